@@ -1,0 +1,157 @@
+# thumbtag. `make demo` and `make check` need nothing but make and Debian; `make
+# help` lists the rest.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build/release
+V       ?= 0
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+# ---------------------------------------------------------------- the layers
+# Each layer is a folder, an archive and a row here: the layers that it may
+# call. `make layers` links every archive whole against just those rows, so a
+# call upwards or sideways is an undefined symbol.
+LAYERS := base config store image nn session term ui cli
+BELOW_base    :=
+BELOW_config  := base
+BELOW_store   := base
+BELOW_image   := base
+BELOW_nn      := base
+BELOW_session := nn image store config base
+BELOW_term    := image config base
+BELOW_ui      := session term nn image store config base
+BELOW_cli     := ui session term nn image store config base
+
+# ------------------------------------------------------------- the libraries
+# Required: ncursesw, libsixel, stb, iniparser, libexif. Optional, found by
+# pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libwebp.
+PKG_CONFIG ?= pkg-config
+pkg = $(shell $(PKG_CONFIG) $(STATIC_PKG) $(1) 2>/dev/null)
+have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
+
+JPEG ?= $(call have,libjpeg)
+WEBP ?= $(call have,libwebp)
+
+CPPFLAGS_config := -I/usr/include/iniparser
+LIBS_config     := -liniparser
+CPPFLAGS_image  := $(call pkg,--cflags stb libexif)
+LIBS_image      := $(call pkg,--libs libexif) -lm
+ifeq ($(JPEG),yes)
+CPPFLAGS_image  += -DHAVE_LIBJPEG $(call pkg,--cflags libjpeg)
+LIBS_image      += $(call pkg,--libs libjpeg)
+endif
+ifeq ($(WEBP),yes)
+CPPFLAGS_image  += -DHAVE_LIBWEBP $(call pkg,--cflags libwebp)
+LIBS_image      += $(call pkg,--libs libwebp)
+endif
+LIBS_nn         := -lm
+LIBS_session    := -lm
+CPPFLAGS_term   := $(call pkg,--cflags ncursesw libsixel)
+LIBS_term       := $(call pkg,--libs ncursesw libsixel)
+CPPFLAGS_ui     := $(call pkg,--cflags ncursesw)
+LIBS_ui         := $(call pkg,--libs ncursesw)
+
+# ------------------------------------------------------------------ the flags
+CC     ?= gcc
+ifeq ($(origin CC),default)
+CC     := gcc
+endif
+AR     ?= ar
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Werror -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+        -Wold-style-definition -Wwrite-strings -Wformat=2 -Wvla -Wpointer-arith -Wcast-qual \
+        -Wundef -Wimplicit-fallthrough -Wdouble-promotion
+STD  := -std=c11 -D_GNU_SOURCE -pthread -fno-strict-aliasing -fvisibility=hidden \
+        -fstack-protector-strong
+ifneq ($(SANITIZE),)
+CFLAGS  := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+LDFLAGS += -fsanitize=$(SANITIZE)
+else
+STD += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+LDFLAGS += -Wl,-z,relro,-z,now
+endif
+# -ffp-contract=off: requantisation is defined in single precision, step by step.
+STD += -ffp-contract=off
+CPPFLAGS += -Iinclude -DTHUMBTAG_VERSION='"$(VERSION)"' -DTHUMBTAG_DATADIR='"$(PREFIX)/share/thumbtag"'
+LDLIBS   += -pthread
+
+COMPILE = $(CC) $(STD) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
+
+.PHONY: all
+all: $(BUILD)/thumbtag
+
+# -------------------------------------------------------------- the archives
+define layer_rules
+SRC_$(1) := $$(sort $$(wildcard src/$(1)/*.c src/$(1)/*/*.c))
+OBJ_$(1) := $$(SRC_$(1):src/%.c=$(BUILD)/%.o)
+LINK_$(1) := $(foreach l,$(1) $(BELOW_$(1)),$(BUILD)/$(l).a)
+ALLLIBS_$(1) := $(foreach l,$(1) $(BELOW_$(1)),$(LIBS_$(l)))
+$$(OBJ_$(1)): $(BUILD)/$(1)/%.o: src/$(1)/%.c | $(BUILD)/.flags
+	$$(call say,CC,$$<)
+	$(Q)mkdir -p $$(@D)
+	$(Q)$$(COMPILE) -Isrc/$(1) $$(CPPFLAGS_$(1)) $$(CFLAGS_$(1)/$$*) -c -o $$@ $$<
+$(BUILD)/$(1).a: $$(filter-out $(BUILD)/cli/main.o,$$(OBJ_$(1)))
+	$$(call say,AR,$$@)
+	$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
+$(BUILD)/layers/$(1): $$(LINK_$(1))
+	$$(call say,LAYER,$(1) -> $(if $(BELOW_$(1)),$(BELOW_$(1)),nothing))
+	$(Q)mkdir -p $$(@D)
+	$(Q)echo 'int main(void);int main(void){return 0;}' | $(CC) $(CFLAGS) -x c -o $$@ - -x none \
+	    $(LDFLAGS) -Wl,--whole-archive $(BUILD)/$(1).a -Wl,--no-whole-archive \
+	    $(foreach l,$(BELOW_$(1)),$(BUILD)/$(l).a) $$(ALLLIBS_$(1)) $(LDLIBS)
+-include $$(OBJ_$(1):.o=.d)
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer_rules,$(l))))
+
+# Small tables made from files of the tree.
+$(BUILD)/config/themes_builtin.h: themes/generate.awk $(sort $(wildcard themes/*.ini))
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f themes/generate.awk $(filter %.ini,$^) > $@
+$(BUILD)/config/theme.o: $(BUILD)/config/themes_builtin.h
+CPPFLAGS_config += -I$(BUILD)/config
+
+$(BUILD)/.flags:
+	$(Q)mkdir -p $(BUILD) && touch $@
+
+$(BUILD)/thumbtag: $(BUILD)/cli/main.o $(LINK_cli)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALLLIBS_cli) $(LDLIBS)
+
+.PHONY: layers
+layers: $(LAYERS:%=$(BUILD)/layers/%)
+
+# ------------------------------------------------------------- the unit tests
+# tests/LAYER/test_*.c is a program of its own, linked against its layer and
+# those below. tests/support is linked into each.
+SUPPORT_SRC := $(wildcard tests/support/*.c)
+SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
+CMOCKA_LIBS  = $(call pkg,--libs cmocka)
+
+$(BUILD)/tests/%.o: tests/%.c | $(BUILD)/.flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -Itests/support $(CPPFLAGS_$(firstword $(subst /, ,$*))) -c -o $@ $<
+
+define unit_rules
+TESTS_$(1) := $$(patsubst tests/%.c,$(BUILD)/tests/%,$$(sort $$(wildcard tests/$(1)/test_*.c)))
+$$(TESTS_$(1)): $(BUILD)/tests/$(1)/%: $(BUILD)/tests/$(1)/%.o $$(SUPPORT_OBJ) $$(LINK_$(1))
+	$$(call say,LINK,$$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $$(LDFLAGS_$(1)/$$*) -o $$@ $$^ $$(CMOCKA_LIBS) \
+	    $$(ALLLIBS_$(1)) $(LDLIBS)
+endef
+$(foreach l,$(LAYERS),$(eval $(call unit_rules,$(l))))
+UNIT_TESTS := $(foreach l,$(LAYERS),$(TESTS_$(l)))
+.PRECIOUS: $(BUILD)/tests/%.o
+-include $(patsubst tests/%.c,$(BUILD)/tests/%.d,$(wildcard tests/*/*.c))
+
+.PHONY: unit
+unit: $(UNIT_TESTS)
+
+include tests/rules.mk

@@ -1,0 +1,29 @@
+/* The actions of actions.def as an enum and a table. */
+#ifndef CONFIG_ACTION_H
+#define CONFIG_ACTION_H
+
+#include <stddef.h>
+
+enum action {
+    ACTION_NO_ACTION = 0,
+#define ACTION(id, name, keys, group, text) ACTION_##id,
+#include "config/actions.def"
+#undef ACTION
+    ACTION_CLASS, /* a class key; not in the table */
+    ACTION_COUNT
+};
+
+struct action_info {
+    const char *name;  /* as in the ini */
+    const char *keys;  /* default keys, separated by spaces */
+    const char *group; /* heading in the help */
+    const char *text;  /* what it does, one line */
+};
+
+/* Row of an action; ACTION_NO_ACTION < a < ACTION_CLASS. */
+const struct action_info *action_info(enum action a);
+
+/* The action of that name, or ACTION_NO_ACTION. */
+enum action action_by_name(const char *name);
+
+#endif

@@ -1,0 +1,49 @@
+/* The classes of a session: names in any script, a key each, a colour each. */
+#ifndef CONFIG_CLASSES_H
+#define CONFIG_CLASSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "config/key.h"
+
+#define CLASSES_MAX 10000    /* classes in one session */
+#define CLASS_NAME_MAX 255   /* bytes of UTF-8 */
+#define CLASS_COLOR_NONE (-1)
+
+struct class {
+    char *name;
+    keycode key;   /* KEYCODE_NONE: only reached by picking */
+    bool key_given; /* chosen by the user, not by classes_assign_keys() */
+    int32_t color; /* 0xRRGGBB or CLASS_COLOR_NONE */
+};
+
+struct classes {
+    struct class *items;
+    size_t count;
+    size_t cap;
+};
+
+void classes_init(struct classes *c);
+void classes_release(struct classes *c);
+
+/* Adds a class. Refused: an empty name, one over CLASS_NAME_MAX bytes, invalid
+ * UTF-8, control characters, white space at either end, a name or key that
+ * is there already. `where` names the source in messages. */
+bool classes_add(struct classes *c, const char *name, size_t len, keycode key, int32_t color,
+                 const char *where, struct error *err);
+
+/* "cat,dog,o=other": names separated by commas, each with its key in front if
+ * wanted. */
+bool classes_parse_list(struct classes *c, const char *list, const char *where,
+                        struct error *err);
+
+/* A file of names, one a line; blank lines and lines from '#' are passed over. */
+bool classes_load(struct classes *c, const char *path, struct error *err);
+
+/* Index of a name, or c->count. */
+size_t classes_find(const struct classes *c, const char *name);
+
+#endif

@@ -1,0 +1,46 @@
+/* Keys as thumbtag names them: a Unicode code point, or a special key. No
+ * terminal knowledge here; term turns bytes into these. */
+#ifndef CONFIG_KEY_H
+#define CONFIG_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint32_t keycode;
+
+enum {
+    KEYCODE_NONE = 0,
+    /* Control keys are their code points: ctrl-a is 1, tab 9, enter 13, esc 27. */
+    KEYCODE_TAB = 9,
+    KEYCODE_ENTER = 13,
+    KEYCODE_ESC = 27,
+    KEYCODE_BACKSPACE = 127,
+    KEYCODE_UP = 0x110000,
+    KEYCODE_DOWN,
+    KEYCODE_LEFT,
+    KEYCODE_RIGHT,
+    KEYCODE_HOME,
+    KEYCODE_END,
+    KEYCODE_PAGE_UP,
+    KEYCODE_PAGE_DOWN,
+    KEYCODE_INSERT,
+    KEYCODE_DELETE,
+    KEYCODE_BACKTAB,
+    KEYCODE_F1,
+    KEYCODE_F12 = KEYCODE_F1 + 11,
+};
+
+#define KEY_NAME_SIZE 16
+
+/* "enter", "ctrl-r", "f1", "page-up", "x", "é", ... (names in any case).
+ * False for anything else. */
+bool key_parse(const char *name, keycode *key);
+
+/* The name that key_parse() reads back. */
+void key_name(keycode key, char out[KEY_NAME_SIZE]);
+
+/* The form for narrow places: "↵", "␣", "^R", "←", else the name. */
+void key_symbol(keycode key, char out[KEY_NAME_SIZE]);
+
+#endif

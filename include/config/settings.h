@@ -1,0 +1,75 @@
+/* The settings of options.def: defaults, then thumbtag.ini in the XDG config
+ * folder, then thumbtag.ini beside the data, then the command line. */
+#ifndef CONFIG_SETTINGS_H
+#define CONFIG_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "config/classes.h"
+#include "config/keymap.h"
+
+enum option {
+#define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text) OPTION_##id,
+#include "config/options.def"
+#undef OPTION
+    OPTION_COUNT
+};
+
+enum option_type { OPTION_FLAG, OPTION_INT, OPTION_CHOICE, OPTION_TEXT, OPTION_SIZE };
+
+/* Commands an option belongs to, as a bit mask. */
+enum { COMMAND_LABEL = 1, COMMAND_REVIEW = 2, COMMAND_DOCTOR = 4 };
+
+struct option_info {
+    const char *section; /* of the ini; "": command line only */
+    const char *name;    /* in the ini, and behind "--" */
+    char short_name;     /* behind "-", or 0 */
+    enum option_type type;
+    const char *argument; /* placeholder, or the choices joined by '|' */
+    const char *default_text;
+    int min, max; /* of an INT, or of either side of a SIZE */
+    unsigned commands;
+    const char *text;
+};
+
+const struct option_info *option_info(enum option o);
+
+struct setting {
+    char *text;   /* the value as given; owned */
+    int number;   /* INT; FLAG: 0 or 1; CHOICE: index; SIZE: width */
+    int number2;  /* SIZE: height */
+    bool given;   /* not the default */
+};
+
+struct settings {
+    struct setting values[OPTION_COUNT];
+    struct keymap keymap;
+    struct classes classes; /* of the ini's [classes]; the command line's win */
+};
+
+/* Sets every default. False when memory is out. */
+bool settings_init(struct settings *s, struct error *err);
+void settings_release(struct settings *s);
+
+/* Checks and sets one value; `where` names its source in messages. */
+bool settings_set(struct settings *s, enum option o, const char *value, const char *where,
+                  struct error *err);
+
+/* Reads an ini over what is there. Unknown sections and keys are refused, as a
+ * typing error would be lost otherwise. A file that is not there is fine when
+ * `optional`. */
+bool settings_load(struct settings *s, const char *path, bool optional, struct error *err);
+
+/* thumbtag.ini of the XDG config folder ($XDG_CONFIG_HOME or ~/.config), the
+ * caller's; NULL when there is no home. */
+char *settings_user_path(void);
+
+const char *settings_text(const struct settings *s, enum option o);
+int settings_number(const struct settings *s, enum option o);
+
+/* True when `word` is an item of a CHOICE's or a comma list `list`. */
+bool settings_list_has(const char *list, char separator, const char *word);
+
+#endif

@@ -1,0 +1,76 @@
+/* Picture files to upright pixels at about the wanted size, safely.
+ *
+ * What a file is follows from its content, never from its name. JPEG (through
+ * libjpeg-turbo, else stb_image), PNG, GIF (first frame), BMP, TGA, PNM (P5,
+ * P6) through stb_image, WebP (first frame) through libwebp. EXIF orientation
+ * of JPEG, PNG and WebP is applied. Colour profiles are ignored: samples are
+ * taken as sRGB. 16-bit samples keep their upper 8 bits.
+ *
+ * All functions may be called from several threads at once. */
+#ifndef IMAGE_DECODE_H
+#define IMAGE_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "image/image.h"
+
+/* Enforced whatever a file's header claims; what goes beyond is refused with
+ * its size and the limit in the message. */
+struct image_limits {
+    size_t file_bytes; /* of the file */
+    uint64_t pixels;   /* width * height as stored in the file */
+    size_t memory;     /* bytes that one decode may hold at a time, the result
+                          included, the file's own bytes not */
+};
+
+/* 256 MiB, 200 million pixels, 512 MiB. A JPEG of 200 million pixels fits into
+ * the memory only with a hint that lets it be scaled down. */
+extern const struct image_limits image_limits_default;
+
+struct image_info {
+    int width, height;  /* of the whole picture, upright, before any scaling */
+    const char *format; /* "JPEG", "PNG", ...; a constant, never NULL on success */
+    int orientation;    /* EXIF, 1 to 8; 1 when there is none */
+    char damage[96];    /* "" or why parts may be missing, e.g. "file ends early" */
+};
+
+/* Reads and decodes a picture file.
+ *
+ * want_width and want_height are a hint, in upright pixels: the result may be
+ * scaled down, but on both axes never below the hint nor, where the picture is
+ * smaller than that, below the picture. 0 on an axis makes no demand on it; 0
+ * on both asks for full size. Results have 4 channels only when at least one
+ * pixel is not opaque.
+ *
+ * A damaged file of which something can be shown is a success with
+ * info->damage set: a person can still say what is on it, and whoever trains
+ * on the pictures can leave it out. That holds for a JPEG that ends early
+ * (what is missing is grey, or coarse in a progressive one); of a PNG or WebP
+ * that ends early nothing can be had.
+ *
+ * limits may be NULL for the defaults, info NULL when not wanted. The path is
+ * in each error message. On failure *out is empty. */
+bool image_decode_file(const char *path, const struct image_limits *limits, int want_width,
+                       int want_height, struct image *out, struct image_info *info,
+                       struct error *err);
+
+/* The same from memory; messages begin with the format. */
+bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits *limits,
+                        int want_width, int want_height, struct image *out,
+                        struct image_info *info, struct error *err);
+
+/* A decoder, for `doctor`. */
+struct image_decoder_info {
+    const char *name;    /* of the library */
+    const char *formats; /* what it decodes here, "PNG, GIF, ..." */
+    bool present;        /* false: left out of this build */
+    char version[32];    /* "" when not present */
+};
+
+/* Row number `index` of the decoders; false behind the last one. */
+bool image_decoder(size_t index, struct image_decoder_info *out);
+
+#endif

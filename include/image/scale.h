@@ -1,0 +1,37 @@
+/* Changing a picture's size, and cutting.
+ *
+ * Filters work on the 8-bit sRGB values as they are (not on linear light), as
+ * the decoders' own scaling and nearly all peers do; alpha is premultiplied
+ * while filtering, so that transparent pixels lend no colour to an edge. */
+#ifndef IMAGE_SCALE_H
+#define IMAGE_SCALE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "image/image.h"
+
+/* Each works per axis, for shrinking and enlarging. */
+enum image_filter {
+    IMAGE_FILTER_NEAREST, /* the pixel under the centre: sharp; skips pixels when shrinking */
+    IMAGE_FILTER_AREA,    /* mean of the area covered: fast; enlarges to sharp squares */
+    IMAGE_FILTER_CUBIC,   /* Catmull-Rom: smooth enlarging */
+    IMAGE_FILTER_LANCZOS, /* 3 lobes: best for shrinking */
+    IMAGE_FILTER_COUNT,
+};
+
+/* The picture at width x height. in and out must differ; *out is filled anew. */
+bool image_scale(const struct image *in, int width, int height, enum image_filter filter,
+                 struct image *out, struct error *err);
+
+/* The largest size within the box that keeps the aspect, each side at least 1.
+ * A picture that fits is enlarged only when allow_up. All sizes >= 1. */
+void image_fit(int width, int height, int box_width, int box_height, bool allow_up,
+               int *out_width, int *out_height);
+
+/* A copy of the part of `in` that lies within rect; ERROR_USAGE when there is
+ * none. in and out must differ. */
+bool image_crop(const struct image *in, struct image_rect rect, struct image *out,
+                struct error *err);
+
+#endif

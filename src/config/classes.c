@@ -1,0 +1,172 @@
+#include "config/classes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#define CLASSES_FILE_MAX ((size_t)CLASSES_MAX * (CLASS_NAME_MAX + 2))
+
+void classes_init(struct classes *c)
+{
+    *c = (struct classes){ 0 };
+}
+
+void classes_release(struct classes *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        free(c->items[i].name);
+    }
+    free(c->items);
+    classes_init(c);
+}
+
+size_t classes_find(const struct classes *c, const char *name)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        if (strcmp(c->items[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return c->count;
+}
+
+static bool check_name(const char *name, size_t len, const char *where, struct error *err)
+{
+    if (!len) {
+        return error_set(err, ERROR_USAGE, "%s: a class name is empty", where);
+    }
+    if (len > CLASS_NAME_MAX) {
+        return error_set(err, ERROR_USAGE, "%s: class name '%.40s…' has %zu bytes, at most %d",
+                         where, name, len, CLASS_NAME_MAX);
+    }
+    for (size_t i = 0; i < len;) {
+        uint32_t code;
+        i += text_decode(name + i, len - i, &code);
+        if (code == UINT32_MAX || text_unsafe(code)) {
+            return error_set(err, ERROR_USAGE,
+                             "%s: class name '%.*s' holds invalid UTF-8 or a control character",
+                             where, (int)len, name);
+        }
+    }
+    if (name[0] == ' ' || name[len - 1] == ' ') {
+        return error_set(err, ERROR_USAGE, "%s: class name '%.*s' begins or ends with a space",
+                         where, (int)len, name);
+    }
+    return true;
+}
+
+static bool check_new(const struct classes *c, const char *name, keycode key, const char *where,
+                      struct error *err)
+{
+    char key_text[KEY_NAME_SIZE];
+    if (classes_find(c, name) < c->count) {
+        return error_set(err, ERROR_USAGE, "%s: class '%s' is named twice", where, name);
+    }
+    for (size_t i = 0; key != KEYCODE_NONE && i < c->count; i++) {
+        if (c->items[i].key == key) {
+            key_name(key, key_text);
+            return error_set(err, ERROR_USAGE, "%s: key '%s' is given to '%s' and to '%s'", where,
+                             key_text, c->items[i].name, name);
+        }
+    }
+    return true;
+}
+
+bool classes_add(struct classes *c, const char *name, size_t len, keycode key, int32_t color,
+                 const char *where, struct error *err)
+{
+    if (!check_name(name, len, where, err)) {
+        return false;
+    }
+    if (c->count >= CLASSES_MAX) {
+        return error_set(err, ERROR_USAGE, "%s: more than %d classes", where, CLASSES_MAX);
+    }
+    char *copy = mem_string(name, len);
+    if (!copy || !mem_reserve(&c->items, &c->cap, c->count + 1, sizeof *c->items)) {
+        free(copy);
+        return error_nomem(err, len + sizeof *c->items, "a class");
+    }
+    if (!check_new(c, copy, key, where, err)) {
+        free(copy);
+        return false;
+    }
+    c->items[c->count++] = (struct class){ copy, key, key != KEYCODE_NONE, color };
+    return true;
+}
+
+static const char *trim(const char *s, size_t *len)
+{
+    while (*len && (s[0] == ' ' || s[0] == '\t')) {
+        s++;
+        (*len)--;
+    }
+    while (*len && (s[*len - 1] == ' ' || s[*len - 1] == '\t' || s[*len - 1] == '\r')) {
+        (*len)--;
+    }
+    return s;
+}
+
+/* "o=other": the first character is a key when '=' follows it at once. */
+static bool add_item(struct classes *c, const char *item, size_t len, const char *where,
+                     struct error *err)
+{
+    uint32_t code = 0;
+    size_t used = len ? text_decode(item, len, &code) : 0;
+    keycode key = KEYCODE_NONE;
+    if (used && used + 1 < len && item[used] == '=' && code != UINT32_MAX && !text_unsafe(code)) {
+        key = code;
+        item += used + 1;
+        len -= used + 1;
+        item = trim(item, &len);
+    }
+    return classes_add(c, item, len, key, CLASS_COLOR_NONE, where, err);
+}
+
+bool classes_parse_list(struct classes *c, const char *list, const char *where, struct error *err)
+{
+    for (const char *s = list;;) {
+        size_t len = strcspn(s, ",");
+        size_t item_len = len;
+        const char *item = trim(s, &item_len);
+        if (!add_item(c, item, item_len, where, err)) {
+            return false;
+        }
+        if (!s[len]) {
+            return true;
+        }
+        s += len + 1;
+    }
+}
+
+bool classes_load(struct classes *c, const char *path, struct error *err)
+{
+    struct buf bytes = BUF_INIT;
+    if (!file_read(path, CLASSES_FILE_MAX, &bytes, err)) {
+        return false;
+    }
+    bool ok = true;
+    const char *s = buf_text(&bytes);
+    const char *end = s + bytes.len;
+    if (bytes.len >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0) {
+        s += 3;
+    }
+    while (ok && s < end) {
+        const char *newline = memchr(s, '\n', (size_t)(end - s));
+        size_t line = newline ? (size_t)(newline - s) : (size_t)(end - s);
+        size_t len = line;
+        const char *name = trim(s, &len);
+        if (len && name[0] != '#') {
+            ok = classes_add(c, name, len, KEYCODE_NONE, CLASS_COLOR_NONE, path, err);
+        }
+        s += line + 1;
+    }
+    buf_release(&bytes);
+    if (ok && !c->count) {
+        return error_set(err, ERROR_DATA, "%s: no class names in it", path);
+    }
+    return ok;
+}

@@ -1,0 +1,106 @@
+#include "config/key.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+static const struct {
+    const char *name;
+    const char *symbol;
+    keycode key;
+} key_names[] = {
+    { "enter", "↵", KEYCODE_ENTER },
+    { "return", "↵", KEYCODE_ENTER },
+    { "space", "␣", ' ' },
+    { "tab", "⇥", KEYCODE_TAB },
+    { "shift-tab", "⇤", KEYCODE_BACKTAB },
+    { "esc", "Esc", KEYCODE_ESC },
+    { "backspace", "⌫", KEYCODE_BACKSPACE },
+    { "up", "↑", KEYCODE_UP },
+    { "down", "↓", KEYCODE_DOWN },
+    { "left", "←", KEYCODE_LEFT },
+    { "right", "→", KEYCODE_RIGHT },
+    { "home", "Home", KEYCODE_HOME },
+    { "end", "End", KEYCODE_END },
+    { "page-up", "PgUp", KEYCODE_PAGE_UP },
+    { "page-down", "PgDn", KEYCODE_PAGE_DOWN },
+    { "insert", "Ins", KEYCODE_INSERT },
+    { "delete", "Del", KEYCODE_DELETE },
+};
+
+static bool parse_f_key(const char *name, keycode *key)
+{
+    unsigned n;
+    char rest;
+    if ((name[0] != 'f' && name[0] != 'F') || sscanf(name + 1, "%2u%c", &n, &rest) != 1 || n < 1 ||
+        n > 12) {
+        return false;
+    }
+    *key = KEYCODE_F1 + n - 1;
+    return true;
+}
+
+bool key_parse(const char *name, keycode *key)
+{
+    size_t len = strlen(name);
+    uint32_t code;
+    if (len && text_decode(name, len, &code) == len && !text_unsafe(code) && code != ' ') {
+        *key = code;
+        return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(key_names); i++) {
+        if (strcasecmp(name, key_names[i].name) == 0) {
+            *key = key_names[i].key;
+            return true;
+        }
+    }
+    if (len == 6 && strncasecmp(name, "ctrl-", 5) == 0) {
+        char c = (char)(name[5] | 0x20);
+        if (c >= 'a' && c <= 'z') {
+            *key = (keycode)(c - 'a' + 1);
+            return true;
+        }
+    }
+    return parse_f_key(name, key);
+}
+
+void key_name(keycode key, char out[KEY_NAME_SIZE])
+{
+    for (size_t i = 0; i < ARRAY_LEN(key_names); i++) {
+        if (key_names[i].key == key) {
+            snprintf(out, KEY_NAME_SIZE, "%s", key_names[i].name);
+            return;
+        }
+    }
+    if (key >= KEYCODE_F1 && key <= KEYCODE_F12) {
+        snprintf(out, KEY_NAME_SIZE, "f%u", (unsigned)(key - KEYCODE_F1 + 1));
+    } else if (key >= 1 && key <= 26) {
+        snprintf(out, KEY_NAME_SIZE, "ctrl-%c", (char)('a' + key - 1));
+    } else {
+        char utf8[4];
+        size_t len = text_unsafe(key) ? 0 : text_encode(key, utf8);
+        memcpy(out, utf8, len);
+        out[len] = '\0';
+    }
+}
+
+void key_symbol(keycode key, char out[KEY_NAME_SIZE])
+{
+    for (size_t i = 0; i < ARRAY_LEN(key_names); i++) {
+        if (key_names[i].key == key) {
+            snprintf(out, KEY_NAME_SIZE, "%s", key_names[i].symbol);
+            return;
+        }
+    }
+    if (key >= 1 && key <= 26) {
+        snprintf(out, KEY_NAME_SIZE, "^%c", (char)('A' + key - 1));
+        return;
+    }
+    key_name(key, out);
+    if (key >= KEYCODE_F1 && key <= KEYCODE_F12) {
+        out[0] = 'F';
+    }
+}

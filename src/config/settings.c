@@ -1,0 +1,257 @@
+#include "config/settings.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "config/theme.h"
+#include "ini.h"
+
+#define LABEL COMMAND_LABEL
+#define REVIEW COMMAND_REVIEW
+#define DOCTOR COMMAND_DOCTOR
+
+static const struct option_info options[] = {
+#define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \
+    { section, name, short_, OPTION_##type, arg, def, min, max, commands, text },
+#include "config/options.def"
+#undef OPTION
+};
+
+static_assert(ARRAY_LEN(options) == OPTION_COUNT, "a row for each option");
+
+const struct option_info *option_info(enum option o)
+{
+    return &options[o];
+}
+
+const char *settings_text(const struct settings *s, enum option o)
+{
+    return s->values[o].text;
+}
+
+int settings_number(const struct settings *s, enum option o)
+{
+    return s->values[o].number;
+}
+
+static int list_index(const char *list, char separator, const char *word)
+{
+    size_t len = strlen(word);
+    const char stop[2] = { separator, '\0' };
+    int index = 0;
+    for (const char *s = list;; index++) {
+        size_t item = strcspn(s, stop);
+        if (item == len && memcmp(s, word, len) == 0) {
+            return index;
+        }
+        if (!s[item]) {
+            return -1;
+        }
+        s += item + 1;
+    }
+}
+
+bool settings_list_has(const char *list, char separator, const char *word)
+{
+    return list_index(list, separator, word) >= 0;
+}
+
+static bool parse_int(const struct option_info *info, const char *value, int *number)
+{
+    char *end;
+    errno = 0;
+    long n = strtol(value, &end, 10);
+    if (errno || end == value || *end || n < info->min || n > info->max) {
+        return false;
+    }
+    *number = (int)n;
+    return true;
+}
+
+static bool parse_size(const struct option_info *info, const char *value, struct setting *out)
+{
+    char rest;
+    if (strlen(value) > 16 || sscanf(value, "%dx%d%c", &out->number, &out->number2, &rest) != 2) {
+        return false;
+    }
+    return out->number >= info->min && out->number <= info->max && out->number2 >= info->min &&
+           out->number2 <= info->max;
+}
+
+static int parse_flag(const char *value)
+{
+    if (settings_list_has("yes|true|on|1", '|', value)) {
+        return 1;
+    }
+    return settings_list_has("no|false|off|0", '|', value) ? 0 : -1;
+}
+
+static bool parse_value(const struct option_info *info, const char *value, const char *where,
+                        struct setting *out, struct error *err)
+{
+    switch (info->type) {
+    case OPTION_FLAG:
+        out->number = parse_flag(value);
+        if (out->number < 0) {
+            return error_set(err, ERROR_USAGE, "%s: %s = '%s': must be yes or no", where,
+                             info->name, value);
+        }
+        return true;
+    case OPTION_INT:
+        if (!parse_int(info, value, &out->number)) {
+            return error_set(err, ERROR_USAGE, "%s: %s = '%s': must be a number from %d to %d",
+                             where, info->name, value, info->min, info->max);
+        }
+        return true;
+    case OPTION_CHOICE:
+        out->number = list_index(info->argument, '|', value);
+        if (out->number < 0) {
+            return error_set(err, ERROR_USAGE, "%s: %s = '%s': must be one of %s", where,
+                             info->name, value, info->argument);
+        }
+        return true;
+    case OPTION_SIZE:
+        if (!parse_size(info, value, out)) {
+            return error_set(err, ERROR_USAGE,
+                             "%s: %s = '%s': must be WIDTHxHEIGHT, each from %d to %d", where,
+                             info->name, value, info->min, info->max);
+        }
+        return true;
+    case OPTION_TEXT:
+        return true;
+    }
+    return false;
+}
+
+static bool put(struct settings *s, enum option o, const char *value, const char *where,
+                bool given, struct error *err)
+{
+    struct setting parsed = { NULL, 0, 0, given };
+    if (!parse_value(&options[o], value, where, &parsed, err)) {
+        return false;
+    }
+    parsed.text = mem_string(value, strlen(value));
+    if (!parsed.text) {
+        return error_nomem(err, strlen(value), "a setting");
+    }
+    free(s->values[o].text);
+    s->values[o] = parsed;
+    return true;
+}
+
+bool settings_set(struct settings *s, enum option o, const char *value, const char *where,
+                  struct error *err)
+{
+    return put(s, o, value, where, true, err);
+}
+
+bool settings_init(struct settings *s, struct error *err)
+{
+    memset(s, 0, sizeof *s);
+    keymap_init(&s->keymap);
+    classes_init(&s->classes);
+    for (enum option o = 0; o < OPTION_COUNT; o++) {
+        if (!put(s, o, options[o].default_text, "defaults", false, err)) {
+            settings_release(s);
+            return false;
+        }
+    }
+    return true;
+}
+
+void settings_release(struct settings *s)
+{
+    for (enum option o = 0; o < OPTION_COUNT; o++) {
+        free(s->values[o].text);
+        s->values[o].text = NULL;
+    }
+    classes_release(&s->classes);
+}
+
+/* [classes] KEY = NAME, or KEY = NAME, COLOR behind the last comma. */
+static bool load_class(struct settings *s, const char *key, const char *value, const char *path,
+                       struct error *err)
+{
+    keycode code;
+    if (!key_parse(key, &code)) {
+        return error_set(err, ERROR_USAGE, "%s: [classes] '%s' is not a key; write KEY = NAME",
+                         path, key);
+    }
+    int32_t color = CLASS_COLOR_NONE;
+    size_t len = strlen(value);
+    const char *comma = strrchr(value, ',');
+    if (comma && comma[1 + strspn(comma + 1, " ")] == '#') {
+        if (!theme_parse_color(comma + 1 + strspn(comma + 1, " "), &color)) {
+            return error_set(err, ERROR_USAGE, "%s: [classes] %s = '%s': the colour is not #rrggbb",
+                             path, key, value);
+        }
+        len = (size_t)(comma - value);
+    }
+    while (len && value[len - 1] == ' ') {
+        len--;
+    }
+    return classes_add(&s->classes, value, len, code, color, path, err);
+}
+
+static bool load_key(struct settings *s, const char *key, const char *value, const char *path,
+                     struct error *err)
+{
+    enum action action = action_by_name(key);
+    if (action == ACTION_NO_ACTION) {
+        return error_set(err, ERROR_USAGE, "%s: [keys] has no action '%s' (see thumbtag.ini(5))",
+                         path, key);
+    }
+    return keymap_bind(&s->keymap, action, value, path, err);
+}
+
+static bool load_pair(void *context, const char *section, const char *key, const char *value,
+                      const char *path, struct error *err)
+{
+    struct settings *s = context;
+    if (strcmp(section, "classes") == 0) {
+        return load_class(s, key, value, path, err);
+    }
+    if (strcmp(section, "keys") == 0) {
+        return load_key(s, key, value, path, err);
+    }
+    for (enum option o = 0; o < OPTION_COUNT; o++) {
+        if (options[o].section[0] && strcmp(options[o].section, section) == 0 &&
+            strcmp(options[o].name, key) == 0) {
+            char where[300];
+            snprintf(where, sizeof where, "%.255s: [%.32s]", path, section);
+            return settings_set(s, o, value, where, err);
+        }
+    }
+    return error_set(err, ERROR_USAGE, "%s: [%s] %s: there is no such setting (see thumbtag.ini(5))",
+                     path, section, key);
+}
+
+bool settings_load(struct settings *s, const char *path, bool optional, struct error *err)
+{
+    struct classes before = s->classes;
+    classes_init(&s->classes);
+    bool ok = ini_each(path, optional, load_pair, s, err);
+    if (ok && !s->classes.count) { /* the file is silent about them */
+        classes_release(&s->classes);
+        s->classes = before;
+    } else {
+        classes_release(&before);
+    }
+    return ok;
+}
+
+char *settings_user_path(void)
+{
+    const char *xdg = getenv("XDG_CONFIG_HOME");
+    if (xdg && xdg[0] == '/') {
+        return file_join(xdg, "thumbtag/thumbtag.ini");
+    }
+    const char *home = getenv("HOME");
+    return home && home[0] ? file_join(home, ".config/thumbtag/thumbtag.ini") : NULL;
+}

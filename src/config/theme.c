@@ -1,0 +1,203 @@
+#include "config/theme.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "ini.h"
+#include "themes_builtin.h"
+
+static const char *const style_names[] = {
+#define STYLE(id, name) name,
+    THEME_STYLES(STYLE)
+#undef STYLE
+};
+
+const char *theme_style_name(enum style s)
+{
+    return style_names[s];
+}
+
+static const struct {
+    const char *name;
+    int32_t color;
+} color_names[] = {
+    { "default", COLOR_DEFAULT },   { "black", 0x000000 },          { "red", 0xCD0000 },
+    { "green", 0x00CD00 },          { "yellow", 0xCDCD00 },         { "blue", 0x0000EE },
+    { "magenta", 0xCD00CD },        { "cyan", 0x00CDCD },           { "white", 0xE5E5E5 },
+    { "gray", 0x7F7F7F },           { "bright-red", 0xFF0000 },     { "bright-green", 0x00FF00 },
+    { "bright-yellow", 0xFFFF00 },  { "bright-blue", 0x5C5CFF },    { "bright-magenta", 0xFF00FF },
+    { "bright-cyan", 0x00FFFF },    { "bright-white", 0xFFFFFF },
+};
+
+bool theme_parse_color(const char *text, int32_t *color)
+{
+    unsigned value;
+    int end = 0;
+    if (text[0] == '#' && strspn(text + 1, "0123456789abcdefABCDEF") == 6 &&
+        sscanf(text + 1, "%6x%n", &value, &end) == 1 && !text[7]) {
+        *color = (int32_t)value;
+        return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(color_names); i++) {
+        if (strcmp(text, color_names[i].name) == 0) {
+            *color = color_names[i].color;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One word of "COLOR [on COLOR] [bold|dim|reverse|underline]...". */
+static bool style_word(const char *word, bool *background, struct style_info *style)
+{
+    static const char *const attr_names[] = { "bold", "dim", "reverse", "underline" };
+    for (size_t i = 0; i < ARRAY_LEN(attr_names); i++) {
+        if (strcmp(word, attr_names[i]) == 0) {
+            style->attrs |= 1u << i;
+            return true;
+        }
+    }
+    if (strcmp(word, "on") == 0) {
+        *background = true;
+        return true;
+    }
+    return theme_parse_color(word, *background ? &style->bg : &style->fg);
+}
+
+static bool parse_style(const char *value, struct style_info *style)
+{
+    bool background = false;
+    *style = (struct style_info){ COLOR_DEFAULT, COLOR_DEFAULT, 0 };
+    for (const char *s = value + strspn(value, " "); *s; s += strspn(s, " ")) {
+        size_t len = strcspn(s, " ");
+        char word[32];
+        snprintf(word, sizeof word, "%.*s", (int)len, s);
+        s += len;
+        if (!style_word(word, &background, style)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool parse_class_colors(struct theme *t, const char *value)
+{
+    t->class_color_count = 0;
+    for (const char *s = value + strspn(value, " "); *s; s += strspn(s, " ")) {
+        size_t len = strcspn(s, " ");
+        char word[32];
+        snprintf(word, sizeof word, "%.*s", (int)len, s);
+        s += len;
+        if (t->class_color_count == (int)ARRAY_LEN(t->class_colors) ||
+            !theme_parse_color(word, &t->class_colors[t->class_color_count++])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool theme_pair(void *context, const char *section, const char *key, const char *value,
+                       const char *path, struct error *err)
+{
+    struct theme *t = context;
+    bool ok = false;
+    if (strcmp(section, "styles") == 0) {
+        for (size_t i = 0; i < ARRAY_LEN(style_names); i++) {
+            if (strcmp(style_names[i], key) == 0) {
+                ok = parse_style(value, &t->styles[i]);
+                goto out;
+            }
+        }
+    } else if (strcmp(section, "picture") == 0 && strcmp(key, "paper") == 0) {
+        ok = theme_parse_color(value, &t->paper);
+        goto out;
+    } else if (strcmp(section, "classes") == 0 && strcmp(key, "colors") == 0) {
+        ok = parse_class_colors(t, value);
+        goto out;
+    }
+    return error_set(err, ERROR_DATA, "%s: [%s] %s: a theme has no such key", path, section, key);
+out:
+    if (!ok) {
+        return error_set(err, ERROR_DATA,
+                         "%s: [%s] %s = '%s': must be like 'white on #102030 bold'", path, section,
+                         key, value);
+    }
+    return true;
+}
+
+static void theme_blank(struct theme *t, const char *name)
+{
+    memset(t, 0, sizeof *t);
+    snprintf(t->name, sizeof t->name, "%.60s", name);
+    for (size_t i = 0; i < STYLE_COUNT; i++) {
+        t->styles[i] = (struct style_info){ COLOR_DEFAULT, COLOR_DEFAULT, 0 };
+    }
+}
+
+const char *theme_builtin_name(int index)
+{
+    return index >= 0 && index < THEMES_BUILTIN_COUNT ? themes_builtin[index].name : NULL;
+}
+
+static bool load_builtin(struct theme *t, const char *name, struct error *err)
+{
+    for (int i = 0; i < THEMES_BUILTIN_COUNT; i++) {
+        if (strcmp(themes_builtin[i].name, name) != 0) {
+            continue;
+        }
+        for (const struct theme_pair *p = themes_builtin[i].pairs; p->section; p++) {
+            if (!theme_pair(t, p->section, p->key, p->value, name, err)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    return error_set(err, ERROR_USAGE,
+                     "theme '%s': not built in, and no %s.ini in a themes folder (built in: dark, "
+                     "light, contrast, mono)",
+                     name, name);
+}
+
+/* DIR/themes/NAME.ini where that can be read, else NULL; the caller's. */
+static char *theme_path(const char *dir, const char *name)
+{
+    struct buf path = BUF_INIT;
+    buf_addf(&path, "%s/themes/%s.ini", dir, name);
+    if (!path.failed && access(path.data, R_OK) == 0) {
+        return buf_take(&path);
+    }
+    buf_release(&path);
+    return NULL;
+}
+
+static char *find_theme(const char *name)
+{
+    if (strchr(name, '/')) {
+        return mem_string(name, strlen(name));
+    }
+    char *config = NULL;
+    const char *xdg = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+    if (xdg && xdg[0] == '/') {
+        config = file_join(xdg, "thumbtag");
+    } else if (home && home[0]) {
+        config = file_join(home, ".config/thumbtag");
+    }
+    char *path = config ? theme_path(config, name) : NULL;
+    free(config);
+    return path ? path : theme_path(THUMBTAG_DATADIR, name);
+}
+
+bool theme_load(struct theme *theme, const char *name, struct error *err)
+{
+    theme_blank(theme, name);
+    char *path = find_theme(name);
+    bool ok = path ? ini_each(path, false, theme_pair, theme, err) : load_builtin(theme, name, err);
+    free(path);
+    return ok;
+}

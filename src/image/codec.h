@@ -1,0 +1,54 @@
+/* What the decoders share with the table in decode.c. Private to image. */
+#ifndef IMAGE_CODEC_H
+#define IMAGE_CODEC_H
+
+#include "image/decode.h"
+
+/* A decode in stored axes, that is, before the orientation is applied. */
+struct codec_request {
+    const uint8_t *bytes;
+    size_t len;
+    const char *format; /* what match() said */
+    const struct image_limits *limits;
+    int want_width, want_height; /* >= 0, both 0: full size */
+    bool turned;                 /* the result will be transposed: a copy more */
+};
+
+struct codec_result {
+    struct image image;
+    int width, height; /* of the whole picture as stored */
+    char damage[sizeof(((struct image_info *)0)->damage)];
+};
+
+struct codec {
+    const char *name;
+    const char *formats;
+    void (*version)(char *out, size_t size); /* the row's functions are NULL when absent */
+    /* The format, a constant, when the content looks like one of this decoder's. */
+    const char *(*match)(const uint8_t *bytes, size_t len);
+    /* EXIF orientation 1..8. */
+    int (*orientation)(const uint8_t *bytes, size_t len);
+    /* On failure `out` may hold pixels; the caller releases them. */
+    bool (*decode)(const struct codec_request *request, struct codec_result *out,
+                   struct error *err);
+};
+
+extern const struct codec codec_jpeg_turbo; /* HAVE_LIBJPEG */
+extern const struct codec codec_webp;       /* HAVE_LIBWEBP */
+extern const struct codec codec_stb;
+
+/* Notes width and height in `out` and refuses sizes of zero or over the limit. */
+bool codec_size(const struct codec_request *request, unsigned long width, unsigned long height,
+                struct codec_result *out, struct error *err);
+
+/* Refuses when a result of width x height x channels, its transposed copy if
+ * one is needed, and `extra` bytes of work memory pass the memory limit. */
+bool codec_memory(const struct codec_request *request, int width, int height, int channels,
+                  uint64_t extra, struct error *err);
+
+/* True when width x height meets the request's hint for a picture of that
+ * full size. */
+bool codec_enough(const struct codec_request *request, int full_width, int full_height, int width,
+                  int height);
+
+#endif

@@ -1,0 +1,14 @@
+/* Finding the EXIF block in a file, and the orientation in it. */
+#ifndef IMAGE_EXIF_H
+#define IMAGE_EXIF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The orientation, 1 to 8; 1 when there is none that makes sense. The format
+ * is not checked: bytes of another kind give 1. */
+int exif_orientation_jpeg(const uint8_t *bytes, size_t len);
+int exif_orientation_png(const uint8_t *bytes, size_t len);
+int exif_orientation_webp(const uint8_t *bytes, size_t len);
+
+#endif
