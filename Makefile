@@ -32,7 +32,7 @@ BELOW_cli     := ui session term nn image store config base
 # Required: ncursesw, libsixel, stb, iniparser, libexif. Optional, found by
 # pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libwebp.
 PKG_CONFIG ?= pkg-config
-pkg = $(shell $(PKG_CONFIG) $(STATIC_PKG) $(1) 2>/dev/null)
+pkg = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) $(1) 2>/dev/null)
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 
 JPEG ?= $(call have,libjpeg)
@@ -76,6 +76,9 @@ else
 STD += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 LDFLAGS += -Wl,-z,relro,-z,now
 endif
+ifneq ($(STATIC),)
+LDFLAGS += -static
+endif
 # -ffp-contract=off: requantisation is defined in single precision, step by step.
 STD += -ffp-contract=off
 CPPFLAGS += -Iinclude -DTHUMBTAG_VERSION='"$(VERSION)"' -DTHUMBTAG_DATADIR='"$(PREFIX)/share/thumbtag"'
@@ -92,7 +95,7 @@ SRC_$(1) := $$(sort $$(wildcard src/$(1)/*.c src/$(1)/*/*.c))
 OBJ_$(1) := $$(SRC_$(1):src/%.c=$(BUILD)/%.o)
 LINK_$(1) := $(foreach l,$(1) $(BELOW_$(1)),$(BUILD)/$(l).a)
 ALLLIBS_$(1) := $(foreach l,$(1) $(BELOW_$(1)),$(LIBS_$(l)))
-$$(OBJ_$(1)): $(BUILD)/$(1)/%.o: src/$(1)/%.c | $(BUILD)/.flags
+$$(OBJ_$(1)): $(BUILD)/$(1)/%.o: src/$(1)/%.c $(BUILD)/.flags
 	$$(call say,CC,$$<)
 	$(Q)mkdir -p $$(@D)
 	$(Q)$$(COMPILE) -Isrc/$(1) $$(CPPFLAGS_$(1)) $$(CFLAGS_$(1)/$$*) -c -o $$@ $$<
@@ -117,9 +120,6 @@ $(BUILD)/config/themes_builtin.h: themes/generate.awk $(sort $(wildcard themes/*
 $(BUILD)/config/theme.o: $(BUILD)/config/themes_builtin.h
 CPPFLAGS_config += -I$(BUILD)/config
 
-$(BUILD)/.flags:
-	$(Q)mkdir -p $(BUILD) && touch $@
-
 $(BUILD)/thumbtag: $(BUILD)/cli/main.o $(LINK_cli)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALLLIBS_cli) $(LDLIBS)
@@ -134,7 +134,7 @@ SUPPORT_SRC := $(wildcard tests/support/*.c)
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
 CMOCKA_LIBS  = $(call pkg,--libs cmocka)
 
-$(BUILD)/tests/%.o: tests/%.c | $(BUILD)/.flags
+$(BUILD)/tests/%.o: tests/%.c $(BUILD)/.flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -Itests/support $(CPPFLAGS_$(firstword $(subst /, ,$*))) -c -o $@ $<
@@ -155,3 +155,87 @@ UNIT_TESTS := $(foreach l,$(LAYERS),$(TESTS_$(l)))
 unit: $(UNIT_TESTS)
 
 include tests/rules.mk
+
+# ------------------------------------------- two commands for a fresh machine
+# What is installed changes what pkg-config says, so make starts anew behind it.
+FRESH = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+DEMO_LABELS ?= build/demo/labels.csv
+DEMO_ARGS   ?= samples/photos -c "$$(grep -v '^\#' samples/classes.txt | paste -sd,)" -o $(DEMO_LABELS)
+
+.PHONY: demo check
+demo:
+	$(Q)tests/install-packages.sh build
+	$(Q)$(FRESH) all
+	$(Q)mkdir -p $(dir $(DEMO_LABELS))
+	$(BUILD)/thumbtag $(DEMO_ARGS)
+
+check:
+	$(Q)tests/install-packages.sh build check
+	$(Q)$(FRESH) -O check-build
+	$(Q)$(MAKE) --no-print-directory check-run
+
+# -------------------------------------------------- installing and the rest
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+DATADIR := $(PREFIX)/share/thumbtag
+# FILE:PLACE of all that `make install` puts in place.
+INSTALLED = $(BUILD)/thumbtag:$(BINDIR)/thumbtag \
+    $(foreach f,$(wildcard man/*.1),$(f):$(MANDIR)/man1/$(notdir $(f))) \
+    $(foreach f,$(wildcard man/*.5),$(f):$(MANDIR)/man5/$(notdir $(f))) \
+    $(foreach f,$(wildcard themes/*.ini),$(f):$(DATADIR)/$(f)) \
+    $(foreach f,$(wildcard man/thumbtag.bash),$(f):$(PREFIX)/share/bash-completion/completions/thumbtag) \
+    $(foreach f,$(wildcard man/_thumbtag),$(f):$(PREFIX)/share/zsh/site-functions/_thumbtag) \
+    $(foreach f,$(wildcard man/thumbtag.fish),$(f):$(PREFIX)/share/fish/vendor_completions.d/thumbtag.fish)
+
+.PHONY: install uninstall
+install: all
+	$(Q)for pair in $(INSTALLED); do \
+	    from=$${pair%%:*}; to='$(DESTDIR)'"$${pair#*:}"; \
+	    mode=644; [ ! -x "$$from" ] || mode=755; \
+	    install -D -m $$mode "$$from" "$$to" && echo "  INSTALL $$to" || exit 1; \
+	done
+
+uninstall:
+	$(Q)for pair in $(INSTALLED); do rm -f '$(DESTDIR)'"$${pair#*:}"; done
+	$(Q)rmdir '$(DESTDIR)$(DATADIR)/themes' '$(DESTDIR)$(DATADIR)' 2>/dev/null || true
+
+# One file that runs on any Linux of this processor, of any age.
+.PHONY: static
+static:
+	$(Q)$(FRESH) BUILD=build/static STATIC=yes all
+	$(Q)ls -l build/static/thumbtag
+
+.PHONY: clean
+clean:
+	rm -rf build
+
+.PHONY: help
+help:
+	@echo 'make demo       install what is missing, build, label the sample pictures'
+	@echo 'make check      install what is missing, build, run every test'
+	@echo
+	@echo 'make            build $(BUILD)/thumbtag'
+	@echo 'make test       the tests of this build alone, nothing is installed'
+	@echo 'make asan       the same with the address and undefined-behaviour sanitizers'
+	@echo 'make layers     prove that no layer calls upwards or sideways'
+	@echo 'make bench      print the measures'
+	@echo 'make fuzz       fuzz the readers for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make samples    draw the sample pictures anew'
+	@echo 'make static     build one static binary, build/static/thumbtag'
+	@echo 'make install    into PREFIX=$(PREFIX), below DESTDIR; make uninstall'
+	@echo 'make clean      remove build/'
+	@echo
+	@echo 'Variables: CC CFLAGS LDFLAGS BUILD V=1 SANITIZE=address,undefined'
+	@echo '           JPEG= (without libjpeg-turbo) WEBP= (without libwebp)'
+
+# ------------------------------------------------------- the flags of a build
+# The stamp that all objects depend on changes when what they are built with
+# does.
+FLAG_NAMES := $(sort $(filter CFLAGS/% CPPFLAGS_% LIBS_% LDFLAGS_%,$(.VARIABLES)))
+FLAGS      := $(COMPILE) $(LDFLAGS) $(LDLIBS) $(foreach v,$(FLAG_NAMES),$(v)=$($(v)))
+$(BUILD)/.flags:
+	$(Q)mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
+ifneq ($(file <$(BUILD)/.flags),$(FLAGS))
+.PHONY: $(BUILD)/.flags
+endif

@@ -64,8 +64,8 @@ static float stick(struct vec p, struct vec a, struct vec b, float ra, float rb)
 
 static float block(struct vec p, struct vec half, float round)
 {
-    struct vec q = vec(fabsf(p.x) - half.x + round, fabsf(p.y) - half.y + round,
-                       fabsf(p.z) - half.z + round);
+    struct vec q =
+        vec(fabsf(p.x) - half.x + round, fabsf(p.y) - half.y + round, fabsf(p.z) - half.z + round);
     float out = length(vec(most(q.x, 0), most(q.y, 0), most(q.z, 0)));
     return out + least(most(q.x, most(q.y, q.z)), 0) - round;
 }
@@ -93,6 +93,17 @@ static float nearer(float d, float other, int number, int *part)
         return d;
     *part = number;
     return other;
+}
+
+struct paint surface(struct vec colour, float gloss, float bump, float grain)
+{
+    return (struct paint){ colour, gloss, bump, grain, 0 };
+}
+
+/* Matt, and lets half of the light through. */
+static struct paint thin(struct vec colour)
+{
+    return (struct paint){ colour, 0.1f, 0, 1, 0.5f };
 }
 
 /* ------------------------------------------------------------------ apple */
@@ -132,11 +143,12 @@ static float apple_distance(const struct body *b, struct vec p, int *part)
 static struct paint apple_paint(const struct body *b, struct vec p, int part)
 {
     if (part == STEM)
-        return (struct paint){ vec(0.16f, 0.09f, 0.04f), 0.05f, 0.3f, 60 };
+        return surface(vec(0.16f, 0.09f, 0.04f), 0.05f, 0.3f, 60);
     if (part == LEAF) {
         float vein = smooth(0.012f, 0.0f, fabsf(p.z - 0.03f));
-        struct vec green = blend(vec(0.09f, 0.25f, 0.03f), vec(0.2f, 0.38f, 0.06f), noise(scale(p, 14)));
-        return (struct paint){ blend(green, vec(0.35f, 0.5f, 0.15f), vein * 0.6f), 0.3f, 0.2f, 50 };
+        struct vec green =
+            blend(vec(0.09f, 0.25f, 0.03f), vec(0.2f, 0.38f, 0.06f), noise(scale(p, 14)));
+        return thin(blend(green, vec(0.35f, 0.5f, 0.15f), vein * 0.6f));
     }
     float r = most(length2(p.x, p.z), 1e-4f), shift = (float)(b->seed & 63);
     struct vec side = vec(p.x / r * 9 + shift, p.y * 1.3f, p.z / r * 9);
@@ -147,8 +159,8 @@ static struct paint apple_paint(const struct body *b, struct vec p, int part)
     struct vec colour = blend(b->tint2, b->tint, t);
     uint32_t id;
     float speck = cells(turns(p.z, p.x) * 40, p.y * 16, &id);
-    colour = blend(colour, vec(0.85f, 0.75f, 0.45f), 0.55f * smooth(0.11f, 0.05f, speck));
-    return (struct paint){ colour, 0.75f, 0.02f, 30 };
+    colour = blend(colour, vec(0.85f, 0.75f, 0.45f), 0.35f * smooth(0.09f, 0.03f, speck));
+    return surface(colour, 0.75f, 0.02f, 30);
 }
 
 /* -------------------------------------------------------------------- mug */
@@ -185,10 +197,15 @@ static float mug_pattern(const struct body *b, struct vec p)
         u -= floorf(u) + 0.5f;
         return smooth(0.3f, 0.24f, length2(u, v));
     }
-    case 4: /* speckled */
-        return smooth(0.68f, 0.74f, noise(scale(q, 9)));
+    case 4: { /* speckled */
+        uint32_t id;
+        float speck = cells(turn * 40, y * 15, &id),
+              size = 0.08f + 0.2f * power((float)(id & 255) / 255, 3);
+        return smooth(size, size - 0.08f, speck);
+    }
     case 5: /* upright stripes */
-        return smooth(-0.1f, 0.1f, wave(turn * 14)) * smooth(0.1f, 0.14f, y) * smooth(0.9f, 0.86f, y);
+        return smooth(-0.1f, 0.1f, wave(turn * 14)) * smooth(0.1f, 0.14f, y) *
+               smooth(0.9f, 0.86f, y);
     default:
         return 0;
     }
@@ -199,16 +216,17 @@ static struct paint mug_paint(const struct body *b, struct vec p, int part)
     if (part == DRINK) {
         float r = length2(p.x, p.z) / b->a;
         float milk = turbulence(scale(add(p, vec((float)(b->seed & 15), 0, 0)), 5), 3);
-        float foam = b->seed & 64 ? smooth(0.42f, 0.62f, milk) : smooth(0.72f, 0.86f, r) * milk * 1.3f;
+        float foam =
+            b->seed & 64 ? smooth(0.42f, 0.62f, milk) : smooth(0.72f, 0.86f, r) * milk * 1.3f;
         struct vec colour = blend(vec(0.045f, 0.016f, 0.006f), vec(0.5f, 0.3f, 0.15f), foam);
-        return (struct paint){ colour, 0.6f, 0.02f, 20 };
+        return surface(colour, 0.6f, 0.02f, 20);
     }
     if (part == INSIDE)
-        return (struct paint){ vec(0.82f, 0.79f, 0.73f), 0.6f, 0, 1 };
+        return surface(vec(0.82f, 0.79f, 0.73f), 0.6f, 0, 1);
     struct vec colour = blend(b->tint, b->tint2, clamp(mug_pattern(b, p), 0, 1));
     float rim = smooth(0.985f, 0.995f, p.y / b->b + 0.01f * noise(scale(p, 12)));
     colour = blend(colour, vec(0.5f, 0.33f, 0.2f), b->variant == 4 ? rim : 0);
-    return (struct paint){ colour, b->variant == 2 ? 0.45f : 0.8f, 0.02f, 16 };
+    return surface(colour, b->variant == 2 ? 0.45f : 0.8f, 0.02f, 16);
 }
 
 /* --------------------------------------------------------------- mushroom */
@@ -223,8 +241,11 @@ static float mushroom_distance(const struct body *b, struct vec p, int *part)
     float stalk = stick(q, vec(0, 0.02f, 0), vec(0, neck, 0), fat * 1.35f, fat * 0.8f);
     float tone = 1 + 0.05f * (noise(vec(p.x * 7, p.y * 3, p.z * 7)) - 0.5f);
     if (b->variant == 1) {
-        float ring = length2(length2(q.x, q.z) - fat * 1.25f, (q.y - neck * 0.68f) * 1.5f) - 0.03f;
-        stalk = join(stalk, ring, 0.05f);
+        float frill = 0.25f * noise(vec(p.x * 16, 0, p.z * 16));
+        struct vec skirt = vec(length2(q.x, q.z), q.y, 0);
+        float ring = stick(skirt, vec(fat * 0.9f, neck * 0.82f, 0),
+                           vec(fat * (1.3f + frill), neck * 0.68f, 0), 0.014f, 0.008f);
+        stalk = join(stalk, ring, 0.02f);
     }
     struct vec c = vec(p.x - 0.10f, p.y - neck, p.z);
     float dome = ellipsoid(c, vec(wide * tone, wide * b->c, wide * tone));
@@ -237,7 +258,7 @@ static float mushroom_distance(const struct body *b, struct vec p, int *part)
             struct vec s = b->spot[i];
             struct vec at = vec(s.x * wide, s.y * wide * b->c, s.z * wide);
             float size = wide * (0.055f + 0.05f * lattice(i, (int)b->seed, 0));
-            d = nearer(d, most(length(sub(c, at)) - size, dome - 0.014f), WART, part);
+            d = nearer(d, carve(length(sub(c, at)) - size, dome - 0.014f, 0.03f), WART, part);
         }
     }
     return d * 0.8f;
@@ -247,20 +268,21 @@ static struct paint mushroom_paint(const struct body *b, struct vec p, int part)
 {
     float mottle = turbulence(scale(add(p, vec((float)(b->seed & 31), 0, 0)), 5), 3);
     if (part == WART)
-        return (struct paint){ vec(0.86f, 0.8f, 0.68f), 0.05f, 0.4f, 60 };
+        return surface(vec(0.86f, 0.8f, 0.68f), 0.05f, 0.4f, 60);
     if (part == GILLS) {
         float line = wave(turns(p.z, p.x - 0.1f) * 56) * 0.5f + 0.5f;
-        return (struct paint){ scale(vec(0.75f, 0.64f, 0.48f), 0.45f + 0.55f * line), 0, 0, 1 };
+        return surface(scale(vec(0.75f, 0.64f, 0.48f), 0.45f + 0.55f * line), 0, 0, 1);
     }
     if (part == STALK) {
         float fibre = noise(vec(p.x * 40, p.y * 5, p.z * 40));
         struct vec colour = blend(vec(0.78f, 0.72f, 0.6f), vec(0.42f, 0.32f, 0.2f),
                                   smooth(0.25f, 0.0f, p.y) * 0.7f + 0.3f * fibre * mottle);
-        return (struct paint){ colour, 0.08f, 0.3f, 40 };
+        return surface(colour, 0.08f, 0.3f, 40);
     }
     float edge = smooth(0.6f, 1.05f, length2(p.x - 0.1f, p.z) / b->a);
-    struct vec colour = blend(b->tint, b->tint2, clamp(0.75f * edge + 1.2f * (mottle - 0.5f), 0, 1));
-    return (struct paint){ colour, b->variant == 1 ? 0.55f : 0.3f, 0.12f, 22 };
+    struct vec colour =
+        blend(b->tint, b->tint2, clamp(0.75f * edge + 1.2f * (mottle - 0.5f), 0, 1));
+    return surface(colour, b->variant == 1 ? 0.55f : 0.3f, 0.12f, 22);
 }
 
 /* ----------------------------------------------------------------- cactus */
@@ -280,10 +302,11 @@ static struct stem ribbed(struct vec p, float r, float high, int ribs)
     float ridge = wave(turn) * smooth(0, r * 0.6f, around);
     float out = length2(around, axis) - r;
     float u = (turn - floorf(turn + 0.5f)) * 2 * PI * around / (float)ribs;
-    float step = 0.085f, v = p.y - step * floorf(p.y / step + 0.5f);
+    float step = 0.1f, v = p.y - step * floorf(p.y / step + 0.5f);
     float w = out - 0.05f * r;
-    float fan = length2(fabsf(u) - most(w, 0) * 0.7f, fabsf(v) - most(w, 0) * 0.5f);
-    struct stem s = { (out - 0.13f * r * ridge) * 0.75f, most(fan - 0.0045f, w - 0.07f) * 0.7f };
+    float fan = length2(fabsf(u) - most(w, 0) * 0.6f, fabsf(v) - most(w, 0) * 0.6f);
+    float thin = 0.0028f - 0.03f * most(w, 0);
+    struct stem s = { (out - 0.13f * r * ridge) * 0.75f, most(fan - thin, w - 0.055f) * 0.7f };
     s.spine = p.y < 0 ? 9 : s.spine;
     return s;
 }
@@ -349,20 +372,22 @@ static struct paint cactus_paint(const struct body *b, struct vec p, int part)
 {
     float mottle = turbulence(scale(p, 6), 3);
     if (part == SPINE)
-        return (struct paint){ vec(0.85f, 0.78f, 0.6f), 0.1f, 0, 1 };
+        return surface(vec(0.85f, 0.78f, 0.6f), 0.1f, 0, 1);
     if (part == PETAL) {
         float heart = smooth(0.05f, 0.12f, length2(p.x - 0.02f, p.z - 0.03f));
-        return (struct paint){ blend(vec(0.9f, 0.65f, 0.1f), b->tint2, heart), 0.2f, 0, 1 };
+        return surface(blend(vec(0.9f, 0.65f, 0.1f), b->tint2, heart), 0.2f, 0, 1);
     }
     if (part == SOIL)
-        return (struct paint){ scale(vec(0.2f, 0.14f, 0.09f), 0.4f + mottle), 0, 1, 50 };
+        return surface(scale(vec(0.2f, 0.14f, 0.09f), 0.4f + mottle), 0, 1, 50);
     if (part == POT) {
         float stain = smooth(0.5f, 0.75f, mottle + 0.2f * (0.2f - p.y));
-        struct vec clay = b->c > 1.5f ? b->spot[0] : vec(0.52f, 0.2f, 0.09f);
-        return (struct paint){ blend(clay, vec(0.68f, 0.5f, 0.38f), 0.6f * stain), 0.15f, 0.08f, 40 };
+        struct vec clay = b->c > 1.5f   ? vec(0.6f, 0.58f, 0.53f)
+                          : b->c > 1.2f ? vec(0.05f, 0.13f, 0.26f)
+                                        : vec(0.52f, 0.2f, 0.09f);
+        return surface(blend(clay, vec(0.68f, 0.5f, 0.38f), 0.6f * stain), 0.15f, 0.08f, 40);
     }
     struct vec colour = scale(b->tint, 0.65f + 0.7f * mottle);
-    return (struct paint){ colour, 0.3f, 0.08f, 30 };
+    return surface(colour, 0.3f, 0.08f, 30);
 }
 
 /* ------------------------------------------------------------------- boat */
@@ -381,13 +406,15 @@ static float hull(struct vec p, float beam, float inset)
 /* The sail over the triangle a b c of the plane (x, y), counter-clockwise. */
 static float sail(struct vec p, const float corner[3][2], float belly)
 {
-    float d = -9;
+    float d = -9, inside = 64;
     for (int i = 0; i < 3; i++) {
         const float *a = corner[i], *b = corner[(i + 1) % 3];
         float ex = b[0] - a[0], ey = b[1] - a[1];
-        d = most(d, ((p.x - a[0]) * ey - (p.y - a[1]) * ex) / length2(ex, ey));
+        float edge = ((p.x - a[0]) * ey - (p.y - a[1]) * ex) / length2(ex, ey);
+        d = most(d, edge);
+        inside *= most(-edge, 0);
     }
-    float swell = belly * smooth(0.0f, 0.35f, -d);
+    float swell = belly * inside;
     return most(d, fabsf(p.z - swell) - 0.008f) * 0.8f;
 }
 
@@ -396,15 +423,18 @@ static float rig_distance(const struct body *b, struct vec p, float d, int *part
     float top = 1.45f * b->b;
     const float main_sail[3][2] = { { -0.72f, 0.36f }, { 0.0f, 0.36f }, { 0.03f, top } };
     const float jib[3][2] = { { 0.14f, 0.36f }, { 0.86f, 0.32f }, { 0.08f, top * 0.92f } };
-    d = nearer(d, stick(p, vec(0.05f, 0, 0), vec(0.05f, top + 0.05f, 0), 0.022f, 0.014f), SPAR, part);
-    d = nearer(d, stick(p, vec(-0.75f, 0.33f, 0), vec(0.05f, 0.34f, 0), 0.014f, 0.018f), SPAR, part);
+    d = nearer(d, stick(p, vec(0.05f, 0, 0), vec(0.05f, top + 0.05f, 0), 0.022f, 0.014f), SPAR,
+               part);
+    d = nearer(d, stick(p, vec(-0.75f, 0.33f, 0), vec(0.05f, 0.34f, 0), 0.014f, 0.018f), SPAR,
+               part);
     d = nearer(d, sail(p, main_sail, 0.12f * b->c), SAIL, part);
     return b->variant == 1 ? d : nearer(d, sail(p, jib, 0.14f * b->c), SAIL, part);
 }
 
 static float steamer_distance(struct vec p, float d, int *part)
 {
-    d = nearer(d, block(sub(p, vec(-0.05f, 0.33f, 0)), vec(0.36f, 0.19f, 0.19f), 0.02f), CABIN, part);
+    d = nearer(d, block(sub(p, vec(-0.05f, 0.33f, 0)), vec(0.36f, 0.19f, 0.19f), 0.02f), CABIN,
+               part);
     d = nearer(d, block(sub(p, vec(0.1f, 0.6f, 0)), vec(0.17f, 0.1f, 0.15f), 0.02f), CABIN, part);
     d = nearer(d, block(sub(p, vec(0.1f, 0.72f, 0)), vec(0.22f, 0.02f, 0.19f), 0.01f), DECK, part);
     struct vec q = vec(p.x + 0.24f, p.y - 0.45f, p.z);
@@ -439,22 +469,22 @@ static struct paint boat_paint(const struct body *b, struct vec p, int part)
         float rail = smooth(0.125f, 0.135f, y);
         struct vec colour = blend(b->tint, vec(0.75f, 0.7f, 0.6f), rail);
         colour = blend(vec(0.25f, 0.05f, 0.03f), colour, smooth(0.02f, 0.035f, p.y));
-        return (struct paint){ scale(colour, 0.7f + 0.5f * wear - 0.25f * plank), 0.35f, 0, 1 };
+        return surface(scale(colour, 0.7f + 0.5f * wear - 0.25f * plank), 0.35f, 0, 1);
     }
     case SAIL: {
         float seam = smooth(0.94f, 1.0f, wave(p.y * 5)) * 0.12f;
         float band = b->seed & 1 ? smooth(0.0f, 0.02f, 0.09f - fabsf(p.y - 0.75f)) : 0;
         struct vec colour = blend(b->tint2, b->tint, band);
-        return (struct paint){ scale(colour, 0.92f + 0.16f * wear - seam), 0, 0, 1 };
+        return thin(scale(colour, 0.92f + 0.16f * wear - seam));
     }
     case CABIN:
-        return (struct paint){ cabin_colour(p), 0.3f, 0, 1 };
+        return surface(cabin_colour(p), 0.3f, 0, 1);
     case FUNNEL: {
         float band = smooth(0.06f, 0.05f, fabsf(p.y - 0.72f));
-        return (struct paint){ blend(b->tint, vec(0.8f, 0.8f, 0.78f), band), 0.3f, 0, 1 };
+        return surface(blend(b->tint, vec(0.8f, 0.8f, 0.78f), band), 0.3f, 0, 1);
     }
     default:
-        return (struct paint){ scale(vec(0.36f, 0.2f, 0.09f), 0.6f + 0.7f * wear), 0.2f, 0, 1 };
+        return surface(scale(vec(0.36f, 0.2f, 0.09f), 0.6f + 0.7f * wear), 0.2f, 0, 1);
     }
 }
 
@@ -479,9 +509,10 @@ static struct paint cookie_paint(const struct body *b, struct vec p, int part)
 {
     (void)b;
     if (part == 1)
-        return (struct paint){ vec(0.07f, 0.03f, 0.015f), 0.4f, 0, 1 };
+        return surface(vec(0.07f, 0.03f, 0.015f), 0.4f, 0, 1);
     float baked = turbulence(scale(p, 9), 3);
-    return (struct paint){ blend(vec(0.62f, 0.36f, 0.14f), vec(0.34f, 0.16f, 0.05f), baked), 0.1f, 0.4f, 45 };
+    return surface(blend(vec(0.62f, 0.36f, 0.14f), vec(0.34f, 0.16f, 0.05f), baked), 0.1f, 0.4f,
+                   45);
 }
 
 static float book_distance(const struct body *b, struct vec p, int *part)
@@ -498,11 +529,11 @@ static struct paint book_paint(const struct body *b, struct vec p, int part)
 {
     if (part == 1) {
         float leafs = noise(vec(0, p.y * 260, 0));
-        return (struct paint){ scale(vec(0.8f, 0.75f, 0.62f), 0.65f + 0.35f * leafs), 0, 0, 1 };
+        return surface(scale(vec(0.8f, 0.75f, 0.62f), 0.65f + 0.35f * leafs), 0, 0, 1);
     }
     float frame = fabsf(most(fabsf(p.x) - 0.45f, fabsf(p.z) - 0.3f));
     struct vec gilt = blend(b->tint, vec(0.7f, 0.55f, 0.25f), smooth(0.012f, 0.006f, frame));
-    return (struct paint){ gilt, 0.3f, 0.15f, 60 };
+    return surface(gilt, 0.3f, 0.15f, 60);
 }
 
 static float pebble_distance(const struct body *b, struct vec p, int *part)
@@ -517,7 +548,7 @@ static struct paint pebble_paint(const struct body *b, struct vec p, int part)
 {
     (void)part;
     float vein = turbulence(scale(add(p, vec((float)(b->seed & 63), 0, 0)), 7), 4);
-    return (struct paint){ scale(b->tint, 0.5f + vein), 0.1f, 0.5f, 24 };
+    return surface(scale(b->tint, 0.5f + vein), 0.1f, 0.5f, 24);
 }
 
 static float tuft_distance(const struct body *b, struct vec p, int *part)
@@ -537,34 +568,57 @@ static struct paint tuft_paint(const struct body *b, struct vec p, int part)
 {
     (void)part;
     struct vec colour = blend(scale(b->tint, 0.35f), b->tint2, clamp(p.y * 1.3f, 0, 1));
-    return (struct paint){ colour, 0.15f, 0, 1 };
+    return surface(colour, 0.15f, 0, 1);
 }
 
 /* ------------------------------------------------------------- the shapes */
 struct kind {
     float (*distance)(const struct body *b, struct vec p, int *part);
     struct paint (*paint)(const struct body *b, struct vec p, int part);
-    float middle, radius; /* the sphere about it: height of its centre, size */
+    float middle, radius;  /* the sphere about it: height of its centre, size */
     float low[3], high[3]; /* the range of a, b and c */
     int variants;
 };
 
 static const struct kind kinds[SHAPES] = {
-    [APPLE] = { apple_distance, apple_paint, 0.5f, 0.66f,
-                { 0.12f, 0.7f, -0.15f }, { 0.4f, 0.8f, 0.3f }, 4 },
-    [BOAT] = { boat_distance, boat_paint, 0.65f, 1.22f,
-               { 0.26f, 0.85f, -1 }, { 0.36f, 1.05f, 1 }, 3 },
-    [CACTUS] = { cactus_distance, cactus_paint, 0.62f, 0.98f,
-                 { 0.14f, 0.9f, 0 }, { 0.18f, 1.05f, 2 }, 3 },
-    [MUG] = { mug_distance, mug_paint, 0.4f, 0.8f,
-              { 0.34f, 0.7f, -0.15f }, { 0.44f, 0.9f, 0.2f }, 6 },
-    [MUSHROOM] = { mushroom_distance, mushroom_paint, 0.5f, 0.8f,
-                   { 0.32f, 0.5f, 0.55f }, { 0.52f, 0.72f, 0.85f }, 3 },
+    [APPLE] = { apple_distance,
+                apple_paint,
+                0.5f,
+                0.66f,
+                { 0.1f, 0.7f, -0.15f },
+                { 0.28f, 0.8f, 0.3f },
+                4 },
+    [BOAT] = { boat_distance,
+               boat_paint,
+               0.65f,
+               1.22f,
+               { 0.26f, 0.85f, -1 },
+               { 0.36f, 1.05f, 1 },
+               3 },
+    [CACTUS] = { cactus_distance,
+                 cactus_paint,
+                 0.62f,
+                 0.98f,
+                 { 0.14f, 0.9f, 0 },
+                 { 0.18f, 1.05f, 2 },
+                 3 },
+    [MUG] = { mug_distance,
+              mug_paint,
+              0.4f,
+              0.8f,
+              { 0.34f, 0.7f, -0.15f },
+              { 0.44f, 0.9f, 0.2f },
+              6 },
+    [MUSHROOM] = { mushroom_distance,
+                   mushroom_paint,
+                   0.5f,
+                   0.8f,
+                   { 0.32f, 0.5f, 0.55f },
+                   { 0.52f, 0.72f, 0.85f },
+                   3 },
     [COOKIE] = { cookie_distance, cookie_paint, 0.06f, 0.38f, { 0 }, { 0 }, 1 },
-    [BOOK] = { book_distance, book_paint, 0.06f, 0.76f,
-               { 0, 0.04f, 0 }, { 0, 0.09f, 0 }, 1 },
-    [PEBBLE] = { pebble_distance, pebble_paint, 0.1f, 0.58f,
-                 { 0, 0.7f, 0 }, { 0, 1.1f, 0 }, 1 },
+    [BOOK] = { book_distance, book_paint, 0.06f, 0.76f, { 0, 0.04f, 0 }, { 0, 0.09f, 0 }, 1 },
+    [PEBBLE] = { pebble_distance, pebble_paint, 0.1f, 0.58f, { 0, 0.7f, 0 }, { 0, 1.1f, 0 }, 1 },
     [TUFT] = { tuft_distance, tuft_paint, 0.45f, 0.8f, { 0 }, { 0 }, 1 },
 };
 
@@ -595,16 +649,24 @@ static const struct vec pairs[SHAPES][PAIRS][2] = {
               { { 0.72f, 0.42f, 0.06f }, { 0.75f, 0.72f, 0.66f } },
               { { 0.62f, 0.52f, 0.4f }, { 0.12f, 0.08f, 0.06f } },
               { { 0.06f, 0.1f, 0.2f }, { 0.55f, 0.35f, 0.2f } } },
-    [MUSHROOM] = { { { 0.55f, 0.02f, 0.01f }, { 0.6f, 0.1f, 0.02f } },
+    [MUSHROOM] = { { { 0.45f, 0.008f, 0.006f }, { 0.55f, 0.045f, 0.012f } },
                    { { 0.28f, 0.12f, 0.04f }, { 0.4f, 0.22f, 0.09f } },
                    { { 0.48f, 0.28f, 0.1f }, { 0.62f, 0.45f, 0.22f } },
-                   { { 0.6f, 0.06f, 0.02f }, { 0.65f, 0.2f, 0.03f } },
+                   { { 0.5f, 0.02f, 0.008f }, { 0.6f, 0.1f, 0.02f } },
                    { { 0.2f, 0.11f, 0.06f }, { 0.35f, 0.25f, 0.15f } },
                    { { 0.62f, 0.5f, 0.36f }, { 0.7f, 0.62f, 0.5f } } },
-    [BOOK] = { { { 0.3f, 0.03f, 0.03f } }, { { 0.03f, 0.1f, 0.2f } }, { { 0.04f, 0.16f, 0.08f } },
-               { { 0.2f, 0.12f, 0.05f } }, { { 0.3f, 0.25f, 0.15f } }, { { 0.1f, 0.04f, 0.12f } } },
-    [PEBBLE] = { { { 0.35f, 0.33f, 0.3f } }, { { 0.28f, 0.28f, 0.3f } }, { { 0.4f, 0.32f, 0.24f } },
-                 { { 0.2f, 0.2f, 0.2f } }, { { 0.45f, 0.4f, 0.35f } }, { { 0.3f, 0.24f, 0.2f } } },
+    [BOOK] = { { { 0.3f, 0.03f, 0.03f } },
+               { { 0.03f, 0.1f, 0.2f } },
+               { { 0.04f, 0.16f, 0.08f } },
+               { { 0.2f, 0.12f, 0.05f } },
+               { { 0.3f, 0.25f, 0.15f } },
+               { { 0.1f, 0.04f, 0.12f } } },
+    [PEBBLE] = { { { 0.35f, 0.33f, 0.3f } },
+                 { { 0.28f, 0.28f, 0.3f } },
+                 { { 0.4f, 0.32f, 0.24f } },
+                 { { 0.2f, 0.2f, 0.2f } },
+                 { { 0.45f, 0.4f, 0.35f } },
+                 { { 0.3f, 0.24f, 0.2f } } },
     [TUFT] = { { { 0.1f, 0.2f, 0.03f }, { 0.2f, 0.36f, 0.06f } },
                { { 0.12f, 0.2f, 0.04f }, { 0.28f, 0.38f, 0.08f } },
                { { 0.08f, 0.18f, 0.04f }, { 0.14f, 0.3f, 0.06f } },

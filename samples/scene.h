@@ -169,8 +169,8 @@ static inline float between(uint32_t *state, float low, float high)
 
 static inline float lattice(int x, int y, int z)
 {
-    uint32_t h = hash((uint32_t)x * 0x8da6b343u ^ (uint32_t)y * 0xd8163841u ^
-                      (uint32_t)z * 0xcb1ab31fu);
+    uint32_t h =
+        hash((uint32_t)x * 0x8da6b343u ^ (uint32_t)y * 0xd8163841u ^ (uint32_t)z * 0xcb1ab31fu);
     return (float)(h >> 8) * (1.0f / 16777216);
 }
 
@@ -199,16 +199,16 @@ enum shape {
     SHAPES,
 };
 
-enum { SPOTS = 18, BODIES = 32 };
+enum { SPOTS = 18, BODIES = 31 };
 
 struct body {
     enum shape shape;
-    struct vec at;         /* where its foot stands */
+    struct vec at; /* where its foot stands */
     float scale;
     float yaw_cos, yaw_sin;
     float roll_cos, roll_sin;
-    float a, b, c;         /* proportions, per shape */
-    int variant;           /* pattern or build, per shape */
+    float a, b, c; /* proportions, per shape */
+    int variant;   /* pattern or build, per shape */
     uint32_t seed;
     struct vec tint, tint2;
     struct vec spot[SPOTS]; /* unit vectors: a mushroom's warts */
@@ -217,10 +217,13 @@ struct body {
 /* How a surface looks. */
 struct paint {
     struct vec colour;
-    float gloss;     /* 0 matt to 1 mirror-like */
-    float bump;      /* height of the relief, times its frequency */
-    float grain;     /* frequency of the relief */
+    float gloss; /* 0 matt to 1 mirror-like */
+    float bump;  /* height of the relief, times its frequency */
+    float grain; /* frequency of the relief */
+    float thin;  /* share of the sun's light that comes through from behind */
 };
+
+struct paint surface(struct vec colour, float gloss, float bump, float grain);
 
 /* A body of random size, pose and colours. */
 void body_init(struct body *b, enum shape shape, struct vec at, uint32_t *rng);

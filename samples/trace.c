@@ -36,7 +36,10 @@ static void ray_aim(const struct scene *s, struct ray *r, float margin)
     }
 }
 
-static float nearest(const struct scene *s, uint32_t near, struct vec p, struct hit *hit)
+/* The distance to the nearest of the bodies `near`, which *hit names; farther
+ * than `exact` from a body's sphere that to the sphere will do. */
+static float nearest(const struct scene *s, uint32_t near, struct vec p, float exact,
+                     struct hit *hit)
 {
     float d = 4;
     for (int i = 0; near != 0; i++, near >>= 1) {
@@ -46,7 +49,7 @@ static float nearest(const struct scene *s, uint32_t near, struct vec p, struct 
         if (ball >= d)
             continue;
         int part = 0;
-        float own = ball > 0.1f ? ball : body_distance(&s->body[i], p, &part);
+        float own = ball > exact ? ball : body_distance(&s->body[i], p, &part);
         if (own < d) {
             d = own;
             hit->body = i;
@@ -62,7 +65,7 @@ static struct hit march(const struct scene *s, struct ray *r)
     ray_aim(s, r, 0);
     float t = r->enter;
     for (int i = 0; i < 140 && t < r->leave; i++) {
-        float d = nearest(s, r->near, along(r->from, r->to, t), &hit);
+        float d = nearest(s, r->near, along(r->from, r->to, t), 0.1f, &hit);
         if (d < 0.0006f * (t + 0.5f)) {
             hit.t = t;
             return hit;
@@ -77,11 +80,11 @@ static float sunlit(const struct scene *s, struct vec p, struct vec n)
 {
     float sharp = s->setting.backdrop == SKY ? 16 : 6, lit = 1;
     struct ray r = { along(p, n, 0.006f), s->sun, 0, 0, 0 };
-    ray_aim(s, &r, 0.15f);
+    ray_aim(s, &r, 0.3f);
     struct hit hit;
     float t = most(r.enter, 0.004f);
     for (int i = 0; i < 44 && t < r.leave && lit > 0.01f; i++) {
-        float d = nearest(s, r.near, along(r.from, r.to, t), &hit);
+        float d = nearest(s, r.near, along(r.from, r.to, t), 0.5f, &hit);
         lit = least(lit, sharp * d / t + 0.02f);
         t += clamp(d, 0.015f, 0.3f);
     }
@@ -102,7 +105,7 @@ static float openness(const struct scene *s, struct vec p, struct vec n)
         float h = 0.025f * (float)(i * i);
         struct vec q = along(p, n, h);
         struct hit hit;
-        float d = least(nearest(s, near, q, &hit), q.y + 0.004f);
+        float d = least(nearest(s, near, q, 0.4f, &hit), q.y + 0.004f);
         shut += weight * most(0, h - d) / h;
     }
     return clamp(1 - 0.42f * shut, 0.05f, 1);
@@ -122,13 +125,24 @@ static struct vec surface_normal(const struct scene *s, int body, struct vec p)
 
 /* ------------------------------------------------------------ the backdrop */
 
-/* Blurred lights: discs in the picture's plane. */
+/* Blurred lights: one disc in a `share` of the cells of the picture's plane. */
 static float discs(float x, float y, float size, float share)
 {
-    uint32_t id;
-    float d = cells(x / size, y / size, &id);
-    float lit = (float)(id & 255) < share * 256 ? 0.3f + (float)(id >> 24) / 365 : 0;
-    return lit * smooth(0.36f, 0.31f, d) * (0.75f + 0.25f * smooth(0.15f, 0.34f, d));
+    x /= size;
+    y /= size;
+    int cx = (int)floorf(x), cy = (int)floorf(y);
+    float sum = 0;
+    for (int i = cx - 1; i <= cx + 1; i++) {
+        for (int j = cy - 1; j <= cy + 1; j++) {
+            if (lattice(i, j, 1) > share)
+                continue;
+            float dx = (float)i + lattice(i, j, 2) - x, dy = (float)j + lattice(i, j, 3) - y;
+            float d = length2(dx, dy), r = 0.3f + 0.2f * lattice(i, j, 4);
+            float rim = 0.75f + 0.25f * smooth(0.5f * r, r, d);
+            sum += (0.3f + 0.7f * lattice(i, j, 5)) * rim * smooth(r, r - 0.05f, d);
+        }
+    }
+    return sum;
 }
 
 static struct vec wall(const struct scene *s, struct vec d)
@@ -211,7 +225,8 @@ static struct vec mirrored(const struct scene *s, struct vec d)
     struct vec room = scale(blend(s->setting.low, s->setting.high, d.y), 0.6f);
     struct vec side = unit(cross(vec(0, 1, 0), s->sun)), top = cross(s->sun, side);
     float x = dot(d, side), y = dot(d, top);
-    float pane = dot(d, s->sun) > 0 ? smooth(0.27f, 0.23f, fabsf(x)) * smooth(0.38f, 0.34f, fabsf(y)) : 0;
+    float pane =
+        dot(d, s->sun) > 0 ? smooth(0.27f, 0.23f, fabsf(x)) * smooth(0.38f, 0.34f, fabsf(y)) : 0;
     pane *= smooth(0.012f, 0.03f, fabsf(x)) * smooth(0.012f, 0.03f, fabsf(y - 0.05f));
     return along(room, s->setting.sun, 1.3f * pane);
 }
@@ -224,10 +239,11 @@ static struct paint wood(const struct setting *g, float x, float z)
     float shift = lattice((int)plank, 3, 1) * 40;
     float warp = turbulence(vec(x * 0.7f + shift, 0, z * 3), 3);
     float ring = wave(z * 4 + warp * 5 + shift), fibre = noise(vec(x * 4 + shift, 0, z * 70));
-    float t = clamp(0.45f + 0.25f * ring + 0.5f * (fibre - 0.5f) + 0.5f * (shift / 40 - 0.5f), 0, 1);
+    float t =
+        clamp(0.45f + 0.25f * ring + 0.5f * (fibre - 0.5f) + 0.5f * (shift / 40 - 0.5f), 0, 1);
     float gap = smooth(0.0f, 0.012f, across) * smooth(0.0f, 0.012f, 1 - across);
     struct vec colour = scale(blend(g->ground_a, g->ground_b, t), 0.2f + 0.8f * gap);
-    return (struct paint){ colour, 0.3f, 0.05f, 30 };
+    return surface(colour, 0.3f, 0.05f, 30);
 }
 
 static struct paint cloth(const struct setting *g, float x, float z)
@@ -235,7 +251,7 @@ static struct paint cloth(const struct setting *g, float x, float z)
     float u = smooth(-0.03f, 0.03f, wave(x * 2.4f)), v = smooth(-0.03f, 0.03f, wave(z * 2.4f));
     float thread = 0.8f + 0.2f * wave(x * 60) * wave(z * 60);
     struct vec colour = blend(g->ground_a, g->ground_b, 0.5f * (u + v));
-    return (struct paint){ scale(colour, thread), 0, 0.25f, 40 };
+    return surface(scale(colour, thread), 0, 0.25f, 40);
 }
 
 static struct paint marble(const struct setting *g, float x, float z)
@@ -243,7 +259,7 @@ static struct paint marble(const struct setting *g, float x, float z)
     float warp = turbulence(vec(x * 1.5f, 4, z * 1.5f), 4);
     float vein = 1 - fabsf(2 * turbulence(vec(x + 2.2f * warp, 1, z * 1.4f + warp), 4) - 1);
     struct vec colour = blend(g->ground_a, g->ground_b, 0.8f * smooth(0.86f, 1.0f, vein));
-    return (struct paint){ scale(colour, 0.85f + 0.3f * warp), 0.7f, 0, 1 };
+    return surface(scale(colour, 0.85f + 0.3f * warp), 0.7f, 0, 1);
 }
 
 static struct paint tiles(const struct setting *g, float x, float z)
@@ -255,14 +271,14 @@ static struct paint tiles(const struct setting *g, float x, float z)
     float star = smooth(0.02f, -0.02f, fabsf(length2(u - 0.5f, v - 0.5f) - 0.3f) - 0.05f);
     struct vec colour = blend(g->ground_a, g->ground_b, 0.75f * star + 0.12f * tone);
     colour = blend(colour, vec(0.4f, 0.38f, 0.35f), grout);
-    return (struct paint){ colour, 0.6f * (1 - grout), 0.04f, 8 };
+    return surface(colour, 0.6f * (1 - grout), 0.04f, 8);
 }
 
 static struct paint concrete(const struct setting *g, float x, float z)
 {
     float blot = turbulence(vec(x * 2, 0, z * 2), 5), pit = noise(vec(x * 55, 2, z * 55));
     struct vec colour = blend(g->ground_a, g->ground_b, smooth(0.3f, 0.7f, blot));
-    return (struct paint){ scale(colour, 1 - 0.5f * smooth(0.8f, 0.95f, pit)), 0.1f, 0.25f, 40 };
+    return surface(scale(colour, 1 - 0.5f * smooth(0.8f, 0.95f, pit)), 0.1f, 0.25f, 40);
 }
 
 static struct paint grass(const struct setting *g, float x, float z)
@@ -275,22 +291,24 @@ static struct paint grass(const struct setting *g, float x, float z)
     float bloom = cells(x * 2.3f, z * 2.3f, &id);
     float petal = id % 5 == 0 ? smooth(0.07f, 0.05f, bloom) : 0;
     colour = blend(colour, id & 64 ? vec(0.8f, 0.78f, 0.7f) : vec(0.75f, 0.6f, 0.05f), petal);
-    return (struct paint){ colour, 0, 0.9f, 18 };
+    return surface(colour, 0, 0.9f, 18);
 }
 
 static struct paint leaves(const struct setting *g, float x, float z)
 {
     uint32_t id, under;
-    float warp = 0.5f * noise(vec(x * 4, 0, z * 4)), d = cells(x * 4.5f + warp, z * 4.5f, &id);
-    float e = cells(x * 9, z * 9 + warp, &under);
+    float warp = noise(vec(x * 7, 0, z * 7)), bend = noise(vec(x * 7, 5, z * 7));
+    float d = cells(x * 4.5f + warp, z * 4.5f + bend, &id);
+    float e = cells(x * 9 + bend, z * 9 + warp, &under);
     struct vec colour = blend(g->ground_a, g->ground_b, (float)(id & 255) / 255);
     struct vec low = scale(blend(g->ground_a, g->ground_b, (float)(under & 255) / 255), 0.35f);
     colour = scale(colour, 0.55f + 0.7f * (float)(id >> 8 & 255) / 255);
-    colour = blend(colour, scale(low, 1.2f - e), smooth(0.36f, 0.42f, d));
+    colour = blend(colour, scale(low, 1.2f - e), smooth(0.34f, 0.4f, d));
     colour = scale(colour, 0.65f + 0.5f * turbulence(vec(x * 14, 0, z * 14), 2));
     float moss = smooth(0.55f, 0.72f, turbulence(vec(x * 1.4f, 9, z * 1.4f), 4));
-    colour = blend(colour, scale(vec(0.1f, 0.17f, 0.02f), 0.4f + noise(vec(x * 40, 1, z * 40))), moss);
-    return (struct paint){ colour, 0.08f, 0.9f, 9 };
+    colour =
+        blend(colour, scale(vec(0.1f, 0.17f, 0.02f), 0.4f + noise(vec(x * 40, 1, z * 40))), moss);
+    return surface(colour, 0.08f, 0.9f, 9);
 }
 
 static struct paint sand(const struct setting *g, float x, float z)
@@ -299,14 +317,14 @@ static struct paint sand(const struct setting *g, float x, float z)
     float ripple = wave(z * 3.2f + 2.4f * warp + 0.3f * x), fine = noise(vec(x * 90, 0, z * 90));
     float t = clamp(0.5f + 0.28f * ripple + 0.5f * (warp - 0.5f), 0, 1);
     struct vec colour = scale(blend(g->ground_b, g->ground_a, t), 0.85f + 0.3f * fine);
-    return (struct paint){ colour, 0, 0.4f, 7 };
+    return surface(colour, 0, 0.4f, 7);
 }
 
 static struct paint snow(const struct setting *g, float x, float z)
 {
     float drift = turbulence(vec(x * 1.2f, 0, z * 1.2f), 3), fine = noise(vec(x * 80, 0, z * 80));
     struct vec colour = blend(g->ground_b, g->ground_a, smooth(0.2f, 0.6f, drift));
-    return (struct paint){ scale(colour, 0.94f + 0.12f * fine), 0.1f, 0.35f, 5 };
+    return surface(scale(colour, 0.94f + 0.12f * fine), 0.1f, 0.35f, 5);
 }
 
 static struct paint ground_paint(const struct scene *s, struct vec p)
@@ -315,7 +333,8 @@ static struct paint ground_paint(const struct scene *s, struct vec p)
         wood, cloth, marble, tiles, concrete, grass, leaves, sand, snow,
     };
     float turn = (float)(s->seed >> 8 & 255) * (1.0f / 2048) - 0.06f, shift = (float)(s->seed & 15);
-    return paints[s->setting.ground](&s->setting, p.x + turn * p.z + shift, p.z - turn * p.x + shift);
+    return paints[s->setting.ground](&s->setting, p.x + turn * p.z + shift,
+                                     p.z - turn * p.x + shift);
 }
 
 /* ----------------------------------------------------------------- shading */
@@ -326,9 +345,9 @@ static struct vec roughen(struct vec n, struct vec p, const struct paint *c)
         return n;
     struct vec q = scale(p, c->grain);
     float here = noise(q);
-    struct vec slope = vec(noise(vec(q.x + 0.3f, q.y, q.z)) - here,
-                           noise(vec(q.x, q.y + 0.3f, q.z)) - here,
-                           noise(vec(q.x, q.y, q.z + 0.3f)) - here);
+    struct vec slope =
+        vec(noise(vec(q.x + 0.3f, q.y, q.z)) - here, noise(vec(q.x, q.y + 0.3f, q.z)) - here,
+            noise(vec(q.x, q.y, q.z + 0.3f)) - here);
     return unit(along(n, sub(slope, scale(n, dot(slope, n))), -3.3f * c->bump));
 }
 
@@ -339,7 +358,9 @@ static struct vec shade(const struct scene *s, struct vec p, struct vec to, stru
     float open = openness(s, p, n);
     struct vec m = roughen(n, p, c);
     float facing = dot(m, s->sun), lit = facing > 0 ? sunlit(s, p, n) : 0;
-    struct vec light = scale(g->sun, most(facing, 0) * lit);
+    if (facing < 0 && c->thin > 0)
+        lit = c->thin * sunlit(s, along(p, n, -0.03f), scale(n, -1));
+    struct vec light = scale(g->sun, fabsf(facing) * lit);
     light = along(light, g->shade, open * (0.62f + 0.38f * m.y));
     struct vec bounce = mul(g->ground_a, add(scale(g->sun, 0.4f * most(s->sun.y, 0)), g->shade));
     light = along(light, bounce, 0.35f * open * (0.5f - 0.5f * m.y));
@@ -379,11 +400,12 @@ static struct vec shade_water(const struct scene *s, struct vec p, struct vec to
     struct hit hit = march(s, &r), foam_hit;
     struct vec image = hit.t < FAR ? shade_body(s, &r, &hit) : sky(s, r.to);
     float share = 0.03f + 0.97f * power(1 - clamp(-dot(to, n), 0, 1), 5);
-    struct vec depth = mul(blend(g->ground_a, g->ground_b, here * 0.6f), add(g->shade, scale(g->sun, 0.3f)));
+    struct vec depth =
+        mul(blend(g->ground_a, g->ground_b, here * 0.6f), add(g->shade, scale(g->sun, 0.3f)));
     depth = scale(depth, 0.5f + 0.5f * sunlit(s, p, vec(0, 1, 0)));
     struct vec colour = blend(depth, image, clamp(share, 0, 0.9f));
     colour = along(colour, g->sun, 2 * power(most(dot(r.to, s->sun), 0), 220));
-    float edge = nearest(s, (1u << s->bodies) - 1, vec(p.x, 0.02f, p.z), &foam_hit);
+    float edge = nearest(s, (1u << s->bodies) - 1, vec(p.x, 0.02f, p.z), 0.1f, &foam_hit);
     float foam = smooth(0.07f, 0.0f, edge) * smooth(0.35f, 0.6f, noise(vec(p.x * 22, 0, p.z * 22)));
     foam += smooth(1.02f, 1.12f, here) * smooth(0.4f, 0.7f, noise(vec(p.x * 14, 7, p.z * 20)));
     return blend(colour, add(g->shade, scale(g->sun, 0.25f)), 0.6f * clamp(foam, 0, 1));
@@ -401,8 +423,9 @@ static struct vec shade_ground(const struct scene *s, const struct ray *r, float
         c.bump /= 1 + 0.05f * t * t;
         colour = shade(s, p, r->to, up, &c);
     }
-    float haze = g->backdrop == SKY ? smooth(3, 60, t) : smooth(3, 12, t);
-    return g->backdrop == SKY ? blend(colour, g->low, 0.8f * haze) : blend(colour, woods(s, r->to), haze * (g->backdrop == WOODS ? 1.0f : 0.0f));
+    if (g->backdrop == SKY)
+        return blend(colour, g->low, 0.8f * smooth(3, 60, t));
+    return g->backdrop == WOODS ? blend(colour, woods(s, r->to), smooth(3, 12, t)) : colour;
 }
 
 /* The table's far edge; open country has none. */
@@ -415,8 +438,8 @@ struct vec trace(const struct scene *s, float u, float v, uint32_t *rng, float *
 {
     float turn = draw(rng), wide = s->lens * sqrtf(draw(rng));
     struct vec off = along(scale(s->right, wide * wave(turn)), s->up, wide * wave(turn - 0.25f));
-    struct vec to = along(along(scale(s->ahead, s->zoom), s->right, u), s->up, v);
-    to = sub(scale(to, s->focus / s->zoom), off);
+    struct vec sharp = along(along(scale(s->ahead, s->zoom), s->right, u), s->up, v);
+    struct vec to = sub(scale(sharp, s->focus / s->zoom), off);
     struct ray r = { add(s->eye, off), unit(to), 0, 0, 0 };
     struct hit hit = march(s, &r);
     float floor_t = r.to.y < 0 ? -r.from.y / r.to.y : FAR;
@@ -426,5 +449,5 @@ struct vec trace(const struct scene *s, float u, float v, uint32_t *rng, float *
     }
     if (floor_t < 400 && on_ground(s, along(r.from, r.to, floor_t)))
         return shade_ground(s, &r, floor_t);
-    return backdrop(s, r.to);
+    return backdrop(s, unit(sharp));
 }

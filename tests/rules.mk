@@ -1,1 +1,77 @@
-# Per-test link flags, tools of the tests, and the targets check, bench, fuzz.
+# How the tests are built and run. `make check` is three builds: the release,
+# which all tests run on; one with sanitizers, which all but the xterm tests
+# run on; and one by clang, which needs only to compile.
+ASAN_BUILD  ?= build/asan
+CLANG_BUILD ?= build/clang
+FUZZ_BUILD  ?= build/fuzz
+SANITIZERS  := address,undefined
+
+CLI_TESTS  := $(sort $(wildcard tests/cli/*.sh))
+REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
+
+# Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
+
+# tests/run.sh's arguments for a build: name, its folder, factor on the time
+# limits, shell tests.
+test_group = --group $(1) $(2)/thumbtag $(3) $(UNIT_TESTS:$(BUILD)/%=$(2)/%) $(4)
+RELEASE_GROUP   = $(call test_group,release,$(BUILD),1,$(CLI_TESTS) $(REAL_TESTS))
+SANITIZED_TESTS = $(CLI_TESTS) $(filter-out tests/real/xterm%,$(REAL_TESTS))
+
+.PHONY: test asan asan-build clang-build check-build check-run
+test: all unit
+	$(Q)tests/run.sh $(if $(SANITIZE),$(call test_group,asan,$(BUILD),3,$(SANITIZED_TESTS)),$(RELEASE_GROUP))
+
+asan:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(ASAN_BUILD) SANITIZE=$(SANITIZERS) test
+
+check-build: all unit layers asan-build clang-build
+
+asan-build:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(ASAN_BUILD) SANITIZE=$(SANITIZERS) all unit
+
+clang-build:
+	$(Q)if command -v clang >/dev/null; then \
+	    $(MAKE) --no-print-directory BUILD=$(CLANG_BUILD) CC=clang all unit; \
+	else \
+	    echo 'clang is not installed: not compiled with it'; \
+	fi
+
+check-run:
+	$(Q)tests/run.sh $(RELEASE_GROUP) $(call test_group,asan,$(ASAN_BUILD),3,$(SANITIZED_TESTS))
+
+# ------------------------------------------------- programs of all layers
+# tests/bench/bench_*.c and tests/fuzz/fuzz_*.c may call every layer.
+ALL_CPPFLAGS   := $(foreach l,$(LAYERS),$(CPPFLAGS_$(l)))
+CPPFLAGS_bench := $(ALL_CPPFLAGS)
+CPPFLAGS_fuzz  := $(ALL_CPPFLAGS)
+BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
+FUZZERS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+$(BENCHES) $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(LINK_cli)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(filter fuzz/%,$*),-fsanitize=fuzzer) -o $@ $^ \
+	    $(ALLLIBS_cli) $(LDLIBS)
+
+# Each prints its rows; the programs first, then the scripts.
+.PHONY: bench bench-run
+bench:
+	$(Q)tests/install-packages.sh build check
+	$(Q)$(FRESH) all bench-build
+	$(Q)$(MAKE) --no-print-directory bench-run
+
+.PHONY: bench-build
+bench-build: $(BENCHES)
+
+bench-run:
+	$(Q)for b in $(BENCHES); do $$b || exit 1; done
+	$(Q)for b in $(sort $(wildcard tests/bench/*.sh)); do \
+	    THUMBTAG=$(abspath $(BUILD)/thumbtag) bash $$b || exit 1; done
+
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz fuzz-build
+fuzz:
+	$(Q)tests/install-packages.sh build fuzz
+	$(Q)$(FRESH) BUILD=$(FUZZ_BUILD) CC=clang SANITIZE=fuzzer-no-link,$(SANITIZERS) fuzz-build
+	$(Q)tests/fuzz/run.sh $(FUZZ_BUILD) $(FUZZ_SECONDS) $(FUZZERS:$(BUILD)/%=$(FUZZ_BUILD)/%)
+
+fuzz-build: $(FUZZERS)

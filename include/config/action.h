@@ -23,7 +23,7 @@ struct action_info {
 /* Row of an action; ACTION_NO_ACTION < a < ACTION_CLASS. */
 const struct action_info *action_info(enum action a);
 
-/* The action of that name, or ACTION_NO_ACTION. */
+/* The action of that name, in any case, or ACTION_NO_ACTION. */
 enum action action_by_name(const char *name);
 
 #endif

@@ -33,8 +33,9 @@ enum {
 
 #define KEY_NAME_SIZE 16
 
-/* "enter", "ctrl-r", "f1", "page-up", "x", "é", ... (names in any case).
- * False for anything else. */
+/* "enter", "ctrl-r", "f1", "page-up", "x", "é", ... (names in any case), and
+ * "semicolon", "hash", "equals" for the keys that an ini cannot hold. False for
+ * anything else. */
 bool key_parse(const char *name, keycode *key);
 
 /* The name that key_parse() reads back. */

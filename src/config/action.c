@@ -1,7 +1,7 @@
 #include "config/action.h"
 
 #include <assert.h>
-#include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 
@@ -21,7 +21,7 @@ const struct action_info *action_info(enum action a)
 enum action action_by_name(const char *name)
 {
     for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-        if (strcmp(actions[i].name, name) == 0) {
+        if (strcasecmp(actions[i].name, name) == 0) {
             return (enum action)(i + 1);
         }
     }

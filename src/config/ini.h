@@ -6,13 +6,17 @@
 
 #include "base/error.h"
 
-/* Receives one `key = value` of a section (both in lower case, as iniparser
- * gives them; the value as written). False stops the reading. */
+/* Receives one `key = value` of a section. Section and key are as written, to
+ * be compared without regard to case; `where` is "FILE:LINE". False stops the
+ * reading. */
 typedef bool ini_fn(void *context, const char *section, const char *key, const char *value,
-                    const char *path, struct error *err);
+                    const char *where, struct error *err);
 
-/* Reads path. Syntax errors are ERROR_DATA with iniparser's line; a missing
- * file is fine when `optional`. */
+/* Reads path. A value with ';' or '#' stands in quotes, as these begin a
+ * comment. ERROR_DATA with the line for anything that is not quite an ini: a
+ * syntax error, a key set twice, a key outside of sections, an open quote, a
+ * byte order mark, a line over 1000 bytes. A missing file is fine when
+ * `optional`. */
 bool ini_each(const char *path, bool optional, ini_fn *fn, void *context, struct error *err);
 
 #endif

@@ -1,6 +1,7 @@
 #include "config/key.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,11 +10,11 @@
 
 static const struct {
     const char *name;
-    const char *symbol;
+    const char *symbol; /* NULL: another name of a key, for files that cannot hold it */
     keycode key;
 } key_names[] = {
     { "enter", "↵", KEYCODE_ENTER },
-    { "return", "↵", KEYCODE_ENTER },
+    { "return", NULL, KEYCODE_ENTER },
     { "space", "␣", ' ' },
     { "tab", "⇥", KEYCODE_TAB },
     { "shift-tab", "⇤", KEYCODE_BACKTAB },
@@ -29,25 +30,42 @@ static const struct {
     { "page-down", "PgDn", KEYCODE_PAGE_DOWN },
     { "insert", "Ins", KEYCODE_INSERT },
     { "delete", "Del", KEYCODE_DELETE },
+    { "semicolon", NULL, ';' },
+    { "hash", NULL, '#' },
+    { "equals", NULL, '=' },
 };
+
+/* The code that a terminal sends for ctrl and this character, or NONE. */
+static keycode ctrl_code(char c)
+{
+    if (c >= 'a' && c <= 'z') {
+        return (keycode)(c - 'a' + 1);
+    }
+    return c >= 'A' && c <= '_' ? (keycode)(c - '@') : KEYCODE_NONE;
+}
 
 static bool parse_f_key(const char *name, keycode *key)
 {
-    unsigned n;
-    char rest;
-    if ((name[0] != 'f' && name[0] != 'F') || sscanf(name + 1, "%2u%c", &n, &rest) != 1 || n < 1 ||
-        n > 12) {
+    size_t digits = strspn(name + 1, "0123456789");
+    if ((name[0] != 'f' && name[0] != 'F') || digits < 1 || digits > 2 || name[1 + digits]) {
         return false;
     }
-    *key = KEYCODE_F1 + n - 1;
+    long n = strtol(name + 1, NULL, 10);
+    if (n < 1 || n > 12) {
+        return false;
+    }
+    *key = KEYCODE_F1 + (keycode)n - 1;
     return true;
 }
 
 bool key_parse(const char *name, keycode *key)
 {
     size_t len = strlen(name);
+    if (!len) {
+        return false;
+    }
     uint32_t code;
-    if (len && text_decode(name, len, &code) == len && !text_unsafe(code) && code != ' ') {
+    if (text_decode(name, len, &code) == len && !text_unsafe(code) && code != ' ') {
         *key = code;
         return true;
     }
@@ -58,11 +76,8 @@ bool key_parse(const char *name, keycode *key)
         }
     }
     if (len == 6 && strncasecmp(name, "ctrl-", 5) == 0) {
-        char c = (char)(name[5] | 0x20);
-        if (c >= 'a' && c <= 'z') {
-            *key = (keycode)(c - 'a' + 1);
-            return true;
-        }
+        *key = ctrl_code(name[5]);
+        return *key != KEYCODE_NONE;
     }
     return parse_f_key(name, key);
 }
@@ -70,15 +85,15 @@ bool key_parse(const char *name, keycode *key)
 void key_name(keycode key, char out[KEY_NAME_SIZE])
 {
     for (size_t i = 0; i < ARRAY_LEN(key_names); i++) {
-        if (key_names[i].key == key) {
+        if (key_names[i].key == key && key_names[i].symbol) {
             snprintf(out, KEY_NAME_SIZE, "%s", key_names[i].name);
             return;
         }
     }
     if (key >= KEYCODE_F1 && key <= KEYCODE_F12) {
         snprintf(out, KEY_NAME_SIZE, "f%u", (unsigned)(key - KEYCODE_F1 + 1));
-    } else if (key >= 1 && key <= 26) {
-        snprintf(out, KEY_NAME_SIZE, "ctrl-%c", (char)('a' + key - 1));
+    } else if (key >= 1 && key < ' ') {
+        snprintf(out, KEY_NAME_SIZE, "ctrl-%c", (char)(key <= 26 ? 'a' + key - 1 : '@' + key));
     } else {
         char utf8[4];
         size_t len = text_unsafe(key) ? 0 : text_encode(key, utf8);
@@ -90,13 +105,13 @@ void key_name(keycode key, char out[KEY_NAME_SIZE])
 void key_symbol(keycode key, char out[KEY_NAME_SIZE])
 {
     for (size_t i = 0; i < ARRAY_LEN(key_names); i++) {
-        if (key_names[i].key == key) {
+        if (key_names[i].key == key && key_names[i].symbol) {
             snprintf(out, KEY_NAME_SIZE, "%s", key_names[i].symbol);
             return;
         }
     }
-    if (key >= 1 && key <= 26) {
-        snprintf(out, KEY_NAME_SIZE, "^%c", (char)('A' + key - 1));
+    if (key >= 1 && key < ' ') {
+        snprintf(out, KEY_NAME_SIZE, "^%c", (char)('@' + key));
         return;
     }
     key_name(key, out);

@@ -12,14 +12,15 @@ bool keymap_bind(struct keymap *map, enum action action, const char *keys, const
 {
     keycode bound[KEYMAP_KEYS_PER_ACTION] = { KEYCODE_NONE };
     size_t n = 0;
+    if (strcmp(keys, "none") == 0) {
+        memcpy(map->keys[action], bound, sizeof bound);
+        return true;
+    }
     for (const char *s = keys + strspn(keys, " \t"); *s; s += strspn(s, " \t")) {
         size_t len = strcspn(s, " \t");
         char word[32];
         snprintf(word, sizeof word, "%.*s", (int)len, s);
         s += len;
-        if (strcmp(word, "none") == 0) {
-            continue;
-        }
         if (n == KEYMAP_KEYS_PER_ACTION) {
             return error_set(err, ERROR_USAGE, "%s: more than %d keys for '%s'", where,
                              KEYMAP_KEYS_PER_ACTION, action_info(action)->name);
@@ -30,6 +31,12 @@ bool keymap_bind(struct keymap *map, enum action action, const char *keys, const
                              "ctrl-r, f1, page-up)",
                              where, word);
         }
+    }
+    if (!n) {
+        return error_set(err, ERROR_USAGE,
+                         "%s: '%s' has no key; write none if that is meant (in an ini, keys with ; "
+                         "or # stand in quotes)",
+                         where, action_info(action)->name);
     }
     memcpy(map->keys[action], bound, sizeof bound);
     return true;

@@ -76,10 +76,14 @@ static bool parse_int(const struct option_info *info, const char *value, int *nu
 
 static bool parse_size(const struct option_info *info, const char *value, struct setting *out)
 {
-    char rest;
-    if (strlen(value) > 16 || sscanf(value, "%dx%d%c", &out->number, &out->number2, &rest) != 2) {
+    static const char digits[] = "0123456789";
+    size_t width = strspn(value, digits);
+    size_t height = value[width] == 'x' ? strspn(value + width + 1, digits) : 0;
+    if (width < 1 || width > 6 || height < 1 || height > 6 || value[width + 1 + height]) {
         return false;
     }
+    out->number = (int)strtol(value, NULL, 10);
+    out->number2 = (int)strtol(value + width + 1, NULL, 10);
     return out->number >= info->min && out->number <= info->max && out->number2 >= info->min &&
            out->number2 <= info->max;
 }
@@ -175,61 +179,66 @@ void settings_release(struct settings *s)
 }
 
 /* [classes] KEY = NAME, or KEY = NAME, COLOR behind the last comma. */
-static bool load_class(struct settings *s, const char *key, const char *value, const char *path,
+static bool load_class(struct settings *s, const char *key, const char *value, const char *where,
                        struct error *err)
 {
     keycode code;
     if (!key_parse(key, &code)) {
         return error_set(err, ERROR_USAGE, "%s: [classes] '%s' is not a key; write KEY = NAME",
-                         path, key);
+                         where, key);
     }
     int32_t color = CLASS_COLOR_NONE;
     size_t len = strlen(value);
     const char *comma = strrchr(value, ',');
-    if (comma && comma[1 + strspn(comma + 1, " ")] == '#') {
-        if (!theme_parse_color(comma + 1 + strspn(comma + 1, " "), &color)) {
+    const char *last = comma ? comma + 1 + strspn(comma + 1, " \t") : NULL;
+    if (last && !*last) {
+        return error_set(err, ERROR_USAGE,
+                         "%s: [classes] %s = %s: ends in a comma; a name with its colour stands in "
+                         "quotes: \"cat, #ff8000\"",
+                         where, key, value);
+    }
+    if (last && *last == '#') {
+        if (!theme_parse_color(last, &color)) {
             return error_set(err, ERROR_USAGE, "%s: [classes] %s = '%s': the colour is not #rrggbb",
-                             path, key, value);
+                             where, key, value);
         }
         len = (size_t)(comma - value);
     }
-    while (len && value[len - 1] == ' ') {
+    while (len && (value[len - 1] == ' ' || value[len - 1] == '\t')) {
         len--;
     }
-    return classes_add(&s->classes, value, len, code, color, path, err);
+    return classes_add(&s->classes, value, len, code, color, where, err);
 }
 
-static bool load_key(struct settings *s, const char *key, const char *value, const char *path,
+static bool load_key(struct settings *s, const char *key, const char *value, const char *where,
                      struct error *err)
 {
     enum action action = action_by_name(key);
     if (action == ACTION_NO_ACTION) {
         return error_set(err, ERROR_USAGE, "%s: [keys] has no action '%s' (see thumbtag.ini(5))",
-                         path, key);
+                         where, key);
     }
-    return keymap_bind(&s->keymap, action, value, path, err);
+    return keymap_bind(&s->keymap, action, value, where, err);
 }
 
 static bool load_pair(void *context, const char *section, const char *key, const char *value,
-                      const char *path, struct error *err)
+                      const char *where, struct error *err)
 {
     struct settings *s = context;
-    if (strcmp(section, "classes") == 0) {
-        return load_class(s, key, value, path, err);
+    if (strcasecmp(section, "classes") == 0) {
+        return load_class(s, key, value, where, err);
     }
-    if (strcmp(section, "keys") == 0) {
-        return load_key(s, key, value, path, err);
+    if (strcasecmp(section, "keys") == 0) {
+        return load_key(s, key, value, where, err);
     }
     for (enum option o = 0; o < OPTION_COUNT; o++) {
-        if (options[o].section[0] && strcmp(options[o].section, section) == 0 &&
-            strcmp(options[o].name, key) == 0) {
-            char where[300];
-            snprintf(where, sizeof where, "%.255s: [%.32s]", path, section);
+        if (options[o].section[0] && strcasecmp(options[o].section, section) == 0 &&
+            strcasecmp(options[o].name, key) == 0) {
             return settings_set(s, o, value, where, err);
         }
     }
     return error_set(err, ERROR_USAGE, "%s: [%s] %s: there is no such setting (see thumbtag.ini(5))",
-                     path, section, key);
+                     where, section, key);
 }
 
 bool settings_load(struct settings *s, const char *path, bool optional, struct error *err)

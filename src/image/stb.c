@@ -15,54 +15,266 @@
  * that the decode running in this thread may still take have to stand here.
  * It is set before and is meaningless after each call into stb_image. */
 static _Thread_local struct {
-    size_t left;
+    int64_t left;
     bool exceeded;
 } budget;
 
-static bool budget_take(size_t bytes)
+static bool budget_allows(int64_t bytes)
 {
-    if (bytes > budget.left) {
-        budget.exceeded = true;
-        return false;
-    }
-    budget.left -= bytes;
-    return true;
+    budget.exceeded |= bytes > budget.left;
+    return bytes <= budget.left;
 }
 
 static void *budget_malloc(size_t bytes)
 {
-    if (!budget_take(bytes)) {
+    if (bytes > INT64_MAX || !budget_allows((int64_t)bytes)) {
         return NULL;
     }
-    void *block = calloc(1, bytes); /* what a file that ends early leaves unset is black */
-    if (!block) {
-        budget.left += bytes;
-        return NULL;
-    }
-    budget_take(malloc_usable_size(block) - bytes);
+    void *block = calloc(1, bytes); /* what a file that ends early leaves unset is 0 */
+    budget.left -= (int64_t)malloc_usable_size(block);
     return block;
 }
 
 static void budget_free(void *block)
 {
-    if (block) {
-        budget.left += malloc_usable_size(block);
-        free(block);
-    }
+    budget.left += (int64_t)malloc_usable_size(block);
+    free(block);
 }
 
 static void *budget_realloc(void *block, size_t bytes)
 {
-    if (!block) {
-        return budget_malloc(bytes);
-    }
-    size_t had = malloc_usable_size(block);
-    if (bytes > had && !budget_take(bytes - had)) {
+    int64_t had = (int64_t)malloc_usable_size(block);
+    if (bytes > INT64_MAX || !budget_allows((int64_t)bytes - had)) {
         return NULL;
     }
     void *moved = realloc(block, bytes);
-    if (!moved) {
-        budget.left += bytes > had ? bytes - had : 0;
+    if (moved) {
+        budget.left += had - (int64_t)malloc_usable_size(moved);
     }
     return moved;
 }
+
+#define STBI_MALLOC(bytes) budget_malloc(bytes)
+#define STBI_REALLOC(block, bytes) budget_realloc(block, bytes)
+#define STBI_FREE(block) budget_free(block)
+#include "stb_quiet.h"
+
+/* ------------------------------------------------------------------ reading */
+
+/* Reading through callbacks tells what reading from memory would not: that
+ * more was asked for than there is. stb_image itself goes on with zeros. */
+struct reader {
+    const uint8_t *bytes;
+    size_t len;
+    size_t at;
+    bool ended;
+};
+
+static int reader_read(void *user, char *data, int size)
+{
+    struct reader *r = user;
+    size_t left = r->len - r->at;
+    size_t take = (size_t)size < left ? (size_t)size : left;
+    /* Its buffer is filled ahead of need: only then may less be enough. */
+    bool ahead = (size_t)size == sizeof(((stbi__context *)NULL)->buffer_start);
+    r->ended |= take == 0 || (take < (size_t)size && !ahead);
+    memcpy(data, r->bytes + r->at, take);
+    r->at += take;
+    return (int)take;
+}
+
+static void reader_skip(void *user, int count)
+{
+    struct reader *r = user;
+    size_t left = r->len - r->at;
+    size_t skip = (size_t)(count > 0 ? count : 0);
+    r->ended |= skip > left;
+    r->at += skip < left ? skip : left;
+}
+
+static int reader_eof(void *user)
+{
+    const struct reader *r = user;
+    return r->at >= r->len;
+}
+
+static const stbi_io_callbacks callbacks = { reader_read, reader_skip, reader_eof };
+
+/* ----------------------------------------------------------------- decoding */
+
+/* Beyond the pixels' share, stb_image holds a copy of the compressed bytes in
+ * a block that doubles, and small tables. */
+#define FIXED_MEMORY ((uint64_t)1 << 20)
+#define BYTES_PER_PIXEL 32
+
+/* What a picture of that size can need at most, so that a small picture which
+ * inflates without end is stopped well before the limit. */
+static uint64_t most_memory(const struct codec_request *request, const struct codec_result *out)
+{
+    return FIXED_MEMORY + (uint64_t)request->len * 3 +
+           (uint64_t)out->width * (uint64_t)out->height * BYTES_PER_PIXEL;
+}
+
+static bool stb_failed(const struct codec_request *request, const struct codec_result *out,
+                       bool ended, struct error *err)
+{
+    const char *reason = stbi_failure_reason();
+    reason = reason ? reason : "cannot be decoded";
+    if (budget.exceeded && request->limits->memory < most_memory(request, out)) {
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: %dx%d pixels need more than the limit of %zu MiB to decode",
+                         request->format, out->width, out->height, request->limits->memory >> 20);
+    }
+    if (budget.exceeded) {
+        return error_set(err, ERROR_DATA, "%s: holds far more data than its %dx%d pixels take",
+                         request->format, out->width, out->height);
+    }
+    return error_set(err, ERROR_DATA, "%s: %s%s", request->format,
+                     ended ? "the file ends early: " : "", reason);
+}
+
+/* Adds up what stb_image leaves out of its own reports. */
+static bool read_size(const struct codec_request *request, struct codec_result *out,
+                      struct error *err)
+{
+    struct reader reader = { request->bytes, request->len, 0, false };
+    int width = 0;
+    int height = 0;
+    int channels = 0;
+    budget.left = (int64_t)(FIXED_MEMORY + (uint64_t)request->len * 3);
+    budget.exceeded = false;
+    if (!stbi_info_from_callbacks(&callbacks, &reader, &width, &height, &channels)) {
+        return stb_failed(request, out, reader.ended, err);
+    }
+    /* A BMP with its rows from top to bottom has a negative height. */
+    unsigned long tall = height < 0 ? 0ul - (unsigned long)height : (unsigned long)height;
+    return codec_size(request, width > 0 ? (unsigned long)width : 0, tall, out, err);
+}
+
+/* Drops the alpha that was asked for but is not in the file. */
+static void drop_alpha(struct image *image)
+{
+    size_t count = (size_t)image->width * (size_t)image->height;
+    for (size_t i = 0; i < count; i++) {
+        memmove(image->pixels + 3 * i, image->pixels + 4 * i, 3);
+    }
+    image->channels = 3;
+}
+
+static bool decode(const struct codec_request *request, struct codec_result *out,
+                   struct error *err)
+{
+    struct reader reader = { request->bytes, request->len, 0, false };
+    struct image *image = &out->image;
+    int channels = 0;
+    if (!read_size(request, out, err) ||
+        !codec_memory(request, out->width, out->height, 4, 0, err)) {
+        return false;
+    }
+    uint64_t most = most_memory(request, out);
+    budget.left = (int64_t)(most < request->limits->memory ? most : request->limits->memory);
+    budget.exceeded = false;
+    image->pixels = stbi_load_from_callbacks(&callbacks, &reader, &image->width, &image->height,
+                                             &channels, 4);
+    image->channels = 4;
+    if (!image->pixels) {
+        return stb_failed(request, out, reader.ended, err);
+    }
+    if (image->width != out->width || image->height != out->height) {
+        return error_set(err, ERROR_DATA, "%s: changes its size from %dx%d to %dx%d pixels",
+                         request->format, out->width, out->height, image->width, image->height);
+    }
+    if (channels == 1 || channels == 3) {
+        drop_alpha(image);
+    }
+    if (reader.ended) {
+        snprintf(out->damage, sizeof(out->damage), "the file ends early");
+    }
+    return true;
+}
+
+/* -------------------------------------------------------------- recognising */
+
+static unsigned le16(const uint8_t *p)
+{
+    return (unsigned)p[0] | (unsigned)p[1] << 8;
+}
+
+/* TGA has no magic number: a header of 18 bytes in which all must fit. */
+static bool looks_like_tga(const uint8_t *b, size_t len)
+{
+    if (len < 18 || b[1] > 1 || le16(b + 12) == 0 || le16(b + 14) == 0) {
+        return false;
+    }
+    unsigned kind = b[2] & ~8u; /* 8: run-length coded */
+    unsigned bits = b[16];
+    bool alpha_fits = (b[17] & 0xC0) == 0 && (b[17] & 0x0F) <= 8;
+    if (b[2] > 11 || !alpha_fits) {
+        return false;
+    }
+    switch (kind) {
+    case 1: /* palette */
+        return b[1] == 1 && (bits == 8 || bits == 16) && le16(b + 5) > 0 &&
+               (b[7] == 15 || b[7] == 16 || b[7] == 24 || b[7] == 32);
+    case 2: /* colours */
+        return bits == 15 || bits == 16 || bits == 24 || bits == 32;
+    case 3: /* grey */
+        return b[1] == 0 && (bits == 8 || bits == 16);
+    default:
+        return false;
+    }
+}
+
+static bool begins(const uint8_t *bytes, size_t len, const char *magic, size_t magic_len)
+{
+    return len >= magic_len && memcmp(bytes, magic, magic_len) == 0;
+}
+
+static const char *match(const uint8_t *bytes, size_t len)
+{
+    if (begins(bytes, len, "\x89PNG\r\n\x1a\n", 8)) {
+        return "PNG";
+    }
+    if (begins(bytes, len, "GIF87a", 6) || begins(bytes, len, "GIF89a", 6)) {
+        return "GIF";
+    }
+    if (begins(bytes, len, "BM", 2) && len >= 18 && bytes[15] == 0 &&
+        (bytes[14] == 12 || bytes[14] == 40 || bytes[14] == 56 || bytes[14] == 108 ||
+         bytes[14] == 124)) {
+        return "BMP";
+    }
+    if ((begins(bytes, len, "P5", 2) || begins(bytes, len, "P6", 2)) && len > 2 &&
+        strchr(" \t\r\n", bytes[2]) && bytes[2]) {
+        return "PNM";
+    }
+#ifndef STBI_NO_JPEG
+    if (begins(bytes, len, "\xFF\xD8\xFF", 3)) {
+        return "JPEG";
+    }
+#endif
+    return looks_like_tga(bytes, len) ? "TGA" : NULL;
+}
+
+/* Only one of them can find its structure in the bytes. */
+static int orientation(const uint8_t *bytes, size_t len)
+{
+    return bytes[0] == 0xFF ? exif_orientation_jpeg(bytes, len) : exif_orientation_png(bytes, len);
+}
+
+static void version(char *out, size_t size)
+{
+    snprintf(out, size, "%d", STBI_VERSION);
+}
+
+const struct codec codec_stb = {
+    .name = "stb_image",
+#ifdef STBI_NO_JPEG
+    .formats = "PNG, GIF, BMP, TGA, PNM",
+#else
+    .formats = "JPEG, PNG, GIF, BMP, TGA, PNM",
+#endif
+    .version = version,
+    .match = match,
+    .orientation = orientation,
+    .decode = decode,
+};

@@ -1,0 +1,126 @@
+/* A labelling session without its screen: which picture is up, what has been
+ * answered, where to go next, how it goes.
+ *
+ * The session borrows the catalog, the labels, the classes and the guesser,
+ * which must outlive it. One thread. */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "config/classes.h"
+#include "session/catalog.h"
+#include "session/guesser.h"
+#include "store/labels.h"
+
+enum session_mode {
+    SESSION_LABEL,  /* an answer goes on to the next picture without one */
+    SESSION_REVIEW, /* an answer goes on to the next picture that the filter shows */
+};
+
+struct session_options {
+    enum session_mode mode;
+    bool read_only;
+    const char *annotator;
+    const char *csv_path;
+    int64_t now_ms; /* fixed clock for scripts; 0: the real one */
+};
+
+struct session;
+
+struct session *session_new(const struct session_options *options, struct catalog *catalog,
+                            struct labels *labels, const struct classes *classes,
+                            struct guesser *guesser, struct error *err);
+void session_free(struct session *s);
+
+/* Takes over what the catalog has found. True when something changed. */
+bool session_poll(struct session *s);
+
+/* The picture that is up; CATALOG_NO_ID while there is none. */
+uint32_t session_current(const struct session *s);
+
+/* Which of the pictures it is, from 0, and of how many; in review, of those
+ * that the filter shows. */
+size_t session_position(const struct session *s);
+size_t session_total(const struct session *s);
+
+/* Path to open, and name as in the CSV; into a buffer that is cleared first. */
+void session_path(const struct session *s, uint32_t id, struct buf *path);
+bool session_name(struct session *s, uint32_t id, struct buf *name);
+
+/* The answer of a picture; false when it has none. */
+bool session_answer_of(struct session *s, uint32_t id, struct answer *answer);
+
+/* The guess for a picture; false while there is none. */
+bool session_guess_of(struct session *s, uint32_t id, struct guess *guess);
+
+/* The picture came on the screen now: its seconds count from here. */
+void session_shown(struct session *s, uint32_t id);
+
+/* Answers the current picture; class_index counts for STATUS_LABELED only. On
+ * success the answer is on the disk, and the next picture is current. */
+bool session_answer(struct session *s, enum label_status status, size_t class_index,
+                    struct error *err);
+
+enum undo_result { UNDO_DONE, UNDO_NOTHING, UNDO_ELSEWHERE, UNDO_FAILED };
+
+/* Takes back, or gives again, the last answer; its picture becomes current.
+ * UNDO_ELSEWHERE: done, but the picture is not in this catalog; its name is in
+ * *name. */
+enum undo_result session_undo(struct session *s, struct buf *name, struct error *err);
+enum undo_result session_redo(struct session *s, struct buf *name, struct error *err);
+
+enum session_move {
+    MOVE_NEXT,
+    MOVE_PREVIOUS,
+    MOVE_NEXT_OPEN, /* without an answer, going round at the end; then the skipped ones */
+    MOVE_PREVIOUS_OPEN,
+    MOVE_FORWARD, /* ten */
+    MOVE_BACK,
+    MOVE_FIRST,
+    MOVE_LAST,
+};
+
+/* False when there is nowhere to go that way. */
+bool session_move(struct session *s, enum session_move move);
+
+/* To the position (from 0); false when it does not exist. */
+bool session_go(struct session *s, size_t position);
+
+/* To the next picture, going round, whose name holds the text. */
+bool session_find(struct session *s, const char *text);
+
+/* Review: what is shown. classes and statuses are those whose bit or entry is
+ * true; class_count as the session's, plus one entry at the end for labels
+ * that are no class of it. Stays at the current picture where that is shown. */
+struct session_filter {
+    bool statuses[STATUS_COUNT]; /* by enum label_status */
+    bool *classes;               /* NULL: all; counts for STATUS_LABELED */
+};
+bool session_set_filter(struct session *s, const struct session_filter *filter);
+bool session_shows(const struct session *s, uint32_t id);
+
+struct session_stats {
+    size_t total, answered;      /* pictures listed; of those, with an answer */
+    bool listing;                /* more are still being found */
+    size_t by_status[STATUS_COUNT];
+    size_t given;                /* answers in this session */
+    float per_minute;            /* lately; 0 while unknown */
+    float seconds_left;          /* < 0 while unknown */
+    size_t guesses_judged, guesses_right; /* of the last 100 answers with a guess */
+};
+void session_stats(const struct session *s, struct session_stats *stats);
+
+/* Answers of a class, in the CSV. */
+size_t session_class_count(const struct session *s, size_t class_index);
+
+/* Ids of pictures that will soon be needed, most urgent first: the current
+ * one, those that answering leads to, the one before, … Returns their number,
+ * at most max. */
+size_t session_ahead(const struct session *s, uint32_t *ids, size_t ahead, size_t max);
+
+#endif

@@ -1,0 +1,45 @@
+/* From a picture file to the bytes that show it: one frame. */
+#ifndef TERM_FRAME_H
+#define TERM_FRAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "image/decode.h"
+#include "term/protocol.h"
+
+enum enlarge { ENLARGE_NO, ENLARGE_SHARP, ENLARGE_SMOOTH };
+
+/* How all frames are drawn at the moment. */
+struct frame_style {
+    const struct protocol *protocol; /* NULL: none, only facts and errors */
+    struct pane pane;
+    enum enlarge enlarge;
+    int32_t paper; /* 0xRRGGBB behind transparent pixels */
+};
+
+/* Which part of the picture: zoom 1 is all of it; z shows 1/z of each side,
+ * centred at x, y (0 to 1 of the picture). */
+struct frame_view {
+    float zoom, x, y;
+};
+
+#define FRAME_VIEW_ALL ((struct frame_view){ 1.0f, 0.5f, 0.5f })
+
+struct frame {
+    struct buf bytes; /* drawn at the cursor; empty when there is nothing to draw */
+    int cols, rows;   /* cells that they cover, within the pane */
+    int grid_w, grid_h; /* samples drawn */
+    struct image_info info; /* valid when not failed */
+    bool failed;
+    struct error error; /* why, when failed */
+};
+
+/* Decodes, scales and encodes. Always fills *frame; a failure is told inside. */
+void frame_render(struct frame *frame, const char *path, const struct frame_style *style,
+                  struct frame_view view);
+
+void frame_release(struct frame *frame);
+
+#endif

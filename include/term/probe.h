@@ -1,0 +1,59 @@
+/* What this terminal can do: asked, with a time limit, never guessed from TERM
+ * alone. */
+#ifndef TERM_PROBE_H
+#define TERM_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "term/input.h"
+#include "term/tty.h"
+
+enum cell_source {
+    CELL_FROM_USER,     /* --cell or the ini */
+    CELL_FROM_GRAPHICS, /* XTSMGRAPHICS geometry divided by the cells */
+    CELL_FROM_CELL,     /* CSI 16 t */
+    CELL_FROM_WINDOW,   /* CSI 14 t divided by the cells */
+    CELL_FROM_TTY,      /* TIOCGWINSZ pixels divided by the cells */
+    CELL_FROM_DEFAULT,  /* 10x20 */
+};
+
+/* The replies, as they came; 0 or false where nothing came. */
+struct term_replies {
+    bool fence;           /* CSI 5 n was answered */
+    bool da1, da1_sixel;  /* CSI c; it lists 4 */
+    int window_w, window_h; /* CSI 14 t, pixels */
+    int cell_w, cell_h;     /* CSI 16 t, pixels */
+    int graphics_w, graphics_h; /* XTSMGRAPHICS geometry, pixels */
+    int registers;          /* XTSMGRAPHICS colour registers */
+    bool sync;              /* synchronised output, mode 2026 */
+    bool rgb;               /* took a 24-bit colour (DECRQSS) */
+    char name[64];          /* XTVERSION */
+    int64_t round_trip_ns;  /* first query to fence */
+};
+
+struct term_caps {
+    struct term_replies replies;
+    struct tty_size size;
+    int cell_w, cell_h; /* pixels, 1 to 200 */
+    enum cell_source cell_source;
+    bool tmux;          /* $TMUX is set */
+    int colors;         /* of text: 1 (mono), 16, 256 or 1 << 24 */
+};
+
+/* Asks everything. Keys that arrive meanwhile stay in `in`. user_cell is
+ * {0,0} unless the user gave one. Never waits longer than timeout_ms. */
+void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
+                    struct term_caps *caps);
+
+/* Asks only for sizes, after SIGWINCH; caps comes from probe_terminal(). */
+void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
+                struct term_caps *caps);
+
+/* Works the cell size out of size and replies, by the order of cell_source.
+ * Replies are not trusted: a cell is 1 to 200 pixels on either side. */
+void probe_cell(struct term_caps *caps, const int user_cell[2]);
+
+const char *cell_source_text(enum cell_source source);
+
+#endif

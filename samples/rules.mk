@@ -1,0 +1,13 @@
+# The sample pictures: `make samples` draws samples/photos anew.
+SAMPLES_SRC := samples/render.c samples/bodies.c samples/trace.c
+
+$(BUILD)/samples/render: $(SAMPLES_SRC) samples/scene.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARN) $(CFLAGS) $(patsubst -I%,-isystem %,$(call pkg,--cflags stb libjpeg)) $(LDFLAGS) -o $@ \
+	    $(SAMPLES_SRC) $(call pkg,--libs libjpeg) -lm $(LDLIBS)
+
+.PHONY: samples
+samples: $(BUILD)/samples/render
+	$(call say,RENDER,samples/photos)
+	$(Q)$< samples

@@ -1,0 +1,23 @@
+/* stb_image's code, compiled into the one file that includes this, and without
+ * the warnings that are its own affair. */
+#ifndef IMAGE_STB_QUIET_H
+#define IMAGE_STB_QUIET_H
+#pragma GCC system_header
+
+#define STBI_NO_STDIO
+#define STBI_NO_LINEAR
+#define STBI_NO_HDR
+#define STBI_NO_PSD
+#define STBI_NO_PIC
+#ifdef HAVE_LIBJPEG
+#define STBI_NO_JPEG
+#endif
+/* Some mistake in the data is behind each; what follows them copes with it. */
+#define STBI_ASSERT(x) ((void)0)
+/* 2.27 declares the one name and defines the other. */
+#define stbi_set_unpremultiply_on_load_thread stbi__unpremultiply_on_load_thread
+#define STB_IMAGE_STATIC
+#define STB_IMAGE_IMPLEMENTATION
+#include <stb_image.h>
+
+#endif

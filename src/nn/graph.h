@@ -1,0 +1,179 @@
+/* The model in memory: tensors, operators with checked parameters, and where
+ * each activation lies in the arena. Written at load (tflite.c, prepare/,
+ * plan.c), read-only afterwards; the kernels read their operator from here. */
+#ifndef NN_GRAPH_H
+#define NN_GRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "nn/model.h"
+
+#include "flatbuffer.h"
+
+#define NN_MAX_TENSORS 8192
+#define NN_MAX_OPERATORS 4096
+#define NN_MAX_OPERANDS 64
+#define NN_ARENA_ALIGN 64
+
+struct nn_tensor {
+    struct nn_tensor_info info;
+    struct fb_vector scales; /* per channel; count 0 or 1 when not */
+    int32_t axis;            /* the dimension that the scales belong to */
+    const uint8_t *data;     /* a constant's bytes, any alignment; NULL: an activation */
+    bool ready;              /* a constant, the input, or written by an operator seen so far */
+    size_t first;            /* operators between which the activation must be kept */
+    size_t last;
+    size_t offset; /* of an activation, in the arena */
+};
+
+/* A window that slides over a 1×H×W×C picture. Taps that fall outside of the
+ * picture count as the input's zero point, that is, they add nothing. */
+struct nn_window {
+    int in_h, in_w, in_c;
+    int out_h, out_w, out_c;
+    int kernel_h, kernel_w;
+    int stride_h, stride_w;
+    int dilation_h, dilation_w;
+    int pad_top, pad_left;
+};
+
+/* How an output is quantised: zero point, and what the fused activation leaves
+ * of -128..127. */
+struct nn_output_range {
+    int32_t zero_point;
+    int32_t low;
+    int32_t high;
+};
+
+/* CONV_2D: weights out_c × kernel_h × kernel_w × in_c.
+ * DEPTHWISE_CONV_2D: weights kernel_h × kernel_w × out_c, output channel
+ * c * multiplier + m reads input channel c.
+ * FULLY_CONNECTED: weights out_c × in_c, over `rows` rows of the input. */
+struct nn_conv {
+    struct nn_window window;
+    int multiplier;
+    size_t rows;
+    int32_t input_zero_point;
+    struct nn_output_range range;
+    const int8_t *weights; /* zero point 0 */
+    const int32_t *bias;   /* out_c */
+    const float *scales;   /* out_c: input scale * weight scale / output scale */
+};
+
+/* AVERAGE_POOL_2D, MAX_POOL_2D, and MEAN as one window over the picture. */
+struct nn_pool {
+    struct nn_window window;
+    int32_t input_zero_point;
+    float input_scale;
+    float output_scale;
+    struct nn_output_range range;
+};
+
+struct nn_add {
+    size_t elements;
+    int32_t zero_points[2];
+    float scales[2]; /* input scale / output scale */
+    struct nn_output_range range;
+};
+
+/* PAD and TRANSPOSE, both on four dimensions (1 in front). */
+struct nn_pad {
+    int32_t dims[4]; /* of the input */
+    int32_t before[4];
+    int32_t after[4];
+    int8_t value;
+};
+
+struct nn_transpose {
+    int32_t dims[4];    /* of the output */
+    size_t strides[4];  /* in the input, of each dimension of the output */
+};
+
+struct nn_softmax {
+    size_t rows;
+    size_t columns;
+    float beta;
+    float input_scale;
+    float output_scale;
+    int32_t output_zero_point;
+};
+
+/* QUANTIZE, DEQUANTIZE, and one operand of CONCATENATION. */
+struct nn_rescale {
+    size_t elements;
+    enum nn_type from, to;
+    float scale; /* input scale / output scale; QUANTIZE of float: 1 / output scale */
+    int32_t from_zero_point;
+    int32_t to_zero_point;
+};
+
+struct nn_concat_part {
+    size_t run; /* bytes that this operand adds to each row */
+    bool same;  /* quantised as the output is: a copy */
+    struct nn_rescale rescale;
+};
+
+struct nn_concat {
+    size_t rows;
+    size_t row_bytes;
+    const struct nn_concat_part *parts; /* one an operand */
+};
+
+struct nn_op;
+
+/* Reads in[0..operand_count) and writes out, both as op's tensors say. */
+typedef void (*nn_kernel)(const struct nn_op *op, const void *const *in, void *out);
+
+struct nn_op {
+    const struct nn_operator *kind; /* its row in the table */
+    struct nn_op_info info;
+    nn_kernel run;
+    size_t index;
+    size_t operand_count;
+    struct nn_tensor **in; /* NULL: an optional operand left out */
+    struct nn_tensor *out;
+    struct fb_table options;
+    union {
+        struct nn_conv conv;
+        struct nn_pool pool;
+        struct nn_add add;
+        struct nn_pad pad;
+        struct nn_transpose transpose;
+        struct nn_softmax softmax;
+        struct nn_rescale rescale;
+        struct nn_concat concat;
+    } p;
+};
+
+struct nn_block; /* memory that lives as long as the model */
+
+struct nn_model {
+    char *name;
+    struct buf file; /* the bytes, when the model owns them */
+    struct fb fb;
+    struct nn_block *blocks;
+    size_t work; /* bytes of constants allocated or looked through so far */
+    struct nn_tensor *tensors;
+    size_t tensor_count;
+    struct nn_op *ops;
+    size_t op_count;
+    struct nn_tensor *input;
+    struct nn_tensor *output;
+    struct nn_tensor *logits;
+    float beta; /* of the final SOFTMAX, else 1 */
+    uint64_t macs;
+    size_t arena_bytes;
+};
+
+/* Zeroed memory that goes with the model; NULL with err filled. */
+void *nn_model_alloc(struct nn_model *model, size_t count, size_t size, struct error *err);
+
+/* Counts `bytes` of constants towards what a load may look through, so that
+ * operators that all share one large constant cannot make it take for ever. */
+bool nn_model_charge(struct nn_model *model, size_t bytes, struct error *err);
+
+#endif

@@ -1,0 +1,29 @@
+/* The table of operators: a row each. prepare/ checks an operator once at load
+ * and fills its parameters; reference/ runs it. */
+#ifndef NN_OPERATORS_H
+#define NN_OPERATORS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "prepare.h"
+
+/* Codes that the plan looks for. */
+enum { NN_RESHAPE = 22, NN_SOFTMAX = 25, NN_DEQUANTIZE = 6, NN_QUANTIZE = 114 };
+
+struct nn_operator {
+    const char *name;
+    int32_t code; /* BuiltinOperator of the TensorFlow Lite schema */
+    int min_operands;
+    int max_operands;
+    bool (*prepare)(struct nn_prepare *p);
+    nn_kernel run;
+};
+
+/* NULL for an operator that is not handled. */
+const struct nn_operator *nn_operator_find(int32_t code);
+
+/* Name of any operator of the schema that image models use; NULL for others. */
+const char *nn_operator_name(int32_t code);
+
+#endif

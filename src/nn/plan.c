@@ -1,0 +1,176 @@
+#include "plan.h"
+
+#include <stdlib.h>
+
+#include "operators.h"
+
+static size_t tensor_index(const struct nn_model *m, const struct nn_tensor *t)
+{
+    return (size_t)(t - m->tensors);
+}
+
+/* Every operand was there before operator op, and op's output was not. */
+static bool operands_ready(const struct nn_prepare *p)
+{
+    const struct nn_op *op = p->op;
+    for (size_t i = 0; i < op->operand_count; i++) {
+        if (!op->in[i] && i >= (size_t)op->kind->min_operands) {
+            continue;
+        }
+        if (!op->in[i]) {
+            return nn_refuse(p, ERROR_DATA, "operand %zu is missing", i);
+        }
+        if (!op->in[i]->ready) {
+            return nn_refuse(p, ERROR_DATA, "reads tensor %zu before it is written",
+                             tensor_index(p->model, op->in[i]));
+        }
+    }
+    if (op->out->ready) {
+        return nn_refuse(p, ERROR_DATA, "writes tensor %zu, which is a constant, the input or "
+                                        "already written",
+                         tensor_index(p->model, op->out));
+    }
+    return true;
+}
+
+static bool prepare_op(struct nn_model *m, struct nn_op *op, struct error *err)
+{
+    struct nn_prepare p = { m, op, err };
+    if (!operands_ready(&p) || !op->kind->prepare(&p)) {
+        if (m->fb.bad) {
+            return nn_refuse(&p, ERROR_DATA, "options damaged at byte %zu", m->fb.bad_at);
+        }
+        return false;
+    }
+    if (m->fb.bad) {
+        return nn_refuse(&p, ERROR_DATA, "options damaged at byte %zu", m->fb.bad_at);
+    }
+    for (size_t i = 0; i < op->operand_count; i++) {
+        if (op->in[i]) {
+            op->in[i]->last = op->index;
+        }
+    }
+    op->out->ready = true;
+    op->out->first = op->out->last = op->index;
+    op->info.output = op->out->info;
+    m->macs += op->info.macs;
+    return true;
+}
+
+/* The operator that writes t, NULL for the input. */
+static const struct nn_op *writer_of(const struct nn_model *m, const struct nn_tensor *t)
+{
+    for (size_t i = m->op_count; i-- > 0;) {
+        if (m->ops[i].out == t) {
+            return &m->ops[i];
+        }
+    }
+    return NULL;
+}
+
+/* From the output back over what keeps each element in its place. */
+static void find_logits(struct nn_model *m)
+{
+    struct nn_tensor *t = m->output;
+    m->beta = 1.0f;
+    m->logits = t;
+    for (const struct nn_op *op = writer_of(m, t); op && !op->in[0]->data; op = writer_of(m, t)) {
+        t = op->in[0];
+        if (op->kind->code == NN_SOFTMAX && op->p.softmax.rows == 1) {
+            m->beta = op->p.softmax.beta;
+            m->logits = t;
+            return;
+        }
+        if (op->kind->code != NN_RESHAPE && op->kind->code != NN_QUANTIZE &&
+            op->kind->code != NN_DEQUANTIZE) {
+            return;
+        }
+        m->logits = t;
+    }
+}
+
+static bool lives_apart(const struct nn_tensor *a, const struct nn_tensor *b)
+{
+    return a->last < b->first || b->last < a->first;
+}
+
+static int larger_first(const void *a, const void *b)
+{
+    const struct nn_tensor *x = *(struct nn_tensor *const *)a, *y = *(struct nn_tensor *const *)b;
+    if (x->info.bytes != y->info.bytes) {
+        return x->info.bytes < y->info.bytes ? 1 : -1;
+    }
+    return x < y ? -1 : 1;
+}
+
+static size_t room_for(const struct nn_tensor *t)
+{
+    return (t->info.bytes + NN_ARENA_ALIGN - 1) / NN_ARENA_ALIGN * NN_ARENA_ALIGN;
+}
+
+/* Greedy: the largest first, each at the lowest place that no tensor needed at
+ * the same time covers. order[0..placed) is kept sorted by offset. */
+static void place(struct nn_tensor **order, size_t placed, struct nn_tensor *t)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < placed; i++) {
+        const struct nn_tensor *other = order[i];
+        if (lives_apart(t, other) || other->offset + room_for(other) <= at) {
+            continue;
+        }
+        if (at + room_for(t) <= other->offset) {
+            break;
+        }
+        at = other->offset + room_for(other);
+    }
+    t->offset = at;
+    size_t slot = placed;
+    for (; slot > 0 && order[slot - 1]->offset > at; slot--) {
+        order[slot] = order[slot - 1];
+    }
+    order[slot] = t;
+}
+
+static bool plan_arena(struct nn_model *m, struct error *err)
+{
+    struct nn_tensor **order = nn_model_alloc(m, m->tensor_count, sizeof(struct nn_tensor *), err);
+    size_t count = 0;
+    if (!order) {
+        return false;
+    }
+    for (size_t i = 0; i < m->tensor_count; i++) {
+        if (m->tensors[i].ready && !m->tensors[i].data) {
+            order[count++] = &m->tensors[i];
+        }
+    }
+    qsort(order, count, sizeof(*order), larger_first);
+    for (size_t i = 0; i < count; i++) {
+        struct nn_tensor *t = order[i];
+        place(order, i, t);
+        size_t end = t->offset + room_for(t);
+        m->arena_bytes = end > m->arena_bytes ? end : m->arena_bytes;
+    }
+    if (m->arena_bytes > NN_ARENA_MAX_BYTES) {
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: %zu bytes of activations, the limit is %zu", m->name,
+                         m->arena_bytes, NN_ARENA_MAX_BYTES);
+    }
+    return true;
+}
+
+bool nn_plan(struct nn_model *m, struct error *err)
+{
+    m->input->ready = true;
+    for (size_t i = 0; i < m->op_count; i++) {
+        if (!prepare_op(m, &m->ops[i], err)) {
+            return false;
+        }
+    }
+    if (!m->output->ready || m->output == m->input) {
+        return error_set(err, ERROR_DATA, "%s: no operator writes the output", m->name);
+    }
+    find_logits(m);
+    m->output->last = m->op_count;
+    m->logits->last = m->op_count;
+    return plan_arena(m, err);
+}

@@ -1,0 +1,64 @@
+/* What can be undone, and .NAME.history, from which it is known.
+ *
+ * The history has the header and the rows of labels.csv, every row ever
+ * written there, in the order of writing; nothing in it is ever changed. Each
+ * operation is one row, so that no crash can cut one in half:
+ *
+ *   an answer          the answer, with a time no row had before
+ *   undo to no answer  a row with status "undone"
+ *   undo to an answer  that answer's row again, byte for byte
+ *   redo               the undone answer's row again, byte for byte
+ *
+ * Read from its start, a row is a redo if it repeats what was undone last; an
+ * undo if it repeats, for its picture, what the answer on top of it replaced;
+ * else an answer, which ends what can be redone.
+ *
+ * labels.csv may have been edited by hand since. So an undo takes back an
+ * answer only if it is the picture's current one, and skips it otherwise. */
+#ifndef STORE_HISTORY_H
+#define STORE_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "table.h"
+
+#define NO_CHANGE UINT32_MAX
+
+/* A picture's answer became another. */
+struct change {
+    uint32_t picture;
+    uint32_t below; /* the change of the same picture under it; for replay */
+    struct record before;
+    struct record after;
+};
+
+struct change_stack {
+    struct change *items; /* the last one is the top */
+    size_t count, cap;
+};
+
+bool change_reserve(struct change_stack *s, size_t more);
+void change_release(struct change_stack *s);
+
+/* Where the whole rows of the history end: 0 if there is none. Bytes behind
+ * that are of a row torn by a crash. */
+bool history_end(const char *path, int64_t *end, struct error *err);
+
+/* Makes the history be its first `start` bytes and the rows, synced. A start
+ * of 0 gives it its header. */
+bool history_append(const char *path, int64_t start, const struct buf *rows, struct error *err);
+
+/* Does what is left to do of a history_append() that was killed. A history
+ * that neither ends at start nor goes on as the rows do is left alone. */
+bool history_complete(const char *path, int64_t start, const struct buf *rows, struct error *err);
+
+/* Reads the first `end` bytes. Pictures not known are added to the table, but
+ * no answer in it is changed. *done and *undone are to be empty. */
+bool history_replay(const char *path, int64_t end, struct table *t, struct change_stack *done,
+                    struct change_stack *undone, struct error *err);
+
+#endif

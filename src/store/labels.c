@@ -1,0 +1,738 @@
+/* How a session's rows become the history, so that a kill at any moment loses
+ * neither an answer nor a step of undo:
+ *
+ *   first answer   .NAME.lock notes where in labels.csv (C) and in the history
+ *                  (H) the session's rows begin; synced
+ *   each answer    a row is appended to labels.csv; synced
+ *   close          1. the rows from C on are written at H; synced
+ *                  2. .NAME.lock notes "tidying"; synced
+ *                  3. labels.csv is replaced by its tidy form
+ *                  4. .NAME.lock is removed
+ *
+ * Killed before 2, the next session finds the rows from C on and writes them
+ * at H again: the history behind H is either a beginning of them or nothing.
+ * Killed later, it starts at 3. When labels.csv no longer has a row boundary at
+ * C, or the history does not fit, somebody else has been there: nothing is
+ * moved, and undo skips what it cannot be sure of.
+ *
+ * After a failed sync the page cache cannot be believed, so steps 1 to 3 are
+ * gone through before the next answer counts. */
+#include "store/labels.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "history.h"
+#include "load.h"
+#include "lock.h"
+#include "table.h"
+
+enum { HEADER_LEN = sizeof LABELS_HEADER - 1 };
+
+struct labels {
+    struct table table;
+    enum labels_mode mode;
+    char *path; /* as given, for messages */
+    char *real; /* behind symbolic links; the sidecars lie there */
+    char *history_path;
+    char *torn_path;
+    char *saved_path;
+    struct lock lock;
+    struct file_log log; /* fd -1 until the file exists */
+    bool replacing;      /* what is open may no longer be what the path names */
+    bool has_header;
+    bool tidy;           /* one row a picture, each in our form, nothing else */
+    struct buf session;  /* the rows written since the last tidying */
+    bool noted;          /* the lock file knows where they begin */
+    int64_t history_len; /* where they will go in the history */
+    int64_t last_at;     /* the latest labeled_at in the file */
+    struct change_stack done, undone;
+    int64_t past_len; /* the history as it was before this session */
+    bool past_read;   /* done and undone reach back into it */
+    bool answered;    /* in this session: what was undone before is gone */
+};
+
+/* ------------------------------------------------------------ small helpers */
+
+static void free_labels(struct labels *l)
+{
+    table_release(&l->table);
+    file_log_close(&l->log);
+    buf_release(&l->session);
+    change_release(&l->done);
+    change_release(&l->undone);
+    free(l->path);
+    free(l->real);
+    free(l->history_path);
+    free(l->torn_path);
+    free(l->saved_path);
+    free(l);
+}
+
+static struct labels *new_labels(const char *path, enum labels_mode mode, struct error *err)
+{
+    struct labels *l = calloc(1, sizeof *l);
+
+    if (l == NULL) {
+        error_nomem(err, sizeof *l, "the labels");
+        return NULL;
+    }
+    l->mode = mode;
+    l->log.fd = -1;
+    l->lock.fd = -1;
+    l->tidy = true;
+    l->path = mem_string(path, strlen(path));
+    if (!table_init(&l->table) || l->path == NULL) {
+        free_labels(l);
+        error_nomem(err, strlen(path), "the labels");
+        return NULL;
+    }
+    return l;
+}
+
+static bool find_paths(struct labels *l, struct error *err)
+{
+    l->real = file_follow(l->path);
+    if (l->real == NULL)
+        return error_errno(err, ERROR_IO, errno, "%s: cannot follow the link", l->path);
+    l->history_path = sidecar_path(l->real, ".", ".history");
+    l->torn_path = sidecar_path(l->real, "", ".torn");
+    l->saved_path = sidecar_path(l->real, "", ".saved");
+    if (l->history_path == NULL || l->torn_path == NULL || l->saved_path == NULL)
+        return error_nomem(err, strlen(l->real), "a file name");
+    return true;
+}
+
+bool labels_format(const struct labels *l, struct buf *out, struct error *err)
+{
+    const struct table *t = &l->table;
+
+    buf_add(out, LABELS_HEADER, HEADER_LEN);
+    for (uint32_t p = t->first; p != TABLE_NO_PICTURE; p = t->pictures[p].after) {
+        struct row row;
+        table_row(t, p, &t->pictures[p].now, &row);
+        row_format(&row, out);
+    }
+    return out->failed ? error_nomem(err, out->len, "the tidy file") : true;
+}
+
+/* ------------------------------------------------------------------ tidying */
+
+static bool rewrite(struct labels *l, struct error *err)
+{
+    struct buf bytes = BUF_INIT;
+    bool ok = labels_format(l, &bytes, err);
+
+    if (ok) {
+        l->replacing = true;
+        ok = file_replace(l->real, bytes.data, bytes.len, err);
+    }
+
+    buf_release(&bytes);
+    if (ok) {
+        l->tidy = true;
+        l->has_header = true;
+    }
+    return ok;
+}
+
+/* Steps 1 to 3. What it has done when it fails, it does again when called
+ * again. */
+static bool tidy_up(struct labels *l, struct error *err)
+{
+    if (l->session.len > 0 && !history_append(l->history_path, l->history_len, &l->session, err))
+        return false;
+    if (l->tidy && !l->log.suspect)
+        return true;
+    return lock_note(&l->lock, LOCK_TIDYING, 0, 0, err) && rewrite(l, err);
+}
+
+/* False with ERROR_BUSY if another program has been at the file. */
+static bool untouched(const struct labels *l, struct error *err)
+{
+    return l->replacing || file_log_check(&l->log, err);
+}
+
+/* After a failed write: all is written anew, from memory. */
+static bool start_over(struct labels *l, struct error *err)
+{
+    struct file_log log;
+
+    if (!untouched(l, err) || !tidy_up(l, err) ||
+        !history_end(l->history_path, &l->history_len, err) || !file_log_open(&log, l->real, err))
+        return false;
+    file_log_close(&l->log);
+    l->log = log;
+    l->replacing = false;
+    buf_clear(&l->session);
+    l->noted = false;
+    return true;
+}
+
+/* ----------------------------------------------------------------- opening */
+
+/* What loading gathers besides the table. */
+struct opening {
+    struct labels *l;
+    struct buf formed;  /* a row as we would write it */
+    struct buf session; /* rows of a session that was killed */
+    bool boundary;      /* a row begins or the file ends where they do */
+    struct load_result res;
+};
+
+/* Rows of the session that was killed, as they stand in the file. */
+static void gather_session(struct opening *o, const struct load_row *row)
+{
+    const struct lock *lock = &o->l->lock;
+
+    if (lock->state != LOCK_SESSION || row->offset < lock->csv_bytes)
+        return;
+    if (row->offset == lock->csv_bytes)
+        o->boundary = true;
+    buf_add(&o->session, row->bytes, row->len);
+    if (row->bytes[row->len - 1] != '\n')
+        buf_addc(&o->session, '\n');
+}
+
+static bool take_row(void *context, const struct load_row *row, struct error *err)
+{
+    struct opening *o = context;
+    struct labels *l = o->l;
+    struct record rec;
+    uint32_t picture;
+
+    gather_session(o, row);
+    if (!table_add(&l->table, row->row.name.text, row->row.name.len, &picture) ||
+        !table_record(&l->table, &row->row, &rec) || o->session.failed)
+        return error_nomem(err, row->len, "the labels");
+    if (l->tidy) {
+        buf_clear(&o->formed);
+        row_format(&row->row, &o->formed);
+        l->tidy = l->table.pictures[picture].now.status == STATUS_UNANSWERED &&
+                  rec.status != STATUS_UNANSWERED && o->formed.len == row->len &&
+                  memcmp(o->formed.data, row->bytes, row->len) == 0;
+    }
+    table_set(&l->table, picture, &rec);
+    if (row->row.labeled_at > l->last_at)
+        l->last_at = row->row.labeled_at;
+    return true;
+}
+
+static bool load(struct opening *o, const struct load_source *source, struct error *err)
+{
+    struct labels *l = o->l;
+
+    if (!load_rows(source, take_row, o, &o->res, err))
+        return false;
+    l->has_header = o->res.header;
+    if (o->res.odd_start)
+        l->tidy = false;
+    return true;
+}
+
+static bool load_file(struct opening *o, struct error *err)
+{
+    struct file_reader file;
+    struct stat st;
+
+    if (stat(o->l->real, &st) != 0 && errno == ENOENT)
+        return true;
+    if (!file_reader_open(&file, o->l->real, LABELS_FILE_MAX, err))
+        return false;
+    struct load_source source = { .file = &file, .limit = -1, .name = o->l->path };
+    bool ok = load(o, &source, err);
+    file_reader_close(&file);
+    return ok;
+}
+
+/* Torn bytes are kept in a file of their own before they are cut off. */
+static bool save_torn(struct labels *l, const struct buf *tail, struct error *err)
+{
+    struct file_log torn;
+    struct buf line = BUF_INIT;
+
+    buf_add(&line, tail->data, tail->len);
+    buf_addc(&line, '\n');
+    if (line.failed) {
+        buf_release(&line);
+        return error_nomem(err, tail->len, "a torn row");
+    }
+    bool ok =
+        file_log_open(&torn, l->torn_path, err) && file_log_append(&torn, line.data, line.len, err);
+    file_log_close(&torn);
+    buf_release(&line);
+    return ok;
+}
+
+static bool repair(struct opening *o, struct error *err)
+{
+    struct labels *l = o->l;
+
+    if (o->res.tail.len > 0) {
+        if (!save_torn(l, &o->res.tail, err) || !file_truncate(l->real, o->res.good_end, err))
+            return false;
+    }
+    if (!o->res.row_ended)
+        return true;
+    struct file_log log;
+    bool ok = file_log_open(&log, l->real, err) && file_log_append(&log, "\n", 1, err);
+    file_log_close(&log);
+    return ok;
+}
+
+static bool recover(struct opening *o, struct error *err)
+{
+    struct labels *l = o->l;
+
+    if (!l->lock.left_over)
+        return true;
+    file_remove_leftovers(l->real);
+    if (l->lock.state == LOCK_IDLE)
+        return true;
+    if (l->lock.state == LOCK_SESSION && o->boundary &&
+        !history_complete(l->history_path, l->lock.history_bytes, &o->session, err))
+        return false;
+    if (!l->tidy && !(lock_note(&l->lock, LOCK_TIDYING, 0, 0, err) && rewrite(l, err)))
+        return false;
+    return lock_note(&l->lock, LOCK_IDLE, 0, 0, err);
+}
+
+static bool open_for_writing(struct opening *o, struct error *err)
+{
+    struct labels *l = o->l;
+    struct stat st;
+
+    if (!repair(o, err) || !recover(o, err) || !history_end(l->history_path, &l->history_len, err))
+        return false;
+    l->past_len = l->history_len;
+    if (stat(l->real, &st) != 0 && errno == ENOENT)
+        return true;
+    return file_log_open(&l->log, l->real, err);
+}
+
+static void fill_report(const struct opening *o, struct labels_report *report)
+{
+    if (report == NULL)
+        return;
+    *report = (struct labels_report){
+        .rows = o->res.rows,
+        .unclean = o->l->lock.left_over,
+        .row_ended = o->res.row_ended,
+        .torn_bytes = (int64_t)o->res.tail.len,
+    };
+}
+
+/* Frees what opening gathered, and the labels if it failed. */
+static struct labels *end_opening(struct opening *o, bool ok)
+{
+    buf_release(&o->formed);
+    buf_release(&o->session);
+    buf_release(&o->res.tail);
+    if (ok)
+        return o->l;
+    if (o->l->lock.left_over)
+        lock_leave(&o->l->lock);
+    else
+        lock_release(&o->l->lock);
+    free_labels(o->l);
+    return NULL;
+}
+
+struct labels *labels_open(const char *csv_path, enum labels_mode mode,
+                           struct labels_report *report, struct error *err)
+{
+    struct opening o = { .l = new_labels(csv_path, mode, err) };
+    bool writing = mode == LABELS_READ_WRITE;
+
+    if (o.l == NULL)
+        return NULL;
+    bool ok = find_paths(o.l, err) && (!writing || lock_take(&o.l->lock, o.l->real, err)) &&
+              load_file(&o, err) && (!writing || open_for_writing(&o, err));
+    if (ok)
+        fill_report(&o, report);
+    return end_opening(&o, ok);
+}
+
+struct labels *labels_parse(const char *name, const char *bytes, size_t len,
+                            struct labels_report *report, struct error *err)
+{
+    struct opening o = { .l = new_labels(name, LABELS_READ_ONLY, err) };
+    struct load_source source = { .bytes = bytes, .len = len, .limit = -1, .name = name };
+
+    if (o.l == NULL)
+        return NULL;
+    bool ok = load(&o, &source, err);
+    if (ok)
+        fill_report(&o, report);
+    return end_opening(&o, ok);
+}
+
+/* ----------------------------------------------------------------- closing */
+
+/* Another program has replaced or changed the file: it keeps what it made of
+ * it, and ours goes beside it. */
+static bool save_aside(struct labels *l, const struct error *why, struct error *err)
+{
+    struct buf bytes = BUF_INIT;
+    bool ok = (l->session.len == 0 ||
+               history_append(l->history_path, l->history_len, &l->session, err)) &&
+              labels_format(l, &bytes, err) &&
+              file_replace(l->saved_path, bytes.data, bytes.len, err);
+
+    buf_release(&bytes);
+    if (ok)
+        error_set(err, ERROR_BUSY, "%s; the answers of this session are in %s", why->message,
+                  l->saved_path);
+    return ok;
+}
+
+bool labels_close(struct labels *l, struct error *err)
+{
+    struct error changed;
+    bool ok = true, done = true;
+
+    if (l == NULL)
+        return true;
+    if (l->session.len > 0 || l->log.suspect) {
+        if (untouched(l, &changed)) {
+            ok = done = tidy_up(l, err);
+        } else {
+            done = save_aside(l, &changed, err);
+            ok = false;
+        }
+    }
+    if (done)
+        lock_release(&l->lock);
+    else
+        lock_leave(&l->lock);
+    free_labels(l);
+    return ok;
+}
+
+/* ----------------------------------------------------------------- writing */
+
+static bool writable(const struct labels *l, struct error *err)
+{
+    if (l->mode == LABELS_READ_WRITE)
+        return true;
+    return error_set(err, ERROR_USAGE, "%s: opened for reading only", l->path);
+}
+
+/* Makes the file ready for a row to be appended. */
+static bool prepare(struct labels *l, struct error *err)
+{
+    if (l->log.fd < 0) {
+        if (!file_log_open(&l->log, l->real, err))
+            return false;
+        if (l->log.size != 0) {
+            file_log_close(&l->log);
+            return error_set(err, ERROR_BUSY, "%s: another program has made it meanwhile", l->path);
+        }
+    }
+    if (l->log.suspect && !start_over(l, err))
+        return false;
+    if (l->noted)
+        return true;
+    if (!lock_note(&l->lock, LOCK_SESSION, l->log.size + (l->has_header ? 0 : HEADER_LEN),
+                   l->history_len, err))
+        return false;
+    l->noted = true;
+    return true;
+}
+
+/* Writes the rows and remembers them for the history. On failure nothing has
+ * changed. */
+static bool commit(struct labels *l, const struct buf *rows, struct error *err)
+{
+    struct buf first = BUF_INIT;
+    const struct buf *bytes = rows;
+
+    if (!prepare(l, err))
+        return false;
+    if (!buf_reserve(&l->session, rows->len)) {
+        l->session.failed = false;
+        return error_nomem(err, rows->len, "the session's rows");
+    }
+    if (!l->has_header) {
+        buf_add(&first, LABELS_HEADER, HEADER_LEN);
+        buf_add(&first, rows->data, rows->len);
+        bytes = &first;
+    }
+    bool ok = first.failed ? error_nomem(err, rows->len, "the first row")
+                           : file_log_append(&l->log, bytes->data, bytes->len, err);
+    buf_release(&first);
+    if (!ok)
+        return false;
+    l->has_header = true;
+    buf_add(&l->session, rows->data, rows->len);
+    return true;
+}
+
+/* A time later than any in the file. */
+static bool next_time(const struct labels *l, int64_t last, int64_t *at, struct error *err)
+{
+    int64_t now = clock_wall_ms();
+
+    *at = now > last ? now : last + 1;
+    if (*at > LABELED_AT_MAX)
+        return error_set(err, ERROR_DATA, "%s: its last labeled_at is the end of the year 9999",
+                         l->path);
+    return true;
+}
+
+/* The answers to be given as changes on top of l->done, not yet counted there,
+ * and their rows. */
+static bool plan_answer(struct labels *l, const struct answer *a, int64_t *last, size_t planned,
+                        struct buf *rows, struct error *err)
+{
+    struct row row;
+    size_t start = rows->len;
+    const char *wrong = row_from_answer(a, &row);
+    struct change *c = &l->done.items[l->done.count + planned];
+
+    if (wrong != NULL)
+        return error_set(err, ERROR_USAGE, "%s: %s: %s", l->path,
+                         a->file_name == NULL ? "" : a->file_name, wrong);
+    if (row.labeled_at == 0 && !next_time(l, *last, &row.labeled_at, err))
+        return false;
+    if (!table_add(&l->table, row.name.text, row.name.len, &c->picture) ||
+        !table_record(&l->table, &row, &c->after))
+        return error_nomem(err, row.name.len, "an answer");
+    if (row.labeled_at > *last)
+        *last = row.labeled_at;
+    row_format(&row, rows);
+    if (rows->len - start > LABELS_ROW_MAX)
+        return error_set(err, ERROR_USAGE, "%s: a row of %zu bytes, the limit is 1 MiB", l->path,
+                         rows->len - start);
+    return rows->failed ? error_nomem(err, rows->len, "the rows") : true;
+}
+
+static void apply_change(struct labels *l, uint32_t picture, const struct record *rec)
+{
+    if (l->table.pictures[picture].now.status != STATUS_UNANSWERED ||
+        rec->status == STATUS_UNANSWERED)
+        l->tidy = false;
+    table_set(&l->table, picture, rec);
+}
+
+/* True if the answer is, in all, the one the picture has. */
+static bool is_known(const struct labels *l, const struct change *c)
+{
+    return record_equal(&l->table.pictures[c->picture].now, &c->after);
+}
+
+bool labels_answer_all(struct labels *l, const struct answer *list, size_t count, struct error *err)
+{
+    struct buf rows = BUF_INIT;
+    int64_t last = l->last_at;
+    size_t planned = 0;
+    bool ok = writable(l, err);
+
+    if (ok && !change_reserve(&l->done, count))
+        ok = error_nomem(err, count * sizeof *l->done.items, "undo");
+    for (size_t i = 0; ok && i < count; i++) {
+        size_t start = rows.len;
+        ok = plan_answer(l, &list[i], &last, planned, &rows, err);
+        if (ok && is_known(l, &l->done.items[l->done.count + planned]))
+            rows.len = start;
+        else
+            planned++;
+    }
+    ok = ok && (planned == 0 || commit(l, &rows, err));
+    buf_release(&rows);
+    if (!ok)
+        return false;
+
+    for (size_t i = 0; i < planned; i++) {
+        struct change *c = &l->done.items[l->done.count++];
+        c->before = l->table.pictures[c->picture].now;
+        apply_change(l, c->picture, &c->after);
+        l->undone.count = 0;
+        l->answered = true;
+    }
+    l->last_at = last;
+    return true;
+}
+
+bool labels_answer(struct labels *l, const struct answer *a, struct error *err)
+{
+    return labels_answer_all(l, a, 1, err);
+}
+
+/* -------------------------------------------------------------------- undo */
+
+/* Puts what the history knows under what this session has done and undone. It
+ * is called when the session has undone all it did, so that done is empty. */
+static bool read_past(struct labels *l, struct error *err)
+{
+    struct change_stack done = { NULL, 0, 0 }, undone = { NULL, 0, 0 };
+
+    if (l->past_read)
+        return true;
+    l->past_read = true;
+    if (!history_replay(l->history_path, l->past_len, &l->table, &done, &undone, err))
+        return false;
+    if (l->answered)
+        undone.count = 0;
+    if (!change_reserve(&undone, l->undone.count)) {
+        change_release(&done);
+        change_release(&undone);
+        return error_nomem(err, l->undone.count * sizeof *undone.items, "undo");
+    }
+    if (l->undone.count > 0)
+        memcpy(undone.items + undone.count, l->undone.items,
+               l->undone.count * sizeof *undone.items);
+    undone.count += l->undone.count;
+    change_release(&l->done);
+    change_release(&l->undone);
+    l->done = done;
+    l->undone = undone;
+    return true;
+}
+
+/* Drops changes from the top until one starts from what is so. */
+static const struct change *top_that_holds(struct labels *l, struct change_stack *s, bool undo)
+{
+    for (; s->count > 0; s->count--) {
+        const struct change *c = &s->items[s->count - 1];
+        if (record_equal(&l->table.pictures[c->picture].now, undo ? &c->after : &c->before))
+            return c;
+    }
+    return NULL;
+}
+
+/* Writes the row that makes the picture's answer be rec. */
+static bool write_state(struct labels *l, uint32_t picture, const struct record *rec,
+                        struct error *err)
+{
+    struct buf bytes = BUF_INIT;
+    struct row row;
+    int64_t last = l->last_at;
+
+    table_row(&l->table, picture, rec, &row);
+    if (rec->status == STATUS_UNANSWERED) {
+        if (!next_time(l, last, &row.labeled_at, err))
+            return false;
+        last = row.labeled_at;
+    }
+    row_format(&row, &bytes);
+    bool ok = bytes.failed ? error_nomem(err, bytes.len, "a row") : commit(l, &bytes, err);
+    buf_release(&bytes);
+    if (ok) {
+        apply_change(l, picture, rec);
+        l->last_at = last;
+    }
+    return ok;
+}
+
+/* Undo and redo are one move, from the top of one stack to that of the other. */
+static bool move_change(struct labels *l, bool undo, struct answer *moved, struct error *err)
+{
+    struct change_stack *from = undo ? &l->done : &l->undone;
+    struct change_stack *to = undo ? &l->undone : &l->done;
+    const struct change *top;
+
+    *moved = (struct answer){ .file_name = NULL };
+    if (!writable(l, err))
+        return false;
+    while ((top = top_that_holds(l, from, undo)) == NULL) {
+        if (l->past_read || l->past_len == 0)
+            return true;
+        if (!undo && l->done.count > 0)
+            return true;
+        if (!read_past(l, err))
+            return false;
+    }
+    struct change c = *top;
+    if (!change_reserve(to, 1))
+        return error_nomem(err, sizeof *top, "undo");
+    if (!write_state(l, c.picture, undo ? &c.before : &c.after, err))
+        return false;
+    from->count--;
+    to->items[to->count++] = c;
+    table_answer(&l->table, c.picture, &c.after, moved);
+    return true;
+}
+
+bool labels_undo(struct labels *l, struct answer *undone, struct error *err)
+{
+    return move_change(l, true, undone, err);
+}
+
+bool labels_redo(struct labels *l, struct answer *redone, struct error *err)
+{
+    return move_change(l, false, redone, err);
+}
+
+static bool past_unread(const struct labels *l)
+{
+    return l->mode == LABELS_READ_WRITE && !l->past_read && l->past_len > HEADER_LEN;
+}
+
+bool labels_can_undo(const struct labels *l)
+{
+    return l->done.count > 0 || past_unread(l);
+}
+
+bool labels_can_redo(const struct labels *l)
+{
+    return l->undone.count > 0 || (!l->answered && past_unread(l));
+}
+
+/* ------------------------------------------------------------------ asking */
+
+bool labels_find(const struct labels *l, const char *file_name, struct answer *out)
+{
+    uint32_t p = table_lookup(&l->table, file_name, strlen(file_name));
+
+    if (p == TABLE_NO_PICTURE) {
+        *out = (struct answer){ file_name, "", "", "", STATUS_UNANSWERED, -1, -1, 0 };
+        return false;
+    }
+    table_answer(&l->table, p, &l->table.pictures[p].now, out);
+    return out->status != STATUS_UNANSWERED;
+}
+
+size_t labels_count(const struct labels *l, enum label_status status)
+{
+    return (unsigned)status < STATUS_COUNT ? l->table.counts[status] : 0;
+}
+
+size_t labels_class_count(const struct labels *l, const char *label)
+{
+    uint32_t id = table_string_lookup(&l->table, label, strlen(label));
+
+    return id == UINT32_MAX ? 0 : l->table.strings[id].used;
+}
+
+bool labels_next(const struct labels *l, uint32_t *cursor, struct answer *out)
+{
+    const struct table *t = &l->table;
+    uint32_t p = *cursor == 0 ? t->first : t->pictures[*cursor - 1].after;
+
+    if (p == TABLE_NO_PICTURE)
+        return false;
+    table_answer(t, p, &t->pictures[p].now, out);
+    *cursor = p + 1;
+    return true;
+}
+
+bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **label, size_t *count)
+{
+    const struct table *t = &l->table;
+
+    while (*cursor < t->string_count) {
+        const struct table_string *s = &t->strings[(*cursor)++];
+        if (s->used > 0) {
+            *label = s->text;
+            *count = s->used;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,245 @@
+/* What a crash leaves at the end of a file that is appended to, and what not.
+ *
+ * A row is written by one write(), so a crash leaves a row's beginning without
+ * its line end, or, on file systems that lengthen a file before its blocks are
+ * written, NUL bytes in the place of some of it. Both stand behind the last
+ * whole row. All else (a row that ends but says nonsense, text behind it) was
+ * done by hand or by another program, and is refused rather than repaired.
+ *
+ * A quote opened and never closed looks like a torn row that reaches to the
+ * end of the file. It is taken for one only if none of the lines in it is a
+ * valid row on its own. */
+#include "load.h"
+
+#include <string.h>
+
+enum {
+    WINDOW = 2 * LABELS_ROW_MAX,
+    SWALLOWED_TRIES = 64, /* lines of a torn tail that are looked at */
+};
+
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
+
+struct loader {
+    const struct load_source *source;
+    struct load_result *res;
+    struct csv_reader csv;
+    struct csv_record rec;
+    struct buf name;
+    struct buf window;
+    size_t at;    /* consumed bytes of the window */
+    int64_t read; /* bytes read so far */
+    size_t source_at;
+    bool eof;
+};
+
+static bool refuse(const struct loader *l, uint64_t line, const char *reason, struct error *err)
+{
+    return error_set(err, ERROR_DATA, "%s: line %llu: %s", l->source->name,
+                     (unsigned long long)line, reason);
+}
+
+static bool read_some(struct loader *l, char *out, size_t cap, size_t *got, struct error *err)
+{
+    const struct load_source *s = l->source;
+
+    if (s->limit >= 0 && (int64_t)cap > s->limit - l->read)
+        cap = (size_t)(s->limit - l->read);
+    if (s->file != NULL && cap > 0) {
+        if (!file_reader_read(s->file, out, cap, got, err))
+            return false;
+    } else {
+        *got = cap < s->len - l->source_at ? cap : s->len - l->source_at;
+        if (*got > 0)
+            memcpy(out, s->bytes + l->source_at, *got);
+        l->source_at += *got;
+    }
+    l->read += (int64_t)*got;
+    if (l->read > LABELS_FILE_MAX && s->limit < 0)
+        return error_set(err, ERROR_DATA, "%s: over %lld bytes, which is the limit", s->name,
+                         (long long)LABELS_FILE_MAX);
+    return true;
+}
+
+/* Moves what is left to the front of the window and fills it up. */
+static bool refill(struct loader *l, struct error *err)
+{
+    struct buf *w = &l->window;
+
+    memmove(w->data, w->data + l->at, w->len - l->at);
+    w->len -= l->at;
+    l->at = 0;
+    while (w->len < WINDOW && !l->eof) {
+        size_t got;
+        if (!read_some(l, w->data + w->len, WINDOW - w->len, &got, err))
+            return false;
+        w->len += got;
+        l->eof = got == 0;
+    }
+    return true;
+}
+
+static enum csv_status next_record(struct loader *l)
+{
+    return csv_next(&l->csv, l->window.data + l->at, l->window.len - l->at, l->eof, &l->rec);
+}
+
+/* True if the record just read is the last thing in the file. */
+static bool at_end(struct loader *l, bool *end, struct error *err)
+{
+    /* rec.size bytes stay in the window, so a refill makes room only if it is
+     * smaller, which LABELS_ROW_MAX sees to. */
+    if (!l->eof && l->at + l->rec.size == l->window.len && !refill(l, err))
+        return false;
+    *end = l->eof && l->at + l->rec.size == l->window.len;
+    return true;
+}
+
+static bool is_torn_header(const char *bytes, size_t len)
+{
+    while (len > 0 && bytes[len - 1] == '\0')
+        len--;
+    return (len < sizeof LABELS_HEADER - 1 && memcmp(bytes, LABELS_HEADER, len) == 0) ||
+           (len < 3 && memcmp(bytes, byte_order_mark, len) == 0);
+}
+
+/* True if a line inside the bytes is a valid row, swallowed by an open quote. */
+static bool swallowed_rows(struct loader *l, const char *bytes, size_t len)
+{
+    struct csv_reader csv;
+    struct row row;
+    const char *end = bytes + len;
+    bool found = false;
+
+    csv_reader_init(&csv);
+    for (int i = 0; i < SWALLOWED_TRIES && !found; i++) {
+        const char *lf = memchr(bytes, '\n', (size_t)(end - bytes));
+        if (lf == NULL)
+            break;
+        bytes = lf + 1;
+        found = csv_next(&csv, bytes, (size_t)(end - bytes), true, &l->rec) == CSV_RECORD &&
+                row_parse(&l->rec, &l->name, &row) == NULL;
+    }
+    csv_reader_release(&csv);
+    return found;
+}
+
+/* The record at the window's front is bad: the tail of a crash, or damage. */
+static bool bad_record(struct loader *l, const char *reason, struct error *err)
+{
+    uint64_t line = l->rec.line;
+    size_t size = l->rec.size;
+    bool end;
+
+    if (!at_end(l, &end, err))
+        return false;
+
+    const char *bytes = l->window.data + l->at;
+    bool torn =
+        end && size <= LABELS_ROW_MAX && (!l->rec.terminated || memchr(bytes, '\0', size) != NULL);
+    if (torn && !l->res->header)
+        torn = is_torn_header(bytes, size);
+    if (!torn || (l->res->header && swallowed_rows(l, bytes, size)))
+        return refuse(l, line, reason, err);
+    buf_add(&l->res->tail, bytes, size);
+    if (l->res->tail.failed)
+        return error_nomem(err, size, "a torn row");
+    l->at += size;
+    return true;
+}
+
+static bool take_header(struct loader *l, enum csv_status status, struct error *err)
+{
+    static const char reason[] = "not a thumbtag file: the header is not file_name,label,status,"
+                                 "guess,confidence,seconds,annotator,labeled_at";
+
+    if (status != CSV_RECORD || !row_is_header(&l->rec))
+        return bad_record(l, reason, err);
+    l->res->header = true;
+    if (l->rec.size != sizeof LABELS_HEADER - 1)
+        l->res->odd_start = true;
+    l->at += l->rec.size;
+    l->res->good_end += (int64_t)l->rec.size;
+    l->res->row_ended = !l->rec.terminated;
+    return true;
+}
+
+static bool take_row(struct loader *l, load_row_fn *fn, void *context, struct error *err)
+{
+    struct load_row row = {
+        .bytes = l->window.data + l->at,
+        .len = l->rec.size,
+        .offset = l->res->good_end,
+        .line = l->rec.line,
+    };
+    const char *wrong =
+        l->rec.size > LABELS_ROW_MAX ? "a row over 1 MiB" : row_parse(&l->rec, &l->name, &row.row);
+
+    if (wrong != NULL)
+        return bad_record(l, wrong, err);
+    if (l->res->rows == LABELS_ROWS_MAX)
+        return refuse(l, row.line, "over 20000000 rows", err);
+    l->res->rows++;
+    l->at += l->rec.size;
+    l->res->good_end += (int64_t)l->rec.size;
+    l->res->row_ended = !l->rec.terminated;
+    return fn(context, &row, err);
+}
+
+static bool skip_byte_order_mark(struct loader *l, struct error *err)
+{
+    if (!refill(l, err))
+        return false;
+    if (l->window.len >= 3 && memcmp(l->window.data, byte_order_mark, 3) == 0) {
+        l->at = 3;
+        l->res->good_end = 3;
+        l->res->odd_start = true;
+    }
+    return true;
+}
+
+static bool load_all(struct loader *l, load_row_fn *fn, void *context, struct error *err)
+{
+    if (!skip_byte_order_mark(l, err))
+        return false;
+    for (;;) {
+        enum csv_status status = next_record(l);
+        if (status == CSV_END)
+            return true;
+        if (status == CSV_NOMEM)
+            return error_nomem(err, LABELS_ROW_MAX, "a row");
+        if (status == CSV_MORE) {
+            if (l->window.len - l->at > LABELS_ROW_MAX)
+                return refuse(l, l->rec.line, "a row over 1 MiB (is a quote not closed?)", err);
+            if (!refill(l, err))
+                return false;
+            continue;
+        }
+        if (!l->res->header) {
+            if (!take_header(l, status, err))
+                return false;
+        } else if (status == CSV_BAD) {
+            if (!bad_record(l, l->rec.reason, err))
+                return false;
+        } else if (!take_row(l, fn, context, err)) {
+            return false;
+        }
+    }
+}
+
+bool load_rows(const struct load_source *source, load_row_fn *fn, void *context,
+               struct load_result *res, struct error *err)
+{
+    struct loader l = { .source = source, .res = res };
+    bool ok;
+
+    *res = (struct load_result){ .tail = BUF_INIT };
+    csv_reader_init(&l.csv);
+    ok = buf_reserve(&l.window, WINDOW) ? load_all(&l, fn, context, err)
+                                        : error_nomem(err, WINDOW, "reading");
+    res->total = l.read;
+    buf_release(&l.window);
+    buf_release(&l.name);
+    csv_reader_release(&l.csv);
+    return ok;
+}

@@ -1,0 +1,157 @@
+#include "store/names.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+/* The path made absolute, without "//", "." and a slash at its end. ".." is
+ * left in and told. NULL when memory is out. */
+static char *make_absolute(const char *cwd, const char *path, bool *dot_dot)
+{
+    struct buf b = BUF_INIT;
+
+    *dot_dot = false;
+    if (path[0] != '/' && strcmp(cwd, "/") != 0)
+        buf_adds(&b, cwd);
+    while (*path != '\0') {
+        size_t len = strcspn(path, "/");
+        if (len == 2 && memcmp(path, "..", 2) == 0)
+            *dot_dot = true;
+        if (len > 0 && !(len == 1 && path[0] == '.')) {
+            buf_addc(&b, '/');
+            buf_add(&b, path, len);
+        }
+        path += len + (path[len] == '/');
+    }
+    if (b.len == 0)
+        buf_addc(&b, '/');
+    return buf_take(&b);
+}
+
+/* What follows the folder in the path, or NULL if the path is not below it. */
+static const char *below(const char *folder, const char *path)
+{
+    size_t len = strlen(folder);
+
+    if (strcmp(folder, "/") == 0)
+        return path + 1;
+    if (strncmp(path, folder, len) != 0 || path[len] != '/')
+        return NULL;
+    return path + len + 1;
+}
+
+bool names_init(struct names *n, const char *csv_path, struct error *err)
+{
+    bool dot_dot = false;
+
+    *n = (struct names){ NULL };
+    n->cwd = getcwd(NULL, 0);
+    if (n->cwd == NULL)
+        return error_errno(err, ERROR_IO, errno, "cannot find the working folder");
+    n->folder = file_dirname(csv_path);
+    if (n->folder != NULL)
+        n->written = make_absolute(n->cwd, n->folder, &dot_dot);
+    if (n->written == NULL) {
+        names_release(n);
+        return error_nomem(err, strlen(csv_path), "a folder name");
+    }
+    n->physical = realpath(n->folder, NULL);
+    if (dot_dot) {
+        free(n->written);
+        n->written = NULL;
+    }
+    return true;
+}
+
+void names_release(struct names *n)
+{
+    free(n->cwd);
+    free(n->folder);
+    free(n->written);
+    free(n->physical);
+    free(n->last_dir);
+    free(n->last_physical);
+    *n = (struct names){ NULL };
+}
+
+/* The picture's folder with its links resolved, from the cache if it can. */
+static const char *physical_folder(struct names *n, const char *picture_path)
+{
+    char *dir = file_dirname(picture_path);
+
+    if (dir != NULL && n->last_dir != NULL && strcmp(dir, n->last_dir) == 0) {
+        free(dir);
+        return n->last_physical;
+    }
+    free(n->last_dir);
+    free(n->last_physical);
+    n->last_dir = dir;
+    n->last_physical = dir == NULL ? NULL : realpath(dir, NULL);
+    return n->last_physical;
+}
+
+/* From one physical folder to a file in another. */
+static char *walk(const char *from, const char *to, const char *file)
+{
+    struct buf b = BUF_INIT;
+    size_t common = 0;
+
+    /* The longest beginning in common that ends at a whole part. */
+    for (size_t i = 0;; i++) {
+        bool from_ends = from[i] == '\0' || from[i] == '/';
+        bool to_ends = to[i] == '\0' || to[i] == '/';
+        if (from_ends && to_ends)
+            common = i;
+        if (from[i] != to[i] || from[i] == '\0')
+            break;
+    }
+    for (const char *p = from + common; *p != '\0'; p++) {
+        if (*p == '/' && p[1] != '\0')
+            buf_adds(&b, "../");
+    }
+    to += common;
+    to += *to == '/';
+    buf_adds(&b, to);
+    if (*to != '\0')
+        buf_addc(&b, '/');
+    buf_adds(&b, file);
+    return buf_take(&b);
+}
+
+char *names_relative(struct names *n, const char *picture_path, struct error *err)
+{
+    bool dot_dot;
+    char *path = make_absolute(n->cwd, picture_path, &dot_dot);
+    char *name = NULL;
+
+    if (path == NULL) {
+        error_nomem(err, strlen(picture_path), "a file name");
+        return NULL;
+    }
+    const char *rest = dot_dot || n->written == NULL ? NULL : below(n->written, path);
+    if (rest != NULL) {
+        name = mem_string(rest, strlen(rest));
+    } else if (n->physical != NULL) {
+        const char *to = physical_folder(n, path);
+        if (to != NULL)
+            name = walk(n->physical, to, strrchr(path, '/') + 1);
+        else
+            error_errno(err, ERROR_IO, errno, "%s: cannot find its folder", picture_path);
+    } else {
+        error_set(err, ERROR_IO, "%s: cannot find this folder", n->folder);
+    }
+    free(path);
+    return name;
+}
+
+char *names_path(const struct names *n, const char *file_name)
+{
+    if (file_name[0] == '/')
+        return mem_string(file_name, strlen(file_name));
+    return file_join(n->folder, file_name);
+}

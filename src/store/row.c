@@ -1,0 +1,296 @@
+#include "row.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+static const char name_marker[] = "bytes:";
+enum { NAME_MARKER_LEN = sizeof name_marker - 1 };
+
+static const char *const status_names[STATUS_COUNT] = {
+    [STATUS_UNANSWERED] = "undone", [STATUS_LABELED] = "labeled", [STATUS_SKIPPED] = "skipped",
+    [STATUS_UNSURE] = "unsure",     [STATUS_NONE] = "none",
+};
+
+const char *label_status_name(enum label_status status)
+{
+    return (unsigned)status < STATUS_COUNT ? status_names[status] : "?";
+}
+
+bool row_is_header(const struct csv_record *rec)
+{
+    const char *want = LABELS_HEADER;
+
+    if (rec->count != ROW_FIELDS)
+        return false;
+    for (size_t i = 0; i < ROW_FIELDS; i++) {
+        size_t len = strcspn(want, ",\n");
+        if (rec->fields[i].len != len || memcmp(rec->fields[i].text, want, len) != 0)
+            return false;
+        want += len + 1;
+    }
+    return true;
+}
+
+/* ----------------------------------------------------------------- reading */
+
+static bool parse_status(const struct csv_field *f, enum label_status *status)
+{
+    for (size_t i = 0; i < STATUS_COUNT; i++) {
+        if (f->len == strlen(status_names[i]) && memcmp(f->text, status_names[i], f->len) == 0) {
+            *status = (enum label_status)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A decimal number, perhaps with an exponent as other tools write small ones.
+ * Not strtod(): the locale would have a say. */
+static bool parse_number(const struct csv_field *f, double *value)
+{
+    const char *p = f->text, *end = p + f->len;
+    double v = 0;
+    int scale = 0, digits = 0;
+
+    for (; p < end && *p >= '0' && *p <= '9'; p++, digits++)
+        v = v * 10 + (*p - '0');
+    if (p < end && *p == '.') {
+        for (p++; p < end && *p >= '0' && *p <= '9'; p++, digits++, scale--)
+            v = v * 10 + (*p - '0');
+    }
+    if (digits == 0 || digits > 40)
+        return false;
+    if (p < end && (*p == 'e' || *p == 'E')) {
+        int sign = 1, e = 0, n = 0;
+        p++;
+        if (p < end && (*p == '-' || *p == '+'))
+            sign = *p++ == '-' ? -1 : 1;
+        for (; p < end && *p >= '0' && *p <= '9' && n < 3; p++, n++)
+            e = e * 10 + (*p - '0');
+        if (n == 0)
+            return false;
+        scale += sign * e;
+    }
+    if (p != end)
+        return false;
+    for (; scale > 0 && v > 0 && v < 1e300; scale--)
+        v *= 10;
+    for (; scale < 0 && v > 0; scale++)
+        v /= 10;
+    *value = v;
+    return true;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static const char *parse_name(const struct csv_field *f, struct buf *bytes, struct span *name)
+{
+    const char *p = f->text, *end = p + f->len;
+
+    *name = (struct span){ p, f->len };
+    if (f->len < NAME_MARKER_LEN || memcmp(p, name_marker, NAME_MARKER_LEN) != 0)
+        return f->len == 0 ? "an empty file_name" : NULL;
+
+    buf_clear(bytes);
+    for (p += NAME_MARKER_LEN; p < end; p++) {
+        char c = *p;
+        if (c == '%') {
+            int high = end - p > 2 ? hex_digit(p[1]) : -1;
+            int low = end - p > 2 ? hex_digit(p[2]) : -1;
+            if (high < 0 || low < 0 || high + low == 0)
+                return "a bad % code in file_name";
+            c = (char)(high * 16 + low);
+            p += 2;
+        }
+        buf_addc(bytes, c);
+    }
+    if (bytes->failed)
+        return "memory is out";
+    if (bytes->len == 0)
+        return "an empty file_name";
+    *name = (struct span){ bytes->data, bytes->len };
+    return NULL;
+}
+
+static const char *parse_numbers(const struct csv_field *confidence,
+                                 const struct csv_field *seconds, struct row *row)
+{
+    double v;
+
+    row->confidence = CONFIDENCE_ABSENT;
+    row->seconds_ms = SECONDS_ABSENT;
+    if (confidence->len > 0) {
+        if (!parse_number(confidence, &v) || !(v <= 1))
+            return "confidence is not a number from 0 to 1";
+        row->confidence = (int32_t)(v * CONFIDENCE_ONE + 0.5);
+    }
+    if (seconds->len > 0) {
+        if (!parse_number(seconds, &v) || !(v <= SECONDS_MAX))
+            return "seconds is not a number from 0 to 4000000";
+        row->seconds_ms = (uint32_t)(v * 1000 + 0.5);
+    }
+    return NULL;
+}
+
+static bool is_text(const struct csv_field *f)
+{
+    return text_valid_prefix(f->text, f->len) == f->len && memchr(f->text, '\0', f->len) == NULL;
+}
+
+const char *row_parse(const struct csv_record *rec, struct buf *name, struct row *row)
+{
+    const struct csv_field *f = rec->fields;
+
+    if (rec->count != ROW_FIELDS)
+        return "not 8 fields";
+    for (size_t i = 0; i < ROW_FIELDS; i++) {
+        if (!is_text(&f[i]))
+            return "not UTF-8 text";
+    }
+    if (!parse_status(&f[2], &row->status))
+        return "unknown status";
+    if ((row->status == STATUS_LABELED) != (f[1].len > 0))
+        return f[1].len > 0 ? "a label, but status is not labeled" : "status labeled, but no label";
+    if (!clock_parse_iso(f[7].text, f[7].len, &row->labeled_at))
+        return "labeled_at is not a UTC date and time";
+    row->label = (struct span){ f[1].text, f[1].len };
+    row->guess = (struct span){ f[3].text, f[3].len };
+    row->annotator = (struct span){ f[6].text, f[6].len };
+
+    const char *wrong = parse_numbers(&f[4], &f[5], row);
+    return wrong != NULL ? wrong : parse_name(&f[0], name, &row->name);
+}
+
+/* ----------------------------------------------------------------- writing */
+
+static void add_name(struct buf *out, const struct span *name)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    const char *s = name->text;
+    size_t left = name->len;
+    struct buf coded = BUF_INIT;
+
+    if (text_valid_prefix(s, left) == left &&
+        (left < NAME_MARKER_LEN || memcmp(s, name_marker, NAME_MARKER_LEN) != 0)) {
+        csv_add_field(out, s, left);
+        return;
+    }
+    buf_adds(&coded, name_marker);
+    while (left > 0) {
+        uint32_t code;
+        size_t n = text_decode(s, left, &code);
+        if (code == UINT32_MAX || code < 0x20 || code == 0x7f || code == '%') {
+            unsigned char byte = (unsigned char)*s;
+            buf_addc(&coded, '%');
+            buf_addc(&coded, hex[byte >> 4]);
+            buf_addc(&coded, hex[byte & 15]);
+        } else {
+            buf_add(&coded, s, n);
+        }
+        s += n;
+        left -= n;
+    }
+    csv_add_field(out, buf_text(&coded), coded.len);
+    if (coded.failed)
+        out->failed = true;
+    buf_release(&coded);
+}
+
+/* value / 10^places without trailing zeros. */
+static void add_fixed(struct buf *out, uint32_t value, int places)
+{
+    char text[16];
+    size_t at = sizeof text;
+    bool wrote = false;
+
+    for (int i = 0; i < places; i++, value /= 10) {
+        if (value % 10 != 0 || wrote) {
+            text[--at] = (char)('0' + value % 10);
+            wrote = true;
+        }
+    }
+    if (wrote)
+        text[--at] = '.';
+    do {
+        text[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    buf_add(out, text + at, sizeof text - at);
+}
+
+void row_format(const struct row *row, struct buf *out)
+{
+    char iso[CLOCK_ISO_SIZE];
+
+    add_name(out, &row->name);
+    buf_addc(out, ',');
+    csv_add_field(out, row->label.text, row->label.len);
+    buf_addc(out, ',');
+    buf_adds(out, label_status_name(row->status));
+    buf_addc(out, ',');
+    csv_add_field(out, row->guess.text, row->guess.len);
+    buf_addc(out, ',');
+    if (row->confidence != CONFIDENCE_ABSENT)
+        add_fixed(out, (uint32_t)row->confidence, 4);
+    buf_addc(out, ',');
+    if (row->seconds_ms != SECONDS_ABSENT)
+        add_fixed(out, row->seconds_ms, 3);
+    buf_addc(out, ',');
+    csv_add_field(out, row->annotator.text, row->annotator.len);
+    buf_addc(out, ',');
+    clock_format_iso(row->labeled_at, iso);
+    buf_add(out, iso, CLOCK_ISO_SIZE - 1);
+    buf_addc(out, '\n');
+}
+
+/* False if the text is not UTF-8. */
+static bool to_span(const char *text, struct span *span)
+{
+    *span = (struct span){ text == NULL ? "" : text, text == NULL ? 0 : strlen(text) };
+    return text_valid_prefix(span->text, span->len) == span->len;
+}
+
+const char *row_from_answer(const struct answer *a, struct row *row)
+{
+    to_span(a->file_name, &row->name);
+    if (row->name.len == 0)
+        return "an empty file name";
+    if (!to_span(a->label, &row->label))
+        return "a label that is not UTF-8";
+    if (!to_span(a->guess, &row->guess))
+        return "a guess that is not UTF-8";
+    if (!to_span(a->annotator, &row->annotator))
+        return "an annotator that is not UTF-8";
+    if ((unsigned)a->status >= STATUS_COUNT || a->status == STATUS_UNANSWERED)
+        return "not a status that can be given";
+    if ((a->status == STATUS_LABELED) != (row->label.len > 0))
+        return row->label.len > 0 ? "a label, but the status is not labeled"
+                                  : "status labeled without a label";
+    if (!(a->confidence <= 1))
+        return "a confidence over 1";
+    if (!(a->seconds < INFINITY))
+        return "seconds without end";
+    if (a->labeled_at_ms < 0 || a->labeled_at_ms > LABELED_AT_MAX)
+        return "a time outside the years 1970 to 9999";
+    row->status = a->status;
+    row->confidence = a->confidence < 0 ? CONFIDENCE_ABSENT
+                                        : (int32_t)((double)a->confidence * CONFIDENCE_ONE + 0.5);
+    row->seconds_ms = SECONDS_ABSENT;
+    if (a->seconds >= (float)SECONDS_MAX)
+        row->seconds_ms = SECONDS_MAX * 1000;
+    else if (a->seconds >= 0)
+        row->seconds_ms = (uint32_t)((double)a->seconds * 1000 + 0.5);
+    row->labeled_at = a->labeled_at_ms;
+    return NULL;
+}

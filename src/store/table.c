@@ -1,0 +1,267 @@
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { BLOCK_SIZE = 256 * 1024, FIRST_INDEX = 64 };
+
+const struct record record_unanswered = {
+    .seconds_ms = SECONDS_ABSENT,
+    .confidence = CONFIDENCE_ABSENT,
+    .status = STATUS_UNANSWERED,
+};
+
+bool record_equal(const struct record *a, const struct record *b)
+{
+    return a->labeled_at == b->labeled_at && a->label == b->label && a->guess == b->guess &&
+           a->annotator == b->annotator && a->seconds_ms == b->seconds_ms &&
+           a->confidence == b->confidence && a->status == b->status;
+}
+
+/* ----------------------------------------------------------------- strings */
+
+static const char *keep(struct table *t, const char *text, size_t len)
+{
+    if (len + 1 > t->block_size - t->block_used) {
+        size_t size = len + 1 > BLOCK_SIZE ? len + 1 : BLOCK_SIZE;
+        if (!mem_reserve(&t->blocks, &t->block_cap, t->block_count + 1, sizeof *t->blocks))
+            return NULL;
+        char *block = malloc(size);
+        if (block == NULL)
+            return NULL;
+        t->blocks[t->block_count++] = block;
+        t->block_used = 0;
+        t->block_size = size;
+    }
+    char *copy = t->blocks[t->block_count - 1] + t->block_used;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    t->block_used += len + 1;
+    return copy;
+}
+
+uint32_t table_string_lookup(const struct table *t, const char *text, size_t len)
+{
+    uint32_t id;
+
+    return map_get(&t->string_map, text, len, &id) ? id : UINT32_MAX;
+}
+
+static bool intern(struct table *t, const struct span *s, uint32_t *id)
+{
+    if (map_get(&t->string_map, s->text, s->len, id))
+        return true;
+    if (!mem_reserve(&t->strings, &t->string_cap, t->string_count + 1, sizeof *t->strings))
+        return false;
+
+    const char *text = keep(t, s->text, s->len);
+    *id = (uint32_t)t->string_count;
+    if (text == NULL || !map_put(&t->string_map, text, s->len, *id))
+        return false;
+    t->strings[t->string_count++] = (struct table_string){ .text = text, .len = (uint32_t)s->len };
+    return true;
+}
+
+bool table_init(struct table *t)
+{
+    uint32_t empty;
+
+    *t = (struct table){ .first = TABLE_NO_PICTURE, .last = TABLE_NO_PICTURE };
+    map_init(&t->string_map);
+    return intern(t, &(struct span){ "", 0 }, &empty);
+}
+
+void table_release(struct table *t)
+{
+    for (size_t i = 0; i < t->block_count; i++)
+        free(t->blocks[i]);
+    free(t->blocks);
+    free(t->strings);
+    map_release(&t->string_map);
+    free(t->index);
+    free(t->pictures);
+    *t = (struct table){ .first = TABLE_NO_PICTURE, .last = TABLE_NO_PICTURE };
+}
+
+/* ---------------------------------------------------------------- pictures */
+
+static uint32_t name_hash(const struct table *t, const char *name, size_t len)
+{
+    return (uint32_t)map_hash(name, len, t->string_map.seed);
+}
+
+/* The place of the name in the index, or the free one where it belongs. */
+static uint32_t *find_place(const struct table *t, const char *name, size_t len, uint32_t hash)
+{
+    size_t mask = t->index_cap - 1;
+
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        uint32_t *place = &t->index[i];
+        if (*place == 0)
+            return place;
+        const struct picture *p = &t->pictures[*place - 1];
+        if (p->hash == hash && strncmp(p->name, name, len) == 0 && p->name[len] == '\0')
+            return place;
+    }
+}
+
+static bool grow_index(struct table *t)
+{
+    size_t cap = t->index_cap == 0 ? FIRST_INDEX : t->index_cap * 2;
+    uint32_t *index = mem_array(cap, sizeof *index);
+
+    if (index == NULL)
+        return false;
+    for (size_t p = 0; p < t->picture_count; p++) {
+        size_t i = t->pictures[p].hash & (cap - 1);
+        while (index[i] != 0)
+            i = (i + 1) & (cap - 1);
+        index[i] = (uint32_t)p + 1;
+    }
+    free(t->index);
+    t->index = index;
+    t->index_cap = cap;
+    return true;
+}
+
+uint32_t table_lookup(const struct table *t, const char *name, size_t len)
+{
+    if (t->index_cap == 0)
+        return TABLE_NO_PICTURE;
+    uint32_t place = *find_place(t, name, len, name_hash(t, name, len));
+    return place == 0 ? TABLE_NO_PICTURE : place - 1;
+}
+
+bool table_add(struct table *t, const char *name, size_t len, uint32_t *picture)
+{
+    if (t->picture_count >= t->index_cap / 4 * 3 && !grow_index(t))
+        return false;
+
+    uint32_t hash = name_hash(t, name, len);
+    uint32_t *place = find_place(t, name, len, hash);
+    if (*place != 0) {
+        *picture = *place - 1;
+        return true;
+    }
+    if (t->picture_count >= LABELS_ROWS_MAX ||
+        !mem_reserve(&t->pictures, &t->picture_cap, t->picture_count + 1, sizeof *t->pictures))
+        return false;
+    const char *copy = keep(t, name, len);
+    if (copy == NULL)
+        return false;
+    *picture = (uint32_t)t->picture_count;
+    t->pictures[t->picture_count++] = (struct picture){
+        .name = copy,
+        .hash = hash,
+        .before = TABLE_NO_PICTURE,
+        .after = TABLE_NO_PICTURE,
+        .now = record_unanswered,
+    };
+    *place = *picture + 1;
+    return true;
+}
+
+static void leave_order(struct table *t, uint32_t picture)
+{
+    struct picture *p = &t->pictures[picture];
+
+    if (p->before == TABLE_NO_PICTURE)
+        t->first = p->after;
+    else
+        t->pictures[p->before].after = p->after;
+    if (p->after == TABLE_NO_PICTURE)
+        t->last = p->before;
+    else
+        t->pictures[p->after].before = p->before;
+    p->before = p->after = TABLE_NO_PICTURE;
+}
+
+static void join_order(struct table *t, uint32_t picture)
+{
+    struct picture *p = &t->pictures[picture];
+
+    p->before = t->last;
+    p->after = TABLE_NO_PICTURE;
+    if (t->last == TABLE_NO_PICTURE)
+        t->first = picture;
+    else
+        t->pictures[t->last].after = picture;
+    t->last = picture;
+}
+
+void table_set(struct table *t, uint32_t picture, const struct record *rec)
+{
+    struct picture *p = &t->pictures[picture];
+
+    if (p->now.status != STATUS_UNANSWERED) {
+        leave_order(t, picture);
+        t->counts[p->now.status]--;
+        if (p->now.status == STATUS_LABELED)
+            t->strings[p->now.label].used--;
+    }
+    p->now = *rec;
+    if (rec->status != STATUS_UNANSWERED) {
+        join_order(t, picture);
+        t->counts[rec->status]++;
+        if (rec->status == STATUS_LABELED)
+            t->strings[rec->label].used++;
+    }
+}
+
+/* ------------------------------------------------------------- conversions */
+
+bool table_record(struct table *t, const struct row *row, struct record *rec)
+{
+    if (row->status == STATUS_UNANSWERED) {
+        *rec = record_unanswered;
+        return true;
+    }
+    *rec = (struct record){
+        .labeled_at = row->labeled_at,
+        .seconds_ms = row->seconds_ms,
+        .confidence = (int16_t)row->confidence,
+        .status = (uint8_t)row->status,
+    };
+    return intern(t, &row->label, &rec->label) && intern(t, &row->guess, &rec->guess) &&
+           intern(t, &row->annotator, &rec->annotator);
+}
+
+static struct span string_span(const struct table *t, uint32_t id)
+{
+    return (struct span){ t->strings[id].text, t->strings[id].len };
+}
+
+void table_row(const struct table *t, uint32_t picture, const struct record *rec, struct row *row)
+{
+    const char *name = t->pictures[picture].name;
+
+    *row = (struct row){
+        .name = { name, strlen(name) },
+        .label = string_span(t, rec->label),
+        .guess = string_span(t, rec->guess),
+        .annotator = string_span(t, rec->annotator),
+        .status = (enum label_status)rec->status,
+        .confidence = rec->confidence,
+        .seconds_ms = rec->seconds_ms,
+        .labeled_at = rec->labeled_at,
+    };
+}
+
+void table_answer(const struct table *t, uint32_t picture, const struct record *rec,
+                  struct answer *out)
+{
+    *out = (struct answer){
+        .file_name = t->pictures[picture].name,
+        .label = t->strings[rec->label].text,
+        .guess = t->strings[rec->guess].text,
+        .annotator = t->strings[rec->annotator].text,
+        .status = (enum label_status)rec->status,
+        .confidence = rec->confidence == CONFIDENCE_ABSENT
+                          ? -1.0f
+                          : (float)rec->confidence / (float)CONFIDENCE_ONE,
+        .seconds = rec->seconds_ms == SECONDS_ABSENT ? -1.0f : (float)rec->seconds_ms / 1000.0f,
+        .labeled_at_ms = rec->labeled_at,
+    };
+}

@@ -1,0 +1,342 @@
+#include "term/frames.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum entry_state { ENTRY_WORKING, ENTRY_DONE };
+
+struct entry {
+    struct frame frame; /* first: frames_unpin() gets a pointer to it */
+    uint32_t id;
+    struct frame_view view;
+    unsigned generation; /* of the style it was made for */
+    enum entry_state state;
+    int pins;
+    uint64_t used; /* clock of the last use */
+    struct entry *next;
+};
+
+struct request {
+    uint32_t id;
+    struct frame_view view;
+    char *path;
+};
+
+struct frames {
+    pthread_mutex_t lock; /* all below */
+    pthread_cond_t work;  /* there is something to do, or it is time to go */
+    struct entry *entries;
+    struct request *wanted;
+    size_t wanted_count;
+    struct frame_style style;
+    bool styled;
+    unsigned generation;
+    uint64_t clock;
+    size_t bytes, bytes_max;
+    bool stop;
+
+    frames_wake_fn *wake;
+    void *context;
+    pthread_t *threads;
+    int thread_count;
+};
+
+static bool same_view(struct frame_view a, struct frame_view b)
+{
+    return a.zoom == b.zoom && a.x == b.x && a.y == b.y;
+}
+
+static struct entry *find(struct frames *f, uint32_t id, struct frame_view view)
+{
+    for (struct entry *e = f->entries; e; e = e->next) {
+        if (e->id == id && e->generation == f->generation && same_view(e->view, view)) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
+static size_t entry_bytes(const struct entry *e)
+{
+    return e->frame.bytes.cap + sizeof *e;
+}
+
+static void remove_entry(struct frames *f, struct entry *gone)
+{
+    for (struct entry **at = &f->entries; *at; at = &(*at)->next) {
+        if (*at == gone) {
+            *at = gone->next;
+            break;
+        }
+    }
+    f->bytes -= entry_bytes(gone);
+    frame_release(&gone->frame);
+    free(gone);
+}
+
+static bool is_wanted(const struct frames *f, const struct entry *e)
+{
+    for (size_t i = 0; i < f->wanted_count; i++) {
+        if (f->wanted[i].id == e->id && same_view(f->wanted[i].view, e->view)) {
+            return e->generation == f->generation;
+        }
+    }
+    return false;
+}
+
+/* Drops what is of an old style, then the least recently used until the limit
+ * is kept; what is wanted goes only when nothing else is left. */
+static void evict(struct frames *f)
+{
+    for (struct entry *e = f->entries, *next; e; e = next) {
+        next = e->next;
+        if (e->generation != f->generation && e->state == ENTRY_DONE && !e->pins) {
+            remove_entry(f, e);
+        }
+    }
+    while (f->bytes > f->bytes_max) {
+        struct entry *oldest = NULL;
+        for (struct entry *e = f->entries; e; e = e->next) {
+            if (e->state != ENTRY_DONE || e->pins) {
+                continue;
+            }
+            bool later = oldest && is_wanted(f, e) > is_wanted(f, oldest);
+            if (!oldest || (!later && e->used < oldest->used)) {
+                oldest = e;
+            }
+        }
+        if (!oldest) {
+            return;
+        }
+        remove_entry(f, oldest);
+    }
+}
+
+/* The most urgent request that nobody has begun, as a new entry; its path is
+ * the caller's. */
+static struct entry *take_request(struct frames *f, char **path)
+{
+    for (size_t i = 0; f->styled && i < f->wanted_count; i++) {
+        struct request *r = &f->wanted[i];
+        if (!r->path || find(f, r->id, r->view)) {
+            continue;
+        }
+        struct entry *e = calloc(1, sizeof *e);
+        if (!e) {
+            return NULL;
+        }
+        e->id = r->id;
+        e->view = r->view;
+        e->generation = f->generation;
+        e->used = ++f->clock;
+        e->next = f->entries;
+        f->entries = e;
+        f->bytes += entry_bytes(e);
+        *path = r->path;
+        r->path = NULL;
+        return e;
+    }
+    return NULL;
+}
+
+static void *work(void *context)
+{
+    struct frames *f = context;
+    pthread_mutex_lock(&f->lock);
+    while (!f->stop) {
+        char *path = NULL;
+        /* No room for more: making it would only push out what is there. */
+        struct entry *e = f->bytes < f->bytes_max ? take_request(f, &path) : NULL;
+        if (!e) {
+            pthread_cond_wait(&f->work, &f->lock);
+            continue;
+        }
+        struct frame_style style = f->style;
+        pthread_mutex_unlock(&f->lock);
+        struct frame frame;
+        frame_render(&frame, path, &style, e->view);
+        free(path);
+        pthread_mutex_lock(&f->lock);
+        e->frame = frame;
+        e->state = ENTRY_DONE;
+        f->bytes += frame.bytes.cap;
+        evict(f);
+        pthread_mutex_unlock(&f->lock);
+        f->wake(f->context);
+        pthread_mutex_lock(&f->lock);
+    }
+    pthread_mutex_unlock(&f->lock);
+    return NULL;
+}
+
+/* Signals are for the main thread. */
+static bool start_threads(struct frames *f, int workers)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (f->thread_count < workers &&
+           pthread_create(&f->threads[f->thread_count], NULL, work, f) == 0) {
+        f->thread_count++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return f->thread_count > 0;
+}
+
+struct frames *frames_new(int workers, size_t bytes, frames_wake_fn *wake, void *context,
+                          struct error *err)
+{
+    struct frames *f = calloc(1, sizeof *f);
+    if (!f) {
+        error_nomem(err, sizeof *f, "the frames");
+        return NULL;
+    }
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_cond_init(&f->work, NULL);
+    f->bytes_max = bytes;
+    f->wake = wake;
+    f->context = context;
+    f->threads = mem_array((size_t)workers, sizeof *f->threads);
+    if (!f->threads || !start_threads(f, workers)) {
+        error_set(err, ERROR_IO, "cannot start a thread for pictures");
+        frames_free(f);
+        return NULL;
+    }
+    return f;
+}
+
+static void forget_requests(struct frames *f)
+{
+    for (size_t i = 0; i < f->wanted_count; i++) {
+        free(f->wanted[i].path);
+    }
+    free(f->wanted);
+    f->wanted = NULL;
+    f->wanted_count = 0;
+}
+
+void frames_free(struct frames *f)
+{
+    if (!f) {
+        return;
+    }
+    pthread_mutex_lock(&f->lock);
+    f->stop = true;
+    pthread_cond_broadcast(&f->work);
+    pthread_mutex_unlock(&f->lock);
+    for (int i = 0; i < f->thread_count; i++) {
+        pthread_join(f->threads[i], NULL);
+    }
+    while (f->entries) {
+        remove_entry(f, f->entries);
+    }
+    forget_requests(f);
+    pthread_cond_destroy(&f->work);
+    pthread_mutex_destroy(&f->lock);
+    free(f->threads);
+    free(f);
+}
+
+void frames_set_style(struct frames *f, const struct frame_style *style)
+{
+    pthread_mutex_lock(&f->lock);
+    f->style = *style;
+    f->styled = true;
+    f->generation++;
+    forget_requests(f);
+    evict(f);
+    pthread_mutex_unlock(&f->lock);
+}
+
+bool frames_want(struct frames *f, const struct frame_request *requests, size_t count)
+{
+    struct request *wanted = mem_array(count, sizeof *wanted);
+    if (!wanted) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        wanted[i].id = requests[i].id;
+        wanted[i].view = requests[i].view;
+        wanted[i].path = mem_string(requests[i].path, strlen(requests[i].path));
+    }
+    pthread_mutex_lock(&f->lock);
+    forget_requests(f);
+    f->wanted = wanted;
+    f->wanted_count = count;
+    for (size_t i = count; i-- > 0;) { /* the most urgent is the most recently used */
+        struct entry *e = find(f, wanted[i].id, wanted[i].view);
+        if (e) {
+            e->used = ++f->clock;
+        }
+    }
+    if (f->bytes >= f->bytes_max) { /* room for what is wanted now */
+        size_t limit = f->bytes_max;
+        f->bytes_max = limit / 4 * 3;
+        evict(f);
+        f->bytes_max = limit;
+    }
+    pthread_cond_broadcast(&f->work);
+    pthread_mutex_unlock(&f->lock);
+    return true;
+}
+
+const struct frame *frames_get(struct frames *f, uint32_t id, struct frame_view view)
+{
+    pthread_mutex_lock(&f->lock);
+    struct entry *e = find(f, id, view);
+    if (e && e->state == ENTRY_DONE) {
+        e->pins++;
+        e->used = ++f->clock;
+    } else {
+        e = NULL;
+    }
+    pthread_mutex_unlock(&f->lock);
+    return e ? &e->frame : NULL;
+}
+
+static struct entry *entry_of(struct frames *f, const struct frame *frame)
+{
+    struct entry *e = f->entries;
+    while (e && &e->frame != frame) {
+        e = e->next;
+    }
+    return e;
+}
+
+void frames_unpin(struct frames *f, const struct frame *frame)
+{
+    if (!frame) {
+        return;
+    }
+    pthread_mutex_lock(&f->lock);
+    struct entry *e = entry_of(f, frame);
+    if (e) {
+        e->pins--;
+        evict(f);
+    }
+    pthread_mutex_unlock(&f->lock);
+}
+
+void frames_forget(struct frames *f, uint32_t id)
+{
+    pthread_mutex_lock(&f->lock);
+    for (struct entry *e = f->entries, *next; e; e = next) {
+        next = e->next;
+        if (e->id == id && e->state == ENTRY_DONE && !e->pins) {
+            remove_entry(f, e);
+        }
+    }
+    pthread_mutex_unlock(&f->lock);
+}
+
+size_t frames_bytes(struct frames *f)
+{
+    pthread_mutex_lock(&f->lock);
+    size_t bytes = f->bytes;
+    pthread_mutex_unlock(&f->lock);
+    return bytes;
+}

@@ -1,0 +1,250 @@
+#include "term/tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* A signal handler gets no context: this is the tty it works for. */
+static struct {
+    volatile int wake_fd;
+    volatile int tty_fd;
+    struct termios saved;
+} handler_state = { .wake_fd = -1, .tty_fd = -1 };
+
+static const struct {
+    int number;
+    unsigned char bit;
+} handled[] = {
+    { SIGWINCH, TTY_RESIZE }, { SIGTSTP, TTY_SUSPEND },  { SIGCONT, TTY_CONTINUE },
+    { SIGHUP, TTY_QUIT },     { SIGTERM, TTY_QUIT },     { SIGINT, TTY_INTERRUPT },
+    { SIGQUIT, TTY_INTERRUPT },
+};
+
+static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+/* Ends a picture or string that is on its way, colours off, cursor on, normal
+ * screen, normal keypad, no bracketed paste. */
+static const char reset_screen[] = "\033\\\033[?2026l\033[0m\033[?2004l\033[?1049l\033[?25h\033[?1l\033>";
+
+static void on_signal(int number)
+{
+    int saved_errno = errno;
+    for (size_t i = 0; i < ARRAY_LEN(handled); i++) {
+        if (handled[i].number == number && handler_state.wake_fd >= 0) {
+            ssize_t n = write(handler_state.wake_fd, &handled[i].bit, 1);
+            (void)n; /* a full pipe has woken us already */
+        }
+    }
+    errno = saved_errno;
+}
+
+static void on_crash(int number)
+{
+    if (handler_state.tty_fd >= 0) {
+        ssize_t n = write(handler_state.tty_fd, reset_screen, sizeof reset_screen - 1);
+        (void)n;
+        tcsetattr(handler_state.tty_fd, TCSANOW, &handler_state.saved);
+    }
+    raise(number); /* SA_RESETHAND: the default action, a core dump */
+}
+
+bool tty_open(struct tty *tty, struct error *err)
+{
+    *tty = (struct tty){ .fd = -1, .raw = -1, .wake = { -1, -1 } };
+    tty->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (tty->fd < 0) {
+        return error_errno(err, ERROR_IO, errno, "/dev/tty: there is no terminal to label on");
+    }
+    tty->raw = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (tty->raw < 0 || tcgetattr(tty->fd, &tty->saved) != 0 ||
+        pipe2(tty->wake, O_CLOEXEC | O_NONBLOCK) != 0) {
+        error_errno(err, ERROR_IO, errno, "/dev/tty");
+        tty_close(tty);
+        return false;
+    }
+    return true;
+}
+
+bool tty_cbreak(struct tty *tty, struct error *err)
+{
+    struct termios mode = tty->saved;
+    mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHOE | ECHOK | ECHONL | IEXTEN);
+    mode.c_lflag |= ISIG;
+    mode.c_iflag &= ~(tcflag_t)(IXON | IXOFF | ICRNL | INLCR | IGNCR | ISTRIP);
+    mode.c_cc[VMIN] = 1;
+    mode.c_cc[VTIME] = 0;
+    if (tcsetattr(tty->fd, TCSADRAIN, &mode) != 0) {
+        return error_errno(err, ERROR_IO, errno, "/dev/tty: cannot set its mode");
+    }
+    return true;
+}
+
+void tty_restore(struct tty *tty)
+{
+    tcsetattr(tty->fd, TCSADRAIN, &tty->saved);
+}
+
+static void install(int number, void (*function)(int), int flags)
+{
+    struct sigaction action = { .sa_flags = flags };
+    action.sa_handler = function;
+    sigfillset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+bool tty_signals(struct tty *tty, struct error *err)
+{
+    if (handler_state.wake_fd >= 0) {
+        return error_set(err, ERROR_BUSY, "signals serve another terminal already");
+    }
+    handler_state.saved = tty->saved;
+    handler_state.tty_fd = tty->raw;
+    handler_state.wake_fd = tty->wake[1];
+    for (size_t i = 0; i < ARRAY_LEN(handled); i++) {
+        install(handled[i].number, on_signal, SA_RESTART);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(fatal); i++) {
+        install(fatal[i], on_crash, (int)SA_RESETHAND | SA_NODEFER);
+    }
+    install(SIGPIPE, SIG_IGN, 0);
+    tty->signals = true;
+    return true;
+}
+
+void tty_close(struct tty *tty)
+{
+    if (tty->signals) {
+        for (size_t i = 0; i < ARRAY_LEN(handled); i++) {
+            install(handled[i].number, SIG_DFL, 0);
+        }
+        for (size_t i = 0; i < ARRAY_LEN(fatal); i++) {
+            install(fatal[i], SIG_DFL, 0);
+        }
+        handler_state.wake_fd = -1;
+        handler_state.tty_fd = -1;
+    }
+    if (tty->fd >= 0) {
+        tty_restore(tty);
+    }
+    int fds[] = { tty->fd, tty->raw, tty->wake[0], tty->wake[1] };
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
+    }
+    *tty = (struct tty){ .fd = -1, .raw = -1, .wake = { -1, -1 } };
+}
+
+void tty_stop(struct tty *tty)
+{
+    (void)tty;
+    install(SIGTSTP, SIG_DFL, 0);
+    raise(SIGTSTP);
+    install(SIGTSTP, on_signal, SA_RESTART);
+}
+
+void tty_wake(struct tty *tty)
+{
+    const unsigned char bit = TTY_WAKE;
+    ssize_t n = write(tty->wake[1], &bit, 1);
+    (void)n;
+}
+
+static unsigned read_bits(struct tty *tty)
+{
+    unsigned bits = 0;
+    unsigned char got[256];
+    ssize_t n;
+    while ((n = read(tty->wake[0], got, sizeof got)) > 0) {
+        for (ssize_t i = 0; i < n; i++) {
+            bits |= got[i];
+        }
+    }
+    return bits;
+}
+
+void tty_again(struct tty *tty, unsigned bits)
+{
+    for (unsigned char bit = 1; bit <= TTY_INTERRUPT; bit = (unsigned char)(bit << 1)) {
+        if ((bits & bit) && write(tty->wake[1], &bit, 1) < 0) {
+            return; /* full: there is enough in it to wake us */
+        }
+    }
+}
+
+unsigned tty_wait(struct tty *tty, int timeout_ms, bool *readable)
+{
+    struct pollfd fds[2] = { { tty->raw, POLLIN, 0 }, { tty->wake[0], POLLIN, 0 } };
+    *readable = false;
+    if (poll(fds, 2, timeout_ms) <= 0) {
+        return 0;
+    }
+    *readable = fds[0].revents != 0;
+    return read_bits(tty);
+}
+
+int tty_read(struct tty *tty, void *bytes, size_t size)
+{
+    ssize_t n = read(tty->raw, bytes, size);
+    if (n > 0) {
+        return (int)n;
+    }
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+}
+
+/* Waits until the terminal takes more; false when it is time to go. */
+static bool wait_writable(struct tty *tty)
+{
+    struct pollfd fds[2] = { { tty->raw, POLLOUT, 0 }, { tty->wake[0], POLLIN, 0 } };
+    if (poll(fds, 2, -1) < 0) {
+        return errno == EINTR;
+    }
+    if (fds[0].revents & (POLLERR | POLLHUP | POLLNVAL)) {
+        return false;
+    }
+    if (!fds[1].revents) {
+        return true;
+    }
+    unsigned bits = read_bits(tty);
+    tty_again(tty, bits);
+    if (bits & TTY_QUIT) {
+        return false;
+    }
+    /* Do not spin on a wake that nobody reads while the terminal is slow. */
+    return poll(fds, 1, 20) >= 0 || errno == EINTR;
+}
+
+bool tty_write(struct tty *tty, const void *bytes, size_t len)
+{
+    const char *s = bytes;
+    while (len) {
+        ssize_t n = write(tty->raw, s, len);
+        if (n > 0) {
+            s += n;
+            len -= (size_t)n;
+        } else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+            return false;
+        } else if (!wait_writable(tty)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool tty_size(const struct tty *tty, struct tty_size *size)
+{
+    struct winsize w;
+    if (ioctl(tty->fd, TIOCGWINSZ, &w) != 0 || !w.ws_row || !w.ws_col) {
+        *size = (struct tty_size){ 24, 80, 0, 0 };
+        return false;
+    }
+    *size = (struct tty_size){ w.ws_row, w.ws_col, w.ws_xpixel, w.ws_ypixel };
+    return true;
+}

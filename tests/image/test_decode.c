@@ -1,0 +1,574 @@
+/* Each format and kind of pixel comes out as the colours that went in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <dirent.h>
+
+#include <cmocka.h>
+
+#ifdef HAVE_LIBWEBP
+#include <webp/encode.h>
+#endif
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "image/decode.h"
+#include "image/scale.h"
+#include "jpeg_writer.h"
+#include "picture.h"
+
+/* ------------------------------------------------------------------- helpers */
+
+static struct image decoded(const struct buf *file, int want_width, int want_height,
+                            struct image_info *info)
+{
+    struct image image;
+    struct error err = { .message = "" };
+    if (!image_decode_bytes(file->data, file->len, NULL, want_width, want_height, &image, info,
+                            &err)) {
+        fail_msg("%s", err.message);
+    }
+    return image;
+}
+
+static void assert_near(const uint8_t *got, const uint8_t *expected, int channels, int tolerance,
+                        const char *what)
+{
+    for (int c = 0; c < channels; c++) {
+        if (abs(got[c] - expected[c]) > tolerance) {
+            fail_msg("%s: channel %d is %d, not %d", what, c, got[c], expected[c]);
+        }
+    }
+}
+
+static void assert_pixel(const struct image *image, int x, int y, const uint8_t *expected,
+                         int tolerance)
+{
+    char what[64];
+    snprintf(what, sizeof(what), "pixel %d,%d", x, y);
+    assert_near(image_at(image, x, y), expected, image->channels, tolerance, what);
+}
+
+/* Four colours, one a quarter. */
+static const uint8_t corners[4][3] = {
+    { 200, 30, 30 }, /* upper left */
+    { 30, 160, 40 }, /* upper right */
+    { 40, 50, 210 }, /* lower left */
+    { 220, 210, 60 }, /* lower right */
+};
+
+static uint8_t *quarters(int width, int height)
+{
+    uint8_t *rgb = mem_array((size_t)width * (size_t)height, 3);
+    assert_non_null(rgb);
+    for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+            memcpy(rgb + 3 * (y * width + x), corners[(y >= height / 2) * 2 + (x >= width / 2)],
+                   3);
+        }
+    }
+    return rgb;
+}
+
+static void assert_quarters(const struct image *image, int tolerance)
+{
+    int right = image->width * 3 / 4;
+    int below = image->height * 3 / 4;
+    assert_int_equal(image->channels, 3);
+    assert_pixel(image, image->width / 4, image->height / 4, corners[0], tolerance);
+    assert_pixel(image, right, image->height / 4, corners[1], tolerance);
+    assert_pixel(image, image->width / 4, below, corners[2], tolerance);
+    assert_pixel(image, right, below, corners[3], tolerance);
+}
+
+/* ------------------------------------------------------------ plain formats */
+
+static void test_plain_formats(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        void (*write)(struct buf *, int, int, const uint8_t *);
+    } rows[] = { { "PNM", picture_ppm }, { "BMP", picture_bmp }, { "TGA", picture_tga } };
+    uint8_t *rgb = quarters(5, 7);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        rows[i].write(&file, 5, 7, rgb);
+        struct image image = decoded(&file, 0, 0, &info);
+        assert_string_equal(info.format, rows[i].name);
+        assert_int_equal(info.width, 5);
+        assert_int_equal(info.height, 7);
+        assert_int_equal(info.orientation, 1);
+        assert_string_equal(info.damage, "");
+        assert_int_equal(image.channels, 3);
+        assert_memory_equal(image.pixels, rgb, 5 * 7 * 3);
+        image_release(&image);
+        buf_release(&file);
+    }
+    free(rgb);
+}
+
+static void test_gif(void **state)
+{
+    (void)state;
+    uint8_t palette[128 * 3];
+    uint8_t indices[20 * 30];
+    for (size_t i = 0; i < sizeof(palette); i++) {
+        palette[i] = (uint8_t)(i * 7);
+    }
+    for (size_t i = 0; i < sizeof(indices); i++) {
+        indices[i] = (uint8_t)(i * 31 % 128);
+    }
+    struct buf file = BUF_INIT;
+    struct image_info info;
+    picture_gif(&file, 20, 30, indices, palette);
+    struct image image = decoded(&file, 0, 0, &info);
+    assert_string_equal(info.format, "GIF");
+    assert_int_equal(image.width, 20);
+    assert_int_equal(image.height, 30);
+    assert_int_equal(image.channels, 3);
+    for (int i = 0; i < 20 * 30; i++) {
+        assert_memory_equal(image.pixels + 3 * i, palette + 3 * indices[i], 3);
+    }
+    image_release(&image);
+    buf_release(&file);
+}
+
+/* Two pixels of each kind of PNG. */
+static void test_png_kinds(void **state)
+{
+    (void)state;
+    static const uint8_t palette[] = { 1, 2, 3, 250, 128, 7 };
+    static const uint8_t palette_alpha[] = { 255, 64 };
+    static const uint8_t key[] = { 0, 10, 0, 20, 0, 30 };
+    static const struct {
+        const char *name;
+        int depth, colour;
+        size_t row_bytes;
+        uint8_t row[16];
+        struct png_chunk extra[2];
+        size_t extra_count;
+        int channels;
+        uint8_t expected[8];
+    } rows[] = {
+        { "1-bit grey", 1, PNG_GREY, 1, { 0x40 }, { { 0 } }, 0, 3, { 0, 0, 0, 255, 255, 255 } },
+        { "4-bit grey", 4, PNG_GREY, 1, { 0x1F }, { { 0 } }, 0, 3, { 17, 17, 17, 255, 255, 255 } },
+        { "8-bit grey", 8, PNG_GREY, 2, { 9, 99 }, { { 0 } }, 0, 3, { 9, 9, 9, 99, 99, 99 } },
+        { "16-bit grey", 16, PNG_GREY, 4, { 9, 200, 99, 1 }, { { 0 } }, 0, 3, { 9, 9, 9, 99, 99, 99 } },
+        { "RGB", 8, PNG_RGB, 6, { 1, 2, 3, 4, 5, 6 }, { { 0 } }, 0, 3, { 1, 2, 3, 4, 5, 6 } },
+        { "16-bit RGB", 16, PNG_RGB, 12, { 1, 99, 2, 99, 3, 99, 4, 99, 5, 99, 6, 99 }, { { 0 } }, 0, 3, { 1, 2, 3, 4, 5, 6 } },
+        { "RGB with a key", 8, PNG_RGB, 6, { 10, 20, 30, 4, 5, 6 }, { { "tRNS", key, 6 } }, 1, 4, { 10, 20, 30, 0, 4, 5, 6, 255 } },
+        { "palette", 8, PNG_PALETTE, 2, { 1, 0 }, { { "PLTE", palette, 6 } }, 1, 3, { 250, 128, 7, 1, 2, 3 } },
+        { "1-bit palette", 1, PNG_PALETTE, 1, { 0x80 }, { { "PLTE", palette, 6 } }, 1, 3, { 250, 128, 7, 1, 2, 3 } },
+        { "palette with alpha", 8, PNG_PALETTE, 2, { 1, 0 }, { { "PLTE", palette, 6 }, { "tRNS", palette_alpha, 2 } }, 2, 4, { 250, 128, 7, 64, 1, 2, 3, 255 } },
+        { "grey with alpha", 8, PNG_GREY_ALPHA, 4, { 7, 128, 8, 255 }, { { 0 } }, 0, 4, { 7, 7, 7, 128, 8, 8, 8, 255 } },
+        { "RGBA", 8, PNG_RGBA, 8, { 1, 2, 3, 4, 5, 6, 7, 8 }, { { 0 } }, 0, 4, { 1, 2, 3, 4, 5, 6, 7, 8 } },
+        { "opaque RGBA", 8, PNG_RGBA, 8, { 1, 2, 3, 255, 5, 6, 7, 255 }, { { 0 } }, 0, 3, { 1, 2, 3, 5, 6, 7 } },
+        { "16-bit RGBA", 16, PNG_RGBA, 16, { 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8, 0 }, { { 0 } }, 0, 4, { 1, 2, 3, 4, 5, 6, 7, 8 } },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf file = BUF_INIT;
+        picture_png(&file, &(struct png_spec){ 2, 1, rows[i].depth, rows[i].colour, rows[i].row, 1,
+                                               rows[i].row_bytes, rows[i].extra,
+                                               rows[i].extra_count });
+        struct image image = decoded(&file, 0, 0, NULL);
+        if (image.channels != rows[i].channels) {
+            fail_msg("%s: %d channels", rows[i].name, image.channels);
+        }
+        assert_near(image.pixels, rows[i].expected, 2 * image.channels, 0, rows[i].name);
+        image_release(&image);
+        buf_release(&file);
+    }
+}
+
+/* --------------------------------------------------------------------- JPEG */
+
+#ifdef HAVE_LIBJPEG
+
+static void test_jpeg_kinds(void **state)
+{
+    (void)state;
+    static const struct {
+        J_COLOR_SPACE stored;
+        int quality;
+        bool progressive;
+    } rows[] = {
+        { JCS_YCbCr, 100, false }, { JCS_YCbCr, 90, false }, { JCS_YCbCr, 90, true },
+        { JCS_RGB, 95, false },
+    };
+    uint8_t *rgb = quarters(61, 47);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        jpeg_write(&file, &(struct jpeg_spec){ 61, 47, 3, rows[i].stored, rgb, rows[i].quality,
+                                               .progressive = rows[i].progressive });
+        struct image image = decoded(&file, 0, 0, &info);
+        assert_string_equal(info.format, "JPEG");
+        assert_int_equal(image.width, 61);
+        assert_int_equal(image.height, 47);
+        assert_quarters(&image, 6);
+        image_release(&image);
+        buf_release(&file);
+    }
+    free(rgb);
+}
+
+static void test_jpeg_grey(void **state)
+{
+    (void)state;
+    uint8_t grey[16 * 16];
+    memset(grey, 77, sizeof(grey));
+    struct buf file = BUF_INIT;
+    jpeg_write(&file, &(struct jpeg_spec){ 16, 16, 1, JCS_UNKNOWN, grey, .quality = 95 });
+    struct image image = decoded(&file, 0, 0, NULL);
+    assert_int_equal(image.channels, 3);
+    assert_pixel(&image, 8, 8, (const uint8_t[]){ 77, 77, 77 }, 1);
+    image_release(&image);
+    buf_release(&file);
+}
+
+/* Red ink mixed from magenta and yellow, a fifth of black: with and without
+ * Adobe's inversion. */
+static void test_jpeg_cmyk(void **state)
+{
+    (void)state;
+    static const uint8_t expected[3] = { 204, 41, 41 };
+    static const struct {
+        J_COLOR_SPACE stored;
+        bool no_adobe;
+    } rows[] = { { JCS_CMYK, false }, { JCS_YCCK, false }, { JCS_CMYK, true } };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        uint8_t samples[16 * 16 * 4];
+        for (size_t k = 0; k < sizeof(samples); k += 4) {
+            const uint8_t ink[4] = { 0, 204, 204, 51 };
+            for (size_t c = 0; c < 4; c++) {
+                samples[k + c] = rows[i].no_adobe ? ink[c] : (uint8_t)(255 - ink[c]);
+            }
+        }
+        struct buf file = BUF_INIT;
+        jpeg_write(&file, &(struct jpeg_spec){ 16, 16, 4, rows[i].stored, samples, 95,
+                                               .no_adobe = rows[i].no_adobe });
+        struct image image = decoded(&file, 0, 0, NULL);
+        assert_int_equal(image.channels, 3);
+        assert_pixel(&image, 8, 8, expected, 4);
+        image_release(&image);
+        buf_release(&file);
+    }
+}
+
+/* What lands where when the quarters a b / c d are stored with orientation n. */
+static const char *const upright[9] = { NULL,   "abcd", "badc", "dcba", "cdab",
+                                        "acbd", "cadb", "dbca", "bdac" };
+
+static void assert_turned(const struct image *image, int orientation, int tolerance)
+{
+    bool turned = orientation >= 5;
+    assert_int_equal(image->width, turned ? 24 : 40);
+    assert_int_equal(image->height, turned ? 40 : 24);
+    for (int i = 0; i < 4; i++) {
+        int x = i % 2 ? image->width - 2 : 1;
+        int y = i / 2 ? image->height - 2 : 1;
+        assert_pixel(image, x, y, corners[upright[orientation][i] - 'a'], tolerance);
+    }
+}
+
+static void test_jpeg_orientation(void **state)
+{
+    (void)state;
+    uint8_t *rgb = quarters(40, 24);
+    for (int orientation = 1; orientation <= 8; orientation++) {
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        jpeg_write(&file, &(struct jpeg_spec){ 40, 24, 3, JCS_YCbCr, rgb, 100,
+                                               .orientation = orientation });
+        struct image image = decoded(&file, 0, 0, &info);
+        assert_int_equal(info.orientation, orientation);
+        assert_int_equal(info.width, image.width);
+        assert_int_equal(info.height, image.height);
+        assert_turned(&image, orientation, 6);
+        image_release(&image);
+        buf_release(&file);
+    }
+    free(rgb);
+}
+
+/* The hint is in upright pixels, and never undercut. */
+static void test_jpeg_hints(void **state)
+{
+    (void)state;
+    static const struct {
+        int orientation;
+        int want_width, want_height;
+        int width, height; /* of the result; the picture is 400x240 as stored */
+    } rows[] = {
+        { 1, 0, 0, 400, 240 },     { 1, 50, 30, 50, 30 },    { 1, 51, 30, 100, 60 },
+        { 1, 100, 0, 100, 60 },    { 1, 0, 31, 100, 60 },    { 1, 150, 90, 150, 90 },
+        { 1, 200, 120, 200, 120 }, { 1, 201, 1, 400, 240 },  { 1, 1, 1, 50, 30 },
+        { 1, 9999, 1, 400, 240 },  { 6, 30, 50, 30, 50 },    { 6, 60, 51, 60, 100 },
+        { 6, 0, 0, 240, 400 },     { 1, -5, -5, 400, 240 },
+    };
+    uint8_t *rgb = quarters(400, 240);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        jpeg_write(&file, &(struct jpeg_spec){ 400, 240, 3, JCS_YCbCr, rgb, 90,
+                                               .orientation = rows[i].orientation });
+        struct image image = decoded(&file, rows[i].want_width, rows[i].want_height, &info);
+        assert_int_equal(image.width, rows[i].width);
+        assert_int_equal(image.height, rows[i].height);
+        assert_int_equal(info.width, rows[i].orientation == 6 ? 240 : 400);
+        image_release(&image);
+        buf_release(&file);
+    }
+    free(rgb);
+}
+
+#else
+
+static void no_libjpeg(void **state)
+{
+    (void)state;
+    skip();
+}
+#define test_jpeg_kinds no_libjpeg
+#define test_jpeg_grey no_libjpeg
+#define test_jpeg_cmyk no_libjpeg
+#define test_jpeg_orientation no_libjpeg
+#define test_jpeg_hints no_libjpeg
+
+#endif
+
+/* ------------------------------------------------------- EXIF in PNG, WebP */
+
+static void test_png_orientation(void **state)
+{
+    (void)state;
+    static const uint8_t row[9] = { 1, 1, 1, 2, 2, 2, 3, 3, 3 };
+    uint8_t exif[PICTURE_EXIF_SIZE];
+    picture_exif(exif, 6);
+    struct buf file = BUF_INIT;
+    struct image_info info;
+    const struct png_chunk chunk = { "eXIf", exif, sizeof(exif) };
+    picture_png(&file, &(struct png_spec){ 3, 1, 8, PNG_RGB, row, 1, 9, &chunk, 1 });
+    struct image image = decoded(&file, 0, 0, &info);
+    assert_int_equal(info.orientation, 6);
+    assert_int_equal(image.width, 1);
+    assert_int_equal(image.height, 3);
+    assert_memory_equal(image.pixels, row, 9);
+    image_release(&image);
+    buf_release(&file);
+}
+
+/* Values that EXIF does not know leave the picture as it is. */
+static void test_odd_orientation(void **state)
+{
+    (void)state;
+    static const int odd[] = { 0, 9, 255 };
+    static const uint8_t row[6] = { 1, 1, 1, 2, 2, 2 };
+    for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+        uint8_t exif[PICTURE_EXIF_SIZE];
+        picture_exif(exif, odd[i]);
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        const struct png_chunk chunk = { "eXIf", exif, sizeof(exif) };
+        picture_png(&file, &(struct png_spec){ 2, 1, 8, PNG_RGB, row, 1, 6, &chunk, 1 });
+        struct image image = decoded(&file, 0, 0, &info);
+        assert_int_equal(info.orientation, 1);
+        assert_int_equal(image.width, 2);
+        image_release(&image);
+        buf_release(&file);
+    }
+}
+
+#ifdef HAVE_LIBWEBP
+
+static void add_chunk(struct buf *out, const char *type, const void *data, size_t len)
+{
+    const uint8_t size[4] = { (uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16), 0 };
+    buf_add(out, type, 4);
+    buf_add(out, size, 4);
+    buf_add(out, data, len);
+    buf_add(out, "\0", len & 1);
+}
+
+/* The encoder's file without its 12 bytes of RIFF header. */
+static void add_webp_image(struct buf *out, int width, int height, const uint8_t *rgb, bool lossy)
+{
+    uint8_t *bytes = NULL;
+    size_t len = lossy ? WebPEncodeRGB(rgb, width, height, width * 3, 90, &bytes)
+                       : WebPEncodeLosslessRGB(rgb, width, height, width * 3, &bytes);
+    assert_true(len > 12);
+    buf_add(out, bytes + 12, len - 12);
+    WebPFree(bytes);
+}
+
+enum { WEBP_ANIMATION = 0x02, WEBP_EXIF = 0x08 };
+
+/* Wraps chunks as an extended WebP of 40x24 pixels. */
+static void add_webp(struct buf *out, uint8_t flags, const struct buf *chunks)
+{
+    const uint8_t extended[10] = { flags, 0, 0, 0, 39, 0, 0, 23, 0, 0 };
+    struct buf body = BUF_INIT;
+    buf_adds(&body, "WEBP");
+    add_chunk(&body, "VP8X", extended, sizeof(extended));
+    buf_add(&body, chunks->data, chunks->len);
+    add_chunk(out, "RIFF", body.data, body.len);
+    buf_release(&body);
+}
+
+static void test_webp(void **state)
+{
+    (void)state;
+    uint8_t *rgb = quarters(40, 24);
+    for (int lossy = 0; lossy < 2; lossy++) {
+        struct buf image_chunk = BUF_INIT;
+        struct buf file = BUF_INIT;
+        uint8_t exif[PICTURE_EXIF_SIZE];
+        struct image_info info;
+        picture_exif(exif, 8);
+        add_webp_image(&image_chunk, 40, 24, rgb, lossy);
+        add_chunk(&image_chunk, "EXIF", exif, sizeof(exif));
+        add_webp(&file, WEBP_EXIF, &image_chunk);
+        struct image image = decoded(&file, 0, 0, &info);
+        assert_string_equal(info.format, "WebP");
+        assert_int_equal(info.orientation, 8);
+        assert_int_equal(image.width, 24);
+        assert_int_equal(image.height, 40);
+        assert_pixel(&image, 6, 10, corners[1], lossy ? 12 : 0);
+        assert_pixel(&image, 18, 30, corners[2], lossy ? 12 : 0);
+        image_release(&image);
+        image = decoded(&file, 12, 19, &info);
+        assert_int_equal(image.width, 12);
+        assert_int_equal(image.height, 20);
+        assert_int_equal(info.height, 40);
+        image_release(&image);
+        buf_release(&image_chunk);
+        buf_release(&file);
+    }
+    free(rgb);
+}
+
+static void test_webp_animation(void **state)
+{
+    (void)state;
+    uint8_t *rgb = quarters(40, 24);
+    struct buf frame = BUF_INIT;
+    struct buf chunks = BUF_INIT;
+    struct buf file = BUF_INIT;
+    const uint8_t place[16] = { 0, 0, 0, 0, 0, 0, 39, 0, 0, 23, 0, 0, 100, 0, 0, 0 };
+    buf_add(&frame, place, sizeof(place));
+    add_webp_image(&frame, 40, 24, rgb, false);
+    add_chunk(&chunks, "ANIM", "\0\0\0\0\0", 6);
+    add_chunk(&chunks, "ANMF", frame.data, frame.len);
+    add_webp(&file, WEBP_ANIMATION, &chunks);
+    struct image image = decoded(&file, 0, 0, NULL);
+    assert_int_equal(image.width, 40);
+    assert_quarters(&image, 0);
+    image_release(&image);
+    buf_release(&frame);
+    buf_release(&chunks);
+    buf_release(&file);
+    free(rgb);
+}
+
+#else
+
+static void no_libwebp(void **state)
+{
+    (void)state;
+    skip();
+}
+#define test_webp no_libwebp
+#define test_webp_animation no_libwebp
+
+#endif
+
+/* ----------------------------------------------------------- the list, photos */
+
+static void test_decoders(void **state)
+{
+    (void)state;
+    struct image_decoder_info info;
+    size_t count = 0;
+    for (; image_decoder(count, &info); count++) {
+        assert_true(info.name[0] && info.formats[0]);
+        assert_int_equal(info.present, info.version[0] != '\0');
+    }
+    assert_int_equal(count, 3);
+}
+
+/* Mean difference of samples between a photograph scaled while decoding and
+ * one scaled afterwards. */
+static double difference(const char *path)
+{
+    struct error err = { .message = "" };
+    struct image full, part, a, b;
+    struct image_info info;
+    if (!image_decode_file(path, NULL, 0, 0, &full, &info, &err) ||
+        !image_decode_file(path, NULL, 150, 150, &part, NULL, &err)) {
+        fail_msg("%s", err.message);
+    }
+    assert_int_equal(full.width, info.width);
+    assert_int_equal(full.height, info.height);
+    assert_true(info.width >= 100 && info.width <= 1000);
+    assert_true(part.width >= 150 && part.height >= 150 && part.width < full.width);
+    int width, height;
+    image_fit(full.width, full.height, 100, 100, false, &width, &height);
+    assert_true(image_scale(&full, width, height, IMAGE_FILTER_LANCZOS, &a, &err));
+    assert_true(image_scale(&part, width, height, IMAGE_FILTER_LANCZOS, &b, &err));
+    double sum = 0.0;
+    size_t count = image_stride(&a) * (size_t)a.height;
+    for (size_t i = 0; i < count; i++) {
+        sum += abs(a.pixels[i] - b.pixels[i]);
+    }
+    image_release(&full);
+    image_release(&part);
+    image_release(&a);
+    image_release(&b);
+    return sum / (double)count;
+}
+
+static void test_photographs(void **state)
+{
+    (void)state;
+    const char *shared = getenv("THUMBTAG_SHARED");
+    char folder[1024];
+    snprintf(folder, sizeof(folder), "%s/data/clothing/validation/hat",
+             shared ? shared : "../shared");
+    DIR *dir = opendir(folder);
+    if (!dir) {
+        skip();
+    }
+    int count = 0;
+    for (struct dirent *entry; (entry = readdir(dir)) && count < 12;) {
+        if (entry->d_name[0] != '.') {
+            char *path = file_join(folder, entry->d_name);
+            double mean = difference(path);
+            if (mean > 3.0) {
+                fail_msg("%s differs by %.2f", path, mean);
+            }
+            free(path);
+            count++;
+        }
+    }
+    closedir(dir);
+    assert_true(count > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain_formats),    cmocka_unit_test(test_gif),
+        cmocka_unit_test(test_png_kinds),        cmocka_unit_test(test_jpeg_kinds),
+        cmocka_unit_test(test_jpeg_grey),        cmocka_unit_test(test_jpeg_cmyk),
+        cmocka_unit_test(test_jpeg_orientation), cmocka_unit_test(test_jpeg_hints),
+        cmocka_unit_test(test_png_orientation),  cmocka_unit_test(test_odd_orientation),
+        cmocka_unit_test(test_webp),             cmocka_unit_test(test_webp_animation),
+        cmocka_unit_test(test_decoders),         cmocka_unit_test(test_photographs),
+    };
+    return cmocka_run_group_tests_name("image/decode", tests, NULL, NULL);
+}

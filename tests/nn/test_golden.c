@@ -1,0 +1,294 @@
+/* The shared models against reference outputs: whole, and operator by operator,
+ * each fed the reference's own input of that operator. */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "nn/run.h"
+
+static const char *shared(void)
+{
+    const char *dir = getenv("THUMBTAG_SHARED");
+    return dir ? dir : "../shared";
+}
+
+struct golden {
+    char dir[256]; /* the archive, unpacked */
+    struct nn_model *model;
+    struct nn_context *context;
+};
+
+static void run_command(const char *command)
+{
+    if (system(command) != 0) {
+        fail_msg("failed: %s", command);
+    }
+}
+
+/* Skips the test when the model or its archive is not there. */
+static void open_golden(struct golden *g, const char *model, const char *archive)
+{
+    char path[512], command[1200];
+    struct error err = { 0 };
+    snprintf(path, sizeof(path), "%s/nn/golden/%s.tar.gz", shared(), archive);
+    if (access(path, R_OK) != 0) {
+        skip();
+    }
+    const char *tmp = getenv("TMPDIR");
+    snprintf(g->dir, sizeof(g->dir), "%s/thumbtag-golden-XXXXXX", tmp ? tmp : "/tmp");
+    assert_non_null(mkdtemp(g->dir));
+    snprintf(command, sizeof(command), "tar -xzf '%s' -C '%s'", path, g->dir);
+    run_command(command);
+    snprintf(path, sizeof(path), "%s/nn/models/%s.tflite", shared(), model);
+    g->model = nn_model_load(path, &err);
+    if (!g->model) {
+        fail_msg("%s", err.message);
+    }
+    g->context = nn_context_new(g->model, &err);
+    assert_non_null(g->context);
+}
+
+static void close_golden(struct golden *g)
+{
+    char command[300];
+    snprintf(command, sizeof(command), "rm -rf '%s'", g->dir);
+    run_command(command);
+    nn_context_free(g->context);
+    nn_model_free(g->model);
+}
+
+static bool read_golden(const struct golden *g, const char *name, struct buf *out)
+{
+    char path[600];
+    buf_init(out);
+    snprintf(path, sizeof(path), "%s/%s", g->dir, name);
+    if (!file_read(path, (size_t)64 << 20, out, NULL)) {
+        buf_release(out);
+        return false;
+    }
+    return true;
+}
+
+static void need_golden(const struct golden *g, const char *name, struct buf *out)
+{
+    if (!read_golden(g, name, out)) {
+        fail_msg("%s is missing", name);
+    }
+}
+
+static size_t arg_max(const int8_t *values, size_t count)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++) {
+        best = values[i] > values[best] ? i : best;
+    }
+    return best;
+}
+
+static int most_apart(const int8_t *a, const int8_t *b, size_t count)
+{
+    int most = 0;
+    for (size_t i = 0; i < count; i++) {
+        int d = abs(a[i] - b[i]);
+        most = d > most ? d : most;
+    }
+    return most;
+}
+
+/* Runs NAME/N.in.bin and compares the logits to NAME/N.SUFFIX.bin. */
+static void compare_whole(const char *name, const char *input, const char *suffix, int tolerance)
+{
+    struct golden g;
+    open_golden(&g, name, name);
+    const size_t count = nn_model_classes(g.model);
+    for (const char *n = input; *n; n++) {
+        char file[64];
+        struct buf in, want;
+        snprintf(file, sizeof(file), "%s/%c.in.bin", name, *n);
+        need_golden(&g, file, &in);
+        snprintf(file, sizeof(file), "%s/%c.%s.bin", name, *n, suffix);
+        need_golden(&g, file, &want);
+        assert_int_equal(in.len, nn_model_input(g.model)->bytes);
+        assert_int_equal(want.len, count);
+        nn_run(g.context, in.data, NULL);
+        const int8_t *got = nn_raw_logits(g.context);
+        int apart = most_apart(got, (const int8_t *)want.data, count);
+        if (apart > tolerance) {
+            fail_msg("%s, input %c: %d apart", name, *n, apart);
+        }
+        assert_int_equal(arg_max(got, count), arg_max((const int8_t *)want.data, count));
+        buf_release(&in);
+        buf_release(&want);
+    }
+    close_golden(&g);
+}
+
+static void vww_equals_xnnpack(void **state)
+{
+    (void)state;
+    compare_whole("vww", "01234567", "xnnpack_logits", 0);
+}
+
+static void resnet8_is_near_xnnpack(void **state)
+{
+    (void)state;
+    compare_whole("resnet8", "01234567", "xnnpack_logits", 2);
+}
+
+static void mobilenet_agrees_with_xnnpack(void **state)
+{
+    (void)state;
+    compare_whole("mobilenet_v2", "234567", "xnnpack_logits", 255);
+}
+
+static void mobilenet_sees_a_samoyed(void **state)
+{
+    struct golden g;
+    struct buf in;
+    int8_t out[1000];
+    (void)state;
+    open_golden(&g, "mobilenet_v2", "mobilenet_v2");
+    struct nn_image_shape shape;
+    assert_true(nn_model_image(g.model, &shape));
+    assert_true(shape.channels_first);
+    assert_int_equal(shape.height, 224);
+    assert_int_equal(shape.channels, 3);
+    need_golden(&g, "mobilenet_v2/dog.in.bin", &in);
+    nn_run(g.context, in.data, out);
+    assert_int_equal(arg_max(out, sizeof(out)), 258);
+    buf_release(&in);
+    close_golden(&g);
+}
+
+struct layers {
+    const struct golden *golden;
+    char folder[64];
+    size_t seen;
+};
+
+/* The dump of operator `op` among opKK_NAME_tT_SHAPE.bin. */
+static bool find_layer(const struct layers *l, size_t op, char *name, size_t size)
+{
+    char folder[400], prefix[16];
+    snprintf(folder, sizeof(folder), "%s/%s", l->golden->dir, l->folder);
+    snprintf(prefix, sizeof(prefix), "op%02zu_", op);
+    DIR *dir = opendir(folder);
+    assert_non_null(dir);
+    bool found = false;
+    for (struct dirent *e; !found && (e = readdir(dir));) {
+        found = strncmp(e->d_name, prefix, strlen(prefix)) == 0;
+        if (found) {
+            snprintf(name, size, "%s/%s", l->folder, e->d_name);
+        }
+    }
+    closedir(dir);
+    return found;
+}
+
+static void compare_layer(void *user, size_t op, void *output)
+{
+    struct layers *l = user;
+    const struct nn_op_info *info = nn_model_op(l->golden->model, op);
+    char name[400];
+    struct buf want;
+    if (!find_layer(l, op, name, sizeof(name))) {
+        return;
+    }
+    need_golden(l->golden, name, &want);
+    assert_int_equal(want.len, info->output.bytes);
+    int apart = most_apart(output, (const int8_t *)want.data, want.len);
+    if (apart > 1) {
+        fail_msg("%s: %d apart", name, apart);
+    }
+    memcpy(output, want.data, want.len);
+    l->seen++;
+    buf_release(&want);
+}
+
+static void compare_layers(const char *model)
+{
+    struct golden g;
+    open_golden(&g, model, model);
+    for (int n = 0; n <= 2; n += 2) {
+        char name[64], path[400];
+        struct buf in;
+        struct layers layers = { .golden = &g };
+        snprintf(layers.folder, sizeof(layers.folder), "%s/layers%d", model, n);
+        snprintf(path, sizeof(path), "%s/%s", g.dir, layers.folder);
+        if (access(path, R_OK) != 0) {
+            assert_int_equal(n, 0); /* of mobilenet_v2 there is only input 2 */
+            continue;
+        }
+        snprintf(name, sizeof(name), "%s/%d.in.bin", model, n);
+        need_golden(&g, name, &in);
+        nn_context_watch(g.context, compare_layer, &layers);
+        nn_run(g.context, in.data, NULL);
+        assert_int_equal(layers.seen, nn_model_op_count(g.model));
+        buf_release(&in);
+    }
+    close_golden(&g);
+}
+
+static void layers_of_resnet8(void **state)
+{
+    (void)state;
+    compare_layers("resnet8");
+}
+
+static void layers_of_vww(void **state)
+{
+    (void)state;
+    compare_layers("vww");
+}
+
+static void layers_of_mobilenet(void **state)
+{
+    (void)state;
+    compare_layers("mobilenet_v2");
+}
+
+static void accuracy_of_resnet8(void **state)
+{
+    struct golden g;
+    struct buf in, labels;
+    int8_t out[10];
+    size_t right = 0;
+    (void)state;
+    open_golden(&g, "resnet8", "resnet8_cifar10_raw846");
+    need_golden(&g, "resnet8_cifar10_raw846.in.bin", &in);
+    need_golden(&g, "resnet8_cifar10_raw846.labels.bin", &labels);
+    assert_int_equal(labels.len, 846);
+    size_t bytes = nn_model_input(g.model)->bytes;
+    assert_int_equal(in.len, labels.len * bytes);
+    for (size_t i = 0; i < labels.len; i++) {
+        nn_run(g.context, in.data + i * bytes, out);
+        right += arg_max(out, sizeof(out)) == (uint8_t)labels.data[i];
+    }
+    double percent = 100.0 * (double)right / (double)labels.len;
+    print_message("# resnet8: %.2f %% of %zu\n", percent, labels.len);
+    assert_true(percent > 87.94 - 0.8 && percent < 87.94 + 0.8);
+    buf_release(&in);
+    buf_release(&labels);
+    close_golden(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(vww_equals_xnnpack),       cmocka_unit_test(resnet8_is_near_xnnpack),
+        cmocka_unit_test(layers_of_resnet8),        cmocka_unit_test(layers_of_vww),
+        cmocka_unit_test(layers_of_mobilenet),      cmocka_unit_test(mobilenet_agrees_with_xnnpack),
+        cmocka_unit_test(mobilenet_sees_a_samoyed), cmocka_unit_test(accuracy_of_resnet8),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

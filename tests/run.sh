@@ -1,0 +1,178 @@
+#!/bin/bash
+# run.sh [--group NAME THUMBTAG FACTOR] TEST...
+#
+# Runs test programs and test scripts (*.sh) that print TAP, one after the
+# other, from the root of the repository. The last line of the output is
+# "N passed, N failed, N skipped"; the exit status is 1 when anything failed.
+#
+# --group gives the tests behind it a name, the binary under test (in
+# $THUMBTAG) and a factor on their time limits, for slow builds.
+# A test may run for 120 seconds, or for what its source says in a line with
+# "timeout: SECONDS" among its first 30. Counted as a failure of its own: a
+# program that dies, that runs out of time, that exits with an error though no
+# test failed, that runs fewer tests than planned, or none.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=TAP
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+# The tester's own configuration and terminal are no part of the tests.
+unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME NO_COLOR COLORTERM TMUX TMUX_PANE \
+    LINES COLUMNS DISPLAY CDPATH ENV BASH_ENV
+if [ -z "${THUMBTAG_SHARED:-}" ] && [ -d ../shared ]; then
+    THUMBTAG_SHARED=$(cd ../shared && pwd)
+    export THUMBTAG_SHARED
+fi
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/thumbtag-tests.XXXXXX") || exit 1
+clean_up() {
+    chmod -R u+rwX "$scratch" 2>/dev/null
+    rm -rf "$scratch"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+passed=0 failed=0 skipped=0
+times=$scratch/times skips=$scratch/skips
+: >"$times" >"$skips"
+
+# The source of a test: itself, or of build/X/tests/L/test_Y tests/L/test_Y.c.
+source_of() {
+    case $1 in
+    *.sh) echo "$1" ;;
+    *) echo "tests/${1##*/tests/}.c" ;;
+    esac
+}
+
+time_limit() {
+    local own
+    own=$(head -n 30 "$(source_of "$1")" 2>/dev/null |
+        sed -n 's/.*timeout: *\([0-9][0-9]*\).*/\1/p' | head -n 1)
+    echo $((${own:-120} * factor))
+}
+
+# Reads TAP: prints "PASSED FAILED SKIPPED PLANNED" (-1: no plan) and appends the
+# skipped tests to the file `skips`. A reason stands behind "# SKIP", or, as cmocka
+# knows none, is the last line that the test printed before.
+count_results() {
+    tr -d '\r' <"$1" | LC_ALL=C awk -v skips="$skips" -v title="$2" '
+        function note_skip(text) {
+            print title ": " text >>skips
+            skipped++
+        }
+        /^1\.\.[0-9]+/ {
+            planned += substr($1, 4)
+            plans++
+            if ($1 == "1..0" && sub(/^[^#]*# *[Ss][Kk][Ii][Pp][^ ]* */, ""))
+                note_skip($0)
+            said = ""
+            next
+        }
+        /^(not )?ok( |$)/ {
+            if (match($0, /# *[Ss][Kk][Ii][Pp][A-Za-z]*/)) {
+                name = substr($0, 1, RSTART - 1)
+                why = substr($0, RSTART + RLENGTH + 1)
+                sub(/^(not )?ok *[0-9]* *-? */, "", name)
+                sub(/ +$/, "", name)
+                if (name == "") { name = why; why = said }
+                note_skip(name (why == "" ? "" : " (" why ")"))
+            } else if (/^not /) {
+                failed++
+            } else {
+                passed++
+            }
+            said = ""
+            next
+        }
+        # cmocka repeats a failure as "# not ok - NAME".
+        !/^# (not )?ok - / && NF { said = $0; sub(/^# */, "", said) }
+        END { print passed + 0, failed + 0, skipped + 0, plans ? planned : -1 }
+    '
+}
+
+# What went wrong with the program as a whole, if anything.
+verdict() {
+    local rc=$1 limit=$2 ok=$3 bad=$4 skip=$5 planned=$6
+    local ran=$((ok + bad + skip))
+    if [ "$rc" -eq 124 ] || [ "$rc" -eq 137 ]; then
+        echo "still running after $limit s, or killed"
+    elif [ "$rc" -gt 128 ]; then
+        echo "died of SIG$(kill -l $((rc - 128)) 2>/dev/null || echo " $rc")"
+    elif [ "$rc" -ne 0 ] && [ "$bad" -eq 0 ]; then
+        echo "exit status $rc, though no test failed"
+    elif [ "$ran" -eq 0 ]; then
+        echo 'ran no test'
+    elif [ "$planned" -lt 0 ]; then
+        echo 'ended without a plan (1..N), so before its last test'
+    elif [ "$ran" -lt "$planned" ]; then
+        echo "$ran results of $planned planned"
+    fi
+}
+
+run_test() {
+    local test=$1 name limit rc start took what
+    local log=$scratch/log tmp=$scratch/tmp
+    local -a command=("$test") counts
+    name=${test##*/tests/}
+    name=${name#tests/}
+    limit=$(time_limit "$test")
+    case $test in
+    *.sh) command=(bash "$test") ;;
+    */*) ;;
+    *) command=("./$test") ;;
+    esac
+    mkdir -p "$tmp/home"
+    start=$(date +%s%N)
+    { # bash's own word about a death goes nowhere
+        TMPDIR=$tmp HOME=$tmp/home THUMBTAG=$binary timeout -k 5 "$limit" "${command[@]}" \
+            </dev/null >"$log" 2>&1
+        rc=$?
+    } 2>/dev/null
+    took=$((($(date +%s%N) - start) / 1000000))
+    chmod -R u+rwX "$tmp" 2>/dev/null
+    rm -rf "$tmp"
+
+    read -ra counts < <(count_results "$log" "$group $name")
+    what=$(verdict "$rc" "$limit" "${counts[@]}")
+    [ -z "$what" ] || counts[1]=$((counts[1] + 1))
+    passed=$((passed + counts[0]))
+    failed=$((failed + counts[1]))
+    skipped=$((skipped + counts[2]))
+    printf '%d %s %s\n' "$took" "$group" "$name" >>"$times"
+    printf '  %-8s %-32s %4d passed' "$group" "$name" "${counts[0]}"
+    [ "${counts[2]}" -eq 0 ] || printf ', %d skipped' "${counts[2]}"
+    [ "${counts[1]}" -eq 0 ] || printf ', %d FAILED' "${counts[1]}"
+    printf '  %d.%02d s\n' $((took / 1000)) $((took % 1000 / 10))
+    if [ "${counts[1]}" -gt 0 ]; then
+        [ -z "$what" ] || printf '    %s: %s\n' "$test" "$what"
+        tail -n 200 "$log" | tr -d '\r' | sed 's/^/    | /'
+    fi
+}
+
+group=tests binary=${THUMBTAG:-} factor=1
+while [ $# -gt 0 ]; do
+    if [ "$1" = --group ]; then
+        group=$2 binary=$3 factor=$4
+        case $binary in
+        /*) ;;
+        *) binary=$PWD/$binary ;;
+        esac
+        shift 4
+    else
+        run_test "$1"
+        shift
+    fi
+done
+
+if [ -s "$skips" ]; then
+    echo 'Skipped:'
+    sed 's/^/  /' "$skips"
+fi
+echo 'Slowest:'
+sort -rn "$times" | head -n 5 |
+    while read -r ms what; do
+        printf '  %4d.%02d s  %s\n' $((ms / 1000)) $((ms % 1000 / 10)) "$what"
+    done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
