@@ -129,9 +129,12 @@ layers: $(LAYERS:%=$(BUILD)/layers/%)
 
 # ------------------------------------------------------------- the unit tests
 # tests/LAYER/test_*.c is a program of its own, linked against its layer and
-# those below. tests/support is linked into each.
+# those below. tests/support is there for each.
 SUPPORT_SRC := $(wildcard tests/support/*.c)
-SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
+SUPPORT     := $(if $(SUPPORT_SRC),$(BUILD)/tests/support.a)
+$(BUILD)/tests/support.a: $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 CMOCKA_LIBS  = $(call pkg,--libs cmocka)
 
 $(BUILD)/tests/%.o: tests/%.c $(BUILD)/.flags
@@ -141,7 +144,7 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/.flags
 
 define unit_rules
 TESTS_$(1) := $$(patsubst tests/%.c,$(BUILD)/tests/%,$$(sort $$(wildcard tests/$(1)/test_*.c)))
-$$(TESTS_$(1)): $(BUILD)/tests/$(1)/%: $(BUILD)/tests/$(1)/%.o $$(SUPPORT_OBJ) $$(LINK_$(1))
+$$(TESTS_$(1)): $(BUILD)/tests/$(1)/%: $(BUILD)/tests/$(1)/%.o $$(SUPPORT) $$(LINK_$(1))
 	$$(call say,LINK,$$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $$(LDFLAGS_$(1)/$$*) -o $$@ $$^ $$(CMOCKA_LIBS) \
 	    $$(ALLLIBS_$(1)) $(LDLIBS)

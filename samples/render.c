@@ -30,42 +30,60 @@ enum place {
  * sun and shade; the sun's height and turn; the hills. */
 /* clang-format off */
 static const struct setting settings[PLACES] = {
-    [OAK] = { WOOD, WALL, { 0.50f, 0.29f, 0.13f }, { 0.30f, 0.15f, 0.06f }, { 0.62f, 0.55f, 0.44f },
-        { 0.36f, 0.30f, 0.23f }, { 2.3f, 2.0f, 1.6f }, { 0.55f, 0.55f, 0.6f }, 0.62f, 0.34f, 0 },
-    [WALNUT] = { WOOD, LAMPS, { 0.15f, 0.07f, 0.035f }, { 0.07f, 0.03f, 0.015f }, { 0.05f, 0.04f, 0.06f },
-        { 0.11f, 0.06f, 0.035f }, { 2.6f, 1.9f, 1.2f }, { 0.34f, 0.3f, 0.34f }, 0.6f, 0.3f, 0 },
-    [GINGHAM] = { CLOTH, WALL, { 0.75f, 0.72f, 0.66f }, { 0.45f, 0.04f, 0.04f }, { 0.45f, 0.58f, 0.62f },
-        { 0.25f, 0.36f, 0.42f }, { 2.3f, 2.1f, 1.8f }, { 0.5f, 0.56f, 0.65f }, 0.6f, -0.33f, 0 },
-    [MARBLE_TOP] = { MARBLE, WALL, { 0.62f, 0.61f, 0.59f }, { 0.25f, 0.25f, 0.27f }, { 0.33f, 0.42f, 0.36f },
-        { 0.16f, 0.24f, 0.2f }, { 2.0f, 1.9f, 1.75f }, { 0.5f, 0.55f, 0.58f }, 0.7f, -0.3f, 0 },
-    [KITCHEN] = { TILES, WALL, { 0.66f, 0.62f, 0.52f }, { 0.06f, 0.17f, 0.32f }, { 0.75f, 0.58f, 0.28f },
-        { 0.5f, 0.34f, 0.14f }, { 2.2f, 2.0f, 1.6f }, { 0.5f, 0.52f, 0.58f }, 0.65f, 0.36f, 0 },
-    [STONE] = { CONCRETE, WALL, { 0.34f, 0.33f, 0.32f }, { 0.22f, 0.22f, 0.22f }, { 0.1f, 0.2f, 0.23f },
-        { 0.04f, 0.09f, 0.11f }, { 2.5f, 2.3f, 2.0f }, { 0.38f, 0.44f, 0.5f }, 0.7f, -0.36f, 0 },
-    [CAFE] = { WOOD, LAMPS, { 0.36f, 0.2f, 0.09f }, { 0.2f, 0.1f, 0.04f }, { 0.14f, 0.12f, 0.1f },
-        { 0.22f, 0.13f, 0.07f }, { 2.2f, 1.8f, 1.3f }, { 0.48f, 0.44f, 0.42f }, 0.62f, -0.34f, 0 },
-    [MEADOW] = { GRASS, WOODS, { 0.16f, 0.27f, 0.04f }, { 0.08f, 0.18f, 0.02f }, { 0.5f, 0.66f, 0.26f },
-        { 0.12f, 0.25f, 0.05f }, { 2.7f, 2.5f, 1.9f }, { 0.5f, 0.6f, 0.62f }, 0.7f, 0.3f, 0 },
-    [FOREST] = { LEAVES, WOODS, { 0.2f, 0.11f, 0.04f }, { 0.1f, 0.1f, 0.03f }, { 0.28f, 0.4f, 0.14f },
-        { 0.02f, 0.05f, 0.015f }, { 2.5f, 2.2f, 1.6f }, { 0.38f, 0.46f, 0.4f }, 0.75f, 0.28f, 0 },
-    [AUTUMN] = { LEAVES, WOODS, { 0.42f, 0.14f, 0.03f }, { 0.3f, 0.2f, 0.04f }, { 0.75f, 0.42f, 0.1f },
-        { 0.12f, 0.05f, 0.02f }, { 2.6f, 2.1f, 1.4f }, { 0.46f, 0.44f, 0.44f }, 0.6f, -0.26f, 0 },
-    [DESERT] = { SAND, SKY, { 0.62f, 0.43f, 0.25f }, { 0.45f, 0.27f, 0.14f }, { 0.16f, 0.36f, 0.68f },
-        { 0.62f, 0.66f, 0.66f }, { 2.8f, 2.5f, 2.0f }, { 0.5f, 0.6f, 0.75f }, 0.6f, 0.35f, 0.09f },
-    [DUSK] = { SAND, SKY, { 0.5f, 0.3f, 0.2f }, { 0.34f, 0.18f, 0.13f }, { 0.2f, 0.2f, 0.42f },
-        { 0.95f, 0.42f, 0.2f }, { 2.4f, 1.3f, 0.6f }, { 0.45f, 0.4f, 0.55f }, 0.22f, -0.17f, 0.12f },
-    [WINTER] = { SNOW, WOODS, { 0.78f, 0.8f, 0.84f }, { 0.6f, 0.66f, 0.76f }, { 0.62f, 0.68f, 0.74f },
-        { 0.2f, 0.25f, 0.3f }, { 1.7f, 1.5f, 1.25f }, { 0.5f, 0.58f, 0.72f }, 0.5f, -0.32f, 0 },
-    [SEA] = { WATER, SKY, { 0.01f, 0.09f, 0.14f }, { 0.02f, 0.16f, 0.19f }, { 0.12f, 0.34f, 0.7f },
-        { 0.6f, 0.72f, 0.8f }, { 2.6f, 2.4f, 2.1f }, { 0.6f, 0.68f, 0.8f }, 0.6f, 0.36f, 0.0f },
-    [SUNSET] = { WATER, SKY, { 0.02f, 0.04f, 0.08f }, { 0.03f, 0.07f, 0.1f }, { 0.2f, 0.18f, 0.4f },
-        { 1.1f, 0.45f, 0.14f }, { 2.6f, 1.3f, 0.5f }, { 0.5f, 0.4f, 0.45f }, 0.12f, 0.06f, 0.02f },
-    [OVERCAST] = { WATER, SKY, { 0.02f, 0.06f, 0.07f }, { 0.04f, 0.1f, 0.1f }, { 0.4f, 0.45f, 0.5f },
-        { 0.7f, 0.72f, 0.72f }, { 1.1f, 1.1f, 1.1f }, { 0.8f, 0.84f, 0.88f }, 0.7f, 0.3f, 0.05f },
-    [LAKE] = { WATER, SKY, { 0.01f, 0.07f, 0.07f }, { 0.03f, 0.14f, 0.1f }, { 0.2f, 0.42f, 0.72f },
-        { 0.75f, 0.78f, 0.74f }, { 2.5f, 2.2f, 1.7f }, { 0.55f, 0.62f, 0.7f }, 0.5f, -0.33f, 0.2f },
-    [NIGHT] = { WATER, SKY, { 0.004f, 0.012f, 0.03f }, { 0.008f, 0.03f, 0.05f }, { 0.012f, 0.025f, 0.08f },
-        { 0.06f, 0.1f, 0.2f }, { 1.3f, 1.4f, 1.6f }, { 0.13f, 0.18f, 0.32f }, 0.26f, 0.045f, 0.06f },
+    [OAK] = { WOOD, WALL, { 0.50f, 0.29f, 0.13f }, { 0.30f, 0.15f, 0.06f },
+        { 0.62f, 0.55f, 0.44f }, { 0.36f, 0.30f, 0.23f },
+        { 2.3f, 2.0f, 1.6f }, { 0.55f, 0.55f, 0.6f }, 0.62f, 0.34f, 0 },
+    [WALNUT] = { WOOD, LAMPS, { 0.15f, 0.07f, 0.035f }, { 0.07f, 0.03f, 0.015f },
+        { 0.05f, 0.04f, 0.06f }, { 0.11f, 0.06f, 0.035f },
+        { 2.6f, 1.9f, 1.2f }, { 0.34f, 0.3f, 0.34f }, 0.6f, 0.38f, 0 },
+    [GINGHAM] = { CLOTH, WALL, { 0.75f, 0.72f, 0.66f }, { 0.45f, 0.04f, 0.04f },
+        { 0.45f, 0.58f, 0.62f }, { 0.25f, 0.36f, 0.42f },
+        { 2.3f, 2.1f, 1.8f }, { 0.5f, 0.56f, 0.65f }, 0.6f, -0.33f, 0 },
+    [MARBLE_TOP] = { MARBLE, WALL, { 0.62f, 0.61f, 0.59f }, { 0.25f, 0.25f, 0.27f },
+        { 0.33f, 0.42f, 0.36f }, { 0.16f, 0.24f, 0.2f },
+        { 2.0f, 1.9f, 1.75f }, { 0.5f, 0.55f, 0.58f }, 0.7f, -0.3f, 0 },
+    [KITCHEN] = { TILES, WALL, { 0.66f, 0.62f, 0.52f }, { 0.06f, 0.17f, 0.32f },
+        { 0.75f, 0.58f, 0.28f }, { 0.5f, 0.34f, 0.14f },
+        { 2.2f, 2.0f, 1.6f }, { 0.5f, 0.52f, 0.58f }, 0.65f, 0.36f, 0 },
+    [STONE] = { CONCRETE, WALL, { 0.34f, 0.33f, 0.32f }, { 0.22f, 0.22f, 0.22f },
+        { 0.1f, 0.2f, 0.23f }, { 0.04f, 0.09f, 0.11f },
+        { 2.5f, 2.3f, 2.0f }, { 0.38f, 0.44f, 0.5f }, 0.7f, -0.36f, 0 },
+    [CAFE] = { WOOD, LAMPS, { 0.36f, 0.2f, 0.09f }, { 0.2f, 0.1f, 0.04f },
+        { 0.14f, 0.12f, 0.1f }, { 0.22f, 0.13f, 0.07f },
+        { 2.2f, 1.8f, 1.3f }, { 0.48f, 0.44f, 0.42f }, 0.62f, -0.34f, 0 },
+    [MEADOW] = { GRASS, WOODS, { 0.16f, 0.27f, 0.04f }, { 0.08f, 0.18f, 0.02f },
+        { 0.5f, 0.66f, 0.26f }, { 0.12f, 0.25f, 0.05f },
+        { 2.7f, 2.5f, 1.9f }, { 0.5f, 0.6f, 0.62f }, 0.7f, 0.3f, 0 },
+    [FOREST] = { LEAVES, WOODS, { 0.2f, 0.11f, 0.04f }, { 0.1f, 0.1f, 0.03f },
+        { 0.28f, 0.4f, 0.14f }, { 0.02f, 0.05f, 0.015f },
+        { 2.5f, 2.2f, 1.6f }, { 0.38f, 0.46f, 0.4f }, 0.75f, 0.28f, 0 },
+    [AUTUMN] = { LEAVES, WOODS, { 0.42f, 0.14f, 0.03f }, { 0.3f, 0.2f, 0.04f },
+        { 0.75f, 0.42f, 0.1f }, { 0.12f, 0.05f, 0.02f },
+        { 2.6f, 2.1f, 1.4f }, { 0.46f, 0.44f, 0.44f }, 0.6f, -0.26f, 0 },
+    [DESERT] = { SAND, SKY, { 0.62f, 0.43f, 0.25f }, { 0.45f, 0.27f, 0.14f },
+        { 0.16f, 0.36f, 0.68f }, { 0.62f, 0.66f, 0.66f },
+        { 2.8f, 2.5f, 2.0f }, { 0.5f, 0.6f, 0.75f }, 0.6f, 0.35f, 0.09f },
+    [DUSK] = { SAND, SKY, { 0.5f, 0.3f, 0.2f }, { 0.34f, 0.18f, 0.13f },
+        { 0.2f, 0.2f, 0.42f }, { 0.95f, 0.42f, 0.2f },
+        { 2.4f, 1.3f, 0.6f }, { 0.45f, 0.4f, 0.55f }, 0.22f, -0.17f, 0.12f },
+    [WINTER] = { SNOW, WOODS, { 0.78f, 0.8f, 0.84f }, { 0.6f, 0.66f, 0.76f },
+        { 0.62f, 0.68f, 0.74f }, { 0.2f, 0.25f, 0.3f },
+        { 1.7f, 1.5f, 1.25f }, { 0.5f, 0.58f, 0.72f }, 0.5f, -0.32f, 0 },
+    [SEA] = { WATER, SKY, { 0.01f, 0.09f, 0.14f }, { 0.02f, 0.16f, 0.19f },
+        { 0.12f, 0.34f, 0.7f }, { 0.6f, 0.72f, 0.8f },
+        { 2.6f, 2.4f, 2.1f }, { 0.6f, 0.68f, 0.8f }, 0.6f, 0.36f, 0.0f },
+    [SUNSET] = { WATER, SKY, { 0.02f, 0.04f, 0.08f }, { 0.03f, 0.07f, 0.1f },
+        { 0.2f, 0.18f, 0.4f }, { 1.1f, 0.45f, 0.14f },
+        { 2.6f, 1.3f, 0.5f }, { 0.5f, 0.4f, 0.45f }, 0.12f, 0.06f, 0.02f },
+    [OVERCAST] = { WATER, SKY, { 0.02f, 0.06f, 0.07f }, { 0.04f, 0.1f, 0.1f },
+        { 0.4f, 0.45f, 0.5f }, { 0.7f, 0.72f, 0.72f },
+        { 1.1f, 1.1f, 1.1f }, { 0.8f, 0.84f, 0.88f }, 0.7f, 0.3f, 0.05f },
+    [LAKE] = { WATER, SKY, { 0.01f, 0.07f, 0.07f }, { 0.03f, 0.14f, 0.1f },
+        { 0.2f, 0.42f, 0.72f }, { 0.75f, 0.78f, 0.74f },
+        { 2.5f, 2.2f, 1.7f }, { 0.55f, 0.62f, 0.7f }, 0.5f, -0.33f, 0.2f },
+    [NIGHT] = { WATER, SKY, { 0.004f, 0.012f, 0.03f }, { 0.008f, 0.03f, 0.05f },
+        { 0.012f, 0.025f, 0.08f }, { 0.06f, 0.1f, 0.2f },
+        { 1.3f, 1.4f, 1.6f }, { 0.13f, 0.18f, 0.32f }, 0.26f, 0.045f, 0.06f },
 };
 /* clang-format on */
 
@@ -162,7 +180,7 @@ static const struct pose poses[SUBJECTS] = {
     [APPLE] = { { 0, 1 }, { -0.05f, 0.05f }, { 0.14f, 0.5f }, { 0.54f, 0.68f }, 0.45f },
     [BOAT] = { { -0.12f, 0.12f }, { -0.012f, 0.012f }, { 0.05f, 0.2f }, { 0.42f, 0.54f }, 0.66f },
     [CACTUS] = { { -0.07f, 0.07f }, { 0, 0 }, { 0.05f, 0.26f }, { 0.48f, 0.6f }, 0.62f },
-    [MUG] = { { -0.12f, 0.06f }, { 0, 0 }, { 0.24f, 0.55f }, { 0.54f, 0.7f }, 0.4f },
+    [MUG] = { { -0.12f, 0.06f }, { 0, 0 }, { 0.24f, 0.55f }, { 0.52f, 0.64f }, 0.4f },
     [MUSHROOM] = { { 0, 1 }, { -0.02f, 0.02f }, { 0.06f, 0.24f }, { 0.52f, 0.66f }, 0.45f },
 };
 
@@ -186,34 +204,43 @@ static float side(uint32_t *rng)
     return draw(rng) < 0.5f ? -1.0f : 1.0f;
 }
 
+/* low to high, to the left or to the right */
+static float aside(uint32_t *rng, float low, float high)
+{
+    float way = side(rng);
+    return way * between(rng, low, high);
+}
+
 static void indoor_clutter(struct scene *s, enum shape subject, uint32_t *rng)
 {
     float at = side(rng);
-    if (subject == MUG) {
-        int cookies = (int)(draw(rng) * 4);
-        for (int i = 0; i < cookies; i++) {
-            struct body *b = more(s, COOKIE, at * between(rng, 0.75f, 0.85f), -0.35f, 0.85f, rng);
-            b->at.y = 0.11f * (float)i;
-        }
+    if (s->bodies == 1 && draw(rng) < 0.6f) {
+        float x = -at * between(rng, 0.9f, 1.2f);
+        more(s, BOOK, x, between(rng, 0.45f, 0.7f), 1.1f, rng);
     }
-    if (s->bodies == 1 && draw(rng) < 0.6f)
-        more(s, BOOK, -at * between(rng, 0.9f, 1.2f), between(rng, 0.45f, 0.7f), 1.1f, rng);
+    int cookies = subject == MUG ? (int)(draw(rng) * 4) : 0;
+    for (int i = 0; i < cookies; i++) {
+        struct body *b = more(s, COOKIE, at * between(rng, 0.75f, 0.85f), -0.35f, 0.85f, rng);
+        b->at.y = 0.11f * (float)i;
+    }
 }
 
-static void outdoor_clutter(struct scene *s, const struct setting *g, uint32_t *rng)
+static void strew(struct scene *s, enum shape shape, int count, const float size[2], uint32_t *rng)
 {
-    int stones = g->ground == SAND ? 5 : 3, tufts = g->ground == GRASS ? 17 : 7;
-    tufts = g->ground == SNOW ? 3 : tufts;
-    for (int i = 0; i < stones; i++) {
-        float x = side(rng) * between(rng, 0.55f, 2.2f), z = between(rng, -0.6f, 2.5f);
-        more(s, PEBBLE, x, z, between(rng, 0.12f, 0.42f), rng);
-    }
-    for (int i = 0; i < tufts; i++) {
-        float x = side(rng) * between(rng, 0.45f, 2.2f), z = between(rng, -0.7f, 2.6f);
-        struct body *b = more(s, TUFT, x, z, between(rng, 0.28f, 0.55f), rng);
-        if (g->ground == SAND || g->ground == LEAVES)
+    for (int i = 0; i < count; i++) {
+        float x = aside(rng, 0.5f, 2.2f), z = between(rng, -0.6f, 2.6f);
+        struct body *b = more(s, shape, x, z, pick(rng, size), rng);
+        if (shape == TUFT && (s->setting.ground == SAND || s->setting.ground == LEAVES))
             body_dye(b, 3);
     }
+}
+
+static void outdoor_clutter(struct scene *s, uint32_t *rng)
+{
+    enum ground ground = s->setting.ground;
+    const float stone[2] = { 0.12f, 0.42f }, tuft[2] = { 0.28f, 0.55f };
+    strew(s, PEBBLE, ground == SAND ? 5 : 3, stone, rng);
+    strew(s, TUFT, ground == GRASS ? 17 : ground == SNOW ? 3 : 7, tuft, rng);
 }
 
 /* Further ones of the subject, behind or beside it. */
@@ -229,11 +256,13 @@ static void companions(struct scene *s, const struct shot *shot, uint32_t *rng)
         b->variant = shot->variant;
         body_dye(b, shot->pair + (shot->subject == APPLE && draw(rng) < 0.4f ? 1 : 0));
     }
-    if (shot->subject == BOAT && draw(rng) < 0.5f)
-        more(s, BOAT, mirror * between(rng, 3, 5), between(rng, 9, 14), 1, rng);
+    if (shot->subject == BOAT && draw(rng) < 0.5f) {
+        float x = mirror * between(rng, 3, 5);
+        more(s, BOAT, x, between(rng, 9, 14), 1, rng);
+    }
     if (shot->subject == CACTUS && s->setting.ground == SAND) {
-        struct body *b =
-            more(s, CACTUS, mirror * between(rng, 1.6f, 2.4f), between(rng, 3.5f, 6), 1, rng);
+        float x = mirror * between(rng, 1.6f, 2.4f);
+        struct body *b = more(s, CACTUS, x, between(rng, 3.5f, 6), 1, rng);
         b->variant = 2;
         b->c = 0;
     }
@@ -246,11 +275,13 @@ static void place_camera(struct scene *s, const struct shot *shot, uint32_t *rng
         (float)shot->width / (float)(shot->width < shot->height ? shot->width : shot->height);
     float tall =
         (float)shot->height / (float)(shot->width < shot->height ? shot->width : shot->height);
-    float unit_size = 2 * pick(rng, p->share), rise = pick(rng, p->camera_y);
+    float unit_size = 2 * pick(rng, p->share) / (0.85f + 0.15f * wide),
+          rise = pick(rng, p->camera_y);
     s->zoom = between(rng, 2.4f, 3.8f);
     s->focus = s->zoom / unit_size;
-    struct vec aim = vec(between(rng, -0.2f, 0.2f) + side(rng) * 0.25f * (wide - 1),
-                         p->middle + between(rng, -0.06f, 0.06f) + 0.1f * (tall - 1), 0);
+    float x = aside(rng, 0.15f, 0.3f) * (wide - 0.5f);
+    float y = p->middle + between(rng, -0.06f, 0.06f) + 0.1f * (tall - 1);
+    struct vec aim = vec(x, y, 0);
     s->ahead = vec(0, -rise, sqrtf(1 - rise * rise));
     float tilt = between(rng, -0.02f, 0.02f);
     s->right = unit(vec(1, tilt, 0));
@@ -264,7 +295,8 @@ static void compose(struct scene *s, const struct shot *shot, uint32_t *rng)
     *s = (struct scene){ .setting = settings[shot->place], .seed = hash(*rng) };
     struct body *b = more(s, shot->subject, 0, 0, between(rng, 0.92f, 1.08f), rng);
     const struct pose *p = &poses[shot->subject];
-    float yaw = pick(rng, p->yaw) + (draw(rng) < 0.5f ? 0.5f : 0);
+    float yaw = pick(rng, p->yaw);
+    yaw += draw(rng) < 0.5f ? 0.5f : 0;
     body_turn(b, yaw, pick(rng, p->roll));
     b->variant = shot->variant;
     body_dye(b, shot->pair);
@@ -278,7 +310,7 @@ static void compose(struct scene *s, const struct shot *shot, uint32_t *rng)
     if (s->setting.backdrop == WALL || s->setting.backdrop == LAMPS)
         indoor_clutter(s, shot->subject, rng);
     else if (s->setting.ground != WATER)
-        outdoor_clutter(s, &s->setting, rng);
+        outdoor_clutter(s, rng);
     float high = s->setting.sun_y * between(rng, 0.85f, 1.15f);
     float turn = s->setting.sun_turn + between(rng, -0.05f, 0.05f), flat = sqrtf(1 - high * high);
     s->sun = unit(vec(flat * wave(turn - 0.25f), high, flat * wave(turn)));
@@ -316,12 +348,10 @@ static void expose(const struct scene *s, const struct film *film, int samples, 
         sum = add(sum, vec(least(c.x, 6), least(c.y, 6), least(c.z, 6)));
     }
     float light = film->exposure / (float)samples / (1 + film->fading * (u * u + v * v));
-    float noise_ = (draw(rng) + draw(rng) + draw(rng) - 1.5f) * film->grain;
-    out[0] = byte(develop(sum.x * light * (1 + film->warmth)),
-                  noise_ + (draw(rng) - 0.5f) * film->grain);
-    out[1] = byte(develop(sum.y * light), noise_);
-    out[2] = byte(develop(sum.z * light * (1 - film->warmth)),
-                  noise_ + (draw(rng) - 0.5f) * film->grain);
+    float red = draw(rng), green = draw(rng), blue = draw(rng), all = red + green + blue - 1.5f;
+    out[0] = byte(develop(sum.x * light * (1 + film->warmth)), (all + red - 0.5f) * film->grain);
+    out[1] = byte(develop(sum.y * light), (all + green - 0.5f) * film->grain);
+    out[2] = byte(develop(sum.z * light * (1 - film->warmth)), (all + blue - 0.5f) * film->grain);
     out[3] = byte(cover / (float)samples, 0);
 }
 
@@ -331,8 +361,11 @@ static unsigned char *photograph(const struct shot *shot, int number)
     uint32_t rng = hash((uint32_t)number * 7919);
     struct scene s;
     compose(&s, shot, &rng);
-    struct film film = { between(&rng, 0.78f, 1.0f), between(&rng, -0.06f, 0.08f),
-                         between(&rng, 0.05f, 0.25f), between(&rng, 0.010f, 0.026f) };
+    struct film film;
+    film.exposure = between(&rng, 0.78f, 1.0f);
+    film.warmth = between(&rng, -0.06f, 0.08f);
+    film.fading = between(&rng, 0.05f, 0.25f);
+    film.grain = between(&rng, 0.010f, 0.026f);
     size_t area = (size_t)shot->width * (size_t)shot->height;
     unsigned char *rgba = malloc(area * 4);
     if (rgba == NULL)

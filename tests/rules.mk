@@ -10,6 +10,7 @@ CLI_TESTS  := $(sort $(wildcard tests/cli/*.sh))
 REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
+LDFLAGS_store/test_faults := $(foreach f,open pwrite fsync fdatasync ftruncate rename unlink close,-Wl,--wrap=$(f))
 
 # tests/run.sh's arguments for a build: name, its folder, factor on the time
 # limits, shell tests.
@@ -47,7 +48,7 @@ CPPFLAGS_fuzz  := $(ALL_CPPFLAGS)
 BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 FUZZERS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-$(BENCHES) $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(LINK_cli)
+$(BENCHES) $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(LINK_cli)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(filter fuzz/%,$*),-fsanitize=fuzzer) -o $@ $^ \
 	    $(ALLLIBS_cli) $(LDLIBS)

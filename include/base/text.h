@@ -27,8 +27,8 @@ size_t text_valid_prefix(const char *s, size_t len);
  * controls and overrides, line and paragraph separators, non-characters. */
 bool text_unsafe(uint32_t code);
 
-/* Columns of a code point on a terminal: 0, 1 or 2; unsafe ones take the 1
- * column of their replacement. Uses the C library's wcwidth(), as curses does. */
+/* Columns of a code point on a terminal: 0, 1 or 2; unsafe ones take those of
+ * what text_printable() writes for them. Uses the C library's wcwidth(), as curses does. */
 int text_code_width(uint32_t code);
 
 /* Copies s[0..len) into out (size bytes, NUL-terminated), control bytes as

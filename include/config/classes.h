@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/map.h"
 #include "config/key.h"
 
 #define CLASSES_MAX 10000    /* classes in one session */
@@ -24,14 +25,15 @@ struct classes {
     struct class *items;
     size_t count;
     size_t cap;
+    struct map by_name;
 };
 
 void classes_init(struct classes *c);
 void classes_release(struct classes *c);
 
 /* Adds a class. Refused: an empty name, one over CLASS_NAME_MAX bytes, invalid
- * UTF-8, control characters, white space at either end, a name or key that
- * is there already. `where` names the source in messages. */
+ * UTF-8, control characters, a space at either end, a name or key that is
+ * there already. `where` names the source in messages. */
 bool classes_add(struct classes *c, const char *name, size_t len, keycode key, int32_t color,
                  const char *where, struct error *err);
 

@@ -36,12 +36,12 @@ enum {
 /* "enter", "ctrl-r", "f1", "page-up", "x", "é", ... (names in any case), and
  * "semicolon", "hash", "equals" for the keys that an ini cannot hold. False for
  * anything else. */
-bool key_parse(const char *name, keycode *key);
+bool keycode_parse(const char *name, keycode *key);
 
-/* The name that key_parse() reads back. */
-void key_name(keycode key, char out[KEY_NAME_SIZE]);
+/* The name that keycode_parse() reads back. */
+void keycode_name(keycode key, char out[KEY_NAME_SIZE]);
 
 /* The form for narrow places: "↵", "␣", "^R", "←", else the name. */
-void key_symbol(keycode key, char out[KEY_NAME_SIZE]);
+void keycode_symbol(keycode key, char out[KEY_NAME_SIZE]);
 
 #endif

@@ -55,6 +55,9 @@ struct theme {
  * the XDG config folder, then in that of the installation, then built in. */
 bool theme_load(struct theme *theme, const char *name, struct error *err);
 
+/* As theme_load(), but built-in themes only. */
+bool theme_load_builtin(struct theme *theme, const char *name, struct error *err);
+
 /* "#rrggbb", or one of the names black red green yellow blue magenta cyan
  * white gray and bright-…; "default" gives COLOR_DEFAULT. */
 bool theme_parse_color(const char *text, int32_t *color);

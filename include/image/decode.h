@@ -1,10 +1,10 @@
 /* Picture files to upright pixels at about the wanted size, safely.
  *
  * What a file is follows from its content, never from its name. JPEG (through
- * libjpeg-turbo, else stb_image), PNG, GIF (first frame), BMP, TGA, PNM (P5,
- * P6) through stb_image, WebP (first frame) through libwebp. EXIF orientation
- * of JPEG, PNG and WebP is applied. Colour profiles are ignored: samples are
- * taken as sRGB. 16-bit samples keep their upper 8 bits.
+ * libjpeg-turbo, else stb_image), PNG, GIF (first frame), BMP and TGA through
+ * stb_image, WebP (first frame) through libwebp, PNM (P2, P3, P5, P6) by code
+ * of our own. EXIF orientation of JPEG, PNG and WebP is applied. Colour profiles are ignored:
+ * samples are taken as sRGB. 16-bit samples keep their upper 8 bits.
  *
  * All functions may be called from several threads at once. */
 #ifndef IMAGE_DECODE_H
@@ -27,7 +27,8 @@ struct image_limits {
 };
 
 /* 256 MiB, 200 million pixels, 512 MiB. A JPEG of 200 million pixels fits into
- * the memory only with a hint that lets it be scaled down. */
+ * the memory only when it is not progressive, and with a hint that lets it be
+ * scaled down. */
 extern const struct image_limits image_limits_default;
 
 struct image_info {
@@ -61,8 +62,8 @@ bool image_decode_file(const char *path, const struct image_limits *limits, int 
 
 /* The same from memory; messages begin with the format. */
 bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits *limits,
-                        int want_width, int want_height, struct image *out,
-                        struct image_info *info, struct error *err);
+                        int want_width, int want_height, struct image *out, struct image_info *info,
+                        struct error *err);
 
 /* A decoder, for `doctor`. */
 struct image_decoder_info {

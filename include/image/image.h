@@ -18,7 +18,10 @@ struct image {
     uint8_t *pixels; /* height rows of width * channels bytes, no padding */
 };
 
-#define IMAGE_INIT { 0, 0, 0, NULL }
+#define IMAGE_INIT                                                                                 \
+    {                                                                                              \
+        0, 0, 0, NULL                                                                              \
+    }
 
 struct image_rect {
     int x, y; /* upper left corner */
@@ -47,8 +50,7 @@ static inline size_t image_stride(const struct image *image)
 
 static inline uint8_t *image_at(const struct image *image, int x, int y)
 {
-    return image->pixels + (size_t)y * image_stride(image) +
-           (size_t)x * (size_t)image->channels;
+    return image->pixels + (size_t)y * image_stride(image) + (size_t)x * (size_t)image->channels;
 }
 
 /* Lays the picture over the background, in place: 3 channels afterwards. A

@@ -26,8 +26,8 @@ bool image_scale(const struct image *in, int width, int height, enum image_filte
 
 /* The largest size within the box that keeps the aspect, each side at least 1.
  * A picture that fits is enlarged only when allow_up. All sizes >= 1. */
-void image_fit(int width, int height, int box_width, int box_height, bool allow_up,
-               int *out_width, int *out_height);
+void image_fit(int width, int height, int box_width, int box_height, bool allow_up, int *out_width,
+               int *out_height);
 
 /* A copy of the part of `in` that lies within rect; ERROR_USAGE when there is
  * none. in and out must differ. */

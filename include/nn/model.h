@@ -41,8 +41,8 @@ struct nn_tensor_info {
 };
 
 struct nn_op_info {
-    const char *name;  /* as TensorFlow Lite spells it: "CONV_2D"; static */
-    uint64_t macs;     /* multiply-accumulates; 0 for all but the convolutions and FULLY_CONNECTED */
+    const char *name; /* as TensorFlow Lite spells it: "CONV_2D"; static */
+    uint64_t macs;    /* multiply-accumulates; 0 for all but the convolutions and FULLY_CONNECTED */
     struct nn_tensor_info output;
 };
 
@@ -61,8 +61,7 @@ struct nn_model *nn_model_load(const char *path, struct error *err);
 
 /* Reads a model from memory, which stays the caller's and must live as long as
  * the model. `name` stands in front of error messages (and is copied). */
-struct nn_model *nn_model_parse(const void *bytes, size_t len, const char *name,
-                                struct error *err);
+struct nn_model *nn_model_parse(const void *bytes, size_t len, const char *name, struct error *err);
 
 void nn_model_free(struct nn_model *model); /* NULL is fine */
 

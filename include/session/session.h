@@ -58,6 +58,9 @@ bool session_answer_of(struct session *s, uint32_t id, struct answer *answer);
 /* The guess for a picture; false while there is none. */
 bool session_guess_of(struct session *s, uint32_t id, struct guess *guess);
 
+/* Which guesses are needed, most urgent first. */
+void session_want_guesses(struct session *s, const struct guess_request *requests, size_t count);
+
 /* The picture came on the screen now: its seconds count from here. */
 void session_shown(struct session *s, uint32_t id);
 

@@ -28,6 +28,9 @@ enum tty_signal {
     TTY_INTERRUPT = 32, /* SIGINT, SIGQUIT */
 };
 
+/* No terminal, for scripts: only the wake pipe works. */
+bool tty_open_none(struct tty *tty, struct error *err);
+
 /* Opens /dev/tty and remembers its modes. ERROR_IO when there is none. */
 bool tty_open(struct tty *tty, struct error *err);
 

@@ -48,7 +48,9 @@ char *mem_string(const char *bytes, size_t len)
     }
     char *copy = malloc(len + 1);
     if (copy) {
-        memcpy(copy, bytes, len);
+        if (len) {
+            memcpy(copy, bytes, len);
+        }
         copy[len] = '\0';
     }
     return copy;

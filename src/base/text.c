@@ -93,12 +93,15 @@ bool text_unsafe(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x206F) || c == 0xFEFF ||
-           (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF) || (c & 0xFFFE) == 0xFFFE ||
+           (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xFDD0 && c <= 0xFDEF) || (c >= 0xE0000 && c <= 0xE0FFF) || (c & 0xFFFE) == 0xFFFE ||
            c > 0x10FFFF;
 }
 
 int text_code_width(uint32_t code)
 {
+    if (code < 0x20 || code == 0x7F) {
+        return 2;
+    }
     if (text_unsafe(code)) {
         return 1;
     }
@@ -181,9 +184,14 @@ int text_elide(char *out, size_t size, const char *s, size_t len, int columns)
     int used = text_printable(start, sizeof start < size / 2 ? sizeof start : size / 2, s, len, head);
     size_t i = 0;
     int left = total;
-    while (i < len && left > tail) {
+    while (i < len) {
         struct glyph g;
-        i += next_glyph(s + i, len - i, &g);
+        size_t step = next_glyph(s + i, len - i, &g);
+        /* A mark without its letter would sit on the ellipsis. */
+        if (left <= tail && g.columns > 0) {
+            break;
+        }
+        i += step;
         left -= g.columns;
     }
     size_t at = strlen(start);

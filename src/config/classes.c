@@ -13,6 +13,7 @@
 void classes_init(struct classes *c)
 {
     *c = (struct classes){ 0 };
+    map_init(&c->by_name);
 }
 
 void classes_release(struct classes *c)
@@ -21,17 +22,14 @@ void classes_release(struct classes *c)
         free(c->items[i].name);
     }
     free(c->items);
+    map_release(&c->by_name);
     classes_init(c);
 }
 
 size_t classes_find(const struct classes *c, const char *name)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        if (strcmp(c->items[i].name, name) == 0) {
-            return i;
-        }
-    }
-    return c->count;
+    uint32_t index;
+    return map_get(&c->by_name, name, strlen(name), &index) ? index : c->count;
 }
 
 static bool check_name(const char *name, size_t len, const char *where, struct error *err)
@@ -68,7 +66,7 @@ static bool check_new(const struct classes *c, const char *name, keycode key, co
     }
     for (size_t i = 0; key != KEYCODE_NONE && i < c->count; i++) {
         if (c->items[i].key == key) {
-            key_name(key, key_text);
+            keycode_name(key, key_text);
             return error_set(err, ERROR_USAGE, "%s: key '%s' is given to '%s' and to '%s'", where,
                              key_text, c->items[i].name, name);
         }
@@ -93,6 +91,10 @@ bool classes_add(struct classes *c, const char *name, size_t len, keycode key, i
     if (!check_new(c, copy, key, where, err)) {
         free(copy);
         return false;
+    }
+    if (!map_put(&c->by_name, copy, len, (uint32_t)c->count)) {
+        free(copy);
+        return error_nomem(err, len, "a class");
     }
     c->items[c->count++] = (struct class){ copy, key, key != KEYCODE_NONE, color };
     return true;
@@ -149,21 +151,25 @@ bool classes_load(struct classes *c, const char *path, struct error *err)
         return false;
     }
     bool ok = true;
+    struct buf where = BUF_INIT;
     const char *s = buf_text(&bytes);
     const char *end = s + bytes.len;
     if (bytes.len >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0) {
         s += 3;
     }
-    while (ok && s < end) {
+    for (unsigned number = 1; ok && s < end; number++) {
         const char *newline = memchr(s, '\n', (size_t)(end - s));
         size_t line = newline ? (size_t)(newline - s) : (size_t)(end - s);
         size_t len = line;
         const char *name = trim(s, &len);
         if (len && name[0] != '#') {
-            ok = classes_add(c, name, len, KEYCODE_NONE, CLASS_COLOR_NONE, path, err);
+            buf_clear(&where);
+            buf_addf(&where, "%s:%u", path, number);
+            ok = classes_add(c, name, len, KEYCODE_NONE, CLASS_COLOR_NONE, buf_text(&where), err);
         }
         s += line + 1;
     }
+    buf_release(&where);
     buf_release(&bytes);
     if (ok && !c->count) {
         return error_set(err, ERROR_DATA, "%s: no class names in it", path);

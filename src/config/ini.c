@@ -81,9 +81,9 @@ static const char *outline_line(struct outline *o, char *s, size_t len, unsigned
     }
     if (s[0] == '[' && s[len - 1] == ']') {
         size_t inner = strcspn(s + 1, "]");
-        s[1 + inner] = '\0';
-        o->section = strip(s + 1, &inner);
-        s[1 + (o->section - (s + 1)) + (ptrdiff_t)inner] = '\0';
+        char *name = strip(s + 1, &inner);
+        name[inner] = '\0';
+        o->section = name;
         return inner ? NULL : "the section has no name";
     }
     char *equals = strchr(s, '=');

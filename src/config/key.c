@@ -58,7 +58,7 @@ static bool parse_f_key(const char *name, keycode *key)
     return true;
 }
 
-bool key_parse(const char *name, keycode *key)
+bool keycode_parse(const char *name, keycode *key)
 {
     size_t len = strlen(name);
     if (!len) {
@@ -82,7 +82,7 @@ bool key_parse(const char *name, keycode *key)
     return parse_f_key(name, key);
 }
 
-void key_name(keycode key, char out[KEY_NAME_SIZE])
+void keycode_name(keycode key, char out[KEY_NAME_SIZE])
 {
     for (size_t i = 0; i < ARRAY_LEN(key_names); i++) {
         if (key_names[i].key == key && key_names[i].symbol) {
@@ -102,7 +102,7 @@ void key_name(keycode key, char out[KEY_NAME_SIZE])
     }
 }
 
-void key_symbol(keycode key, char out[KEY_NAME_SIZE])
+void keycode_symbol(keycode key, char out[KEY_NAME_SIZE])
 {
     for (size_t i = 0; i < ARRAY_LEN(key_names); i++) {
         if (key_names[i].key == key && key_names[i].symbol) {
@@ -114,7 +114,7 @@ void key_symbol(keycode key, char out[KEY_NAME_SIZE])
         snprintf(out, KEY_NAME_SIZE, "^%c", (char)('@' + key));
         return;
     }
-    key_name(key, out);
+    keycode_name(key, out);
     if (key >= KEYCODE_F1 && key <= KEYCODE_F12) {
         out[0] = 'F';
     }

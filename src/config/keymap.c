@@ -25,7 +25,7 @@ bool keymap_bind(struct keymap *map, enum action action, const char *keys, const
             return error_set(err, ERROR_USAGE, "%s: more than %d keys for '%s'", where,
                              KEYMAP_KEYS_PER_ACTION, action_info(action)->name);
         }
-        if (!key_parse(word, &bound[n++])) {
+        if (!keycode_parse(word, &bound[n++])) {
             return error_set(err, ERROR_USAGE,
                              "%s: '%s' is not a key (one character, or a name such as enter, "
                              "ctrl-r, f1, page-up)",
@@ -111,7 +111,7 @@ static bool check_commands(const struct keymap *map, struct error *err)
         for (size_t i = 0; i < KEYMAP_KEYS_PER_ACTION && map->keys[a][i] != KEYCODE_NONE; i++) {
             enum action other = command_of(map, map->keys[a][i]);
             if (other != a) {
-                key_name(map->keys[a][i], name);
+                keycode_name(map->keys[a][i], name);
                 return error_set(err, ERROR_USAGE,
                                  "key '%s' is bound to '%s' and to '%s'; change one in [keys] of "
                                  "thumbtag.ini",
@@ -131,7 +131,7 @@ bool keymap_assign(const struct keymap *map, struct classes *classes, struct err
         enum action command = command_of(map, classes->items[i].key);
         if (classes->items[i].key != KEYCODE_NONE && command != ACTION_NO_ACTION) {
             char name[KEY_NAME_SIZE];
-            key_name(classes->items[i].key, name);
+            keycode_name(classes->items[i].key, name);
             return error_set(err, ERROR_USAGE,
                              "key '%s' of class '%s' is the key of '%s'; choose another for the "
                              "class, or move the command: [keys] %s = ... in thumbtag.ini",

@@ -183,7 +183,7 @@ static bool load_class(struct settings *s, const char *key, const char *value, c
                        struct error *err)
 {
     keycode code;
-    if (!key_parse(key, &code)) {
+    if (!keycode_parse(key, &code)) {
         return error_set(err, ERROR_USAGE, "%s: [classes] '%s' is not a key; write KEY = NAME",
                          where, key);
     }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -52,8 +53,11 @@ bool theme_parse_color(const char *text, int32_t *color)
     return false;
 }
 
+/* How far a style has been read. */
+enum style_place { STYLE_START, STYLE_FG_READ, STYLE_WANTS_BG, STYLE_BG_READ };
+
 /* One word of "COLOR [on COLOR] [bold|dim|reverse|underline]...". */
-static bool style_word(const char *word, bool *background, struct style_info *style)
+static bool style_word(const char *word, enum style_place *place, struct style_info *style)
 {
     static const char *const attr_names[] = { "bold", "dim", "reverse", "underline" };
     for (size_t i = 0; i < ARRAY_LEN(attr_names); i++) {
@@ -62,70 +66,82 @@ static bool style_word(const char *word, bool *background, struct style_info *st
             return true;
         }
     }
-    if (strcmp(word, "on") == 0) {
-        *background = true;
+    if (*place == STYLE_FG_READ && strcmp(word, "on") == 0) {
+        *place = STYLE_WANTS_BG;
         return true;
     }
-    return theme_parse_color(word, *background ? &style->bg : &style->fg);
+    bool background = *place == STYLE_WANTS_BG;
+    if (*place != STYLE_START && !background) {
+        return false;
+    }
+    *place = background ? STYLE_BG_READ : STYLE_FG_READ;
+    return theme_parse_color(word, background ? &style->bg : &style->fg);
+}
+
+/* Copies the next word of s (cut to size - 1 bytes) and returns what is behind
+ * it, or NULL when there is none. */
+static const char *next_word(const char *s, char *word, size_t size)
+{
+    s += strspn(s, " \t");
+    size_t len = strcspn(s, " \t");
+    snprintf(word, size, "%.*s", (int)len, s);
+    return len ? s + len : NULL;
 }
 
 static bool parse_style(const char *value, struct style_info *style)
 {
-    bool background = false;
+    enum style_place place = STYLE_START;
+    char word[32];
     *style = (struct style_info){ COLOR_DEFAULT, COLOR_DEFAULT, 0 };
-    for (const char *s = value + strspn(value, " "); *s; s += strspn(s, " ")) {
-        size_t len = strcspn(s, " ");
-        char word[32];
-        snprintf(word, sizeof word, "%.*s", (int)len, s);
-        s += len;
-        if (!style_word(word, &background, style)) {
+    for (const char *s = value; (s = next_word(s, word, sizeof word)) != NULL;) {
+        if (!style_word(word, &place, style)) {
             return false;
         }
     }
-    return true;
+    return place == STYLE_FG_READ || place == STYLE_BG_READ;
 }
 
 static bool parse_class_colors(struct theme *t, const char *value)
 {
+    char word[32];
     t->class_color_count = 0;
-    for (const char *s = value + strspn(value, " "); *s; s += strspn(s, " ")) {
-        size_t len = strcspn(s, " ");
-        char word[32];
-        snprintf(word, sizeof word, "%.*s", (int)len, s);
-        s += len;
+    for (const char *s = value; (s = next_word(s, word, sizeof word)) != NULL;) {
         if (t->class_color_count == (int)ARRAY_LEN(t->class_colors) ||
             !theme_parse_color(word, &t->class_colors[t->class_color_count++])) {
             return false;
         }
     }
-    return true;
+    return t->class_color_count > 0;
 }
 
 static bool theme_pair(void *context, const char *section, const char *key, const char *value,
-                       const char *path, struct error *err)
+                       const char *where, struct error *err)
 {
     struct theme *t = context;
     bool ok = false;
-    if (strcmp(section, "styles") == 0) {
+    const char *form = "'white on #102030 bold'";
+    if (strcasecmp(section, "styles") == 0) {
         for (size_t i = 0; i < ARRAY_LEN(style_names); i++) {
-            if (strcmp(style_names[i], key) == 0) {
+            if (strcasecmp(style_names[i], key) == 0) {
                 ok = parse_style(value, &t->styles[i]);
                 goto out;
             }
         }
-    } else if (strcmp(section, "picture") == 0 && strcmp(key, "paper") == 0) {
-        ok = theme_parse_color(value, &t->paper);
+    } else if (strcasecmp(section, "picture") == 0 && strcasecmp(key, "paper") == 0) {
+        ok = theme_parse_color(value, &t->paper) && t->paper != COLOR_DEFAULT;
+        form = "'#102030' or 'black'";
         goto out;
-    } else if (strcmp(section, "classes") == 0 && strcmp(key, "colors") == 0) {
+    } else if (strcasecmp(section, "classes") == 0 && strcasecmp(key, "colors") == 0) {
         ok = parse_class_colors(t, value);
+        form = "'#102030 white …', 1 to 16 colours";
         goto out;
     }
-    return error_set(err, ERROR_DATA, "%s: [%s] %s: a theme has no such key", path, section, key);
+    return error_set(err, ERROR_DATA, "%s: [%s] %s: a theme has no such key", where, section, key);
 out:
     if (!ok) {
         return error_set(err, ERROR_DATA,
-                         "%s: [%s] %s = '%s': must be like 'white on #102030 bold'", path, section,
-                         key, value);
+                         "%s: [%s] %s = '%s': must be like %s; a value with # stands in quotes",
+                         where, section, key, value, form);
     }
     return true;
 }
@@ -144,8 +160,10 @@ const char *theme_builtin_name(int index)
     return index >= 0 && index < THEMES_BUILTIN_COUNT ? themes_builtin[index].name : NULL;
 }
 
-static bool load_builtin(struct theme *t, const char *name, struct error *err)
+bool theme_load_builtin(struct theme *t, const char *name, struct error *err)
 {
+    char list[256] = "";
+    theme_blank(t, name);
     for (int i = 0; i < THEMES_BUILTIN_COUNT; i++) {
         if (strcmp(themes_builtin[i].name, name) != 0) {
             continue;
@@ -157,10 +175,13 @@ static bool load_builtin(struct theme *t, const char *name, struct error *err)
         }
         return true;
     }
+    for (int i = 0; i < THEMES_BUILTIN_COUNT; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", themes_builtin[i].name);
+    }
     return error_set(err, ERROR_USAGE,
-                     "theme '%s': not built in, and no %s.ini in a themes folder (built in: dark, "
-                     "light, contrast, mono)",
-                     name, name);
+                     "theme '%s': not built in, and no %s.ini in a themes folder (built in: %s)",
+                     name, name, list);
 }
 
 /* DIR/themes/NAME.ini where that can be read, else NULL; the caller's. */
@@ -195,9 +216,14 @@ static char *find_theme(const char *name)
 
 bool theme_load(struct theme *theme, const char *name, struct error *err)
 {
-    theme_blank(theme, name);
     char *path = find_theme(name);
-    bool ok = path ? ini_each(path, false, theme_pair, theme, err) : load_builtin(theme, name, err);
+    bool ok;
+    if (path) {
+        theme_blank(theme, name);
+        ok = ini_each(path, false, theme_pair, theme, err);
+    } else {
+        ok = theme_load_builtin(theme, name, err);
+    }
     free(path);
     return ok;
 }

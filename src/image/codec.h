@@ -35,6 +35,7 @@ struct codec {
 
 extern const struct codec codec_jpeg_turbo; /* HAVE_LIBJPEG */
 extern const struct codec codec_webp;       /* HAVE_LIBWEBP */
+extern const struct codec codec_pnm;
 extern const struct codec codec_stb;
 
 /* Notes width and height in `out` and refuses sizes of zero or over the limit. */
@@ -50,5 +51,8 @@ bool codec_memory(const struct codec_request *request, int width, int height, in
  * full size. */
 bool codec_enough(const struct codec_request *request, int full_width, int full_height, int width,
                   int height);
+
+/* From 4 channels to 3, in place, whatever the alpha. */
+void codec_drop_alpha(struct image *image);
 
 #endif

@@ -32,7 +32,7 @@ static const struct codec absent_webp = { .name = "libwebp", .formats = "WebP" }
 #endif
 
 /* stb stands last: TGA has no magic number, so that its match is a guess. */
-static const struct codec *const codecs[] = { ROW_JPEG, ROW_WEBP, &codec_stb };
+static const struct codec *const codecs[] = { ROW_JPEG, ROW_WEBP, &codec_pnm, &codec_stb };
 
 /* ------------------------------------------------- what decoders ask for */
 
@@ -86,6 +86,15 @@ bool codec_enough(const struct codec_request *request, int full_width, int full_
            (height >= want_height || height >= full_height);
 }
 
+void codec_drop_alpha(struct image *image)
+{
+    size_t count = (size_t)image->width * (size_t)image->height;
+    for (size_t i = 0; i < count; i++) {
+        memmove(image->pixels + 3 * i, image->pixels + 4 * i, 3);
+    }
+    image->channels = 3;
+}
+
 /* ------------------------------------------------------------ recognising */
 
 struct magic {
@@ -100,13 +109,20 @@ struct magic {
 static const char *foreign_format(const uint8_t *bytes, size_t len)
 {
     static const struct magic magics[] = {
-        { "WebP", 8, 4, "WEBP" },          { "TIFF", 0, 4, "II*\0" },
-        { "TIFF", 0, 4, "MM\0*" },         { "AVIF", 4, 8, "ftypavif" },
-        { "HEIC", 4, 8, "ftypheic" },      { "HEIF", 4, 8, "ftypmif1" },
-        { "Photoshop", 0, 4, "8BPS" },     { "JPEG XL", 0, 2, "\xFF\x0A" },
-        { "JPEG XL", 4, 4, "JXL " },       { "JPEG 2000", 4, 4, "jP  " },
-        { "Windows icon", 0, 4, "\0\0\1" }, { "PDF", 0, 5, "%PDF-" },
-        { "text PNM", 0, 2, "P2" },        { "text PNM", 0, 2, "P3" },
+        { "WebP", 8, 4, "WEBP" },
+        { "TIFF", 0, 4, "II*\0" },
+        { "TIFF", 0, 4, "MM\0*" },
+        { "AVIF", 4, 8, "ftypavif" },
+        { "HEIC", 4, 8, "ftypheic" },
+        { "HEIF", 4, 8, "ftypmif1" },
+        { "Photoshop", 0, 4, "8BPS" },
+        { "JPEG XL", 0, 2, "\xFF\x0A" },
+        { "JPEG XL", 4, 4, "JXL " },
+        { "JPEG 2000", 4, 4, "jP  " },
+        { "Windows icon", 0, 4, "\0\0\1" },
+        { "PDF", 0, 5, "%PDF-" },
+        { "bitmap PNM", 0, 3, "P1\n" },
+        { "bitmap PNM", 0, 3, "P4\n" },
         { "OpenEXR", 0, 4, "\x76\x2F\x31\x01" },
     };
     for (size_t i = 0; i < ARRAY_LEN(magics); i++) {
@@ -154,7 +170,7 @@ static void drop_opaque_alpha(struct image *image)
             return;
         }
     }
-    image_flatten(image, &(struct image_background){ .square = 0 });
+    codec_drop_alpha(image);
 }
 
 static int at_least_0(int n)
@@ -173,8 +189,8 @@ static bool decode_with(const struct codec *codec, const struct codec_request *r
 }
 
 bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits *limits,
-                        int want_width, int want_height, struct image *out,
-                        struct image_info *info, struct error *err)
+                        int want_width, int want_height, struct image *out, struct image_info *info,
+                        struct error *err)
 {
     const char *format = NULL;
     *out = (struct image)IMAGE_INIT;
@@ -226,8 +242,8 @@ bool image_decode_file(const char *path, const struct image_limits *limits, int 
         buf_release(&file);
         return false;
     }
-    bool ok = image_decode_bytes(file.data, file.len, limits, want_width, want_height, out, info,
-                                 &why);
+    bool ok =
+        image_decode_bytes(file.data, file.len, limits, want_width, want_height, out, info, &why);
     buf_release(&file);
     return ok || error_set(err, why.kind, "%s: %s", path, why.message);
 }

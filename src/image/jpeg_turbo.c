@@ -137,8 +137,8 @@ static void choose_scale(struct job *job)
     for (size_t i = 0; i < sizeof(eighths) / sizeof(eighths[0]); i++) {
         jpeg->scale_num = eighths[i];
         jpeg_calc_output_dimensions(jpeg);
-        if (codec_enough(job->request, job->out->width, job->out->height,
-                         (int)jpeg->output_width, (int)jpeg->output_height)) {
+        if (codec_enough(job->request, job->out->width, job->out->height, (int)jpeg->output_width,
+                         (int)jpeg->output_height)) {
             break;
         }
     }
@@ -181,7 +181,7 @@ static bool prepare(struct job *job)
     choose_scale(job);
     choose_colours(job);
     uint64_t extra = coefficient_bytes(jpeg);
-    jpeg->mem->max_memory_to_use = (long)(job->request->limits->memory / 2 + extra);
+    jpeg->mem->max_memory_to_use = (long)job->request->limits->memory;
     return codec_memory(job->request, (int)jpeg->output_width, (int)jpeg->output_height, 3, extra,
                         job->err);
 }
@@ -248,8 +248,7 @@ static void note_damage(struct job *job, bool unfinished)
     char *damage = job->out->damage;
     size_t size = sizeof(job->out->damage);
     if (unfinished) {
-        snprintf(damage, size, "the file ends early, in scan %d",
-                 job->jpeg.input_scan_number);
+        snprintf(damage, size, "the file ends early, in scan %d", job->jpeg.input_scan_number);
     } else if (job->warned && job->ended) {
         snprintf(damage, size, "the file ends early, at row %u of %u", job->warned_row,
                  job->jpeg.output_height);
@@ -276,8 +275,7 @@ static bool run(struct job *job)
     return true;
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out,
-                   struct error *err)
+static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
 {
     struct job *job = calloc(1, sizeof(*job));
     if (!job) {

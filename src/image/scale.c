@@ -48,7 +48,7 @@ static double catmull_rom(double x)
     return x < 2.0 ? ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0 : 0.0;
 }
 
-/* radius 0: the area covered; kernel NULL and radius 0: the centre's pixel. */
+/* Without a kernel: the area covered, or with radius 0 the centre's pixel. */
 struct filter {
     double (*kernel)(double);
     double radius;
@@ -127,7 +127,8 @@ static bool taps_init(struct taps *taps, enum image_filter which, int in, double
     taps->count = mem_array((size_t)out, sizeof(*taps->count));
     taps->weights = mem_array((size_t)out, (size_t)taps->most * sizeof(*taps->weights));
     if (!taps->first || !taps->count || !taps->weights) {
-        return error_nomem(err, (size_t)out * (size_t)taps->most * sizeof(float), "scaling weights");
+        return error_nomem(err, (size_t)out * (size_t)taps->most * sizeof(float),
+                           "scaling weights");
     }
     taps_fill(taps, filter, in, out, step);
     return true;
@@ -404,8 +405,8 @@ static int proportion(int length, int to, int from)
     return n < 1 ? 1 : (int)n;
 }
 
-void image_fit(int width, int height, int box_width, int box_height, bool allow_up,
-               int *out_width, int *out_height)
+void image_fit(int width, int height, int box_width, int box_height, bool allow_up, int *out_width,
+               int *out_height)
 {
     if (!allow_up && width <= box_width && height <= box_height) {
         *out_width = width;

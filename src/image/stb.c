@@ -1,4 +1,4 @@
-/* PNG, GIF, BMP, TGA, PNM through stb_image; JPEG where libjpeg is absent. */
+/* PNG, GIF, BMP, TGA through stb_image; JPEG where libjpeg is absent. */
 #include "codec.h"
 
 #include <limits.h>
@@ -74,10 +74,11 @@ static int reader_read(void *user, char *data, int size)
 {
     struct reader *r = user;
     size_t left = r->len - r->at;
-    size_t take = (size_t)size < left ? (size_t)size : left;
+    size_t wanted = size > 0 ? (size_t)size : 0;
+    size_t take = wanted < left ? wanted : left;
     /* Its buffer is filled ahead of need: only then may less be enough. */
-    bool ahead = (size_t)size == sizeof(((stbi__context *)NULL)->buffer_start);
-    r->ended |= take == 0 || (take < (size_t)size && !ahead);
+    bool ahead = wanted == sizeof(((stbi__context *)NULL)->buffer_start);
+    r->ended |= take == 0 || (take < wanted && !ahead);
     memcpy(data, r->bytes + r->at, take);
     r->at += take;
     return (int)take;
@@ -119,7 +120,9 @@ static bool stb_failed(const struct codec_request *request, const struct codec_r
                        bool ended, struct error *err)
 {
     const char *reason = stbi_failure_reason();
-    reason = reason ? reason : "cannot be decoded";
+    if (!reason || strcmp(reason, "unknown image type") == 0) { /* all that a header gets */
+        reason = "a broken header, or a kind that cannot be decoded";
+    }
     if (budget.exceeded && request->limits->memory < most_memory(request, out)) {
         return error_set(err, ERROR_UNSUPPORTED,
                          "%s: %dx%d pixels need more than the limit of %zu MiB to decode",
@@ -133,7 +136,7 @@ static bool stb_failed(const struct codec_request *request, const struct codec_r
                      ended ? "the file ends early: " : "", reason);
 }
 
-/* Adds up what stb_image leaves out of its own reports. */
+/* The size first: what the decode may take depends on it. */
 static bool read_size(const struct codec_request *request, struct codec_result *out,
                       struct error *err)
 {
@@ -151,18 +154,7 @@ static bool read_size(const struct codec_request *request, struct codec_result *
     return codec_size(request, width > 0 ? (unsigned long)width : 0, tall, out, err);
 }
 
-/* Drops the alpha that was asked for but is not in the file. */
-static void drop_alpha(struct image *image)
-{
-    size_t count = (size_t)image->width * (size_t)image->height;
-    for (size_t i = 0; i < count; i++) {
-        memmove(image->pixels + 3 * i, image->pixels + 4 * i, 3);
-    }
-    image->channels = 3;
-}
-
-static bool decode(const struct codec_request *request, struct codec_result *out,
-                   struct error *err)
+static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
 {
     struct reader reader = { request->bytes, request->len, 0, false };
     struct image *image = &out->image;
@@ -174,8 +166,8 @@ static bool decode(const struct codec_request *request, struct codec_result *out
     uint64_t most = most_memory(request, out);
     budget.left = (int64_t)(most < request->limits->memory ? most : request->limits->memory);
     budget.exceeded = false;
-    image->pixels = stbi_load_from_callbacks(&callbacks, &reader, &image->width, &image->height,
-                                             &channels, 4);
+    image->pixels =
+        stbi_load_from_callbacks(&callbacks, &reader, &image->width, &image->height, &channels, 4);
     image->channels = 4;
     if (!image->pixels) {
         return stb_failed(request, out, reader.ended, err);
@@ -185,7 +177,7 @@ static bool decode(const struct codec_request *request, struct codec_result *out
                          request->format, out->width, out->height, image->width, image->height);
     }
     if (channels == 1 || channels == 3) {
-        drop_alpha(image);
+        codec_drop_alpha(image); /* asked for, but not in the file */
     }
     if (reader.ended) {
         snprintf(out->damage, sizeof(out->damage), "the file ends early");
@@ -243,10 +235,6 @@ static const char *match(const uint8_t *bytes, size_t len)
          bytes[14] == 124)) {
         return "BMP";
     }
-    if ((begins(bytes, len, "P5", 2) || begins(bytes, len, "P6", 2)) && len > 2 &&
-        strchr(" \t\r\n", bytes[2]) && bytes[2]) {
-        return "PNM";
-    }
 #ifndef STBI_NO_JPEG
     if (begins(bytes, len, "\xFF\xD8\xFF", 3)) {
         return "JPEG";
@@ -269,9 +257,9 @@ static void version(char *out, size_t size)
 const struct codec codec_stb = {
     .name = "stb_image",
 #ifdef STBI_NO_JPEG
-    .formats = "PNG, GIF, BMP, TGA, PNM",
+    .formats = "PNG, GIF, BMP, TGA",
 #else
-    .formats = "JPEG, PNG, GIF, BMP, TGA, PNM",
+    .formats = "JPEG, PNG, GIF, BMP, TGA",
 #endif
     .version = version,
     .match = match,

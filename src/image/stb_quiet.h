@@ -9,6 +9,7 @@
 #define STBI_NO_HDR
 #define STBI_NO_PSD
 #define STBI_NO_PIC
+#define STBI_NO_PNM
 #ifdef HAVE_LIBJPEG
 #define STBI_NO_JPEG
 #endif

@@ -92,8 +92,7 @@ static uint64_t work_bytes(const WebPBitstreamFeatures *features)
     return ((uint64_t)1 << 20) + pixels * (lossy ? (features->has_alpha ? 5 : 0) : 4);
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out,
-                   struct error *err)
+static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
 {
     WebPDecoderConfig config;
     struct span data = { request->bytes, request->len };
@@ -101,8 +100,8 @@ static bool decode(const struct codec_request *request, struct codec_result *out
         return error_set(err, ERROR_UNSUPPORTED, "WebP: libwebp is of another version");
     }
     if (!read_features(&data, &config, err) ||
-        !codec_size(request, (unsigned long)config.input.width,
-                    (unsigned long)config.input.height, out, err)) {
+        !codec_size(request, (unsigned long)config.input.width, (unsigned long)config.input.height,
+                    out, err)) {
         return false;
     }
     int width = out->width;

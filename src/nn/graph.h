@@ -73,10 +73,12 @@ struct nn_pool {
     struct nn_output_range range;
 };
 
+/* In fixed point, see nn_add_requantize() in requantize.h. */
 struct nn_add {
     size_t elements;
-    int32_t zero_points[2];
-    float scales[2]; /* input scale / output scale */
+    int32_t multipliers[2]; /* input scale / output scale * 2^shift, at most 2^21 */
+    int32_t bias;           /* takes the inputs' zero points off; half a step */
+    int shift;              /* 13 to 30 */
     struct nn_output_range range;
 };
 
@@ -89,8 +91,8 @@ struct nn_pad {
 };
 
 struct nn_transpose {
-    int32_t dims[4];    /* of the output */
-    size_t strides[4];  /* in the input, of each dimension of the output */
+    int32_t dims[4];   /* of the output */
+    size_t strides[4]; /* in the input, of each dimension of the output */
 };
 
 struct nn_softmax {

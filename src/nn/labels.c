@@ -43,8 +43,8 @@ static bool check_name(const char *name, size_t len, const char *path, size_t li
     return true;
 }
 
-static bool add_lines(struct nn_labels *labels, const char *text, const char *end,
-                      const char *path, struct error *err)
+static bool add_lines(struct nn_labels *labels, const char *text, const char *end, const char *path,
+                      struct error *err)
 {
     size_t capacity = 0;
     while (text < end) {

@@ -26,8 +26,9 @@ static bool operands_ready(const struct nn_prepare *p)
         }
     }
     if (op->out->ready) {
-        return nn_refuse(p, ERROR_DATA, "writes tensor %zu, which is a constant, the input or "
-                                        "already written",
+        return nn_refuse(p, ERROR_DATA,
+                         "writes tensor %zu, which is a constant, the input or "
+                         "already written",
                          tensor_index(p->model, op->out));
     }
     return true;
@@ -151,9 +152,8 @@ static bool plan_arena(struct nn_model *m, struct error *err)
         m->arena_bytes = end > m->arena_bytes ? end : m->arena_bytes;
     }
     if (m->arena_bytes > NN_ARENA_MAX_BYTES) {
-        return error_set(err, ERROR_UNSUPPORTED,
-                         "%s: %zu bytes of activations, the limit is %zu", m->name,
-                         m->arena_bytes, NN_ARENA_MAX_BYTES);
+        return error_set(err, ERROR_UNSUPPORTED, "%s: %zu bytes of activations, the limit is %zu",
+                         m->name, m->arena_bytes, NN_ARENA_MAX_BYTES);
     }
     return true;
 }

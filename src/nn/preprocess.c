@@ -48,7 +48,7 @@ void nn_input_spec_default(const struct nn_model *model, struct nn_input_spec *s
     int least = info->type == NN_UINT8 ? 0 : -128;
     double low = (least - info->zero_point) * (double)info->scale;
     double high = (least + 255 - info->zero_point) * (double)info->scale;
-    double nearest = INFINITY;
+    double nearest = HUGE_VAL;
     for (size_t i = 0; i < ARRAY_LEN(conventions); i++) {
         double width = conventions[i].high - conventions[i].low;
         double distance =
@@ -130,8 +130,8 @@ bool nn_input_from_rgb(const struct nn_model *model, const struct nn_input_spec 
     struct nn_input_spec guess;
     struct channel_writer w = { .rgb = rgb, .stride = stride };
     if (!nn_model_image(model, &w.shape)) {
-        return error_set(err, ERROR_UNSUPPORTED, "%s: the input is not a picture of 1 or 3 channels",
-                         model->name);
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: the input is not a picture of 1 or 3 channels", model->name);
     }
     if (!spec) {
         nn_input_spec_default(model, &guess);

@@ -116,8 +116,7 @@ static bool read_scales(const struct reader *r, size_t index, struct fb_vector z
         return error_set(r->err, ERROR_DATA, "%s: tensor %zu has %u scales along dimension %d",
                          name, index, (unsigned)t->scales.count, (int)t->axis);
     }
-    if (zero_points.count != 0 && zero_points.count != 1 &&
-        zero_points.count != t->scales.count) {
+    if (zero_points.count != 0 && zero_points.count != 1 && zero_points.count != t->scales.count) {
         return error_set(r->err, ERROR_DATA, "%s: tensor %zu has %u zero points for %u scales",
                          name, index, (unsigned)zero_points.count, (unsigned)t->scales.count);
     }
@@ -170,8 +169,8 @@ static bool read_buffer(const struct reader *r, size_t index, uint32_t buffer, s
         return true; /* by convention the empty one */
     }
     if (buffer >= r->buffers.count) {
-        return error_set(r->err, ERROR_DATA, "%s: tensor %zu wants buffer %u of %u",
-                         r->model->name, index, (unsigned)buffer, (unsigned)r->buffers.count);
+        return error_set(r->err, ERROR_DATA, "%s: tensor %zu wants buffer %u of %u", r->model->name,
+                         index, (unsigned)buffer, (unsigned)r->buffers.count);
     }
     struct fb_table table = fb_table_at(r->fb, r->buffers, buffer);
     struct fb_vector data = fb_vector(&table, BUFFER_DATA, 1);
@@ -284,8 +283,8 @@ static bool read_operator(const struct reader *r, size_t index, struct fb_table 
     if (!op->kind) {
         const char *name = nn_operator_name(code);
         return error_set(r->err, ERROR_UNSUPPORTED,
-                         "%s: operator %zu is %s (code %d), which is not supported", m->name,
-                         index, name ? name : "unknown", (int)code);
+                         "%s: operator %zu is %s (code %d), which is not supported", m->name, index,
+                         name ? name : "unknown", (int)code);
     }
     op->info.name = op->kind->name;
     op->run = op->kind->run;
@@ -301,8 +300,7 @@ static bool read_operator(const struct reader *r, size_t index, struct fb_table 
                          "%s: operator %zu (%s): %u operands and %u outputs, %d to %d and 1 are "
                          "supported",
                          m->name, index, op->info.name, (unsigned)inputs.count,
-                         (unsigned)outputs.count, op->kind->min_operands,
-                         op->kind->max_operands);
+                         (unsigned)outputs.count, op->kind->min_operands, op->kind->max_operands);
     }
     int32_t out = fb_i32_at(r->fb, outputs, 0);
     if (out < 0 || (size_t)out >= m->tensor_count) {

@@ -125,6 +125,13 @@ bool session_guess_of(struct session *s, uint32_t id, struct guess *guess)
     return s->guesser && guesser_get(s->guesser, id, guess);
 }
 
+void session_want_guesses(struct session *s, const struct guess_request *requests, size_t count)
+{
+    if (s->guesser) {
+        guesser_want(s->guesser, requests, count);
+    }
+}
+
 /* ------------------------------------------------------------------- marks */
 
 static bool filter_takes(const struct session *s, struct mark m)

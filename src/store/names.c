@@ -49,7 +49,7 @@ bool names_init(struct names *n, const char *csv_path, struct error *err)
 {
     bool dot_dot = false;
 
-    *n = (struct names){ NULL };
+    *n = (struct names){ .cwd = NULL };
     n->cwd = getcwd(NULL, 0);
     if (n->cwd == NULL)
         return error_errno(err, ERROR_IO, errno, "cannot find the working folder");
@@ -76,7 +76,7 @@ void names_release(struct names *n)
     free(n->physical);
     free(n->last_dir);
     free(n->last_physical);
-    *n = (struct names){ NULL };
+    *n = (struct names){ .cwd = NULL };
 }
 
 /* The picture's folder with its links resolved, from the cache if it can. */

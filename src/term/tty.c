@@ -55,16 +55,28 @@ static void on_crash(int number)
     raise(number); /* SA_RESETHAND: the default action, a core dump */
 }
 
-bool tty_open(struct tty *tty, struct error *err)
+bool tty_open_none(struct tty *tty, struct error *err)
 {
     *tty = (struct tty){ .fd = -1, .raw = -1, .wake = { -1, -1 } };
+    if (pipe2(tty->wake, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return error_errno(err, ERROR_IO, errno, "pipe");
+    }
+    return true;
+}
+
+bool tty_open(struct tty *tty, struct error *err)
+{
+    if (!tty_open_none(tty, err)) {
+        return false;
+    }
     tty->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty->fd < 0) {
-        return error_errno(err, ERROR_IO, errno, "/dev/tty: there is no terminal to label on");
+        error_errno(err, ERROR_IO, errno, "/dev/tty: there is no terminal to label on");
+        tty_close(tty);
+        return false;
     }
     tty->raw = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (tty->raw < 0 || tcgetattr(tty->fd, &tty->saved) != 0 ||
-        pipe2(tty->wake, O_CLOEXEC | O_NONBLOCK) != 0) {
+    if (tty->raw < 0 || tcgetattr(tty->fd, &tty->saved) != 0) {
         error_errno(err, ERROR_IO, errno, "/dev/tty");
         tty_close(tty);
         return false;

@@ -15,13 +15,13 @@
 
 struct jpeg_spec {
     int width, height;
-    int components;        /* of the samples: 1 grey, 3 RGB, 4 CMYK */
-    J_COLOR_SPACE stored;  /* JCS_UNKNOWN: as libjpeg chooses */
+    int components;       /* of the samples: 1 grey, 3 RGB, 4 CMYK */
+    J_COLOR_SPACE stored; /* JCS_UNKNOWN: as libjpeg chooses */
     const uint8_t *samples;
     int quality;
     bool progressive;
-    bool no_adobe;         /* leave the Adobe marker out */
-    int orientation;       /* 0: no EXIF */
+    bool no_adobe;   /* leave the Adobe marker out */
+    int orientation; /* 0: no EXIF */
 };
 
 static void jpeg_setup(struct jpeg_compress_struct *jpeg, const struct jpeg_spec *spec)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -83,17 +84,26 @@ static void assert_refused(const struct buf *file, const struct image_limits *li
 
 /* -------------------------------------------------------------- made samples */
 
-enum sample { SAMPLE_PNG, SAMPLE_GIF, SAMPLE_BMP, SAMPLE_TGA, SAMPLE_PNM, SAMPLE_JPEG,
-              SAMPLE_PROGRESSIVE, SAMPLE_WEBP, SAMPLE_COUNT };
+enum sample {
+    SAMPLE_PNG,
+    SAMPLE_GIF,
+    SAMPLE_BMP,
+    SAMPLE_TGA,
+    SAMPLE_PNM,
+    SAMPLE_JPEG,
+    SAMPLE_PROGRESSIVE,
+    SAMPLE_WEBP,
+    SAMPLE_COUNT
+};
 
-static const char *const sample_names[SAMPLE_COUNT] = { "PNG",  "GIF",  "BMP",         "TGA",
-                                                        "PNM",  "JPEG", "progressive", "WebP" };
+static const char *const sample_names[SAMPLE_COUNT] = { "PNG", "GIF",  "BMP",         "TGA",
+                                                        "PNM", "JPEG", "progressive", "WebP" };
 
 static void make_jpeg(struct buf *out, const uint8_t *rgb, bool progressive)
 {
 #ifdef HAVE_LIBJPEG
-    jpeg_write(out, &(struct jpeg_spec){ 24, 20, 3, JCS_YCbCr, rgb, 60,
-                                         .progressive = progressive, .orientation = 6 });
+    jpeg_write(out, &(struct jpeg_spec){ 24, 20, 3, JCS_YCbCr, rgb, 60, .progressive = progressive,
+                                         .orientation = 6 });
 #else
     (void)out;
     (void)rgb;
@@ -160,7 +170,10 @@ static void test_truncated(void **state)
 {
     (void)state;
     static const size_t tail[SAMPLE_COUNT] = {
-        [SAMPLE_PNG] = 16, [SAMPLE_GIF] = 4, [SAMPLE_JPEG] = 8, [SAMPLE_PROGRESSIVE] = 8,
+        [SAMPLE_PNG] = 16,
+        [SAMPLE_GIF] = 4,
+        [SAMPLE_JPEG] = 8,
+        [SAMPLE_PROGRESSIVE] = 8,
     };
     for (int sample = 0; sample < SAMPLE_COUNT; sample++) {
         struct buf file = BUF_INIT;
@@ -266,9 +279,9 @@ static void test_jpeg_coefficients(void **state)
         struct buf file = BUF_INIT;
         make_sample(&file, progressive ? SAMPLE_PROGRESSIVE : SAMPLE_JPEG);
         memcpy(jpeg_size_at(&file), "\x1F\x40\x1F\x40", 4); /* 8000 x 8000: 64 MP */
-        bool ok = image_decode_bytes(
-            file.data, file.len, &(struct image_limits){ 1 << 20, 100 * 1000 * 1000, 64 << 20 },
-            100, 100, &image, NULL, &err);
+        bool ok = image_decode_bytes(file.data, file.len,
+                                     &(struct image_limits){ 1 << 20, 100 * 1000 * 1000, 64 << 20 },
+                                     100, 100, &image, NULL, &err);
         assert_int_equal(ok, !progressive);
         assert_true(ok || strstr(err.message, "the limit is 64 MiB"));
         image_release(&image);
@@ -309,8 +322,8 @@ static void test_png_lying_size(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf file = BUF_INIT;
-        picture_png(&file, &(struct png_spec){ rows[i].width, rows[i].height, 8, PNG_GREY,
-                                               grey_row, 1, 16, NULL, 0 });
+        picture_png(&file, &(struct png_spec){ rows[i].width, rows[i].height, 8, PNG_GREY, grey_row,
+                                               1, 16, NULL, 0 });
         assert_refused(&file, NULL, rows[i].kind, rows[i].part);
         buf_release(&file);
     }
@@ -324,9 +337,9 @@ static void test_long_and_thin(void **state)
         struct buf file = BUF_INIT;
         struct image_info info;
         struct error err;
-        picture_png(&file, &(struct png_spec){ tall ? 1 : 10000, tall ? 10000 : 1, 8, PNG_GREY,
-                                               samples, tall ? 10000 : 1, tall ? 1 : 10000, NULL,
-                                               0 });
+        picture_png(&file,
+                    &(struct png_spec){ tall ? 1 : 10000, tall ? 10000 : 1, 8, PNG_GREY, samples,
+                                        tall ? 10000 : 1, tall ? 1 : 10000, NULL, 0 });
         assert_true(try_bytes(file.data, file.len, NULL, &info, &err));
         assert_int_equal(info.width, tall ? 1 : 10000);
         assert_int_equal(info.height, tall ? 10000 : 1);
@@ -398,12 +411,17 @@ static void test_not_pictures(void **state)
         { "x", 1, ERROR_DATA, "not a picture" },
         { "hello, world, this is text\n", 27, ERROR_DATA, "not a picture" },
         { "II*\0\10\0\0\0", 8, ERROR_UNSUPPORTED, "TIFF" },
-        { "\0\0\0\x1c" "ftypheic\0\0\0\0", 16, ERROR_UNSUPPORTED, "HEIC" },
+        { "\0\0\0\x1c"
+          "ftypheic\0\0\0\0",
+          16, ERROR_UNSUPPORTED, "HEIC" },
         { "\xFF\xD8\xFF", 3, ERROR_DATA, "JPEG" },
         { "\x89PNG\r\n\x1a\n", 8, ERROR_DATA, "PNG" },
         { "GIF89a", 6, ERROR_DATA, "GIF" },
         { "P6\n", 3, ERROR_DATA, "PNM" },
-        { "P3\n1 1 255 0 0 0\n", 17, ERROR_UNSUPPORTED, "text PNM" },
+        { "P6\n1 1\n65536\n...", 17, ERROR_DATA, "65536" },
+        { "P6\n1 1\n255\n", 11, ERROR_DATA, "first pixel" },
+        { "P6\n1111111111 1\n255\n...", 24, ERROR_DATA, "header" },
+        { "P4\n1 1\n\1", 8, ERROR_UNSUPPORTED, "bitmap PNM" },
         { "BM is how this text begins, and no more", 39, ERROR_DATA, "not a picture" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <dirent.h>
@@ -54,9 +55,9 @@ static void assert_pixel(const struct image *image, int x, int y, const uint8_t 
 
 /* Four colours, one a quarter. */
 static const uint8_t corners[4][3] = {
-    { 200, 30, 30 }, /* upper left */
-    { 30, 160, 40 }, /* upper right */
-    { 40, 50, 210 }, /* lower left */
+    { 200, 30, 30 },  /* upper left */
+    { 30, 160, 40 },  /* upper right */
+    { 40, 50, 210 },  /* lower left */
     { 220, 210, 60 }, /* lower right */
 };
 
@@ -66,8 +67,7 @@ static uint8_t *quarters(int width, int height)
     assert_non_null(rgb);
     for (int y = 0; y < height; y++) {
         for (int x = 0; x < width; x++) {
-            memcpy(rgb + 3 * (y * width + x), corners[(y >= height / 2) * 2 + (x >= width / 2)],
-                   3);
+            memcpy(rgb + 3 * (y * width + x), corners[(y >= height / 2) * 2 + (x >= width / 2)], 3);
         }
     }
     return rgb;
@@ -105,11 +105,42 @@ static void test_plain_formats(void **state)
         assert_int_equal(info.orientation, 1);
         assert_string_equal(info.damage, "");
         assert_int_equal(image.channels, 3);
+        assert_quarters(&image, 0);
         assert_memory_equal(image.pixels, rgb, 5 * 7 * 3);
         image_release(&image);
         buf_release(&file);
     }
     free(rgb);
+}
+
+static void test_pnm_kinds(void **state)
+{
+    (void)state;
+    static const uint8_t expected[6] = { 255, 255, 255, 51, 51, 51 };
+    static const struct {
+        const char *bytes;
+        size_t len;
+    } rows[] = {
+        { "P2 2 1 5 5 1", 12 },
+        { "P2 # a comment\n2\n#another\n1 10 #third\n10 2", 43 },
+        { "P3 2 1 5\n5 5 5 1 1 1\n", 21 },
+        { "P5 2 1 255\n\xFF\x33", 13 },
+        { "P5 2 1 5\n\5\1", 11 },
+        { "P5 2 1 65535\n\xFF\xFF\x33\x33", 17 },
+        { "P6 2 1 65535\n\xFF\xFF\xFF\xFF\xFF\xFF\x33\x33\x33\x33\x33\x33", 25 },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        buf_add(&file, rows[i].bytes, rows[i].len);
+        struct image image = decoded(&file, 0, 0, &info);
+        assert_string_equal(info.damage, "");
+        assert_int_equal(image.width, 2);
+        assert_int_equal(image.height, 1);
+        assert_near(image.pixels, expected, 6, 0, rows[i].bytes);
+        image_release(&image);
+        buf_release(&file);
+    }
 }
 
 static void test_gif(void **state)
@@ -158,23 +189,103 @@ static void test_png_kinds(void **state)
         { "1-bit grey", 1, PNG_GREY, 1, { 0x40 }, { { 0 } }, 0, 3, { 0, 0, 0, 255, 255, 255 } },
         { "4-bit grey", 4, PNG_GREY, 1, { 0x1F }, { { 0 } }, 0, 3, { 17, 17, 17, 255, 255, 255 } },
         { "8-bit grey", 8, PNG_GREY, 2, { 9, 99 }, { { 0 } }, 0, 3, { 9, 9, 9, 99, 99, 99 } },
-        { "16-bit grey", 16, PNG_GREY, 4, { 9, 200, 99, 1 }, { { 0 } }, 0, 3, { 9, 9, 9, 99, 99, 99 } },
+        { "16-bit grey",
+          16,
+          PNG_GREY,
+          4,
+          { 9, 200, 99, 1 },
+          { { 0 } },
+          0,
+          3,
+          { 9, 9, 9, 99, 99, 99 } },
         { "RGB", 8, PNG_RGB, 6, { 1, 2, 3, 4, 5, 6 }, { { 0 } }, 0, 3, { 1, 2, 3, 4, 5, 6 } },
-        { "16-bit RGB", 16, PNG_RGB, 12, { 1, 99, 2, 99, 3, 99, 4, 99, 5, 99, 6, 99 }, { { 0 } }, 0, 3, { 1, 2, 3, 4, 5, 6 } },
-        { "RGB with a key", 8, PNG_RGB, 6, { 10, 20, 30, 4, 5, 6 }, { { "tRNS", key, 6 } }, 1, 4, { 10, 20, 30, 0, 4, 5, 6, 255 } },
-        { "palette", 8, PNG_PALETTE, 2, { 1, 0 }, { { "PLTE", palette, 6 } }, 1, 3, { 250, 128, 7, 1, 2, 3 } },
-        { "1-bit palette", 1, PNG_PALETTE, 1, { 0x80 }, { { "PLTE", palette, 6 } }, 1, 3, { 250, 128, 7, 1, 2, 3 } },
-        { "palette with alpha", 8, PNG_PALETTE, 2, { 1, 0 }, { { "PLTE", palette, 6 }, { "tRNS", palette_alpha, 2 } }, 2, 4, { 250, 128, 7, 64, 1, 2, 3, 255 } },
-        { "grey with alpha", 8, PNG_GREY_ALPHA, 4, { 7, 128, 8, 255 }, { { 0 } }, 0, 4, { 7, 7, 7, 128, 8, 8, 8, 255 } },
-        { "RGBA", 8, PNG_RGBA, 8, { 1, 2, 3, 4, 5, 6, 7, 8 }, { { 0 } }, 0, 4, { 1, 2, 3, 4, 5, 6, 7, 8 } },
-        { "opaque RGBA", 8, PNG_RGBA, 8, { 1, 2, 3, 255, 5, 6, 7, 255 }, { { 0 } }, 0, 3, { 1, 2, 3, 5, 6, 7 } },
-        { "16-bit RGBA", 16, PNG_RGBA, 16, { 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8, 0 }, { { 0 } }, 0, 4, { 1, 2, 3, 4, 5, 6, 7, 8 } },
+        { "16-bit RGB",
+          16,
+          PNG_RGB,
+          12,
+          { 1, 99, 2, 99, 3, 99, 4, 99, 5, 99, 6, 99 },
+          { { 0 } },
+          0,
+          3,
+          { 1, 2, 3, 4, 5, 6 } },
+        { "RGB with a key",
+          8,
+          PNG_RGB,
+          6,
+          { 10, 20, 30, 4, 5, 6 },
+          { { "tRNS", key, 6 } },
+          1,
+          4,
+          { 10, 20, 30, 0, 4, 5, 6, 255 } },
+        { "palette",
+          8,
+          PNG_PALETTE,
+          2,
+          { 1, 0 },
+          { { "PLTE", palette, 6 } },
+          1,
+          3,
+          { 250, 128, 7, 1, 2, 3 } },
+        { "1-bit palette",
+          1,
+          PNG_PALETTE,
+          1,
+          { 0x80 },
+          { { "PLTE", palette, 6 } },
+          1,
+          3,
+          { 250, 128, 7, 1, 2, 3 } },
+        { "palette with alpha",
+          8,
+          PNG_PALETTE,
+          2,
+          { 1, 0 },
+          { { "PLTE", palette, 6 }, { "tRNS", palette_alpha, 2 } },
+          2,
+          4,
+          { 250, 128, 7, 64, 1, 2, 3, 255 } },
+        { "grey with alpha",
+          8,
+          PNG_GREY_ALPHA,
+          4,
+          { 7, 128, 8, 255 },
+          { { 0 } },
+          0,
+          4,
+          { 7, 7, 7, 128, 8, 8, 8, 255 } },
+        { "RGBA",
+          8,
+          PNG_RGBA,
+          8,
+          { 1, 2, 3, 4, 5, 6, 7, 8 },
+          { { 0 } },
+          0,
+          4,
+          { 1, 2, 3, 4, 5, 6, 7, 8 } },
+        { "opaque RGBA",
+          8,
+          PNG_RGBA,
+          8,
+          { 1, 2, 3, 255, 5, 6, 7, 255 },
+          { { 0 } },
+          0,
+          3,
+          { 1, 2, 3, 5, 6, 7 } },
+        { "16-bit RGBA",
+          16,
+          PNG_RGBA,
+          16,
+          { 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8, 0 },
+          { { 0 } },
+          0,
+          4,
+          { 1, 2, 3, 4, 5, 6, 7, 8 } },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf file = BUF_INIT;
-        picture_png(&file, &(struct png_spec){ 2, 1, rows[i].depth, rows[i].colour, rows[i].row, 1,
-                                               rows[i].row_bytes, rows[i].extra,
-                                               rows[i].extra_count });
+        picture_png(&file,
+                    &(struct png_spec){ 2, 1, rows[i].depth, rows[i].colour, rows[i].row, 1,
+                                        rows[i].row_bytes, rows[i].extra, rows[i].extra_count });
         struct image image = decoded(&file, 0, 0, NULL);
         if (image.channels != rows[i].channels) {
             fail_msg("%s: %d channels", rows[i].name, image.channels);
@@ -197,7 +308,9 @@ static void test_jpeg_kinds(void **state)
         int quality;
         bool progressive;
     } rows[] = {
-        { JCS_YCbCr, 100, false }, { JCS_YCbCr, 90, false }, { JCS_YCbCr, 90, true },
+        { JCS_YCbCr, 100, false },
+        { JCS_YCbCr, 90, false },
+        { JCS_YCbCr, 90, true },
         { JCS_RGB, 95, false },
     };
     uint8_t *rgb = quarters(61, 47);
@@ -305,11 +418,12 @@ static void test_jpeg_hints(void **state)
         int want_width, want_height;
         int width, height; /* of the result; the picture is 400x240 as stored */
     } rows[] = {
-        { 1, 0, 0, 400, 240 },     { 1, 50, 30, 50, 30 },    { 1, 51, 30, 100, 60 },
-        { 1, 100, 0, 100, 60 },    { 1, 0, 31, 100, 60 },    { 1, 150, 90, 150, 90 },
-        { 1, 200, 120, 200, 120 }, { 1, 201, 1, 400, 240 },  { 1, 1, 1, 50, 30 },
-        { 1, 9999, 1, 400, 240 },  { 6, 30, 50, 30, 50 },    { 6, 60, 51, 60, 100 },
-        { 6, 0, 0, 240, 400 },     { 1, -5, -5, 400, 240 },
+        { 1, 0, 0, 400, 240 },     { 1, 50, 30, 50, 30 },   { 1, 51, 30, 100, 60 },
+        { 1, 100, 0, 100, 60 },    { 1, 0, 31, 100, 60 },   { 1, 150, 90, 150, 90 },
+        { 1, 200, 120, 200, 120 }, { 1, 201, 1, 400, 240 }, { 1, 1, 1, 50, 30 },
+        { 1, 9999, 1, 400, 240 },  { 6, 30, 50, 30, 50 },   { 6, 60, 51, 60, 100 },
+        { 6, 30, 51, 60, 100 },    { 6, 31, 9, 60, 100 },   { 6, 0, 0, 240, 400 },
+        { 1, -5, -5, 400, 240 },
     };
     uint8_t *rgb = quarters(400, 240);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -498,7 +612,7 @@ static void test_decoders(void **state)
         assert_true(info.name[0] && info.formats[0]);
         assert_int_equal(info.present, info.version[0] != '\0');
     }
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 4);
 }
 
 /* Mean difference of samples between a photograph scaled while decoding and
@@ -515,7 +629,7 @@ static double difference(const char *path)
     assert_int_equal(full.width, info.width);
     assert_int_equal(full.height, info.height);
     assert_true(info.width >= 100 && info.width <= 1000);
-    assert_true(part.width >= 150 && part.height >= 150 && part.width < full.width);
+    assert_true(part.width >= 150 && part.height >= 150);
     int width, height;
     image_fit(full.width, full.height, 100, 100, false, &width, &height);
     assert_true(image_scale(&full, width, height, IMAGE_FILTER_LANCZOS, &a, &err));
@@ -562,13 +676,21 @@ static void test_photographs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain_formats),    cmocka_unit_test(test_gif),
-        cmocka_unit_test(test_png_kinds),        cmocka_unit_test(test_jpeg_kinds),
-        cmocka_unit_test(test_jpeg_grey),        cmocka_unit_test(test_jpeg_cmyk),
-        cmocka_unit_test(test_jpeg_orientation), cmocka_unit_test(test_jpeg_hints),
-        cmocka_unit_test(test_png_orientation),  cmocka_unit_test(test_odd_orientation),
-        cmocka_unit_test(test_webp),             cmocka_unit_test(test_webp_animation),
-        cmocka_unit_test(test_decoders),         cmocka_unit_test(test_photographs),
+        cmocka_unit_test(test_plain_formats),
+        cmocka_unit_test(test_pnm_kinds),
+        cmocka_unit_test(test_gif),
+        cmocka_unit_test(test_png_kinds),
+        cmocka_unit_test(test_jpeg_kinds),
+        cmocka_unit_test(test_jpeg_grey),
+        cmocka_unit_test(test_jpeg_cmyk),
+        cmocka_unit_test(test_jpeg_orientation),
+        cmocka_unit_test(test_jpeg_hints),
+        cmocka_unit_test(test_png_orientation),
+        cmocka_unit_test(test_odd_orientation),
+        cmocka_unit_test(test_webp),
+        cmocka_unit_test(test_webp_animation),
+        cmocka_unit_test(test_decoders),
+        cmocka_unit_test(test_photographs),
     };
     return cmocka_run_group_tests_name("image/decode", tests, NULL, NULL);
 }

@@ -128,8 +128,8 @@ static void test_average_preserved(void **state)
 {
     (void)state;
     static const int sizes[][4] = {
-        { 64, 48, 16, 12 }, { 67, 53, 10, 11 }, { 640, 480, 10, 9 }, { 1003, 509, 20, 7 },
-        { 16, 12, 64, 48 },
+        { 64, 48, 16, 12 },   { 67, 53, 10, 11 }, { 640, 480, 10, 9 },
+        { 1003, 509, 20, 7 }, { 16, 12, 64, 48 },
     };
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         struct image in = noise(sizes[i][0], sizes[i][1], 3);
@@ -294,8 +294,8 @@ static void test_crop(void **state)
             assert_int_equal(out.width, rows[i].width);
             assert_int_equal(out.height, rows[i].height);
             for (int y = 0; y < out.height; y++) {
-                assert_memory_equal(image_at(&out, 0, y),
-                                    image_at(&in, rows[i].x, rows[i].y + y), image_stride(&out));
+                assert_memory_equal(image_at(&out, 0, y), image_at(&in, rows[i].x, rows[i].y + y),
+                                    image_stride(&out));
             }
         }
         image_release(&out);
@@ -335,12 +335,18 @@ static void test_flatten_plain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_constant),        cmocka_unit_test(test_identity),
-        cmocka_unit_test(test_area_2x2),        cmocka_unit_test(test_area_fractions),
-        cmocka_unit_test(test_average_preserved), cmocka_unit_test(test_no_shift),
-        cmocka_unit_test(test_sharp_enlarging), cmocka_unit_test(test_alpha_fringe),
-        cmocka_unit_test(test_scale_refuses),   cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_crop),            cmocka_unit_test(test_flatten),
+        cmocka_unit_test(test_constant),
+        cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_area_2x2),
+        cmocka_unit_test(test_area_fractions),
+        cmocka_unit_test(test_average_preserved),
+        cmocka_unit_test(test_no_shift),
+        cmocka_unit_test(test_sharp_enlarging),
+        cmocka_unit_test(test_alpha_fringe),
+        cmocka_unit_test(test_scale_refuses),
+        cmocka_unit_test(test_fit),
+        cmocka_unit_test(test_crop),
+        cmocka_unit_test(test_flatten),
         cmocka_unit_test(test_flatten_plain),
     };
     return cmocka_run_group_tests_name("image/scale", tests, NULL, NULL);

@@ -52,14 +52,14 @@ static void rig_init(struct rig *rig, uint32_t seed)
 
 static struct tflite_tensor activation(int h, int w, int c, float scale, int zero_point)
 {
-    return (struct tflite_tensor){ TFLITE_INT8, 4, { 1, h, w, c }, scale, zero_point, NULL, 0, 0,
-                                   NULL, 0 };
+    return (struct tflite_tensor){ TFLITE_INT8, 4, { 1, h, w, c }, scale, zero_point, NULL,
+                                   0,           0, NULL,           0 };
 }
 
 static struct tflite_tensor int32_constant(int count, const int32_t *values)
 {
-    return (struct tflite_tensor){ TFLITE_INT32, 1,   { count }, 0,      0,
-                                   NULL,         0,   0,         values, (size_t)count * 4 };
+    return (struct tflite_tensor){ TFLITE_INT32, 1, { count }, 0,      0,
+                                   NULL,         0, 0,         values, (size_t)count * 4 };
 }
 
 /* Loads, runs on rig->input into rig->got; returns the MACs of operator 0. */
@@ -187,13 +187,18 @@ static void build_conv(struct rig *rig, const struct window_case *t, bool depthw
     m->input = tflite_add_tensor(m, activation(t->h, t->w, t->c, IN_SCALE, IN_ZERO));
     int32_t w = tflite_add_tensor(m, weights);
     int32_t b = biased ? tflite_add_tensor(m, int32_constant(t->out_c, rig->bias)) : -1;
-    m->output =
-        tflite_add_tensor(m, activation(t->out_h, t->out_w, t->out_c, OUT_SCALE, OUT_ZERO));
-    struct tflite_op conv = { TFLITE_CONV, { m->input, w, b }, 3, m->output,
+    m->output = tflite_add_tensor(m, activation(t->out_h, t->out_w, t->out_c, OUT_SCALE, OUT_ZERO));
+    struct tflite_op conv = { TFLITE_CONV,
+                              { m->input, w, b },
+                              3,
+                              m->output,
                               { TFLITE_BYTE(t->padding), TFLITE_INT(t->stride_w),
                                 TFLITE_INT(t->stride_h), TFLITE_BYTE(activation_code),
                                 TFLITE_INT(t->dilation), TFLITE_INT(t->dilation) } };
-    struct tflite_op dw = { TFLITE_DEPTHWISE, { m->input, w, b }, 3, m->output,
+    struct tflite_op dw = { TFLITE_DEPTHWISE,
+                            { m->input, w, b },
+                            3,
+                            m->output,
                             { TFLITE_BYTE(t->padding), TFLITE_INT(t->stride_w),
                               TFLITE_INT(t->stride_h), TFLITE_INT(t->out_c / t->c),
                               TFLITE_BYTE(activation_code), TFLITE_INT(t->dilation),
@@ -208,8 +213,7 @@ static void check_conv(const struct window_case *t, bool depthwise, int variant)
     rig_init(&rig, (uint32_t)(variant + 1) * 77u);
     build_conv(&rig, t, depthwise, variant & 1, variant & 4, a->code);
     uint64_t macs = run_rig(&rig, rig.input, rig.got);
-    assert_int_equal(macs, t->out_h * t->out_w * t->out_c * t->kh * t->kw *
-                               (depthwise ? 1 : t->c));
+    assert_int_equal(macs, t->out_h * t->out_w * t->out_c * t->kh * t->kw * (depthwise ? 1 : t->c));
     const int8_t *got = rig.got;
     for (int y = 0; y < t->out_h; y++) {
         for (int x = 0; x < t->out_w; x++) {
@@ -259,7 +263,10 @@ static void requantisation_rounds_ties_to_even(void **state)
     int32_t w = tflite_add_tensor(
         m, (struct tflite_tensor){ TFLITE_INT8, 4, { 1, 1, 1, 1 }, 1, 0, NULL, 0, 0, &one, 1 });
     m->output = tflite_add_tensor(m, activation(8, 1, 1, 2, 0));
-    tflite_add_op(m, (struct tflite_op){ TFLITE_CONV, { m->input, w }, 2, m->output,
+    tflite_add_op(m, (struct tflite_op){ TFLITE_CONV,
+                                         { m->input, w },
+                                         2,
+                                         m->output,
                                          { TFLITE_BYTE(VALID), TFLITE_INT(1), TFLITE_INT(1) } });
     run_rig(&rig, input, got);
     assert_memory_equal(got, want, sizeof(want));
@@ -273,15 +280,16 @@ static void fully_connected_takes_rows(void **state)
     rig_init(&rig, 5);
     struct tflite_model *m = &rig.model;
     m->input = tflite_add_tensor(m, activation(1, ROWS, IN, IN_SCALE, IN_ZERO));
-    int32_t w = tflite_add_tensor(m, (struct tflite_tensor){ TFLITE_INT8, 2, { OUT, IN },
-                                                             0.0078125f, 0, NULL, 0, 0,
-                                                             rig.weights, OUT * IN });
+    int32_t w = tflite_add_tensor(
+        m, (struct tflite_tensor){
+               TFLITE_INT8, 2, { OUT, IN }, 0.0078125f, 0, NULL, 0, 0, rig.weights, OUT * IN });
     int32_t b = tflite_add_tensor(m, int32_constant(OUT, rig.bias));
-    m->output = tflite_add_tensor(m, (struct tflite_tensor){ TFLITE_INT8, 2, { ROWS, OUT },
-                                                             OUT_SCALE, OUT_ZERO, NULL, 0, 0,
-                                                             NULL, 0 });
-    tflite_add_op(m, (struct tflite_op){ TFLITE_FULLY_CONNECTED, { m->input, w, b }, 3, m->output,
-                                         { TFLITE_BYTE(0) } });
+    m->output = tflite_add_tensor(
+        m, (struct tflite_tensor){
+               TFLITE_INT8, 2, { ROWS, OUT }, OUT_SCALE, OUT_ZERO, NULL, 0, 0, NULL, 0 });
+    tflite_add_op(
+        m, (struct tflite_op){
+               TFLITE_FULLY_CONNECTED, { m->input, w, b }, 3, m->output, { TFLITE_BYTE(0) } });
     assert_int_equal(run_rig(&rig, rig.input, rig.got), ROWS * IN * OUT);
     for (int r = 0; r < ROWS; r++) {
         for (int o = 0; o < OUT; o++) {
@@ -330,7 +338,9 @@ static void check_pool(const struct window_case *t, bool max, const struct activ
     m->input = tflite_add_tensor(m, activation(t->h, t->w, t->c, IN_SCALE, IN_ZERO));
     m->output = tflite_add_tensor(m, activation(t->out_h, t->out_w, t->c, IN_SCALE, IN_ZERO));
     tflite_add_op(m, (struct tflite_op){ max ? TFLITE_MAX_POOL : TFLITE_AVERAGE_POOL,
-                                         { m->input }, 1, m->output,
+                                         { m->input },
+                                         1,
+                                         m->output,
                                          { TFLITE_BYTE(t->padding), TFLITE_INT(t->stride_w),
                                            TFLITE_INT(t->stride_h), TFLITE_INT(t->kw),
                                            TFLITE_INT(t->kh), TFLITE_BYTE(a->code) } });
@@ -372,18 +382,25 @@ static void mean_is_over_the_picture(void **state)
             out.dims[1] = 3;
         }
         m->output = tflite_add_tensor(m, out);
-        tflite_add_op(m, (struct tflite_op){ TFLITE_MEAN, { m->input, a }, 2, m->output,
-                                             { TFLITE_BYTE(keep) } });
+        tflite_add_op(m, (struct tflite_op){
+                             TFLITE_MEAN, { m->input, a }, 2, m->output, { TFLITE_BYTE(keep) } });
         run_rig(&rig, rig.input, rig.got);
         for (int c = 0; c < 3; c++) {
             double sum = 0;
             for (int i = 0; i < 8; i++) {
                 sum += (rig.input[i * 3 + c] - IN_ZERO) * (double)IN_SCALE;
             }
-            assert_int_equal(rig.got[c], quantise(sum / 8, (double)OUT_SCALE, OUT_ZERO, -HUGE_VAL,
-                                                  HUGE_VAL));
+            assert_int_equal(rig.got[c],
+                             quantise(sum / 8, (double)OUT_SCALE, OUT_ZERO, -HUGE_VAL, HUGE_VAL));
         }
     }
+}
+
+/* A sum's ties go up; the activation's ends are no ties. */
+static int8_t quantise_sum(double real, const struct activation_case *a)
+{
+    double up = floor(real / (double)OUT_SCALE + 0.5) * (double)OUT_SCALE;
+    return quantise(up, (double)OUT_SCALE, OUT_ZERO, a->low, a->high);
 }
 
 /* The second operand is a constant of another quantisation. */
@@ -402,14 +419,13 @@ static void add_brings_both_to_one_scale(void **state)
         other.bytes = COUNT;
         int32_t b = tflite_add_tensor(m, other);
         m->output = tflite_add_tensor(m, activation(2, 3, 4, OUT_SCALE, OUT_ZERO));
-        tflite_add_op(m, (struct tflite_op){ TFLITE_ADD, { m->input, b }, 2, m->output,
-                                             { TFLITE_BYTE(a->code) } });
+        tflite_add_op(m, (struct tflite_op){
+                             TFLITE_ADD, { m->input, b }, 2, m->output, { TFLITE_BYTE(a->code) } });
         run_rig(&rig, rig.input, rig.got);
         for (int k = 0; k < COUNT; k++) {
-            double real = (rig.input[k] - IN_ZERO) * (double)IN_SCALE +
-                          (rig.weights[k] - 5) * 0.03125;
-            assert_int_equal(rig.got[k],
-                             quantise(real, (double)OUT_SCALE, OUT_ZERO, a->low, a->high));
+            double real =
+                (rig.input[k] - IN_ZERO) * (double)IN_SCALE + (rig.weights[k] - 5) * 0.03125;
+            assert_int_equal(rig.got[k], quantise_sum(real, a));
         }
     }
 }
@@ -474,11 +490,11 @@ static void reshape_keeps_the_values(void **state)
         struct tflite_model *m = &rig.model;
         m->input = tflite_add_tensor(m, activation(2, 3, 4, IN_SCALE, IN_ZERO));
         int32_t s = tflite_add_tensor(m, int32_constant(2, shape));
-        m->output = tflite_add_tensor(m, (struct tflite_tensor){ TFLITE_INT8, 2, { 4, 6 },
-                                                                 IN_SCALE, IN_ZERO, NULL, 0, 0,
-                                                                 NULL, 0 });
-        tflite_add_op(m, (struct tflite_op){ TFLITE_RESHAPE, { m->input, s }, operands, m->output,
-                                             { { 0 } } });
+        m->output = tflite_add_tensor(
+            m, (struct tflite_tensor){
+                   TFLITE_INT8, 2, { 4, 6 }, IN_SCALE, IN_ZERO, NULL, 0, 0, NULL, 0 });
+        tflite_add_op(m, (struct tflite_op){
+                             TFLITE_RESHAPE, { m->input, s }, operands, m->output, { { 0 } } });
         run_rig(&rig, rig.input, rig.got);
         assert_memory_equal(rig.got, rig.input, 24);
     }
@@ -492,8 +508,8 @@ static void softmax_is_within_rounding(void **state)
     struct tflite_model *m = &rig.model;
     m->input = tflite_add_tensor(m, activation(1, 2, 5, IN_SCALE, IN_ZERO));
     m->output = tflite_add_tensor(m, activation(1, 2, 5, 1 / 256.0f, -128));
-    tflite_add_op(m, (struct tflite_op){ TFLITE_SOFTMAX, { m->input }, 1, m->output,
-                                         { TFLITE_FLOAT(0.5f) } });
+    tflite_add_op(m, (struct tflite_op){
+                         TFLITE_SOFTMAX, { m->input }, 1, m->output, { TFLITE_FLOAT(0.5f) } });
     run_rig(&rig, rig.input, rig.got);
     for (int row = 0; row < 2; row++) {
         double sum = 0;
@@ -520,7 +536,10 @@ static void concatenation_rescales_where_it_must(void **state)
     other.bytes = 8;
     int32_t b = tflite_add_tensor(m, other);
     m->output = tflite_add_tensor(m, activation(2, 2, 5, IN_SCALE, IN_ZERO));
-    tflite_add_op(m, (struct tflite_op){ TFLITE_CONCATENATION, { m->input, b }, 2, m->output,
+    tflite_add_op(m, (struct tflite_op){ TFLITE_CONCATENATION,
+                                         { m->input, b },
+                                         2,
+                                         m->output,
                                          { TFLITE_INT(-1), TFLITE_BYTE(0) } });
     run_rig(&rig, rig.input, rig.got);
     for (int p = 0; p < 4; p++) {
@@ -541,8 +560,9 @@ static void concatenation_of_rows(void **state)
     struct tflite_model *m = &rig.model;
     m->input = tflite_add_tensor(m, activation(2, 2, 3, IN_SCALE, IN_ZERO));
     m->output = tflite_add_tensor(m, activation(4, 2, 3, IN_SCALE, IN_ZERO));
-    tflite_add_op(m, (struct tflite_op){ TFLITE_CONCATENATION, { m->input, m->input }, 2,
-                                         m->output, { TFLITE_INT(1) } });
+    tflite_add_op(
+        m, (struct tflite_op){
+               TFLITE_CONCATENATION, { m->input, m->input }, 2, m->output, { TFLITE_INT(1) } });
     run_rig(&rig, rig.input, rig.got);
     assert_memory_equal(rig.got, rig.input, 12);
     assert_memory_equal(rig.got + 12, rig.input, 12);
@@ -578,6 +598,225 @@ static void quantisation_at_the_ends(void **state)
     }
 }
 
+/* A model of one operator that must not load: its input is 1×4×4×2 int8, its
+ * second operand `values` or 1×1×1×3 weights, and the output as said. */
+struct refusal {
+    const char *says;
+    int32_t code;
+    int operands;
+    int32_t values[8];
+    int count;
+    int32_t out[4];
+    int out_rank;
+    struct tflite_option options[6];
+};
+
+static const struct refusal refusals[] = {
+    { "dimension 2 comes from 1",
+      TFLITE_TRANSPOSE,
+      2,
+      { 0, 1, 1, 3 },
+      4,
+      { 1, 4, 4, 2 },
+      4,
+      { { 0 } } },
+    { "dimension 3 comes from 4",
+      TFLITE_TRANSPOSE,
+      2,
+      { 0, 1, 2, 4 },
+      4,
+      { 1, 4, 4, 2 },
+      4,
+      { { 0 } } },
+    { "declared as [1, 4, 4, 2], its operands make it [1, 2, 4, 4]",
+      TFLITE_TRANSPOSE,
+      2,
+      { 0, 3, 1, 2 },
+      4,
+      { 1, 4, 4, 2 },
+      4,
+      { { 0 } } },
+    { "operand 1: 3 values of int32, expected 4",
+      TFLITE_TRANSPOSE,
+      2,
+      { 0, 1, 2 },
+      3,
+      { 1, 4, 4, 2 },
+      4,
+      { { 0 } } },
+    { "the input has 32 elements, the output 30",
+      TFLITE_RESHAPE,
+      1,
+      { 0 },
+      0,
+      { 1, 30 },
+      2,
+      { { 0 } } },
+    { "dimension 1 is to be 16, the output has 32",
+      TFLITE_RESHAPE,
+      2,
+      { -1, 16 },
+      2,
+      { 1, 32 },
+      2,
+      { { 0 } } },
+    { "dimension 1 is padded by -1 and 0",
+      TFLITE_PAD,
+      2,
+      { 0, 0, -1, 0, 0, 0, 0, 0 },
+      8,
+      { 1, 3, 4, 2 },
+      4,
+      { { 0 } } },
+    { "dimension 1 is padded by 2147483647 and 0",
+      TFLITE_PAD,
+      2,
+      { 0, 0, INT32_MAX, 0, 0, 0, 0, 0 },
+      8,
+      { 1, 3, 4, 2 },
+      4,
+      { { 0 } } },
+    { "its operands make it [1, 5, 4, 2]",
+      TFLITE_PAD,
+      2,
+      { 0, 0, 1, 0, 0, 0, 0, 0 },
+      8,
+      { 1, 4, 4, 2 },
+      4,
+      { { 0 } } },
+    { "a mean over axes 1 and 3", TFLITE_MEAN, 2, { 1, 3 }, 2, { 1, 4 }, 2, { { 0 } } },
+    { "a mean over axes 2 and 2", TFLITE_MEAN, 2, { 2, 2 }, 2, { 1, 2 }, 2, { { 0 } } },
+    { "add up to 4 along axis 3, the output has 5",
+      TFLITE_CONCATENATION,
+      2,
+      { 0 },
+      -1,
+      { 1, 4, 4, 5 },
+      4,
+      { TFLITE_INT(3) } },
+    { "input 0 does not fit",
+      TFLITE_CONCATENATION,
+      2,
+      { 0 },
+      -1,
+      { 1, 4, 3, 4 },
+      4,
+      { TFLITE_INT(3) } },
+    { "axis 4 of 4", TFLITE_CONCATENATION, 2, { 0 }, -1, { 1, 4, 4, 4 }, 4, { TFLITE_INT(4) } },
+    { "a fused activation",
+      TFLITE_CONCATENATION,
+      2,
+      { 0 },
+      -1,
+      { 1, 4, 4, 4 },
+      4,
+      { TFLITE_INT(3), TFLITE_BYTE(1) } },
+    { "3 output channels are no multiple of 2",
+      TFLITE_DEPTHWISE,
+      2,
+      { 0 },
+      0,
+      { 1, 4, 4, 3 },
+      4,
+      { TFLITE_BYTE(0), TFLITE_INT(1), TFLITE_INT(1), TFLITE_INT(1) } },
+    { "weights over 3 channels, input of 2",
+      TFLITE_CONV,
+      2,
+      { 0 },
+      0,
+      { 1, 4, 4, 1 },
+      4,
+      { TFLITE_BYTE(0), TFLITE_INT(1), TFLITE_INT(1) } },
+    { "weights of 4 dimensions", TFLITE_FULLY_CONNECTED, 2, { 0 }, 0, { 16, 1 }, 2, { { 0 } } },
+    { "a window over 5 does not fit an input of 4",
+      TFLITE_MAX_POOL,
+      1,
+      { 0 },
+      0,
+      { 1, 1, 1, 2 },
+      4,
+      { TFLITE_BYTE(1), TFLITE_INT(1), TFLITE_INT(1), TFLITE_INT(4), TFLITE_INT(5) } },
+    { "window 0",
+      TFLITE_AVERAGE_POOL,
+      1,
+      { 0 },
+      0,
+      { 1, 4, 4, 2 },
+      4,
+      { TFLITE_BYTE(0), TFLITE_INT(1), TFLITE_INT(1), TFLITE_INT(0), TFLITE_INT(1) } },
+    { "window 5000",
+      TFLITE_AVERAGE_POOL,
+      1,
+      { 0 },
+      0,
+      { 1, 4, 4, 2 },
+      4,
+      { TFLITE_BYTE(0), TFLITE_INT(1), TFLITE_INT(1), TFLITE_INT(5000), TFLITE_INT(1) } },
+    { "2 operands and 1 outputs, 1 to 1",
+      TFLITE_SOFTMAX,
+      2,
+      { 0 },
+      0,
+      { 1, 4, 4, 2 },
+      4,
+      { TFLITE_FLOAT(1) } },
+    { "the inputs have different shapes",
+      TFLITE_ADD,
+      2,
+      { 0 },
+      0,
+      { 1, 4, 4, 2 },
+      4,
+      { TFLITE_BYTE(0) } },
+};
+
+/* count > 0: int32 values; 0: the weights; -1: the input once more. */
+static int32_t second_operand(struct rig *rig, const struct refusal *r)
+{
+    if (r->count < 0) {
+        return rig->model.input;
+    }
+    if (r->count > 0) {
+        return tflite_add_tensor(&rig->model, int32_constant(r->count, r->values));
+    }
+    struct tflite_tensor weights = activation(1, 1, 3, 1, 0);
+    weights.data = rig->weights;
+    weights.bytes = 3;
+    return tflite_add_tensor(&rig->model, weights);
+}
+
+static void operands_that_disagree_are_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        const struct refusal *r = &refusals[i];
+        struct rig rig;
+        struct buf file = BUF_INIT;
+        struct error err = { 0 };
+        rig_init(&rig, 1);
+        struct tflite_tensor out = activation(0, 0, 0, 1, 0);
+        out.rank = r->out_rank;
+        memcpy(out.dims, r->out, sizeof(r->out));
+        rig.model.input = tflite_add_tensor(&rig.model, activation(4, 4, 2, 1, 0));
+        rig.model.output = tflite_add_tensor(&rig.model, out);
+        struct tflite_op op = { r->code,
+                                { rig.model.input, second_operand(&rig, r) },
+                                r->operands,
+                                rig.model.output,
+                                { { 0 } } };
+        memcpy(op.options, r->options, sizeof(r->options));
+        tflite_add_op(&rig.model, op);
+        tflite_write(&rig.model, &file);
+        if (nn_model_parse(file.data, file.len, "rig", &err)) {
+            fail_msg("loaded in spite of: %s", r->says);
+        }
+        if (!strstr(err.message, r->says)) {
+            fail_msg("'%s' does not say '%s'", err.message, r->says);
+        }
+        buf_release(&file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -595,6 +834,7 @@ int main(void)
         cmocka_unit_test(concatenation_rescales_where_it_must),
         cmocka_unit_test(concatenation_of_rows),
         cmocka_unit_test(quantisation_at_the_ends),
+        cmocka_unit_test(operands_that_disagree_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,8 +8,8 @@
 /* A table is written in front of what it refers to; `at` of a reference is
  * patched once that is there. */
 struct field {
-    size_t size; /* 0: absent, 1 or 4 */
-    uint32_t bits;
+    size_t size; /* 0: absent, 1, 4 or 8 */
+    uint64_t bits;
     size_t at;
 };
 
@@ -35,6 +35,12 @@ static void point(struct buf *b, size_t at, size_t target)
     }
 }
 
+/* Room that a field takes, so that all of 1 and 4 bytes are aligned. */
+static size_t room(const struct field *field)
+{
+    return field->size == 8 ? 8 : field->size ? 4 : 0;
+}
+
 /* Returns where the table is. */
 static size_t put_table(struct buf *b, struct field *fields, size_t count)
 {
@@ -42,22 +48,20 @@ static size_t put_table(struct buf *b, struct field *fields, size_t count)
     align(b, 4);
     size_t vtable = b->len;
     for (size_t i = 0; i < count; i++) {
-        size += fields[i].size ? 4 : 0;
+        size += room(&fields[i]);
     }
     put(b, 4 + 2 * count, 2);
     put(b, size, 2);
     for (size_t i = 0, offset = 4; i < count; i++) {
         put(b, fields[i].size ? offset : 0, 2);
-        offset += fields[i].size ? 4 : 0;
+        offset += room(&fields[i]);
     }
     align(b, 4);
     size_t table = b->len;
     put(b, table - vtable, 4);
     for (size_t i = 0; i < count; i++) {
         fields[i].at = b->len;
-        if (fields[i].size) {
-            put(b, fields[i].bits, 4);
-        }
+        put(b, fields[i].bits, room(&fields[i]));
     }
     return table;
 }
@@ -122,10 +126,11 @@ static void put_op(struct buf *b, size_t at, const struct tflite_op *op, uint32_
     for (size_t i = 0; i < ARRAY_LEN(options); i++) {
         const struct tflite_option *o = &op->options[i];
         options[i].size = o->kind == TFLITE_OPTION_NONE ? 0 : o->kind == TFLITE_OPTION_BYTE ? 1 : 4;
-        options[i].bits = (uint32_t)o->value;
+        uint32_t bits = (uint32_t)o->value;
         if (o->kind == TFLITE_OPTION_FLOAT) {
-            memcpy(&options[i].bits, &o->real, sizeof(o->real));
+            memcpy(&bits, &o->real, sizeof(o->real));
         }
+        options[i].bits = bits;
     }
     point(b, at, put_table(b, fields, ARRAY_LEN(fields)));
     point(b, fields[1].at, put_vector(b, op->inputs, (size_t)op->input_count, sizeof(int32_t)));
@@ -135,12 +140,10 @@ static void put_op(struct buf *b, size_t at, const struct tflite_op *op, uint32_
 
 /* One row of operator_codes an operator: the byte of old files and the int of
  * new ones. */
-static void put_code(struct buf *b, size_t at, int32_t code)
+static void put_code(struct buf *b, size_t at, int32_t code, bool old)
 {
-    struct field fields[] = {
-        { 1, (uint32_t)(code < 127 ? code : 127), 0 }, { 0, 0, 0 }, { 4, 1, 0 },
-        { 4, (uint32_t)code, 0 },
-    };
+    struct field fields[4] = { { 1, (uint32_t)(code < 127 ? code : 127), 0 }, { 0, 0, 0 } };
+    fields[3] = (struct field){ old ? 0 : 4, (uint32_t)code, 0 };
     point(b, at, put_table(b, fields, ARRAY_LEN(fields)));
 }
 
@@ -162,17 +165,33 @@ static void put_graph(struct buf *b, size_t at, const struct tflite_model *m)
     }
 }
 
-/* Buffer 0 is empty, buffer i + 1 that of tensor i. */
+/* Buffer 0 is empty, buffer i + 1 that of tensor i. Data outside of the
+ * FlatBuffer goes behind all the rest. */
 static void put_buffers(struct buf *b, size_t at, const struct tflite_model *m)
 {
     size_t buffers = put_references(b, (size_t)m->tensor_count + 1);
+    size_t outside[ARRAY_LEN(m->tensors)] = { 0 };
     point(b, at, buffers);
     for (int i = 0; i <= m->tensor_count; i++) {
         const struct tflite_tensor *t = i > 0 ? &m->tensors[i - 1] : NULL;
-        struct field data = { t && t->data ? 4 : 0, 0, 0 };
-        point(b, buffers + 4 + 4 * (size_t)i, put_table(b, &data, 1));
-        if (data.size) {
-            point(b, data.at, put_vector(b, t->data, t->bytes, 1));
+        struct field fields[3] = { { 0, 0, 0 }, { 0, 0, 0 }, { 0, 0, 0 } };
+        if (t && t->data && m->data_outside) {
+            fields[1].size = fields[2].size = 8;
+            fields[2].bits = t->bytes;
+        } else if (t && t->data) {
+            fields[0].size = 4;
+        }
+        point(b, buffers + 4 + 4 * (size_t)i, put_table(b, fields, ARRAY_LEN(fields)));
+        if (fields[0].size) {
+            point(b, fields[0].at, put_vector(b, t->data, t->bytes, 1));
+        } else if (fields[1].size) {
+            outside[i - 1] = fields[1].at;
+        }
+    }
+    for (int i = 0; i < m->tensor_count; i++) {
+        if (outside[i]) {
+            point(b, outside[i], b->len + outside[i]); /* counts from the file's start */
+            buf_add(b, m->tensors[i].data, m->tensors[i].bytes);
         }
     }
 }
@@ -201,7 +220,7 @@ void tflite_write(const struct tflite_model *model, struct buf *out)
     size_t codes = put_references(out, (size_t)model->op_count);
     point(out, fields[1].at, codes);
     for (int i = 0; i < model->op_count; i++) {
-        put_code(out, codes + 4 + 4 * (size_t)i, model->ops[i].code);
+        put_code(out, codes + 4 + 4 * (size_t)i, model->ops[i].code, model->old_codes);
     }
     size_t graphs = put_references(out, 1);
     point(out, fields[2].at, graphs);

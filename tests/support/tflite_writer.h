@@ -4,6 +4,7 @@
 #ifndef SUPPORT_TFLITE_WRITER_H
 #define SUPPORT_TFLITE_WRITER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,9 +52,18 @@ struct tflite_option {
     float real;
 };
 
-#define TFLITE_BYTE(v) { TFLITE_OPTION_BYTE, (v), 0 }
-#define TFLITE_INT(v) { TFLITE_OPTION_INT, (v), 0 }
-#define TFLITE_FLOAT(v) { TFLITE_OPTION_FLOAT, 0, (v) }
+#define TFLITE_BYTE(v)                                                                             \
+    {                                                                                              \
+        TFLITE_OPTION_BYTE, (v), 0                                                                 \
+    }
+#define TFLITE_INT(v)                                                                              \
+    {                                                                                              \
+        TFLITE_OPTION_INT, (v), 0                                                                  \
+    }
+#define TFLITE_FLOAT(v)                                                                            \
+    {                                                                                              \
+        TFLITE_OPTION_FLOAT, 0, (v)                                                                \
+    }
 
 struct tflite_op {
     int32_t code;
@@ -70,6 +80,8 @@ struct tflite_model {
     int op_count;
     int32_t input;
     int32_t output;
+    bool old_codes;    /* operator codes as the byte of old files only */
+    bool data_outside; /* constants behind the FlatBuffer, as in files over 2 GiB */
 };
 
 /* Index of the new tensor. */

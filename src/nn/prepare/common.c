@@ -91,8 +91,8 @@ bool nn_need_picture(const struct nn_prepare *p, const struct nn_tensor *tensor,
                          what, tensor->info.rank);
     }
     if (tensor->info.dims[0] != 1) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s is a batch of %d, only 1 is supported",
-                         what, (int)tensor->info.dims[0]);
+        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s is a batch of %d, only 1 is supported", what,
+                         (int)tensor->info.dims[0]);
     }
     return true;
 }

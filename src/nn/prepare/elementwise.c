@@ -4,9 +4,35 @@
 #include <math.h>
 #include <string.h>
 
+#include "requantize.h"
+
+/* The larger factor becomes a multiplier of 2^20 to 2^21; see requantize.h. */
+static bool set_multipliers(const struct nn_prepare *p, const struct nn_tensor_info *a,
+                            const struct nn_tensor_info *b)
+{
+    struct nn_add *add = &p->op->p.add;
+    float out = p->op->out->info.scale;
+    float factors[2] = { a->scale / out, b->scale / out };
+    float larger = fmaxf(factors[0], factors[1]);
+    int exponent;
+    if (!(larger >= NN_ADD_FACTOR_MIN) || !(larger < NN_ADD_FACTOR_MAX)) {
+        return nn_refuse(p, ERROR_UNSUPPORTED,
+                         "the scales give a factor of %g, %g to %g is supported", (double)larger,
+                         (double)NN_ADD_FACTOR_MIN, (double)NN_ADD_FACTOR_MAX);
+    }
+    frexpf(larger, &exponent);
+    add->shift = 21 - exponent;
+    for (int i = 0; i < 2; i++) {
+        add->multipliers[i] = (int32_t)lrintf(ldexpf(factors[i], add->shift));
+    }
+    add->bias = (1 << (add->shift - 1)) - add->multipliers[0] * a->zero_point -
+                add->multipliers[1] * b->zero_point;
+    return true;
+}
+
 bool nn_prepare_add(struct nn_prepare *p)
 {
-    const struct nn_tensor *a = p->op->in[0], *b = p->op->in[1], *out = p->op->out;
+    const struct nn_tensor *a = p->op->in[0], *b = p->op->in[1];
     if (!nn_need_int8(p) || !nn_need_type(p, b, NN_INT8, "second input") ||
         !nn_need_output_dims(p, a->info.rank, a->info.dims)) {
         return false;
@@ -15,14 +41,9 @@ bool nn_prepare_add(struct nn_prepare *p)
         memcmp(a->info.dims, b->info.dims, sizeof(a->info.dims)) != 0) {
         return nn_refuse(p, ERROR_UNSUPPORTED, "the inputs have different shapes");
     }
-    struct nn_add *add = &p->op->p.add;
-    add->elements = a->info.elements;
-    add->zero_points[0] = a->info.zero_point;
-    add->zero_points[1] = b->info.zero_point;
-    add->scales[0] = a->info.scale / out->info.scale;
-    add->scales[1] = b->info.scale / out->info.scale;
-    return nn_need_scale(p, add->scales[0]) && nn_need_scale(p, add->scales[1]) &&
-           nn_need_activation(p, fb_u8(&p->op->options, 0, 0), &add->range);
+    p->op->p.add.elements = a->info.elements;
+    return set_multipliers(p, &a->info, &b->info) &&
+           nn_need_activation(p, fb_u8(&p->op->options, 0, 0), &p->op->p.add.range);
 }
 
 static bool set_rescale(struct nn_prepare *p, const struct nn_tensor *in, struct nn_rescale *r)
@@ -43,9 +64,8 @@ static bool set_rescale(struct nn_prepare *p, const struct nn_tensor *in, struct
 bool nn_prepare_quantize(struct nn_prepare *p)
 {
     const struct nn_tensor *in = p->op->in[0], *out = p->op->out;
-    enum nn_type from = in->info.type == NN_FLOAT32 || in->info.type == NN_UINT8
-                            ? in->info.type
-                            : NN_INT8;
+    enum nn_type from =
+        in->info.type == NN_FLOAT32 || in->info.type == NN_UINT8 ? in->info.type : NN_INT8;
     enum nn_type to = out->info.type == NN_UINT8 ? NN_UINT8 : NN_INT8;
     if (!nn_need_type(p, in, from, "input") || !nn_need_type(p, out, to, "output") ||
         !nn_need_output_dims(p, in->info.rank, in->info.dims)) {
@@ -134,7 +154,8 @@ bool nn_prepare_concat(struct nn_prepare *p)
         parts[i].rescale.elements = parts[i].run;
     }
     if (together != out->dims[axis]) {
-        return nn_refuse(p, ERROR_DATA, "the inputs add up to %lld along axis %d, the output has %d",
+        return nn_refuse(p, ERROR_DATA,
+                         "the inputs add up to %lld along axis %d, the output has %d",
                          (long long)together, axis, (int)out->dims[axis]);
     }
     return true;

@@ -75,7 +75,8 @@ static bool need_weights(const struct nn_prepare *p, int axis)
                          (int)weights->axis, axis);
     }
     if (weights->info.zero_point != 0) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "the weights have zero point %d, only 0 is supported",
+        return nn_refuse(p, ERROR_UNSUPPORTED,
+                         "the weights have zero point %d, only 0 is supported",
                          (int)weights->info.zero_point);
     }
     return true;
@@ -128,8 +129,7 @@ static bool read_scales(struct nn_prepare *p, float **scales)
         return false;
     }
     for (size_t c = 0; c < channels; c++) {
-        float weight =
-            fb_f32_at(&p->model->fb, weights->scales, weights->scales.count > 1 ? c : 0);
+        float weight = fb_f32_at(&p->model->fb, weights->scales, weights->scales.count > 1 ? c : 0);
         float product = p->op->in[0]->info.scale * weight;
         (*scales)[c] = product / p->op->out->info.scale;
         if (!nn_need_scale(p, (*scales)[c]) || !bias_scale_fits(p, c, product)) {
@@ -312,8 +312,7 @@ static bool prepare_pool(struct nn_prepare *p)
     };
     set_input(&pool->window, in);
     return place_window(p, fb_u8(options, 0, 0), &pool->window) &&
-           nn_need_activation(p, fb_u8(options, 5, 0), &pool->range) &&
-           sums_fit(p, &pool->window);
+           nn_need_activation(p, fb_u8(options, 5, 0), &pool->range) && sums_fit(p, &pool->window);
 }
 
 bool nn_prepare_average_pool(struct nn_prepare *p)

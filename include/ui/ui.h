@@ -1,0 +1,51 @@
+/* The labelling and review screen: a session on a terminal, or in a script. */
+#ifndef UI_UI_H
+#define UI_UI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "config/settings.h"
+#include "config/theme.h"
+#include "session/session.h"
+
+struct ui;
+
+/* What the screen shows and changes. All of it is borrowed. */
+struct ui_options {
+    const struct settings *settings;
+    const struct theme *theme;
+    const struct classes *classes;
+    const char *title;   /* what is being labelled, for the top line */
+    const char *notice;  /* to be shown first, such as a repair; NULL: nothing */
+    const char *model;   /* name of the model, NULL: none */
+    enum session_mode mode;
+    bool read_only;
+};
+
+/* How it ended. */
+enum ui_end {
+    UI_QUIT,    /* the user quit */
+    UI_HANGUP,  /* SIGHUP, SIGTERM, or the terminal is gone */
+    UI_FAILED,  /* could not start */
+};
+
+struct ui *ui_new(const struct ui_options *options, struct error *err);
+void ui_free(struct ui *ui);
+
+/* Makes the screen look at what has changed; from any thread, at any time
+ * between ui_new() and ui_free(). context is the struct ui. */
+void ui_wake(void *context);
+
+/* Runs the session on the terminal. Whatever the end, the terminal is as it
+ * was before. */
+enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err);
+
+/* Runs a script instead (see thumbtag(1), SCRIPTS): screens go to `out`. A
+ * line that cannot be understood is ERROR_DATA with path and line. */
+enum ui_end ui_run_script(struct ui *ui, struct session *session, const char *path, FILE *out,
+                          struct error *err);
+
+#endif

@@ -1,0 +1,148 @@
+/* PNM: grey and colour maps, plain (P2, P3) and raw (P5, P6), samples up to
+ * 65535. stb_image reads beyond its buffer on raw ones of 16 bits. */
+#include "codec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct pnm {
+    const uint8_t *at, *end;
+    bool plain;
+    unsigned channels; /* of the file: 1 or 3 */
+    unsigned long width, height, most;
+};
+
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void skip_space(struct pnm *p)
+{
+    while (p->at < p->end && (is_space(*p->at) || *p->at == '#')) {
+        if (*p->at == '#') {
+            while (p->at < p->end && *p->at != '\n' && *p->at != '\r') {
+                p->at++;
+            }
+        } else {
+            p->at++;
+        }
+    }
+}
+
+/* A decimal number of at most 9 digits. */
+static bool read_number(struct pnm *p, unsigned long *number)
+{
+    int digits = 0;
+    *number = 0;
+    skip_space(p);
+    for (; p->at < p->end && *p->at >= '0' && *p->at <= '9'; p->at++) {
+        if (++digits > 9) {
+            return false;
+        }
+        *number = *number * 10 + (unsigned long)(*p->at - '0');
+    }
+    return digits > 0;
+}
+
+/* "P6 width height maxval" and one white space. */
+static bool read_header(struct pnm *p, struct error *err)
+{
+    p->plain = p->at[1] <= '3';
+    p->channels = (p->at[1] - '0') % 3 == 0 ? 3 : 1;
+    p->at += 2;
+    if (!read_number(p, &p->width) || !read_number(p, &p->height) || !read_number(p, &p->most) ||
+        p->at >= p->end || !is_space(*p->at)) {
+        return error_set(err, ERROR_DATA, "PNM: a broken header");
+    }
+    if (p->most < 1 || p->most > 65535) {
+        return error_set(err, ERROR_DATA, "PNM: a largest sample of %lu, the limit is 65535",
+                         p->most);
+    }
+    p->at++;
+    return true;
+}
+
+static bool read_sample(struct pnm *p, unsigned long *sample)
+{
+    if (p->plain) {
+        return read_number(p, sample);
+    }
+    ptrdiff_t bytes = p->most > 255 ? 2 : 1;
+    if (p->end - p->at < bytes) {
+        return false;
+    }
+    *sample = bytes == 2 ? (unsigned long)p->at[0] << 8 | p->at[1] : p->at[0];
+    p->at += bytes;
+    return true;
+}
+
+static bool read_pixel(struct pnm *p, uint8_t rgb[3])
+{
+    for (unsigned c = 0; c < p->channels; c++) {
+        unsigned long sample;
+        if (!read_sample(p, &sample)) {
+            return false;
+        }
+        sample = sample > p->most ? p->most : sample;
+        rgb[c] = (uint8_t)((sample * 255 + p->most / 2) / p->most);
+    }
+    if (p->channels == 1) {
+        rgb[1] = rgb[2] = rgb[0];
+    }
+    return true;
+}
+
+static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+{
+    struct pnm p = { .at = request->bytes, .end = request->bytes + request->len };
+    if (!read_header(&p, err) || !codec_size(request, p.width, p.height, out, err) ||
+        !codec_memory(request, out->width, out->height, 3, 0, err)) {
+        return false;
+    }
+    if (p.at == p.end) {
+        return error_set(err, ERROR_DATA, "PNM: the file ends before the first pixel");
+    }
+    if (!image_init(&out->image, out->width, out->height, 3, err)) {
+        return false;
+    }
+    size_t count = (size_t)out->width * (size_t)out->height;
+    for (size_t i = 0; i < count; i++) {
+        if (!read_pixel(&p, out->image.pixels + 3 * i)) {
+            snprintf(out->damage, sizeof(out->damage), "%s, at row %zu of %d",
+                     p.at == p.end || !p.plain ? "the file ends early" : "not a number",
+                     i / (size_t)out->width, out->height);
+            break;
+        }
+    }
+    return true;
+}
+
+static const char *match(const uint8_t *bytes, size_t len)
+{
+    bool kind = len >= 3 && bytes[0] == 'P' && memchr("2356", bytes[1], 4);
+    return kind && (is_space(bytes[2]) || bytes[2] == '#') ? "PNM" : NULL;
+}
+
+static int orientation(const uint8_t *bytes, size_t len)
+{
+    (void)bytes;
+    (void)len;
+    return 1;
+}
+
+static void version(char *out, size_t size)
+{
+    snprintf(out, size, "%s", THUMBTAG_VERSION);
+}
+
+const struct codec codec_pnm = {
+    .name = "thumbtag",
+    .formats = "PNM",
+    .version = version,
+    .match = match,
+    .orientation = orientation,
+    .decode = decode,
+};

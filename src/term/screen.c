@@ -1,0 +1,190 @@
+#include "screen_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define PASTE_ON "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
+
+/* Terminals newer than the server's terminfo are common over ssh. */
+static SCREEN *new_curses(FILE *out, FILE *in)
+{
+    SCREEN *curses = newterm(NULL, out, in);
+    return curses ? curses : newterm("xterm-256color", out, in);
+}
+
+static bool open_streams(struct screen *s, struct error *err)
+{
+    int fd = s->script ? open("/dev/null", O_RDWR | O_CLOEXEC)
+                       : fcntl(s->tty.fd, F_DUPFD_CLOEXEC, 3);
+    int fd2 = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
+    s->out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    s->in = fd2 >= 0 ? fdopen(fd2, "r") : NULL;
+    if (!s->out || !s->in) {
+        return error_errno(err, ERROR_IO, errno, "cannot open the terminal for curses");
+    }
+    return true;
+}
+
+static bool start_curses(struct screen *s, const struct screen_options *options, struct error *err)
+{
+    if (!open_streams(s, err)) {
+        return false;
+    }
+    /* Sizes come from the terminal, or from the script, not from LINES. */
+    use_env(FALSE);
+    s->curses = s->script ? newterm("xterm-256color", s->out, s->in) : new_curses(s->out, s->in);
+    if (!s->curses) {
+        return error_set(err, ERROR_IO, "curses knows neither the terminal '%s' nor xterm-256color",
+                         getenv("TERM") ? getenv("TERM") : "");
+    }
+    if (options->colors != 1 && !options->plain && has_colors()) {
+        start_color();
+        use_default_colors();
+    }
+    curs_set(0);
+    return true;
+}
+
+static void script_caps(struct screen *s, const struct screen_options *options)
+{
+    s->caps = (struct term_caps){
+        .size = { options->script_rows, options->script_cols, 0, 0 },
+        .colors = 256,
+    };
+    probe_cell(&s->caps, options->cell);
+}
+
+static bool start_terminal(struct screen *s, struct error *err)
+{
+    if (!tty_cbreak(&s->tty, err) || !tty_signals(&s->tty, err)) {
+        return false;
+    }
+    def_prog_mode();
+    refresh(); /* the alternate screen, so that strange answers to queries vanish */
+    probe_terminal(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
+    tty_write(&s->tty, PASTE_ON, sizeof PASTE_ON - 1);
+    clearok(curscr, TRUE);
+    return true;
+}
+
+struct screen *screen_open(const struct screen_options *options, struct error *err)
+{
+    struct screen *s = calloc(1, sizeof *s);
+    if (!s) {
+        error_nomem(err, sizeof *s, "the screen");
+        return NULL;
+    }
+    s->script = options->script_cols > 0;
+    s->theme = *options->theme;
+    s->timeout_ms = options->timeout_ms;
+    memcpy(s->user_cell, options->cell, sizeof s->user_cell);
+    s->cursor_row = -1;
+    s->tty.fd = s->tty.raw = s->tty.wake[0] = s->tty.wake[1] = -1;
+    buf_init(&s->placement);
+    input_init(&s->input);
+    bool opened = s->script ? tty_open_none(&s->tty, err) : tty_open(&s->tty, err);
+    if (!opened || !start_curses(s, options, err)) {
+        screen_close(s);
+        return NULL;
+    }
+    if (s->script) {
+        script_caps(s, options);
+        resizeterm(options->script_rows, options->script_cols);
+    } else if (!start_terminal(s, err)) {
+        screen_close(s);
+        return NULL;
+    }
+    if (options->colors) {
+        s->caps.colors = options->colors;
+    }
+    resizeterm(s->caps.size.rows, s->caps.size.cols);
+    return s;
+}
+
+static void leave(struct screen *s)
+{
+    if (!s->script) {
+        tty_write(&s->tty, PASTE_OFF, sizeof PASTE_OFF - 1);
+    }
+    curs_set(1);
+    /* endwin() leaves the pictures on the normal screen of some terminals
+     * unless their cells have been written over. */
+    erase();
+    clearok(curscr, TRUE);
+    refresh();
+    endwin();
+}
+
+void screen_close(struct screen *s)
+{
+    if (!s) {
+        return;
+    }
+    if (s->curses) {
+        leave(s);
+        delscreen(s->curses);
+    }
+    if (s->out) {
+        fclose(s->out);
+    }
+    if (s->in) {
+        fclose(s->in);
+    }
+    tty_close(&s->tty);
+    buf_release(&s->placement);
+    free(s);
+}
+
+void screen_resume(struct screen *s)
+{
+    probe_size(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
+    resizeterm(s->caps.size.rows, s->caps.size.cols);
+    screen_redraw(s);
+}
+
+void screen_suspend(struct screen *s)
+{
+    leave(s);
+    tty_restore(&s->tty);
+    tty_stop(&s->tty);
+    tty_cbreak(&s->tty, NULL);
+    def_prog_mode();
+    curs_set(0);
+    refresh();
+    tty_write(&s->tty, PASTE_ON, sizeof PASTE_ON - 1);
+    screen_resume(s);
+}
+
+const struct term_caps *screen_caps(const struct screen *s)
+{
+    return &s->caps;
+}
+
+int screen_rows(const struct screen *s)
+{
+    return s->caps.size.rows;
+}
+
+int screen_cols(const struct screen *s)
+{
+    return s->caps.size.cols;
+}
+
+void screen_redraw(struct screen *s)
+{
+    (void)s;
+    clear();
+    clearok(curscr, TRUE);
+}
+
+void screen_bell(struct screen *s)
+{
+    (void)s;
+    beep();
+}

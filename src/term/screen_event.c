@@ -1,0 +1,107 @@
+#include "screen_private.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#define ESCAPE_MS 50       /* a lone ESC is the key after that */
+#define ESCAPE_SLOW_MS 400 /* while replies are on their way, that might be one */
+#define FENCE_LOST_NS 3000000000
+
+static bool set_event(struct screen *s, struct screen_event *event, enum screen_event_kind kind)
+{
+    memset(event, 0, sizeof *event);
+    event->kind = kind;
+    event->shown = s->shown;
+    return true;
+}
+
+/* A terminal that has answered once may still lose a reply, as when tmux is
+ * attached elsewhere; keys must not wait for it for ever. */
+static void give_up_fences(struct screen *s)
+{
+    if (s->shown < s->drawn && clock_monotonic_ns() - s->drawn_at_ns > FENCE_LOST_NS) {
+        s->shown = s->drawn;
+    }
+}
+
+static bool next_input(struct screen *s, bool flush, struct screen_event *event)
+{
+    struct input_event in;
+    while (input_next(&s->input, flush, &in)) {
+        if (in.kind == INPUT_KEY) {
+            give_up_fences(s);
+            set_event(s, event, EVENT_KEY);
+            event->key = in.key;
+            event->pasted = in.pasted;
+            return true;
+        }
+        if (in.kind == INPUT_REPLY && in.final == 'n' && s->shown < s->drawn) {
+            s->shown++;
+            return set_event(s, event, EVENT_SHOWN);
+        }
+    }
+    return false;
+}
+
+static bool signal_event(struct screen *s, unsigned bits, struct screen_event *event)
+{
+    if (bits & TTY_QUIT) {
+        return set_event(s, event, EVENT_QUIT);
+    }
+    if (bits & TTY_INTERRUPT) {
+        return set_event(s, event, EVENT_INTERRUPT);
+    }
+    if (bits & TTY_SUSPEND) {
+        tty_again(&s->tty, bits & TTY_WAKE);
+        screen_suspend(s);
+        return set_event(s, event, EVENT_RESIZE);
+    }
+    if (bits & (TTY_RESIZE | TTY_CONTINUE)) {
+        tty_again(&s->tty, bits & TTY_WAKE);
+        screen_resume(s);
+        return set_event(s, event, EVENT_RESIZE);
+    }
+    return bits & TTY_WAKE ? set_event(s, event, EVENT_WAKE) : false;
+}
+
+void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
+{
+    int64_t start = clock_monotonic_ns();
+    for (;;) {
+        if (next_input(s, false, event)) {
+            return;
+        }
+        bool partial = s->input.len > 0;
+        int escape_ms = s->shown < s->drawn ? ESCAPE_SLOW_MS : ESCAPE_MS;
+        int64_t waited = (clock_monotonic_ns() - start) / 1000000;
+        int64_t left = timeout_ms < 0 ? -1 : timeout_ms > waited ? timeout_ms - waited : 0;
+        int wait_ms = partial && (left < 0 || left > escape_ms) ? escape_ms : (int)left;
+        bool readable;
+        unsigned bits = tty_wait(&s->tty, wait_ms, &readable);
+        if (signal_event(s, bits, event)) {
+            return;
+        }
+        unsigned char bytes[1024];
+        int n = readable ? tty_read(&s->tty, bytes, sizeof bytes) : 0;
+        if (n < 0) {
+            set_event(s, event, EVENT_QUIT);
+            return;
+        }
+        input_feed(&s->input, bytes, (size_t)n);
+        if (!n && !bits) { /* nothing more came */
+            if (partial && next_input(s, true, event)) {
+                return;
+            }
+            if (timeout_ms >= 0 && clock_monotonic_ns() - start >= timeout_ms * 1000000LL) {
+                set_event(s, event, EVENT_TIMEOUT);
+                return;
+            }
+        }
+    }
+}
+
+void screen_wake(struct screen *s)
+{
+    tty_wake(&s->tty);
+}

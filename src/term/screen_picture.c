@@ -1,0 +1,78 @@
+/* How text and pictures live together. Text, even a blank, wipes the pixels
+ * under it, and curses writes only what it thinks has changed. So the pane's
+ * cells are made lines that curses must write again, which wipes the old
+ * picture, and the new one is written behind curses' back. */
+#include "screen_private.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#define SYNC_BEGIN "\033[?2026h"
+#define SYNC_END "\033[?2026l"
+#define FENCE "\033[5n"
+
+static struct cells centre(const struct frame *frame, struct cells pane)
+{
+    return (struct cells){
+        .row = pane.row + (pane.rows - frame->rows) / 2,
+        .col = pane.col + (pane.cols - frame->cols) / 2,
+        .rows = frame->rows,
+        .cols = frame->cols,
+    };
+}
+
+static void note_placement(struct screen *s, const struct frame *frame, struct cells at)
+{
+    buf_clear(&s->placement);
+    buf_addf(&s->placement, "[picture %dx%d at row %d, column %d: %dx%d samples of %s %dx%d]\n",
+             at.cols, at.rows, at.row, at.col, frame->grid_w, frame->grid_h, frame->info.format,
+             frame->info.width, frame->info.height);
+}
+
+static bool write_picture(struct screen *s, const struct frame *frame, struct cells at)
+{
+    struct buf out = BUF_INIT;
+    /* Cursor saved; sixel scrolling on, or DECSDM pins the picture at 0,0. */
+    buf_addf(&out, "\0337\033[?80l\033[%d;%dH", at.row + 1, at.col + 1);
+    buf_add(&out, frame->bytes.data, frame->bytes.len);
+    buf_adds(&out, "\0338");
+    bool ok = !out.failed && tty_write(&s->tty, out.data, out.len);
+    buf_release(&out);
+    return ok;
+}
+
+uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cells pane)
+{
+    struct cells at = { 0 };
+    bool draw = frame && !frame->failed && frame->bytes.len > 0;
+    if (draw) {
+        at = centre(frame, pane);
+    }
+    if (s->script) {
+        buf_clear(&s->placement);
+        if (draw) {
+            note_placement(s, frame, at);
+        }
+        screen_flush(s);
+        return s->shown = ++s->drawn;
+    }
+    bool ok = !s->caps.replies.sync || tty_write(&s->tty, SYNC_BEGIN, sizeof SYNC_BEGIN - 1);
+    wredrawln(stdscr, pane.row, pane.rows);
+    screen_flush(s);
+    ok = ok && (!draw || write_picture(s, frame, at));
+    ok = ok && (!s->caps.replies.sync || tty_write(&s->tty, SYNC_END, sizeof SYNC_END - 1));
+    s->drawn++;
+    s->drawn_at_ns = clock_monotonic_ns();
+    if (!s->caps.replies.fence) {
+        s->shown = s->drawn;
+    } else {
+        ok = ok && tty_write(&s->tty, FENCE, sizeof FENCE - 1);
+    }
+    return ok ? s->drawn : 0;
+}
+
+uint64_t screen_shown(const struct screen *s)
+{
+    return s->shown;
+}

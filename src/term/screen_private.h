@@ -1,0 +1,36 @@
+/* What the files screen_*.c share. */
+#ifndef TERM_SCREEN_PRIVATE_H
+#define TERM_SCREEN_PRIVATE_H
+
+#include <ncurses.h>
+#include <stdio.h>
+
+#include "term/screen.h"
+#include "term/tty.h"
+
+struct screen {
+    bool script;
+    struct tty tty;
+    FILE *out, *in; /* curses' */
+    SCREEN *curses;
+    struct theme theme;
+    int timeout_ms;
+    int user_cell[2];
+    struct input input;
+    struct term_caps caps;
+    int cursor_row, cursor_col;
+
+    /* Fences: one behind each picture, answered in order. */
+    uint64_t drawn, shown;
+    int64_t drawn_at_ns; /* of the last one drawn */
+
+    struct buf placement; /* of the last picture, for dumps */
+};
+
+/* After the window or the modes have changed. */
+void screen_resume(struct screen *s);
+
+/* Leaves the terminal to others, stops, and comes back. */
+void screen_suspend(struct screen *s);
+
+#endif

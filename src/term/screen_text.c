@@ -1,0 +1,172 @@
+#include "screen_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/text.h"
+#include "term/color.h"
+
+#define LINE_BYTES 2048 /* of one piece of text on a line */
+
+static int palette(int32_t color, attr_t *attrs)
+{
+    if (color == COLOR_DEFAULT) {
+        return -1;
+    }
+    if (COLORS >= 1 << 24) {
+        return color;
+    }
+    if (COLORS >= 256) {
+        return color_nearest(color, 256);
+    }
+    int c = color_nearest(color, 16);
+    if (COLORS < 16 && c >= 8) {
+        *attrs |= A_BOLD;
+        c -= 8;
+    }
+    return c;
+}
+
+static void set_style(struct screen *s, enum style style, int32_t color, attr_t more)
+{
+    const struct style_info *info = &s->theme.styles[style];
+    int32_t fg = color == COLOR_DEFAULT ? info->fg : color;
+    attr_t attrs = more;
+    attrs |= info->attrs & ATTR_BOLD ? A_BOLD : 0;
+    attrs |= info->attrs & ATTR_DIM ? A_DIM : 0;
+    attrs |= info->attrs & ATTR_REVERSE ? A_REVERSE : 0;
+    attrs |= info->attrs & ATTR_UNDERLINE ? A_UNDERLINE : 0;
+    int pair = 0;
+    if (COLOR_PAIRS > 1) {
+        attr_t none = A_NORMAL;
+        int back = palette(info->bg, &none);
+        pair = alloc_pair(palette(fg, &attrs), back);
+        pair = pair < 0 ? 0 : pair;
+    }
+    attr_set(attrs, 0, &pair);
+}
+
+int screen_put_colored(struct screen *s, int row, int col, int columns, enum style style,
+                       int32_t color, const char *text)
+{
+    char line[LINE_BYTES];
+    int room = screen_cols(s) - col;
+    if (row < 0 || col < 0 || row >= screen_rows(s) || room <= 0) {
+        return 0;
+    }
+    if (columns < 0 || columns > room) {
+        columns = room;
+    }
+    int used = text_printable(line, sizeof line, text, strlen(text), columns);
+    set_style(s, style, color, A_NORMAL);
+    mvaddstr(row, col, line);
+    return used;
+}
+
+int screen_put(struct screen *s, int row, int col, int columns, enum style style, const char *text)
+{
+    return screen_put_colored(s, row, col, columns, style, COLOR_DEFAULT, text);
+}
+
+int screen_put_name(struct screen *s, int row, int col, int columns, enum style style,
+                    const char *bytes, size_t len)
+{
+    char line[LINE_BYTES];
+    int room = screen_cols(s) - col;
+    if (columns < 0 || columns > room) {
+        columns = room;
+    }
+    if (columns <= 0) {
+        return 0;
+    }
+    text_elide(line, sizeof line, bytes, len, columns);
+    return screen_put(s, row, col, columns, style, line);
+}
+
+void screen_put_bar(struct screen *s, int row, int col, int columns, float share)
+{
+    static const char *const parts[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
+    char bar[LINE_BYTES] = "";
+    size_t at = 0;
+    int eighths = (int)(share * (float)columns * 8.0f + 0.5f);
+    eighths = eighths < 0 ? 0 : eighths > columns * 8 ? columns * 8 : eighths;
+    if (columns * 3 >= LINE_BYTES) {
+        return;
+    }
+    for (int i = 0; i < eighths / 8; i++, at += 3) {
+        memcpy(bar + at, "█", 3);
+    }
+    strcpy(bar + at, parts[eighths % 8]);
+    int used = screen_put(s, row, col, columns, STYLE_BAR, bar);
+    at = 0;
+    bar[0] = '\0';
+    for (int i = used; i < columns; i++, at += 2) {
+        memcpy(bar + at, "·", 2);
+    }
+    bar[at] = '\0';
+    screen_put(s, row, col + used, columns - used, STYLE_BAR_EMPTY, bar);
+}
+
+void screen_fill(struct screen *s, struct cells cells, enum style style)
+{
+    set_style(s, style, COLOR_DEFAULT, A_NORMAL);
+    for (int row = cells.row; row < cells.row + cells.rows && row < screen_rows(s); row++) {
+        mvhline(row, cells.col, ' ', cells.cols);
+    }
+}
+
+void screen_fill_pane(struct screen *s, struct cells pane)
+{
+    /* Bold makes a blank a character that curses must write itself, and never
+     * replaces by an erase that would take the picture with it. */
+    set_style(s, STYLE_TEXT, COLOR_DEFAULT, A_BOLD);
+    for (int row = pane.row; row < pane.row + pane.rows && row < screen_rows(s); row++) {
+        mvprintw(row, pane.col, "%*s", pane.cols, "");
+    }
+}
+
+void screen_cursor(struct screen *s, int row, int col)
+{
+    s->cursor_row = row;
+    s->cursor_col = col;
+}
+
+void screen_flush(struct screen *s)
+{
+    if (s->cursor_row >= 0) {
+        curs_set(1);
+        move(s->cursor_row, s->cursor_col);
+    } else {
+        curs_set(0);
+    }
+    refresh();
+}
+
+void screen_dump(struct screen *s, struct buf *out)
+{
+    for (int row = 0; row < screen_rows(s); row++) {
+        size_t end = out->len; /* behind the last cell that is not blank */
+        for (int col = 0; col < screen_cols(s);) {
+            cchar_t cell;
+            wchar_t text[CCHARW_MAX + 1] = { 0 };
+            attr_t attrs;
+            short pair;
+            mvin_wch(row, col, &cell);
+            getcchar(&cell, text, &attrs, &pair, NULL);
+            int columns = 0;
+            for (int i = 0; text[i]; i++) {
+                char utf8[4];
+                buf_add(out, utf8, text_encode((uint32_t)text[i], utf8));
+                columns += text_code_width((uint32_t)text[i]);
+            }
+            if (text[0] && text[0] != L' ') {
+                end = out->len;
+            }
+            col += columns > 0 ? columns : 1;
+        }
+        out->len = end;
+        buf_addc(out, '\n');
+    }
+    buf_adds(out, buf_text(&s->placement));
+}

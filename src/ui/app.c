@@ -1,0 +1,230 @@
+#include "app.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define WORKERS_MAX 8
+
+struct ui *ui_new(const struct ui_options *options, struct error *err)
+{
+    struct ui *ui = calloc(1, sizeof *ui);
+    if (!ui) {
+        error_nomem(err, sizeof *ui, "the screen");
+        return NULL;
+    }
+    ui->options = *options;
+    ui->zoom = FRAME_VIEW_ALL;
+    ui->frame_id = CATALOG_NO_ID;
+    ui->wanted_id = CATALOG_NO_ID;
+    ui->enlarge = (enum enlarge)settings_number(options->settings, OPTION_ENLARGE);
+    pthread_mutex_init(&ui->screen_lock, NULL);
+    return ui;
+}
+
+void ui_free(struct ui *ui)
+{
+    if (ui) {
+        pthread_mutex_destroy(&ui->screen_lock);
+        free(ui->filter.classes);
+        free(ui);
+    }
+}
+
+void ui_wake(void *context)
+{
+    struct ui *ui = context;
+    pthread_mutex_lock(&ui->screen_lock);
+    if (ui->screen) {
+        screen_wake(ui->screen);
+    }
+    pthread_mutex_unlock(&ui->screen_lock);
+}
+
+void ui_push(struct ui *ui, const struct view *view)
+{
+    if (ui->view_count < VIEWS_MAX) {
+        ui->views[ui->view_count++] = view;
+        ui->repaint |= view->covers_picture;
+    }
+}
+
+void ui_pop(struct ui *ui)
+{
+    if (ui->view_count > 1) {
+        ui->repaint |= ui->views[--ui->view_count]->covers_picture;
+    }
+}
+
+void ui_message(struct ui *ui, enum style style, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(ui->message, sizeof ui->message, format, args);
+    va_end(args);
+    ui->message_style = style;
+}
+
+static void resize(struct ui *ui)
+{
+    layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen));
+    ui->zoom = FRAME_VIEW_ALL;
+    picture_style(ui);
+}
+
+void ui_draw(struct ui *ui)
+{
+    if (ui->layout.too_small) {
+        struct cells all = { 0, 0, screen_rows(ui->screen), screen_cols(ui->screen) };
+        screen_fill(ui->screen, all, STYLE_TEXT);
+        screen_put(ui->screen, 0, 0, -1, STYLE_WARN, "This window is too small: 48x10 at least.");
+        screen_flush(ui->screen);
+        return;
+    }
+    if (session_current(ui->session) != ui->wanted_id) {
+        picture_want(ui);
+    }
+    ui->views[ui->view_count - 1]->draw(ui);
+}
+
+void ui_handle(struct ui *ui, const struct screen_event *event)
+{
+    switch (event->kind) {
+    case EVENT_KEY:
+        ui->message[0] = '\0';
+        if (!ui->layout.too_small) {
+            ui->views[ui->view_count - 1]->key(ui, event);
+        }
+        break;
+    case EVENT_SHOWN:
+        break;
+    case EVENT_WAKE:
+        if (session_poll(ui->session)) {
+            ui->wanted_id = CATALOG_NO_ID; /* other pictures may be next */
+        }
+        break;
+    case EVENT_RESIZE:
+        resize(ui);
+        break;
+    case EVENT_QUIT:
+        ui->done = true;
+        ui->end = UI_HANGUP;
+        break;
+    case EVENT_INTERRUPT:
+        ui->done = true;
+        ui->end = UI_QUIT;
+        break;
+    case EVENT_TIMEOUT:
+        break;
+    }
+    if (ui->frame_id != CATALOG_NO_ID && event->shown >= ui->frame_serial) {
+        session_shown(ui->session, ui->frame_id);
+    }
+}
+
+static int worker_count(const struct ui *ui)
+{
+    int workers = settings_number(ui->options.settings, OPTION_WORKERS);
+    if (!workers) {
+        long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+        workers = cpus < 1 ? 1 : cpus > WORKERS_MAX ? WORKERS_MAX : (int)cpus;
+    }
+    return workers;
+}
+
+static const struct protocol *choose_protocol(const struct ui *ui)
+{
+    const char *name = settings_text(ui->options.settings, OPTION_PROTOCOL);
+    const char *why;
+    return strcmp(name, "auto") == 0 ? protocol_choose(screen_caps(ui->screen), &why)
+                                     : protocol_by_name(name);
+}
+
+static bool init_filter(struct ui *ui, struct error *err)
+{
+    size_t n = ui->options.classes->count + 1;
+    ui->filter.classes = calloc(n, sizeof(bool));
+    if (!ui->filter.classes) {
+        return error_nomem(err, n, "the filter");
+    }
+    memset(ui->filter.classes, true, n);
+    memset(ui->filter.statuses, true, sizeof ui->filter.statuses);
+    return true;
+}
+
+bool ui_open(struct ui *ui, struct session *session, const struct screen_options *options,
+             struct error *err)
+{
+    size_t cache = (size_t)settings_number(ui->options.settings, OPTION_CACHE) << 20;
+    struct screen *screen;
+    ui->session = session;
+    if (!init_filter(ui, err)) {
+        return false;
+    }
+    ui->frames = frames_new(worker_count(ui), cache, ui_wake, ui, err);
+    screen = ui->frames ? screen_open(options, err) : NULL;
+    if (!screen) {
+        frames_free(ui->frames);
+        ui->frames = NULL;
+        return false;
+    }
+    pthread_mutex_lock(&ui->screen_lock);
+    ui->screen = screen;
+    pthread_mutex_unlock(&ui->screen_lock);
+    ui->protocol = choose_protocol(ui);
+    ui->view_count = 0;
+    ui_push(ui, &view_label);
+    resize(ui);
+    session_poll(session);
+    if (ui->options.notice) {
+        ui_message(ui, STYLE_WARN, "%s", ui->options.notice);
+    }
+    return true;
+}
+
+void ui_close(struct ui *ui)
+{
+    if (ui->frame) {
+        frames_unpin(ui->frames, ui->frame);
+    }
+    /* The terminal first: what is still being decoded may take its time. */
+    pthread_mutex_lock(&ui->screen_lock);
+    screen_close(ui->screen);
+    ui->screen = NULL;
+    pthread_mutex_unlock(&ui->screen_lock);
+    frames_free(ui->frames);
+    ui->frames = NULL;
+    ui->frame = NULL;
+}
+
+enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
+{
+    const struct settings *s = ui->options.settings;
+    static const int color_counts[] = { 0, 1, 16, 256, 1 << 24 }; /* of OPTION_COLORS */
+    struct screen_options options = {
+        .theme = ui->options.theme,
+        .timeout_ms = settings_number(s, OPTION_TIMEOUT),
+        .cell = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 },
+        .colors = color_counts[settings_number(s, OPTION_COLORS)],
+        .plain = getenv("NO_COLOR") && getenv("NO_COLOR")[0],
+    };
+    if (!ui_open(ui, session, &options, err)) {
+        return UI_FAILED;
+    }
+    ui_draw(ui);
+    while (!ui->done) {
+        struct screen_event event;
+        screen_wait(ui->screen, -1, &event);
+        ui_handle(ui, &event);
+        if (!ui->done) {
+            ui_draw(ui);
+        }
+    }
+    ui_close(ui);
+    return ui->end;
+}

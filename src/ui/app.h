@@ -1,0 +1,124 @@
+/* What the views share: one labelling screen. */
+#ifndef UI_APP_H
+#define UI_APP_H
+
+#include <pthread.h>
+
+#include "session/session.h"
+#include "term/frames.h"
+#include "term/screen.h"
+#include "ui/ui.h"
+
+#define MESSAGE_MAX 400
+
+struct layout {
+    struct cells title;   /* one row */
+    struct cells pane;    /* the picture */
+    struct cells panel;   /* classes */
+    struct cells name;    /* file name */
+    struct cells status;  /* progress */
+    struct cells hints;   /* keys, messages, prompts */
+    bool too_small;
+};
+
+/* What the user types at the bottom of the screen. */
+struct prompt {
+    const char *label;
+    char text[256]; /* UTF-8 */
+    size_t len;
+};
+
+enum prompt_result { PROMPT_GOES_ON, PROMPT_ACCEPTED, PROMPT_CANCELLED };
+
+struct ui;
+
+/* A view takes keys and draws itself; the one on top of the stack has them. */
+struct view {
+    const char *name;
+    bool covers_picture; /* nothing of the picture is to be seen under it */
+    void (*draw)(struct ui *ui);
+    void (*key)(struct ui *ui, const struct screen_event *event);
+};
+
+extern const struct view view_label;
+extern const struct view view_help;
+extern const struct view view_go_to;
+extern const struct view view_find;
+extern const struct view view_pick;
+extern const struct view view_filter;
+
+#define VIEWS_MAX 4
+
+struct ui {
+    struct ui_options options;
+    struct session *session;
+    struct screen *screen;
+    pthread_mutex_t screen_lock; /* between ui_wake() and screen coming or going */
+    struct frames *frames;
+    struct layout layout;
+    const struct protocol *protocol;
+
+    const struct view *views[VIEWS_MAX];
+    size_t view_count;
+
+    /* The picture. */
+    uint32_t wanted_id;            /* whose frames were asked for last */
+    struct frame_view zoom;
+    enum enlarge enlarge;
+    const struct frame *frame;     /* on the screen, pinned; NULL: none */
+    uint32_t frame_id;             /* whose frame or error tile is up */
+    struct frame_view frame_view;  /* which part of it */
+    uint64_t frame_serial;         /* of screen_picture() */
+    bool repaint;                  /* the pane must be written again */
+
+    char message[MESSAGE_MAX];
+    enum style message_style;
+
+    struct prompt prompt;
+    char find_text[256];
+    size_t pick_line;       /* chosen line of the class picker */
+    size_t filter_line;
+    struct session_filter filter;
+    size_t help_top;        /* first line of the help shown */
+
+    bool done;              /* leave the loop */
+    enum ui_end end;
+};
+
+/* app.c */
+void ui_push(struct ui *ui, const struct view *view);
+void ui_pop(struct ui *ui);
+__attribute__((format(printf, 3, 4))) void ui_message(struct ui *ui, enum style style,
+                                                      const char *format, ...);
+void ui_handle(struct ui *ui, const struct screen_event *event);
+void ui_draw(struct ui *ui);
+bool ui_open(struct ui *ui, struct session *session, const struct screen_options *options,
+             struct error *err);
+void ui_close(struct ui *ui);
+
+/* picture.c */
+void picture_style(struct ui *ui); /* the pane, the protocol or the colours changed */
+void picture_want(struct ui *ui);  /* asks for the frames and guesses to come */
+void picture_draw(struct ui *ui);  /* text of the pane, then flush and picture */
+bool picture_ready(struct ui *ui); /* what is up is the current picture */
+bool picture_seen(const struct ui *ui, const struct screen_event *event);
+bool picture_zoom(struct ui *ui, float factor);
+bool picture_pan(struct ui *ui, keycode arrow);
+
+/* layout.c */
+void layout_make(struct layout *layout, int rows, int cols);
+
+/* panel.c: the list of classes; status.c: the lines above and below */
+void panel_draw(struct ui *ui);
+void status_draw(struct ui *ui);
+void hints_draw(struct ui *ui);
+
+/* prompt.c */
+void prompt_start(struct prompt *p, const char *label, const char *text);
+enum prompt_result prompt_key(struct prompt *p, const struct screen_event *event);
+void prompt_draw(struct ui *ui);
+
+/* label_view.c: what keys and pickers do in the end */
+void label_answer(struct ui *ui, enum label_status status, size_t class_index);
+
+#endif

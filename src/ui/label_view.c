@@ -1,0 +1,273 @@
+/* The label screen, and the review screen: the picture, the classes, and keys
+ * that answer. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app.h"
+
+static void draw(struct ui *ui)
+{
+    panel_draw(ui);
+    status_draw(ui);
+    hints_draw(ui);
+    picture_draw(ui);
+}
+
+static void tell_if_done(struct ui *ui)
+{
+    struct session_stats stats;
+    session_stats(ui->session, &stats);
+    if (ui->options.mode != SESSION_LABEL || stats.listing || stats.answered < stats.total) {
+        return;
+    }
+    if (stats.by_status[STATUS_SKIPPED]) {
+        ui_message(ui, STYLE_GOOD, "All have an answer; %zu were skipped and come up again.",
+                   stats.by_status[STATUS_SKIPPED]);
+    } else {
+        ui_message(ui, STYLE_GOOD, "All %zu pictures have an answer, and all is saved.",
+                   stats.total);
+    }
+}
+
+void label_answer(struct ui *ui, enum label_status status, size_t class_index)
+{
+    struct error err;
+    if (!session_answer(ui->session, status, class_index, &err)) {
+        ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
+        screen_bell(ui->screen);
+        return;
+    }
+    ui->zoom = FRAME_VIEW_ALL;
+    tell_if_done(ui);
+}
+
+static void accept_guess(struct ui *ui)
+{
+    struct guess guess;
+    uint32_t id = session_current(ui->session);
+    if (!ui->options.model) {
+        ui_message(ui, STYLE_WARN, "There is no model to guess; press the key of a class.");
+    } else if (!session_guess_of(ui->session, id, &guess)) {
+        ui_message(ui, STYLE_WARN, "The guess is not there yet.");
+    } else if (guess.failed || guess.best >= ui->options.classes->count) {
+        ui_message(ui, STYLE_WARN, "There is no guess for this picture.");
+    } else {
+        label_answer(ui, STATUS_LABELED, guess.best);
+    }
+}
+
+static void tell_undo(struct ui *ui, enum undo_result result, const char *verb, const char *name,
+                      const struct error *err)
+{
+    switch (result) {
+    case UNDO_DONE:
+        ui_message(ui, STYLE_GOOD, "%s: %s", verb, name);
+        break;
+    case UNDO_NOTHING:
+        ui_message(ui, STYLE_WARN, "Nothing to do there.");
+        break;
+    case UNDO_ELSEWHERE:
+        ui_message(ui, STYLE_WARN, "%s: %s (not among the pictures here)", verb, name);
+        break;
+    case UNDO_FAILED:
+        ui_message(ui, STYLE_ERROR, "Not saved: %s", err->message);
+        screen_bell(ui->screen);
+        break;
+    }
+}
+
+static void undo_or_redo(struct ui *ui, bool undo)
+{
+    struct buf name = BUF_INIT;
+    struct error err = { ERROR_NONE, "" };
+    enum undo_result result = undo ? session_undo(ui->session, &name, &err)
+                                   : session_redo(ui->session, &name, &err);
+    ui->zoom = FRAME_VIEW_ALL;
+    tell_undo(ui, result, undo ? "Undone" : "Given again", buf_text(&name), &err);
+    buf_release(&name);
+}
+
+static void move(struct ui *ui, enum session_move where)
+{
+    if (session_move(ui->session, where)) {
+        ui->zoom = FRAME_VIEW_ALL;
+    } else {
+        ui_message(ui, STYLE_DIM, "There is no further picture that way.");
+    }
+}
+
+static void find_again(struct ui *ui)
+{
+    if (!ui->find_text[0]) {
+        ui_push(ui, &view_find);
+    } else if (session_find(ui->session, ui->find_text)) {
+        ui->zoom = FRAME_VIEW_ALL;
+    } else {
+        ui_message(ui, STYLE_WARN, "No name holds '%s'.", ui->find_text);
+    }
+}
+
+/* Up to one sample of the picture for one of the screen, or back to all. */
+static void toggle_zoom(struct ui *ui)
+{
+    if (ui->zoom.zoom > 1.0f) {
+        picture_zoom(ui, 0.0f);
+        return;
+    }
+    float factor = 2.0f;
+    if (ui->frame && !ui->frame->failed && ui->frame->grid_w > 0 &&
+        ui->protocol == &protocol_sixel) {
+        factor = (float)ui->frame->info.width / (float)ui->frame->grid_w;
+    }
+    picture_zoom(ui, factor < 2.0f ? 2.0f : factor);
+}
+
+static void toggle_sharp(struct ui *ui)
+{
+    ui->enlarge = ui->enlarge == ENLARGE_SHARP ? ENLARGE_SMOOTH : ENLARGE_SHARP;
+    ui_message(ui, STYLE_DIM, "Small pictures are enlarged %s.",
+               ui->enlarge == ENLARGE_SHARP ? "with sharp pixels" : "smoothly");
+    picture_style(ui);
+}
+
+static void start_go_to(struct ui *ui)
+{
+    prompt_start(&ui->prompt, "Go to picture number:", "");
+    ui_push(ui, &view_go_to);
+}
+
+/* What changes nothing but the view. */
+static void look(struct ui *ui, enum action action)
+{
+    static const enum session_move moves[ACTION_COUNT] = {
+        [ACTION_NEXT] = MOVE_NEXT,
+        [ACTION_PREVIOUS] = MOVE_PREVIOUS,
+        [ACTION_NEXT_OPEN] = MOVE_NEXT_OPEN,
+        [ACTION_PREVIOUS_OPEN] = MOVE_PREVIOUS_OPEN,
+        [ACTION_FORWARD] = MOVE_FORWARD,
+        [ACTION_BACK] = MOVE_BACK,
+        [ACTION_FIRST] = MOVE_FIRST,
+        [ACTION_LAST] = MOVE_LAST,
+    };
+    switch (action) {
+    case ACTION_NEXT:
+    case ACTION_PREVIOUS:
+    case ACTION_NEXT_OPEN:
+    case ACTION_PREVIOUS_OPEN:
+    case ACTION_FORWARD:
+    case ACTION_BACK:
+    case ACTION_FIRST:
+    case ACTION_LAST:
+        move(ui, moves[action]);
+        break;
+    case ACTION_GO_TO:
+        start_go_to(ui);
+        break;
+    case ACTION_FIND:
+        prompt_start(&ui->prompt, "Find in names:", ui->find_text);
+        ui_push(ui, &view_find);
+        break;
+    case ACTION_FIND_NEXT:
+        find_again(ui);
+        break;
+    case ACTION_FILTER:
+        if (ui->options.mode == SESSION_REVIEW) {
+            ui_push(ui, &view_filter);
+        } else {
+            ui_message(ui, STYLE_DIM, "The filter belongs to `thumbtag review`.");
+        }
+        break;
+    case ACTION_ZOOM:
+        toggle_zoom(ui);
+        break;
+    case ACTION_ZOOM_IN:
+        picture_zoom(ui, 1.5f);
+        break;
+    case ACTION_ZOOM_OUT:
+        picture_zoom(ui, 1.0f / 1.5f);
+        break;
+    case ACTION_SHARP:
+        toggle_sharp(ui);
+        break;
+    case ACTION_REDRAW:
+        screen_redraw(ui->screen);
+        ui->repaint = true;
+        break;
+    case ACTION_HELP:
+        ui->help_top = 0;
+        ui_push(ui, &view_help);
+        break;
+    case ACTION_CANCEL:
+        picture_zoom(ui, 0.0f);
+        break;
+    case ACTION_QUIT:
+        ui->done = true;
+        ui->end = UI_QUIT;
+        break;
+    default:
+        break;
+    }
+}
+
+/* What writes an answer. It must be for the picture that was to be seen when
+ * the key was pressed; a key that came too early is for none. */
+static bool answer(struct ui *ui, enum action action, size_t class_index,
+                   const struct screen_event *event)
+{
+    bool answers = action == ACTION_CLASS || action == ACTION_ACCEPT || action == ACTION_SKIP ||
+                   action == ACTION_UNSURE || action == ACTION_NONE || action == ACTION_PICK;
+    if (!answers) {
+        return false;
+    }
+    if (ui->options.read_only) {
+        ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
+    } else if (!picture_seen(ui, event)) {
+        ui_message(ui, STYLE_WARN, "That key came before the picture was there; press it again.");
+    } else if (action == ACTION_CLASS) {
+        label_answer(ui, STATUS_LABELED, class_index);
+    } else if (action == ACTION_ACCEPT) {
+        accept_guess(ui);
+    } else if (action == ACTION_PICK) {
+        prompt_start(&ui->prompt, "Class:", "");
+        ui->pick_line = 0;
+        ui_push(ui, &view_pick);
+    } else {
+        label_answer(ui,
+                     action == ACTION_SKIP     ? STATUS_SKIPPED
+                     : action == ACTION_UNSURE ? STATUS_UNSURE
+                                               : STATUS_NONE,
+                     0);
+    }
+    return true;
+}
+
+static void key(struct ui *ui, const struct screen_event *event)
+{
+    size_t class_index = 0;
+    if (event->pasted) { /* a paste into the wrong window must not label anything */
+        ui_message(ui, STYLE_WARN, "Pasted text is not taken for keys.");
+        return;
+    }
+    if (picture_pan(ui, event->key)) {
+        return;
+    }
+    enum action action = keymap_action(&ui->options.settings->keymap, ui->options.classes,
+                                       event->key, &class_index);
+    if (answer(ui, action, class_index, event)) {
+        return;
+    }
+    if (action == ACTION_UNDO || action == ACTION_REDO) {
+        undo_or_redo(ui, action == ACTION_UNDO);
+    } else if (action == ACTION_NO_ACTION) {
+        char name[KEY_NAME_SIZE];
+        char help[KEY_NAME_SIZE];
+        keycode_symbol(event->key, name);
+        keycode_symbol(ui->options.settings->keymap.keys[ACTION_HELP][0], help);
+        ui_message(ui, STYLE_DIM, "The key '%s' does nothing here; %s shows those that do.", name,
+                   help);
+    } else {
+        look(ui, action);
+    }
+}
+
+const struct view view_label = { "label", false, draw, key };

@@ -1,0 +1,20 @@
+#include "app.h"
+
+#define PANEL_MIN 24
+#define PANEL_MAX 46
+#define ROWS_MIN 10
+#define COLS_MIN 48
+
+void layout_make(struct layout *l, int rows, int cols)
+{
+    int panel = cols * 3 / 10;
+    panel = panel < PANEL_MIN ? PANEL_MIN : panel > PANEL_MAX ? PANEL_MAX : panel;
+    int pane_cols = cols - panel - 1;
+    l->too_small = rows < ROWS_MIN || cols < COLS_MIN;
+    l->title = (struct cells){ 0, 0, 1, cols };
+    l->pane = (struct cells){ 1, 0, rows - 4, pane_cols };
+    l->panel = (struct cells){ 1, pane_cols + 1, rows - 4, panel };
+    l->name = (struct cells){ rows - 3, 0, 1, cols };
+    l->status = (struct cells){ rows - 2, 0, 1, cols };
+    l->hints = (struct cells){ rows - 1, 0, 1, cols };
+}

@@ -1,0 +1,211 @@
+/* Which frame is up, which are asked for, and when the terminal has it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "base/text.h"
+
+#define WANT_MAX 160
+#define ZOOM_MAX 32.0f
+
+void picture_style(struct ui *ui)
+{
+    const struct term_caps *caps = screen_caps(ui->screen);
+    struct cells p = ui->layout.pane;
+    struct frame_style style = {
+        .protocol = ui->protocol,
+        .enlarge = ui->enlarge,
+        .paper = ui->options.theme->paper,
+        .pane = { .cols = p.cols > 0 ? p.cols : 1,
+                  .rows = p.rows > 0 ? p.rows : 1,
+                  .cell_w = caps->cell_w,
+                  .cell_h = caps->cell_h,
+                  .max_w = ui->protocol == &protocol_sixel ? caps->replies.graphics_w : 0,
+                  .max_h = ui->protocol == &protocol_sixel ? caps->replies.graphics_h : 0,
+                  .colors = caps->colors,
+                  .registers = caps->replies.registers >= 2 && caps->replies.registers < 256
+                                   ? caps->replies.registers
+                                   : 256 },
+    };
+    frames_unpin(ui->frames, ui->frame);
+    ui->frame = NULL;
+    ui->frame_id = CATALOG_NO_ID;
+    ui->repaint = true;
+    frames_set_style(ui->frames, &style);
+    ui->wanted_id = CATALOG_NO_ID;
+}
+
+static bool same_view(struct frame_view a, struct frame_view b)
+{
+    return a.zoom == b.zoom && a.x == b.x && a.y == b.y;
+}
+
+void picture_want(struct ui *ui)
+{
+    uint32_t id = session_current(ui->session);
+    if (id == CATALOG_NO_ID) {
+        return;
+    }
+    uint32_t ids[WANT_MAX];
+    struct frame_request frames[WANT_MAX + 1];
+    struct guess_request guesses[WANT_MAX];
+    struct buf paths[WANT_MAX];
+    size_t ahead = (size_t)settings_number(ui->options.settings, OPTION_AHEAD);
+    size_t count = session_ahead(ui->session, ids, ahead, WANT_MAX);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        buf_init(&paths[i]);
+        session_path(ui->session, ids[i], &paths[i]);
+        const char *path = buf_text(&paths[i]);
+        if (i == 0 && ui->zoom.zoom > 1.0f) {
+            frames[n++] = (struct frame_request){ ids[i], path, ui->zoom };
+        }
+        frames[n++] = (struct frame_request){ ids[i], path, FRAME_VIEW_ALL };
+        guesses[i] = (struct guess_request){ ids[i], path };
+    }
+    frames_want(ui->frames, frames, n);
+    session_want_guesses(ui->session, guesses, count);
+    for (size_t i = 0; i < count; i++) {
+        buf_release(&paths[i]);
+    }
+    ui->wanted_id = id;
+}
+
+bool picture_ready(struct ui *ui)
+{
+    uint32_t id = session_current(ui->session);
+    return id != CATALOG_NO_ID && ui->frame_id == id && same_view(ui->frame_view, ui->zoom);
+}
+
+bool picture_seen(const struct ui *ui, const struct screen_event *event)
+{
+    return ui->frame_id != CATALOG_NO_ID && ui->frame_id == session_current(ui->session) &&
+           event->shown >= ui->frame_serial;
+}
+
+/* Text across the pane, broken at spaces. */
+static void draw_tile(struct ui *ui, const char *heading, const char *text)
+{
+    struct cells p = ui->layout.pane;
+    int width = p.cols - 4 < 60 ? p.cols - 4 : 60;
+    int row = p.row + p.rows / 2 - 2;
+    int col = p.col + (p.cols - width) / 2;
+    screen_put(ui->screen, row, col, width, STYLE_WARN, heading);
+    for (row += 1; *text && row < p.row + p.rows; row++) {
+        char line[256];
+        text_printable(line, sizeof line, text, strlen(text), width);
+        size_t len = strlen(line);
+        if (text[len]) {
+            size_t cut = len;
+            while (cut > 1 && text[cut] != ' ' && text[cut - 1] != '/') {
+                cut--;
+            }
+            len = cut > 1 ? cut : len;
+        }
+        line[len] = '\0';
+        screen_put(ui->screen, row, col, width, STYLE_TEXT, line);
+        text += len;
+        text += strspn(text, " ");
+        if (!len) {
+            break;
+        }
+    }
+}
+
+static void draw_facts(struct ui *ui, const struct frame *frame)
+{
+    if (frame && frame->failed) {
+        draw_tile(ui, "This picture cannot be shown", frame->error.message);
+    } else if (frame && !ui->protocol) {
+        char text[128];
+        snprintf(text, sizeof text, "%s, %d x %d pixels (pictures are off: protocol none)",
+                 frame->info.format, frame->info.width, frame->info.height);
+        draw_tile(ui, "A picture", text);
+    } else if (!frame && session_current(ui->session) == CATALOG_NO_ID) {
+        struct session_stats stats;
+        session_stats(ui->session, &stats);
+        draw_tile(ui, stats.listing ? "Looking for pictures…" : "There is nothing to show", "");
+    }
+}
+
+/* Takes the current picture's frame when it is there. */
+static const struct frame *take_frame(struct ui *ui)
+{
+    uint32_t id = session_current(ui->session);
+    return id == CATALOG_NO_ID ? NULL : frames_get(ui->frames, id, ui->zoom);
+}
+
+void picture_draw(struct ui *ui)
+{
+    bool covered = ui->views[ui->view_count - 1]->covers_picture;
+    const struct frame *frame = covered ? NULL : take_frame(ui);
+    bool unchanged = !ui->repaint && !covered && frame && frame == ui->frame &&
+                     ui->frame_id == session_current(ui->session);
+    bool still_nothing = !ui->repaint && !frame && !ui->frame && ui->frame_id == CATALOG_NO_ID;
+    if (!covered) {
+        screen_fill_pane(ui->screen, ui->layout.pane);
+        draw_facts(ui, frame);
+    }
+    if (unchanged || (still_nothing && !covered)) {
+        frames_unpin(ui->frames, frame); /* it is pinned already */
+        screen_flush(ui->screen);
+        return;
+    }
+    frames_unpin(ui->frames, ui->frame);
+    ui->frame = frame;
+    ui->frame_id = frame ? session_current(ui->session) : CATALOG_NO_ID;
+    ui->frame_view = ui->zoom;
+    ui->repaint = false;
+    ui->frame_serial = screen_picture(ui->screen, frame, ui->layout.pane);
+    if (!ui->frame_serial) {
+        ui->done = true;
+        ui->end = UI_HANGUP;
+    }
+}
+
+bool picture_zoom(struct ui *ui, float factor)
+{
+    float zoom = ui->zoom.zoom * factor;
+    zoom = zoom < 1.01f ? 1.0f : zoom > ZOOM_MAX ? ZOOM_MAX : zoom;
+    if (zoom == ui->zoom.zoom || !ui->protocol) {
+        return false;
+    }
+    ui->zoom = zoom > 1.0f ? (struct frame_view){ zoom, ui->zoom.x, ui->zoom.y } : FRAME_VIEW_ALL;
+    picture_want(ui);
+    return true;
+}
+
+static float clamp_centre(float at, float zoom)
+{
+    float half = 0.5f / zoom;
+    return at < half ? half : at > 1.0f - half ? 1.0f - half : at;
+}
+
+bool picture_pan(struct ui *ui, keycode arrow)
+{
+    float step = 0.25f / ui->zoom.zoom;
+    if (ui->zoom.zoom <= 1.0f) {
+        return false;
+    }
+    switch (arrow) {
+    case KEYCODE_LEFT:
+        ui->zoom.x -= step;
+        break;
+    case KEYCODE_RIGHT:
+        ui->zoom.x += step;
+        break;
+    case KEYCODE_UP:
+        ui->zoom.y -= step;
+        break;
+    case KEYCODE_DOWN:
+        ui->zoom.y += step;
+        break;
+    default:
+        return false;
+    }
+    ui->zoom.x = clamp_centre(ui->zoom.x, ui->zoom.zoom);
+    ui->zoom.y = clamp_centre(ui->zoom.y, ui->zoom.zoom);
+    picture_want(ui);
+    return true;
+}

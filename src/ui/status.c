@@ -1,0 +1,164 @@
+/* The lines above and below the picture. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app.h"
+#include "base/text.h"
+
+/* Puts text so that it ends at column `end`; returns the column where it starts. */
+static int put_right(struct ui *ui, int row, int end, enum style style, const char *text)
+{
+    int width = text_width(text, strlen(text));
+    int col = end - width;
+    if (col < 0) {
+        return end;
+    }
+    screen_put(ui->screen, row, col, width, style, text);
+    return col;
+}
+
+static void title_draw(struct ui *ui)
+{
+    struct cells c = ui->layout.title;
+    char text[128];
+    size_t total = session_total(ui->session);
+    struct session_stats stats;
+    session_stats(ui->session, &stats);
+    snprintf(text, sizeof text, "%zu of %zu%s ", total ? session_position(ui->session) + 1 : 0,
+             total, stats.listing ? "+" : "");
+    screen_fill(ui->screen, c, STYLE_TITLE);
+    int end = put_right(ui, c.row, c.cols, STYLE_TITLE, text);
+    const char *what = ui->options.mode == SESSION_REVIEW ? "review" : "thumbtag";
+    int at = 1 + screen_put(ui->screen, c.row, 1, c.cols - 2, STYLE_TITLE, what);
+    at += 2;
+    at += screen_put_name(ui->screen, c.row, at, end - at - 2, STYLE_DIM, ui->options.title,
+                          strlen(ui->options.title));
+    if (ui->options.read_only) {
+        screen_put(ui->screen, c.row, at + 2, end - at - 4, STYLE_WARN, "read-only");
+    }
+}
+
+static void name_draw(struct ui *ui)
+{
+    struct cells c = ui->layout.name;
+    uint32_t id = session_current(ui->session);
+    struct buf name = BUF_INIT;
+    screen_fill(ui->screen, c, STYLE_TEXT);
+    if (id == CATALOG_NO_ID || !session_name(ui->session, id, &name)) {
+        buf_release(&name);
+        return;
+    }
+    char facts[192] = "";
+    if (picture_ready(ui) && ui->frame && !ui->frame->failed) {
+        const struct image_info *info = &ui->frame->info;
+        snprintf(facts, sizeof facts, "%s%s%dx%d %s ", info->damage, info->damage[0] ? "  " : "",
+                 info->width, info->height, info->format);
+    }
+    int end = put_right(ui, c.row, c.cols, facts[0] && ui->frame->info.damage[0] ? STYLE_WARN
+                                                                                 : STYLE_DIM,
+                        facts);
+    screen_put_name(ui->screen, c.row, 1, end - 3, STYLE_NAME, name.data, name.len);
+    buf_release(&name);
+}
+
+static void format_left(float seconds, char *out, size_t size)
+{
+    if (seconds < 90.0f) {
+        snprintf(out, size, "%d s left", (int)seconds);
+    } else if (seconds < 5400.0f) {
+        snprintf(out, size, "%d min left", (int)(seconds / 60.0f + 0.5f));
+    } else {
+        snprintf(out, size, "%.1f h left", (double)seconds / 3600.0);
+    }
+}
+
+static void status_text(const struct session_stats *st, char *out, size_t size)
+{
+    char left[32] = "";
+    size_t at = 0;
+    int percent = st->total ? (int)(100.0 * (double)st->answered / (double)st->total) : 0;
+    at += (size_t)snprintf(out + at, size - at, "%zu/%zu%s  %d%%", st->answered, st->total,
+                           st->listing ? "+" : "", percent);
+    if (st->per_minute > 0.0f) {
+        at += (size_t)snprintf(out + at, size - at, "  %.0f/min", (double)st->per_minute);
+    }
+    if (st->seconds_left >= 0.0f && st->answered < st->total) {
+        format_left(st->seconds_left, left, sizeof left);
+        at += (size_t)snprintf(out + at, size - at, "  %s", left);
+    }
+    if (st->guesses_judged >= 5) {
+        snprintf(out + at, size - at, "  guess right %zu%% of %zu",
+                 st->guesses_right * 100 / st->guesses_judged, st->guesses_judged);
+    }
+}
+
+void status_draw(struct ui *ui)
+{
+    title_draw(ui);
+    name_draw(ui);
+    struct cells c = ui->layout.status;
+    struct session_stats stats;
+    char text[160];
+    session_stats(ui->session, &stats);
+    status_text(&stats, text, sizeof text);
+    screen_fill(ui->screen, c, STYLE_TEXT);
+    int bar = c.cols - 4 - text_width(text, strlen(text));
+    if (bar > c.cols / 2) {
+        bar = c.cols / 2;
+    }
+    int at = 1;
+    if (bar >= 8) {
+        float share = stats.total ? (float)stats.answered / (float)stats.total : 0.0f;
+        screen_put_bar(ui->screen, c.row, at, bar, share);
+        at += bar + 2;
+    }
+    screen_put(ui->screen, c.row, at, c.cols - at, STYLE_TEXT, text);
+}
+
+static int hint(struct ui *ui, int at, enum action action, const char *text)
+{
+    char symbol[KEY_NAME_SIZE];
+    struct cells c = ui->layout.hints;
+    keycode key = ui->options.settings->keymap.keys[action][0];
+    if (key == KEYCODE_NONE) {
+        return at;
+    }
+    keycode_symbol(key, symbol);
+    int need = text_width(symbol, strlen(symbol)) + 1 + text_width(text, strlen(text));
+    if (at + need >= c.cols) {
+        return c.cols;
+    }
+    at += screen_put(ui->screen, c.row, at, -1, STYLE_KEY, symbol) + 1;
+    return at + screen_put(ui->screen, c.row, at, -1, STYLE_DIM, text) + 2;
+}
+
+void hints_draw(struct ui *ui)
+{
+    struct cells c = ui->layout.hints;
+    screen_fill(ui->screen, c, STYLE_TEXT);
+    screen_cursor(ui->screen, -1, 0);
+    if (ui->message[0]) {
+        screen_put(ui->screen, c.row, 1, c.cols - 2, ui->message_style, ui->message);
+        return;
+    }
+    int at = 1;
+    if (ui->zoom.zoom > 1.0f) {
+        at += screen_put(ui->screen, c.row, at, -1, STYLE_DIM, "arrows move  ");
+    }
+    if (ui->options.model) {
+        at = hint(ui, at, ACTION_ACCEPT, "take guess");
+    }
+    if (!ui->options.read_only) {
+        at = hint(ui, at, ACTION_SKIP, "skip");
+        at = hint(ui, at, ACTION_UNSURE, "unsure");
+        at = hint(ui, at, ACTION_NONE, "none");
+        at = hint(ui, at, ACTION_UNDO, "undo");
+    }
+    at = hint(ui, at, ACTION_PREVIOUS, "back");
+    at = hint(ui, at, ACTION_ZOOM, "zoom");
+    if (ui->options.mode == SESSION_REVIEW) {
+        at = hint(ui, at, ACTION_FILTER, "filter");
+    }
+    at = hint(ui, at, ACTION_HELP, "help");
+    hint(ui, at, ACTION_QUIT, "quit");
+}

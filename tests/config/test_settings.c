@@ -1,0 +1,435 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <locale.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "config/settings.h"
+#include "folder.h"
+
+static void the_defaults_hold(void **state)
+{
+    struct settings s;
+    struct error err = { 0 };
+    (void)state;
+    assert_true(settings_init(&s, &err));
+    for (enum option o = 0; o < OPTION_COUNT; o++) {
+        assert_string_equal(settings_text(&s, o), option_info(o)->default_text);
+        assert_false(s.values[o].given);
+    }
+    assert_string_equal(settings_text(&s, OPTION_THEME), "dark");
+    assert_int_equal(settings_number(&s, OPTION_TIMEOUT), 300);
+    assert_int_equal(settings_number(&s, OPTION_READ_ONLY), 0);
+    assert_int_equal(settings_number(&s, OPTION_ENLARGE), 2);
+    assert_int_equal(s.classes.count, 0);
+    settings_release(&s);
+}
+
+/* Two rows with one name would make one of them unreachable. */
+static void the_table_has_no_twins(void **state)
+{
+    (void)state;
+    for (enum option a = 0; a < OPTION_COUNT; a++) {
+        const struct option_info *one = option_info(a);
+        assert_true(one->name[0] && one->text[0] && one->commands);
+        for (enum option b = 0; b < a; b++) {
+            const struct option_info *other = option_info(b);
+            assert_string_not_equal(one->name, other->name);
+            assert_true(!one->short_name || one->short_name != other->short_name);
+        }
+    }
+}
+
+static void values_are_checked(void **state)
+{
+    static const struct {
+        enum option option;
+        const char *value;
+        int number, number2; /* -1: refused */
+    } cases[] = {
+        { OPTION_READ_ONLY, "yes", 1, 0 },
+        { OPTION_READ_ONLY, "on", 1, 0 },
+        { OPTION_READ_ONLY, "0", 0, 0 },
+        { OPTION_READ_ONLY, "", -1, 0 },
+        { OPTION_READ_ONLY, "maybe", -1, 0 },
+        { OPTION_TIMEOUT, "50", 50, 0 },
+        { OPTION_TIMEOUT, "10000", 10000, 0 },
+        { OPTION_TIMEOUT, "49", -1, 0 },
+        { OPTION_TIMEOUT, "10001", -1, 0 },
+        { OPTION_TIMEOUT, "", -1, 0 },
+        { OPTION_TIMEOUT, "300ms", -1, 0 },
+        { OPTION_TIMEOUT, "99999999999999999999", -1, 0 },
+        { OPTION_PROTOCOL, "auto", 0, 0 },
+        { OPTION_PROTOCOL, "blocks", 2, 0 },
+        { OPTION_PROTOCOL, "block", -1, 0 },
+        { OPTION_PROTOCOL, "sixel|blocks", -1, 0 },
+        { OPTION_PROTOCOL, "", -1, 0 },
+        { OPTION_CELL, "8x16", 8, 16 },
+        { OPTION_CELL, "200x200", 200, 200 },
+        { OPTION_CELL, "201x16", -1, 0 },
+        { OPTION_CELL, "8x201", -1, 0 },
+        { OPTION_CELL, "8x", -1, 0 },
+        { OPTION_CELL, "x16", -1, 0 },
+        { OPTION_CELL, "8x16x2", -1, 0 },
+        { OPTION_CELL, "8 x 16", -1, 0 },
+        { OPTION_CELL, "-8x16", -1, 0 },
+        { OPTION_CELL, "4294967304x16", -1, 0 }, /* 2^32 + 8 */
+        { OPTION_ANNOTATOR, "", 0, 0 },
+        { OPTION_ANNOTATOR, "\xC3\xA9lise", 0, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct settings s;
+        struct error err = { 0 };
+        assert_true(settings_init(&s, &err));
+        bool ok = settings_set(&s, cases[i].option, cases[i].value, "here", &err);
+        const struct setting *v = &s.values[cases[i].option];
+        if (ok != (cases[i].number >= 0)) {
+            fail_msg("%s = '%s': %s", option_info(cases[i].option)->name, cases[i].value, err.message);
+        }
+        if (ok) {
+            assert_true(v->given);
+            assert_int_equal(v->number, cases[i].number);
+            assert_int_equal(v->number2, cases[i].number2);
+            assert_string_equal(v->text, cases[i].value);
+        } else {
+            assert_false(v->given);
+            assert_string_equal(v->text, option_info(cases[i].option)->default_text);
+            assert_int_equal(err.kind, ERROR_USAGE);
+            assert_memory_equal(err.message, "here: ", 6);
+            assert_non_null(strstr(err.message, option_info(cases[i].option)->name));
+        }
+        settings_release(&s);
+    }
+}
+
+static void lists_are_searched_by_item(void **state)
+{
+    (void)state;
+    assert_true(settings_list_has("labeled,skipped", ',', "skipped"));
+    assert_true(settings_list_has("labeled,skipped", ',', "labeled"));
+    assert_false(settings_list_has("labeled,skipped", ',', "label"));
+    assert_false(settings_list_has("labeled,skipped", ',', ""));
+    assert_false(settings_list_has("", ',', "x"));
+}
+
+/* An ini, and the settings that come of it as text, or the end of the error
+ * behind "FILE". */
+struct ini_case {
+    const char *ini;
+    const char *result;
+};
+
+static void describe(const struct settings *s, struct buf *out)
+{
+    for (enum option o = 0; o < OPTION_COUNT; o++) {
+        if (s->values[o].given) {
+            buf_addf(out, "%s=%s ", option_info(o)->name, settings_text(s, o));
+        }
+    }
+    for (size_t i = 0; i < s->classes.count; i++) {
+        const struct class *c = &s->classes.items[i];
+        char key[KEY_NAME_SIZE];
+        keycode_name(c->key, key);
+        buf_addf(out, "%s:%s", key, c->name);
+        if (c->color != CLASS_COLOR_NONE) {
+            buf_addf(out, "#%06x", (unsigned)c->color);
+        }
+        buf_addc(out, ' ');
+    }
+    struct keymap defaults;
+    keymap_init(&defaults);
+    for (enum action a = ACTION_NO_ACTION + 1; a < ACTION_CLASS; a++) {
+        if (memcmp(defaults.keys[a], s->keymap.keys[a], sizeof defaults.keys[a]) == 0) {
+            continue;
+        }
+        buf_addf(out, "%s=", action_info(a)->name);
+        for (size_t i = 0; i < KEYMAP_KEYS_PER_ACTION && s->keymap.keys[a][i] != KEYCODE_NONE; i++) {
+            char key[KEY_NAME_SIZE];
+            keycode_name(s->keymap.keys[a][i], key);
+            buf_addf(out, "%s%s", i ? "+" : "", key);
+        }
+        buf_addc(out, ' ');
+    }
+}
+
+static void check_inis(const struct ini_case *cases, size_t count, bool valid)
+{
+    struct folder scratch;
+    folder_open(&scratch);
+    for (size_t i = 0; i < count; i++) {
+        struct settings s;
+        struct error err = { 0 };
+        struct buf got = BUF_INIT;
+        const char *path = folder_text(&scratch, "thumbtag.ini", cases[i].ini);
+        assert_true(settings_init(&s, &err));
+        if (settings_load(&s, path, false, &err) != valid) {
+            fail_msg("[[%s]]: %s", cases[i].ini, valid ? err.message : "was taken");
+        }
+        if (valid) {
+            describe(&s, &got);
+            assert_string_equal(buf_text(&got), cases[i].result);
+        } else {
+            assert_memory_equal(err.message, path, strlen(path));
+            const char *rest = err.message + strlen(path);
+            if (strncmp(rest, cases[i].result, strlen(cases[i].result)) != 0) {
+                fail_msg("[[%s]] gives '%s', not '%s'", cases[i].ini, rest, cases[i].result);
+            }
+        }
+        buf_release(&got);
+        settings_release(&s);
+    }
+    folder_close(&scratch);
+}
+
+static void good_inis(void **state)
+{
+    static const struct ini_case cases[] = {
+        { "", "" },
+        { "\n\n; nothing\n# at all\n", "" },
+        { "[view]\n", "" },
+        { "[view]\ntheme = light\n", "theme=light " },
+        { "[view]\r\ntheme = light\r\ntimeout=500\r\n", "theme=light timeout=500 " },
+        { "[view]\ntheme = light", "theme=light " },
+        { "  [ View ]  \n\tTheme\t=\tlight ; mine\n", "theme=light " },
+        { "[view]\ntheme = \"li;ght#\" ; quoted\n", "theme=li;ght# " },
+        { "[view]\ntheme = 'li\"ght'\n", "theme=li\"ght " },
+        { "[session]\nannotator =\n", "annotator= " },
+        { "[view]\ntheme=a=b\n", "theme=a=b " },
+        { "[view]\ncell=8x16\n[model]\nmodel = m.tflite\n[view]\nahead=3\n",
+          "model=m.tflite cell=8x16 ahead=3 " },
+        { "[classes]\n1 = cat\n2 = dog\n", "1:cat 2:dog " },
+        /* Order as in the file; letters as written, though iniparser has them small. */
+        { "[classes]\nz = z\nA = big a\n\xC3\x89 = big e\n\xC3\xA9 = small e\n",
+          "z:z A:big a \xC3\x89:big e \xC3\xA9:small e " },
+        { "[classes]\n: = colon\nsemicolon = semi\nhash = h\nequals = eq\n[ = bracket\n\" = quote\n",
+          "::colon ;:semi #:h =:eq [:bracket \":quote " },
+        { "[classes]\nf1 = cat\nspace = dog\n", "f1:cat space:dog " },
+        { "[classes]\n1 = \"cat, #FF8000\"\n2 = \"dog,small\"\n3 = x, y\n",
+          "1:cat#ff8000 2:dog,small 3:x, y " },
+        { "[classes]\n1 = \xE7\x8C\xAB\n2 = d'or\n", "1:\xE7\x8C\xAB 2:d'or " },
+        { "[keys]\nundo = x ctrl-u\nHELP = none\npick = \"; @\"\nquit=\"#\" # hash\n",
+          "undo=x+ctrl-u help= quit=# " },
+    };
+    (void)state;
+    check_inis(cases, ARRAY_LEN(cases), true);
+}
+
+static void bad_inis(void **state)
+{
+    static const struct ini_case cases[] = {
+        /* Typing errors are not passed over. */
+        { "[view]\nthem = light\n", ":2: [view] them: there is no such setting" },
+        { "[veiw]\ntheme = light\n", ":2: [veiw] theme: there is no such setting" },
+        { "[view]\nmodel = x\n", ":2: [view] model: there is no such setting" },
+        { "[view]\nscript = x\n", ":2: [view] script: there is no such setting" },
+        { "\n[view]\n\ntimeout = 5\n", ":4: timeout = '5': must be a number from 50 to 10000" },
+        { "[view]\nprotocol = kitty\n", ":2: protocol = 'kitty': must be one of auto|sixel" },
+        { "[keys]\nundoo = x\n", ":2: [keys] has no action 'undoo'" },
+        { "[keys]\nundo = xx\n", ":2: 'xx' is not a key" },
+        { "[keys]\nundo = #\n", ":2: 'undo' has no key; write none" },
+        { "[classes]\nab = cat\n", ":2: [classes] 'ab' is not a key" },
+        { "[classes]\n1 =\n", ":2: a class name is empty" },
+        { "[classes]\n1 = \"\"\n", ":2: a class name is empty" },
+        { "[classes]\n1 = cat, #ff8000\n", ":2: [classes] 1 = cat,: ends in a comma" },
+        { "[classes]\n1 = \"cat, #ff80\"\n", ":2: [classes] 1 = 'cat, #ff80': the colour is not" },
+        { "[classes]\n1 = cat\n2 = cat\n", ":3: class 'cat' is named twice" },
+        { "[classes]\n; = semi\n1 = a\xFF\n", ":3: class name 'a\xEF\xBF\xBD' holds invalid UTF-8" },
+        { "[classes]\nspace = a\nSpace = b\n", ":3: [classes] 'Space' is in line 2 already" },
+        { "[classes]\nhash = a\n[x]\n[CLASSES]\n1 = b\n1 = c\n",
+          ":6: [CLASSES] '1' is in line 5 already" },
+        /* What iniparser would take in silence, or name without its place. */
+        { "theme = light\n[view]\n", ":1: a key in front of the first [section]" },
+        { "[view]\ntheme = light\ntheme = dark\n", ":3: [view] 'theme' is in line 2 already" },
+        { "[view]\ntheme = \"light\n", ":2: the quote is not closed" },
+        { "[view]\ntheme = 'light\n", ":2: the quote is not closed" },
+        { "[view]\ntheme = \"a\"b\"\n", ":2: there is text behind the quotes" },
+        { "[view]\ntheme = a;b\n", ":2: a value with ; or # stands in quotes" },
+        { "[view]\ntheme = a\\\nb\n", ":2: a line cannot be continued" },
+        { "[]\n", ":1: the section has no name" },
+        { "[view\ntheme = x\n", ":1: neither [section] nor KEY = VALUE" },
+        { "[view] # here\n", ":1: neither [section] nor KEY = VALUE" },
+        { "[view]\ntheme\n", ":2: neither [section] nor KEY = VALUE" },
+        { "[view]\n= light\n", ":2: neither [section] nor KEY = VALUE" },
+        { "[classes]\n= = equals\n", ":2: neither [section] nor KEY = VALUE" },
+        { "\xEF\xBB\xBF[view]\n", ":1: begins with a byte order mark" },
+        { "\x89PNG\r\n\x1A\n", ":1: neither [section] nor KEY = VALUE" },
+    };
+    (void)state;
+    check_inis(cases, ARRAY_LEN(cases), false);
+}
+
+/* One setting whose line has this many bytes without its newline. */
+static void add_long_line(struct buf *b, size_t len)
+{
+    static const char key[] = "annotator = ";
+    buf_clear(b);
+    buf_adds(b, "[session]\n");
+    buf_adds(b, key);
+    for (size_t i = sizeof key - 1; i < len; i++) {
+        buf_addc(b, 'x');
+    }
+    buf_adds(b, "\n[view]\ntheme = mono\n");
+}
+
+static void long_lines_are_whole_or_refused(void **state)
+{
+    static const size_t lengths[] = { 100, 999, 1000, 1001, 1022, 1023, 1024, 1025, 2047, 5000 };
+    struct folder scratch;
+    (void)state;
+    folder_open(&scratch);
+    for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+        struct settings s;
+        struct error err = { 0 };
+        struct buf b = BUF_INIT;
+        add_long_line(&b, lengths[i]);
+        assert_true(settings_init(&s, &err));
+        bool ok = settings_load(&s, folder_write(&scratch, "a.ini", b.data, b.len), false, &err);
+        assert_int_equal(ok, lengths[i] <= 1000);
+        if (ok) {
+            assert_int_equal(strlen(settings_text(&s, OPTION_ANNOTATOR)), lengths[i] - 12);
+            assert_string_equal(settings_text(&s, OPTION_THEME), "mono");
+        } else {
+            assert_non_null(strstr(err.message, "a.ini:2: the line is longer than 1000 bytes"));
+        }
+        settings_release(&s);
+        buf_release(&b);
+    }
+    folder_close(&scratch);
+}
+
+static void hostile_inis(void **state)
+{
+    struct folder scratch;
+    struct settings s;
+    struct error err = { 0 };
+    struct buf b = BUF_INIT;
+    (void)state;
+    folder_open(&scratch);
+    assert_true(settings_init(&s, &err));
+
+    assert_false(settings_load(&s, folder_write(&scratch, "nul", "[view]\ntheme\0=x\n", 16), false, &err));
+    assert_non_null(strstr(err.message, "nul:2: holds a NUL byte"));
+
+    buf_adds(&b, "[x]\n");
+    for (int i = 0; i < 3000; i++) {
+        buf_addf(&b, "%d=\n", i);
+    }
+    assert_false(settings_load(&s, folder_write(&scratch, "many", b.data, b.len), false, &err));
+    assert_non_null(strstr(err.message, "many:2002: more than 2000 keys"));
+    while (b.len <= 256 * 1024) {
+        buf_adds(&b, "; and so on, and so on\n");
+    }
+    assert_false(settings_load(&s, folder_write(&scratch, "big", b.data, b.len), false, &err));
+    assert_int_equal(err.kind, ERROR_DATA);
+
+    snprintf(scratch.path, sizeof scratch.path, "%s/fifo", scratch.dir);
+    assert_int_equal(mkfifo(scratch.path, 0600), 0);
+    assert_false(settings_load(&s, scratch.path, true, &err));
+    assert_int_equal(err.kind, ERROR_DATA);
+    assert_false(settings_load(&s, scratch.dir, true, &err));
+
+    buf_release(&b);
+    settings_release(&s);
+    folder_close(&scratch);
+}
+
+static void a_missing_ini_may_be_fine(void **state)
+{
+    struct settings s;
+    struct error err = { 0 };
+    (void)state;
+    assert_true(settings_init(&s, &err));
+    assert_true(settings_load(&s, "/nonexistent/thumbtag.ini", true, &err));
+    assert_false(settings_load(&s, "/nonexistent/thumbtag.ini", false, &err));
+    assert_int_equal(err.kind, ERROR_IO);
+    settings_release(&s);
+}
+
+/* The user's ini, then the folder's: the later one wins, setting by setting;
+ * of classes the later list as a whole, if it has one. */
+static void a_later_ini_wins(void **state)
+{
+    struct folder scratch;
+    struct settings s;
+    struct error err = { 0 };
+    struct buf got = BUF_INIT;
+    (void)state;
+    folder_open(&scratch);
+    assert_true(settings_init(&s, &err));
+    assert_true(settings_load(
+        &s, folder_text(&scratch, "1", "[view]\ntheme=light\nahead=3\n[classes]\n1=a\n2=b\n"), false,
+        &err));
+    assert_true(settings_load(&s, folder_text(&scratch, "2", "[view]\ntheme=mono\n"), false, &err));
+    describe(&s, &got);
+    assert_string_equal(buf_text(&got), "theme=mono ahead=3 1:a 2:b ");
+    buf_clear(&got);
+    assert_true(settings_load(&s, folder_text(&scratch, "3", "[classes]\n1=c\n"), false, &err));
+    describe(&s, &got);
+    assert_string_equal(buf_text(&got), "theme=mono ahead=3 1:c ");
+    buf_release(&got);
+    settings_release(&s);
+    folder_close(&scratch);
+}
+
+static void the_user_path(void **state)
+{
+    static const struct {
+        const char *xdg, *home, *path;
+    } cases[] = {
+        { "/x", "/h", "/x/thumbtag/thumbtag.ini" },
+        { NULL, "/h", "/h/.config/thumbtag/thumbtag.ini" },
+        { "", "/h", "/h/.config/thumbtag/thumbtag.ini" },
+        { "relative", "/h", "/h/.config/thumbtag/thumbtag.ini" },
+        { NULL, "", NULL },
+        { NULL, NULL, NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        unsetenv("XDG_CONFIG_HOME");
+        unsetenv("HOME");
+        if (cases[i].xdg) {
+            setenv("XDG_CONFIG_HOME", cases[i].xdg, 1);
+        }
+        if (cases[i].home) {
+            setenv("HOME", cases[i].home, 1);
+        }
+        char *path = settings_user_path();
+        if (cases[i].path) {
+            assert_non_null(path);
+            assert_string_equal(path, cases[i].path);
+        } else {
+            assert_null(path);
+        }
+        free(path);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_defaults_hold),
+        cmocka_unit_test(the_table_has_no_twins),
+        cmocka_unit_test(values_are_checked),
+        cmocka_unit_test(lists_are_searched_by_item),
+        cmocka_unit_test(good_inis),
+        cmocka_unit_test(bad_inis),
+        cmocka_unit_test(long_lines_are_whole_or_refused),
+        cmocka_unit_test(hostile_inis),
+        cmocka_unit_test(a_missing_ini_may_be_fine),
+        cmocka_unit_test(a_later_ini_wins),
+        cmocka_unit_test(the_user_path),
+    };
+    if (!setlocale(LC_ALL, "C.UTF-8")) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
