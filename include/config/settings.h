@@ -10,7 +10,7 @@
 #include "config/classes.h"
 #include "config/keymap.h"
 
-enum option {
+enum option_id {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text) OPTION_##id,
 #include "config/options.def"
 #undef OPTION
@@ -34,7 +34,7 @@ struct option_info {
     const char *text;
 };
 
-const struct option_info *option_info(enum option o);
+const struct option_info *option_info(enum option_id o);
 
 struct setting {
     char *text;   /* the value as given; owned */
@@ -54,7 +54,7 @@ bool settings_init(struct settings *s, struct error *err);
 void settings_release(struct settings *s);
 
 /* Checks and sets one value; `where` names its source in messages. */
-bool settings_set(struct settings *s, enum option o, const char *value, const char *where,
+bool settings_set(struct settings *s, enum option_id o, const char *value, const char *where,
                   struct error *err);
 
 /* Reads an ini over what is there. Unknown sections and keys are refused, as a
@@ -66,8 +66,8 @@ bool settings_load(struct settings *s, const char *path, bool optional, struct e
  * caller's; NULL when there is no home. */
 char *settings_user_path(void);
 
-const char *settings_text(const struct settings *s, enum option o);
-int settings_number(const struct settings *s, enum option o);
+const char *settings_text(const struct settings *s, enum option_id o);
+int settings_number(const struct settings *s, enum option_id o);
 
 /* True when `word` is an item of a CHOICE's or a comma list `list`. */
 bool settings_list_has(const char *list, char separator, const char *word);

@@ -32,6 +32,7 @@ typedef void catalog_wake_fn(void *context);
 struct catalog_source {
     const char *const *paths; /* folders, files, lists */
     size_t count;
+    bool as_they_are; /* every path is a picture, there or not, in this order */
     int list_fd;    /* >= 0: a list to read after them (stdin); not closed */
     char separator; /* of that list: '\n' or '\0' */
 };

@@ -23,6 +23,7 @@ struct ui_options {
     const char *model;   /* name of the model, NULL: none */
     enum session_mode mode;
     bool read_only;
+    const struct session_filter *filter; /* review: what is shown at first; NULL: all */
 };
 
 /* How it ended. */

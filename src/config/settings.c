@@ -25,17 +25,17 @@ static const struct option_info options[] = {
 
 static_assert(ARRAY_LEN(options) == OPTION_COUNT, "a row for each option");
 
-const struct option_info *option_info(enum option o)
+const struct option_info *option_info(enum option_id o)
 {
     return &options[o];
 }
 
-const char *settings_text(const struct settings *s, enum option o)
+const char *settings_text(const struct settings *s, enum option_id o)
 {
     return s->values[o].text;
 }
 
-int settings_number(const struct settings *s, enum option o)
+int settings_number(const struct settings *s, enum option_id o)
 {
     return s->values[o].number;
 }
@@ -133,7 +133,7 @@ static bool parse_value(const struct option_info *info, const char *value, const
     return false;
 }
 
-static bool put(struct settings *s, enum option o, const char *value, const char *where,
+static bool put(struct settings *s, enum option_id o, const char *value, const char *where,
                 bool given, struct error *err)
 {
     struct setting parsed = { NULL, 0, 0, given };
@@ -149,7 +149,7 @@ static bool put(struct settings *s, enum option o, const char *value, const char
     return true;
 }
 
-bool settings_set(struct settings *s, enum option o, const char *value, const char *where,
+bool settings_set(struct settings *s, enum option_id o, const char *value, const char *where,
                   struct error *err)
 {
     return put(s, o, value, where, true, err);
@@ -160,7 +160,7 @@ bool settings_init(struct settings *s, struct error *err)
     memset(s, 0, sizeof *s);
     keymap_init(&s->keymap);
     classes_init(&s->classes);
-    for (enum option o = 0; o < OPTION_COUNT; o++) {
+    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         if (!put(s, o, options[o].default_text, "defaults", false, err)) {
             settings_release(s);
             return false;
@@ -171,7 +171,7 @@ bool settings_init(struct settings *s, struct error *err)
 
 void settings_release(struct settings *s)
 {
-    for (enum option o = 0; o < OPTION_COUNT; o++) {
+    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         free(s->values[o].text);
         s->values[o].text = NULL;
     }
@@ -231,7 +231,7 @@ static bool load_pair(void *context, const char *section, const char *key, const
     if (strcasecmp(section, "keys") == 0) {
         return load_key(s, key, value, where, err);
     }
-    for (enum option o = 0; o < OPTION_COUNT; o++) {
+    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         if (options[o].section[0] && strcasecmp(options[o].section, section) == 0 &&
             strcasecmp(options[o].name, key) == 0) {
             return settings_set(s, o, value, where, err);

@@ -51,6 +51,7 @@ struct catalog {
     uint32_t source; /* input being read */
     char **inputs;
     size_t input_count;
+    bool as_they_are;
     int list_fd;
     char separator;
     pthread_t thread;
@@ -369,6 +370,9 @@ static bool has_list_ending(const char *path)
 static bool list_input(struct catalog *c, const char *path)
 {
     struct stat st;
+    if (c->as_they_are) {
+        return add_listed(c, path, strlen(path));
+    }
     if (stat(path, &st) != 0) {
         problem_errno(c, path, errno);
         return true;
@@ -459,8 +463,9 @@ static void *list_all(void *context)
 {
     struct catalog *c = context;
     bool ok = true;
-    for (size_t i = 0; ok && i < c->input_count; i++, c->source++) {
+    for (size_t i = 0; ok && i < c->input_count; i++) {
         ok = list_input(c, c->inputs[i]);
+        c->source += !c->as_they_are; /* one list keeps one order */
     }
     if (ok && c->list_fd >= 0) {
         int fd = fcntl(c->list_fd, F_DUPFD_CLOEXEC, 3);
@@ -495,7 +500,7 @@ static bool copy_inputs(struct catalog *c, const struct catalog_source *source, 
         return error_nomem(err, source->count * sizeof *c->inputs, "the inputs");
     }
     for (size_t i = 0; i < source->count; i++) {
-        if (access(source->paths[i], R_OK) != 0) {
+        if (!source->as_they_are && access(source->paths[i], R_OK) != 0) {
             return error_errno(err, ERROR_IO, errno, "%s", source->paths[i]);
         }
         size_t len = strlen(source->paths[i]);
@@ -508,6 +513,7 @@ static bool copy_inputs(struct catalog *c, const struct catalog_source *source, 
         }
         c->input_count++;
     }
+    c->as_they_are = source->as_they_are;
     c->list_fd = source->list_fd;
     c->separator = source->separator;
     return true;

@@ -154,6 +154,11 @@ static bool init_filter(struct ui *ui, struct error *err)
     }
     memset(ui->filter.classes, true, n);
     memset(ui->filter.statuses, true, sizeof ui->filter.statuses);
+    if (ui->options.filter) {
+        memcpy(ui->filter.statuses, ui->options.filter->statuses, sizeof ui->filter.statuses);
+        memcpy(ui->filter.classes, ui->options.filter->classes, n);
+        session_set_filter(ui->session, &ui->filter);
+    }
     return true;
 }
 

@@ -21,7 +21,7 @@ static void the_defaults_hold(void **state)
     struct error err = { 0 };
     (void)state;
     assert_true(settings_init(&s, &err));
-    for (enum option o = 0; o < OPTION_COUNT; o++) {
+    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         assert_string_equal(settings_text(&s, o), option_info(o)->default_text);
         assert_false(s.values[o].given);
     }
@@ -37,10 +37,10 @@ static void the_defaults_hold(void **state)
 static void the_table_has_no_twins(void **state)
 {
     (void)state;
-    for (enum option a = 0; a < OPTION_COUNT; a++) {
+    for (enum option_id a = 0; a < OPTION_COUNT; a++) {
         const struct option_info *one = option_info(a);
         assert_true(one->name[0] && one->text[0] && one->commands);
-        for (enum option b = 0; b < a; b++) {
+        for (enum option_id b = 0; b < a; b++) {
             const struct option_info *other = option_info(b);
             assert_string_not_equal(one->name, other->name);
             assert_true(!one->short_name || one->short_name != other->short_name);
@@ -51,7 +51,7 @@ static void the_table_has_no_twins(void **state)
 static void values_are_checked(void **state)
 {
     static const struct {
-        enum option option;
+        enum option_id option;
         const char *value;
         int number, number2; /* -1: refused */
     } cases[] = {
@@ -130,7 +130,7 @@ struct ini_case {
 
 static void describe(const struct settings *s, struct buf *out)
 {
-    for (enum option o = 0; o < OPTION_COUNT; o++) {
+    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         if (s->values[o].given) {
             buf_addf(out, "%s=%s ", option_info(o)->name, settings_text(s, o));
         }

@@ -153,6 +153,7 @@ static const struct model_op scenario[] = {
 struct run {
     struct model model;
     struct model_op refused; /* the first operation that failed */
+    int nth;
 };
 
 static struct labels *open_twice(const char *csv)
@@ -188,7 +189,9 @@ static void run_scenario(const char *csv, struct run *run)
                 run->refused = op;
         }
         /* in memory a failure has changed nothing */
-        assert_true(model_matches(&run->model, l));
+        if (!model_matches(&run->model, l))
+            fail_msg("call %d, step %zu: what is in memory is not so; %s", run->nth, i,
+                     err.message);
     }
 }
 
@@ -223,6 +226,7 @@ static void run_faults(enum fault_kind kind, bool forever, const char *what)
         char *folder = scratch_new(), *csv = scratch_path(folder, "labels.csv");
         memset(run, 0, sizeof *run);
         run->model.next_label = 1;
+        run->nth = nth;
         fault.kind = kind;
         fault.forever = forever;
         fault.countdown = nth;

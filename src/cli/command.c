@@ -1,0 +1,17 @@
+#include "cli.h"
+
+#include "base/mem.h"
+
+static const struct command commands[] = {
+    { "label", "[label] DIR|FILE|LIST…", "Label pictures, one key each", COMMAND_LABEL,
+      command_label },
+    { "review", "review LABELS.csv", "Go through what is labelled, and mend it", COMMAND_REVIEW,
+      command_review },
+    { "doctor", "doctor", "Tell what this terminal and this build can do, and why", COMMAND_DOCTOR,
+      command_doctor },
+};
+
+const struct command *command_at(size_t index)
+{
+    return index < ARRAY_LEN(commands) ? &commands[index] : NULL;
+}

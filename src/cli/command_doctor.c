@@ -1,0 +1,171 @@
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli.h"
+#include "image/decode.h"
+#include "term/protocol.h"
+#include "term/tty.h"
+
+static void row(const char *name, const char *value)
+{
+    char safe[256];
+    text_printable(safe, sizeof safe, value, strlen(value), -1);
+    printf("%-22s %s\n", name, safe);
+}
+
+static const char *yes_no(bool yes)
+{
+    return yes ? "yes" : "no";
+}
+
+static void print_size(const char *name, int w, int h)
+{
+    char text[64] = "no answer";
+    if (w > 0 && h > 0) {
+        snprintf(text, sizeof text, "%d x %d", w, h);
+    }
+    row(name, text);
+}
+
+static void print_replies(const struct term_caps *caps)
+{
+    const struct term_replies *r = &caps->replies;
+    char text[128];
+    printf("The terminal answered\n");
+    snprintf(text, sizeof text, r->fence ? "yes, in %.1f ms" : "no, waited %.1f ms",
+             (double)r->round_trip_ns / 1e6);
+    row("  status (CSI 5n)", text);
+    row("  name (XTVERSION)", r->name[0] ? r->name : "no answer");
+    row("  DA1 (CSI c)", !r->da1 ? "no answer" : r->da1_sixel ? "lists sixel (4)" : "without sixel (4)");
+    print_size("  window pixels", r->window_w, r->window_h);
+    print_size("  cell pixels", r->cell_w, r->cell_h);
+    print_size("  sixel geometry", r->graphics_w, r->graphics_h);
+    snprintf(text, sizeof text, "%d", r->registers);
+    row("  colour registers", r->registers > 0 ? text : "no answer");
+    row("  synchronised output", yes_no(r->sync));
+    row("  24-bit colour", yes_no(r->rgb));
+}
+
+static void print_choice(const struct term_caps *caps, const struct settings *s)
+{
+    char text[160];
+    const char *why = "set by the user";
+    const char *wanted = settings_text(s, OPTION_PROTOCOL);
+    const struct protocol *p = strcmp(wanted, "auto") == 0 ? protocol_choose(caps, &why)
+                                                           : protocol_by_name(wanted);
+    printf("\nSo thumbtag uses\n");
+    row("  pictures", p ? p->text : "none");
+    row("  because", why);
+    snprintf(text, sizeof text, "%d x %d pixels (%s)", caps->cell_w, caps->cell_h,
+             cell_source_text(caps->cell_source));
+    row("  cell", text);
+    snprintf(text, sizeof text, "%d columns, %d rows; the device says %d x %d pixels",
+             caps->size.cols, caps->size.rows, caps->size.xpixel, caps->size.ypixel);
+    row("  window", text);
+    row("  colours of text", caps->colors >= 1 << 24 ? "24-bit" : caps->colors == 256 ? "256"
+                                                              : caps->colors == 16    ? "16"
+                                                                                      : "mono");
+    if (caps->tmux && !caps->replies.da1_sixel && strcmp(wanted, "auto") == 0) {
+        printf("\nInside tmux pictures are text blocks unless tmux itself does sixel (3.4 and\n"
+               "later, where it was built so). Outside tmux they may be sharper.\n");
+    }
+}
+
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value && value[0] ? value : "(not set)";
+}
+
+static void print_environment(void)
+{
+    printf("\nEnvironment\n");
+    row("  TERM", environment("TERM"));
+    row("  COLORTERM", environment("COLORTERM"));
+    row("  TMUX", environment("TMUX"));
+    row("  NO_COLOR", environment("NO_COLOR"));
+    row("  locale", setlocale(LC_CTYPE, NULL));
+    row("  character set", nl_langinfo(CODESET));
+}
+
+static void print_instruction_sets(void)
+{
+    char text[128] = "";
+#if defined(__x86_64__)
+    static const char *const names[] = { "avx2", "avx512f", "avx512vnni" };
+    bool has[] = { __builtin_cpu_supports("avx2") != 0, __builtin_cpu_supports("avx512f") != 0,
+                   __builtin_cpu_supports("avx512vnni") != 0 };
+    for (size_t i = 0; i < sizeof has / sizeof has[0]; i++) {
+        size_t at = strlen(text);
+        if (has[i]) {
+            snprintf(text + at, sizeof text - at, "%s%s", at ? ", " : "", names[i]);
+        }
+    }
+#endif
+    row("  processor has", text[0] ? text : "nothing that matters here");
+    row("  int8 kernels", "plain C (reference)");
+}
+
+static void print_build(void)
+{
+    struct image_decoder_info d;
+    printf("\nThis build\n");
+    row("  thumbtag", THUMBTAG_VERSION);
+    row("  libsixel", protocol_sixel_version());
+    for (size_t i = 0; image_decoder(i, &d); i++) {
+        char name[64];
+        char text[160];
+        snprintf(name, sizeof name, "  %s", d.name);
+        snprintf(text, sizeof text, "%s%s%s (%s)", d.present ? "yes" : "no, left out",
+                 d.version[0] ? ", " : "", d.version, d.formats);
+        row(name, text);
+    }
+    print_instruction_sets();
+}
+
+static int probe(const struct settings *s, struct term_caps *caps, struct error *err)
+{
+    struct tty tty;
+    struct input in;
+    const int cell[2] = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 };
+    if (!tty_open(&tty, err)) {
+        return EXIT_FINDINGS;
+    }
+    input_init(&in);
+    if (!tty_cbreak(&tty, err) || !tty_signals(&tty, err)) {
+        tty_close(&tty);
+        return EXIT_IO;
+    }
+    probe_terminal(&tty, &in, settings_number(s, OPTION_TIMEOUT), cell, caps);
+    tty_close(&tty);
+    return EXIT_DONE;
+}
+
+int command_doctor(const struct command_line *line)
+{
+    struct error err;
+    struct settings settings;
+    struct term_caps caps;
+    if (line->operand_count || line->stdin_list) {
+        error_set(&err, ERROR_USAGE, "thumbtag doctor takes no files");
+        return fail(&err);
+    }
+    if (!args_settings(&settings, line, ".", &err)) {
+        return fail(&err);
+    }
+    int code = probe(&settings, &caps, &err);
+    if (code == EXIT_DONE) {
+        print_replies(&caps);
+        print_choice(&caps, &settings);
+    } else {
+        printf("No terminal: %s\n", err.message);
+    }
+    print_environment();
+    print_build();
+    settings_release(&settings);
+    return code;
+}

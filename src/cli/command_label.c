@@ -1,0 +1,139 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "work.h"
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The folder that thumbtag.ini, classes.txt and labels.csv belong to: the
+ * first operand's, or the working folder for lists. The caller's. */
+static char *data_folder(const struct command_line *line)
+{
+    if (!line->operand_count) {
+        return mem_string(".", 1);
+    }
+    const char *first = line->operands[0];
+    return is_folder(first) ? mem_string(first, strlen(first)) : file_dirname(first);
+}
+
+static bool classes_of_file(struct classes *c, const char *folder, struct error *err)
+{
+    char *path = file_join(folder, "classes.txt");
+    bool ok = path && (access(path, F_OK) != 0 || classes_load(c, path, err));
+    free(path);
+    return ok;
+}
+
+static bool classes_of_labels(struct classes *c, const struct labels *labels, struct error *err)
+{
+    uint32_t cursor = 0;
+    const char *label;
+    size_t count;
+    while (labels_next_class(labels, &cursor, &label, &count)) {
+        if (count && classes_find(c, label) == c->count &&
+            !classes_add(c, label, strlen(label), KEYCODE_NONE, CLASS_COLOR_NONE, "labels.csv",
+                         err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* -c, else [classes] of the ini, else classes.txt beside the pictures, else
+ * those of the model (added later), else those in use. */
+static bool find_classes(struct settings *s, const char *folder, const struct labels *labels,
+                         struct error *err)
+{
+    const char *list = settings_text(s, OPTION_CLASSES);
+    if (list[0]) {
+        classes_release(&s->classes);
+        return classes_parse_list(&s->classes, list, "--classes", err);
+    }
+    if (s->classes.count) {
+        return true;
+    }
+    if (!classes_of_file(&s->classes, folder, err)) {
+        return false;
+    }
+    if (!s->classes.count && !settings_text(s, OPTION_MODEL)[0]) {
+        if (!classes_of_labels(&s->classes, labels, err)) {
+            return false;
+        }
+        if (!s->classes.count) {
+            return error_set(err, ERROR_USAGE,
+                             "which classes? Name them: thumbtag %s -c cat,dog,other (or put "
+                             "classes.txt there, one a line)",
+                             folder);
+        }
+    }
+    return true;
+}
+
+static int run(const struct command_line *line, struct settings *s, const char *folder)
+{
+    struct error err;
+    const char *output = settings_text(s, OPTION_OUTPUT);
+    char *csv = output[0] ? mem_string(output, strlen(output)) : file_join(folder, "labels.csv");
+    struct labels_report report;
+    struct labels *labels = csv ? labels_open(csv, LABELS_READ_WRITE, &report, &err) : NULL;
+    int code;
+    if (!labels) {
+        code = fail(&err);
+    } else if (!find_classes(s, folder, labels, &err)) {
+        code = fail(&err);
+        labels_close(labels, NULL);
+    } else {
+        struct work work = {
+            .settings = s,
+            .classes = &s->classes,
+            .csv_path = csv,
+            .title = line->operand_count ? line->operands[0] : "standard input",
+            .mode = SESSION_LABEL,
+            .labels = labels,
+            .source = { .paths = (const char *const *)line->operands,
+                        .count = line->operand_count,
+                        .list_fd = line->stdin_list ? STDIN_FILENO : -1,
+                        .separator = line->stdin_list_nul ? '\0' : '\n' },
+            .report = &report,
+        };
+        code = work_run(&work);
+    }
+    free(csv);
+    return code;
+}
+
+int command_label(const struct command_line *line)
+{
+    struct error err;
+    struct settings settings;
+    if (!line->operand_count && !line->stdin_list) {
+        error_set(&err, ERROR_USAGE, "name a folder, pictures or a list of them");
+        return fail(&err);
+    }
+    for (size_t i = 0; i < line->operand_count; i++) {
+        if (access(line->operands[i], F_OK) != 0) {
+            error_set(&err, ERROR_IO, "%s: there is no such file or folder (nor such a command)",
+                      line->operands[i]);
+            return fail(&err);
+        }
+    }
+    char *folder = data_folder(line);
+    int code;
+    if (!folder || !args_settings(&settings, line, folder, &err)) {
+        code = folder ? fail(&err) : EXIT_IO;
+    } else {
+        code = run(line, &settings, folder);
+        settings_release(&settings);
+    }
+    free(folder);
+    return code;
+}

@@ -1,0 +1,199 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "store/names.h"
+#include "work.h"
+
+/* The session's classes, then every label in use. */
+static bool find_classes(struct settings *s, const struct labels *labels, struct error *err)
+{
+    const char *list = settings_text(s, OPTION_CLASSES);
+    if (list[0]) {
+        classes_release(&s->classes);
+        if (!classes_parse_list(&s->classes, list, "--classes", err)) {
+            return false;
+        }
+    }
+    uint32_t cursor = 0;
+    const char *label;
+    size_t count;
+    while (labels_next_class(labels, &cursor, &label, &count)) {
+        if (count && classes_find(&s->classes, label) == s->classes.count &&
+            !classes_add(&s->classes, label, strlen(label), KEYCODE_NONE, CLASS_COLOR_NONE,
+                         "labels.csv", err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Sets flags for the words of a comma list; where one is not known, *unknown
+ * is it. */
+typedef size_t index_fn(const void *context, const char *word); /* SIZE_MAX: unknown */
+
+static bool flag_list(const char *list, bool *flags, index_fn *index, const void *context,
+                      char *unknown, size_t size)
+{
+    for (const char *s = list;;) {
+        size_t len = strcspn(s, ",");
+        snprintf(unknown, size, "%.*s", (int)len, s);
+        size_t i = index(context, unknown);
+        if (i == SIZE_MAX) {
+            return false;
+        }
+        flags[i] = true;
+        if (!s[len]) {
+            return true;
+        }
+        s += len + 1;
+    }
+}
+
+static size_t status_index(const void *context, const char *word)
+{
+    (void)context;
+    for (size_t i = STATUS_LABELED; i < STATUS_COUNT; i++) {
+        if (strcmp(label_status_name((enum label_status)i), word) == 0) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+static size_t class_index(const void *context, const char *word)
+{
+    const struct classes *c = context;
+    size_t i = classes_find(c, word);
+    return i < c->count ? i : SIZE_MAX;
+}
+
+/* filter->classes becomes the caller's. */
+static bool make_filter(struct session_filter *filter, const struct settings *s, struct error *err)
+{
+    const char *statuses = settings_text(s, OPTION_FILTER_STATUS);
+    const char *classes = settings_text(s, OPTION_FILTER_CLASS);
+    char word[300] = "";
+    size_t n = s->classes.count + 1;
+    filter->classes = calloc(n, sizeof *filter->classes);
+    if (!filter->classes) {
+        return error_nomem(err, n, "the filter");
+    }
+    memset(filter->statuses, !statuses[0] && !classes[0], sizeof filter->statuses);
+    memset(filter->classes, !classes[0], n);
+    if (statuses[0] && !flag_list(statuses, filter->statuses, status_index, NULL, word, sizeof word)) {
+        return error_set(err, ERROR_USAGE,
+                         "--status %s: '%s' is not labeled, skipped, unsure or none", statuses, word);
+    }
+    if (classes[0] &&
+        !flag_list(classes, filter->classes, class_index, &s->classes, word, sizeof word)) {
+        return error_set(err, ERROR_USAGE, "--class %s: there is no class '%s'", classes, word);
+    }
+    if (classes[0] && !statuses[0]) {
+        filter->statuses[STATUS_LABELED] = true;
+    }
+    return true;
+}
+
+struct paths {
+    char **items;
+    size_t count, cap;
+};
+
+static bool add_paths(struct paths *p, const struct labels *labels, const struct names *names,
+                      struct error *err)
+{
+    uint32_t cursor = 0;
+    struct answer a;
+    while (labels_next(labels, &cursor, &a)) {
+        if (!mem_reserve(&p->items, &p->cap, p->count + 1, sizeof *p->items)) {
+            return error_nomem(err, (p->count + 1) * sizeof *p->items, "the pictures' paths");
+        }
+        p->items[p->count] = names_path(names, a.file_name);
+        if (!p->items[p->count]) {
+            return error_nomem(err, strlen(a.file_name), "a path");
+        }
+        p->count++;
+    }
+    return true;
+}
+
+static bool collect_paths(struct paths *p, const char *csv, const struct labels *labels,
+                          struct error *err)
+{
+    struct names names;
+    if (!names_init(&names, csv, err)) {
+        return false;
+    }
+    bool ok = add_paths(p, labels, &names, err);
+    names_release(&names);
+    if (ok && !p->count) {
+        return error_set(err, ERROR_DATA, "%s: there are no answers in it yet", csv);
+    }
+    return ok;
+}
+
+static int run(const char *csv, struct settings *s, struct labels *labels,
+               const struct labels_report *report, bool read_only)
+{
+    struct error err;
+    struct paths paths = { 0 };
+    struct session_filter filter = { 0 };
+    int code;
+    if (!find_classes(s, labels, &err) || !make_filter(&filter, s, &err) ||
+        !collect_paths(&paths, csv, labels, &err)) {
+        code = fail(&err);
+        labels_close(labels, NULL);
+    } else {
+        struct work work = {
+            .settings = s,
+            .classes = &s->classes,
+            .csv_path = csv,
+            .title = csv,
+            .mode = SESSION_REVIEW,
+            .read_only = read_only,
+            .labels = labels,
+            .source = { .paths = (const char *const *)paths.items,
+                        .count = paths.count,
+                        .as_they_are = true,
+                        .list_fd = -1 },
+            .filter = &filter,
+            .report = report,
+        };
+        code = work_run(&work);
+    }
+    for (size_t i = 0; i < paths.count; i++) {
+        free(paths.items[i]);
+    }
+    free(paths.items);
+    free(filter.classes);
+    return code;
+}
+
+int command_review(const struct command_line *line)
+{
+    struct error err;
+    struct settings settings;
+    if (line->operand_count != 1 || line->stdin_list) {
+        error_set(&err, ERROR_USAGE, "name one labels.csv: thumbtag review photos/labels.csv");
+        return fail(&err);
+    }
+    const char *csv = line->operands[0];
+    char *folder = file_dirname(csv);
+    int code = EXIT_IO;
+    if (!folder || !args_settings(&settings, line, folder, &err)) {
+        code = folder ? fail(&err) : EXIT_IO;
+        free(folder);
+        return code;
+    }
+    free(folder);
+    bool read_only = settings_number(&settings, OPTION_READ_ONLY) != 0;
+    struct labels_report report;
+    struct labels *labels = labels_open(csv, read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE,
+                                        &report, &err);
+    code = labels ? run(csv, &settings, labels, &report, read_only) : fail(&err);
+    settings_release(&settings);
+    return code;
+}

@@ -1,0 +1,83 @@
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "config/settings.h"
+
+/* ssh often carries no locale along, while every terminal of today speaks
+ * UTF-8; without one, names in other scripts would be question marks. */
+static void set_locale(void)
+{
+    if (!setlocale(LC_ALL, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
+        setlocale(LC_CTYPE, "C.UTF-8");
+    }
+    setlocale(LC_NUMERIC, "C");
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; command_at(i); i++) {
+        if (strcmp(command_at(i)->name, name) == 0) {
+            return command_at(i);
+        }
+    }
+    return NULL;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct command_line line;
+    struct error err;
+    int code;
+    if (!args_parse(&line, command, argc, argv, &err)) {
+        code = fail(&err);
+    } else if (line.help) {
+        help_command(command);
+        code = EXIT_DONE;
+    } else {
+        code = command->run(&line);
+    }
+    args_release(&line);
+    return code;
+}
+
+/* Help and data go to stdout: a full disk there is no success. */
+static int flushed(int code)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("thumbtag: standard output");
+        return code ? code : EXIT_IO;
+    }
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    set_locale();
+    const char *first = argc > 1 ? argv[1] : "";
+    if (strcmp(first, "--version") == 0) {
+        printf("thumbtag %s\n", THUMBTAG_VERSION);
+        return flushed(EXIT_DONE);
+    }
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0) {
+        const struct command *command = argc > 2 ? find_command(argv[2]) : NULL;
+        if (command) {
+            help_command(command);
+        } else {
+            help_program();
+        }
+        return flushed(EXIT_DONE);
+    }
+    if (argc < 2) {
+        fprintf(stderr, "thumbtag: name a folder of pictures, as in: thumbtag photos/ -c cat,dog\n"
+                        "thumbtag: 'thumbtag --help' tells more\n");
+        return EXIT_USAGE;
+    }
+    const struct command *command = find_command(first);
+    /* A folder may be called like a command: then it is ./review. */
+    return flushed(command ? run(command, argc - 1, argv + 1) : run(command_at(0), argc, argv));
+}

@@ -1,0 +1,182 @@
+#include "work.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "config/theme.h"
+#include "nn/labels.h"
+#include "ui/ui.h"
+
+#define FIRST_WAIT_MS 100 /* for the list to be complete, and so in order */
+#define SCRIPT_CLOCK_MS 1767225600000 /* 2026-01-01 00:00 UTC */
+
+/* What lives for the length of a session, in the order of its making. */
+struct run {
+    struct theme theme;
+    struct nn_labels model_names;
+    struct ui *ui;
+    struct catalog *catalog;
+    struct guesser *guesser;
+    struct session *session;
+    char notice[400];
+};
+
+static const char *annotator(const struct settings *s)
+{
+    const char *name = settings_text(s, OPTION_ANNOTATOR);
+    if (!name[0]) {
+        const struct passwd *pw = getpwuid(geteuid());
+        name = pw ? pw->pw_name : "";
+    }
+    return name;
+}
+
+static void make_notice(struct run *r, const struct work *w)
+{
+    const struct labels_report *report = w->report;
+    if (report && report->torn_bytes) {
+        snprintf(r->notice, sizeof r->notice,
+                 "The last session was cut off; a half-written row (%lld bytes) was moved to %.200s.torn",
+                 (long long)report->torn_bytes, w->csv_path);
+    } else if (report && report->unclean) {
+        snprintf(r->notice, sizeof r->notice,
+                 "The last session was cut off; all %llu rows are here.",
+                 (unsigned long long)report->rows);
+    }
+}
+
+static bool start_model(struct run *r, const struct work *w, struct error *err)
+{
+    const char *model = settings_text(w->settings, OPTION_MODEL);
+    if (!model[0]) {
+        return true;
+    }
+    if (!guesser_model_names(model, settings_text(w->settings, OPTION_MODEL_LABELS),
+                             &r->model_names, err)) {
+        return false;
+    }
+    for (size_t i = 0; !w->classes->count && i < r->model_names.count; i++) {
+        const char *name = r->model_names.names[i];
+        if (!classes_add(w->classes, name, strlen(name), KEYCODE_NONE, CLASS_COLOR_NONE, model,
+                         err)) {
+            return false;
+        }
+    }
+    r->guesser = guesser_new(model, &r->model_names, w->classes, ui_wake, r->ui, err);
+    return r->guesser != NULL;
+}
+
+static bool start(struct run *r, const struct work *w, struct error *err)
+{
+    const char *model = settings_text(w->settings, OPTION_MODEL);
+    make_notice(r, w);
+    struct ui_options ui = { .settings = w->settings,
+                             .theme = &r->theme,
+                             .classes = w->classes,
+                             .title = w->title,
+                             .notice = r->notice[0] ? r->notice : NULL,
+                             .model = model[0] ? model : NULL,
+                             .mode = w->mode,
+                             .read_only = w->read_only,
+                             .filter = w->filter };
+    if (!theme_load(&r->theme, settings_text(w->settings, OPTION_THEME), err)) {
+        return false;
+    }
+    r->ui = ui_new(&ui, err);
+    r->catalog = r->ui ? catalog_new(&w->source, ui_wake, r->ui, err) : NULL;
+    if (!r->catalog || !start_model(r, w, err) ||
+        !keymap_assign(&w->settings->keymap, w->classes, err)) {
+        return false;
+    }
+    catalog_wait(r->catalog, FIRST_WAIT_MS);
+    struct session_options session = {
+        .mode = w->mode,
+        .read_only = w->read_only,
+        .annotator = annotator(w->settings),
+        .csv_path = w->csv_path,
+        .now_ms = settings_text(w->settings, OPTION_SCRIPT)[0] ? SCRIPT_CLOCK_MS : 0,
+    };
+    r->session = session_new(&session, r->catalog, w->labels, w->classes, r->guesser, err);
+    return r->session != NULL;
+}
+
+static void release(struct run *r)
+{
+    session_free(r->session);
+    guesser_free(r->guesser);
+    catalog_free(r->catalog);
+    ui_free(r->ui);
+    nn_labels_release(&r->model_names);
+}
+
+/* The listing is over and has found nothing: say so rather than show it. */
+static bool nothing_found(struct run *r, struct error *err)
+{
+    struct error first = { ERROR_NONE, "" };
+    if (!catalog_done(r->catalog) || catalog_count(r->catalog)) {
+        return false;
+    }
+    if (catalog_problems(r->catalog, &first)) {
+        *err = first;
+    } else {
+        error_set(err, ERROR_DATA, "there are no pictures (jpg, png, gif, bmp, tga, pnm, webp) there");
+    }
+    return true;
+}
+
+static void tell_problems(struct run *r)
+{
+    struct error first;
+    size_t problems = catalog_problems(r->catalog, &first);
+    if (problems) {
+        fprintf(stderr, "thumbtag: %s%s\n", first.message,
+                problems > 1 ? " (and others: not all folders could be read)" : "");
+    }
+}
+
+static enum ui_end run_screen(struct run *r, const struct work *w, struct error *err)
+{
+    const char *script = settings_text(w->settings, OPTION_SCRIPT);
+    if (nothing_found(r, err)) {
+        return UI_FAILED;
+    }
+    return script[0] ? ui_run_script(r->ui, r->session, script, stdout, err)
+                     : ui_run(r->ui, r->session, err);
+}
+
+static void tell_end(struct run *r, const struct work *w)
+{
+    struct session_stats stats;
+    session_stats(r->session, &stats);
+    if (!w->read_only) {
+        fprintf(stderr, "thumbtag: %zu of %zu pictures have an answer, %zu given now; %s\n",
+                stats.answered, stats.total, stats.given, w->csv_path);
+    }
+}
+
+int work_run(const struct work *w)
+{
+    struct run r = { 0 };
+    struct error err = { ERROR_NONE, "" };
+    enum ui_end end = UI_FAILED;
+    if (start(&r, w, &err)) {
+        end = run_screen(&r, w, &err);
+    }
+    int code = end == UI_FAILED ? fail(&err) : end == UI_HANGUP ? EXIT_IO : EXIT_DONE;
+    if (end == UI_QUIT && !settings_text(w->settings, OPTION_SCRIPT)[0]) {
+        tell_end(&r, w);
+    }
+    if (end != UI_FAILED) {
+        tell_problems(&r);
+    }
+    release(&r);
+    if (!labels_close(w->labels, &err)) {
+        int close_code = fail(&err);
+        code = code ? code : close_code;
+    }
+    return code;
+}

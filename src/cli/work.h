@@ -1,0 +1,25 @@
+/* label and review: the store, the pictures, the model and the screen put
+ * together. */
+#ifndef CLI_WORK_H
+#define CLI_WORK_H
+
+#include "cli.h"
+#include "session/session.h"
+
+struct work {
+    const struct settings *settings;
+    struct classes *classes;  /* keys are assigned here */
+    const char *csv_path;
+    const char *title;
+    enum session_mode mode;
+    bool read_only;
+    struct labels *labels; /* open; closed by work_run() */
+    struct catalog_source source;
+    const struct session_filter *filter; /* review: what is shown at first */
+    const struct labels_report *report;
+};
+
+/* Runs the session to its end and closes the labels; returns the exit code. */
+int work_run(const struct work *work);
+
+#endif
