@@ -41,7 +41,7 @@ bool keycode_parse(const char *name, keycode *key);
 /* The name that keycode_parse() reads back. */
 void keycode_name(keycode key, char out[KEY_NAME_SIZE]);
 
-/* The form for narrow places: "↵", "␣", "^R", "←", else the name. */
+/* The form for narrow places: "↵", "Bksp", "^R", "←", else the name. */
 void keycode_symbol(keycode key, char out[KEY_NAME_SIZE]);
 
 #endif

@@ -53,8 +53,10 @@ int screen_put_colored(struct screen *s, int row, int col, int columns, enum sty
 /* Bytes that may be anything, such as a file name, elided in the middle. */
 int screen_put_name(struct screen *s, int row, int col, int columns, enum style style,
                     const char *bytes, size_t len);
-/* A bar of `columns` cells of which the share (0 to 1) is filled, in eighths. */
-void screen_put_bar(struct screen *s, int row, int col, int columns, float share);
+/* A bar of `columns` cells of which the share (0 to 1) is filled, in eighths, in
+ * the bar's colours on the background of `style`. */
+void screen_put_bar(struct screen *s, int row, int col, int columns, enum style style,
+                    float share);
 /* Blank cells in a style. */
 void screen_fill(struct screen *s, struct cells cells, enum style style);
 

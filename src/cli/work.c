@@ -59,7 +59,8 @@ static bool start_model(struct run *r, const struct work *w, struct error *err)
                              &r->model_names, err)) {
         return false;
     }
-    for (size_t i = 0; !w->classes->count && i < r->model_names.count; i++) {
+    bool none = !w->classes->count;
+    for (size_t i = 0; none && i < r->model_names.count; i++) {
         const char *name = r->model_names.names[i];
         if (!classes_add(w->classes, name, strlen(name), KEYCODE_NONE, CLASS_COLOR_NONE, model,
                          err)) {

@@ -571,12 +571,13 @@ bool labels_answer(struct labels *l, const struct answer *a, struct error *err)
 static bool read_past(struct labels *l, struct error *err)
 {
     struct change_stack done = { NULL, 0, 0 }, undone = { NULL, 0, 0 };
+    struct error why = { .kind = ERROR_NONE };
 
-    if (l->past_read)
-        return true;
-    l->past_read = true;
-    if (!history_replay(l->history_path, l->past_len, &l->table, &done, &undone, err))
-        return false;
+    if (!history_replay(l->history_path, l->past_len, &l->table, &done, &undone, &why)) {
+        /* What is damaged stays so; all else may go better the next time. */
+        l->past_read = why.kind == ERROR_DATA;
+        return error_set(err, why.kind, "%s", why.message);
+    }
     if (l->answered)
         undone.count = 0;
     if (!change_reserve(&undone, l->undone.count)) {
@@ -592,6 +593,7 @@ static bool read_past(struct labels *l, struct error *err)
     change_release(&l->undone);
     l->done = done;
     l->undone = undone;
+    l->past_read = true;
     return true;
 }
 

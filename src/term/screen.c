@@ -36,8 +36,10 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
     if (!open_streams(s, err)) {
         return false;
     }
-    /* Sizes come from the terminal, or from the script, not from LINES. */
-    use_env(FALSE);
+    /* Sizes come from the device, or from the script, never from LINES alone:
+     * a wrong one would leave a scrolling region that cuts the pictures. */
+    use_env(!s->script);
+    use_tioctl(!s->script);
     s->curses = s->script ? newterm("xterm-256color", s->out, s->in) : new_curses(s->out, s->in);
     if (!s->curses) {
         return error_set(err, ERROR_IO, "curses knows neither the terminal '%s' nor xterm-256color",

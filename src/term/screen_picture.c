@@ -33,8 +33,9 @@ static void note_placement(struct screen *s, const struct frame *frame, struct c
 static bool write_picture(struct screen *s, const struct frame *frame, struct cells at)
 {
     struct buf out = BUF_INIT;
-    /* Cursor saved; sixel scrolling on, or DECSDM pins the picture at 0,0. */
-    buf_addf(&out, "\0337\033[?80l\033[%d;%dH", at.row + 1, at.col + 1);
+    /* Cursor saved; no scrolling region, which a picture would scroll; sixel
+     * scrolling on, or DECSDM pins the picture at 0,0. */
+    buf_addf(&out, "\0337\033[r\033[?80l\033[%d;%dH", at.row + 1, at.col + 1);
     buf_add(&out, frame->bytes.data, frame->bytes.len);
     buf_adds(&out, "\0338");
     bool ok = !out.failed && tty_write(&s->tty, out.data, out.len);

@@ -84,7 +84,7 @@ int screen_put_name(struct screen *s, int row, int col, int columns, enum style 
     return screen_put(s, row, col, columns, style, line);
 }
 
-void screen_put_bar(struct screen *s, int row, int col, int columns, float share)
+void screen_put_bar(struct screen *s, int row, int col, int columns, enum style style, float share)
 {
     static const char *const parts[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
     char bar[LINE_BYTES] = "";
@@ -98,14 +98,16 @@ void screen_put_bar(struct screen *s, int row, int col, int columns, float share
         memcpy(bar + at, "█", 3);
     }
     strcpy(bar + at, parts[eighths % 8]);
-    int used = screen_put(s, row, col, columns, STYLE_BAR, bar);
+    int32_t full = s->theme.styles[STYLE_BAR].fg;
+    int32_t empty = s->theme.styles[STYLE_BAR_EMPTY].fg;
+    int used = screen_put_colored(s, row, col, columns, style, full, bar);
     at = 0;
     bar[0] = '\0';
     for (int i = used; i < columns; i++, at += 2) {
         memcpy(bar + at, "·", 2);
     }
     bar[at] = '\0';
-    screen_put(s, row, col + used, columns - used, STYLE_BAR_EMPTY, bar);
+    screen_put_colored(s, row, col + used, columns - used, style, empty, bar);
 }
 
 void screen_fill(struct screen *s, struct cells cells, enum style style)

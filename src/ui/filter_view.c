@@ -47,7 +47,7 @@ static void draw(struct ui *ui)
     struct cells h = ui->layout.hints;
     screen_fill(ui->screen, h, STYLE_PROMPT);
     screen_put(ui->screen, h.row, 1, h.cols - 2, STYLE_PROMPT,
-               "↑ ↓ move   ␣ on or off   o only this   a all   ↵ show");
+               "↑ ↓ move   Space on or off   o only this   a all   ↵ show");
     picture_draw(ui);
 }
 

@@ -5,7 +5,7 @@
 #include "app.h"
 #include "base/text.h"
 
-#define KEY_COLS 4
+#define KEY_COLS 7
 #define BAR_MIN 6
 
 struct facts {
@@ -93,7 +93,8 @@ static void draw_class(struct ui *ui, int row, size_t i, const struct facts *f,
                guess || answer ? style : STYLE_TALLY, text);
     if (c->bar_cols && f->guessed) {
         float share = f->guess.classes[i];
-        screen_put_bar(ui->screen, row, c->bar, c->bar_cols, share);
+        screen_put_bar(ui->screen, row, c->bar, c->bar_cols, style == STYLE_CLASS ? STYLE_TEXT : style,
+                       share);
         snprintf(text, sizeof text, "%3.0f%%", (double)share * 100.0);
         screen_put(ui->screen, row, c->percent + 1, 4, guess || answer ? style : STYLE_TALLY, text);
     }

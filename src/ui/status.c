@@ -109,7 +109,7 @@ void status_draw(struct ui *ui)
     int at = 1;
     if (bar >= 8) {
         float share = stats.total ? (float)stats.answered / (float)stats.total : 0.0f;
-        screen_put_bar(ui->screen, c.row, at, bar, share);
+        screen_put_bar(ui->screen, c.row, at, bar, STYLE_TEXT, share);
         at += bar + 2;
     }
     screen_put(ui->screen, c.row, at, c.cols - at, STYLE_TEXT, text);

@@ -2,7 +2,7 @@
 # run.sh FOLDER SECONDS FUZZER...: runs each for its share of the time.
 # FOLDER/corpus/NAME grows from run to run; what broke a fuzzer is left in
 # FOLDER/found/. A fuzzer's source may say, in a comment among its first 30
-# lines, "seeds: FILE..." (globs; $shared is the folder of shared data) and
+# lines, "seeds: PLACE..." (files, folders, globs; $shared is the folder of shared data) and
 # "options: -max_len=N ...".
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
@@ -31,9 +31,12 @@ for fuzzer; do
     seeds=$(mktemp -d) || exit 1
     mkdir -p "$corpus" "$folder/found"
     patterns=$(said "$source" seeds)
-    # Unquoted: the patterns are globs.
-    for file in ${patterns//\$shared/$shared} tests/data/bad/*; do
-        [ ! -f "$file" ] || ln -s "$(realpath "$file")" "$seeds/$(printf '%s' "$file" | tr / _)"
+    # Unquoted: there are globs among them.
+    for file in ${patterns//\$shared/$shared} tests/data/bad; do
+        [ ! -d "$file" ] || find "$file" -maxdepth 2 -type f
+        [ ! -f "$file" ] || echo "$file"
+    done | while read -r file; do
+        ln -s "$(realpath "$file")" "$seeds/$(printf '%s' "$file" | tr / _)"
     done
     echo "== $name, $share s, $(find "$corpus" -type f | wc -l) kept inputs, $(find "$seeds" -type l | wc -l) seeds"
     # shellcheck disable=SC2046

@@ -241,6 +241,34 @@ static void logits_outlive_the_softmax(void **state)
     buf_release(&file);
 }
 
+/* Operators may follow the one that writes the output. */
+static void the_output_is_kept_to_the_end(void **state)
+{
+    struct tflite_model m;
+    struct buf file = BUF_INIT;
+    struct tape tape;
+    int8_t input[108], out[3];
+    int32_t from = OUT;
+    (void)state;
+    build_network(&m);
+    for (int i = 0; i < 2; i++) {
+        int32_t to = tflite_add_tensor(&m, m.tensors[OUT]);
+        tflite_add_op(&m, (struct tflite_op){ TFLITE_ADD, { from, from }, 2, to, { { 0 } } });
+        from = to;
+    }
+    struct nn_model *model = need_model(&m, &file);
+    struct nn_context *context = nn_context_new(model, NULL);
+    tape.model = model;
+    nn_context_watch(context, record, &tape);
+    fill_input(input, 5);
+    nn_run(context, input, out);
+    assert_memory_equal(out, tape.layers[OP_SOFTMAX], 3);
+    assert_memory_not_equal(out, tape.layers[7], 3);
+    nn_context_free(context);
+    nn_model_free(model);
+    buf_release(&file);
+}
+
 /* Without a SOFTMAX the output itself is the logits. */
 static void logits_without_softmax(void **state)
 {
@@ -621,6 +649,22 @@ static void refusals_say_what_and_where(void **state)
     }
 }
 
+/* Each tensor is within the limit, the two that RESHAPE needs are not. */
+static void arena_has_a_limit(void **state)
+{
+    struct tflite_model m = { .tensor_count = 0 };
+    struct buf file = BUF_INIT;
+    struct error err = { 0 };
+    (void)state;
+    m.input = tflite_add_tensor(&m, int8_tensor(2, DIMS(600, 1 << 20), 1, 0));
+    m.output = tflite_add_tensor(&m, int8_tensor(2, DIMS(1 << 20, 600), 1, 0));
+    tflite_add_op(&m, (struct tflite_op){ TFLITE_RESHAPE, { m.input }, 1, m.output, { { 0 } } });
+    tflite_write(&m, &file);
+    assert_null(nn_model_parse(file.data, file.len, "net", &err));
+    assert_non_null(strstr(err.message, "1258291200 bytes of activations"));
+    buf_release(&file);
+}
+
 static void not_a_model(void **state)
 {
     struct error err = { 0 };
@@ -701,6 +745,7 @@ int main(void)
         cmocka_unit_test(activations_share_the_arena),
         cmocka_unit_test(logits_and_probabilities),
         cmocka_unit_test(logits_outlive_the_softmax),
+        cmocka_unit_test(the_output_is_kept_to_the_end),
         cmocka_unit_test(logits_without_softmax),
         cmocka_unit_test(watcher_may_change_an_output),
         cmocka_unit_test(threads_share_a_model),
@@ -708,6 +753,7 @@ int main(void)
         cmocka_unit_test(old_files_load),
         cmocka_unit_test(load_reads_a_file),
         cmocka_unit_test(refusals_say_what_and_where),
+        cmocka_unit_test(arena_has_a_limit),
         cmocka_unit_test(not_a_model),
         cmocka_unit_test(cut_files_do_no_harm),
         cmocka_unit_test(changed_words_do_no_harm),

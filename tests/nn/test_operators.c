@@ -430,6 +430,39 @@ static void add_brings_both_to_one_scale(void **state)
     }
 }
 
+/* Every pair of values, at scales that are no powers of two: the multipliers
+ * have 20 bits behind the point that the larger factor, 0.7, is below. */
+static void add_is_in_fixed_point(void **state)
+{
+    enum { SIDE = 256 };
+    static int8_t a[SIDE * SIDE], b[SIDE * SIDE], got[SIDE * SIDE];
+    const float scales[] = { 0.35f, 0.11f }, out_scale = 0.5f;
+    const double one = 1 << 21;
+    struct rig rig;
+    (void)state;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        a[i] = (int8_t)(i / SIDE - 128);
+        b[i] = (int8_t)(i % SIDE - 128);
+    }
+    rig_init(&rig, 1);
+    struct tflite_model *m = &rig.model;
+    m->input = tflite_add_tensor(m, activation(SIDE, SIDE, 1, scales[0], -7));
+    struct tflite_tensor other = activation(SIDE, SIDE, 1, scales[1], 100);
+    other.data = b;
+    other.bytes = sizeof(b);
+    int32_t constant = tflite_add_tensor(m, other);
+    m->output = tflite_add_tensor(m, activation(SIDE, SIDE, 1, out_scale, 3));
+    tflite_add_op(m, (struct tflite_op){
+                         TFLITE_ADD, { m->input, constant }, 2, m->output, { TFLITE_BYTE(0) } });
+    run_rig(&rig, a, got);
+    double ma = nearbyint((double)(scales[0] / out_scale) * one);
+    double mb = nearbyint((double)(scales[1] / out_scale) * one);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        double q = floor(((a[i] + 7) * ma + (b[i] - 100) * mb) / one + 0.5) + 3;
+        assert_int_equal(got[i], q < -128 ? -128 : q > 127 ? 127 : (int)q);
+    }
+}
+
 static void pad_writes_the_zero_point(void **state)
 {
     static const int32_t amounts[] = { 0, 0, 1, 2, 3, 0, 0, 1 };
@@ -817,6 +850,26 @@ static void operands_that_disagree_are_refused(void **state)
     }
 }
 
+static void a_mean_has_a_limit(void **state)
+{
+    static const int32_t axes[] = { 1, 2 };
+    struct rig rig;
+    struct buf file = BUF_INIT;
+    struct error err = { 0 };
+    (void)state;
+    rig_init(&rig, 1);
+    struct tflite_model *m = &rig.model;
+    m->input = tflite_add_tensor(m, activation(1 << 12, 1 << 12, 1, 1, 0));
+    int32_t a = tflite_add_tensor(m, int32_constant(2, axes));
+    m->output = tflite_add_tensor(m, activation(1, 1, 1, 1, 0));
+    tflite_add_op(
+        m, (struct tflite_op){ TFLITE_MEAN, { m->input, a }, 2, m->output, { TFLITE_BYTE(1) } });
+    tflite_write(m, &file);
+    assert_null(nn_model_parse(file.data, file.len, "rig", &err));
+    assert_non_null(strstr(err.message, "a mean over 16777216 values"));
+    buf_release(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -827,6 +880,7 @@ int main(void)
         cmocka_unit_test(pools_skip_what_is_outside),
         cmocka_unit_test(mean_is_over_the_picture),
         cmocka_unit_test(add_brings_both_to_one_scale),
+        cmocka_unit_test(add_is_in_fixed_point),
         cmocka_unit_test(pad_writes_the_zero_point),
         cmocka_unit_test(transpose_moves_channels_last),
         cmocka_unit_test(reshape_keeps_the_values),
@@ -835,6 +889,7 @@ int main(void)
         cmocka_unit_test(concatenation_of_rows),
         cmocka_unit_test(quantisation_at_the_ends),
         cmocka_unit_test(operands_that_disagree_are_refused),
+        cmocka_unit_test(a_mean_has_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
