@@ -158,6 +158,7 @@ UNIT_TESTS := $(foreach l,$(LAYERS),$(TESTS_$(l)))
 unit: $(UNIT_TESTS)
 
 include tests/rules.mk
+include samples/rules.mk
 
 # ------------------------------------------- two commands for a fresh machine
 # What is installed changes what pkg-config says, so make starts anew behind it.

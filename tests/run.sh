@@ -146,7 +146,7 @@ run_test() {
     printf '  %d.%02d s\n' $((took / 1000)) $((took % 1000 / 10))
     if [ "${counts[1]}" -gt 0 ]; then
         [ -z "$what" ] || printf '    %s: %s\n' "$test" "$what"
-        tail -n 200 "$log" | tr -d '\r' | sed 's/^/    | /'
+        tail -n 200 "$log" | tr -d '\000-\010\013-\037' | LC_ALL=C sed 's/^/    | /'
     fi
 }
 

@@ -17,7 +17,7 @@ struct frames;
 typedef void frames_wake_fn(void *context);
 
 /* workers >= 1 threads; finished frames take at most `bytes` (what is pinned
- * may pass that). NULL and err on failure. */
+ * and what is wanted first may pass that). NULL and err on failure. */
 struct frames *frames_new(int workers, size_t bytes, frames_wake_fn *wake, void *context,
                           struct error *err);
 

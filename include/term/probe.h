@@ -21,6 +21,7 @@ enum cell_source {
 /* The replies, as they came; 0 or false where nothing came. */
 struct term_replies {
     bool fence;           /* CSI 5 n was answered */
+    int due;              /* CSI 5 n sent and not answered yet, by whomever */
     bool da1, da1_sixel;  /* CSI c; it lists 4 */
     int window_w, window_h; /* CSI 14 t, pixels */
     int cell_w, cell_h;     /* CSI 16 t, pixels */
@@ -46,7 +47,9 @@ struct term_caps {
 void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                     struct term_caps *caps);
 
-/* Asks only for sizes, after SIGWINCH; caps comes from probe_terminal(). */
+/* Asks only for sizes, after SIGWINCH; caps comes from probe_terminal(). Fences
+ * of pictures that are still to be answered (replies.due) come first: the probe
+ * adds its own and takes off those that came. */
 void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                 struct term_caps *caps);
 

@@ -27,6 +27,7 @@ struct loader {
     struct csv_record rec;
     struct buf name;
     struct buf window;
+    size_t window_cap;
     size_t at;    /* consumed bytes of the window */
     int64_t read; /* bytes read so far */
     size_t source_at;
@@ -69,9 +70,9 @@ static bool refill(struct loader *l, struct error *err)
     memmove(w->data, w->data + l->at, w->len - l->at);
     w->len -= l->at;
     l->at = 0;
-    while (w->len < WINDOW && !l->eof) {
+    while (w->len < l->window_cap && !l->eof) {
         size_t got;
-        if (!read_some(l, w->data + w->len, WINDOW - w->len, &got, err))
+        if (!read_some(l, w->data + w->len, l->window_cap - w->len, &got, err))
             return false;
         w->len += got;
         l->eof = got == 0;

@@ -78,19 +78,41 @@ static void remove_entry(struct frames *f, struct entry *gone)
     free(gone);
 }
 
-static bool is_wanted(const struct frames *f, const struct entry *e)
+enum need { NEED_NONE, NEED_SOON, NEED_NOW };
+
+/* How much an entry is wanted. */
+static enum need need_of(const struct frames *f, const struct entry *e)
 {
-    for (size_t i = 0; i < f->wanted_count; i++) {
+    for (size_t i = 0; e->generation == f->generation && i < f->wanted_count; i++) {
         if (f->wanted[i].id == e->id && same_view(f->wanted[i].view, e->view)) {
-            return e->generation == f->generation;
+            return i == 0 ? NEED_NOW : NEED_SOON;
         }
     }
-    return false;
+    return NEED_NONE;
 }
 
-/* Drops what is of an old style, then the least recently used until the limit
- * is kept; what is wanted goes only when nothing else is left. */
-static void evict(struct frames *f)
+/* What goes next: the least recently used of what is not wanted, else of what
+ * is; never what is wanted most. NULL when nothing can go. */
+static struct entry *least_needed(const struct frames *f)
+{
+    struct entry *least = NULL;
+    enum need least_need = NEED_NOW;
+    for (struct entry *e = f->entries; e; e = e->next) {
+        if (e->state != ENTRY_DONE || e->pins) {
+            continue;
+        }
+        enum need need = need_of(f, e);
+        if (need < least_need || (least && need == least_need && e->used < least->used)) {
+            least = e;
+            least_need = need;
+        }
+    }
+    return least;
+}
+
+/* Drops what is of an old style, then what is least needed until the limit is
+ * kept. */
+static void evict(struct frames *f, size_t limit)
 {
     for (struct entry *e = f->entries, *next; e; e = next) {
         next = e->next;
@@ -98,29 +120,19 @@ static void evict(struct frames *f)
             remove_entry(f, e);
         }
     }
-    while (f->bytes > f->bytes_max) {
-        struct entry *oldest = NULL;
-        for (struct entry *e = f->entries; e; e = e->next) {
-            if (e->state != ENTRY_DONE || e->pins) {
-                continue;
-            }
-            bool later = oldest && is_wanted(f, e) > is_wanted(f, oldest);
-            if (!oldest || (!later && e->used < oldest->used)) {
-                oldest = e;
-            }
-        }
-        if (!oldest) {
-            return;
-        }
-        remove_entry(f, oldest);
+    struct entry *least;
+    while (f->bytes > limit && (least = least_needed(f))) {
+        remove_entry(f, least);
     }
 }
 
 /* The most urgent request that nobody has begun, as a new entry; its path is
- * the caller's. */
+ * the caller's. Without room for more only the first one counts: others would
+ * push out what is there. */
 static struct entry *take_request(struct frames *f, char **path)
 {
-    for (size_t i = 0; f->styled && i < f->wanted_count; i++) {
+    size_t count = f->bytes < f->bytes_max || !f->wanted_count ? f->wanted_count : 1;
+    for (size_t i = 0; f->styled && i < count; i++) {
         struct request *r = &f->wanted[i];
         if (!r->path || find(f, r->id, r->view)) {
             continue;
@@ -149,8 +161,7 @@ static void *work(void *context)
     pthread_mutex_lock(&f->lock);
     while (!f->stop) {
         char *path = NULL;
-        /* No room for more: making it would only push out what is there. */
-        struct entry *e = f->bytes < f->bytes_max ? take_request(f, &path) : NULL;
+        struct entry *e = take_request(f, &path);
         if (!e) {
             pthread_cond_wait(&f->work, &f->lock);
             continue;
@@ -164,7 +175,7 @@ static void *work(void *context)
         e->frame = frame;
         e->state = ENTRY_DONE;
         f->bytes += frame.bytes.cap;
-        evict(f);
+        evict(f, f->bytes_max);
         pthread_mutex_unlock(&f->lock);
         f->wake(f->context);
         pthread_mutex_lock(&f->lock);
@@ -248,7 +259,7 @@ void frames_set_style(struct frames *f, const struct frame_style *style)
     f->styled = true;
     f->generation++;
     forget_requests(f);
-    evict(f);
+    evict(f, f->bytes_max);
     pthread_mutex_unlock(&f->lock);
 }
 
@@ -274,10 +285,7 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
         }
     }
     if (f->bytes >= f->bytes_max) { /* room for what is wanted now */
-        size_t limit = f->bytes_max;
-        f->bytes_max = limit / 4 * 3;
-        evict(f);
-        f->bytes_max = limit;
+        evict(f, f->bytes_max / 4 * 3);
     }
     pthread_cond_broadcast(&f->work);
     pthread_mutex_unlock(&f->lock);
@@ -316,7 +324,8 @@ void frames_unpin(struct frames *f, const struct frame *frame)
     struct entry *e = entry_of(f, frame);
     if (e) {
         e->pins--;
-        evict(f);
+        evict(f, f->bytes_max);
+        pthread_cond_broadcast(&f->work); /* there may be room again */
     }
     pthread_mutex_unlock(&f->lock);
 }
@@ -330,6 +339,7 @@ void frames_forget(struct frames *f, uint32_t id)
             remove_entry(f, e);
         }
     }
+    pthread_cond_broadcast(&f->work);
     pthread_mutex_unlock(&f->lock);
 }
 

@@ -101,18 +101,21 @@ static void add_digit(struct input_event *event, int digit)
     }
 }
 
-/* Collects parameters from bytes[2..end); end is the final byte. */
+/* Collects parameters from bytes[2..end); end is the final byte. Those beyond
+ * INPUT_PARAMS are passed over. */
 static void parse_params(const struct input *in, size_t end, struct input_event *event)
 {
+    bool full = false;
     event->count = 1;
     for (size_t i = 2; i < end; i++) {
         int c = in->bytes[i];
         if (c >= '0' && c <= '9') {
-            add_digit(event, c - '0');
-        } else if (c == ';' || c == ':') {
-            if (event->count < INPUT_PARAMS) {
-                event->count++;
+            if (!full) {
+                add_digit(event, c - '0');
             }
+        } else if (c == ';' || c == ':') {
+            full = event->count == INPUT_PARAMS;
+            event->count += !full;
         } else if (c >= '<' && c <= '?') {
             event->prefix = (char)c;
         } else {
@@ -161,19 +164,27 @@ static struct parsed parse_csi(struct input *in, struct input_event *event)
     return (struct parsed){ end + 1, true };
 }
 
-/* DCS, OSC, APC, PM or SOS: up to ST, or BEL for an OSC. */
+/* DCS, OSC, APC, PM or SOS: up to ST or BEL. Bytes that no string holds end it
+ * unheard: it was Alt with that letter, and what follows are keys again. */
 static struct parsed parse_string(const struct input *in, struct input_event *event)
 {
     for (size_t i = 2; i < in->len; i++) {
-        bool bell = in->bytes[i] == 0x07 && in->bytes[1] == ']';
-        bool st = in->bytes[i] == ESC && i + 1 < in->len && in->bytes[i + 1] == '\\';
-        if (bell || st) {
-            size_t len = i - 2 < INPUT_STRING_MAX ? i - 2 : INPUT_STRING_MAX;
-            memcpy(event->string, in->bytes + 2, len);
-            event->kind = INPUT_STRING;
-            event->final = (char)in->bytes[1];
-            return (struct parsed){ i + (st ? 2 : 1), true };
+        int c = in->bytes[i];
+        if (c >= 0x20 && c != 0x7F) {
+            continue;
         }
+        if (c == ESC && i + 1 == in->len) {
+            break;
+        }
+        bool st = c == ESC && in->bytes[i + 1] == '\\';
+        if (!st && c != 0x07) {
+            return (struct parsed){ i, false };
+        }
+        size_t len = i - 2 < INPUT_STRING_MAX ? i - 2 : INPUT_STRING_MAX;
+        memcpy(event->string, in->bytes + 2, len);
+        event->kind = INPUT_STRING;
+        event->final = (char)in->bytes[1];
+        return (struct parsed){ i + (st ? 2 : 1), true };
     }
     return (struct parsed){ in->len == sizeof in->bytes ? in->len : 0, false };
 }

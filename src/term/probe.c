@@ -55,6 +55,7 @@ static void take_csi(const struct input_event *e, struct term_replies *r)
         break;
     case 'n':
         r->fence = true;
+        r->due -= r->due > 0;
         break;
     default:
         break;
@@ -70,14 +71,13 @@ static void take_string(const struct input_event *e, struct term_replies *r)
     }
 }
 
-/* Reads replies until the fence, or until the time is over. Signals that come
- * meanwhile are put back for the main loop. */
+/* Reads replies until the last fence that is due, or until the time is over.
+ * Signals that come meanwhile are put back for the main loop. */
 static void collect(struct tty *tty, struct input *in, int timeout_ms, struct term_replies *r)
 {
     int64_t start = clock_monotonic_ns();
     unsigned seen = 0;
-    r->fence = false;
-    while (!r->fence && !(seen & TTY_QUIT)) {
+    while (r->due > 0 && !(seen & TTY_QUIT)) {
         int64_t left = timeout_ms - (clock_monotonic_ns() - start) / 1000000;
         bool readable = false;
         if (left <= 0) {
@@ -119,6 +119,12 @@ static bool try_cell(struct term_caps *caps, int w, int h, enum cell_source sour
     return true;
 }
 
+/* pixels: the window's, with its border; 0: not known. */
+static bool is_whole(int graphics, int cells, int pixels)
+{
+    return graphics % cells == 0 && (!pixels || graphics + cells > pixels);
+}
+
 void probe_cell(struct term_caps *caps, const int user[2])
 {
     const struct term_replies *r = &caps->replies;
@@ -127,8 +133,9 @@ void probe_cell(struct term_caps *caps, const int user[2])
         return;
     }
     /* Exact only where the geometry is that of the whole window: a terminal
-     * caps it (xterm: 1000x1000), and then it is no multiple of the cells. */
-    if (r->graphics_w % s->cols == 0 && r->graphics_h % s->rows == 0 &&
+     * caps it (xterm: 1000x1000), and then it is no multiple of the cells, or
+     * smaller than the window by more than a border. */
+    if (is_whole(r->graphics_w, s->cols, s->xpixel) && is_whole(r->graphics_h, s->rows, s->ypixel) &&
         try_cell(caps, r->graphics_w / s->cols, r->graphics_h / s->rows, CELL_FROM_GRAPHICS)) {
         return;
     }
@@ -160,6 +167,7 @@ void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int
     memset(caps, 0, sizeof *caps);
     tty_size(tty, &caps->size);
     caps->tmux = getenv("TMUX") != NULL;
+    caps->replies.due = 1;
     if (tty_write(tty, ask_all, sizeof ask_all - 1) &&
         tty_write(tty, ask_size, sizeof ask_size - 1)) {
         collect(tty, in, timeout_ms, &caps->replies);
@@ -176,8 +184,8 @@ void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int use
     tty_size(tty, &caps->size);
     if (r->fence && tty_write(tty, ask_size, sizeof ask_size - 1)) {
         r->graphics_w = r->graphics_h = r->cell_w = r->cell_h = r->window_w = r->window_h = 0;
+        r->due++;
         collect(tty, in, timeout_ms, r);
-        r->fence = true; /* it did answer once; a late one is no reason to stop asking */
         r->round_trip_ns = round_trip;
     }
     probe_cell(caps, user_cell);

@@ -6,12 +6,13 @@
 #include "term/protocol.h"
 
 /* Six pixel rows make a band; a picture that ends inside one would leave the
- * rest of it in the background colour. */
+ * rest of it in the background colour, and libsixel 1.10 draws one that is lower
+ * than a band a band too low. */
 static void sixel_grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h)
 {
     (void)pane;
     *grid_w = w;
-    *grid_h = h >= 6 ? h - h % 6 : h;
+    *grid_h = h >= 6 ? h - h % 6 : 6;
 }
 
 static void sixel_cells(const struct pane *pane, int grid_w, int grid_h, int *cols, int *rows)

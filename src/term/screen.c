@@ -145,7 +145,10 @@ void screen_close(struct screen *s)
 
 void screen_resume(struct screen *s)
 {
+    s->caps.replies.due = (int)(s->drawn - s->shown);
     probe_size(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
+    s->drawn += s->caps.replies.fence; /* its own fence, which may come late */
+    s->shown = s->drawn - (uint64_t)s->caps.replies.due;
     resizeterm(s->caps.size.rows, s->caps.size.cols);
     screen_redraw(s);
 }

@@ -20,7 +20,8 @@ struct screen {
     struct term_caps caps;
     int cursor_row, cursor_col;
 
-    /* Fences: one behind each picture, answered in order. */
+    /* Fences: one behind each picture and each question for the size, answered
+     * in order. */
     uint64_t drawn, shown;
     int64_t drawn_at_ns; /* of the last one drawn */
 

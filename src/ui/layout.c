@@ -1,6 +1,6 @@
 #include "app.h"
 
-#define PANEL_MIN 24
+#define PANEL_MIN 26
 #define PANEL_MAX 46
 #define ROWS_MIN 10
 #define COLS_MIN 48

@@ -5,8 +5,8 @@
 #include "app.h"
 #include "base/text.h"
 
-#define KEY_COLS 7
-#define BAR_MIN 6
+#define WIDE 36 /* columns from which the panel has room for bars and long key names */
+#define PERCENT_COLS 5
 
 struct facts {
     bool answered;
@@ -44,59 +44,75 @@ static int32_t class_color(const struct ui *ui, size_t i)
                                     : COLOR_DEFAULT;
 }
 
-/* Columns of a class's line: " ▸ 1 name      count  bar 87%". */
+/* Columns of a class's line: " ▸ 1 name      count  bar 87% ". */
 struct columns {
-    int name, name_cols, count_end, bar, bar_cols, percent;
+    int key, key_cols, name, name_cols, count, count_cols, bar, bar_cols, percent;
 };
 
-static struct columns columns_of(const struct ui *ui, bool bars)
+static struct columns columns_of(const struct ui *ui)
 {
     struct cells p = ui->layout.panel;
-    struct columns c = { .name = p.col + 2 + KEY_COLS };
-    int right = p.col + p.cols;
-    c.bar = right;
-    if (bars) {
-        c.percent = right - 5;
-        c.bar_cols = p.cols / 4 < BAR_MIN ? BAR_MIN : p.cols / 4;
+    bool wide = p.cols >= WIDE;
+    struct columns c = { .key = p.col + (wide ? 3 : 2), .key_cols = wide ? 5 : 2, .count_cols = wide ? 6 : 5 };
+    int end = p.col + p.cols - 1;
+    if (ui->options.model) {
+        c.percent = end - PERCENT_COLS;
+        c.bar_cols = wide ? p.cols / 4 : 0;
         c.bar = c.percent - c.bar_cols;
+        end = c.bar;
     }
-    c.count_end = c.bar - 1;
-    c.name_cols = c.count_end - 6 - c.name;
+    c.count = end - c.count_cols;
+    c.name = c.key + c.key_cols + 1;
+    c.name_cols = c.count - c.name;
     return c;
 }
 
-static void draw_class(struct ui *ui, int row, size_t i, const struct facts *f,
-                       const struct columns *c)
+static void put_count(struct ui *ui, int row, const struct columns *c, enum style style,
+                      size_t count)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%*zu", c->count_cols - 1, count);
+    screen_put(ui->screen, row, c->count, c->count_cols, style, text);
+}
+
+static void put_confidence(struct ui *ui, int row, const struct columns *c, enum style style,
+                           float share)
+{
+    char text[16];
+    if (c->bar_cols) {
+        enum style back = style == STYLE_TALLY ? STYLE_TEXT : style;
+        screen_put_bar(ui->screen, row, c->bar, c->bar_cols, back, share);
+    }
+    snprintf(text, sizeof text, "%4.0f%%", (double)share * 100.0);
+    screen_put(ui->screen, row, c->percent, PERCENT_COLS, style, text);
+}
+
+static void draw_class(struct ui *ui, int row, size_t i, const struct facts *f)
 {
     const struct class *class = &ui->options.classes->items[i];
+    struct columns c = columns_of(ui);
     struct cells p = ui->layout.panel;
     bool guess = f->guessed && f->guess.best == i;
     bool answer = f->answered && f->answer_class == i;
+    bool marked = guess || answer;
     enum style style = guess ? STYLE_GUESS : answer ? STYLE_ANSWER : STYLE_CLASS;
-    char text[64];
-    if (guess || answer) {
+    enum style tally = marked ? style : STYLE_TALLY;
+    char key[KEY_NAME_SIZE] = "";
+    char name[4 * (CLASS_NAME_MAX + 1)];
+    text_elide(name, sizeof name, class->name, strlen(class->name), c.name_cols);
+    if (marked) {
         screen_fill(ui->screen, (struct cells){ row, p.col, 1, p.cols }, style);
-    }
-    if (guess || answer) {
         screen_put(ui->screen, row, p.col, 2, style, answer ? " ✓" : " ▸");
     }
     if (class->key != KEYCODE_NONE) {
-        keycode_symbol(class->key, text);
-        screen_put(ui->screen, row, p.col + 3, KEY_COLS - 2, guess || answer ? style : STYLE_KEY,
-                   text);
+        keycode_symbol(class->key, key);
     }
-    screen_put_colored(ui->screen, row, c->name, c->name_cols, style,
-                       guess || answer ? COLOR_DEFAULT : class_color(ui, i), class->name);
-    size_t count = session_class_count(ui->session, i);
-    int width = snprintf(text, sizeof text, "%zu", count);
-    screen_put(ui->screen, row, c->count_end - width, width,
-               guess || answer ? style : STYLE_TALLY, text);
-    if (c->bar_cols && f->guessed) {
-        float share = f->guess.classes[i];
-        screen_put_bar(ui->screen, row, c->bar, c->bar_cols, style == STYLE_CLASS ? STYLE_TEXT : style,
-                       share);
-        snprintf(text, sizeof text, "%3.0f%%", (double)share * 100.0);
-        screen_put(ui->screen, row, c->percent + 1, 4, guess || answer ? style : STYLE_TALLY, text);
+    screen_put(ui->screen, row, c.key, c.key_cols, marked ? style : STYLE_KEY, key);
+    screen_put_colored(ui->screen, row, c.name, c.name_cols, style,
+                       marked ? COLOR_DEFAULT : class_color(ui, i), name);
+    put_count(ui, row, &c, tally, session_class_count(ui->session, i));
+    if (f->guessed) {
+        put_confidence(ui, row, &c, tally, f->guess.classes[i]);
     }
 }
 
@@ -105,21 +121,19 @@ static void draw_status(struct ui *ui, int row, enum action action, enum label_s
                         const char *text, const struct facts *f)
 {
     struct cells p = ui->layout.panel;
+    struct columns c = columns_of(ui);
     bool is = f->answered && f->answer.status == status;
     enum style style = is ? STYLE_ANSWER : STYLE_DIM;
     char symbol[KEY_NAME_SIZE];
-    char count[24];
     struct session_stats stats;
     session_stats(ui->session, &stats);
     keycode_symbol(ui->options.settings->keymap.keys[action][0], symbol);
     if (is) {
         screen_put(ui->screen, row, p.col, 2, style, " ✓");
     }
-    screen_put(ui->screen, row, p.col + 3, KEY_COLS - 2, STYLE_KEY, symbol);
-    struct columns c = columns_of(ui, ui->options.model != NULL);
+    screen_put(ui->screen, row, c.key, c.key_cols, STYLE_KEY, symbol);
     screen_put(ui->screen, row, c.name, c.name_cols, style, text);
-    int width = snprintf(count, sizeof count, "%zu", stats.by_status[status]);
-    screen_put(ui->screen, row, c.count_end - width, width, STYLE_TALLY, count);
+    put_count(ui, row, &c, STYLE_TALLY, stats.by_status[status]);
 }
 
 static void draw_heading(struct ui *ui, const struct facts *f)
@@ -153,13 +167,12 @@ void panel_draw(struct ui *ui)
     gather(ui, &f);
     screen_fill(ui->screen, p, STYLE_TEXT);
     draw_heading(ui, &f);
-    struct columns c = columns_of(ui, ui->options.model != NULL);
     size_t count = ui->options.classes->count;
     size_t rows = p.rows > 8 ? (size_t)p.rows - 7 : 1;
     size_t first = first_class(ui, &f, rows);
     int row = p.row + 2;
     for (size_t i = first; i < count && i < first + rows; i++) {
-        draw_class(ui, row++, i, &f, &c);
+        draw_class(ui, row++, i, &f);
     }
     if (count > rows) {
         char text[64];
@@ -168,7 +181,8 @@ void panel_draw(struct ui *ui)
     }
     row = row + 1 < p.row + p.rows - 3 ? row + 1 : p.row + p.rows - 3;
     draw_status(ui, row, ACTION_UNSURE, STATUS_UNSURE, "unsure", &f);
-    draw_status(ui, row + 1, ACTION_NONE, STATUS_NONE, "none of these", &f);
+    draw_status(ui, row + 1, ACTION_NONE, STATUS_NONE, p.cols >= WIDE ? "none of these" : "none",
+                &f);
     draw_status(ui, row + 2, ACTION_SKIP, STATUS_SKIPPED, "skipped", &f);
     if (f.answered && f.answer.status == STATUS_LABELED && f.answer_class == count &&
         row + 3 < p.row + p.rows) {

@@ -1,4 +1,6 @@
-/* Any bytes: the reader refuses them, or gives a model that runs. */
+/* Any bytes: the reader refuses them, or gives a model that runs.
+ * seeds: tests/data/tflite
+ * options: -max_len=8192 */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -265,6 +266,37 @@ static void test_short_write(void **state)
     run_faults(FAULT_SHORT, true, "short writes from");
 }
 
+/* After a failed sync nothing that was appended since is believed: the file is
+ * replaced before another answer counts. */
+static void test_failed_sync_rewrites(void **state)
+{
+    char *folder = scratch_new(), *csv = scratch_path(folder, "labels.csv");
+    struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
+    struct answer a = { .file_name = "a", .status = STATUS_NONE };
+    struct stat before, after;
+
+    (void)state;
+    assert_non_null(l);
+    assert_true(labels_answer(l, &a, NULL));
+    assert_int_equal(stat(csv, &before), 0);
+    a.file_name = "b";
+    fault.kind = FAULT_EIO;
+    fault.forever = false;
+    fault.countdown = 2; /* pwrite, fdatasync */
+    assert_false(labels_answer(l, &a, NULL));
+    fault.kind = FAULT_NONE;
+    assert_int_equal(stat(csv, &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+    assert_int_equal(before.st_size, after.st_size);
+    assert_true(labels_answer(l, &a, NULL));
+    assert_int_equal(stat(csv, &after), 0);
+    assert_int_not_equal(before.st_ino, after.st_ino);
+    assert_int_equal(labels_count(l, STATUS_NONE), 2);
+    assert_true(labels_close(l, NULL));
+    free(csv);
+    scratch_remove(folder);
+}
+
 /* ------------------------------------------------------------ a full disk */
 
 static void answer_until_full(struct labels *l, struct model *m, bool *full)
@@ -337,9 +369,8 @@ static void test_full_disk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_space),
-        cmocka_unit_test(test_io_error),
-        cmocka_unit_test(test_short_write),
+        cmocka_unit_test(test_no_space),    cmocka_unit_test(test_io_error),
+        cmocka_unit_test(test_short_write), cmocka_unit_test(test_failed_sync_rewrites),
         cmocka_unit_test(test_full_disk),
     };
 

@@ -678,6 +678,48 @@ static void test_second_session(void **state)
     close_it(open_at(p->csv));
 }
 
+/* Opens, answers and closes again and again, whenever it is its turn. */
+static int take_turns(const char *csv, int who)
+{
+    enum { TURNS = 150 };
+
+    for (int turn = 0; turn < TURNS;) {
+        char name[32];
+        struct error err = { .kind = ERROR_NONE };
+        struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
+        if (l == NULL && err.kind == ERROR_BUSY)
+            continue;
+        snprintf(name, sizeof name, "%d/%d", who, turn++);
+        if (l == NULL || !try_label(l, name, "x", &err) || !labels_close(l, &err)) {
+            print_error("%s\n", err.message);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The lock file is made and removed all the time, and yet never are two in. */
+static void test_sessions_in_turn(void **state)
+{
+    struct place *p = *state;
+    pid_t children[3];
+
+    for (int i = 0; i < 3; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            _exit(take_turns(p->csv, i));
+    }
+    for (int i = 0; i < 3; i++) {
+        int status;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    struct labels *l = open_at(p->csv);
+    assert_int_equal(labels_count(l, STATUS_LABELED), 450);
+    close_it(l);
+}
+
 static void test_read_only(void **state)
 {
     struct place *p = *state;
@@ -870,8 +912,8 @@ static void test_accepted(void **state)
         LABELS_HEADER "\"a\",\"cat\",\"labeled\",\"\",,,,2020-01-01T00:00:00.000Z\n",
         LABELS_HEADER "a,cat,labeled,,,,,2020-01-01T00:00:00Z\n",
         LABELS_HEADER "bytes:%61,cat,labeled,,,,,2020-01-01T00:00:00Z\n",
-        "file_name,label,status,guess,confidence,seconds,annotator,labeled_at\r\n"
-        "a,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n",
+        ("file_name,label,status,guess,confidence,seconds,annotator,labeled_at\r\n"
+         "a,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n"),
     };
     struct place *p = *state;
 
@@ -1081,6 +1123,7 @@ int main(void)
         TEST(test_damaged_history),
         TEST(test_torn_history),
         TEST(test_second_session),
+        TEST(test_sessions_in_turn),
         TEST(test_read_only),
         TEST(test_replaced_under_us),
         TEST(test_crash),

@@ -1,0 +1,575 @@
+#include "term/probe.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "term/protocol.h"
+
+/* A query and what the terminal answers to it; NULL: nothing. */
+struct answer {
+    const char *query, *reply;
+};
+
+#define DA1 "\033[c"
+#define VERSION "\033[>0q"
+#define SYNC "\033[?2026$p"
+#define REGISTERS "\033[?1;1;0S"
+#define SGR "\033P$qm\033\\"
+#define WINDOW "\033[14t"
+#define CELL "\033[16t"
+#define GEOMETRY "\033[?2;1;0S"
+#define FENCE "\033[5n"
+#define ANSWERS_MAX 10
+
+struct terminal {
+    const char *name;
+    struct winsize size;
+    struct answer answers[ANSWERS_MAX];
+
+    /* What is to be known of it afterwards. */
+    bool fence, sixel, sync, rgb;
+    int registers;
+    int cell_w, cell_h;
+    enum cell_source source;
+};
+
+static const struct terminal terminals[] = {
+    { .name = "xterm",
+      .size = { 24, 80, 80 * 6 + 2, 24 * 13 + 2 },
+      .answers = { { DA1, "\033[?64;1;2;6;9;15;16;17;18;21;22;28c" },
+                   { VERSION, "\033P>|XTerm(379)\033\\" },
+                   { SYNC, "\033[?2026;0$y" },
+                   { REGISTERS, "\033[?1;3;0S" },
+                   { SGR, "\033P1$r0m\033\\" },
+                   { GEOMETRY, "\033[?2;3;0S" },
+                   { FENCE, "\033[0n" } },
+      .fence = true,
+      .cell_w = 6,
+      .cell_h = 13,
+      .source = CELL_FROM_TTY },
+    { .name = "xterm -ti vt340",
+      .size = { 40, 120, 120 * 6 + 2, 40 * 13 + 2 },
+      .answers = { { DA1, "\033[?63;1;2;4;6;9;15;16;22c" },
+                   { VERSION, "\033P>|XTerm(379)\033\\" },
+                   { SYNC, "\033[?2026;0$y" },
+                   { REGISTERS, "\033[?1;0;1024S" },
+                   { SGR, "\033P1$r0;48:2::1:2:3m\033\\" },
+                   { GEOMETRY, "\033[?2;0;720;520S" },
+                   { FENCE, "\033[0n" } },
+      .fence = true,
+      .sixel = true,
+      .rgb = true,
+      .registers = 1024,
+      .cell_w = 6,
+      .cell_h = 13,
+      .source = CELL_FROM_GRAPHICS },
+    { .name = "xterm, a window larger than its limit for pictures",
+      .size = { 50, 100, 100 * 12 + 2, 50 * 25 + 2 },
+      .answers = { { DA1, "\033[?63;4c" },
+                   { GEOMETRY, "\033[?2;0;1000;1000S" },
+                   { FENCE, "\033[0n" } },
+      .fence = true,
+      .sixel = true,
+      .cell_w = 12,
+      .cell_h = 25,
+      .source = CELL_FROM_TTY },
+    { .name = "mlterm",
+      .size = { 24, 80, 80 * 8, 24 * 16 },
+      .answers = { { DA1, "\033[?63;1;2;3;4;6;7;15;18;22;29c" },
+                   { VERSION, "\033P>|mlterm(3.9.0)\033\\" },
+                   { REGISTERS, "\033[?1;0;1024S" },
+                   { WINDOW, "\033[4;384;640t" },
+                   { CELL, "\033[6;16;8t" },
+                   { GEOMETRY, "\033[?1;3;0S" }, /* not what it was asked */
+                   { FENCE, "\033[0n" } },
+      .fence = true,
+      .sixel = true,
+      .registers = 1024,
+      .cell_w = 8,
+      .cell_h = 16,
+      .source = CELL_FROM_CELL },
+    { .name = "foot",
+      .size = { 24, 80, 0, 0 },
+      .answers = { { DA1, "\033[?62;4;22c" },
+                   { VERSION, "\033P>|foot(1.13.1)\033\\" },
+                   { SYNC, "\033[?2026;2$y" },
+                   { REGISTERS, "\033[?1;0;1024S" },
+                   { SGR, "\033P1$r0;48:2::1:2:3m\033\\" },
+                   { WINDOW, "\033[4;432;720t" },
+                   { CELL, "\033[6;18;9t" },
+                   { GEOMETRY, "\033[?2;0;720;432S" },
+                   { FENCE, "\033[0n" } },
+      .fence = true,
+      .sixel = true,
+      .sync = true,
+      .rgb = true,
+      .registers = 1024,
+      .cell_w = 9,
+      .cell_h = 18,
+      .source = CELL_FROM_GRAPHICS },
+    { .name = "tmux 3.3a",
+      .size = { 24, 80, 80 * 7, 24 * 14 },
+      .answers = { { DA1, "\033[?1;2c" },
+                   { VERSION, "\033P>|tmux 3.3a\033\\" },
+                   { SGR, "\033P0$r\033\\" },
+                   { FENCE, "\033[0n" } },
+      .fence = true,
+      .cell_w = 7,
+      .cell_h = 14,
+      .source = CELL_FROM_TTY },
+    { .name = "one that tells only its window",
+      .size = { 20, 50, 0, 0 },
+      .answers = { { DA1, "\033[?1;2c" }, { WINDOW, "\033[4;409;559t" }, { FENCE, "\033[0n" } },
+      .fence = true,
+      .cell_w = 11,
+      .cell_h = 20,
+      .source = CELL_FROM_WINDOW },
+    { .name = "one that only says that it is well",
+      .size = { 24, 80, 0, 0 },
+      .answers = { { FENCE, "\033[0n" } },
+      .fence = true,
+      .cell_w = 10,
+      .cell_h = 20,
+      .source = CELL_FROM_DEFAULT },
+    { .name = "one with hostile numbers",
+      .size = { 24, 80, 65535, 65535 },
+      .answers = { { DA1, "\033[?4294967300;44;14;999999999999999999999;"
+                          ";;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;4c" },
+                   { REGISTERS, "\033[?1;0;99999999999999999999S" },
+                   { WINDOW, "\033[4;999999999;0t" },
+                   { CELL, "\033[6;0;99999999999t" },
+                   { GEOMETRY, "\033[?2;0;999999999;999999999S" },
+                   { FENCE, "\033[0n" } },
+      .fence = true,
+      .registers = 999999,
+      .cell_w = 10,
+      .cell_h = 20,
+      .source = CELL_FROM_DEFAULT },
+};
+
+/* The other end of the pty. */
+struct player {
+    const struct terminal *terminal;
+    int master, quit; /* the read end of a pipe: closed by the test */
+    const char *typed; /* keys pressed meanwhile, sent before the first reply */
+    bool bytewise;     /* replies leave byte by byte */
+};
+
+static void send_text(const struct player *p, const char *text)
+{
+    size_t step = p->bytewise ? 1 : strlen(text);
+
+    for (size_t len = strlen(text), at = 0; at < len; at += step) {
+        if (write(p->master, text + at, step) != (ssize_t)step) {
+            return;
+        }
+    }
+}
+
+static void *play(void *context)
+{
+    struct player *p = context;
+    char got[8192];
+    size_t len = 0, at = 0;
+    struct pollfd fds[2] = { { p->master, POLLIN, 0 }, { p->quit, POLLIN, 0 } };
+    const char *typed = p->typed;
+
+    while (poll(fds, 2, -1) > 0 && !fds[1].revents) {
+        ssize_t n = read(p->master, got + len, sizeof got - 1 - len);
+        if (n <= 0) {
+            break;
+        }
+        len += (size_t)n;
+        got[len] = '\0';
+        if (typed) {
+            send_text(p, typed);
+            typed = NULL;
+        }
+        for (; at < len; at++) { /* answers in the order of the questions */
+            for (size_t i = 0; i < ANSWERS_MAX && p->terminal->answers[i].query; i++) {
+                const struct answer *a = &p->terminal->answers[i];
+                size_t need = strlen(a->query);
+                if (at + 1 >= need && memcmp(got + at + 1 - need, a->query, need) == 0) {
+                    send_text(p, a->reply);
+                }
+            }
+        }
+    }
+    return NULL;
+}
+
+struct stage {
+    struct tty tty;
+    struct input in;
+    struct player player;
+    pthread_t thread;
+    int quit_pipe[2], slave;
+};
+
+static void stage_open(struct stage *s, const struct terminal *terminal, const char *typed,
+                       bool bytewise)
+{
+    memset(s, 0, sizeof *s);
+    struct winsize size = terminal->size;
+    assert_int_equal(openpty(&s->player.master, &s->slave, NULL, NULL, &size), 0);
+    assert_true(tty_open_none(&s->tty, NULL));
+    char *name = ttyname(s->slave);
+    assert_non_null(name);
+    s->tty.fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    s->tty.raw = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    assert_int_equal(tcgetattr(s->tty.fd, &s->tty.saved), 0);
+    assert_true(tty_cbreak(&s->tty, NULL));
+    input_init(&s->in);
+    assert_int_equal(pipe(s->quit_pipe), 0);
+    s->player.terminal = terminal;
+    s->player.quit = s->quit_pipe[0];
+    s->player.typed = typed;
+    s->player.bytewise = bytewise;
+    assert_int_equal(pthread_create(&s->thread, NULL, play, &s->player), 0);
+}
+
+static void stage_close(struct stage *s)
+{
+    close(s->quit_pipe[1]);
+    pthread_join(s->thread, NULL);
+    close(s->quit_pipe[0]);
+    tty_close(&s->tty);
+    close(s->slave);
+    close(s->player.master);
+}
+
+static const int ask[2] = { 0, 0 };
+
+static int set_environment(void **state)
+{
+    (void)state;
+    unsetenv("TMUX");
+    unsetenv("COLORTERM");
+    setenv("TERM", "xterm-256color", 1);
+    return 0;
+}
+
+static void tell(char *out, size_t size, const char *name, const bool *flags, const int *numbers)
+{
+    snprintf(out, size, "%s: fence %d sixel %d sync %d rgb %d registers %d, %dx%d of %dx%d from %d",
+             name, flags[0], flags[1], flags[2], flags[3], numbers[0], numbers[1], numbers[2],
+             numbers[3], numbers[4], numbers[5]);
+}
+
+static void check(const struct terminal *t, bool bytewise)
+{
+    struct stage s;
+    struct term_caps caps;
+
+    stage_open(&s, t, NULL, bytewise);
+    probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
+    stage_close(&s);
+    char got[256], want[256];
+    const struct term_replies *r = &caps.replies;
+    tell(got, sizeof got, t->name, (const bool[]){ r->fence, r->da1_sixel, r->sync, r->rgb },
+         (const int[]){ r->registers, caps.size.cols, caps.size.rows, caps.cell_w, caps.cell_h,
+                        (int)caps.cell_source });
+    tell(want, sizeof want, t->name, (const bool[]){ t->fence, t->sixel, t->sync, t->rgb },
+         (const int[]){ t->registers, t->size.ws_col, t->size.ws_row, t->cell_w, t->cell_h,
+                        (int)t->source });
+    assert_string_equal(got, want);
+    assert_int_equal(caps.colors, t->rgb ? 1 << 24 : 256);
+    const char *why;
+    assert_ptr_equal(protocol_choose(&caps, &why), t->sixel ? &protocol_sixel : &protocol_blocks);
+}
+
+static void test_terminals(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(terminals); i++) {
+        check(&terminals[i], false);
+    }
+}
+
+static void test_replies_byte_by_byte(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(terminals); i++) {
+        check(&terminals[i], true);
+    }
+}
+
+static void test_names(void **state)
+{
+    struct stage s;
+    struct term_caps caps;
+
+    (void)state;
+    stage_open(&s, &terminals[0], NULL, false);
+    probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
+    stage_close(&s);
+    assert_string_equal(caps.replies.name, "XTerm(379)");
+}
+
+/* A terminal that says nothing costs the time given and no more. */
+static void test_silent_terminal(void **state)
+{
+    static const struct terminal silent = { .name = "silent", .size = { 24, 80, 0, 0 } };
+    struct stage s;
+    struct term_caps caps;
+
+    (void)state;
+    stage_open(&s, &silent, NULL, false);
+    int64_t start = clock_monotonic_ns();
+    probe_terminal(&s.tty, &s.in, 60, ask, &caps);
+    int64_t took = clock_monotonic_ns() - start;
+    assert_false(caps.replies.fence);
+    assert_false(caps.replies.da1);
+    assert_int_equal(caps.cell_source, CELL_FROM_DEFAULT);
+    assert_true(took >= 50 * 1000000LL);
+    assert_true(took < 5000 * 1000000LL);
+
+    /* It is not asked again, so that a resize costs nothing. */
+    start = clock_monotonic_ns();
+    probe_size(&s.tty, &s.in, 60000, ask, &caps);
+    assert_true(clock_monotonic_ns() - start < 5000 * 1000000LL);
+    stage_close(&s);
+}
+
+/* One that goes on and on without ever answering the fence. */
+static void test_endless_chatter(void **state)
+{
+    static const struct terminal chatter = { .name = "chatter",
+                                             .size = { 24, 80, 0, 0 },
+                                             .answers = { { FENCE, "\033[1;1;1;1;1;1;" } } };
+    struct stage s;
+    struct term_caps caps;
+
+    (void)state;
+    stage_open(&s, &chatter, "\033P", true);
+    int64_t start = clock_monotonic_ns();
+    probe_terminal(&s.tty, &s.in, 60, ask, &caps);
+    assert_true(clock_monotonic_ns() - start < 5000 * 1000000LL);
+    assert_false(caps.replies.fence);
+    stage_close(&s);
+}
+
+static void test_closed_terminal(void **state)
+{
+    struct stage s;
+    struct term_caps caps;
+
+    (void)state;
+    stage_open(&s, &terminals[0], NULL, false);
+    close(s.quit_pipe[1]);
+    pthread_join(s.thread, NULL);
+    close(s.player.master);
+    int64_t start = clock_monotonic_ns();
+    probe_terminal(&s.tty, &s.in, 60000, ask, &caps);
+    assert_true(clock_monotonic_ns() - start < 5000 * 1000000LL);
+    assert_int_equal(caps.cell_source, CELL_FROM_DEFAULT);
+    close(s.quit_pipe[0]);
+    tty_close(&s.tty);
+    close(s.slave);
+}
+
+static void test_keys_pressed_meanwhile(void **state)
+{
+    struct stage s;
+    struct term_caps caps;
+    struct input_event e;
+
+    (void)state;
+    stage_open(&s, &terminals[1], "12\033[A", false);
+    probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
+    assert_true(caps.replies.fence);
+    assert_true(input_next(&s.in, false, &e) && e.key == '1');
+    assert_true(input_next(&s.in, false, &e) && e.key == '2');
+    assert_true(input_next(&s.in, false, &e) && e.key == KEYCODE_UP);
+    assert_false(input_next(&s.in, true, &e));
+    stage_close(&s);
+}
+
+/* Signals that come during the questions are not lost. */
+static void test_wake_is_kept(void **state)
+{
+    struct stage s;
+    struct term_caps caps;
+    bool readable;
+
+    (void)state;
+    stage_open(&s, &terminals[1], NULL, false);
+    tty_wake(&s.tty);
+    tty_again(&s.tty, TTY_RESIZE);
+    probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
+    assert_true(caps.replies.fence);
+    assert_int_equal(tty_wait(&s.tty, 10000, &readable), TTY_WAKE | TTY_RESIZE);
+    stage_close(&s);
+}
+
+static void test_size_after_resize(void **state)
+{
+    struct terminal t = terminals[1];
+    struct stage s;
+    struct term_caps caps;
+
+    (void)state;
+    stage_open(&s, &t, NULL, false);
+    probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
+    int registers = caps.replies.registers;
+    struct winsize size = { 60, 100, 100 * 6 + 2, 60 * 13 + 2 };
+    assert_int_equal(ioctl(s.tty.fd, TIOCSWINSZ, &size), 0);
+    stage_close(&s);
+    t.size = size;
+    t.answers[5].reply = "\033[?2;0;600;780S";
+    stage_open(&s, &t, NULL, false);
+    probe_size(&s.tty, &s.in, 10000, ask, &caps);
+    stage_close(&s);
+    assert_int_equal(caps.size.rows, 60);
+    assert_int_equal(caps.size.cols, 100);
+    assert_int_equal(caps.replies.graphics_w, 600);
+    assert_int_equal(caps.cell_w, 6);
+    assert_int_equal(caps.cell_h, 13);
+    assert_int_equal(caps.replies.registers, registers);
+    assert_true(caps.replies.da1_sixel);
+}
+
+static void test_colors(void **state)
+{
+    static const struct {
+        const char *term, *colorterm;
+        int colors;
+    } cases[] = {
+        { "xterm-256color", NULL, 256 }, { "xterm", NULL, 16 },
+        { "linux", NULL, 16 },           { "vt100", NULL, 1 },
+        { "dumb", NULL, 1 },             { "xterm", "truecolor", 1 << 24 },
+        { "screen", "24bit", 1 << 24 },  { "xterm", "yes", 16 },
+        { NULL, NULL, 16 },
+    };
+    static const struct terminal plain = { .name = "plain",
+                                           .size = { 24, 80, 0, 0 },
+                                           .answers = { { FENCE, "\033[0n" } } };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct stage s;
+        struct term_caps caps;
+        if (cases[i].term) {
+            setenv("TERM", cases[i].term, 1);
+        } else {
+            unsetenv("TERM");
+        }
+        if (cases[i].colorterm) {
+            setenv("COLORTERM", cases[i].colorterm, 1);
+        } else {
+            unsetenv("COLORTERM");
+        }
+        stage_open(&s, &plain, NULL, false);
+        probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
+        stage_close(&s);
+        assert_int_equal(caps.colors, cases[i].colors);
+    }
+    set_environment(NULL);
+}
+
+static void test_cell_sources(void **state)
+{
+    static const struct {
+        int user[2];
+        struct tty_size size; /* rows, cols, xpixel, ypixel */
+        struct term_replies replies;
+        int w, h;
+        enum cell_source source;
+    } cases[] = {
+        { { 7, 15 }, { 24, 80, 800, 480 }, { .cell_w = 9, .cell_h = 18 }, 7, 15, CELL_FROM_USER },
+        { { 0, 0 }, { 24, 80, 800, 480 }, { .cell_w = 9, .cell_h = 18 }, 9, 18, CELL_FROM_CELL },
+        { { 200, 200 }, { 24, 80, 0, 0 }, { 0 }, 200, 200, CELL_FROM_USER },
+        { { 201, 10 }, { 24, 80, 0, 0 }, { 0 }, 10, 20, CELL_FROM_DEFAULT },
+        { { 8, 0 }, { 24, 80, 0, 0 }, { 0 }, 10, 20, CELL_FROM_DEFAULT },
+        { { -1, -1 }, { 24, 80, 0, 0 }, { 0 }, 10, 20, CELL_FROM_DEFAULT },
+        /* the geometry, but only where it is a multiple of the cells */
+        { { 0, 0 },
+          { 24, 80, 0, 0 },
+          { .graphics_w = 640, .graphics_h = 384, .cell_w = 9, .cell_h = 18 },
+          8,
+          16,
+          CELL_FROM_GRAPHICS },
+        { { 0, 0 },
+          { 24, 80, 0, 0 },
+          { .graphics_w = 1000, .graphics_h = 1000, .cell_w = 9, .cell_h = 18 },
+          9,
+          18,
+          CELL_FROM_CELL },
+        /* a multiple by chance: the window is larger than the terminal's limit */
+        { { 0, 0 },
+          { 50, 100, 1202, 1252 },
+          { .graphics_w = 1000, .graphics_h = 1000 },
+          12,
+          25,
+          CELL_FROM_TTY },
+        { { 0, 0 },
+          { 40, 100, 1202, 802 },
+          { .graphics_w = 1000, .graphics_h = 800 },
+          12,
+          20,
+          CELL_FROM_TTY },
+        /* a border is part of the window's pixels, not a limit */
+        { { 0, 0 },
+          { 40, 120, 724, 524 },
+          { .graphics_w = 720, .graphics_h = 520 },
+          6,
+          13,
+          CELL_FROM_GRAPHICS },
+        /* numbers that are no sizes */
+        { { 0, 0 },
+          { 24, 80, 0, 0 },
+          { .graphics_w = 800000, .graphics_h = 480000, .cell_w = 201, .cell_h = 18 },
+          10,
+          20,
+          CELL_FROM_DEFAULT },
+        { { 0, 0 }, { 24, 80, 0, 0 }, { .window_w = 79, .window_h = 384 }, 10, 20,
+          CELL_FROM_DEFAULT },
+        { { 0, 0 }, { 24, 80, 0, 0 }, { .window_w = 719, .window_h = 431 }, 8, 17,
+          CELL_FROM_WINDOW },
+        { { 0, 0 }, { 24, 80, 640, 480 }, { .cell_w = 0, .cell_h = 18 }, 8, 20, CELL_FROM_TTY },
+        { { 0, 0 }, { 1, 1, 65535, 65535 }, { 0 }, 10, 20, CELL_FROM_DEFAULT },
+        { { 0, 0 }, { 1, 1, 200, 1 }, { 0 }, 200, 1, CELL_FROM_TTY },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct term_caps caps = { .size = cases[i].size, .replies = cases[i].replies };
+        probe_cell(&caps, cases[i].user);
+        assert_int_equal(caps.cell_w, cases[i].w);
+        assert_int_equal(caps.cell_h, cases[i].h);
+        assert_int_equal(caps.cell_source, cases[i].source);
+        assert_true(strlen(cell_source_text(caps.cell_source)) > 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_terminals),
+        cmocka_unit_test(test_replies_byte_by_byte),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_silent_terminal),
+        cmocka_unit_test(test_endless_chatter),
+        cmocka_unit_test(test_closed_terminal),
+        cmocka_unit_test(test_keys_pressed_meanwhile),
+        cmocka_unit_test(test_wake_is_kept),
+        cmocka_unit_test(test_size_after_resize),
+        cmocka_unit_test(test_colors),
+        cmocka_unit_test(test_cell_sources),
+    };
+    return cmocka_run_group_tests(tests, set_environment, NULL);
+}
