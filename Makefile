@@ -50,6 +50,7 @@ ifeq ($(WEBP),yes)
 CPPFLAGS_image  += -DHAVE_LIBWEBP $(call pkg,--cflags libwebp)
 LIBS_image      += $(call pkg,--libs libwebp)
 endif
+CFLAGS_image/scale := -O3 # gcc vectorises byte to float only there
 LIBS_nn         := -lm
 LIBS_session    := -lm
 CPPFLAGS_term   := $(call pkg,--cflags ncursesw libsixel)
@@ -155,17 +156,18 @@ UNIT_TESTS := $(foreach l,$(LAYERS),$(TESTS_$(l)))
 -include $(patsubst tests/%.c,$(BUILD)/tests/%.d,$(wildcard tests/*/*.c))
 
 .PHONY: unit
-unit: $(UNIT_TESTS)
+unit: $(UNIT_TESTS) $(BUILD)/man/generate
 
 include tests/rules.mk
 include samples/rules.mk
+include man/rules.mk
 
 # ------------------------------------------- two commands for a fresh machine
 # What is installed changes what pkg-config says, so make starts anew behind it.
 FRESH = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 DEMO_LABELS ?= build/demo/labels.csv
-DEMO_ARGS   ?= samples/photos -c "$$(grep -v '^\#' samples/classes.txt | paste -sd,)" -o $(DEMO_LABELS)
+DEMO_ARGS   ?= samples -o $(DEMO_LABELS)
 
 .PHONY: demo check
 demo:
@@ -188,6 +190,7 @@ INSTALLED = $(BUILD)/thumbtag:$(BINDIR)/thumbtag \
     $(foreach f,$(wildcard man/*.1),$(f):$(MANDIR)/man1/$(notdir $(f))) \
     $(foreach f,$(wildcard man/*.5),$(f):$(MANDIR)/man5/$(notdir $(f))) \
     $(foreach f,$(wildcard themes/*.ini),$(f):$(DATADIR)/$(f)) \
+    $(foreach f,$(wildcard man/thumbtag.ini),$(f):$(DATADIR)/thumbtag.ini) \
     $(foreach f,$(wildcard man/thumbtag.bash),$(f):$(PREFIX)/share/bash-completion/completions/thumbtag) \
     $(foreach f,$(wildcard man/_thumbtag),$(f):$(PREFIX)/share/zsh/site-functions/_thumbtag) \
     $(foreach f,$(wildcard man/thumbtag.fish),$(f):$(PREFIX)/share/fish/vendor_completions.d/thumbtag.fish)
@@ -225,6 +228,7 @@ help:
 	@echo 'make layers     prove that no layer calls upwards or sideways'
 	@echo 'make bench      print the measures'
 	@echo 'make fuzz       fuzz the readers for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make docs       make the manual and the completions anew'
 	@echo 'make samples    draw the sample pictures anew'
 	@echo 'make static     build one static binary, build/static/thumbtag'
 	@echo 'make install    into PREFIX=$(PREFIX), below DESTDIR; make uninstall'

@@ -23,7 +23,7 @@ static void print_option(const struct option_info *info)
 
 void help_command(const struct command *command)
 {
-    printf("thumbtag %s\n%s.\n\nOptions:\n", command->usage, command->text);
+    printf("thumbtag %s [options]\n%s.\n\nOptions:\n", command->usage, command->text);
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         if (option_info(o)->commands & command->mask) {
             print_option(option_info(o));

@@ -37,6 +37,7 @@ struct frames {
     unsigned generation;
     uint64_t clock;
     size_t bytes, bytes_max;
+    bool full; /* something wanted had to go: only the first is still made */
     bool stop;
 
     frames_wake_fn *wake;
@@ -78,33 +79,31 @@ static void remove_entry(struct frames *f, struct entry *gone)
     free(gone);
 }
 
-enum need { NEED_NONE, NEED_SOON, NEED_NOW };
-
-/* How much an entry is wanted. */
-static enum need need_of(const struct frames *f, const struct entry *e)
+/* How urgently an entry is wanted: 0 is first, SIZE_MAX not at all. */
+static size_t rank_of(const struct frames *f, const struct entry *e)
 {
     for (size_t i = 0; e->generation == f->generation && i < f->wanted_count; i++) {
         if (f->wanted[i].id == e->id && same_view(f->wanted[i].view, e->view)) {
-            return i == 0 ? NEED_NOW : NEED_SOON;
+            return i;
         }
     }
-    return NEED_NONE;
+    return SIZE_MAX;
 }
 
-/* What goes next: the least recently used of what is not wanted, else of what
- * is; never what is wanted most. NULL when nothing can go. */
-static struct entry *least_needed(const struct frames *f)
+/* What can go best: the least recently used of what is not wanted, else the
+ * least urgent; never the first. NULL when nothing can go. */
+static struct entry *least_needed(const struct frames *f, size_t *rank)
 {
     struct entry *least = NULL;
-    enum need least_need = NEED_NOW;
+    *rank = 0;
     for (struct entry *e = f->entries; e; e = e->next) {
         if (e->state != ENTRY_DONE || e->pins) {
             continue;
         }
-        enum need need = need_of(f, e);
-        if (need < least_need || (least && need == least_need && e->used < least->used)) {
+        size_t r = rank_of(f, e);
+        if (r > *rank || (least && r == *rank && e->used < least->used)) {
             least = e;
-            least_need = need;
+            *rank = r;
         }
     }
     return least;
@@ -112,7 +111,7 @@ static struct entry *least_needed(const struct frames *f)
 
 /* Drops what is of an old style, then what is least needed until the limit is
  * kept. */
-static void evict(struct frames *f, size_t limit)
+static void evict(struct frames *f)
 {
     for (struct entry *e = f->entries, *next; e; e = next) {
         next = e->next;
@@ -121,17 +120,18 @@ static void evict(struct frames *f, size_t limit)
         }
     }
     struct entry *least;
-    while (f->bytes > limit && (least = least_needed(f))) {
+    size_t rank;
+    while (f->bytes > f->bytes_max && (least = least_needed(f, &rank))) {
+        f->full |= rank != SIZE_MAX;
         remove_entry(f, least);
     }
 }
 
 /* The most urgent request that nobody has begun, as a new entry; its path is
- * the caller's. Without room for more only the first one counts: others would
- * push out what is there. */
+ * the caller's. */
 static struct entry *take_request(struct frames *f, char **path)
 {
-    size_t count = f->bytes < f->bytes_max || !f->wanted_count ? f->wanted_count : 1;
+    size_t count = f->full && f->wanted_count > 1 ? 1 : f->wanted_count;
     for (size_t i = 0; f->styled && i < count; i++) {
         struct request *r = &f->wanted[i];
         if (!r->path || find(f, r->id, r->view)) {
@@ -175,7 +175,7 @@ static void *work(void *context)
         e->frame = frame;
         e->state = ENTRY_DONE;
         f->bytes += frame.bytes.cap;
-        evict(f, f->bytes_max);
+        evict(f);
         pthread_mutex_unlock(&f->lock);
         f->wake(f->context);
         pthread_mutex_lock(&f->lock);
@@ -259,7 +259,7 @@ void frames_set_style(struct frames *f, const struct frame_style *style)
     f->styled = true;
     f->generation++;
     forget_requests(f);
-    evict(f, f->bytes_max);
+    evict(f);
     pthread_mutex_unlock(&f->lock);
 }
 
@@ -284,9 +284,7 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
             e->used = ++f->clock;
         }
     }
-    if (f->bytes >= f->bytes_max) { /* room for what is wanted now */
-        evict(f, f->bytes_max / 4 * 3);
-    }
+    f->full = false;
     pthread_cond_broadcast(&f->work);
     pthread_mutex_unlock(&f->lock);
     return true;
@@ -324,8 +322,7 @@ void frames_unpin(struct frames *f, const struct frame *frame)
     struct entry *e = entry_of(f, frame);
     if (e) {
         e->pins--;
-        evict(f, f->bytes_max);
-        pthread_cond_broadcast(&f->work); /* there may be room again */
+        evict(f);
     }
     pthread_mutex_unlock(&f->lock);
 }
@@ -339,7 +336,6 @@ void frames_forget(struct frames *f, uint32_t id)
             remove_entry(f, e);
         }
     }
-    pthread_cond_broadcast(&f->work);
     pthread_mutex_unlock(&f->lock);
 }
 

@@ -1,0 +1,24 @@
+# The documents that are made from the program's tables. They are kept in the
+# tree, so that they can be read without a build; tests/cli/docs.sh compares.
+DOCS := man/thumbtag.1 man/thumbtag.ini.5 man/thumbtag.bash man/thumbtag.fish man/_thumbtag \
+        man/thumbtag.ini
+
+$(BUILD)/man/generate: man/generate.c $(LINK_cli) | $(BUILD)/.flags
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -Isrc/cli $(LDFLAGS) -MF $@.d -o $@ $< $(LINK_cli) $(ALLLIBS_cli) $(LDLIBS)
+-include $(BUILD)/man/generate.d
+
+.PHONY: docs docs-into
+docs:
+	$(Q)$(MAKE) --no-print-directory docs-into INTO=man
+
+# Makes them all in the folder INTO.
+INTO ?= $(BUILD)/man
+docs-into: $(BUILD)/man/generate
+	$(Q)$< page man/thumbtag.1.in >$(INTO)/thumbtag.1
+	$(Q)$< page man/thumbtag.ini.5.in >$(INTO)/thumbtag.ini.5
+	$(Q)$< bash >$(INTO)/thumbtag.bash
+	$(Q)$< fish >$(INTO)/thumbtag.fish
+	$(Q)$< zsh >$(INTO)/_thumbtag
+	$(Q)$< ini >$(INTO)/thumbtag.ini
