@@ -313,6 +313,19 @@ static int make_bash(void)
     return 0;
 }
 
+/* Text inside single quotes; a quote itself is written as `quote`, and the
+ * characters of `special` get a backslash. */
+static void put_quoted(const char *text, const char *quote, const char *special)
+{
+    for (; *text; text++) {
+        if (*text == '\'') {
+            fputs(quote, stdout);
+        } else {
+            printf("%s%c", strchr(special, *text) ? "\\" : "", *text);
+        }
+    }
+}
+
 static int make_fish(void)
 {
     puts("# fish completion for thumbtag; made by `make docs`");
@@ -335,7 +348,9 @@ static int make_fish(void)
         } else if (info->type != OPTION_FLAG) {
             printf(" -r");
         }
-        printf(" -d '%s'\n", info->text);
+        printf(" -d '");
+        put_quoted(info->text, "\\'", "\\");
+        puts("'");
     }
     return 0;
 }
@@ -346,9 +361,7 @@ static int make_zsh(void)
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         const struct option_info *info = option_info(o);
         printf("  '--%s%s[", info->name, info->type == OPTION_FLAG ? "" : "=");
-        for (const char *s = info->text; *s; s++) {
-            printf("%s%c", strchr("[]:", *s) ? "\\" : "", *s);
-        }
+        put_quoted(info->text, "'\\''", "[]:");
         printf("]");
         if (info->type == OPTION_CHOICE) {
             printf(":which:(");

@@ -15,7 +15,7 @@ complete -c thumbtag -l protocol -s p -x -a 'auto sixel blocks none' -d 'how pic
 complete -c thumbtag -l colors -x -a 'auto mono 16 256 24bit' -d 'colours of text and text blocks; auto asks the terminal'
 complete -c thumbtag -l cell -r -d 'size of a character cell in pixels, where the terminal does not tell'
 complete -c thumbtag -l enlarge -x -a 'no sharp smooth' -d 'how pictures smaller than the pane are enlarged'
-complete -c thumbtag -l timeout -r -d 'longest wait for the terminal's answers, in milliseconds'
+complete -c thumbtag -l timeout -r -d 'longest wait for the terminal\'s answers, in milliseconds'
 complete -c thumbtag -l ahead -r -d 'pictures made ready ahead of the one shown'
 complete -c thumbtag -l workers -r -d 'threads that prepare pictures; 0: one a processor, at most 8'
 complete -c thumbtag -l cache -r -d 'memory for finished pictures'

@@ -146,4 +146,5 @@ xterm_key Q
 soon 'quits' test -s "$scratch/status"
 is "$(<"$scratch/status")" 0 'exit status'
 soon 'nothing of the picture is left behind' is_black 900x600+0+26
+cp "$xterm_shot" /tmp/rig/quit.ppm
 finish
