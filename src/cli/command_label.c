@@ -25,57 +25,25 @@ static char *data_folder(const struct command_line *line)
     return is_folder(first) ? mem_string(first, strlen(first)) : file_dirname(first);
 }
 
-static bool classes_of_file(struct classes *c, const char *folder, struct error *err)
+/* Where nothing else names classes, those of the model (added later) or those
+ * in use. */
+static bool need_classes(struct settings *s, const char *folder, const struct labels *labels,
+                         const char *csv, struct error *err)
 {
-    char *path = file_join(folder, "classes.txt");
-    bool ok = path && (access(path, F_OK) != 0 || classes_load(c, path, err));
-    free(path);
-    return ok;
-}
-
-static bool classes_of_labels(struct classes *c, const struct labels *labels, struct error *err)
-{
-    uint32_t cursor = 0;
-    const char *label;
-    size_t count;
-    while (labels_next_class(labels, &cursor, &label, &count)) {
-        if (count && classes_find(c, label) == c->count &&
-            !classes_add(c, label, strlen(label), KEYCODE_NONE, CLASS_COLOR_NONE, "labels.csv",
-                         err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* -c, else [classes] of the ini, else classes.txt beside the pictures, else
- * those of the model (added later), else those in use. */
-static bool find_classes(struct settings *s, const char *folder, const struct labels *labels,
-                         struct error *err)
-{
-    const char *list = settings_text(s, OPTION_CLASSES);
-    if (list[0]) {
-        classes_release(&s->classes);
-        return classes_parse_list(&s->classes, list, "--classes", err);
-    }
-    if (s->classes.count) {
-        return true;
-    }
-    if (!classes_of_file(&s->classes, folder, err)) {
+    if (!find_classes(s, folder, err)) {
         return false;
     }
-    if (!s->classes.count && !settings_text(s, OPTION_MODEL)[0]) {
-        if (!classes_of_labels(&s->classes, labels, err)) {
-            return false;
-        }
-        if (!s->classes.count) {
-            return error_set(err, ERROR_USAGE,
-                             "which classes? Name them: thumbtag %s -c cat,dog,other (or put "
-                             "classes.txt there, one a line)",
-                             folder);
-        }
+    if (s->classes.count || settings_text(s, OPTION_MODEL)[0]) {
+        return true;
     }
-    return true;
+    if (!add_labels_in_use(&s->classes, labels, csv, err)) {
+        return false;
+    }
+    return s->classes.count ||
+           error_set(err, ERROR_USAGE,
+                     "which classes? Name them: thumbtag %s -c cat,dog,other (or put classes.txt "
+                     "there, one a line)",
+                     folder);
 }
 
 static int run(const struct command_line *line, struct settings *s, const char *folder)
@@ -88,7 +56,7 @@ static int run(const struct command_line *line, struct settings *s, const char *
     int code;
     if (!labels) {
         code = fail(&err);
-    } else if (!find_classes(s, folder, labels, &err)) {
+    } else if (!need_classes(s, folder, labels, csv, &err)) {
         code = fail(&err);
         labels_close(labels, NULL);
     } else {

@@ -7,29 +7,6 @@
 #include "store/names.h"
 #include "work.h"
 
-/* The session's classes, then every label in use. */
-static bool find_classes(struct settings *s, const struct labels *labels, struct error *err)
-{
-    const char *list = settings_text(s, OPTION_CLASSES);
-    if (list[0]) {
-        classes_release(&s->classes);
-        if (!classes_parse_list(&s->classes, list, "--classes", err)) {
-            return false;
-        }
-    }
-    uint32_t cursor = 0;
-    const char *label;
-    size_t count;
-    while (labels_next_class(labels, &cursor, &label, &count)) {
-        if (count && classes_find(&s->classes, label) == s->classes.count &&
-            !classes_add(&s->classes, label, strlen(label), KEYCODE_NONE, CLASS_COLOR_NONE,
-                         "labels.csv", err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Sets flags for the words of a comma list; where one is not known, *unknown
  * is it. */
 typedef size_t index_fn(const void *context, const char *word); /* SIZE_MAX: unknown */
@@ -135,14 +112,16 @@ static bool collect_paths(struct paths *p, const char *csv, const struct labels 
     return ok;
 }
 
-static int run(const char *csv, struct settings *s, struct labels *labels,
-               const struct labels_report *report, bool read_only)
+static int run(const char *csv, const char *folder, struct settings *s, struct labels *labels,
+               const struct labels_report *report)
 {
+    bool read_only = settings_number(s, OPTION_READ_ONLY) != 0;
     struct error err;
     struct paths paths = { 0 };
     struct session_filter filter = { 0 };
     int code;
-    if (!find_classes(s, labels, &err) || !make_filter(&filter, s, &err) ||
+    if (!find_classes(s, folder, &err) || !add_labels_in_use(&s->classes, labels, csv, &err) ||
+        !make_filter(&filter, s, &err) ||
         !collect_paths(&paths, csv, labels, &err)) {
         code = fail(&err);
         labels_close(labels, NULL);
@@ -188,12 +167,12 @@ int command_review(const struct command_line *line)
         free(folder);
         return code;
     }
-    free(folder);
     bool read_only = settings_number(&settings, OPTION_READ_ONLY) != 0;
     struct labels_report report;
     struct labels *labels = labels_open(csv, read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE,
                                         &report, &err);
-    code = labels ? run(csv, &settings, labels, &report, read_only) : fail(&err);
+    code = labels ? run(csv, folder, &settings, labels, &report) : fail(&err);
     settings_release(&settings);
+    free(folder);
     return code;
 }

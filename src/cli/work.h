@@ -19,6 +19,15 @@ struct work {
     const struct labels_report *report;
 };
 
+/* The classes of -c, else of the ini, else of classes.txt in the folder; there
+ * may be none. */
+bool find_classes(struct settings *s, const char *folder, struct error *err);
+
+/* Adds the labels in use that are no class yet, in natural order, so that they
+ * get the same keys each time. `csv` stands in messages. */
+bool add_labels_in_use(struct classes *c, const struct labels *labels, const char *csv,
+                       struct error *err);
+
 /* Runs the session to its end and closes the labels; returns the exit code. */
 int work_run(const struct work *work);
 

@@ -92,8 +92,8 @@ void frame_render(struct frame *frame, const char *path, const struct frame_styl
     float zoom = view.zoom < 1.0f ? 1.0f : view.zoom;
     int want_w = (int)((float)(style->pane.cols * style->pane.cell_w) * zoom);
     int want_h = (int)((float)(style->pane.rows * style->pane.cell_h) * zoom);
-    /* The picture touches the pane on one axis only; asking for less than the
-     * pane on both lets the decoder scale further down. */
+    /* The picture may touch the pane on one axis only, and is then decoded
+     * larger than shown: the coarse scaling of a decoder needs that room. */
     frame->failed = !image_decode_file(path, NULL, want_w, want_h, &whole, &frame->info,
                                        &frame->error);
     if (!frame->failed && style->protocol) {
