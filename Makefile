@@ -207,7 +207,8 @@ uninstall:
 	$(Q)for pair in $(INSTALLED); do rm -f '$(DESTDIR)'"$${pair#*:}"; done
 	$(Q)rmdir '$(DESTDIR)$(DATADIR)/themes' '$(DESTDIR)$(DATADIR)' 2>/dev/null || true
 
-# One file that runs on any Linux of this processor, of any age.
+# One file for any Linux of this processor. Only the login names of a directory
+# service (beyond /etc/passwd) still want the C library that it was linked with.
 .PHONY: static
 static:
 	$(Q)$(FRESH) BUILD=build/static STATIC=yes all

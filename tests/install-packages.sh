@@ -74,9 +74,14 @@ install_list() {
 }
 lists=$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -n 1)
 [ -n "$lists" ] || apt update
+# What apt-get has to say is shown when it fails.
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
 # Old lists name files that the mirror no longer has: then once more with new ones.
-if ! install_list; then
-    echo 'Once more, with fresh package lists.'
+if ! install_list >"$log" 2>&1; then
     apt update
-    install_list || go_on_without 'apt-get could not install these packages'
+    if ! install_list >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        go_on_without 'apt-get could not install these packages'
+    fi
 fi

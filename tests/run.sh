@@ -35,7 +35,7 @@ trap 'exit 143' TERM HUP
 
 passed=0 failed=0 skipped=0
 times=$scratch/times skips=$scratch/skips
-: >"$times" >"$skips"
+touch "$times" "$skips"
 
 # The source of a test: itself, or of build/X/tests/L/test_Y tests/L/test_Y.c.
 source_of() {

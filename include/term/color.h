@@ -9,4 +9,7 @@
  * 16 (as xterm has them by default). */
 int color_nearest(int32_t rgb, int colors);
 
+/* 0xRRGGBB of an entry of such a palette. */
+int32_t color_value(int index, int colors);
+
 #endif

@@ -93,8 +93,8 @@ bool text_unsafe(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x206F) || c == 0xFEFF ||
-           (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xFDD0 && c <= 0xFDEF) || (c >= 0xE0000 && c <= 0xE0FFF) || (c & 0xFFFE) == 0xFFFE ||
-           c > 0x10FFFF;
+           (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xFDD0 && c <= 0xFDEF) ||
+           (c >= 0xE0000 && c <= 0xE0FFF) || (c & 0xFFFE) == 0xFFFE || c > 0x10FFFF;
 }
 
 int text_code_width(uint32_t code)
@@ -181,7 +181,8 @@ int text_elide(char *out, size_t size, const char *s, size_t len, int columns)
     int head = (columns - 1) / 3;
     int tail = columns - 1 - head;
     char start[512];
-    int used = text_printable(start, sizeof start < size / 2 ? sizeof start : size / 2, s, len, head);
+    int used =
+        text_printable(start, sizeof start < size / 2 ? sizeof start : size / 2, s, len, head);
     size_t i = 0;
     int left = total;
     while (i < len) {

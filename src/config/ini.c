@@ -123,7 +123,8 @@ static bool read_outline(struct outline *o, struct buf *bytes, const char *path,
         size_t len = newline ? (size_t)(newline - s) : bytes->len - i;
         i += len + 1;
         if (memchr(s, '\0', len)) {
-            return error_set(err, ERROR_DATA, "%s:%u: holds a NUL byte; not a text file", path, line);
+            return error_set(err, ERROR_DATA, "%s:%u: holds a NUL byte; not a text file", path,
+                             line);
         }
         s = strip(s, &len);
         s[len] = '\0';

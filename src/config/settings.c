@@ -237,8 +237,9 @@ static bool load_pair(void *context, const char *section, const char *key, const
             return settings_set(s, o, value, where, err);
         }
     }
-    return error_set(err, ERROR_USAGE, "%s: [%s] %s: there is no such setting (see thumbtag.ini(5))",
-                     where, section, key);
+    return error_set(err, ERROR_USAGE,
+                     "%s: [%s] %s: there is no such setting (see thumbtag.ini(5))", where, section,
+                     key);
 }
 
 bool settings_load(struct settings *s, const char *path, bool optional, struct error *err)

@@ -27,12 +27,12 @@ static const struct {
     const char *name;
     int32_t color;
 } color_names[] = {
-    { "default", COLOR_DEFAULT },   { "black", 0x000000 },          { "red", 0xCD0000 },
-    { "green", 0x00CD00 },          { "yellow", 0xCDCD00 },         { "blue", 0x0000EE },
-    { "magenta", 0xCD00CD },        { "cyan", 0x00CDCD },           { "white", 0xE5E5E5 },
-    { "gray", 0x7F7F7F },           { "bright-red", 0xFF0000 },     { "bright-green", 0x00FF00 },
-    { "bright-yellow", 0xFFFF00 },  { "bright-blue", 0x5C5CFF },    { "bright-magenta", 0xFF00FF },
-    { "bright-cyan", 0x00FFFF },    { "bright-white", 0xFFFFFF },
+    { "default", COLOR_DEFAULT },  { "black", 0x000000 },        { "red", 0xCD0000 },
+    { "green", 0x00CD00 },         { "yellow", 0xCDCD00 },       { "blue", 0x0000EE },
+    { "magenta", 0xCD00CD },       { "cyan", 0x00CDCD },         { "white", 0xE5E5E5 },
+    { "gray", 0x7F7F7F },          { "bright-red", 0xFF0000 },   { "bright-green", 0x00FF00 },
+    { "bright-yellow", 0xFFFF00 }, { "bright-blue", 0x5C5CFF },  { "bright-magenta", 0xFF00FF },
+    { "bright-cyan", 0x00FFFF },   { "bright-white", 0xFFFFFF },
 };
 
 bool theme_parse_color(const char *text, int32_t *color)

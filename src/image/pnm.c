@@ -139,7 +139,7 @@ static void version(char *out, size_t size)
 }
 
 const struct codec codec_pnm = {
-    .name = "thumbtag",
+    .name = "built in",
     .formats = "PNM",
     .version = version,
     .match = match,

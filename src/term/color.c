@@ -60,3 +60,16 @@ int color_nearest(int32_t rgb, int colors)
     }
     return best;
 }
+
+int32_t color_value(int index, int colors)
+{
+    if (colors < 256 || index < 16) {
+        return xterm16[index & 15];
+    }
+    if (index >= 232) {
+        int level = 8 + 10 * (index - 232);
+        return level << 16 | level << 8 | level;
+    }
+    index -= 16;
+    return cube_value(index / 36) << 16 | cube_value(index / 6 % 6) << 8 | cube_value(index % 6);
+}

@@ -2,6 +2,7 @@
  * the foreground and one in the background colour. */
 #include <stdlib.h>
 
+#include "image/scale.h"
 #include "term/color.h"
 #include "term/protocol.h"
 
@@ -30,6 +31,40 @@ static void put_color(struct buf *out, const uint8_t *rgb, int base, int colors)
     } else {
         int c = color_nearest(color, 16);
         buf_addf(out, "\033[%dm", c < 8 ? base + c : base + 60 + c - 8);
+    }
+}
+
+static int clamp_byte(int v)
+{
+    return v < 0 ? 0 : v > 255 ? 255 : v;
+}
+
+/* Floyd and Steinberg: what a sample loses to the palette is made good by its
+ * neighbours. Replaces each sample by the palette's colour. */
+static void diffuse(struct image *picture, int colors)
+{
+    static const struct {
+        int dx, dy, weight; /* sixteenths */
+    } shares[] = { { 1, 0, 7 }, { -1, 1, 3 }, { 0, 1, 5 }, { 1, 1, 1 } };
+    for (int y = 0; y < picture->height; y++) {
+        for (int x = 0; x < picture->width; x++) {
+            uint8_t *p = image_at(picture, x, y);
+            int32_t drawn = color_value(
+                color_nearest(p[0] << 16 | p[1] << 8 | p[2], colors), colors);
+            for (int c = 0; c < 3; c++) {
+                int level = drawn >> (16 - 8 * c) & 255;
+                int lost = (p[c] - level) / 2; /* all of it looks like noise at this size */
+                p[c] = (uint8_t)level;
+                for (size_t i = 0; i < 4; i++) {
+                    int nx = x + shares[i].dx;
+                    int ny = y + shares[i].dy;
+                    if (nx >= 0 && nx < picture->width && ny < picture->height) {
+                        uint8_t *n = image_at(picture, nx, ny) + c;
+                        *n = (uint8_t)clamp_byte(*n + lost * shares[i].weight / 16);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -76,9 +111,24 @@ static void put_mono_row(struct buf *out, const struct image *picture, int y)
     }
 }
 
-static bool blocks_draw(const struct image *picture, const struct pane *pane, struct buf *out,
+static bool copy_image(const struct image *from, struct image *to, struct error *err)
+{
+    struct image_rect all = { 0, 0, from->width, from->height };
+    return image_crop(from, all, to, err);
+}
+
+static bool blocks_draw(const struct image *source, const struct pane *pane, struct buf *out,
                         struct error *err)
 {
+    struct image dithered = IMAGE_INIT;
+    const struct image *picture = source;
+    if (pane->colors > 1 && pane->colors < 1 << 24) {
+        if (!copy_image(source, &dithered, err)) {
+            return false;
+        }
+        diffuse(&dithered, pane->colors);
+        picture = &dithered;
+    }
     for (int y = 0; y < picture->height; y += 2) {
         if (pane->colors > 1) {
             put_row(out, picture, y, pane->colors);
@@ -87,6 +137,7 @@ static bool blocks_draw(const struct image *picture, const struct pane *pane, st
         }
         buf_addf(out, "\033[0m\033[%dD\033[B", picture->width);
     }
+    image_release(&dithered);
     if (out->failed) {
         return error_nomem(err, out->len, "text blocks");
     }

@@ -34,7 +34,7 @@ static void draw(struct ui *ui)
     size_t rows = p.rows > 3 ? (size_t)p.rows - 2 : 1;
     size_t first = ui->filter_line < rows ? 0 : ui->filter_line - rows + 1;
     status_draw(ui);
-    screen_fill(ui->screen, p, STYLE_TEXT);
+    screen_fill(ui->screen, (struct cells){ p.row, p.col - 1, p.rows, p.cols + 1 }, STYLE_TEXT);
     screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING, "Show");
     for (size_t i = first; i < line_count(ui) && i < first + rows; i++) {
         int row = p.row + 2 + (int)(i - first);

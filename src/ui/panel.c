@@ -53,7 +53,7 @@ static struct columns columns_of(const struct ui *ui)
 {
     struct cells p = ui->layout.panel;
     bool wide = p.cols >= WIDE;
-    struct columns c = { .key = p.col + (wide ? 3 : 2), .key_cols = wide ? 5 : 2, .count_cols = wide ? 6 : 5 };
+    struct columns c = { .key = p.col + (wide ? 3 : 2), .key_cols = wide ? 5 : 3, .count_cols = wide ? 6 : 5 };
     int end = p.col + p.cols - 1;
     if (ui->options.model) {
         c.percent = end - PERCENT_COLS;
@@ -127,7 +127,11 @@ static void draw_status(struct ui *ui, int row, enum action action, enum label_s
     char symbol[KEY_NAME_SIZE];
     struct session_stats stats;
     session_stats(ui->session, &stats);
-    keycode_symbol(ui->options.settings->keymap.keys[action][0], symbol);
+    keycode key = ui->options.settings->keymap.keys[action][0];
+    keycode_symbol(key, symbol);
+    if (key == ' ' && c.key_cols < 5) {
+        strcpy(symbol, "Spc");
+    }
     if (is) {
         screen_put(ui->screen, row, p.col, 2, style, " ✓");
     }
@@ -165,7 +169,8 @@ void panel_draw(struct ui *ui)
     struct cells p = ui->layout.panel;
     struct facts f;
     gather(ui, &f);
-    screen_fill(ui->screen, p, STYLE_TEXT);
+    /* The column between the picture and the panel is nobody else's. */
+    screen_fill(ui->screen, (struct cells){ p.row, p.col - 1, p.rows, p.cols + 1 }, STYLE_TEXT);
     draw_heading(ui, &f);
     size_t count = ui->options.classes->count;
     size_t rows = p.rows > 8 ? (size_t)p.rows - 7 : 1;

@@ -75,7 +75,7 @@ static void pick_draw(struct ui *ui)
     size_t rows = p.rows > 3 ? (size_t)p.rows - 2 : 1;
     size_t first = ui->pick_line < rows ? 0 : ui->pick_line - rows + 1;
     status_draw(ui);
-    screen_fill(ui->screen, p, STYLE_TEXT);
+    screen_fill(ui->screen, (struct cells){ p.row, p.col - 1, p.rows, p.cols + 1 }, STYLE_TEXT);
     screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING, "Pick a class");
     for (size_t line = 0; line < rows; line++) {
         size_t i = nth_match(ui, first + line);

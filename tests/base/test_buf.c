@@ -88,7 +88,7 @@ static void a_failure_stays_until_it_is_cleared(void **state)
     struct buf b = BUF_INIT;
     (void)state;
     buf_adds(&b, "kept");
-    assert_false(buf_reserve(&b, SIZE_MAX));     /* the sum overflows */
+    assert_false(buf_reserve(&b, SIZE_MAX)); /* the sum overflows */
     assert_true(b.failed);
     buf_adds(&b, "dropped");
     assert_int_equal(b.len, 4);

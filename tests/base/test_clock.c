@@ -51,9 +51,9 @@ static void what_is_no_date_is_refused(void **state)
     static const char *const cases[] = {
         "",
         "2026-11-23",
-        "2026-11-23T17:03:05",       /* no Z */
+        "2026-11-23T17:03:05", /* no Z */
         "2026-11-23T17:03:05.123",
-        "2026-11-23T17:03:05.12Z",   /* milliseconds have three digits */
+        "2026-11-23T17:03:05.12Z", /* milliseconds have three digits */
         "2026-11-23T17:03:05.1234Z",
         "2026-11-23T17:03:05.Z",
         "2026-11-23T17:03:05+00:00",
@@ -67,8 +67,8 @@ static void what_is_no_date_is_refused(void **state)
         "2026-13-10T00:00:00Z",
         "2026-01-00T00:00:00Z",
         "2026-01-32T00:00:00Z",
-        "2026-02-29T00:00:00Z",      /* no leap year */
-        "2100-02-29T00:00:00Z",      /* nor is this */
+        "2026-02-29T00:00:00Z", /* no leap year */
+        "2100-02-29T00:00:00Z", /* nor is this */
         "2024-02-30T00:00:00Z",
         "2026-04-31T00:00:00Z",
         "2026-01-01T24:00:00Z",

@@ -40,8 +40,7 @@ static void messages_are_safe_to_print(void **state)
     struct error err;
     (void)state;
     error_set(&err, ERROR_DATA, "%s: bad", "a\x1B]0;x\a\nb\xFF\xE2\x80\xAE.jpg");
-    assert_string_equal(err.message,
-                        "a^[]0;x^G^Jb\xEF\xBF\xBD\xEF\xBF\xBD.jpg: bad");
+    assert_string_equal(err.message, "a^[]0;x^G^Jb\xEF\xBF\xBD\xEF\xBF\xBD.jpg: bad");
 }
 
 static void a_message_may_be_made_from_itself(void **state)

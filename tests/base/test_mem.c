@@ -68,7 +68,7 @@ static void reserve_fails_without_harm(void **state)
     uint64_t *before = items;
     size_t cap_before = cap;
     assert_false(mem_reserve(&items, &cap, SIZE_MAX / 8 + 2, sizeof *items)); /* overflows */
-    assert_false(mem_reserve(&items, &cap, SIZE_MAX / 16, sizeof *items)); /* is too much */
+    assert_false(mem_reserve(&items, &cap, SIZE_MAX / 16, sizeof *items));    /* is too much */
     assert_ptr_equal(items, before);
     assert_int_equal(cap, cap_before);
     free(items);

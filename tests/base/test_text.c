@@ -17,11 +17,18 @@ static void decode_accepts_each_length_at_its_edges(void **state)
         const char *bytes;
         uint32_t code;
     } cases[] = {
-        { "a", 'a' },           { "\x7F", 0x7F },           { "\xC2\x80", 0x80 },
-        { "\xC3\xA9", 0xE9 },   { "\xDF\xBF", 0x7FF },      { "\xE0\xA0\x80", 0x800 },
-        { "\xE2\x82\xAC", 0x20AC },                         { "\xED\x9F\xBF", 0xD7FF },
-        { "\xEE\x80\x80", 0xE000 },                         { "\xEF\xBF\xBF", 0xFFFF },
-        { "\xF0\x90\x80\x80", 0x10000 },                    { "\xF4\x8F\xBF\xBF", 0x10FFFF },
+        { "a", 'a' },
+        { "\x7F", 0x7F },
+        { "\xC2\x80", 0x80 },
+        { "\xC3\xA9", 0xE9 },
+        { "\xDF\xBF", 0x7FF },
+        { "\xE0\xA0\x80", 0x800 },
+        { "\xE2\x82\xAC", 0x20AC },
+        { "\xED\x9F\xBF", 0xD7FF },
+        { "\xEE\x80\x80", 0xE000 },
+        { "\xEF\xBF\xBF", 0xFFFF },
+        { "\xF0\x90\x80\x80", 0x10000 },
+        { "\xF4\x8F\xBF\xBF", 0x10FFFF },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -47,11 +54,16 @@ static void decode_refuses_what_is_not_utf8(void **state)
         "\xED\xA0\x80",     /* surrogates */
         "\xED\xBF\xBF",
         "\xF4\x90\x80\x80", /* over U+10FFFF */
-        "\xF5\x80\x80\x80", "\xF8\x88\x80\x80\x80", "\xFE", "\xFF",
-        "\xC3",             /* cut */
-        "\xE2\x82", "\xF0\x9F\x98",
-        "\xC3(",            /* not continued */
-        "\xE2\x82(", "\xF0\x9F\x98(",
+        "\xF5\x80\x80\x80",
+        "\xF8\x88\x80\x80\x80",
+        "\xFE",
+        "\xFF",
+        "\xC3", /* cut */
+        "\xE2\x82",
+        "\xF0\x9F\x98",
+        "\xC3(", /* not continued */
+        "\xE2\x82(",
+        "\xF0\x9F\x98(",
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -118,8 +130,8 @@ static void valid_prefix_stops_at_the_first_bad_byte(void **state)
 static void unsafe_code_points(void **state)
 {
     static const uint32_t unsafe[] = {
-        0,      0x1B,   0x1F,   0x7F,   0x80,    0x9B,    0x9F,    0x61C,   0x200E,   0x200F,
-        0x2028, 0x2029, 0x202A, 0x202E, 0x2066,  0x2069,  0xFEFF,  0xFDD0,  0xFDEF,   0xFFF9,
+        0,      0x1B,   0x1F,    0x7F,    0x80,    0x9B,     0x9F,     0x61C,      0x200E, 0x200F,
+        0x2028, 0x2029, 0x202A,  0x202E,  0x2066,  0x2069,   0xFEFF,   0xFDD0,     0xFDEF, 0xFFF9,
         0xFFFE, 0xFFFF, 0x1FFFE, 0xE0001, 0xE007F, 0x10FFFF, 0x110000, UINT32_MAX,
     };
     static const uint32_t safe[] = { ' ', '~', 0xA0, 0xE9, 0x200B, 0x200D, 0x5D0, 0x4E00, 0x1F600 };
@@ -173,12 +185,22 @@ static void printable_text(void **state)
         { "\x1B[2J", -1, "^[[2J", 5 },
         { "\x7F", -1, "^?", 2 },
         { "ab\x1B", 3, "ab", 2 }, /* both columns of ^[ or none */
-        { "\xC2\x9B" "2J", -1, BAD "2J", 3 },
+        { "\xC2\x9B"
+          "2J",
+          -1, BAD "2J", 3 },
         { "x\xFFy\xC3", -1, "x" BAD "y" BAD, 4 },
-        { "\xE2\x80\xAE" "gpj.exe", -1, BAD "gpj.exe", 8 }, /* right-to-left override */
-        { "\xE2\x81\xA6" "a\xE2\x81\xA9", -1, BAD "a" BAD, 3 },
-        { "\xEF\xBB\xBF" "a", -1, BAD "a", 2 },
-        { "a\xE2\x80\xA8" "b", -1, "a" BAD "b", 3 },
+        { "\xE2\x80\xAE"
+          "gpj.exe",
+          -1, BAD "gpj.exe", 8 }, /* right-to-left override */
+        { "\xE2\x81\xA6"
+          "a\xE2\x81\xA9",
+          -1, BAD "a" BAD, 3 },
+        { "\xEF\xBB\xBF"
+          "a",
+          -1, BAD "a", 2 },
+        { "a\xE2\x80\xA8"
+          "b",
+          -1, "a" BAD "b", 3 },
         { KANJI KANJI, -1, KANJI KANJI, 4 },
         { KANJI KANJI, 3, KANJI, 2 },
         { KANJI KANJI, 1, "", 0 },
@@ -201,7 +223,7 @@ static void elided_text(void **state)
         { "abcdef", 0, "", 0 },
         { KANJI KANJI KANJI KANJI, 7, KANJI DOTS KANJI KANJI, 7 },
         { KANJI KANJI KANJI KANJI, 6, DOTS KANJI KANJI, 5 }, /* head 1, tail 4 */
-        { "aaaaaaaaae" ACUTE "bcd", 5, "a" DOTS "bcd", 5 }, /* no mark on the ellipsis */
+        { "aaaaaaaaae" ACUTE "bcd", 5, "a" DOTS "bcd", 5 },  /* no mark on the ellipsis */
         { "\x1B\x1B\x1B\x1B\x1B", 6, DOTS "^[^[", 5 },
     };
     (void)state;
@@ -210,7 +232,9 @@ static void elided_text(void **state)
 
 static void nothing_passes_the_buffer(void **state)
 {
-    static const char text[] = "a" KANJI "\x1B" "\xFF" "e" ACUTE "\xF0\x9F\x90\xB1 and some more text";
+    static const char text[] = "a" KANJI "\x1B"
+                               "\xFF"
+                               "e" ACUTE "\xF0\x9F\x90\xB1 and some more text";
     (void)state;
     for (size_t size = 1; size < sizeof text + 8; size++) {
         for (int columns = -1; columns < 30; columns++) {
@@ -255,16 +279,41 @@ static void search(void **state)
     assert_false(text_contains("cafe", 4, "\xC3\xA9"));
     assert_false(text_contains("cat and", 3, "cat a")); /* within len only */
     assert_true(text_contains("aab", 3, "ab"));
-    assert_true(text_contains(KANJI "\xFF" "cat", 7, "cat"));
+    assert_true(text_contains(KANJI "\xFF"
+                                    "cat",
+                              7, "cat"));
 }
 
 static void natural_order(void **state)
 {
     /* Each row is in front of the next. */
     static const char *const rows[] = {
-        "", "01", "1", "2", "10", "10a", "10b", "99999999999999999999998", "99999999999999999999999",
-        "IMG", "IMG_1.jpg", "IMG_02.jpg", "IMG_2.jpg", "IMG_10.jpg", "IMG_10_2.jpg", "IMG_10_10.jpg",
-        "IMG_a", "a", "a0", "a00", "a0b", "a1", "a1/2", "a1/10", "b", "\xC3\xA9",
+        "",
+        "01",
+        "1",
+        "2",
+        "10",
+        "10a",
+        "10b",
+        "99999999999999999999998",
+        "99999999999999999999999",
+        "IMG",
+        "IMG_1.jpg",
+        "IMG_02.jpg",
+        "IMG_2.jpg",
+        "IMG_10.jpg",
+        "IMG_10_2.jpg",
+        "IMG_10_10.jpg",
+        "IMG_a",
+        "a",
+        "a0",
+        "a00",
+        "a0b",
+        "a1",
+        "a1/2",
+        "a1/10",
+        "b",
+        "\xC3\xA9",
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -43,7 +43,8 @@ static void lists(void **state)
         { "cat", "cat", NULL },
         { "cat,dog,other", "cat|dog|other", NULL },
         { " cat , dog\t,other ", "cat|dog|other", NULL },
-        { "c=cat,D=dog,\xC3\xA9=\xC3\xA9t\xC3\xA9", "c=cat|D=dog|\xC3\xA9=\xC3\xA9t\xC3\xA9", NULL },
+        { "c=cat,D=dog,\xC3\xA9=\xC3\xA9t\xC3\xA9", "c=cat|D=dog|\xC3\xA9=\xC3\xA9t\xC3\xA9",
+          NULL },
         { ";=semi,#=hash,==equal", ";=semi|#=hash|==equal", NULL },
         { "o= other", "o=other", NULL },
         { "big cat,x", "big cat|x", NULL },
@@ -55,7 +56,8 @@ static void lists(void **state)
         { " , ", NULL, "-c: a class name is empty" },
         { "cat,dog,cat", NULL, "-c: class 'cat' is named twice" },
         { "c=cat,c=cow", NULL, "-c: key 'c' is given to 'cat' and to 'cow'" },
-        { "a\xFF", NULL, "-c: class name 'a\xEF\xBF\xBD' holds invalid UTF-8 or a control character" },
+        { "a\xFF", NULL,
+          "-c: class name 'a\xEF\xBF\xBD' holds invalid UTF-8 or a control character" },
         { "a\nb", NULL, "-c: class name 'a^Jb' holds invalid UTF-8 or a control character" },
         { "a\xE2\x80\xAE", NULL,
           "-c: class name 'a\xEF\xBF\xBD' holds invalid UTF-8 or a control character" },
@@ -86,7 +88,8 @@ static void names_have_a_length(void **state)
     classes_init(&c);
     memset(name, 'n', sizeof name);
     assert_true(classes_add(&c, name, CLASS_NAME_MAX, KEYCODE_NONE, CLASS_COLOR_NONE, "x", &err));
-    assert_false(classes_add(&c, name, CLASS_NAME_MAX + 1, KEYCODE_NONE, CLASS_COLOR_NONE, "x", &err));
+    assert_false(
+        classes_add(&c, name, CLASS_NAME_MAX + 1, KEYCODE_NONE, CLASS_COLOR_NONE, "x", &err));
     assert_non_null(strstr(err.message, "has 256 bytes, at most 255"));
     assert_false(classes_add(&c, " a", 2, KEYCODE_NONE, CLASS_COLOR_NONE, "x", &err));
     assert_false(classes_add(&c, "a ", 2, KEYCODE_NONE, CLASS_COLOR_NONE, "x", &err));
@@ -120,7 +123,9 @@ static void files(void **state)
     static const struct list_case cases[] = {
         { "cat\ndog\n", "cat|dog", NULL },
         { "cat\ndog", "cat|dog", NULL },
-        { "\xEF\xBB\xBF" "cat\r\ndog\r\n", "cat|dog", NULL },
+        { "\xEF\xBB\xBF"
+          "cat\r\ndog\r\n",
+          "cat|dog", NULL },
         { "# animals\n\n  cat  \n\t\ndog # 2\n", "cat|dog # 2", NULL },
         { "a=b\nc,d\n\"q\"\n", "a=b|c,d|\"q\"", NULL }, /* no keys, commas or quotes in a file */
         { "", NULL, ": no class names in it" },

@@ -82,7 +82,8 @@ static void binding(void **state)
         { "none x", "ini:3: 'none' is not a key", 1 },
         { "", "ini:3: 'undo' has no key; write none", 1 },
         { "  ", "ini:3: 'undo' has no key; write none", 1 },
-        { "a-word-that-is-longer-than-any-key-name-could-ever-be", "ini:3: 'a-word-that-is-longer", 1 },
+        { "a-word-that-is-longer-than-any-key-name-could-ever-be", "ini:3: 'a-word-that-is-longer",
+          1 },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -162,7 +163,9 @@ static void clashes_name_both(void **state)
         { "x=cat", ACTION_QUIT, "x", { "key 'x'", "class 'cat'", "[keys] quit" } },
         { "a,b", ACTION_QUIT, "enter", { "key 'enter'", "'accept'", "'quit'" } },
         { "a,b", ACTION_ACCEPT, "Q", { "key 'Q'", "'accept'", "'quit'" } },
-        { "\xC3\xA9=\xC3\xA9t\xC3\xA9", ACTION_HELP, "\xC3\xA9",
+        { "\xC3\xA9=\xC3\xA9t\xC3\xA9",
+          ACTION_HELP,
+          "\xC3\xA9",
           { "key '\xC3\xA9'", "class '\xC3\xA9t\xC3\xA9'", "'help'" } },
     };
     (void)state;

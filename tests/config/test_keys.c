@@ -61,9 +61,10 @@ static void names_give_keys(void **state)
 static void other_names_are_refused(void **state)
 {
     static const char *const cases[] = {
-        "", " ", "\t", "\n", "\x1B", "\x7F", "ab", "ctrl-", "ctrl-1", "ctrl-@", "ctrl-ab", "ctrl-\xC3\xA9",
-        "alt-x", "f0", "f13", "f01x", "f+1", "f 1", "f-1", "f100", "f4294967297", "enterr", "none",
-        "\xC3", "\xFF", "\xE2\x80\xAE", "e\xCC\x81", "\xEF\xBB\xBF",
+        "",       " ",      "\t",     "\n",      "\x1B",          "\x7F",      "ab",
+        "ctrl-",  "ctrl-1", "ctrl-@", "ctrl-ab", "ctrl-\xC3\xA9", "alt-x",     "f0",
+        "f13",    "f01x",   "f+1",    "f 1",     "f-1",           "f100",      "f4294967297",
+        "enterr", "none",   "\xC3",   "\xFF",    "\xE2\x80\xAE",  "e\xCC\x81", "\xEF\xBB\xBF",
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -88,8 +89,8 @@ static void every_key_has_a_name_that_gives_it_back(void **state)
         keycode_name(key, name);
         keycode_symbol(key, symbol);
         if (!keycode_parse(name, &back) || back != key || !symbol[0]) {
-            fail_msg("key %#x is called '%s' and '%s', which gives %#x", (unsigned)key, name, symbol,
-                     (unsigned)back);
+            fail_msg("key %#x is called '%s' and '%s', which gives %#x", (unsigned)key, name,
+                     symbol, (unsigned)back);
         }
     }
 }

@@ -55,35 +55,21 @@ static void values_are_checked(void **state)
         const char *value;
         int number, number2; /* -1: refused */
     } cases[] = {
-        { OPTION_READ_ONLY, "yes", 1, 0 },
-        { OPTION_READ_ONLY, "on", 1, 0 },
-        { OPTION_READ_ONLY, "0", 0, 0 },
-        { OPTION_READ_ONLY, "", -1, 0 },
-        { OPTION_READ_ONLY, "maybe", -1, 0 },
-        { OPTION_TIMEOUT, "50", 50, 0 },
-        { OPTION_TIMEOUT, "10000", 10000, 0 },
-        { OPTION_TIMEOUT, "49", -1, 0 },
-        { OPTION_TIMEOUT, "10001", -1, 0 },
-        { OPTION_TIMEOUT, "", -1, 0 },
-        { OPTION_TIMEOUT, "300ms", -1, 0 },
-        { OPTION_TIMEOUT, "99999999999999999999", -1, 0 },
-        { OPTION_PROTOCOL, "auto", 0, 0 },
-        { OPTION_PROTOCOL, "blocks", 2, 0 },
-        { OPTION_PROTOCOL, "block", -1, 0 },
-        { OPTION_PROTOCOL, "sixel|blocks", -1, 0 },
-        { OPTION_PROTOCOL, "", -1, 0 },
-        { OPTION_CELL, "8x16", 8, 16 },
-        { OPTION_CELL, "200x200", 200, 200 },
-        { OPTION_CELL, "201x16", -1, 0 },
-        { OPTION_CELL, "8x201", -1, 0 },
-        { OPTION_CELL, "8x", -1, 0 },
-        { OPTION_CELL, "x16", -1, 0 },
-        { OPTION_CELL, "8x16x2", -1, 0 },
-        { OPTION_CELL, "8 x 16", -1, 0 },
-        { OPTION_CELL, "-8x16", -1, 0 },
+        { OPTION_READ_ONLY, "yes", 1, 0 },       { OPTION_READ_ONLY, "on", 1, 0 },
+        { OPTION_READ_ONLY, "0", 0, 0 },         { OPTION_READ_ONLY, "", -1, 0 },
+        { OPTION_READ_ONLY, "maybe", -1, 0 },    { OPTION_TIMEOUT, "50", 50, 0 },
+        { OPTION_TIMEOUT, "10000", 10000, 0 },   { OPTION_TIMEOUT, "49", -1, 0 },
+        { OPTION_TIMEOUT, "10001", -1, 0 },      { OPTION_TIMEOUT, "", -1, 0 },
+        { OPTION_TIMEOUT, "300ms", -1, 0 },      { OPTION_TIMEOUT, "99999999999999999999", -1, 0 },
+        { OPTION_PROTOCOL, "auto", 0, 0 },       { OPTION_PROTOCOL, "blocks", 2, 0 },
+        { OPTION_PROTOCOL, "block", -1, 0 },     { OPTION_PROTOCOL, "sixel|blocks", -1, 0 },
+        { OPTION_PROTOCOL, "", -1, 0 },          { OPTION_CELL, "8x16", 8, 16 },
+        { OPTION_CELL, "200x200", 200, 200 },    { OPTION_CELL, "201x16", -1, 0 },
+        { OPTION_CELL, "8x201", -1, 0 },         { OPTION_CELL, "8x", -1, 0 },
+        { OPTION_CELL, "x16", -1, 0 },           { OPTION_CELL, "8x16x2", -1, 0 },
+        { OPTION_CELL, "8 x 16", -1, 0 },        { OPTION_CELL, "-8x16", -1, 0 },
         { OPTION_CELL, "4294967304x16", -1, 0 }, /* 2^32 + 8 */
-        { OPTION_ANNOTATOR, "", 0, 0 },
-        { OPTION_ANNOTATOR, "\xC3\xA9lise", 0, 0 },
+        { OPTION_ANNOTATOR, "", 0, 0 },          { OPTION_ANNOTATOR, "\xC3\xA9lise", 0, 0 },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -93,7 +79,8 @@ static void values_are_checked(void **state)
         bool ok = settings_set(&s, cases[i].option, cases[i].value, "here", &err);
         const struct setting *v = &s.values[cases[i].option];
         if (ok != (cases[i].number >= 0)) {
-            fail_msg("%s = '%s': %s", option_info(cases[i].option)->name, cases[i].value, err.message);
+            fail_msg("%s = '%s': %s", option_info(cases[i].option)->name, cases[i].value,
+                     err.message);
         }
         if (ok) {
             assert_true(v->given);
@@ -152,7 +139,8 @@ static void describe(const struct settings *s, struct buf *out)
             continue;
         }
         buf_addf(out, "%s=", action_info(a)->name);
-        for (size_t i = 0; i < KEYMAP_KEYS_PER_ACTION && s->keymap.keys[a][i] != KEYCODE_NONE; i++) {
+        for (size_t i = 0; i < KEYMAP_KEYS_PER_ACTION && s->keymap.keys[a][i] != KEYCODE_NONE;
+             i++) {
             char key[KEY_NAME_SIZE];
             keycode_name(s->keymap.keys[a][i], key);
             buf_addf(out, "%s%s", i ? "+" : "", key);
@@ -210,7 +198,8 @@ static void good_inis(void **state)
         /* Order as in the file; letters as written, though iniparser has them small. */
         { "[classes]\nz = z\nA = big a\n\xC3\x89 = big e\n\xC3\xA9 = small e\n",
           "z:z A:big a \xC3\x89:big e \xC3\xA9:small e " },
-        { "[classes]\n: = colon\nsemicolon = semi\nhash = h\nequals = eq\n[ = bracket\n\" = quote\n",
+        { "[classes]\n: = colon\nsemicolon = semi\nhash = h\nequals = eq\n[ = bracket\n\" = "
+          "quote\n",
           "::colon ;:semi #:h =:eq [:bracket \":quote " },
         { "[classes]\nf1 = cat\nspace = dog\n", "f1:cat space:dog " },
         { "[classes]\n1 = \"cat, #FF8000\"\n2 = \"dog,small\"\n3 = x, y\n",
@@ -242,7 +231,8 @@ static void bad_inis(void **state)
         { "[classes]\n1 = cat, #ff8000\n", ":2: [classes] 1 = cat,: ends in a comma" },
         { "[classes]\n1 = \"cat, #ff80\"\n", ":2: [classes] 1 = 'cat, #ff80': the colour is not" },
         { "[classes]\n1 = cat\n2 = cat\n", ":3: class 'cat' is named twice" },
-        { "[classes]\n; = semi\n1 = a\xFF\n", ":3: class name 'a\xEF\xBF\xBD' holds invalid UTF-8" },
+        { "[classes]\n; = semi\n1 = a\xFF\n",
+          ":3: class name 'a\xEF\xBF\xBD' holds invalid UTF-8" },
         { "[classes]\nspace = a\nSpace = b\n", ":3: [classes] 'Space' is in line 2 already" },
         { "[classes]\nhash = a\n[x]\n[CLASSES]\n1 = b\n1 = c\n",
           ":6: [CLASSES] '1' is in line 5 already" },
@@ -316,7 +306,8 @@ static void hostile_inis(void **state)
     folder_open(&scratch);
     assert_true(settings_init(&s, &err));
 
-    assert_false(settings_load(&s, folder_write(&scratch, "nul", "[view]\ntheme\0=x\n", 16), false, &err));
+    assert_false(
+        settings_load(&s, folder_write(&scratch, "nul", "[view]\ntheme\0=x\n", 16), false, &err));
     assert_non_null(strstr(err.message, "nul:2: holds a NUL byte"));
 
     buf_adds(&b, "[x]\n");
@@ -366,8 +357,8 @@ static void a_later_ini_wins(void **state)
     folder_open(&scratch);
     assert_true(settings_init(&s, &err));
     assert_true(settings_load(
-        &s, folder_text(&scratch, "1", "[view]\ntheme=light\nahead=3\n[classes]\n1=a\n2=b\n"), false,
-        &err));
+        &s, folder_text(&scratch, "1", "[view]\ntheme=light\nahead=3\n[classes]\n1=a\n2=b\n"),
+        false, &err));
     assert_true(settings_load(&s, folder_text(&scratch, "2", "[view]\ntheme=mono\n"), false, &err));
     describe(&s, &got);
     assert_string_equal(buf_text(&got), "theme=mono ahead=3 1:a 2:b ");

@@ -99,11 +99,21 @@ static void colours(void **state)
         const char *text;
         int32_t color; /* -2: refused */
     } cases[] = {
-        { "#102030", 0x102030 }, { "#FFffFF", 0xFFFFFF },   { "#000000", 0 },
-        { "black", 0 },          { "bright-white", 0xFFFFFF }, { "default", COLOR_DEFAULT },
-        { "", -2 },              { "#", -2 },               { "#12345", -2 },
-        { "#1234567", -2 },      { "#12345g", -2 },         { "# 12345", -2 },
-        { "#0x1234", -2 },       { "102030", -2 },          { "Black ", -2 },
+        { "#102030", 0x102030 },
+        { "#FFffFF", 0xFFFFFF },
+        { "#000000", 0 },
+        { "black", 0 },
+        { "bright-white", 0xFFFFFF },
+        { "default", COLOR_DEFAULT },
+        { "", -2 },
+        { "#", -2 },
+        { "#12345", -2 },
+        { "#1234567", -2 },
+        { "#12345g", -2 },
+        { "# 12345", -2 },
+        { "#0x1234", -2 },
+        { "102030", -2 },
+        { "Black ", -2 },
         { "blackish", -2 },
     };
     (void)state;
@@ -123,10 +133,12 @@ static void style_lines(void **state)
     } cases[] = {
         { "white", true, { 0xE5E5E5, COLOR_DEFAULT, 0 } },
         { "\"#102030 on #405060\"", true, { 0x102030, 0x405060, 0 } },
-        { "default on black bold underline", true,
+        { "default on black bold underline",
+          true,
           { COLOR_DEFAULT, 0, ATTR_BOLD | ATTR_UNDERLINE } },
         { "white\ton\tblack", true, { 0xE5E5E5, 0, 0 } },
-        { "bold white dim reverse", true,
+        { "bold white dim reverse",
+          true,
           { 0xE5E5E5, COLOR_DEFAULT, ATTR_BOLD | ATTR_DIM | ATTR_REVERSE } },
         { "", false, { 0, 0, 0 } },
         { "#102030", false, { 0, 0, 0 } }, /* a comment: nothing is left */
@@ -172,7 +184,8 @@ static void unknown_keys_are_refused(void **state)
         { "[picture]\npaper = #102030\n", ":2: [picture] paper = ''" },
         { "[classes]\ncolors = #102030 #405060\n", ":2: [classes] colors = ''" },
         { "[classes]\ncolors = red rot\n", ":2: [classes] colors = 'red rot'" },
-        { "[classes]\ncolors = red red red red red red red red red red red red red red red red red\n",
+        { "[classes]\ncolors = red red red red red red red red red red red red red red red red "
+          "red\n",
           ":2: [classes] colors = 'red red" },
     };
     struct folder s;

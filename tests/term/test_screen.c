@@ -157,8 +157,8 @@ static void test_names_are_elided(void **state)
     assert_int_equal(screen_put_name(s, 2, 0, 1, STYLE_NAME, "some/long/name.jpg", 18), 1);
     assert_int_equal(screen_put_name(s, 3, 20, 9, STYLE_NAME, "x", 1), 0);
     check_screen(s, "IMG_0001.jpg\n"
-                    "X\n"
-                    "…\n"
+                    "so…me.jpg\n"
+                    "s\n"
                     "\n");
 }
 
