@@ -339,9 +339,14 @@ static bool list_stream(struct catalog *c, FILE *in, char separator, const char 
     size_t size = 0;
     ssize_t n;
     bool ok = true;
+    bool first = true;
     while (ok && (n = getdelim(&line, &size, separator, in)) > 0) {
         size_t len = (size_t)n;
-        if (line[len - 1] == separator) {
+        if (first && len >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) { /* byte order mark */
+            memmove(line, line + 3, len -= 3);
+        }
+        first = false;
+        if (len && line[len - 1] == separator) {
             len--;
         }
         if (separator == '\n' && len && line[len - 1] == '\r') {
@@ -393,20 +398,6 @@ static bool list_input(struct catalog *c, const char *path)
     return ok;
 }
 
-static int compare_folders(const void *a, const void *b, void *context)
-{
-    const struct catalog *c = context;
-    uint32_t ia = *(const uint32_t *)a;
-    uint32_t ib = *(const uint32_t *)b;
-    const struct folder *x = folder_at(c, ia);
-    const struct folder *y = folder_at(c, ib);
-    if (x->source != y->source) {
-        return x->source < y->source ? -1 : 1;
-    }
-    int order = x->listed ? 0 : text_natural_compare(x->path, y->path);
-    return order ? order : ia < ib ? -1 : ia > ib;
-}
-
 static int compare_names(const void *a, const void *b, void *context)
 {
     const struct catalog *c = context;
@@ -416,46 +407,27 @@ static int compare_names(const void *a, const void *b, void *context)
     return order ? order : ia < ib ? -1 : ia > ib;
 }
 
-/* Ids in the order of the session: folders in natural order of their paths,
- * names in theirs; lists as they are. Entries of a folder are found in a row. */
+/* Ids in the order of the session. Folders were found in theirs, depth first,
+ * and the entries of one in a row; what is left is to sort their names, but for
+ * lists, which stay as they are. */
 static uint32_t *sort_all(const struct catalog *c)
 {
-    uint32_t n = c->found;
-    uint32_t *folders = mem_array(c->folder_count, sizeof *folders);
-    uint32_t *first = mem_array((size_t)c->folder_count + 1, sizeof *first);
-    uint32_t *order = mem_array(n, sizeof *order);
-    if (!folders || !first || !order) {
-        free(folders);
-        free(first);
-        free(order);
+    uint32_t *order = mem_array(c->found, sizeof *order);
+    if (!order) {
         return NULL;
     }
-    uint32_t f = 0;
-    for (uint32_t id = 0; id < n; id++) {
-        for (; f <= entry_at(c, id)->folder; f++) {
-            first[f] = id;
-        }
-    }
-    for (; f <= c->folder_count; f++) {
-        first[f] = n;
-    }
-    for (uint32_t i = 0; i < c->folder_count; i++) {
-        folders[i] = i;
+    for (uint32_t id = 0; id < c->found; id++) {
+        order[id] = id;
     }
     void *context = (void *)(uintptr_t)c;
-    qsort_r(folders, c->folder_count, sizeof *folders, compare_folders, context);
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < c->folder_count; i++) {
-        uint32_t start = at;
-        for (uint32_t id = first[folders[i]]; id < first[folders[i] + 1]; id++) {
-            order[at++] = id;
+    for (uint32_t id = 0, end; id < c->found; id = end) {
+        uint32_t folder = entry_at(c, id)->folder;
+        for (end = id + 1; end < c->found && entry_at(c, end)->folder == folder; end++) {
         }
-        if (!folder_at(c, folders[i])->listed && at - start > 1) {
-            qsort_r(order + start, at - start, sizeof *order, compare_names, context);
+        if (!folder_at(c, folder)->listed) {
+            qsort_r(order + id, end - id, sizeof *order, compare_names, context);
         }
     }
-    free(folders);
-    free(first);
     return order;
 }
 

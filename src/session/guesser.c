@@ -1,9 +1,11 @@
 #include "session/guesser.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -54,6 +56,9 @@ struct guesser {
 bool guesser_model_names(const char *model_path, const char *labels_path, struct nn_labels *names,
                          struct error *err)
 {
+    if (access(model_path, R_OK) != 0) {
+        return error_errno(err, ERROR_IO, errno, "%s", model_path);
+    }
     if (labels_path && labels_path[0]) {
         return nn_labels_load(names, labels_path, err);
     }

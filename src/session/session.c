@@ -272,8 +272,14 @@ static uint32_t after_current(const struct session *s, int step, bool round, sto
 /* What was skipped comes up again once all else has an answer. */
 static uint32_t next_open(const struct session *s, int step)
 {
-    uint32_t id = after_current(s, step, true, is_open);
-    return id != CATALOG_NO_ID ? id : after_current(s, step, true, is_skipped);
+    uint32_t id = CATALOG_NO_ID;
+    if (s->by_status[STATUS_UNANSWERED]) {
+        id = after_current(s, step, true, is_open);
+    }
+    if ((id == CATALOG_NO_ID || id == s->current) && s->by_status[STATUS_SKIPPED]) {
+        id = after_current(s, step, true, is_skipped);
+    }
+    return id;
 }
 
 static bool make_current(struct session *s, uint32_t id)
@@ -599,6 +605,9 @@ size_t session_ahead(const struct session *s, uint32_t *ids, size_t ahead, size_
         return 0;
     }
     count = add_id(ids, count, max, s->current);
+    if (s->options.mode == SESSION_LABEL) { /* perhaps back at the start */
+        count = add_id(ids, count, max, next_open(s, 1));
+    }
     stop_fn *stop = s->options.mode == SESSION_REVIEW ? is_shown : is_open;
     size_t at = catalog_position(s->catalog, s->current);
     size_t next = at;
@@ -636,17 +645,19 @@ static void choose_first(struct session *s)
     }
 }
 
-bool session_poll(struct session *s)
+/* Takes in what the catalog holds. */
+static bool catch_up(struct session *s)
 {
-    unsigned bits = catalog_poll(s->catalog);
-    if (!bits) {
-        return false;
-    }
     if (!extend_marks(s)) {
         return false;
     }
     choose_first(s);
     return true;
+}
+
+bool session_poll(struct session *s)
+{
+    return catalog_poll(s->catalog) && catch_up(s);
 }
 
 struct session *session_new(const struct session_options *options, struct catalog *catalog,
@@ -671,7 +682,12 @@ struct session *session_new(const struct session_options *options, struct catalo
         free(s);
         return NULL;
     }
-    session_poll(s);
+    catalog_poll(catalog);
+    if (!catch_up(s)) {
+        error_nomem(err, catalog_count(catalog) * sizeof *s->marks, "the pictures");
+        session_free(s);
+        return NULL;
+    }
     return s;
 }
 

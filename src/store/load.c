@@ -236,8 +236,12 @@ bool load_rows(const struct load_source *source, load_row_fn *fn, void *context,
 
     *res = (struct load_result){ .tail = BUF_INIT };
     csv_reader_init(&l.csv);
-    ok = buf_reserve(&l.window, WINDOW) ? load_all(&l, fn, context, err)
-                                        : error_nomem(err, WINDOW, "reading");
+    /* One byte more than there is, so that the end is seen. */
+    l.window_cap = source->file == NULL && source->len < WINDOW ? source->len + 1 : WINDOW;
+    if (buf_reserve(&l.window, l.window_cap))
+        ok = load_all(&l, fn, context, err);
+    else
+        ok = error_nomem(err, l.window_cap, "reading");
     res->total = l.read;
     buf_release(&l.window);
     buf_release(&l.name);

@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <sixel.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,9 @@ static int write_buf(char *data, int size, void *context)
     buf_add(out, data, (size_t)size);
     return out->failed ? -1 : size;
 }
+
+/* libsixel's quantiser keeps the channel that it sorts by in a static variable. */
+static pthread_mutex_t quantizer = PTHREAD_MUTEX_INITIALIZER;
 
 struct encoder {
     sixel_allocator_t *allocator;
@@ -60,9 +64,11 @@ static SIXELSTATUS encode(struct encoder *e, unsigned char *pixels, const struct
     if (SIXEL_FAILED(status)) {
         return status;
     }
+    pthread_mutex_lock(&quantizer);
     status = sixel_dither_initialize(e->dither, pixels, picture->width, picture->height,
                                      SIXEL_PIXELFORMAT_RGB888, SIXEL_LARGE_NORM,
                                      SIXEL_REP_CENTER_BOX, SIXEL_QUALITY_HIGH);
+    pthread_mutex_unlock(&quantizer);
     if (SIXEL_SUCCEEDED(status)) {
         sixel_dither_set_diffusion_type(e->dither, SIXEL_DIFFUSE_FS);
         status = sixel_encode(pixels, picture->width, picture->height, 3, e->dither, e->output);

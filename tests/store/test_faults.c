@@ -31,6 +31,11 @@ static struct {
     bool hit;
 } fault;
 
+static int renames; /* that were made */
+
+/* Removed as soon as it is opened, once. */
+static const char *unlink_after_open;
+
 /* True if this call is to fail; errno is set. */
 static bool fails(void)
 {
@@ -69,7 +74,14 @@ int __wrap_open(const char *path, int flags, ...)
         mode = va_arg(args, mode_t);
         va_end(args);
     }
-    return fails() ? -1 : __real_open(path, flags, mode);
+    if (fails())
+        return -1;
+    int fd = __real_open(path, flags, mode);
+    if (unlink_after_open != NULL && strcmp(path, unlink_after_open) == 0) {
+        __real_unlink(path);
+        unlink_after_open = NULL;
+    }
+    return fd;
 }
 
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset)
@@ -107,7 +119,10 @@ int __wrap_ftruncate(int fd, off_t size)
 
 int __wrap_rename(const char *from, const char *to)
 {
-    return fails() ? -1 : __real_rename(from, to);
+    if (fails())
+        return -1;
+    renames++;
+    return __real_rename(from, to);
 }
 
 int __wrap_unlink(const char *path)
@@ -266,33 +281,73 @@ static void test_short_write(void **state)
     run_faults(FAULT_SHORT, true, "short writes from");
 }
 
+static void set_fault(enum fault_kind kind, int nth)
+{
+    fault.kind = kind;
+    fault.forever = false;
+    fault.countdown = nth;
+    fault.hit = false;
+}
+
 /* After a failed sync nothing that was appended since is believed: the file is
- * replaced before another answer counts. */
+ * replaced before another answer counts. That is then made to fail as well, at
+ * each of its calls; the try after that goes through. */
 static void test_failed_sync_rewrites(void **state)
 {
-    char *folder = scratch_new(), *csv = scratch_path(folder, "labels.csv");
-    struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
-    struct answer a = { .file_name = "a", .status = STATUS_NONE };
-    struct stat before, after;
+    bool hit = true;
 
     (void)state;
+    for (int nth = 1; hit; nth++) {
+        char *folder = scratch_new(), *csv = scratch_path(folder, "labels.csv");
+        struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
+        struct answer a = { .file_name = "a", .status = STATUS_NONE };
+        struct stat before, after;
+
+        assert_non_null(l);
+        assert_true(labels_answer(l, &a, NULL));
+        assert_int_equal(stat(csv, &before), 0);
+        a.file_name = "b";
+        set_fault(FAULT_EIO, 2); /* pwrite, fdatasync */
+        assert_false(labels_answer(l, &a, NULL));
+        assert_int_equal(stat(csv, &after), 0);
+        assert_int_equal(before.st_ino, after.st_ino);
+        assert_int_equal(before.st_size, after.st_size);
+        renames = 0;
+        set_fault(FAULT_EIO, nth);
+        bool ok = labels_answer(l, &a, NULL);
+        hit = fault.hit;
+        set_fault(FAULT_NONE, 0);
+        if (!ok && !labels_answer(l, &a, NULL))
+            fail_msg("after a second fault at call %d no answer is taken", nth);
+        assert_true(renames > 0);
+        assert_int_equal(labels_count(l, STATUS_NONE), 2);
+        assert_true(labels_close(l, NULL));
+        l = labels_open(csv, LABELS_READ_ONLY, NULL, NULL);
+        assert_non_null(l);
+        assert_int_equal(labels_count(l, STATUS_NONE), 2);
+        assert_true(labels_close(l, NULL));
+        free(csv);
+        scratch_remove(folder);
+    }
+}
+
+/* The lock file is removed by the one who held it just after we opened it. */
+static void test_lock_removed_meanwhile(void **state)
+{
+    char *folder = scratch_new(), *csv = scratch_path(folder, "labels.csv");
+    char *lock = scratch_path(folder, ".labels.csv.lock");
+    struct error err;
+
+    (void)state;
+    unlink_after_open = lock;
+    struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
     assert_non_null(l);
-    assert_true(labels_answer(l, &a, NULL));
-    assert_int_equal(stat(csv, &before), 0);
-    a.file_name = "b";
-    fault.kind = FAULT_EIO;
-    fault.forever = false;
-    fault.countdown = 2; /* pwrite, fdatasync */
-    assert_false(labels_answer(l, &a, NULL));
-    fault.kind = FAULT_NONE;
-    assert_int_equal(stat(csv, &after), 0);
-    assert_int_equal(before.st_ino, after.st_ino);
-    assert_int_equal(before.st_size, after.st_size);
-    assert_true(labels_answer(l, &a, NULL));
-    assert_int_equal(stat(csv, &after), 0);
-    assert_int_not_equal(before.st_ino, after.st_ino);
-    assert_int_equal(labels_count(l, STATUS_NONE), 2);
+    assert_null(unlink_after_open);
+    assert_true(scratch_exists(lock));
+    assert_null(labels_open(csv, LABELS_READ_WRITE, NULL, &err));
+    assert_int_equal(err.kind, ERROR_BUSY);
     assert_true(labels_close(l, NULL));
+    free(lock);
     free(csv);
     scratch_remove(folder);
 }
@@ -369,8 +424,11 @@ static void test_full_disk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_space),    cmocka_unit_test(test_io_error),
-        cmocka_unit_test(test_short_write), cmocka_unit_test(test_failed_sync_rewrites),
+        cmocka_unit_test(test_no_space),
+        cmocka_unit_test(test_io_error),
+        cmocka_unit_test(test_short_write),
+        cmocka_unit_test(test_failed_sync_rewrites),
+        cmocka_unit_test(test_lock_removed_meanwhile),
         cmocka_unit_test(test_full_disk),
     };
 

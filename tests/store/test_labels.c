@@ -681,7 +681,7 @@ static void test_second_session(void **state)
 /* Opens, answers and closes again and again, whenever it is its turn. */
 static int take_turns(const char *csv, int who)
 {
-    enum { TURNS = 150 };
+    enum { TURNS = 40 };
 
     for (int turn = 0; turn < TURNS;) {
         char name[32];
@@ -716,7 +716,7 @@ static void test_sessions_in_turn(void **state)
         assert_int_equal(status, 0);
     }
     struct labels *l = open_at(p->csv);
-    assert_int_equal(labels_count(l, STATUS_LABELED), 450);
+    assert_int_equal(labels_count(l, STATUS_LABELED), 120);
     close_it(l);
 }
 

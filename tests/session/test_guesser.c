@@ -1,0 +1,450 @@
+#include "session/guesser.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "listing.h"
+#include "picture.h"
+#include "scratch.h"
+#include "tflite_writer.h"
+
+/* The classifier in tests/data/rgb: three classes, their logits 20 times the
+ * picture's mean red, green and blue (0 to 1). Its file is written by this
+ * test when UPDATE=1 is set. */
+#define RGB_MODEL "tests/data/rgb/model.tflite"
+#define RGB_LABELS "tests/data/rgb/labels.txt"
+
+static struct tflite_tensor activation(int rank, const int32_t *dims, float scale)
+{
+    struct tflite_tensor t = { .type = TFLITE_INT8, .rank = rank, .scale = scale };
+
+    t.zero_point = -128;
+    memcpy(t.dims, dims, (size_t)rank * sizeof *dims);
+    return t;
+}
+
+#define DIMS(...) ((const int32_t[]){ __VA_ARGS__ })
+
+static void write_rgb_model(struct buf *file)
+{
+    enum { IN, POOLED, WEIGHTS, LOGITS, OUT };
+    static const int8_t weights[9] = { 100, 0, 0, 0, 100, 0, 0, 0, 100 };
+    struct tflite_model m = { .input = IN, .output = OUT };
+    struct tflite_tensor w = {
+        .type = TFLITE_INT8, .rank = 2, .dims = { 3, 3 }, .scale = 0.2f, .data = weights, .bytes = 9
+    };
+
+    tflite_add_tensor(&m, activation(4, DIMS(1, 8, 8, 3), 1 / 255.0f));
+    tflite_add_tensor(&m, activation(4, DIMS(1, 1, 1, 3), 1 / 255.0f));
+    tflite_add_tensor(&m, w);
+    tflite_add_tensor(&m, activation(2, DIMS(1, 3), 0.1f));
+    tflite_add_tensor(&m, activation(2, DIMS(1, 3), 1 / 256.0f));
+    tflite_add_op(&m, (struct tflite_op){ TFLITE_AVERAGE_POOL,
+                                          { IN },
+                                          1,
+                                          POOLED,
+                                          { TFLITE_BYTE(1), TFLITE_INT(8), TFLITE_INT(8),
+                                            TFLITE_INT(8), TFLITE_INT(8), TFLITE_BYTE(0) } });
+    tflite_add_op(&m, (struct tflite_op){ TFLITE_FULLY_CONNECTED,
+                                          { POOLED, WEIGHTS },
+                                          2,
+                                          LOGITS,
+                                          { TFLITE_BYTE(0) } });
+    tflite_add_op(&m, (struct tflite_op){ TFLITE_SOFTMAX, { LOGITS }, 1, OUT, { TFLITE_FLOAT(1) } });
+    tflite_write(&m, file);
+}
+
+struct room {
+    char *folder;
+    struct bell bell;
+    struct classes classes;
+    struct nn_labels names;
+    struct guesser *guesser;
+};
+
+static int setup(void **state)
+{
+    struct room *r = calloc(1, sizeof *r);
+
+    assert_non_null(r);
+    r->folder = scratch_new();
+    r->bell = (struct bell)BELL_INIT;
+    classes_init(&r->classes);
+    *state = r;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct room *r = *state;
+
+    guesser_free(r->guesser);
+    nn_labels_release(&r->names);
+    classes_release(&r->classes);
+    scratch_remove(r->folder);
+    free(r);
+    return 0;
+}
+
+/* Names of the pictures are their ids. */
+static char *picture_path(const struct room *r, uint32_t id)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "%u.ppm", id);
+    return scratch_path(r->folder, name);
+}
+
+/* A picture of one colour, 0xRRGGBB. */
+static void make_picture(const struct room *r, uint32_t id, int width, int height, int32_t rgb)
+{
+    struct buf out = BUF_INIT;
+    uint8_t *pixels = mem_array((size_t)(width * height), 3);
+    char *path = picture_path(r, id);
+
+    for (int i = 0; i < width * height; i++) {
+        pixels[3 * i] = (uint8_t)(rgb >> 16);
+        pixels[3 * i + 1] = (uint8_t)(rgb >> 8);
+        pixels[3 * i + 2] = (uint8_t)rgb;
+    }
+    picture_ppm(&out, width, height, pixels);
+    scratch_write(path, out.data, out.len);
+    buf_release(&out);
+    free(pixels);
+    free(path);
+}
+
+static void start(struct room *r, const char *classes)
+{
+    struct error err = { ERROR_NONE, "" };
+
+    assert_true(classes_parse_list(&r->classes, classes, "test", NULL));
+    assert_true(guesser_model_names(RGB_MODEL, "", &r->names, &err));
+    r->guesser = guesser_new(RGB_MODEL, &r->names, &r->classes, bell_ring, &r->bell, &err);
+    assert_string_equal(err.message, "");
+    assert_non_null(r->guesser);
+}
+
+static void want(struct room *r, uint32_t first, uint32_t count)
+{
+    struct guess_request *requests = mem_array(count, sizeof *requests);
+    char **paths = mem_array(count, sizeof *paths);
+
+    for (uint32_t i = 0; i < count; i++) {
+        paths[i] = picture_path(r, first + i);
+        requests[i] = (struct guess_request){ first + i, paths[i] };
+    }
+    assert_true(guesser_want(r->guesser, requests, count));
+    for (uint32_t i = 0; i < count; i++) {
+        free(paths[i]);
+    }
+    free(paths);
+    free(requests);
+}
+
+/* Waits for a guess that is wanted. */
+static struct guess wait_guess(struct room *r, uint32_t id)
+{
+    struct guess guess;
+    unsigned heard = 0;
+
+    while (!guesser_get(r->guesser, id, &guess)) {
+        heard = bell_wait(&r->bell, heard);
+    }
+    return guess;
+}
+
+static void test_model_file(void **state)
+{
+    struct buf file = BUF_INIT;
+    size_t len;
+
+    (void)state;
+    write_rgb_model(&file);
+    assert_false(file.failed);
+    if (getenv("UPDATE")) {
+        scratch_write(RGB_MODEL, file.data, file.len);
+    }
+    char *there = scratch_read(RGB_MODEL, &len);
+    assert_int_equal(len, file.len);
+    assert_memory_equal(there, file.data, len);
+    free(there);
+    buf_release(&file);
+}
+
+static void test_guesses(void **state)
+{
+    static const struct {
+        int width, height;
+        int32_t rgb;
+        size_t best; /* of blue, cow, red, green */
+        float least, most;
+    } cases[] = {
+        { 8, 8, 0xFF0000, 2, 0.99f, 1.0f },   { 100, 30, 0x00FF00, 3, 0.99f, 1.0f },
+        { 3, 200, 0x0000FF, 0, 0.99f, 1.0f }, { 1, 1, 0xFF0000, 2, 0.99f, 1.0f },
+        { 64, 64, 0x808080, 2, 0.3f, 0.35f }, { 16, 16, 0x8000A0, 0, 0.8f, 0.99f },
+    };
+    struct room *r = *state;
+
+    start(r, "blue,cow,red,green");
+    assert_int_equal(guesser_known(r->guesser), 3);
+    for (uint32_t i = 0; i < ARRAY_LEN(cases); i++) {
+        make_picture(r, i, cases[i].width, cases[i].height, cases[i].rgb);
+    }
+    want(r, 0, ARRAY_LEN(cases));
+    for (uint32_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct guess g = wait_guess(r, i);
+        float sum = 0;
+        assert_false(g.failed);
+        if (cases[i].least > 0.5f) {
+            assert_int_equal(g.best, cases[i].best);
+        }
+        assert_true(g.confidence >= cases[i].least && g.confidence <= cases[i].most);
+        assert_true(g.classes[g.best] == g.confidence);
+        assert_true(g.classes[1] == 0.0f); /* no class of the model */
+        for (int c = 0; c < 4; c++) {
+            sum += g.classes[c];
+        }
+        assert_true(sum > 0.999f && sum < 1.001f);
+    }
+}
+
+/* Some of the model's classes are none of the session's: what they get is not
+ * shared out among the others. */
+static void test_model_knows_more(void **state)
+{
+    struct room *r = *state;
+
+    start(r, "green,other");
+    assert_int_equal(guesser_known(r->guesser), 1);
+    make_picture(r, 0, 8, 8, 0xFF0000);
+    make_picture(r, 1, 8, 8, 0x00FF00);
+    want(r, 0, 2);
+    struct guess g = wait_guess(r, 0);
+    assert_int_equal(g.best, 0);
+    assert_true(g.confidence < 0.01f);
+    g = wait_guess(r, 1);
+    assert_int_equal(g.best, 0);
+    assert_true(g.confidence > 0.99f);
+}
+
+static void test_unreadable_pictures(void **state)
+{
+    struct room *r = *state;
+    char *path = picture_path(r, 1);
+
+    start(r, "red,green,blue");
+    scratch_write(path, "no picture", 10);
+    make_picture(r, 2, 8, 8, 0x0000FF);
+    want(r, 0, 3); /* 0 is not there at all */
+    struct guess g = wait_guess(r, 0);
+    assert_true(g.failed);
+    assert_int_equal(g.best, 3);
+    assert_true(wait_guess(r, 1).failed);
+    g = wait_guess(r, 2);
+    assert_false(g.failed);
+    assert_int_equal(g.best, 2);
+    free(path);
+}
+
+static void test_nothing_without_asking(void **state)
+{
+    struct room *r = *state;
+    struct guess g;
+
+    start(r, "red,green,blue");
+    make_picture(r, 0, 8, 8, 0x0000FF);
+    assert_false(guesser_get(r->guesser, 0, &g));
+    want(r, 0, 0);
+    assert_false(guesser_get(r->guesser, 0, &g));
+    want(r, 0, 1);
+    wait_guess(r, 0);
+    want(r, 0, 1); /* it is there: not made again */
+    assert_true(guesser_get(r->guesser, 0, &g));
+    assert_false(guesser_get(r->guesser, 1, &g));
+}
+
+/* The oldest go; a guess that is looked at holds until more are wanted. */
+static void test_old_guesses_go(void **state)
+{
+    struct room *r = *state;
+    struct guess g, first;
+
+    start(r, "red,green,blue");
+    for (uint32_t i = 0; i < 600; i++) {
+        make_picture(r, i, 8, 8, i ? 0x0000FF : 0xFF0000);
+    }
+    want(r, 0, 1);
+    first = wait_guess(r, 0);
+    want(r, 1, 599);
+    wait_guess(r, 599);
+    assert_true(first.classes[0] > 0.99f);
+    assert_false(guesser_get(r->guesser, 0, &g));
+    assert_true(guesser_get(r->guesser, 300, &g));
+    want(r, 0, 1); /* it can be had again */
+    assert_int_equal(wait_guess(r, 0).best, 0);
+}
+
+static void test_free_while_working(void **state)
+{
+    struct room *r = *state;
+
+    start(r, "red,green,blue");
+    for (uint32_t i = 0; i < 50; i++) {
+        make_picture(r, i, 200, 200, 0x0000FF);
+    }
+    want(r, 0, 50);
+    bell_wait(&r->bell, 0);
+    guesser_free(r->guesser);
+    r->guesser = NULL;
+    guesser_free(NULL);
+}
+
+static void test_model_names(void **state)
+{
+    struct room *r = *state;
+    struct error err;
+    char *model = scratch_path(r->folder, "model.tflite");
+    char *other = scratch_path(r->folder, "names.list");
+
+    assert_false(guesser_model_names(model, NULL, &r->names, &err));
+    assert_non_null(strstr(err.message, model)); /* what is missing is the model */
+    scratch_write(model, "", 0);
+    assert_false(guesser_model_names(model, NULL, &r->names, &err));
+    assert_non_null(strstr(err.message, "labels.txt"));
+    assert_non_null(strstr(err.message, "--model-labels"));
+    assert_false(guesser_model_names(model, other, &r->names, &err));
+    assert_non_null(strstr(err.message, "names.list"));
+    scratch_write(other, "x\ny\n", 4);
+    assert_true(guesser_model_names(model, other, &r->names, &err));
+    assert_int_equal(r->names.count, 2);
+    nn_labels_release(&r->names);
+    assert_true(guesser_model_names(RGB_MODEL, "", &r->names, &err));
+    assert_int_equal(r->names.count, 3);
+    assert_string_equal(r->names.names[1], "green");
+    nn_labels_release(&r->names);
+    /* a model in the working folder */
+    char *old = getcwd(NULL, 0);
+    assert_int_equal(chdir(r->folder), 0);
+    assert_false(guesser_model_names("model.tflite", "", &r->names, &err));
+    assert_int_equal(chdir(old), 0);
+    assert_memory_equal(err.message, "labels.txt", 10);
+    free(old);
+    free(model);
+    free(other);
+}
+
+static void test_refused(void **state)
+{
+    static const struct {
+        const char *names, *classes, *message;
+        enum error_kind kind;
+    } cases[] = {
+        { "red\ngreen\n", "red", "3 outputs, but 2 class names", ERROR_DATA },
+        { "a\nb\nc\nd\n", "a", "3 outputs, but 4 class names", ERROR_DATA },
+        { "a\nb\nc\n", "red,green", "none of the model's 3 classes (a, …) is one of yours (red, …)",
+          ERROR_USAGE },
+    };
+    struct room *r = *state;
+    struct error err;
+    char *path = scratch_path(r->folder, "labels.txt");
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        scratch_write(path, cases[i].names, strlen(cases[i].names));
+        assert_true(guesser_model_names(RGB_MODEL, path, &r->names, NULL));
+        assert_true(classes_parse_list(&r->classes, cases[i].classes, "test", NULL));
+        assert_null(guesser_new(RGB_MODEL, &r->names, &r->classes, bell_ring, &r->bell, &err));
+        assert_int_equal(err.kind, cases[i].kind);
+        assert_non_null(strstr(err.message, cases[i].message));
+        assert_non_null(strstr(err.message, RGB_MODEL));
+        nn_labels_release(&r->names);
+        classes_release(&r->classes);
+        classes_init(&r->classes);
+    }
+    assert_true(guesser_model_names(RGB_MODEL, path, &r->names, NULL));
+    assert_true(classes_parse_list(&r->classes, "a", "test", NULL));
+    assert_null(guesser_new(path, &r->names, &r->classes, bell_ring, &r->bell, &err));
+    assert_non_null(strstr(err.message, path));
+    free(path);
+}
+
+/* Real models, where they are at hand: each picture gets a distribution. */
+static void run_shared(struct room *r, const char *name, const char *list)
+{
+    const char *shared = getenv("THUMBTAG_SHARED");
+    char model[512];
+    struct error err = { ERROR_NONE, "" };
+
+    snprintf(model, sizeof model, "%s/nn/models/%s", shared ? shared : "../shared", name);
+    if (access(model, R_OK) != 0) {
+        print_message("%s is not there\n", model);
+        skip();
+    }
+    char *path = scratch_path(r->folder, "labels.txt");
+    char lines[512];
+    snprintf(lines, sizeof lines, "%s\n", list);
+    for (char *s = lines; (s = strchr(s, ',')); s++) {
+        *s = '\n';
+    }
+    scratch_write(path, lines, strlen(lines));
+    assert_true(guesser_model_names(model, path, &r->names, NULL));
+    assert_true(classes_parse_list(&r->classes, list, "test", NULL));
+    r->guesser = guesser_new(model, &r->names, &r->classes, bell_ring, &r->bell, &err);
+    assert_string_equal(err.message, "");
+    for (uint32_t i = 0; i < 3; i++) {
+        make_picture(r, i, 120, 90, i == 0 ? 0 : i == 1 ? 0x2266AA : 0xFFFFFF);
+    }
+    want(r, 0, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        struct guess g = wait_guess(r, i);
+        float sum = 0;
+        assert_false(g.failed);
+        for (size_t c = 0; c < r->classes.count; c++) {
+            assert_true(g.classes[c] >= 0.0f && g.classes[c] <= g.confidence);
+            sum += g.classes[c];
+        }
+        assert_true(sum > 0.999f && sum < 1.001f);
+    }
+    free(path);
+}
+
+static void test_resnet8(void **state)
+{
+    run_shared(*state, "resnet8.tflite",
+               "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck");
+}
+
+static void test_vww(void **state)
+{
+    run_shared(*state, "vww.tflite", "no person,person");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8"); /* for the ellipsis in a message */
+    const struct CMUnitTest tests[] = {
+        TEST(test_model_file),
+        TEST(test_guesses),
+        TEST(test_model_knows_more),
+        TEST(test_unreadable_pictures),
+        TEST(test_nothing_without_asking),
+        TEST(test_old_guesses_go),
+        TEST(test_free_while_working),
+        TEST(test_model_names),
+        TEST(test_refused),
+        TEST(test_resnet8),
+        TEST(test_vww),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
