@@ -72,7 +72,8 @@ void ui_message(struct ui *ui, enum style style, const char *format, ...)
 
 static void resize(struct ui *ui)
 {
-    layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen));
+    layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen),
+                ui->options.model != NULL);
     ui->zoom = FRAME_VIEW_ALL;
     picture_style(ui);
 }

@@ -106,7 +106,7 @@ bool picture_zoom(struct ui *ui, float factor);
 bool picture_pan(struct ui *ui, keycode arrow);
 
 /* layout.c */
-void layout_make(struct layout *layout, int rows, int cols);
+void layout_make(struct layout *layout, int rows, int cols, bool bars);
 
 /* panel.c: the list of classes; status.c: the lines above and below */
 void panel_draw(struct ui *ui);

@@ -1,14 +1,16 @@
 #include "app.h"
 
 #define PANEL_MIN 26
+#define PANEL_MIN_BARS 32 /* with room for the model's confidence */
 #define PANEL_MAX 46
 #define ROWS_MIN 10
 #define COLS_MIN 48
 
-void layout_make(struct layout *l, int rows, int cols)
+void layout_make(struct layout *l, int rows, int cols, bool bars)
 {
     int panel = cols * 3 / 10;
-    panel = panel < PANEL_MIN ? PANEL_MIN : panel > PANEL_MAX ? PANEL_MAX : panel;
+    int least = bars && cols >= 72 ? PANEL_MIN_BARS : PANEL_MIN;
+    panel = panel < least ? least : panel > PANEL_MAX ? PANEL_MAX : panel;
     int pane_cols = cols - panel - 1;
     l->too_small = rows < ROWS_MIN || cols < COLS_MIN;
     l->title = (struct cells){ 0, 0, 1, cols };

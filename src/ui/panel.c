@@ -5,7 +5,8 @@
 #include "app.h"
 #include "base/text.h"
 
-#define WIDE 36 /* columns from which the panel has room for bars and long key names */
+#define WIDE 36 /* columns from which the panel has room for long key names */
+#define WITH_BARS 32 /* and for bars */
 #define PERCENT_COLS 5
 
 struct facts {
@@ -53,11 +54,11 @@ static struct columns columns_of(const struct ui *ui)
 {
     struct cells p = ui->layout.panel;
     bool wide = p.cols >= WIDE;
-    struct columns c = { .key = p.col + (wide ? 3 : 2), .key_cols = wide ? 5 : 3, .count_cols = wide ? 6 : 5 };
+    struct columns c = { .key = p.col + (wide ? 3 : 2), .key_cols = wide ? 5 : 2, .count_cols = wide ? 6 : 5 };
     int end = p.col + p.cols - 1;
     if (ui->options.model) {
         c.percent = end - PERCENT_COLS;
-        c.bar_cols = wide ? p.cols / 4 : 0;
+        c.bar_cols = p.cols >= WITH_BARS ? p.cols / 5 : 0;
         c.bar = c.percent - c.bar_cols;
         end = c.bar;
     }
@@ -130,7 +131,7 @@ static void draw_status(struct ui *ui, int row, enum action action, enum label_s
     keycode key = ui->options.settings->keymap.keys[action][0];
     keycode_symbol(key, symbol);
     if (key == ' ' && c.key_cols < 5) {
-        strcpy(symbol, "Spc");
+        strcpy(symbol, "Sp");
     }
     if (is) {
         screen_put(ui->screen, row, p.col, 2, style, " ✓");
