@@ -1,0 +1,159 @@
+/* Answers, taken back and given again, and how the work goes. */
+#include "session_private.h"
+
+#include <string.h>
+
+#define PAUSE_MS 60000      /* longer than that between answers: a pause */
+#define SCRIPT_STEP_MS 1000 /* the fixed clock goes on by that at each answer */
+
+static void count_rate(struct session *s)
+{
+    s->times_ms[s->given % RATE_ANSWERS] = session_now_ms(s);
+    s->given++;
+}
+
+static void judge_guess(struct session *s, const struct guess *guess, enum label_status status,
+                        size_t class_index)
+{
+    if (guess && guess->best < s->classes->count && status == STATUS_LABELED) {
+        s->judged[s->judged_count++ % JUDGED_GUESSES] = guess->best == class_index;
+    }
+}
+
+static void advance(struct session *s)
+{
+    if (s->options.mode == SESSION_REVIEW) {
+        session_move(s, MOVE_NEXT);
+    } else {
+        session_move(s, MOVE_NEXT_OPEN);
+    }
+}
+
+bool session_answer(struct session *s, enum label_status status, size_t class_index,
+                    struct error *err)
+{
+    uint32_t id = s->current;
+    if (s->options.read_only) {
+        return error_set(err, ERROR_USAGE, "read-only: nothing is changed");
+    }
+    if (id == CATALOG_NO_ID || !session_name(s, id, &s->name)) {
+        return error_set(err, ERROR_USAGE, "there is no picture to answer");
+    }
+    struct guess guess;
+    bool guessed = session_guess_of(s, id, &guess) && guess.best < s->classes->count;
+    struct answer a = {
+        .file_name = s->name.data,
+        .label = status == STATUS_LABELED ? s->classes->items[class_index].name : NULL,
+        .status = status,
+        .guess = guessed ? s->classes->items[guess.best].name : NULL,
+        .confidence = guessed ? guess.confidence : -1.0f,
+        .seconds = s->shown == id ? (float)(session_now_ns(s) - s->shown_at_ns) / 1e9f : -1.0f,
+        .annotator = s->options.annotator,
+        .labeled_at_ms = session_now_ms(s),
+    };
+    if (!labels_answer(s->labels, &a, err)) {
+        return false;
+    }
+    session_update_mark(s, id);
+    judge_guess(s, guessed ? &guess : NULL, status, class_index);
+    count_rate(s);
+    if (s->clock_ms) {
+        s->clock_ms += SCRIPT_STEP_MS;
+    }
+    advance(s);
+    return true;
+}
+
+/* Makes the picture of that name current. */
+static bool go_to_name(struct session *s, const char *name)
+{
+    for (size_t i = 0; i < s->marked; i++) {
+        /* The last answers lie just in front of the current picture. */
+        size_t from = s->current == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, s->current);
+        uint32_t id = catalog_id(s->catalog, (from + s->marked - i) % s->marked);
+        size_t len = strlen(name);
+        const char *tail = catalog_name(s->catalog, id);
+        size_t tail_len = strlen(tail);
+        if (tail_len <= len && memcmp(name + len - tail_len, tail, tail_len) == 0 &&
+            session_name(s, id, &s->name) && strcmp(s->name.data, name) == 0) {
+            session_update_mark(s, id);
+            s->current = id;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum undo_result unredo(struct session *s,
+                               bool (*change)(struct labels *, struct answer *, struct error *),
+                               struct buf *name, struct error *err)
+{
+    struct answer a = { 0 };
+    if (s->options.read_only) {
+        error_set(err, ERROR_USAGE, "read-only: nothing is changed");
+        return UNDO_FAILED;
+    }
+    if (!change(s->labels, &a, err)) {
+        return UNDO_FAILED;
+    }
+    if (!a.file_name) {
+        return UNDO_NOTHING;
+    }
+    buf_clear(name);
+    buf_adds(name, a.file_name);
+    return go_to_name(s, buf_text(name)) ? UNDO_DONE : UNDO_ELSEWHERE;
+}
+
+enum undo_result session_undo(struct session *s, struct buf *name, struct error *err)
+{
+    enum undo_result result = unredo(s, labels_undo, name, err);
+    if (result == UNDO_DONE || result == UNDO_ELSEWHERE) {
+        s->given -= s->given > 0;
+    }
+    return result;
+}
+
+enum undo_result session_redo(struct session *s, struct buf *name, struct error *err)
+{
+    enum undo_result result = unredo(s, labels_redo, name, err);
+    if (result == UNDO_DONE) {
+        count_rate(s);
+        advance(s);
+    }
+    return result;
+}
+
+static void rate(const struct session *s, struct session_stats *stats)
+{
+    size_t n = s->given < RATE_ANSWERS ? s->given : RATE_ANSWERS;
+    int64_t worked = 0;
+    size_t steps = 0;
+    for (size_t i = 1; i < n; i++) {
+        int64_t later = s->times_ms[(s->given - i) % RATE_ANSWERS];
+        int64_t step = later - s->times_ms[(s->given - i - 1) % RATE_ANSWERS];
+        if (step >= 0 && step < PAUSE_MS) {
+            worked += step;
+            steps++;
+        }
+    }
+    stats->seconds_left = -1.0f;
+    if (steps >= 3 && worked > 0) {
+        stats->per_minute = (float)steps * 60000.0f / (float)worked;
+        stats->seconds_left = (float)(stats->total - stats->answered) * 60.0f / stats->per_minute;
+    }
+}
+
+void session_stats(const struct session *s, struct session_stats *stats)
+{
+    memset(stats, 0, sizeof *stats);
+    stats->total = s->marked;
+    stats->answered = s->marked - s->by_status[STATUS_UNANSWERED];
+    stats->listing = !catalog_done(s->catalog);
+    memcpy(stats->by_status, s->by_status, sizeof stats->by_status);
+    stats->given = s->given;
+    rate(s, stats);
+    stats->guesses_judged = s->judged_count < JUDGED_GUESSES ? s->judged_count : JUDGED_GUESSES;
+    for (size_t i = 0; i < stats->guesses_judged; i++) {
+        stats->guesses_right += s->judged[i];
+    }
+}

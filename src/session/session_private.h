@@ -1,0 +1,70 @@
+/* What the files of the session share. */
+#ifndef SESSION_PRIVATE_H
+#define SESSION_PRIVATE_H
+
+#include "session/session.h"
+#include "store/names.h"
+
+#define RATE_ANSWERS 32     /* answers that the rate is worked out from */
+#define JUDGED_GUESSES 100
+#define CLASS_NONE 0xFFFFu  /* no answer with a class */
+#define CLASS_FOREIGN 0xFFFEu /* a label that is no class of this session */
+
+/* What is known of a picture without asking the labels. */
+struct mark {
+    uint8_t status; /* enum label_status */
+    bool shown;     /* the filter took it when it was set: a picture must not
+                       vanish from under the reviewer's eyes when relabelled */
+    uint16_t class_index;
+};
+
+struct folder_prefix {
+    char *prefix; /* of the names of its pictures in the CSV, up to the '/' */
+};
+
+struct session {
+    struct session_options options;
+    struct catalog *catalog;
+    struct labels *labels;
+    const struct classes *classes;
+    struct guesser *guesser;
+    struct names names;
+
+    struct mark *marks; /* by id */
+    size_t marked, marks_cap;
+    struct folder_prefix *prefixes; /* by folder */
+    size_t prefix_count, prefix_cap;
+    struct buf name; /* scratch */
+
+    uint32_t current;
+    uint32_t shown; /* picture that shown_at is of */
+    int64_t shown_at_ns;
+    int64_t clock_ms; /* of scripts */
+
+    size_t by_status[STATUS_COUNT]; /* of the catalog's pictures */
+    bool filtered;
+    bool status_shown[STATUS_COUNT];
+    bool *class_shown; /* classes->count + 1 */
+    size_t shown_total;
+
+    size_t given;
+    int64_t times_ms[RATE_ANSWERS]; /* of the last answers, a ring */
+    bool judged[JUDGED_GUESSES];    /* was the guess right, a ring */
+    size_t judged_count;
+};
+
+/* The clocks of the session: fixed ones in scripts. */
+int64_t session_now_ms(const struct session *s);
+int64_t session_now_ns(const struct session *s);
+
+/* Reads the picture's answer anew and keeps the sums. */
+void session_update_mark(struct session *s, uint32_t id);
+
+/* Does the filter in force take the mark? */
+bool session_filter_takes(const struct session *s, struct mark m);
+
+/* Makes the first picture current, where there is none yet: the first without
+ * an answer, or in review the first that the filter shows. */
+void session_choose_first(struct session *s);
+
+#endif
