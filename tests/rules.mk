@@ -68,6 +68,13 @@ bench-run:
 	$(Q)for b in $(sort $(wildcard tests/bench/*.sh)); do \
 	    THUMBTAG=$(abspath $(BUILD)/thumbtag) bash $$b || exit 1; done
 
+# What shell tests and measures drive the program with.
+TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/tools/*.c)))
+$(TOOLS): $(BUILD)/tests/%: $(BUILD)/tests/%.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lutil $(LDLIBS)
+unit: $(TOOLS)
+
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz fuzz-build
 fuzz:

@@ -1,6 +1,8 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -160,6 +162,10 @@ int command_review(const struct command_line *line)
         return fail(&err);
     }
     const char *csv = line->operands[0];
+    if (access(csv, R_OK) != 0) {
+        error_errno(&err, ERROR_IO, errno, "%s", csv);
+        return fail(&err);
+    }
     char *folder = file_dirname(csv);
     int code = EXIT_IO;
     if (!folder || !args_settings(&settings, line, folder, &err)) {

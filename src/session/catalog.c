@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -57,6 +58,7 @@ struct catalog {
     pthread_t thread;
     bool started;
     atomic_bool stop;
+    int stop_pipe[2]; /* [0] becomes readable when it is time to go */
     catalog_wake_fn *wake;
     void *context;
 
@@ -431,6 +433,17 @@ static uint32_t *sort_all(const struct catalog *c)
     return order;
 }
 
+/* Reads the list at list_fd; whoever writes it may take any time, so that it
+ * ends when the catalog does. */
+static ssize_t read_list(void *context, char *bytes, size_t size)
+{
+    const struct catalog *c = context;
+    struct pollfd fds[2] = { { c->list_fd, POLLIN, 0 }, { c->stop_pipe[0], POLLIN, 0 } };
+    while (poll(fds, 2, -1) < 0 && errno == EINTR) {
+    }
+    return fds[1].revents ? 0 : read(c->list_fd, bytes, size);
+}
+
 static void *list_all(void *context)
 {
     struct catalog *c = context;
@@ -440,8 +453,7 @@ static void *list_all(void *context)
         c->source += !c->as_they_are; /* one list keeps one order */
     }
     if (ok && c->list_fd >= 0) {
-        int fd = fcntl(c->list_fd, F_DUPFD_CLOEXEC, 3);
-        FILE *in = fd >= 0 ? fdopen(fd, "r") : NULL;
+        FILE *in = fopencookie(c, "r", (cookie_io_functions_t){ .read = read_list });
         if (in) {
             list_stream(c, in, c->separator, "standard input");
             fclose(in);
@@ -494,6 +506,9 @@ static bool copy_inputs(struct catalog *c, const struct catalog_source *source, 
 static bool start(struct catalog *c, struct error *err)
 {
     sigset_t all, before;
+    if (pipe2(c->stop_pipe, O_CLOEXEC) != 0) {
+        return error_errno(err, ERROR_IO, errno, "pipe");
+    }
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(&c->thread, NULL, list_all, c);
@@ -515,6 +530,7 @@ struct catalog *catalog_new(const struct catalog_source *source, catalog_wake_fn
     }
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->changed, NULL);
+    c->list_fd = c->stop_pipe[0] = c->stop_pipe[1] = -1;
     c->wake = wake;
     c->context = context;
     if (!copy_inputs(c, source, err) || !start(c, err)) {
@@ -530,11 +546,14 @@ void catalog_free(struct catalog *c)
         return;
     }
     atomic_store(&c->stop, true);
+    if (c->stop_pipe[1] >= 0) {
+        close(c->stop_pipe[1]);
+    }
     if (c->started) {
-        if (c->list_fd >= 0 && !c->complete) {
-            pthread_cancel(c->thread); /* it may wait for a pipe that says nothing */
-        }
         pthread_join(c->thread, NULL);
+    }
+    if (c->stop_pipe[0] >= 0) {
+        close(c->stop_pipe[0]);
     }
     for (size_t i = 0; i < c->input_count; i++) {
         free(c->inputs[i]);

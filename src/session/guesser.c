@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -16,6 +17,8 @@
 #include "nn/run.h"
 
 #define RESULTS_MAX 512 /* guesses kept */
+
+#define WORKER_NICE 10
 
 struct result {
     uint32_t id;
@@ -207,6 +210,8 @@ static char *take_request(struct guesser *g, uint32_t *id)
 static void *work(void *context)
 {
     struct guesser *g = context;
+    /* Of this thread alone, on Linux: what answers keys comes first. */
+    setpriority(PRIO_PROCESS, 0, WORKER_NICE);
     pthread_mutex_lock(&g->lock);
     while (!g->stop) {
         uint32_t id = 0;

@@ -34,10 +34,25 @@ struct loader {
     bool eof;
 };
 
+#define EXCERPT 100 /* bytes of a bad row that a message shows */
+
 static bool refuse(const struct loader *l, uint64_t line, const char *reason, struct error *err)
 {
-    return error_set(err, ERROR_DATA, "%s: line %llu: %s", l->source->name,
-                     (unsigned long long)line, reason);
+    return error_set(err, ERROR_DATA, "%s:%llu: %s", l->source->name, (unsigned long long)line,
+                     reason);
+}
+
+/* The same, with what the record at the window's front looks like. */
+static bool refuse_record(const struct loader *l, uint64_t line, const char *reason,
+                          struct error *err)
+{
+    const char *bytes = l->window.data + l->at;
+    size_t len = l->rec.size < EXCERPT ? l->rec.size : EXCERPT;
+    const char *end = memchr(bytes, '\n', len);
+    if (end != NULL)
+        len = (size_t)(end - bytes);
+    return error_set(err, ERROR_DATA, "%s:%llu: %s, in '%.*s'", l->source->name,
+                     (unsigned long long)line, reason, (int)len, bytes);
 }
 
 static bool read_some(struct loader *l, char *out, size_t cap, size_t *got, struct error *err)
@@ -141,7 +156,7 @@ static bool bad_record(struct loader *l, const char *reason, struct error *err)
     if (torn && !l->res->header)
         torn = is_torn_header(bytes, size);
     if (!torn || (l->res->header && swallowed_rows(l, bytes, size)))
-        return refuse(l, line, reason, err);
+        return refuse_record(l, line, reason, err);
     buf_add(&l->res->tail, bytes, size);
     if (l->res->tail.failed)
         return error_nomem(err, size, "a torn row");

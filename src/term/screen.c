@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -20,8 +21,8 @@ static SCREEN *new_curses(FILE *out, FILE *in)
 
 static bool open_streams(struct screen *s, struct error *err)
 {
-    int fd = s->script ? open("/dev/null", O_RDWR | O_CLOEXEC)
-                       : fcntl(s->tty.fd, F_DUPFD_CLOEXEC, 3);
+    int fd =
+        s->script ? open("/dev/null", O_RDWR | O_CLOEXEC) : fcntl(s->tty.fd, F_DUPFD_CLOEXEC, 3);
     int fd2 = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
     s->out = fd >= 0 ? fdopen(fd, "w") : NULL;
     s->in = fd2 >= 0 ? fdopen(fd2, "r") : NULL;
@@ -29,6 +30,38 @@ static bool open_streams(struct screen *s, struct error *err)
         return error_errno(err, ERROR_IO, errno, "cannot open the terminal for curses");
     }
     return true;
+}
+
+/* curses writes a few bytes at a time, and blocking: they are gathered in memory
+ * and leave by tty_write() as one. Only now, as newterm() asks the terminal. */
+static bool gather_output(struct screen *s, struct error *err)
+{
+    int fd = memfd_create("screen", MFD_CLOEXEC);
+    bool ok = fd >= 0 && dup3(fd, fileno(s->out), O_CLOEXEC) >= 0;
+    if (!ok) {
+        error_errno(err, ERROR_IO, errno, "memory for the screen");
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return ok;
+}
+
+bool screen_send(struct screen *s)
+{
+    int fd = fileno(s->out);
+    off_t len = s->script ? 0 : lseek(fd, 0, SEEK_CUR);
+    bool ok = true;
+    for (off_t at = 0; ok && at < len;) {
+        char bytes[16384];
+        ssize_t n = pread(fd, bytes, sizeof bytes, at);
+        ok = n > 0 && tty_write(&s->tty, bytes, (size_t)n);
+        at += n;
+    }
+    if (len > 0) {
+        ok = ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0 && ok;
+    }
+    return ok;
 }
 
 static bool start_curses(struct screen *s, const struct screen_options *options, struct error *err)
@@ -45,6 +78,11 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
         return error_set(err, ERROR_IO, "curses knows neither the terminal '%s' nor xterm-256color",
                          getenv("TERM") ? getenv("TERM") : "");
     }
+    if (!s->script && !gather_output(s, err)) {
+        return false;
+    }
+    typeahead(-1); /* a key must not cut an update short: what is left of it
+                      would be written over the next picture */
     if (options->colors != 1 && !options->plain && has_colors()) {
         start_color();
         use_default_colors();
@@ -69,6 +107,7 @@ static bool start_terminal(struct screen *s, struct error *err)
     }
     def_prog_mode();
     refresh(); /* the alternate screen, so that strange answers to queries vanish */
+    screen_send(s);
     probe_terminal(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
     tty_write(&s->tty, PASTE_ON, sizeof PASTE_ON - 1);
     clearok(curscr, TRUE);
@@ -121,6 +160,7 @@ static void leave(struct screen *s)
     clearok(curscr, TRUE);
     refresh();
     endwin();
+    screen_send(s);
 }
 
 void screen_close(struct screen *s)
@@ -162,6 +202,7 @@ void screen_suspend(struct screen *s)
     def_prog_mode();
     curs_set(0);
     refresh();
+    screen_send(s);
     tty_write(&s->tty, PASTE_ON, sizeof PASTE_ON - 1);
     screen_resume(s);
 }
@@ -190,6 +231,6 @@ void screen_redraw(struct screen *s)
 
 void screen_bell(struct screen *s)
 {
-    (void)s;
     beep();
+    screen_send(s);
 }

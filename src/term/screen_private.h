@@ -28,6 +28,9 @@ struct screen {
     struct buf placement; /* of the last picture, for dumps */
 };
 
+/* Sends what curses has written since. False: the terminal is gone. */
+bool screen_send(struct screen *s);
+
 /* After the window or the modes have changed. */
 void screen_resume(struct screen *s);
 

@@ -143,6 +143,7 @@ void screen_flush(struct screen *s)
         curs_set(0);
     }
     refresh();
+    screen_send(s);
 }
 
 void screen_dump(struct screen *s, struct buf *out)

@@ -87,10 +87,11 @@ void ui_draw(struct ui *ui)
         screen_flush(ui->screen);
         return;
     }
+    ui->views[ui->view_count - 1]->draw(ui);
+    /* Only now: work on pictures to come would hold up this one on its way. */
     if (session_current(ui->session) != ui->wanted_id) {
         picture_want(ui);
     }
-    ui->views[ui->view_count - 1]->draw(ui);
 }
 
 void ui_handle(struct ui *ui, const struct screen_event *event)

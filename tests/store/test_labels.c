@@ -994,31 +994,31 @@ static void test_refused_files(void **state)
         const char *text;
         const char *tell;
     } cases[] = {
-        { "name,class\na,cat\n", "line 1: not a thumbtag file" },
-        { "hello", "line 1" },
-        { "\n", "line 1" },
-        { "\x89PNG\r\n\x1a\n", "line 1" },
-        { LABELS_HEADER "a,cat,labeled\n" GOOD, "line 2: not 8 fields" },
-        { LABELS_HEADER "\n" GOOD, "line 2: not 8 fields" },
-        { LABELS_HEADER GOOD GOOD "\n", "line 4" },
+        { "name,class\na,cat\n", ":1: not a thumbtag file" },
+        { "hello", ":1:" },
+        { "\n", ":1:" },
+        { "\x89PNG\r\n\x1a\n", ":1:" },
+        { LABELS_HEADER "a,cat,labeled\n" GOOD, ":2: not 8 fields" },
+        { LABELS_HEADER "\n" GOOD, ":2: not 8 fields" },
+        { LABELS_HEADER GOOD GOOD "\n", ":4:" },
         { LABELS_HEADER GOOD "a,cat,labelled,,,,,2020-01-01T00:00:00.000Z\n",
-          "line 3: unknown status" },
-        { LABELS_HEADER "a,,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "line 2: status" },
-        { LABELS_HEADER "a,cat,skipped,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "line 2: a label" },
+          ":3: unknown status" },
+        { LABELS_HEADER "a,,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: status" },
+        { LABELS_HEADER "a,cat,skipped,,,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: a label" },
         { LABELS_HEADER "a,cat,labeled,,2,,,2020-01-01T00:00:00.000Z\n" GOOD,
-          "line 2: confidence" },
-        { LABELS_HEADER "a,cat,labeled,,,x,,2020-01-01T00:00:00.000Z\n" GOOD, "line 2: seconds" },
-        { LABELS_HEADER "a,cat,labeled,,,,,2020-02-30T00:00:00.000Z\n" GOOD, "line 2: labeled_at" },
-        { LABELS_HEADER "a,cat,labeled,,,,,\n" GOOD, "line 2: labeled_at" },
-        { LABELS_HEADER "\xff,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "line 2: not UTF" },
-        { LABELS_HEADER ",cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "line 2: an empty" },
+          ":2: confidence" },
+        { LABELS_HEADER "a,cat,labeled,,,x,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: seconds" },
+        { LABELS_HEADER "a,cat,labeled,,,,,2020-02-30T00:00:00.000Z\n" GOOD, ":2: labeled_at" },
+        { LABELS_HEADER "a,cat,labeled,,,,,\n" GOOD, ":2: labeled_at" },
+        { LABELS_HEADER "\xff,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: not UTF" },
+        { LABELS_HEADER ",cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: an empty" },
         { LABELS_HEADER "bytes:%00,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "bad %" },
         { LABELS_HEADER "bytes:%4,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "bad %" },
         { LABELS_HEADER "bytes:,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "empty" },
-        { LABELS_HEADER "a\"b,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "line 2: a quote" },
+        { LABELS_HEADER "a\"b,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: a quote" },
         { LABELS_HEADER "\"a,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD GOOD,
-          "line 2: a quote that is never closed" },
-        { LABELS_HEADER GOOD "a,cat\n", "line 3: not 8 fields" },
+          ":2: a quote that is never closed" },
+        { LABELS_HEADER GOOD "a,cat\n", ":3: not 8 fields" },
     };
     struct place *p = *state;
     const struct timespec times[2] = { { 1000000000, 5 }, { 1000000000, 7 } };
@@ -1072,7 +1072,7 @@ static void test_row_limit(void **state)
     buf_adds(&b, "\n" GOOD);
     scratch_write(p->csv, b.data, b.len);
     assert_null(labels_open(p->csv, LABELS_READ_WRITE, NULL, &err));
-    assert_non_null(strstr(err.message, "line 3"));
+    assert_non_null(strstr(err.message, ":3:"));
     assert_non_null(strstr(err.message, "1 MiB"));
     buf_release(&b);
 }

@@ -8,7 +8,7 @@ ptyterm=$(dirname "$THUMBTAG")/tests/tools/ptyterm
 patience=20 # seconds that a state may take to come about
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/real.XXXXXX") || exit 1
-at_exit 'rm -rf "$scratch"'
+at_exit "rm -rf '$scratch'"
 
 # wait_until COMMAND...: tries until it succeeds; fails when patience is over.
 wait_until() {

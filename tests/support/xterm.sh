@@ -3,7 +3,7 @@
 #
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # scratch, patience: real.sh
-need Xvfb xterm xdotool import convert compare
+need Xvfb xterm xdotool import convert compare sixel2png
 xterm_font=-misc-fixed-medium-r-semicondensed--13-120-75-75-c-60-iso10646-1
 xterm_shot=$scratch/shot.ppm
 xterm_pid=
@@ -104,9 +104,75 @@ same_pixels() {
     [ "$(compare -metric AE ${2:+-extract "$2"} "$xterm_shot" ${2:+-extract "$2"} "$1" null: 2>&1)" = 0 ]
 }
 
-# is_steady: two photographs in succession are the same, and not like FILE.
+# is_steady FILE: two photographs in succession are the same, and not like FILE.
 is_steady() {
     photograph
     cp "$xterm_shot" "$scratch/steady.ppm"
     ! same_pixels "$1" && same_pixels "$scratch/steady.ppm"
+}
+
+# ------------------------------------------ what is to be seen, and whether it is
+# Two references. The bytes that the program writes, decoded by sixel2png: xterm
+# shows these to 53 dB and better, the rounding of colours apart, so 40 dB are
+# missed by any misplaced, cut or overwritten part. And the file, decoded and
+# scaled by ImageMagick, which knows nothing of our code: 43 dB after a slight
+# blur, as dithering is to be seen through; a shift by one pixel costs 10 dB,
+# another picture 30. The bar is 37.
+bytes_bar=40
+like_bar=37
+
+# prepare COLSxROWS [KEY...]: what is to be seen of $photos, before and after each
+# of these keys: `at N` and `bytes N` tell, counted from 0.
+prepare() {
+    local size=$1
+    shift
+    rm -rf "$scratch/want"
+    mkdir "$scratch/want"
+    { echo "size $size" && echo screen && printf 'key %s\nscreen\n' "$@"; } >"$scratch/script"
+    "$THUMBTAG" "$photos" -c cat,dog --cell 6x13 -p sixel -o "$scratch/place.csv" \
+        --script "$scratch/script" 2>"$scratch/place.err" |
+        sed -n 's/^\[picture .* at row \([0-9]*\), column \([0-9]*\): \([0-9]*x[0-9]*\) .*/\3 \2 \1/p' |
+        while read -r samples column row; do
+            echo "$samples+$((column * 6))+$((row * 13))"
+        done >"$scratch/places"
+    { echo wait ready && printf 'key %s\nwait ready\n' "$@" && echo key Q; } |
+        "$ptyterm" -g "$size" -c 6x13 -d "$scratch/want" "$THUMBTAG" "$photos" -c cat,dog \
+            -o "$scratch/bytes.csv" >"$scratch/ptyterm.log"
+}
+
+at() {
+    sed -n "$(($1 + 1))p" "$scratch/places"
+}
+
+bytes() {
+    sixel2png -i "$scratch/want/$(($1 + 1)).six" -o "$scratch/want/$1.png" && echo "$scratch/want/$1.png"
+}
+
+# scaled FILE WxH+X+Y [GEOMETRY]: the file, or its middle part, by ImageMagick.
+scaled() {
+    convert "$photos/$1" -auto-orient ${3:+-gravity center -crop "$3" +repage} \
+        -resize "${2%%+*}!" "$scratch/scaled.png"
+    echo "$scratch/scaled.png"
+}
+
+# check NAME N PANE FILE [PART]: what was prepared as number N is there, looks
+# like that part of the file, and nothing else is in the pane.
+check() {
+    local place
+    place=$(at "$2")
+    if ! wait_until is_shown "$(bytes "$2")" "$place" "$bytes_bar"; then
+        not_ok "$1: shown at $place" "$shown_db dB, $bytes_bar were expected"
+        return
+    fi
+    ok "$1: shown at $place"
+    if looks_like "$(scaled "$4" "$place" "${5:-}")" "$like_bar"; then
+        ok "$1: looks like the file"
+    else
+        not_ok "$1: looks like the file" "$shown_db dB, $like_bar were expected"
+    fi
+    if only_shown "$place" "$3"; then
+        ok "$1: nothing beside it"
+    else
+        not_ok "$1: nothing beside it" "something else is in the pane $3"
+    fi
 }

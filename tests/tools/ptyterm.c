@@ -1,10 +1,11 @@
 /* ptyterm: a sixel terminal without a window, to drive a program and time it.
  *
- *     ptyterm [-g COLSxROWS] [-c WxH] [-r BYTES] [-d DIR] [-s SCRIPT] COMMAND [ARG…]
+ *     ptyterm [-g COLSxROWS] [-c WxH] [-r BYTES] [-d DIR] [-f] [-s SCRIPT] COMMAND [ARG…]
  *
  *     -g  size in cells (100x30)         -c  size of a cell in pixels (10x20)
  *     -r  take at most so many bytes of output a second; 0: as fast as they come
  *     -d  keep the pictures there as 1.six, 2.six, …
+ *     -f  what CSI 5n ends is a picture, as pictures made of text do
  *     -s  the script; standard input without it
  *
  * Runs COMMAND on a pseudo-terminal of its own, answers what xterm -ti vt340
@@ -75,6 +76,7 @@ struct terminal {
     char head[64]; /* of a CSI or DCS */
     size_t head_len;
     bool sixel;
+    bool fences;            /* a CSI 5n ends a picture, whatever it was made of */
     unsigned char *picture; /* its bytes so far, without DCS and ST */
     size_t picture_len, picture_size;
     const char *dir;
@@ -125,6 +127,8 @@ static void reply(struct terminal *t, const char *format, ...)
     }
 }
 
+static void picture_end(struct terminal *t);
+
 static void answer_csi(struct terminal *t)
 {
     const char *q = t->head;
@@ -146,6 +150,10 @@ static void answer_csi(struct terminal *t)
         reply(t, "\033[1;1R");
     } else if (strcmp(q, "5n") == 0) {
         reply(t, "\033[0n");
+        if (t->fences) {
+            picture_end(t);
+            t->picture_len = 0;
+        }
         if (t->answered != t->pictures) {
             t->answered = t->pictures;
             t->key_since = false;
@@ -255,6 +263,9 @@ static void hear_byte(struct terminal *t, unsigned char byte)
 static void hear(struct terminal *t, const unsigned char *bytes, size_t len)
 {
     size_t i = 0;
+    if (t->fences) {
+        picture_add(t, bytes, len);
+    }
     while (i < len) {
         if (t->state == DCS_BODY || t->state == GROUND) {
             const unsigned char *escape = memchr(bytes + i, 0x1b, len - i);
@@ -347,7 +358,7 @@ static void press(struct terminal *t, const char *name)
         control[0] = (char)(name[5] & 0x1f);
         bytes = control;
     }
-    bool counts = t->answered && t->answered == t->pictures && t->state == GROUND && !t->key_since;
+    bool counts = t->answered && t->answered == t->pictures && !t->key_since;
     t->key_ns = now_ns();
     size_t len = strlen(bytes);
     if (write(t->master, bytes, len) != (ssize_t)len) {
@@ -578,7 +589,7 @@ int main(int argc, char **argv)
     bool ok = true;
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
-    for (int c; (c = getopt(argc, argv, "+g:c:r:d:s:")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "+g:c:r:d:fs:")) != -1;) {
         switch (c) {
         case 'g':
             ok = sscanf(optarg, "%dx%d", &t.cols, &t.rows) == 2;
@@ -591,6 +602,9 @@ int main(int argc, char **argv)
             break;
         case 'd':
             t.dir = optarg;
+            break;
+        case 'f':
+            t.fences = true;
             break;
         case 's':
             script = fopen(optarg, "re");

@@ -1,0 +1,88 @@
+#!/bin/bash
+# timeout: 300
+# Golden screens: each tests/screens/NAME.script is run in a folder of its own
+# that its line "# setup: ..." fills, by the command line of "# run: ...", and
+# what comes out is compared with NAME.golden. UPDATE=1, or `make golden`, writes
+# what comes out there; read the difference before you commit it.
+. tests/support/tap.sh
+. tests/support/cli.sh
+screens=$repo/tests/screens
+bad=$repo/tests/data/bad
+rgb=$repo/tests/data/rgb
+
+# For the setup lines.
+samples() { # FROM TO: those of the sample pictures, in photos
+    local i
+    mkdir -p photos
+    for i in $(seq -f '%04g' "$1" "$2"); do
+        cp "$repo"/samples/photos/IMG_"$i".* photos
+    done
+}
+named() { # NAME...: the first sample under other names
+    local name
+    mkdir -p photos
+    for name; do
+        cp "$repo/samples/photos/IMG_0001.jpg" "photos/$name"
+    done
+}
+colours() { # one picture of each primary colour, and a grey one, in photos
+    local i=1 rgb
+    mkdir -p photos
+    for rgb in '\377\0\0' '\0\377\0' '\0\0\377' '\200\200\200'; do
+        { printf 'P6\n8 8\n255\n' && for _ in {1..64}; do printf "$rgb"; done; } >"photos/$i.ppm"
+        i=$((i + 1))
+    done
+}
+answers() { # CLASSES KEYS...: given in an earlier session
+    local classes=$1
+    shift
+    printf 'key %s\n' "$*" >earlier.script
+    "$THUMBTAG" photos -c "$classes" --script earlier.script
+    rm earlier.script
+}
+no_pictures() { # what is named like pictures and cannot be shown, in photos
+    mkdir -p photos
+    : >photos/empty.jpg
+    mkfifo photos/fifo.jpg
+    ln -s loop.jpg photos/loop.jpg
+    ln -s nowhere.jpg photos/dead-link.jpg
+    printf 'This is no picture.\n' >photos/text.jpg
+    cp "$bad"/{truncated.png,truncated.gif,truncated.webp,bomb.png,lying-size.png,lying-size.bmp} photos
+    cp "$bad"/{truncated.jpg,lying-size.jpg,lying-size-progressive.jpg} photos
+    { printf 'P5\n1 10000\n255\n' && head -c 10000 /dev/zero | tr '\0' '\200'; } >photos/narrow.pgm
+    { printf 'P5\n10000 1\n255\n' && head -c 10000 /dev/zero | tr '\0' '\200'; } >photos/flat.pgm
+}
+
+# A sanitizer takes address space without end.
+limit() {
+    LC_ALL=C grep -q __asan_init "$THUMBTAG" || ulimit -v 2097152
+}
+
+for script in "$screens"/*.script; do
+    name=${script##*/}
+    name=${name%.script}
+    setup=$(sed -n 's/^# setup: //p' "$script")
+    command=$(sed -n 's/^# run: //p' "$script")
+    mkdir "$work/$name"
+    cd "$work/$name" || exit 1
+    if ! (eval "$setup") >"$work/stderr" 2>&1; then
+        not_ok "$name: set up" "$(cat "$work/stderr")"
+        continue
+    fi
+    (
+        limit
+        eval "timeout 100 \"\$THUMBTAG\" $command --script \"\$script\""
+    ) >"$work/got" 2>"$work/stderr"
+    rc=$?
+    if [ "$rc" -ne 0 ] || [ -s "$work/stderr" ]; then
+        { echo "exit status $rc" && cat "$work/stderr"; } >>"$work/got"
+    fi
+    cd "$repo" || exit 1
+    if [ -n "${UPDATE:-}" ]; then
+        cp "$work/got" "$screens/$name.golden"
+        ok "$name is written"
+    else
+        same_file "$work/got" "$screens/$name.golden" "$name"
+    fi
+done
+finish

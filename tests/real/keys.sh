@@ -1,0 +1,125 @@
+#!/bin/bash
+# Keys and pictures on a terminal that knows which picture it has shown when it
+# sends a key: each answer belongs to that picture, and is on the disk.
+. tests/support/tap.sh
+. tests/support/real.sh
+photos=$scratch/photos
+csv=$scratch/labels.csv
+log=$scratch/log
+classes=ant,bee,cow,dog,elk
+copy_samples "$photos"
+
+# terminal SIZE RATE: runs the program under the script on standard input.
+terminal() {
+    "$ptyterm" -g "$1" -c 6x13 -r "$2" "$THUMBTAG" "$photos" -c "$classes" -o "$csv" \
+        >"$log" 2>"$scratch/err"
+}
+
+# learn SIZE: which file is which picture there: lines "HASH FILE" in $scratch/known.
+learn() {
+    local files=("$photos"/*)
+    local n=${#files[@]}
+    rm -f "$csv"
+    { for ((i = 1; i < n; i++)); do printf 'wait ready\nkey right\n'; done
+        printf 'wait ready\nkey Q\n'; } | terminal "$1" 0
+    paste -d' ' <(sed -n 's/^picture .* hash \([0-9a-f]*\).*/\1/p' "$log") <(printf '%s\n' "${files[@]##*/}") >"$scratch/known"
+    is "$(cut -d' ' -f1 "$scratch/known" | sort -u | wc -l)" "$n" "$1: each picture is shown, and different"
+}
+
+# What the log says that must have been answered: FILE=CLASS for each key that was
+# sent when a picture was to be seen.
+expected() {
+    awk -v classes="$classes" '
+        BEGIN { split(classes, class, ",") }
+        NR == FNR { file[$1] = $2; next }
+        $1 == "picture" { hash[$2] = $9 }
+        $1 == "key" && $2 ~ /^[1-5]$/ && $NF > 0 { print file[hash[$NF]] "=" class[$2] }
+    ' "$scratch/known" "$log"
+}
+
+# count PATTERN: of lines in the log
+count() {
+    grep -c "$1" "$log"
+}
+
+check_answers() {
+    is "$(given "$csv" | sort)" "$(expected | sort)" "$1: each key labels the picture that was shown, no other"
+}
+
+# 20 keys a second, one class after the other.
+learn 100x30
+rm -f "$csv"
+terminal 100x30 0 <<'EOT'
+wait ready
+every 50 55 1 2 3 4 5
+wait ready
+key Q
+EOT
+is "$(tail -n 2 "$log")" $'exit 0\nmodes same' '20 keys a second: ends in order'
+check_answers '20 keys a second'
+like "$(count '^picture')" '^([1-5][0-9]|[5-9])$' '20 keys a second: pictures follow'
+
+# Keys faster than the terminal: of most, no picture is there yet.
+learn 60x16
+rm -f "$csv"
+terminal 60x16 300000 <<'EOT'
+wait ready
+every 20 100 1 2 3 4 5
+wait ready
+key Q
+EOT
+is "$(tail -n 2 "$log")" $'exit 0\nmodes same' 'slow terminal: ends in order'
+check_answers 'slow terminal'
+early=$(count '^key [1-5] .* on 0$')
+if [ "$early" -ge 20 ]; then
+    ok 'slow terminal: keys came early'
+else
+    not_ok 'slow terminal: keys came early' "only $early of 100"
+fi
+
+# Resized while keys come.
+rm -f "$csv"
+terminal 60x16 0 <<'EOT'
+wait ready
+resize 100x30
+wait picture 2
+wait ready
+key 1
+wait ready
+resize 60x16
+wait quiet 200
+wait ready
+key 2
+wait ready
+key Q
+EOT
+is "$(tail -n 2 "$log")" $'exit 0\nmodes same' 'resized: ends in order'
+is "$(given "$csv")" $'IMG_0001.jpg=ant\nIMG_0002.jpg=bee' 'resized: keys count at once'
+
+# The end comes at any time: what was followed by a picture is on the disk, and
+# the next start begins behind it.
+learn 60x16
+for end in 'signal TERM' 'signal HUP' 'signal KILL' hangup; do
+    rm -f "$csv"
+    terminal 60x16 0 <<EOT
+wait ready
+every 50 11 1 2 3 4 5
+wait ready
+$end
+EOT
+    case $end in
+    'signal KILL') like "$(cat "$log")" 'killed 9' "$end: killed" ;;
+    hangup) like "$(cat "$log")" 'exit [0-9]+$' "$end: ends by itself" ;;
+    *) like "$(cat "$log")" $'exit [0-9]+\nmodes same$' "$end: ends by itself, modes as before" ;;
+    esac
+    expected | sort >"$scratch/expected"
+    terminal 60x16 0 <<'EOT'
+wait ready
+key Q
+EOT
+    is "$(given "$csv" | sort)" "$(<"$scratch/expected")" "$end: every answer is on the disk"
+    hash=$(sed -n 's/^picture 1 .* hash \([0-9a-f]*\).*/\1/p' "$log")
+    is "$(grep "^$hash" "$scratch/known")" "$(sed -n "$(($(given "$csv" | wc -l) + 1))p" "$scratch/known")" \
+        "$end: the next start begins where it stopped"
+done
+finish
