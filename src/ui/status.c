@@ -48,6 +48,9 @@ static void name_draw(struct ui *ui)
         buf_release(&name);
         return;
     }
+    if (strncmp(buf_text(&name), "../", 3) == 0) { /* the CSV is elsewhere */
+        session_path(ui->session, id, &name);
+    }
     char facts[192] = "";
     if (picture_ready(ui) && ui->frame && !ui->frame->failed) {
         const struct image_info *info = &ui->frame->info;

@@ -1,0 +1,24 @@
+#!/bin/bash
+# tests/screenshot.sh OUT.png "KEY..." ARGUMENT...: photographs thumbtag in a
+# real xterm of 110x34 after X's keys have been pressed. The README's picture:
+#
+#     make && tests/screenshot.sh man/screenshot.png "1 2 3 4 1 2 6 5" \
+#         samples/photos -o /tmp/shot.csv -m resnet8.tflite
+: "${THUMBTAG:=$PWD/build/release/thumbtag}"
+export THUMBTAG
+. tests/support/tap.sh
+. tests/support/real.sh
+. tests/support/xterm.sh
+out=$1 keys=$2
+shift 2
+xterm_display
+xterm_start 110x34 "$THUMBTAG" "$@"
+convert -size 1280x960 xc:black "$scratch/before.ppm"
+for key in '' $keys; do
+    [ -z "$key" ] || xterm_key "$key"
+    wait_until is_steady "$scratch/before.ppm"
+    cp "$xterm_shot" "$scratch/before.ppm"
+done
+convert "$scratch/before.ppm" -crop 660x442+0+0 +repage -bordercolor '#303030' -border 4 \
+    -define png:compression-level=9 "$out" && ok "$out"
+finish
