@@ -6,7 +6,7 @@
 
 #define ESCAPE_MS 50       /* a lone ESC is the key after that */
 #define ESCAPE_SLOW_MS 400 /* while replies are on their way, that might be one */
-#define FENCE_LOST_NS 3000000000
+#define FENCE_LOST_NS 5000000000
 
 static bool set_event(struct screen *s, struct screen_event *event, enum screen_event_kind kind)
 {
