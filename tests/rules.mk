@@ -40,6 +40,11 @@ clang-build:
 check-run:
 	$(Q)tests/run.sh $(RELEASE_GROUP) $(call test_group,asan,$(ASAN_BUILD),3,$(SANITIZED_TESTS))
 
+# Writes tests/screens/*.golden anew; read the difference before you commit it.
+.PHONY: golden
+golden: all
+	$(Q)UPDATE=1 THUMBTAG=$(abspath $(BUILD)/thumbtag) bash tests/cli/screens.sh
+
 # ------------------------------------------------- programs of all layers
 # tests/bench/bench_*.c and tests/fuzz/fuzz_*.c may call every layer.
 ALL_CPPFLAGS   := $(foreach l,$(LAYERS),$(CPPFLAGS_$(l)))

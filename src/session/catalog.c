@@ -21,7 +21,7 @@
 
 #define CHUNK 65536u /* entries in one block of a chunked table */
 #define CHUNKS (CATALOG_MAX / CHUNK + 1)
-#define PUBLISH_FIRST 64     /* pictures after which the first wake comes */
+#define PUBLISH_FIRST 64 /* pictures after which the first wake comes */
 #define PUBLISH_STEP 16384
 #define NAMES_BLOCK ((size_t)1 << 16)
 
@@ -177,8 +177,8 @@ static bool add_picture(struct catalog *c, uint32_t folder, const char *name, si
 
 static bool has_picture_ending(const char *name)
 {
-    static const char *const endings[] = { "jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp",
-                                           "tga", "ppm",  "pgm", "pnm",  "webp" };
+    static const char *const endings[] = { "jpg", "jpeg", "jpe", "jfif", "png", "gif",
+                                           "bmp", "tga",  "ppm", "pgm",  "pnm", "webp" };
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot && i < ARRAY_LEN(endings); i++) {
         if (strcasecmp(dot + 1, endings[i]) == 0) {
@@ -370,8 +370,8 @@ static bool list_stream(struct catalog *c, FILE *in, char separator, const char 
 static bool has_list_ending(const char *path)
 {
     size_t len = strlen(path);
-    return len > 4 && (strcasecmp(path + len - 4, ".txt") == 0 ||
-                       strcasecmp(path + len - 4, ".lst") == 0);
+    return len > 4 &&
+           (strcasecmp(path + len - 4, ".txt") == 0 || strcasecmp(path + len - 4, ".lst") == 0);
 }
 
 static bool list_input(struct catalog *c, const char *path)

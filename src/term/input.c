@@ -38,18 +38,30 @@ struct parsed {
 static keycode letter_key(int final)
 {
     switch (final) {
-    case 'A': return KEYCODE_UP;
-    case 'B': return KEYCODE_DOWN;
-    case 'C': return KEYCODE_RIGHT;
-    case 'D': return KEYCODE_LEFT;
-    case 'H': return KEYCODE_HOME;
-    case 'F': return KEYCODE_END;
-    case 'Z': return KEYCODE_BACKTAB;
-    case 'P': return KEYCODE_F1;
-    case 'Q': return KEYCODE_F1 + 1;
-    case 'R': return KEYCODE_F1 + 2;
-    case 'S': return KEYCODE_F1 + 3;
-    default: return KEYCODE_NONE;
+    case 'A':
+        return KEYCODE_UP;
+    case 'B':
+        return KEYCODE_DOWN;
+    case 'C':
+        return KEYCODE_RIGHT;
+    case 'D':
+        return KEYCODE_LEFT;
+    case 'H':
+        return KEYCODE_HOME;
+    case 'F':
+        return KEYCODE_END;
+    case 'Z':
+        return KEYCODE_BACKTAB;
+    case 'P':
+        return KEYCODE_F1;
+    case 'Q':
+        return KEYCODE_F1 + 1;
+    case 'R':
+        return KEYCODE_F1 + 2;
+    case 'S':
+        return KEYCODE_F1 + 3;
+    default:
+        return KEYCODE_NONE;
     }
 }
 
@@ -57,13 +69,13 @@ static keycode letter_key(int final)
 static keycode tilde_key(int n)
 {
     static const keycode keys[] = {
-        [1] = KEYCODE_HOME,       [2] = KEYCODE_INSERT,    [3] = KEYCODE_DELETE,
-        [4] = KEYCODE_END,        [5] = KEYCODE_PAGE_UP,   [6] = KEYCODE_PAGE_DOWN,
-        [7] = KEYCODE_HOME,       [8] = KEYCODE_END,       [11] = KEYCODE_F1,
-        [12] = KEYCODE_F1 + 1,    [13] = KEYCODE_F1 + 2,   [14] = KEYCODE_F1 + 3,
-        [15] = KEYCODE_F1 + 4,    [17] = KEYCODE_F1 + 5,   [18] = KEYCODE_F1 + 6,
-        [19] = KEYCODE_F1 + 7,    [20] = KEYCODE_F1 + 8,   [21] = KEYCODE_F1 + 9,
-        [23] = KEYCODE_F1 + 10,   [24] = KEYCODE_F1 + 11,
+        [1] = KEYCODE_HOME,     [2] = KEYCODE_INSERT,   [3] = KEYCODE_DELETE,
+        [4] = KEYCODE_END,      [5] = KEYCODE_PAGE_UP,  [6] = KEYCODE_PAGE_DOWN,
+        [7] = KEYCODE_HOME,     [8] = KEYCODE_END,      [11] = KEYCODE_F1,
+        [12] = KEYCODE_F1 + 1,  [13] = KEYCODE_F1 + 2,  [14] = KEYCODE_F1 + 3,
+        [15] = KEYCODE_F1 + 4,  [17] = KEYCODE_F1 + 5,  [18] = KEYCODE_F1 + 6,
+        [19] = KEYCODE_F1 + 7,  [20] = KEYCODE_F1 + 8,  [21] = KEYCODE_F1 + 9,
+        [23] = KEYCODE_F1 + 10, [24] = KEYCODE_F1 + 11,
     };
     return n > 0 && (size_t)n < ARRAY_LEN(keys) ? keys[n] : KEYCODE_NONE;
 }
@@ -147,7 +159,7 @@ static struct parsed parse_csi(struct input *in, struct input_event *event)
         return (struct parsed){ end, false };
     }
     parse_params(in, end, event);
-    event->final = (char)final;
+    event->final = (char) final;
     if (final == '~' && !event->prefix) {
         if (event->params[0] == 200 || event->params[0] == 201) {
             in->pasting = event->params[0] == 200;
@@ -241,8 +253,8 @@ static bool parse(struct input *in, bool flush, struct input_event *event)
 {
     while (in->len) {
         memset(event, 0, sizeof *event);
-        struct parsed p = in->bytes[0] == ESC ? parse_escape(in, flush, event)
-                                              : parse_plain(in, flush, event);
+        struct parsed p =
+            in->bytes[0] == ESC ? parse_escape(in, flush, event) : parse_plain(in, flush, event);
         if (!p.used) {
             return false;
         }

@@ -10,10 +10,10 @@
 
 #define CELL_MAX 200
 
-static const char ask_all[] = "\033[c"            /* DA1 */
-                              "\033[>0q"          /* XTVERSION */
-                              "\033[?2026$p"      /* DECRQM: synchronised output */
-                              "\033[?1;1;0S"      /* XTSMGRAPHICS: colour registers */
+static const char ask_all[] = "\033[c"       /* DA1 */
+                              "\033[>0q"     /* XTVERSION */
+                              "\033[?2026$p" /* DECRQM: synchronised output */
+                              "\033[?1;1;0S" /* XTSMGRAPHICS: colour registers */
                               "\033[48:2:1:2:3m\033P$qm\033\\\033[0m"; /* DECRQSS of SGR */
 static const char ask_size[] = "\033[14t\033[16t\033[?2;1;0S\033[5n";
 
@@ -135,7 +135,8 @@ void probe_cell(struct term_caps *caps, const int user[2])
     /* Exact only where the geometry is that of the whole window: a terminal
      * caps it (xterm: 1000x1000), and then it is no multiple of the cells, or
      * smaller than the window by more than a border. */
-    if (is_whole(r->graphics_w, s->cols, s->xpixel) && is_whole(r->graphics_h, s->rows, s->ypixel) &&
+    if (is_whole(r->graphics_w, s->cols, s->xpixel) &&
+        is_whole(r->graphics_h, s->rows, s->ypixel) &&
         try_cell(caps, r->graphics_w / s->cols, r->graphics_h / s->rows, CELL_FROM_GRAPHICS)) {
         return;
     }
@@ -151,8 +152,8 @@ static int count_colors(const struct term_replies *r)
 {
     const char *colorterm = getenv("COLORTERM");
     const char *term = getenv("TERM");
-    if (r->rgb || (colorterm && (strcmp(colorterm, "truecolor") == 0 ||
-                                 strcmp(colorterm, "24bit") == 0))) {
+    if (r->rgb ||
+        (colorterm && (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0))) {
         return 1 << 24;
     }
     if (term && strstr(term, "256color")) {
@@ -194,8 +195,12 @@ void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int use
 const char *cell_source_text(enum cell_source source)
 {
     static const char *const texts[] = {
-        "set by the user", "XTSMGRAPHICS geometry / cells", "CSI 16 t", "CSI 14 t / cells",
-        "TIOCGWINSZ pixels / cells", "default, as the terminal did not tell",
+        "set by the user",
+        "XTSMGRAPHICS geometry / cells",
+        "CSI 16 t",
+        "CSI 14 t / cells",
+        "TIOCGWINSZ pixels / cells",
+        "default, as the terminal did not tell",
     };
     return texts[source];
 }

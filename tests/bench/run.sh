@@ -70,19 +70,29 @@ watch() {
     done 2>/dev/null
 }
 
+# busy: ticks that the processors have worked, and all that have passed.
+busy() {
+    awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9, $2 + $3 + $4 + $5 + $6 + $7 + $8 + $9 }' \
+        /proc/stat
+}
+
 # drive FOLDER ARGUMENT...: the program on the terminal, its script on standard
-# input; what the terminal saw is in $work/seen. The labels begin anew.
+# input; what the terminal saw is in $work/seen, the share in percent that all
+# that ran took of the processors in $all_busy. The labels begin anew.
 drive() {
-    local folder=$1
+    local folder=$1 pid before after
     shift
+    read -r -a before < <(busy)
     rm -f "$work"/labels.csv "$work"/.labels.csv.*
     : >"$work/watched"
     cat >"$work/script"
     "$work/ptyterm" "${terminal[@]}" -s "$work/script" "${mode[@]}" "$thumbtag" "$folder" \
         -c "$classes" -o "$work/labels.csv" "$@" >"$work/seen" 2>&1 &
-    local pid=$!
+    pid=$!
     watch "$pid"
     wait "$pid"
+    read -r -a after < <(busy)
+    all_busy=$((100 * (after[0] - before[0]) / (after[1] - before[1] + 1)))
 }
 
 row() { printf '  %-46s %s\n' "$1" "$2"; }
@@ -133,8 +143,8 @@ keys() {
     read -r memory ticks _ <"$work/watched"
     row "$1, a key every $2 ms" "$(printf 'p50 %5s  p99 %5s  max %5s ms' "$p50" "$p99" "$max")"
     row '' "$count keys, $early too early; $((bytes / 1000)) KB a picture"
-    row '' "$((10 * ticks / (pictures + 9))) ms of processor time a picture, $((\
-        1000 * ticks / ($2 * $3 + 1500) / $(nproc))) % of the processors, $((memory / 1024)) MiB"
+    row '' "$((10 * ticks / (pictures + 9))) ms of processor time a picture, $((memory / 1024)) MiB"
+    row '' "$((1000 * ticks / ($2 * $3 + 1500) / $(nproc))) % of the processors; all programs together $all_busy %"
     target "$p99" 16 ms
     [ "$1" != sixel ] || picture_bytes=$bytes
 }

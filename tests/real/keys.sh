@@ -22,8 +22,10 @@ learn() {
     rm -f "$csv"
     { for ((i = 1; i < n; i++)); do printf 'wait ready\nkey right\n'; done
         printf 'wait ready\nkey Q\n'; } | terminal "$1" 0
-    paste -d' ' <(sed -n 's/^picture .* hash \([0-9a-f]*\).*/\1/p' "$log") <(printf '%s\n' "${files[@]##*/}") >"$scratch/known"
-    is "$(cut -d' ' -f1 "$scratch/known" | sort -u | wc -l)" "$n" "$1: each picture is shown, and different"
+    paste -d' ' <(sed -n 's/^picture .* hash \([0-9a-f]*\).*/\1/p' "$log") \
+        <(printf '%s\n' "${files[@]##*/}") >"$scratch/known"
+    is "$(cut -d' ' -f1 "$scratch/known" | sort -u | wc -l)" "$n" \
+        "$1: each picture is shown, and different"
 }
 
 # What the log says that must have been answered: FILE=CLASS for each key that was
@@ -43,7 +45,8 @@ count() {
 }
 
 check_answers() {
-    is "$(given "$csv" | sort)" "$(expected | sort)" "$1: each key labels the picture that was shown, no other"
+    is "$(given "$csv" | sort)" "$(expected | sort)" \
+        "$1: each key labels the picture that was shown, no other"
 }
 
 # 20 keys a second, one class after the other.
@@ -119,7 +122,8 @@ key Q
 EOT
     is "$(given "$csv" | sort)" "$(<"$scratch/expected")" "$end: every answer is on the disk"
     hash=$(sed -n 's/^picture 1 .* hash \([0-9a-f]*\).*/\1/p' "$log")
-    is "$(grep "^$hash" "$scratch/known")" "$(sed -n "$(($(given "$csv" | wc -l) + 1))p" "$scratch/known")" \
+    behind=$(($(given "$csv" | wc -l) + 1))
+    is "$(grep "^$hash" "$scratch/known")" "$(sed -n "${behind}p" "$scratch/known")" \
         "$end: the next start begins where it stopped"
 done
 finish

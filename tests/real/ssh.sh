@@ -30,15 +30,18 @@ press 1 "$(name 4)" 'resized: keys work'
 tmux_keys Q
 soon 'quit: the prompt is back' sees '^rig\$'
 tmux_modes after
-same_file <(grep -v rows "$scratch/after") <(grep -v rows "$scratch/before") 'quit: terminal modes as before'
-is "$(given "$csv" | paste -sd' ')" 'IMG_0001.jpg=cat IMG_0002.jpg=dog IMG_0003.png=cat' 'the CSV holds the answers'
+same_file <(grep -v rows "$scratch/after") <(grep -v rows "$scratch/before") \
+    'quit: terminal modes as before'
+is "$(given "$csv" | paste -sd' ')" 'IMG_0001.jpg=cat IMG_0002.jpg=dog IMG_0003.png=cat' \
+    'the CSV holds the answers'
 
 start
 soon 'started again behind them' sees "$(name 4)"
 press 2 "$(name 5)" 'one more answer'
 kill -KILL "$(tmux_child)"
 soon 'the connection is lost: it ends' is_gone "$(<"$scratch/pid")"
-is "$(given "$csv" | tail -n 1)" 'IMG_0004.jpg=dog' 'the connection is lost: every answer is on the disk'
+is "$(given "$csv" | tail -n 1)" 'IMG_0004.jpg=dog' \
+    'the connection is lost: every answer is on the disk'
 tmux_type 'reset'
 start
 soon 'started once more behind them' sees "$(name 5)"

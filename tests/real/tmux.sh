@@ -109,7 +109,8 @@ kill -TERM "$(tmux_child)"
 soon 'SIGTERM: the prompt is back' sees '^rig\$'
 tmux_modes terminated
 same_file "$scratch/terminated" "$scratch/before" 'SIGTERM: terminal modes as before'
-is "$(answers | grep -cE 'IMG_0008.png,cat|IMG_0009.jpg,dog|IMG_0010.jpg,other')" 3 'SIGTERM: every answer is on the disk'
+is "$(answers | grep -cE 'IMG_0008.png,cat|IMG_0009.jpg,dog|IMG_0010.jpg,other')" 3 \
+    'SIGTERM: every answer is on the disk'
 
 start
 soon 'started again' sees "$(name 11)"

@@ -22,5 +22,6 @@ xterm_resize 600 390
 check 'over ssh, smaller window' 2 414x338+0+13 IMG_0006.jpg
 xterm_key Q
 xterm_wait
-is "$(given "$scratch/labels.csv" | paste -sd' ')" 'IMG_0001.jpg=cat IMG_0002.jpg=dog' 'the CSV holds the answers'
+is "$(given "$scratch/labels.csv" | paste -sd' ')" 'IMG_0001.jpg=cat IMG_0002.jpg=dog' \
+    'the CSV holds the answers'
 finish

@@ -71,10 +71,10 @@ static void fill(const char *folder, const char *const *names, size_t count)
 static void test_folder(void **state)
 {
     static const char *const names[] = {
-        "img10.jpg",  "img9.JPG", "img1.jpeg", "b.png",        "a.gif",     "z.bmp",
-        "y.tga",      "x.ppm",    "w.pgm",     "v.pnm",        "u.webp",    "t.jfif",
-        "s.JpE",      "notes.md", ".hidden.jpg", "movie.mp4",  "jpg",       "no.jpg.part",
-        "labels.csv", "list.txt", "archive.tar.png",           "IMG (2).jpg",
+        "img10.jpg",  "img9.JPG", "img1.jpeg",       "b.png",       "a.gif",  "z.bmp",
+        "y.tga",      "x.ppm",    "w.pgm",           "v.pnm",       "u.webp", "t.jfif",
+        "s.JpE",      "notes.md", ".hidden.jpg",     "movie.mp4",   "jpg",    "no.jpg.part",
+        "labels.csv", "list.txt", "archive.tar.png", "IMG (2).jpg",
     };
     const char *folder = *state;
 
@@ -90,8 +90,9 @@ static void test_folder(void **state)
 static void test_sub_folders(void **state)
 {
     static const char *const names[] = {
-        "z.jpg",          "day10/a.jpg",      "day9/b.jpg",     "day9/a.jpg", "day9/deep/x.jpg",
-        ".git/hidden.jpg", "day9/.cache/h.jpg", "day9-more/c.jpg", "empty/none.txt",
+        "z.jpg",           "day10/a.jpg",     "day9/b.jpg",        "day9/a.jpg",
+        "day9/deep/x.jpg", ".git/hidden.jpg", "day9/.cache/h.jpg", "day9-more/c.jpg",
+        "empty/none.txt",
     };
     const char *folder = *state;
 
@@ -135,7 +136,7 @@ static void test_links(void **state)
 {
     const char *folder = *state;
     char *at[6];
-    static const char *const names[6] = { "link.jpg", "dead.jpg", "loop",
+    static const char *const names[6] = { "link.jpg", "dead.jpg",   "loop",
                                           "self.jpg", "folder.jpg", "linked" };
 
     touch(folder, "real.jpg");

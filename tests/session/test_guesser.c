@@ -54,12 +54,11 @@ static void write_rgb_model(struct buf *file)
                                           POOLED,
                                           { TFLITE_BYTE(1), TFLITE_INT(8), TFLITE_INT(8),
                                             TFLITE_INT(8), TFLITE_INT(8), TFLITE_BYTE(0) } });
-    tflite_add_op(&m, (struct tflite_op){ TFLITE_FULLY_CONNECTED,
-                                          { POOLED, WEIGHTS },
-                                          2,
-                                          LOGITS,
-                                          { TFLITE_BYTE(0) } });
-    tflite_add_op(&m, (struct tflite_op){ TFLITE_SOFTMAX, { LOGITS }, 1, OUT, { TFLITE_FLOAT(1) } });
+    tflite_add_op(&m,
+                  (struct tflite_op){
+                      TFLITE_FULLY_CONNECTED, { POOLED, WEIGHTS }, 2, LOGITS, { TFLITE_BYTE(0) } });
+    tflite_add_op(&m,
+                  (struct tflite_op){ TFLITE_SOFTMAX, { LOGITS }, 1, OUT, { TFLITE_FLOAT(1) } });
     tflite_write(&m, file);
 }
 

@@ -359,13 +359,14 @@ static void test_moves(void **state)
         int from;
         enum session_move move;
         int to; /* 0: no such way */
-    } cases[] = { /* 2 and 5 have an answer, 4 is skipped */
-        { 1, MOVE_NEXT, 2 },          { 7, MOVE_NEXT, 0 },         { 1, MOVE_PREVIOUS, 0 },
-        { 7, MOVE_PREVIOUS, 6 },      { 1, MOVE_NEXT_OPEN, 3 },    { 3, MOVE_NEXT_OPEN, 6 },
+    } cases[] = {
+        /* 2 and 5 have an answer, 4 is skipped */
+        { 1, MOVE_NEXT, 2 },          { 7, MOVE_NEXT, 0 },          { 1, MOVE_PREVIOUS, 0 },
+        { 7, MOVE_PREVIOUS, 6 },      { 1, MOVE_NEXT_OPEN, 3 },     { 3, MOVE_NEXT_OPEN, 6 },
         { 7, MOVE_NEXT_OPEN, 1 },     { 3, MOVE_PREVIOUS_OPEN, 1 }, { 1, MOVE_PREVIOUS_OPEN, 7 },
-        { 6, MOVE_PREVIOUS_OPEN, 3 }, { 1, MOVE_FORWARD, 7 },      { 7, MOVE_FORWARD, 0 },
-        { 5, MOVE_BACK, 1 },          { 1, MOVE_BACK, 0 },         { 4, MOVE_FIRST, 1 },
-        { 1, MOVE_FIRST, 0 },         { 4, MOVE_LAST, 7 },         { 7, MOVE_LAST, 0 },
+        { 6, MOVE_PREVIOUS_OPEN, 3 }, { 1, MOVE_FORWARD, 7 },       { 7, MOVE_FORWARD, 0 },
+        { 5, MOVE_BACK, 1 },          { 1, MOVE_BACK, 0 },          { 4, MOVE_FIRST, 1 },
+        { 1, MOVE_FIRST, 0 },         { 4, MOVE_LAST, 7 },          { 7, MOVE_LAST, 0 },
     };
     struct desk *d = *state;
 
@@ -717,7 +718,9 @@ static void test_growing_catalog(void **state)
     assert_int_equal(pipe(ends), 0);
     struct catalog_source source = { .list_fd = ends[0], .separator = '\n' };
     struct catalog *c = catalog_new(&source, bell_ring, &bell, NULL);
-    struct session_options options = { .mode = SESSION_LABEL, .csv_path = d->csv, .now_ms = CLOCK_MS };
+    struct session_options options = { .mode = SESSION_LABEL,
+                                       .csv_path = d->csv,
+                                       .now_ms = CLOCK_MS };
     struct session *s = session_new(&options, c, d->labels, &d->classes, NULL, NULL);
     assert_non_null(s);
     assert_int_equal(session_current(s), CATALOG_NO_ID);

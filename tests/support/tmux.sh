@@ -64,7 +64,8 @@ sees_no() {
 fits() {
     local text
     text=$(tmux_screen)
-    [[ $(head -n 1 <<<"$text") == *thumbtag*" of "* && $(sed -n "$(($1 - 2))p" <<<"$text") == *IMG_00* &&
+    [[ $(head -n 1 <<<"$text") == *thumbtag*" of "* &&
+        $(sed -n "$(($1 - 2))p" <<<"$text") == *IMG_00* &&
         $(sed -n "${1}p" <<<"$text") == *help*quit* ]]
 }
 

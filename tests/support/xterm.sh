@@ -21,7 +21,8 @@ xterm_display() {
 }
 
 xterm_find() {
-    xterm_window=$(xdotool search --onlyvisible --name "^$1\$" 2>/dev/null) && [ -n "$xterm_window" ]
+    xterm_window=$(xdotool search --onlyvisible --name "^$1\$" 2>/dev/null) &&
+        [ -n "$xterm_window" ]
 }
 
 # xterm_start COLSxROWS COMMAND...
@@ -101,7 +102,8 @@ is_black() {
 # same_pixels FILE [RECTANGLE]: is that part of a new photograph the same in FILE?
 same_pixels() {
     photograph
-    [ "$(compare -metric AE ${2:+-extract "$2"} "$xterm_shot" ${2:+-extract "$2"} "$1" null: 2>&1)" = 0 ]
+    local part=(${2:+-extract "$2"})
+    [ "$(compare -metric AE "${part[@]}" "$xterm_shot" "${part[@]}" "$1" null: 2>&1)" = 0 ]
 }
 
 # is_steady FILE: two photographs in succession are the same, and not like FILE.
@@ -145,7 +147,8 @@ at() {
 }
 
 bytes() {
-    sixel2png -i "$scratch/want/$(($1 + 1)).six" -o "$scratch/want/$1.png" && echo "$scratch/want/$1.png"
+    sixel2png -i "$scratch/want/$(($1 + 1)).six" -o "$scratch/want/$1.png"
+    echo "$scratch/want/$1.png"
 }
 
 # scaled FILE WxH+X+Y [GEOMETRY]: the file, or its middle part, by ImageMagick.

@@ -52,8 +52,7 @@ static void wait_for(const int *number, int at_least)
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += 60;
     lock();
-    while (*number < at_least &&
-           pthread_cond_timedwait(&stage.changed, &stage.lock, &until) == 0) {
+    while (*number < at_least && pthread_cond_timedwait(&stage.changed, &stage.lock, &until) == 0) {
     }
     int reached = *number;
     unlock();
@@ -184,8 +183,8 @@ static void want(struct frames *f, const int *numbers)
     size_t n = 0;
 
     for (; numbers[n] >= 0; n++) {
-        requests[n] = (struct frame_request){ (uint32_t)numbers[n], stage.paths[numbers[n]],
-                                              FRAME_VIEW_ALL };
+        requests[n] =
+            (struct frame_request){ (uint32_t)numbers[n], stage.paths[numbers[n]], FRAME_VIEW_ALL };
     }
     assert_true(frames_want(f, requests, n));
 }

@@ -154,9 +154,10 @@ static void test_replies_between_keys(void **state)
  * over: "1;3;0S" taken for keys would label pictures. */
 static void test_late_half_of_a_reply(void **state)
 {
-    static const char *const replies[] = { "\033[?1;3;0S", "\033[6;20;10t", "\033[0n",
-                                           "\033[?2026;2$y", "\033P>|XTerm(379)\033\\",
-                                           "\033]11;rgb:0/0/0\007" };
+    static const char *const replies[] = {
+        "\033[?1;3;0S",   "\033[6;20;10t",           "\033[0n",
+        "\033[?2026;2$y", "\033P>|XTerm(379)\033\\", "\033]11;rgb:0/0/0\007"
+    };
     struct input in;
     char log[1024];
 
@@ -217,10 +218,8 @@ static void check_sequences(const struct sequence *table, size_t count)
 static void test_alt_and_escape(void **state)
 {
     static const struct sequence table[] = {
-        { BYTES("\033a"), "k1b k61 " },
-        { BYTES("\033\033[A"), "k1b k110000 " },
-        { BYTES("\033\033a"), "k1b k1b k61 " },
-        { BYTES("\033O"), "k1b k4f " }, /* Alt-O */
+        { BYTES("\033a"), "k1b k61 " },         { BYTES("\033\033[A"), "k1b k110000 " },
+        { BYTES("\033\033a"), "k1b k1b k61 " }, { BYTES("\033O"), "k1b k4f " }, /* Alt-O */
         { BYTES("\033\xC3\xA9"), "k1b ke9 " },
     };
 
@@ -245,18 +244,30 @@ static void test_nonsense_is_dropped(void **state)
 {
     static const struct sequence table[] = {
         { BYTES("\0a"), "k61 " },
-        { BYTES("\x80\xBF" "a"), "k61 " },
-        { BYTES("\xFF\xFE" "abcd"), "k61 k62 k63 k64 " },
-        { BYTES("\xC0\xAF" "a"), "k61 " },         /* overlong '/' */
-        { BYTES("\xED\xA0\x80" "a"), "k61 " },     /* surrogate */
-        { BYTES("\xF4\x90\x80\x80" "a"), "k61 " }, /* past U+10FFFF */
-        { BYTES("\xE4\xB8" "a"), "k61 " },         /* cut short */
+        { BYTES("\x80\xBF"
+                "a"),
+          "k61 " },
+        { BYTES("\xFF\xFE"
+                "abcd"),
+          "k61 k62 k63 k64 " },
+        { BYTES("\xC0\xAF"
+                "a"),
+          "k61 " }, /* overlong '/' */
+        { BYTES("\xED\xA0\x80"
+                "a"),
+          "k61 " }, /* surrogate */
+        { BYTES("\xF4\x90\x80\x80"
+                "a"),
+          "k61 " }, /* past U+10FFFF */
+        { BYTES("\xE4\xB8"
+                "a"),
+          "k61 " }, /* cut short */
         { BYTES("\033[99~a"), "k61 " },
         { BYTES("\033[0~a"), "k61 " },
         { BYTES("\033[999999999999~a"), "k61 " },
         { BYTES("\033Oza"), "k61 " },
         { BYTES("\033[[zz"), "k7a " },
-        { BYTES("\033[12\033[A"), "k110000 " },  /* one that breaks off */
+        { BYTES("\033[12\033[A"), "k110000 " }, /* one that breaks off */
         { BYTES("\033[1\rx"), "kd k78 " },
         { BYTES("\033[1\x80x"), "k78 " },
     };
@@ -270,12 +281,9 @@ static void test_nonsense_is_dropped(void **state)
 static void test_string_that_breaks_off(void **state)
 {
     static const struct sequence table[] = {
-        { BYTES("\033Pabc\033[Ax"), "k110000 k78 " },
-        { BYTES("\033Xabc\rx"), "kd k78 " },
-        { BYTES("\033]abc\033OAx"), "k110000 k78 " },
-        { BYTES("\033_abc\033ax"), "k1b k61 k78 " },
-        { BYTES("\033^abc\014x"), "kc k78 " },
-        { BYTES("\033Pabc\177x"), "k7f k78 " },
+        { BYTES("\033Pabc\033[Ax"), "k110000 k78 " }, { BYTES("\033Xabc\rx"), "kd k78 " },
+        { BYTES("\033]abc\033OAx"), "k110000 k78 " }, { BYTES("\033_abc\033ax"), "k1b k61 k78 " },
+        { BYTES("\033^abc\014x"), "kc k78 " },        { BYTES("\033Pabc\177x"), "k7f k78 " },
     };
 
     (void)state;
@@ -407,7 +415,8 @@ static void test_held_keys_are_bounded(void **state)
 /* Nothing that a hostile terminal sends makes the parser stand still. */
 static void test_random_bytes(void **state)
 {
-    static const char alphabet[] = "\033\033\033[[]P_\\\007?>;:0123456789~ABRSZcnty$a\xC3\xA9\xF0\x9F\r";
+    static const char alphabet[] =
+        "\033\033\033[[]P_\\\007?>;:0123456789~ABRSZcnty$a\xC3\xA9\xF0\x9F\r";
     struct input in;
     struct input_event e;
     unsigned seed = 1;
@@ -422,9 +431,8 @@ static void test_random_bytes(void **state)
             bytes[i] = alphabet[(seed >> 16) % (sizeof alphabet - 1)];
         }
         size_t before = in.len;
-        assert_int_equal(input_feed(&in, bytes, len), len < sizeof in.bytes - before
-                                                          ? len
-                                                          : sizeof in.bytes - before);
+        assert_int_equal(input_feed(&in, bytes, len),
+                         len < sizeof in.bytes - before ? len : sizeof in.bytes - before);
         while (input_next(&in, round % 3 == 0, &e)) {
             assert_true(e.kind != INPUT_KEY || e.key != KEYCODE_NONE);
             assert_in_range(e.count, 0, INPUT_PARAMS);

@@ -164,7 +164,7 @@ static const struct terminal terminals[] = {
 /* The other end of the pty. */
 struct player {
     const struct terminal *terminal;
-    int master, quit; /* the read end of a pipe: closed by the test */
+    int master, quit;  /* the read end of a pipe: closed by the test */
     const char *typed; /* keys pressed meanwhile, sent before the first reply */
     bool bytewise;     /* replies leave byte by byte */
 };
@@ -449,10 +449,14 @@ static void test_colors(void **state)
         const char *term, *colorterm;
         int colors;
     } cases[] = {
-        { "xterm-256color", NULL, 256 }, { "xterm", NULL, 16 },
-        { "linux", NULL, 16 },           { "vt100", NULL, 1 },
-        { "dumb", NULL, 1 },             { "xterm", "truecolor", 1 << 24 },
-        { "screen", "24bit", 1 << 24 },  { "xterm", "yes", 16 },
+        { "xterm-256color", NULL, 256 },
+        { "xterm", NULL, 16 },
+        { "linux", NULL, 16 },
+        { "vt100", NULL, 1 },
+        { "dumb", NULL, 1 },
+        { "xterm", "truecolor", 1 << 24 },
+        { "screen", "24bit", 1 << 24 },
+        { "xterm", "yes", 16 },
         { NULL, NULL, 16 },
     };
     static const struct terminal plain = { .name = "plain",
@@ -536,9 +540,17 @@ static void test_cell_sources(void **state)
           10,
           20,
           CELL_FROM_DEFAULT },
-        { { 0, 0 }, { 24, 80, 0, 0 }, { .window_w = 79, .window_h = 384 }, 10, 20,
+        { { 0, 0 },
+          { 24, 80, 0, 0 },
+          { .window_w = 79, .window_h = 384 },
+          10,
+          20,
           CELL_FROM_DEFAULT },
-        { { 0, 0 }, { 24, 80, 0, 0 }, { .window_w = 719, .window_h = 431 }, 8, 17,
+        { { 0, 0 },
+          { 24, 80, 0, 0 },
+          { .window_w = 719, .window_h = 431 },
+          8,
+          17,
           CELL_FROM_WINDOW },
         { { 0, 0 }, { 24, 80, 640, 480 }, { .cell_w = 0, .cell_h = 18 }, 8, 20, CELL_FROM_TTY },
         { { 0, 0 }, { 1, 1, 65535, 65535 }, { 0 }, 10, 20, CELL_FROM_DEFAULT },

@@ -43,12 +43,9 @@ static void make_gradient(struct image *picture, int width, int height)
 
 static struct pane pane_of(int colors, int registers)
 {
-    return (struct pane){ .cols = 40,
-                          .rows = 20,
-                          .cell_w = 10,
-                          .cell_h = 20,
-                          .colors = colors,
-                          .registers = registers };
+    return (struct pane){
+        .cols = 40, .rows = 20, .cell_w = 10, .cell_h = 20, .colors = colors, .registers = registers
+    };
 }
 
 /* Draws by sixel, reads it back, and compares: the largest difference of a
@@ -95,9 +92,9 @@ static void test_sixel_round_trip(void **state)
     static const struct {
         int width, height, colors;
     } cases[] = {
-        { 1, 6, 1 },     { 5, 7, 2 },    { 17, 13, 2 },   { 60, 8, 1 },
-        { 64, 48, 2 },  { 64, 48, 16 },  { 64, 48, 64 },  { 63, 47, 16 }, { 200, 6, 16 },
-        { 3, 200, 16 }, { 128, 90, 200 }, { 128, 128, 256 }, { 300, 222, 100 },
+        { 1, 6, 1 },      { 5, 7, 2 },       { 17, 13, 2 },     { 60, 8, 1 },   { 64, 48, 2 },
+        { 64, 48, 16 },   { 64, 48, 64 },    { 63, 47, 16 },    { 200, 6, 16 }, { 3, 200, 16 },
+        { 128, 90, 200 }, { 128, 128, 256 }, { 300, 222, 100 },
     };
 
     (void)state;
@@ -182,7 +179,7 @@ static void test_sixel_geometry(void **state)
     static const struct {
         int w, h, grid_w, grid_h, cols, rows;
     } cases[] = {
-        { 1, 1, 1, 6, 1, 1 },         { 10, 20, 10, 18, 1, 1 },    { 11, 24, 11, 24, 2, 2 },
+        { 1, 1, 1, 6, 1, 1 },          { 10, 20, 10, 18, 1, 1 },       { 11, 24, 11, 24, 2, 2 },
         { 100, 125, 100, 120, 10, 6 }, { 399, 399, 399, 396, 40, 20 }, { 5, 5, 5, 6, 1, 1 },
     };
 
@@ -215,17 +212,9 @@ static void test_block_bytes(void **state)
           1 << 24,
           { 255, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 255 },
           "\033[38;2;255;0;0m\033[48;2;0;0;255m" UPPER UPPER NEXT(2) },
-        { 1,
-          2,
-          256,
-          { 255, 0, 0, 0, 0, 255 },
-          "\033[38;5;196m\033[48;5;21m" UPPER NEXT(1) },
+        { 1, 2, 256, { 255, 0, 0, 0, 0, 255 }, "\033[38;5;196m\033[48;5;21m" UPPER NEXT(1) },
         { 1, 2, 16, { 255, 0, 0, 0, 0, 238 }, "\033[91m\033[44m" UPPER NEXT(1) },
-        { 2,
-          2,
-          1,
-          { 0, 0, 0, 255, 255, 255, 0, 0, 0, 255, 255, 255 },
-          " \xE2\x96\x88" NEXT(2) },
+        { 2, 2, 1, { 0, 0, 0, 255, 255, 255, 0, 0, 0, 255, 255, 255 }, " \xE2\x96\x88" NEXT(2) },
         { 1, 2, 1, { 255, 255, 255, 0, 0, 0 }, "\xE2\x96\x92" NEXT(1) },
         /* the last row of an odd height has no lower half */
         { 1,
@@ -258,9 +247,9 @@ static void test_block_geometry(void **state)
     static const struct {
         int w, h, grid_w, grid_h, rows;
     } cases[] = {
-        { 1, 1, 1, 1, 1 },     { 10, 20, 1, 2, 1 },      { 400, 400, 40, 40, 20 },
-        { 9, 5000, 1, 40, 20 }, { 5000, 9, 40, 1, 1 },   { 100, 45, 10, 5, 3 },
-        { 14, 14, 1, 1, 1 },   { 15, 15, 2, 2, 1 },
+        { 1, 1, 1, 1, 1 },      { 10, 20, 1, 2, 1 },   { 400, 400, 40, 40, 20 },
+        { 9, 5000, 1, 40, 20 }, { 5000, 9, 40, 1, 1 }, { 100, 45, 10, 5, 3 },
+        { 14, 14, 1, 1, 1 },    { 15, 15, 2, 2, 1 },
     };
 
     (void)state;
@@ -297,10 +286,10 @@ static void test_nearest_colors(void **state)
         int32_t rgb;
         int in256, in16;
     } cases[] = {
-        { 0x000000, 16, 0 },   { 0xFFFFFF, 231, 15 }, { 0xFF0000, 196, 9 },  { 0x00FF00, 46, 10 },
-        { 0x0000FF, 21, 4 },   { 0xCD0000, 160, 1 },  { 0x7F7F7F, 244, 8 },  { 0x808080, 244, 8 },
-        { 0x080808, 232, 0 },  { 0xEEEEEE, 255, 7 },  { 0x5F87AF, 67, 8 },   { 0xFFFF00, 226, 11 },
-        { 0x00FFFF, 51, 14 },  { 0xE5E5E5, 254, 7 },  { 0x5C5CFF, 63, 12 },  { 0x010203, 16, 0 },
+        { 0x000000, 16, 0 },  { 0xFFFFFF, 231, 15 }, { 0xFF0000, 196, 9 }, { 0x00FF00, 46, 10 },
+        { 0x0000FF, 21, 4 },  { 0xCD0000, 160, 1 },  { 0x7F7F7F, 244, 8 }, { 0x808080, 244, 8 },
+        { 0x080808, 232, 0 }, { 0xEEEEEE, 255, 7 },  { 0x5F87AF, 67, 8 },  { 0xFFFF00, 226, 11 },
+        { 0x00FFFF, 51, 14 }, { 0xE5E5E5, 254, 7 },  { 0x5C5CFF, 63, 12 }, { 0x010203, 16, 0 },
     };
 
     (void)state;

@@ -116,10 +116,25 @@ static void test_wide_characters(void **state)
 static void test_hostile_names(void **state)
 {
     static const char *const names[] = {
-        "a\033[2Jb",       "a\033]0;title\007b",   "a\xE2\x80\xAE" "gpj.exe", "a\xE2\x81\xA6z",
-        "a\xFF\xFE" "b",   "a\nb\r\tc",            "\x9B" "31mred",           "\xC2\x9B" "31m",
-        "a\xE2\x80\xA8z",  "\x7F\x01\x02",         "\xEF\xBF\xBE",            "\xC2\xADsoft",
-        "a\xE2\x80\x8F" "b", "\xED\xA0\x80",
+        "a\033[2Jb",
+        "a\033]0;title\007b",
+        "a\xE2\x80\xAE"
+        "gpj.exe",
+        "a\xE2\x81\xA6z",
+        "a\xFF\xFE"
+        "b",
+        "a\nb\r\tc",
+        "\x9B"
+        "31mred",
+        "\xC2\x9B"
+        "31m",
+        "a\xE2\x80\xA8z",
+        "\x7F\x01\x02",
+        "\xEF\xBF\xBE",
+        "\xC2\xADsoft",
+        "a\xE2\x80\x8F"
+        "b",
+        "\xED\xA0\x80",
     };
 
     (void)state;
