@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "store/names.h"
 #include "work.h"
 
@@ -99,6 +100,15 @@ static bool add_paths(struct paths *p, const struct labels *labels, const struct
     return true;
 }
 
+static int compare_paths(const void *a, const void *b)
+{
+    char *const *x = a;
+    char *const *y = b;
+    return text_natural_compare(*x, *y);
+}
+
+/* By name, as a relabelled row moves to the end of the CSV and a review should
+ * not change its order from day to day. */
 static bool collect_paths(struct paths *p, const char *csv, const struct labels *labels,
                           struct error *err)
 {
@@ -110,6 +120,9 @@ static bool collect_paths(struct paths *p, const char *csv, const struct labels 
     names_release(&names);
     if (ok && !p->count) {
         return error_set(err, ERROR_DATA, "%s: there are no answers in it yet", csv);
+    }
+    if (ok) {
+        qsort(p->items, p->count, sizeof *p->items, compare_paths);
     }
     return ok;
 }

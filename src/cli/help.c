@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli.h"
 
 static void print_option(const struct option_info *info)
@@ -40,7 +41,9 @@ void help_program(void)
 {
     printf("thumbtag — label images one key at a time, in a terminal\n\nUsage:\n");
     for (size_t i = 0; command_at(i); i++) {
-        printf("  thumbtag %-24s %s\n", command_at(i)->usage, command_at(i)->text);
+        const char *usage = command_at(i)->usage;
+        int pad = 26 - text_width(usage, strlen(usage));
+        printf("  thumbtag %s%*s%s\n", usage, pad > 1 ? pad : 1, "", command_at(i)->text);
     }
     printf("\nTry:\n"
            "  thumbtag photos/ -c cat,dog,other\n"

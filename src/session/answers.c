@@ -54,8 +54,10 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
     if (!labels_answer(s->labels, &a, err)) {
         return false;
     }
+    if (s->marks[id].status == STATUS_UNANSWERED) { /* a second thought is no second guess */
+        judge_guess(s, guessed ? &guess : NULL, status, class_index);
+    }
     session_update_mark(s, id);
-    judge_guess(s, guessed ? &guess : NULL, status, class_index);
     count_rate(s);
     if (s->clock_ms) {
         s->clock_ms += SCRIPT_STEP_MS;
@@ -84,11 +86,14 @@ static bool go_to_name(struct session *s, const char *name)
     return false;
 }
 
-static enum undo_result unredo(struct session *s,
-                               bool (*change)(struct labels *, struct answer *, struct error *),
+typedef bool change_fn(struct labels *, struct answer *, struct error *);
+
+/* *judged: the answer was a class that a guess had been made for. */
+static enum undo_result unredo(struct session *s, change_fn *change, bool *judged,
                                struct buf *name, struct error *err)
 {
     struct answer a = { 0 };
+    *judged = false;
     if (s->options.read_only) {
         error_set(err, ERROR_USAGE, "read-only: nothing is changed");
         return UNDO_FAILED;
@@ -99,6 +104,7 @@ static enum undo_result unredo(struct session *s,
     if (!a.file_name) {
         return UNDO_NOTHING;
     }
+    *judged = a.status == STATUS_LABELED && a.guess && a.guess[0];
     buf_clear(name);
     buf_adds(name, a.file_name);
     return go_to_name(s, buf_text(name)) ? UNDO_DONE : UNDO_ELSEWHERE;
@@ -106,16 +112,19 @@ static enum undo_result unredo(struct session *s,
 
 enum undo_result session_undo(struct session *s, struct buf *name, struct error *err)
 {
-    enum undo_result result = unredo(s, labels_undo, name, err);
+    bool judged;
+    enum undo_result result = unredo(s, labels_undo, &judged, name, err);
     if (result == UNDO_DONE || result == UNDO_ELSEWHERE) {
         s->given -= s->given > 0;
+        s->judged_count -= s->judged_count > 0 && judged;
     }
     return result;
 }
 
 enum undo_result session_redo(struct session *s, struct buf *name, struct error *err)
 {
-    enum undo_result result = unredo(s, labels_redo, name, err);
+    bool judged;
+    enum undo_result result = unredo(s, labels_redo, &judged, name, err);
     if (result == UNDO_DONE) {
         count_rate(s);
         advance(s);

@@ -87,6 +87,7 @@ void ui_draw(struct ui *ui)
         screen_flush(ui->screen);
         return;
     }
+    picture_update(ui);
     ui->views[ui->view_count - 1]->draw(ui);
     /* Only now: work on pictures to come would hold up this one on its way. */
     if (session_current(ui->session) != ui->wanted_id) {

@@ -70,6 +70,7 @@ struct ui {
     struct frame_view frame_view;  /* which part of it */
     uint64_t frame_serial;         /* of screen_picture() */
     bool repaint;                  /* the pane must be written again */
+    bool last_answered;            /* the answer just given led nowhere */
 
     char message[MESSAGE_MAX];
     enum style message_style;
@@ -99,7 +100,8 @@ void ui_close(struct ui *ui);
 /* picture.c */
 void picture_style(struct ui *ui); /* the pane, the protocol or the colours changed */
 void picture_want(struct ui *ui);  /* asks for the frames and guesses to come */
-void picture_draw(struct ui *ui);  /* text of the pane, then flush and picture */
+void picture_update(struct ui *ui); /* takes the frame of the current picture */
+void picture_draw(struct ui *ui);   /* text of the pane, then flush and picture */
 bool picture_ready(struct ui *ui); /* what is up is the current picture */
 bool picture_seen(const struct ui *ui, const struct screen_event *event);
 bool picture_zoom(struct ui *ui, float factor);
@@ -120,5 +122,6 @@ void prompt_draw(struct ui *ui);
 
 /* label_view.c: what keys and pickers do in the end */
 void label_answer(struct ui *ui, enum label_status status, size_t class_index);
+void label_find(struct ui *ui); /* the next name that holds find_text */
 
 #endif

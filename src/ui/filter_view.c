@@ -92,7 +92,7 @@ static void key(struct ui *ui, const struct screen_event *event)
     case KEYCODE_ENTER:
         session_set_filter(ui->session, &ui->filter);
         ui_pop(ui);
-        ui_message(ui, STYLE_DIM, "%zu pictures are shown.", session_total(ui->session));
+        ui_message(ui, STYLE_DIM, "Pictures shown: %zu.", session_total(ui->session));
         break;
     default:
         break;

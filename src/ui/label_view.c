@@ -21,23 +21,24 @@ static void tell_if_done(struct ui *ui)
         return;
     }
     if (stats.by_status[STATUS_SKIPPED]) {
-        ui_message(ui, STYLE_GOOD, "All have an answer; %zu were skipped and come up again.",
+        ui_message(ui, STYLE_GOOD, "All have an answer; those skipped (%zu) come up again.",
                    stats.by_status[STATUS_SKIPPED]);
     } else {
-        ui_message(ui, STYLE_GOOD, "All %zu pictures have an answer, and all is saved.",
-                   stats.total);
+        ui_message(ui, STYLE_GOOD, "Every picture has an answer, and all is saved.");
     }
 }
 
 void label_answer(struct ui *ui, enum label_status status, size_t class_index)
 {
     struct error err;
+    uint32_t id = session_current(ui->session);
     if (!session_answer(ui->session, status, class_index, &err)) {
         ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
         screen_bell(ui->screen);
         return;
     }
     ui->zoom = FRAME_VIEW_ALL;
+    ui->last_answered = session_current(ui->session) == id && status != STATUS_SKIPPED;
     tell_if_done(ui);
 }
 
@@ -56,18 +57,19 @@ static void accept_guess(struct ui *ui)
     }
 }
 
-static void tell_undo(struct ui *ui, enum undo_result result, const char *verb, const char *name,
+static void tell_undo(struct ui *ui, enum undo_result result, bool undo, const char *name,
                       const struct error *err)
 {
+    const char *done = undo ? "Undone" : "Redone";
     switch (result) {
     case UNDO_DONE:
-        ui_message(ui, STYLE_GOOD, "%s: %s", verb, name);
+        ui_message(ui, STYLE_GOOD, "%s: %s", done, name);
         break;
     case UNDO_NOTHING:
-        ui_message(ui, STYLE_WARN, "Nothing to do there.");
+        ui_message(ui, STYLE_WARN, "There is nothing to %s.", undo ? "undo" : "redo");
         break;
     case UNDO_ELSEWHERE:
-        ui_message(ui, STYLE_WARN, "%s: %s (not among the pictures here)", verb, name);
+        ui_message(ui, STYLE_WARN, "%s: %s (not among the pictures here)", done, name);
         break;
     case UNDO_FAILED:
         ui_message(ui, STYLE_ERROR, "Not saved: %s", err->message);
@@ -80,10 +82,14 @@ static void undo_or_redo(struct ui *ui, bool undo)
 {
     struct buf name = BUF_INIT;
     struct error err = { ERROR_NONE, "" };
+    if (ui->options.read_only) {
+        ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
+        return;
+    }
     enum undo_result result = undo ? session_undo(ui->session, &name, &err)
                                    : session_redo(ui->session, &name, &err);
     ui->zoom = FRAME_VIEW_ALL;
-    tell_undo(ui, result, undo ? "Undone" : "Given again", buf_text(&name), &err);
+    tell_undo(ui, result, undo, buf_text(&name), &err);
     buf_release(&name);
 }
 
@@ -96,14 +102,24 @@ static void move(struct ui *ui, enum session_move where)
     }
 }
 
+void label_find(struct ui *ui)
+{
+    uint32_t id = session_current(ui->session);
+    if (!session_find(ui->session, ui->find_text)) {
+        ui_message(ui, STYLE_WARN, "No name holds '%s'.", ui->find_text);
+    } else if (session_current(ui->session) == id) {
+        ui_message(ui, STYLE_DIM, "No other name holds '%s'.", ui->find_text);
+    } else {
+        ui->zoom = FRAME_VIEW_ALL;
+    }
+}
+
 static void find_again(struct ui *ui)
 {
     if (!ui->find_text[0]) {
         ui_push(ui, &view_find);
-    } else if (session_find(ui->session, ui->find_text)) {
-        ui->zoom = FRAME_VIEW_ALL;
     } else {
-        ui_message(ui, STYLE_WARN, "No name holds '%s'.", ui->find_text);
+        label_find(ui);
     }
 }
 
@@ -164,7 +180,7 @@ static void look(struct ui *ui, enum action action)
         start_go_to(ui);
         break;
     case ACTION_FIND:
-        prompt_start(&ui->prompt, "Find in names:", ui->find_text);
+        prompt_start(&ui->prompt, "Find in names:", "");
         ui_push(ui, &view_find);
         break;
     case ACTION_FIND_NEXT:
@@ -221,8 +237,13 @@ static bool answer(struct ui *ui, enum action action, size_t class_index,
     }
     if (ui->options.read_only) {
         ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
+    } else if (session_current(ui->session) == CATALOG_NO_ID) {
+        ui_message(ui, STYLE_WARN, "There is no picture to answer.");
     } else if (!picture_seen(ui, event)) {
         ui_message(ui, STYLE_WARN, "That key came before the picture was there; press it again.");
+    } else if (ui->last_answered) { /* a key too many at the end must not relabel it */
+        ui->last_answered = false;
+        ui_message(ui, STYLE_WARN, "That was the last one; press again to change its answer.");
     } else if (action == ACTION_CLASS) {
         label_answer(ui, STATUS_LABELED, class_index);
     } else if (action == ACTION_ACCEPT) {
@@ -256,6 +277,7 @@ static void key(struct ui *ui, const struct screen_event *event)
     if (answer(ui, action, class_index, event)) {
         return;
     }
+    ui->last_answered = false;
     if (action == ACTION_UNDO || action == ACTION_REDO) {
         undo_or_redo(ui, action == ACTION_UNDO);
     } else if (action == ACTION_NO_ACTION) {

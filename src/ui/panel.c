@@ -14,6 +14,7 @@ struct facts {
     struct answer answer;
     size_t answer_class; /* classes->count: none of ours */
     bool guessed;
+    bool guess_failed;
     struct guess guess;
 };
 
@@ -30,8 +31,9 @@ static void gather(struct ui *ui, struct facts *f)
     if (f->answered && f->answer.status == STATUS_LABELED) {
         f->answer_class = classes_find(classes, f->answer.label);
     }
-    f->guessed = session_guess_of(ui->session, id, &f->guess) && !f->guess.failed &&
-                 f->guess.best < classes->count;
+    bool there = session_guess_of(ui->session, id, &f->guess);
+    f->guessed = there && !f->guess.failed && f->guess.best < classes->count;
+    f->guess_failed = there && !f->guessed;
 }
 
 static int32_t class_color(const struct ui *ui, size_t i)
@@ -144,12 +146,11 @@ static void draw_status(struct ui *ui, int row, enum action action, enum label_s
 static void draw_heading(struct ui *ui, const struct facts *f)
 {
     struct cells p = ui->layout.panel;
-    char text[160];
-    if (ui->options.model && !f->guessed) {
-        snprintf(text, sizeof text, "%s",
-                 session_current(ui->session) == CATALOG_NO_ID ? "Classes" : "Classes  (guessing…)");
-    } else {
-        snprintf(text, sizeof text, "Classes");
+    const char *text = "Classes";
+    if (f->guess_failed) {
+        text = "Classes  (no guess)";
+    } else if (ui->options.model && !f->guessed && session_current(ui->session) != CATALOG_NO_ID) {
+        text = "Classes  (guessing…)";
     }
     screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING, text);
 }
@@ -174,9 +175,10 @@ void panel_draw(struct ui *ui)
     screen_fill(ui->screen, (struct cells){ p.row, p.col - 1, p.rows, p.cols + 1 }, STYLE_TEXT);
     draw_heading(ui, &f);
     size_t count = ui->options.classes->count;
-    size_t rows = p.rows > 8 ? (size_t)p.rows - 7 : 1;
+    bool roomy = p.rows >= 9; /* for blank lines and the answers that are no class */
+    size_t rows = (size_t)(roomy ? p.rows - 6 : p.rows > 2 ? p.rows - 1 : 1);
     size_t first = first_class(ui, &f, rows);
-    int row = p.row + 2;
+    int row = p.row + (roomy ? 2 : 1);
     for (size_t i = first; i < count && i < first + rows; i++) {
         draw_class(ui, row++, i, &f);
     }
@@ -184,6 +186,9 @@ void panel_draw(struct ui *ui)
         char text[64];
         snprintf(text, sizeof text, "%zu–%zu of %zu", first + 1, first + rows, count);
         screen_put(ui->screen, p.row, p.col + 10, p.cols - 10, STYLE_DIM, text);
+    }
+    if (!roomy) {
+        return;
     }
     row = row + 1 < p.row + p.rows - 3 ? row + 1 : p.row + p.rows - 3;
     draw_status(ui, row, ACTION_UNSURE, STATUS_UNSURE, "unsure", &f);

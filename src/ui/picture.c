@@ -136,28 +136,32 @@ static const struct frame *take_frame(struct ui *ui)
     return id == CATALOG_NO_ID ? NULL : frames_get(ui->frames, id, ui->zoom);
 }
 
-void picture_draw(struct ui *ui)
+void picture_update(struct ui *ui)
 {
     bool covered = ui->views[ui->view_count - 1]->covers_picture;
     const struct frame *frame = covered ? NULL : take_frame(ui);
-    bool unchanged = !ui->repaint && !covered && frame && frame == ui->frame &&
-                     ui->frame_id == session_current(ui->session);
-    bool still_nothing = !ui->repaint && !frame && !ui->frame && ui->frame_id == CATALOG_NO_ID;
-    if (!covered) {
-        screen_fill_pane(ui->screen, ui->layout.pane);
-        draw_facts(ui, frame);
-    }
-    if (unchanged || (still_nothing && !covered)) {
-        frames_unpin(ui->frames, frame); /* it is pinned already */
-        screen_flush(ui->screen);
-        return;
+    uint32_t id = frame ? session_current(ui->session) : CATALOG_NO_ID;
+    if (frame != ui->frame || id != ui->frame_id) {
+        ui->repaint = true;
     }
     frames_unpin(ui->frames, ui->frame);
     ui->frame = frame;
-    ui->frame_id = frame ? session_current(ui->session) : CATALOG_NO_ID;
+    ui->frame_id = id;
     ui->frame_view = ui->zoom;
+}
+
+void picture_draw(struct ui *ui)
+{
+    if (!ui->views[ui->view_count - 1]->covers_picture) {
+        screen_fill_pane(ui->screen, ui->layout.pane);
+        draw_facts(ui, ui->frame);
+    }
+    if (!ui->repaint) {
+        screen_flush(ui->screen);
+        return;
+    }
     ui->repaint = false;
-    ui->frame_serial = screen_picture(ui->screen, frame, ui->layout.pane);
+    ui->frame_serial = screen_picture(ui->screen, ui->frame, ui->layout.pane);
     if (!ui->frame_serial) {
         ui->done = true;
         ui->end = UI_HANGUP;

@@ -40,14 +40,14 @@ static void find_key(struct ui *ui, const struct screen_event *event)
         return;
     }
     ui_pop(ui);
-    if (result == PROMPT_CANCELLED || !ui->prompt.len) {
+    if (result == PROMPT_CANCELLED) {
         return;
     }
-    memcpy(ui->find_text, ui->prompt.text, sizeof ui->find_text);
-    if (session_find(ui->session, ui->find_text)) {
-        ui->zoom = FRAME_VIEW_ALL;
-    } else {
-        ui_message(ui, STYLE_WARN, "No name holds '%s'.", ui->find_text);
+    if (ui->prompt.len) { /* nothing typed: the same again */
+        memcpy(ui->find_text, ui->prompt.text, sizeof ui->find_text);
+    }
+    if (ui->find_text[0]) {
+        label_find(ui);
     }
 }
 
@@ -86,7 +86,12 @@ static void pick_draw(struct ui *ui)
         int row = p.row + 2 + (int)line;
         enum style style = chosen ? STYLE_GUESS : STYLE_CLASS;
         screen_fill(ui->screen, (struct cells){ row, p.col, 1, p.cols }, style);
-        screen_put(ui->screen, row, p.col + 3, p.cols - 4, style, ui->options.classes->items[i].name);
+        char key[KEY_NAME_SIZE] = "";
+        if (ui->options.classes->items[i].key != KEYCODE_NONE) {
+            keycode_symbol(ui->options.classes->items[i].key, key);
+        }
+        screen_put(ui->screen, row, p.col + 1, 2, style, key);
+        screen_put(ui->screen, row, p.col + 4, p.cols - 5, style, ui->options.classes->items[i].name);
     }
     prompt_draw(ui);
     picture_draw(ui);

@@ -51,6 +51,9 @@ static void settle(struct ui *ui)
     }
     event = (struct screen_event){ .kind = EVENT_SHOWN, .shown = screen_shown(ui->screen) };
     ui_handle(ui, &event);
+    if (!ui->done) {
+        ui_draw(ui);
+    }
 }
 
 static void press(struct ui *ui, keycode key)

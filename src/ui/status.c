@@ -95,6 +95,15 @@ static void status_text(const struct session_stats *st, char *out, size_t size)
     }
 }
 
+static void review_text(const struct session_stats *st, char *out, size_t size)
+{
+    size_t at = 0;
+    for (size_t i = STATUS_LABELED; i < STATUS_COUNT && at < size; i++) {
+        at += (size_t)snprintf(out + at, size - at, "%s%zu %s", at ? ", " : "", st->by_status[i],
+                               label_status_name((enum label_status)i));
+    }
+}
+
 void status_draw(struct ui *ui)
 {
     title_draw(ui);
@@ -103,7 +112,14 @@ void status_draw(struct ui *ui)
     struct session_stats stats;
     char text[160];
     session_stats(ui->session, &stats);
-    status_text(&stats, text, sizeof text);
+    float share = stats.total ? (float)stats.answered / (float)stats.total : 0.0f;
+    if (ui->options.mode == SESSION_REVIEW) {
+        size_t total = session_total(ui->session);
+        share = total ? (float)(session_position(ui->session) + 1) / (float)total : 0.0f;
+        review_text(&stats, text, sizeof text);
+    } else {
+        status_text(&stats, text, sizeof text);
+    }
     screen_fill(ui->screen, c, STYLE_TEXT);
     int bar = c.cols - 4 - text_width(text, strlen(text));
     if (bar > c.cols / 2) {
@@ -111,7 +127,6 @@ void status_draw(struct ui *ui)
     }
     int at = 1;
     if (bar >= 8) {
-        float share = stats.total ? (float)stats.answered / (float)stats.total : 0.0f;
         screen_put_bar(ui->screen, c.row, at, bar, STYLE_TEXT, share);
         at += bar + 2;
     }
@@ -141,7 +156,8 @@ void hints_draw(struct ui *ui)
     screen_fill(ui->screen, c, STYLE_TEXT);
     screen_cursor(ui->screen, -1, 0);
     if (ui->message[0]) {
-        screen_put(ui->screen, c.row, 1, c.cols - 2, ui->message_style, ui->message);
+        screen_put_name(ui->screen, c.row, 1, c.cols - 2, ui->message_style, ui->message,
+                        strlen(ui->message));
         return;
     }
     int at = 1;
@@ -153,15 +169,21 @@ void hints_draw(struct ui *ui)
     }
     if (!ui->options.read_only) {
         at = hint(ui, at, ACTION_SKIP, "skip");
+        at = hint(ui, at, ACTION_UNDO, "undo");
+    }
+    at = hint(ui, at, ACTION_HELP, "help"); /* where there is room for little, this */
+    if (!ui->options.read_only) {
         at = hint(ui, at, ACTION_UNSURE, "unsure");
         at = hint(ui, at, ACTION_NONE, "none");
-        at = hint(ui, at, ACTION_UNDO, "undo");
     }
     at = hint(ui, at, ACTION_PREVIOUS, "back");
     at = hint(ui, at, ACTION_ZOOM, "zoom");
     if (ui->options.mode == SESSION_REVIEW) {
         at = hint(ui, at, ACTION_FILTER, "filter");
     }
-    at = hint(ui, at, ACTION_HELP, "help");
+    const struct classes *classes = ui->options.classes;
+    if (classes->count && classes->items[classes->count - 1].key == KEYCODE_NONE) {
+        at = hint(ui, at, ACTION_PICK, "more classes");
+    }
     hint(ui, at, ACTION_QUIT, "quit");
 }
