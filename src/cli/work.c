@@ -40,7 +40,7 @@ static void make_notice(struct run *r, const struct work *w)
     const struct labels_report *report = w->report;
     if (report && report->torn_bytes) {
         snprintf(r->notice, sizeof r->notice,
-                 "The last session was cut off; a half-written row (%lld bytes) was moved to %.200s.torn",
+                 "A half-written row (%lld bytes) of the last session is now in %.200s.torn",
                  (long long)report->torn_bytes, w->csv_path);
     } else if (report && report->unclean) {
         snprintf(r->notice, sizeof r->notice,

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "image/decode.h"
 #include "image/scale.h"
 #include "nn/model.h"
@@ -279,13 +279,8 @@ static bool load(struct guesser *g, const char *path, const struct nn_labels *na
 
 static bool start(struct guesser *g, struct error *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&g->thread, NULL, work, g);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    g->started = !failed;
-    return failed ? error_errno(err, ERROR_IO, failed, "cannot start a thread") : true;
+    g->started = thread_start(&g->thread, work, g, err);
+    return g->started;
 }
 
 struct guesser *guesser_new(const char *model_path, const struct nn_labels *names,

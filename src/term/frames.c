@@ -1,12 +1,12 @@
 #include "term/frames.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 
 #define WORKER_NICE 10
 
@@ -189,18 +189,13 @@ static void *work(void *context)
     return NULL;
 }
 
-/* Signals are for the main thread. */
-static bool start_threads(struct frames *f, int workers)
+static bool start_threads(struct frames *f, int workers, struct error *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     while (f->thread_count < workers &&
-           pthread_create(&f->threads[f->thread_count], NULL, work, f) == 0) {
+           thread_start(&f->threads[f->thread_count], work, f, err)) {
         f->thread_count++;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return f->thread_count > 0;
+    return f->thread_count > 0; /* fewer than asked for do the work as well */
 }
 
 struct frames *frames_new(int workers, size_t bytes, frames_wake_fn *wake, void *context,
@@ -217,8 +212,10 @@ struct frames *frames_new(int workers, size_t bytes, frames_wake_fn *wake, void 
     f->wake = wake;
     f->context = context;
     f->threads = mem_array((size_t)workers, sizeof *f->threads);
-    if (!f->threads || !start_threads(f, workers)) {
-        error_set(err, ERROR_IO, "cannot start a thread for pictures");
+    if (!f->threads) {
+        error_nomem(err, (size_t)workers * sizeof *f->threads, "threads");
+    }
+    if (!f->threads || !start_threads(f, workers, err)) {
         frames_free(f);
         return NULL;
     }

@@ -51,7 +51,7 @@ photos() {
 # its processor time in ticks, and when that time last grew, in seconds since
 # the start.
 watch() {
-    local parent=$1 pid= line ticks last=0 grown=0 start=$EPOCHREALTIME memory
+    local parent=$1 pid='' line ticks last=0 grown=0 start=$EPOCHREALTIME memory
     while [ -z "$pid" ] && kill -0 "$parent" 2>/dev/null; do
         read -r pid _ 2>/dev/null <"/proc/$parent/task/$parent/children"
     done
@@ -202,10 +202,10 @@ bench_first() {
     local shape
     [ "$files" -gt 0 ] || return 0
     echo "From the start to the first picture: $files files"
-    make_tree flat 0 && make_tree tree 1000 || {
+    if ! make_tree flat 0 || ! make_tree tree 1000; then
         row 'the trees could not be made' "in $data"
         return 0
-    }
+    fi
     for shape in flat tree; do
         first "$shape" "$shape"
         if sync && { echo 2 >/proc/sys/vm/drop_caches; } 2>/dev/null; then

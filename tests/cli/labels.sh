@@ -30,7 +30,7 @@ like "$(cat "$work/stdout")" "6/6 " "and from within it"
 keys "$work/moved" 'key backspace backspace' screen -- -c cat,dog
 like "$out" "4/6 .*Undone: IMG_0005.jpg" "undo reaches back through earlier sessions"
 keys "$work/moved" 'key ctrl-r ctrl-r' screen -- -c cat,dog
-like "$out" "6/6 .*Given again: IMG_0006.jpg" "and so does redo"
+like "$out" "6/6 .*Redone: IMG_0006.jpg" "and so does redo"
 
 # -o writes elsewhere, with names that lead back.
 new_photos
@@ -77,7 +77,7 @@ rmdir "$csv"
 printf '%s\nIMG_0001.jpg,cat,labeled,,,,,2026-01-01T00:00:00.000Z\nIMG_0002.jpg,ca' "$header" >"$csv"
 keys "$photos" screen 'key 1' -- -c cat
 is "$rc" 0 "a torn last row is repaired"
-like "$out" "half-written row \(15 bytes\)" "and the screen says so"
+like "$out" "A half-written row \(15 bytes\)" "and the screen says so"
 is "$(cat "$csv.torn")" "IMG_0002.jpg,ca" "its bytes are kept"
 is "$(rows "$csv" | tail -n 1)" "IMG_0002.jpg,cat,labeled,,,0" "and the picture comes up again"
 rm -f "$csv"*
@@ -126,8 +126,11 @@ keys "$photos" "${lines[@]}"
 is "$rc" 0 "odd names can be labelled"
 is "$(LC_ALL=C grep -c $'\033\|\xe2\x80\xae\|\xff' "$work/stdout")" 0 "none reaches the screen raw"
 find "$photos" -name '*.jpg' -printf '%P\0' | LC_ALL=C sort -z >"$work/want"
-if command -v python3 >/dev/null; then
-    python3 - "$photos/labels.csv" >"$work/got" <<'PYTHON'
+# Debian's own, which its packages are for.
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+if command -v "$python" >/dev/null; then
+    "$python" - "$photos/labels.csv" >"$work/got" <<'PYTHON'
 import csv, os, sys, urllib.parse
 names, labels = [], set()
 with open(sys.argv[1], newline="", encoding="utf-8") as f:
@@ -150,8 +153,8 @@ PYTHON
 else
     skip "read back by Python" "python3 is not installed"
 fi
-if python3 -c 'import pandas' 2>/dev/null; then
-    like "$(python3 -c '
+if "$python" -c 'import pandas' 2>/dev/null; then
+    like "$("$python" -c '
 import pandas, sys
 d = pandas.read_csv(sys.argv[1])
 print(len(d), d["status"].unique(), d["label"].nunique(), list(d.columns)[0])

@@ -1,0 +1,409 @@
+/* The listing thread: folders and lists to entries, published in steps, sorted
+ * at the end. */
+#include "catalog_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#define PUBLISH_FIRST 64 /* pictures after which the first wake comes */
+#define PUBLISH_STEP 16384
+#define NAMES_BLOCK ((size_t)1 << 16)
+
+static void add_problem(struct catalog *c, const struct error *problem)
+{
+    pthread_mutex_lock(&c->lock);
+    if (!c->problems++) {
+        c->first_problem = *problem;
+    }
+    pthread_mutex_unlock(&c->lock);
+}
+
+static void publish(struct catalog *c)
+{
+    pthread_mutex_lock(&c->lock);
+    c->published = c->found;
+    pthread_cond_signal(&c->changed);
+    pthread_mutex_unlock(&c->lock);
+    c->wake(c->context);
+}
+
+static const char *keep_name(struct catalog *c, const char *name, size_t len)
+{
+    struct names_block *b = c->names;
+    if (!b || b->size - b->used < len + 1) {
+        size_t size = len + 1 > NAMES_BLOCK ? len + 1 : NAMES_BLOCK;
+        b = malloc(sizeof *b + size);
+        if (!b) {
+            return NULL;
+        }
+        b->next = c->names;
+        b->used = 0;
+        b->size = size;
+        c->names = b;
+    }
+    char *kept = b->bytes + b->used;
+    memcpy(kept, name, len);
+    kept[len] = '\0';
+    b->used += len + 1;
+    return kept;
+}
+
+/* A new folder row; path becomes the catalog's. */
+static bool add_folder(struct catalog *c, char *path, bool listed, uint32_t *folder)
+{
+    uint32_t n = c->folder_count;
+    if (n / CHUNK >= CHUNKS || !path) {
+        free(path);
+        return false;
+    }
+    if (!c->folders[n / CHUNK]) {
+        c->folders[n / CHUNK] = mem_array(CHUNK, sizeof(struct folder));
+        if (!c->folders[n / CHUNK]) {
+            free(path);
+            return false;
+        }
+    }
+    *folder_at(c, n) = (struct folder){ path, c->source, listed };
+    c->folder_count++;
+    *folder = n;
+    return true;
+}
+
+static bool add_picture(struct catalog *c, uint32_t folder, const char *name, size_t len)
+{
+    uint32_t id = c->found;
+    if (id >= CATALOG_MAX) {
+        struct error e;
+        error_set(&e, ERROR_DATA, "more than %u pictures; the rest is left out", CATALOG_MAX);
+        add_problem(c, &e);
+        return false;
+    }
+    if (!c->entries[id / CHUNK]) {
+        c->entries[id / CHUNK] = mem_array(CHUNK, sizeof(struct entry));
+    }
+    const char *kept = keep_name(c, name, len);
+    if (!c->entries[id / CHUNK] || !kept) {
+        struct error e;
+        error_nomem(&e, len, "the list of pictures");
+        add_problem(c, &e);
+        return false;
+    }
+    *entry_at(c, id) = (struct entry){ kept, folder };
+    c->found++;
+    if (c->found == PUBLISH_FIRST || c->found % PUBLISH_STEP == 0) {
+        publish(c);
+    }
+    return !atomic_load_explicit(&c->stop, memory_order_relaxed);
+}
+
+static bool has_picture_ending(const char *name)
+{
+    static const char *const endings[] = { "jpg", "jpeg", "jpe", "jfif", "png", "gif",
+                                           "bmp", "tga",  "ppm", "pgm",  "pnm", "webp" };
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < ARRAY_LEN(endings); i++) {
+        if (strcasecmp(dot + 1, endings[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+    const char *const *x = a;
+    const char *const *y = b;
+    return text_natural_compare(*x, *y);
+}
+
+struct subfolders {
+    char **names;
+    size_t count, cap;
+};
+
+static void remember_subfolder(struct subfolders *s, const char *name)
+{
+    if (mem_reserve(&s->names, &s->cap, s->count + 1, sizeof *s->names)) {
+        char *copy = mem_string(name, strlen(name));
+        if (copy) {
+            s->names[s->count++] = copy;
+        }
+    }
+}
+
+enum kind { KIND_OTHER, KIND_FILE, KIND_FOLDER };
+
+/* d_type saves a stat a file, which a million files need. */
+static enum kind kind_of(int dir_fd, const struct dirent *d)
+{
+    struct stat st;
+    switch (d->d_type) {
+    case DT_REG:
+        return KIND_FILE;
+    case DT_DIR:
+        return KIND_FOLDER;
+    case DT_LNK: /* a picture or a dead link; a link to a folder is not followed */
+        if (fstatat(dir_fd, d->d_name, &st, 0) != 0) {
+            return KIND_FILE;
+        }
+        return S_ISDIR(st.st_mode) ? KIND_OTHER : KIND_FILE;
+    case DT_UNKNOWN:
+        if (fstatat(dir_fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+            return KIND_OTHER;
+        }
+        return S_ISDIR(st.st_mode) ? KIND_FOLDER : KIND_FILE;
+    default: /* a FIFO or device with a picture's name is shown with its error */
+        return KIND_FILE;
+    }
+}
+
+static void problem_errno(struct catalog *c, const char *path, int errnum)
+{
+    struct error e;
+    error_errno(&e, ERROR_IO, errnum, "%s", path);
+    add_problem(c, &e);
+}
+
+/* Lists one folder; its sub-folders' names go to *sub. */
+static bool list_folder(struct catalog *c, const char *path, struct subfolders *sub)
+{
+    uint32_t folder;
+    DIR *dir = opendir(path[0] ? path : ".");
+    if (!dir) {
+        problem_errno(c, path, errno);
+        return true;
+    }
+    bool ok = add_folder(c, mem_string(path, strlen(path)), false, &folder);
+    const struct dirent *d;
+    while (ok && (d = readdir(dir))) {
+        if (d->d_name[0] == '.') {
+            continue;
+        }
+        bool picture = has_picture_ending(d->d_name);
+        if (!picture && d->d_type == DT_REG) {
+            continue;
+        }
+        enum kind kind = kind_of(dirfd(dir), d);
+        if (kind == KIND_FOLDER) {
+            remember_subfolder(sub, d->d_name);
+        } else if (kind == KIND_FILE && picture) {
+            ok = add_picture(c, folder, d->d_name, strlen(d->d_name));
+        }
+    }
+    closedir(dir);
+    return ok;
+}
+
+static void free_names(struct subfolders *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        free(s->names[i]);
+    }
+    free(s->names);
+}
+
+/* Depth first with a stack of paths, so that depth costs no C stack. */
+static bool list_tree(struct catalog *c, const char *root)
+{
+    struct subfolders stack = { 0 };
+    remember_subfolder(&stack, root);
+    bool ok = true;
+    while (ok && stack.count) {
+        char *path = stack.names[--stack.count];
+        struct subfolders sub = { 0 };
+        ok = list_folder(c, path, &sub);
+        if (sub.count) { /* nothing to sort for qsort() otherwise, not even NULL */
+            qsort(sub.names, sub.count, sizeof *sub.names, compare_strings);
+        }
+        for (size_t i = sub.count; ok && i-- > 0;) {
+            struct buf child = BUF_INIT;
+            size_t len = strlen(path);
+            buf_addf(&child, "%s%s%s", path, len && path[len - 1] != '/' ? "/" : "", sub.names[i]);
+            if (child.failed || child.len >= PATH_MAX) {
+                problem_errno(c, path, ENAMETOOLONG);
+            } else {
+                remember_subfolder(&stack, buf_text(&child));
+            }
+            buf_release(&child);
+        }
+        free_names(&sub);
+        free(path);
+    }
+    free_names(&stack);
+    return ok;
+}
+
+/* Adds a path of a list. Runs of one folder share its row. */
+static bool add_listed(struct catalog *c, const char *path, size_t len)
+{
+    const char *slash = memrchr(path, '/', len);
+    size_t dir_len = slash ? (size_t)(slash - path) : 0;
+    if (slash == path) {
+        dir_len = 1;
+    }
+    const char *name = slash ? slash + 1 : path;
+    size_t name_len = len - (size_t)(name - path);
+    if (!name_len) {
+        return true;
+    }
+    uint32_t folder = c->folder_count - 1;
+    const struct folder *last = c->folder_count ? folder_at(c, folder) : NULL;
+    bool same = last && last->listed && last->source == c->source &&
+                strlen(last->path) == dir_len && memcmp(last->path, path, dir_len) == 0;
+    if (!same && !add_folder(c, mem_string(path, dir_len), true, &folder)) {
+        return false;
+    }
+    return add_picture(c, folder, name, name_len);
+}
+
+static bool list_stream(struct catalog *c, FILE *in, char separator, const char *name)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t n;
+    bool ok = true;
+    bool first = true;
+    while (ok && (n = getdelim(&line, &size, separator, in)) > 0) {
+        size_t len = (size_t)n;
+        if (first && len >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) { /* byte order mark */
+            memmove(line, line + 3, len -= 3);
+        }
+        first = false;
+        if (len && line[len - 1] == separator) {
+            len--;
+        }
+        if (separator == '\n' && len && line[len - 1] == '\r') {
+            len--;
+        }
+        if (len >= PATH_MAX) {
+            problem_errno(c, name, ENAMETOOLONG);
+        } else if (len && !memchr(line, '\0', len)) {
+            ok = add_listed(c, line, len);
+        }
+    }
+    if (ferror(in)) {
+        problem_errno(c, name, errno);
+    }
+    free(line);
+    return ok;
+}
+
+static bool has_list_ending(const char *path)
+{
+    size_t len = strlen(path);
+    return len > 4 &&
+           (strcasecmp(path + len - 4, ".txt") == 0 || strcasecmp(path + len - 4, ".lst") == 0);
+}
+
+static bool list_input(struct catalog *c, const char *path)
+{
+    struct stat st;
+    if (c->as_they_are) {
+        return add_listed(c, path, strlen(path));
+    }
+    if (stat(path, &st) != 0) {
+        problem_errno(c, path, errno);
+        return true;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        return list_tree(c, path);
+    }
+    if (!S_ISREG(st.st_mode) || !has_list_ending(path)) {
+        return add_listed(c, path, strlen(path));
+    }
+    FILE *in = fopen(path, "re");
+    if (!in) {
+        problem_errno(c, path, errno);
+        return true;
+    }
+    bool ok = list_stream(c, in, '\n', path);
+    fclose(in);
+    return ok;
+}
+
+static int compare_names(const void *a, const void *b, void *context)
+{
+    const struct catalog *c = context;
+    uint32_t ia = *(const uint32_t *)a;
+    uint32_t ib = *(const uint32_t *)b;
+    int order = text_natural_compare(entry_at(c, ia)->name, entry_at(c, ib)->name);
+    return order ? order : ia < ib ? -1 : ia > ib;
+}
+
+/* Ids in the order of the session. Folders were found in theirs, depth first,
+ * and the entries of one in a row; what is left is to sort their names, but for
+ * lists, which stay as they are. */
+static uint32_t *sort_all(const struct catalog *c)
+{
+    uint32_t *order = mem_array(c->found, sizeof *order);
+    if (!order) {
+        return NULL;
+    }
+    for (uint32_t id = 0; id < c->found; id++) {
+        order[id] = id;
+    }
+    void *context = (void *)(uintptr_t)c;
+    for (uint32_t id = 0, end; id < c->found; id = end) {
+        uint32_t folder = entry_at(c, id)->folder;
+        for (end = id + 1; end < c->found && entry_at(c, end)->folder == folder; end++) {
+        }
+        if (!folder_at(c, folder)->listed) {
+            qsort_r(order + id, end - id, sizeof *order, compare_names, context);
+        }
+    }
+    return order;
+}
+
+/* Reads the list at list_fd; whoever writes it may take any time, so that it
+ * ends when the catalog does. */
+static ssize_t read_list(void *context, char *bytes, size_t size)
+{
+    const struct catalog *c = context;
+    struct pollfd fds[2] = { { c->list_fd, POLLIN, 0 }, { c->stop_pipe[0], POLLIN, 0 } };
+    while (poll(fds, 2, -1) < 0 && errno == EINTR) {
+    }
+    return fds[1].revents ? 0 : read(c->list_fd, bytes, size);
+}
+
+void *catalog_list(void *context)
+{
+    struct catalog *c = context;
+    bool ok = true;
+    for (size_t i = 0; ok && i < c->input_count; i++) {
+        ok = list_input(c, c->inputs[i]);
+        c->source += !c->as_they_are; /* one list keeps one order */
+    }
+    if (ok && c->list_fd >= 0) {
+        FILE *in = fopencookie(c, "r", (cookie_io_functions_t){ .read = read_list });
+        if (in) {
+            list_stream(c, in, c->separator, "standard input");
+            fclose(in);
+        } else {
+            problem_errno(c, "standard input", errno);
+        }
+    }
+    if (atomic_load(&c->stop)) {
+        return NULL;
+    }
+    publish(c);
+    uint32_t *sorted = sort_all(c);
+    pthread_mutex_lock(&c->lock);
+    c->sorted = sorted;
+    c->complete = true;
+    pthread_cond_signal(&c->changed);
+    pthread_mutex_unlock(&c->lock);
+    c->wake(c->context);
+    return NULL;
+}
