@@ -20,6 +20,7 @@ static const struct {
     const char *name;
 } command_names[] = { { COMMAND_LABEL, "label" },
                       { COMMAND_REVIEW, "review" },
+                      { COMMAND_PREDICT, "predict" },
                       { COMMAND_DOCTOR, "doctor" } };
 
 /* Text for troff: a backslash, a hyphen, and a dot or quote at the start of a

@@ -20,7 +20,7 @@ enum option_id {
 enum option_type { OPTION_FLAG, OPTION_INT, OPTION_CHOICE, OPTION_TEXT, OPTION_SIZE };
 
 /* Commands an option belongs to, as a bit mask. */
-enum { COMMAND_LABEL = 1, COMMAND_REVIEW = 2, COMMAND_DOCTOR = 4 };
+enum { COMMAND_LABEL = 1, COMMAND_REVIEW = 2, COMMAND_DOCTOR = 4, COMMAND_PREDICT = 8 };
 
 struct option_info {
     const char *section; /* of the ini; "": command line only */

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "config/classes.h"
-#include "nn/labels.h"
+#include "session/classifier.h"
 
 struct guesser;
 
@@ -24,18 +24,19 @@ struct guess {
     const float *classes; /* a confidence for each class; 0 for those the model lacks */
 };
 
-/* Class names of a model: the file given, or labels.txt beside the model. To be
- * given to nn_labels_release(). */
-bool guesser_model_names(const char *model_path, const char *labels_path, struct nn_labels *names,
-                         struct error *err);
-
 /* Loads the model and starts the thread. `names` are the model's classes in
  * the order of its outputs; those whose name is a class of the session speak
  * for it. A model with another number of outputs, that takes no picture, or
  * that knows none of the classes is an error. */
-struct guesser *guesser_new(const char *model_path, const struct nn_labels *names,
-                            const struct classes *classes, guesser_wake_fn *wake, void *context,
-                            struct error *err);
+struct guesser_options {
+    const char *model_path;
+    const struct classifier_options *classifier; /* NULL: the defaults */
+    const struct nn_labels *names;
+    const struct classes *classes;
+};
+
+struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_fn *wake,
+                            void *context, struct error *err);
 
 void guesser_free(struct guesser *g);
 

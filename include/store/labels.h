@@ -127,6 +127,9 @@ size_t labels_class_count(const struct labels *l, const char *label);
 bool labels_next(const struct labels *l, uint32_t *cursor, struct answer *out);
 bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **label, size_t *count);
 
+/* Adds a file name as a field of the CSV, as the rows above have it. */
+void labels_add_name(struct buf *out, const char *name, size_t len);
+
 /* The tidy file as bytes, added to out. */
 bool labels_format(const struct labels *l, struct buf *out, struct error *err);
 

@@ -7,6 +7,8 @@ static const struct command commands[] = {
       command_label },
     { "review", "review LABELS.csv", "Go through what is labelled, and mend it", COMMAND_REVIEW,
       command_review },
+    { "predict", "predict -m MODEL.tflite DIR|FILE|LIST… > guesses.csv",
+      "Write a model's guess for each picture as CSV", COMMAND_PREDICT, command_predict },
     { "doctor", "doctor", "Tell what this terminal and this build can do, and why", COMMAND_DOCTOR,
       command_doctor },
 };

@@ -14,9 +14,7 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The folder that thumbtag.ini, classes.txt and labels.csv belong to: the
- * first operand's, or the working folder for lists. The caller's. */
-static char *data_folder(const struct command_line *line)
+char *data_folder(const struct command_line *line)
 {
     if (!line->operand_count) {
         return mem_string(".", 1);

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "config/theme.h"
-#include "nn/labels.h"
+#include "model_options.h"
 #include "ui/ui.h"
 
 #define FIRST_WAIT_MS 100 /* for the list to be complete, and so in order */
@@ -55,7 +55,7 @@ static bool start_model(struct run *r, const struct work *w, struct error *err)
     if (!model[0]) {
         return true;
     }
-    if (!guesser_model_names(model, settings_text(w->settings, OPTION_MODEL_LABELS),
+    if (!classifier_names(model, settings_text(w->settings, OPTION_MODEL_LABELS),
                              &r->model_names, err)) {
         return false;
     }
@@ -67,7 +67,12 @@ static bool start_model(struct run *r, const struct work *w, struct error *err)
             return false;
         }
     }
-    r->guesser = guesser_new(model, &r->model_names, w->classes, ui_wake, r->ui, err);
+    struct classifier_options classifier;
+    struct guesser_options options = { model, &classifier, &r->model_names, w->classes };
+    if (!model_options(w->settings, &classifier, err)) {
+        return false;
+    }
+    r->guesser = guesser_new(&options, ui_wake, r->ui, err);
     return r->guesser != NULL;
 }
 

@@ -19,6 +19,10 @@ struct work {
     const struct labels_report *report;
 };
 
+/* The folder that thumbtag.ini, classes.txt and labels.csv belong to: the first
+ * operand's, or the working folder for lists. The caller's. */
+char *data_folder(const struct command_line *line);
+
 /* The classes of -c, else of the ini, else of classes.txt in the folder; there
  * may be none. */
 bool find_classes(struct settings *s, const char *folder, struct error *err);

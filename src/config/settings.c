@@ -15,6 +15,7 @@
 #define LABEL COMMAND_LABEL
 #define REVIEW COMMAND_REVIEW
 #define DOCTOR COMMAND_DOCTOR
+#define PREDICT COMMAND_PREDICT
 
 static const struct option_info options[] = {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \

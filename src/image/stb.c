@@ -123,7 +123,7 @@ static bool stb_failed(const struct codec_request *request, const struct codec_r
     if (!reason || strcmp(reason, "unknown image type") == 0) { /* all that a header gets */
         reason = "a broken header, or a kind that cannot be decoded";
     } else if (strcmp(reason, "outofdata") == 0) {
-        reason = "the file ends early";
+        reason = "no more bytes";
     }
     if (budget.exceeded && request->limits->memory < most_memory(request, out)) {
         return error_set(err, ERROR_UNSUPPORTED,

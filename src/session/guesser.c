@@ -1,20 +1,12 @@
 #include "session/guesser.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/thread.h"
-#include "image/decode.h"
-#include "image/scale.h"
-#include "nn/model.h"
-#include "nn/preprocess.h"
-#include "nn/run.h"
 
 #define RESULTS_MAX 512 /* guesses kept */
 
@@ -35,9 +27,8 @@ struct request {
 };
 
 struct guesser {
-    struct nn_model *model;
-    struct nn_context *context;
-    struct nn_image_shape shape;
+    struct classifier *classifier;
+    struct runner *runner;
     size_t outputs, class_count, known;
     size_t *class_of; /* of each output; class_count: none */
 
@@ -56,28 +47,6 @@ struct guesser {
     bool started;
 };
 
-bool guesser_model_names(const char *model_path, const char *labels_path, struct nn_labels *names,
-                         struct error *err)
-{
-    if (access(model_path, R_OK) != 0) {
-        return error_errno(err, ERROR_IO, errno, "%s", model_path);
-    }
-    if (labels_path && labels_path[0]) {
-        return nn_labels_load(names, labels_path, err);
-    }
-    const char *slash = strrchr(model_path, '/');
-    struct buf path = BUF_INIT;
-    buf_add(&path, model_path, slash ? (size_t)(slash + 1 - model_path) : 0);
-    buf_adds(&path, "labels.txt");
-    struct error why = { ERROR_IO, "out of memory" };
-    bool ok = !path.failed && nn_labels_load(names, path.data, &why);
-    buf_release(&path);
-    return ok ? true
-              : error_set(err, why.kind,
-                          "%s (class names of the model; name another file by --model-labels)",
-                          why.message);
-}
-
 static struct result *find(const struct guesser *g, uint32_t id)
 {
     struct result *r = g->results;
@@ -85,54 +54,6 @@ static struct result *find(const struct guesser *g, uint32_t id)
         r = r->next;
     }
     return r;
-}
-
-/* The middle of the picture in the input's aspect, at the input's size. */
-static bool fit_input(const struct guesser *g, struct image *whole, struct image *out,
-                      struct error *err)
-{
-    struct image part = IMAGE_INIT;
-    static const struct image_background white = { { 255, 255, 255 }, { 255, 255, 255 }, 0 };
-    image_flatten(whole, &white);
-    struct image_rect r = { 0, 0, whole->width, whole->height };
-    int64_t across = (int64_t)whole->width * g->shape.height;
-    int64_t down = (int64_t)whole->height * g->shape.width;
-    if (across > down) {
-        r.width = (int)(down / g->shape.height);
-        r.width = r.width < 1 ? 1 : r.width;
-        r.x = (whole->width - r.width) / 2;
-    } else {
-        r.height = (int)(across / g->shape.width);
-        r.height = r.height < 1 ? 1 : r.height;
-        r.y = (whole->height - r.height) / 2;
-    }
-    bool ok = image_crop(whole, r, &part, err);
-    if (ok) {
-        bool grow = part.width < g->shape.width || part.height < g->shape.height;
-        ok = image_scale(&part, g->shape.width, g->shape.height,
-                         grow ? IMAGE_FILTER_CUBIC : IMAGE_FILTER_AREA, out, err);
-    }
-    image_release(&part);
-    return ok;
-}
-
-static bool run(struct guesser *g, const char *path, float *outputs)
-{
-    struct image whole = IMAGE_INIT;
-    struct image fitted = IMAGE_INIT;
-    void *input = malloc(nn_model_input(g->model)->bytes);
-    bool ok = input &&
-              image_decode_file(path, NULL, g->shape.width, g->shape.height, &whole, NULL, NULL) &&
-              fit_input(g, &whole, &fitted, NULL) &&
-              nn_input_from_rgb(g->model, NULL, fitted.pixels, image_stride(&fitted), input, NULL);
-    if (ok) {
-        nn_run(g->context, input, NULL);
-        nn_probabilities(g->context, outputs);
-    }
-    image_release(&whole);
-    image_release(&fitted);
-    free(input);
-    return ok;
 }
 
 static struct result *make_result(struct guesser *g, uint32_t id, const char *path)
@@ -150,7 +71,7 @@ static struct result *make_result(struct guesser *g, uint32_t id, const char *pa
     }
     r->id = id;
     r->best = g->class_count;
-    r->failed = !run(g, path, outputs);
+    r->failed = !runner_run(g->runner, path, outputs, NULL);
     for (size_t i = 0; !r->failed && i < g->outputs; i++) {
         size_t c = g->class_of[i];
         if (c < g->class_count) {
@@ -238,7 +159,7 @@ static void *work(void *context)
 static bool map_classes(struct guesser *g, const char *path, const struct nn_labels *names,
                         const struct classes *classes, struct error *err)
 {
-    g->outputs = nn_model_classes(g->model);
+    g->outputs = classifier_outputs(g->classifier);
     g->class_count = classes->count;
     if (g->outputs != names->count) {
         return error_set(err, ERROR_DATA, "%s: the model has %zu outputs, but %zu class names",
@@ -260,21 +181,15 @@ static bool map_classes(struct guesser *g, const char *path, const struct nn_lab
     return true;
 }
 
-static bool load(struct guesser *g, const char *path, const struct nn_labels *names,
-                 const struct classes *classes, struct error *err)
+static bool load(struct guesser *g, const char *path, const struct classifier_options *options,
+                 const struct nn_labels *names, const struct classes *classes, struct error *err)
 {
-    g->model = nn_model_load(path, err);
-    if (!g->model) {
+    g->classifier = classifier_load(path, options, err);
+    if (!g->classifier || !map_classes(g, path, names, classes, err)) {
         return false;
     }
-    if (!nn_model_image(g->model, &g->shape)) {
-        return error_set(err, ERROR_UNSUPPORTED, "%s: the model's input is not one picture", path);
-    }
-    if (!map_classes(g, path, names, classes, err)) {
-        return false;
-    }
-    g->context = nn_context_new(g->model, err);
-    return g->context != NULL;
+    g->runner = runner_new(g->classifier, err);
+    return g->runner != NULL;
 }
 
 static bool start(struct guesser *g, struct error *err)
@@ -283,9 +198,8 @@ static bool start(struct guesser *g, struct error *err)
     return g->started;
 }
 
-struct guesser *guesser_new(const char *model_path, const struct nn_labels *names,
-                            const struct classes *classes, guesser_wake_fn *wake, void *context,
-                            struct error *err)
+struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_fn *wake,
+                            void *context, struct error *err)
 {
     struct guesser *g = calloc(1, sizeof *g);
     if (!g) {
@@ -296,7 +210,7 @@ struct guesser *guesser_new(const char *model_path, const struct nn_labels *name
     pthread_cond_init(&g->work, NULL);
     g->wake = wake;
     g->wake_context = context;
-    if (!load(g, model_path, names, classes, err) || !start(g, err)) {
+    if (!load(g, options->model_path, options->classifier, options->names, options->classes, err) || !start(g, err)) {
         guesser_free(g);
         return NULL;
     }
@@ -328,8 +242,8 @@ void guesser_free(struct guesser *g)
     forget_requests(g);
     free_results(g->results);
     free_results(g->retired);
-    nn_context_free(g->context);
-    nn_model_free(g->model);
+    runner_free(g->runner);
+    classifier_free(g->classifier);
     free(g->class_of);
     pthread_cond_destroy(&g->work);
     pthread_mutex_destroy(&g->lock);

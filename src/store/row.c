@@ -174,11 +174,11 @@ const char *row_parse(const struct csv_record *rec, struct buf *name, struct row
 
 /* ----------------------------------------------------------------- writing */
 
-static void add_name(struct buf *out, const struct span *name)
+void labels_add_name(struct buf *out, const char *name, size_t len)
 {
     static const char hex[] = "0123456789ABCDEF";
-    const char *s = name->text;
-    size_t left = name->len;
+    const char *s = name;
+    size_t left = len;
     struct buf coded = BUF_INIT;
 
     if (text_valid_prefix(s, left) == left &&
@@ -233,7 +233,7 @@ void row_format(const struct row *row, struct buf *out)
 {
     char iso[CLOCK_ISO_SIZE];
 
-    add_name(out, &row->name);
+    labels_add_name(out, row->name.text, row->name.len);
     buf_addc(out, ',');
     csv_add_field(out, row->label.text, row->label.len);
     buf_addc(out, ',');

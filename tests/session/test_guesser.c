@@ -127,8 +127,8 @@ static void start(struct room *r, const char *classes)
     struct error err = { ERROR_NONE, "" };
 
     assert_true(classes_parse_list(&r->classes, classes, "test", NULL));
-    assert_true(guesser_model_names(RGB_MODEL, "", &r->names, &err));
-    r->guesser = guesser_new(RGB_MODEL, &r->names, &r->classes, bell_ring, &r->bell, &err);
+    assert_true(classifier_names(RGB_MODEL, "", &r->names, &err));
+    r->guesser = guesser_new(&(struct guesser_options){ RGB_MODEL, NULL, &r->names, &r->classes }, bell_ring, &r->bell, &err);
     assert_string_equal(err.message, "");
     assert_non_null(r->guesser);
 }
@@ -315,26 +315,26 @@ static void test_model_names(void **state)
     char *model = scratch_path(r->folder, "model.tflite");
     char *other = scratch_path(r->folder, "names.list");
 
-    assert_false(guesser_model_names(model, NULL, &r->names, &err));
+    assert_false(classifier_names(model, NULL, &r->names, &err));
     assert_non_null(strstr(err.message, model)); /* what is missing is the model */
     scratch_write(model, "", 0);
-    assert_false(guesser_model_names(model, NULL, &r->names, &err));
+    assert_false(classifier_names(model, NULL, &r->names, &err));
     assert_non_null(strstr(err.message, "labels.txt"));
     assert_non_null(strstr(err.message, "--model-labels"));
-    assert_false(guesser_model_names(model, other, &r->names, &err));
+    assert_false(classifier_names(model, other, &r->names, &err));
     assert_non_null(strstr(err.message, "names.list"));
     scratch_write(other, "x\ny\n", 4);
-    assert_true(guesser_model_names(model, other, &r->names, &err));
+    assert_true(classifier_names(model, other, &r->names, &err));
     assert_int_equal(r->names.count, 2);
     nn_labels_release(&r->names);
-    assert_true(guesser_model_names(RGB_MODEL, "", &r->names, &err));
+    assert_true(classifier_names(RGB_MODEL, "", &r->names, &err));
     assert_int_equal(r->names.count, 3);
     assert_string_equal(r->names.names[1], "green");
     nn_labels_release(&r->names);
     /* a model in the working folder */
     char *old = getcwd(NULL, 0);
     assert_int_equal(chdir(r->folder), 0);
-    assert_false(guesser_model_names("model.tflite", "", &r->names, &err));
+    assert_false(classifier_names("model.tflite", "", &r->names, &err));
     assert_int_equal(chdir(old), 0);
     assert_memory_equal(err.message, "labels.txt", 10);
     free(old);
@@ -359,9 +359,9 @@ static void test_refused(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         scratch_write(path, cases[i].names, strlen(cases[i].names));
-        assert_true(guesser_model_names(RGB_MODEL, path, &r->names, NULL));
+        assert_true(classifier_names(RGB_MODEL, path, &r->names, NULL));
         assert_true(classes_parse_list(&r->classes, cases[i].classes, "test", NULL));
-        assert_null(guesser_new(RGB_MODEL, &r->names, &r->classes, bell_ring, &r->bell, &err));
+        assert_null(guesser_new(&(struct guesser_options){ RGB_MODEL, NULL, &r->names, &r->classes }, bell_ring, &r->bell, &err));
         assert_int_equal(err.kind, cases[i].kind);
         assert_non_null(strstr(err.message, cases[i].message));
         assert_non_null(strstr(err.message, RGB_MODEL));
@@ -369,9 +369,9 @@ static void test_refused(void **state)
         classes_release(&r->classes);
         classes_init(&r->classes);
     }
-    assert_true(guesser_model_names(RGB_MODEL, path, &r->names, NULL));
+    assert_true(classifier_names(RGB_MODEL, path, &r->names, NULL));
     assert_true(classes_parse_list(&r->classes, "a", "test", NULL));
-    assert_null(guesser_new(path, &r->names, &r->classes, bell_ring, &r->bell, &err));
+    assert_null(guesser_new(&(struct guesser_options){ path, NULL, &r->names, &r->classes }, bell_ring, &r->bell, &err));
     assert_non_null(strstr(err.message, path));
     free(path);
 }
@@ -395,9 +395,9 @@ static void run_shared(struct room *r, const char *name, const char *list)
         *s = '\n';
     }
     scratch_write(path, lines, strlen(lines));
-    assert_true(guesser_model_names(model, path, &r->names, NULL));
+    assert_true(classifier_names(model, path, &r->names, NULL));
     assert_true(classes_parse_list(&r->classes, list, "test", NULL));
-    r->guesser = guesser_new(model, &r->names, &r->classes, bell_ring, &r->bell, &err);
+    r->guesser = guesser_new(&(struct guesser_options){ model, NULL, &r->names, &r->classes }, bell_ring, &r->bell, &err);
     assert_string_equal(err.message, "");
     for (uint32_t i = 0; i < 3; i++) {
         make_picture(r, i, 120, 90, i == 0 ? 0 : i == 1 ? 0x2266AA : 0xFFFFFF);

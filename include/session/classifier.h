@@ -1,0 +1,62 @@
+/* A model and how pictures are made into its input: file in, probabilities
+ * out. A classifier is shared by threads; each has a runner of its own. */
+#ifndef SESSION_CLASSIFIER_H
+#define SESSION_CLASSIFIER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "nn/labels.h"
+#include "nn/model.h"
+#include "nn/preprocess.h"
+
+/* How a picture of another aspect comes into the input's rectangle. */
+enum classifier_fit {
+    CLASSIFIER_CROP,      /* its middle, as large as fits */
+    CLASSIFIER_LETTERBOX, /* all of it, mid-grey beside it */
+    CLASSIFIER_STRETCH,   /* all of it, its aspect lost */
+};
+
+/* Transparent pixels are laid over white. Shrinking takes the mean of the area
+ * covered, enlarging is bicubic, both on the sRGB values as they are. Channel
+ * values then become the input by nn_input_from_rgb(). */
+struct classifier_options {
+    enum classifier_fit fit;
+    bool input_given;           /* else by nn_input_spec_default() */
+    struct nn_input_spec input; /* mean and std, as shares of 255 */
+};
+
+struct classifier;
+
+/* options may be NULL for the defaults. ERROR_UNSUPPORTED when the input is
+ * not one picture. */
+struct classifier *classifier_load(const char *path, const struct classifier_options *options,
+                                   struct error *err);
+void classifier_free(struct classifier *c);
+
+const struct nn_model *classifier_model(const struct classifier *c);
+size_t classifier_outputs(const struct classifier *c);
+
+/* Class names of a model: the file given, or labels.txt beside the model. To be
+ * given to nn_labels_release(). */
+bool classifier_names(const char *model_path, const char *labels_path, struct nn_labels *names,
+                      struct error *err);
+
+/* What one thread needs for an inference; goes before its classifier. */
+struct runner;
+
+struct runner *runner_new(const struct classifier *c, struct error *err);
+void runner_free(struct runner *r);
+
+/* Decodes the file and runs the model. probabilities: classifier_outputs()
+ * values that sum to 1. False when the picture cannot be read. */
+bool runner_run(struct runner *r, const char *path, float *probabilities, struct error *err);
+
+/* Nanoseconds that the runner has spent so far on each stage. */
+struct runner_times {
+    int64_t decode, fit, infer;
+};
+struct runner_times runner_times(const struct runner *r);
+
+#endif

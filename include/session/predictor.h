@@ -1,0 +1,24 @@
+/* A model over many pictures, on several threads, results in order. */
+#ifndef SESSION_PREDICTOR_H
+#define SESSION_PREDICTOR_H
+
+#include "session/catalog.h"
+#include "session/classifier.h"
+
+/* Receives the results in the catalog's order, on the calling thread.
+ * probabilities: classifier_outputs() values, or NULL when the picture could
+ * not be read, and then `why` says why. False stops the prediction. */
+typedef bool predict_fn(void *context, const char *path, const float *probabilities,
+                        const struct error *why, struct error *err);
+
+struct predict_totals {
+    size_t pictures, failed;
+    int64_t wall_ns;
+    struct runner_times times; /* of all threads together */
+};
+
+/* Predicts each picture of a complete catalog with `jobs` >= 1 threads. */
+bool predict_all(const struct classifier *classifier, const struct catalog *catalog, int jobs,
+                 predict_fn *fn, void *context, struct predict_totals *totals, struct error *err);
+
+#endif

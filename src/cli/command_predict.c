@@ -1,0 +1,224 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "model_options.h"
+#include "session/predictor.h"
+#include "store/csv.h"
+#include "work.h"
+
+#define PROGRESS_NS 200000000
+#define FLUSH_BYTES 65536
+
+struct predict {
+    const struct nn_labels *names;
+    size_t outputs, top, total, done;
+    struct buf rows;
+    bool progress; /* on stderr */
+    int64_t start_ns, told_ns;
+};
+
+/* Everything is on the callers' thread and the catalog is waited for. */
+static void no_wake(void *context)
+{
+    (void)context;
+}
+
+static void add_header(struct buf *out, size_t top)
+{
+    buf_adds(out, "file_name,guess,confidence");
+    for (size_t i = 2; i <= top; i++) {
+        buf_addf(out, ",guess_%zu,confidence_%zu", i, i);
+    }
+    buf_adds(out, ",error\n");
+}
+
+/* The next best output below the one taken last; ties by index. */
+static size_t next_best(const float *p, size_t count, size_t last)
+{
+    size_t best = count;
+    for (size_t i = 0; i < count; i++) {
+        bool below = last == count || p[i] < p[last] || (p[i] == p[last] && i > last);
+        if (below && (best == count || p[i] > p[best])) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static bool flush_rows(struct predict *p, struct error *err)
+{
+    bool ok = !p->rows.failed && fwrite(p->rows.data, 1, p->rows.len, stdout) == p->rows.len &&
+              fflush(stdout) == 0;
+    buf_clear(&p->rows);
+    return ok || error_errno(err, ERROR_IO, errno, "standard output");
+}
+
+static void tell_progress(struct predict *p)
+{
+    int64_t now = clock_monotonic_ns();
+    if (!p->progress || (now - p->told_ns < PROGRESS_NS && p->done < p->total)) {
+        return;
+    }
+    p->told_ns = now;
+    double seconds = (double)(now - p->start_ns) / 1e9;
+    double rate = seconds > 0.0 ? (double)p->done / seconds : 0.0;
+    char bar[31];
+    size_t full = p->total ? p->done * 30 / p->total : 30;
+    memset(bar, '.', 30);
+    memset(bar, '#', full);
+    bar[30] = '\0';
+    fprintf(stderr, "\r[%s] %zu/%zu  %.0f/s  %.0f s left \033[K", bar, p->done, p->total, rate,
+            rate > 0.0 ? (double)(p->total - p->done) / rate : 0.0);
+    if (p->done == p->total) {
+        fputc('\n', stderr);
+    }
+}
+
+static bool take(void *context, const char *path, const float *probabilities,
+                 const struct error *why, struct error *err)
+{
+    struct predict *p = context;
+    labels_add_name(&p->rows, path, strlen(path));
+    size_t last = p->outputs;
+    for (size_t i = 0; i < p->top; i++) {
+        buf_addc(&p->rows, ',');
+        if (probabilities) {
+            last = next_best(probabilities, p->outputs, last);
+            csv_add_field(&p->rows, p->names->names[last], strlen(p->names->names[last]));
+            buf_addf(&p->rows, ",%.4f", (double)probabilities[last]);
+        } else {
+            buf_addc(&p->rows, ',');
+        }
+    }
+    buf_addc(&p->rows, ',');
+    if (!probabilities) {
+        csv_add_field(&p->rows, why->message, strlen(why->message));
+    }
+    buf_addc(&p->rows, '\n');
+    p->done++;
+    tell_progress(p);
+    return p->rows.len < FLUSH_BYTES || flush_rows(p, err);
+}
+
+static void tell_totals(const struct predict_totals *t)
+{
+    double all = (double)(t->times.decode + t->times.fit + t->times.infer);
+    double seconds = (double)t->wall_ns / 1e9;
+    fprintf(stderr, "thumbtag: %zu pictures in %.2f s, %.0f a second", t->pictures, seconds,
+            seconds > 0.0 ? (double)t->pictures / seconds : 0.0);
+    if (all > 0.0) {
+        fprintf(stderr, "; decoding %.0f %%, scaling %.0f %%, the network %.0f %%",
+                (double)t->times.decode * 100.0 / all, (double)t->times.fit * 100.0 / all,
+                (double)t->times.infer * 100.0 / all);
+    }
+    fprintf(stderr, "%s\n", t->failed ? "" : "; all could be read");
+    if (t->failed) {
+        fprintf(stderr, "thumbtag: %zu could not be read; see the column 'error'\n", t->failed);
+    }
+}
+
+static int predict(const struct classifier *classifier, const struct nn_labels *names,
+                   const struct catalog *catalog, const struct settings *s)
+{
+    struct error err;
+    struct predict_totals totals;
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    int jobs = settings_number(s, OPTION_JOBS);
+    struct predict p = { .names = names,
+                         .outputs = classifier_outputs(classifier),
+                         .top = (size_t)settings_number(s, OPTION_TOP),
+                         .total = catalog_count(catalog),
+                         .progress = isatty(STDERR_FILENO) != 0,
+                         .start_ns = clock_monotonic_ns() };
+    buf_init(&p.rows);
+    if (p.top > p.outputs) {
+        p.top = p.outputs;
+    }
+    add_header(&p.rows, p.top);
+    bool ok = predict_all(classifier, catalog, jobs ? jobs : cpus > 1 ? (int)cpus : 1, take, &p,
+                          &totals, &err) &&
+              flush_rows(&p, &err);
+    buf_release(&p.rows);
+    if (!ok) {
+        return fail(&err);
+    }
+    tell_totals(&totals);
+    return totals.failed ? EXIT_FINDINGS : EXIT_DONE;
+}
+
+static bool load(const struct settings *s, struct classifier **classifier,
+                 struct nn_labels *names, struct error *err)
+{
+    const char *model = settings_text(s, OPTION_MODEL);
+    struct classifier_options options;
+    if (!model[0]) {
+        return error_set(err, ERROR_USAGE, "name the model: thumbtag predict -m model.tflite DIR");
+    }
+    if (!model_options(s, &options, err) ||
+        !classifier_names(model, settings_text(s, OPTION_MODEL_LABELS), names, err)) {
+        return false;
+    }
+    *classifier = classifier_load(model, &options, err);
+    if (*classifier && classifier_outputs(*classifier) != names->count) {
+        return error_set(err, ERROR_DATA, "%s: the model has %zu outputs, but %zu class names",
+                         model, classifier_outputs(*classifier), names->count);
+    }
+    return *classifier != NULL;
+}
+
+static int run(const struct command_line *line, const struct settings *s)
+{
+    struct error err;
+    struct classifier *classifier = NULL;
+    struct nn_labels names = { 0 };
+    struct catalog *catalog = NULL;
+    struct catalog_source source = { .paths = (const char *const *)line->operands,
+                                     .count = line->operand_count,
+                                     .list_fd = line->stdin_list ? STDIN_FILENO : -1,
+                                     .separator = line->stdin_list_nul ? '\0' : '\n' };
+    int code;
+    if (!load(s, &classifier, &names, &err) ||
+        !(catalog = catalog_new(&source, no_wake, NULL, &err))) {
+        code = fail(&err);
+    } else {
+        do {
+            catalog_wait(catalog, 1000);
+            catalog_poll(catalog);
+        } while (!catalog_done(catalog));
+        code = predict(classifier, &names, catalog, s);
+        if (catalog_problems(catalog, &err)) {
+            int problem = fail(&err);
+            code = code > EXIT_FINDINGS ? code : problem;
+        }
+    }
+    catalog_free(catalog);
+    classifier_free(classifier);
+    nn_labels_release(&names);
+    return code;
+}
+
+int command_predict(const struct command_line *line)
+{
+    struct error err;
+    struct settings settings;
+    if (!line->operand_count && !line->stdin_list) {
+        error_set(&err, ERROR_USAGE, "name a folder, pictures or a list of them");
+        return fail(&err);
+    }
+    char *folder = data_folder(line);
+    if (!folder || !args_settings(&settings, line, folder, &err)) {
+        int code = folder ? fail(&err) : EXIT_IO;
+        free(folder);
+        return code;
+    }
+    int code = run(line, &settings);
+    settings_release(&settings);
+    free(folder);
+    return code;
+}

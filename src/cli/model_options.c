@@ -1,0 +1,42 @@
+#include "model_options.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* "0.5" or "0.485,0.456,0.406". */
+static bool parse_channels(const char *text, float out[3])
+{
+    char rest;
+    int n = sscanf(text, "%f,%f,%f%c", &out[0], &out[1], &out[2], &rest);
+    if (n == 1 && sscanf(text, "%f%c", &out[0], &rest) == 1) {
+        out[1] = out[2] = out[0];
+        n = 3;
+    }
+    return n == 3 && isfinite(out[0]) && isfinite(out[1]) && isfinite(out[2]);
+}
+
+bool model_options(const struct settings *s, struct classifier_options *options,
+                   struct error *err)
+{
+    const char *mean = settings_text(s, OPTION_MEAN);
+    const char *std = settings_text(s, OPTION_STD);
+    *options =
+        (struct classifier_options){ .fit = (enum classifier_fit)settings_number(s, OPTION_FIT) };
+    if (!mean[0] && !std[0]) {
+        return true;
+    }
+    options->input_given = true;
+    if (!parse_channels(mean, options->input.mean)) {
+        return error_set(err, ERROR_USAGE,
+                         "mean = '%s': must be one number or R,G,B, as shares of 255 (with std)",
+                         mean);
+    }
+    float *d = options->input.std;
+    if (!parse_channels(std, d) || d[0] <= 0.0f || d[1] <= 0.0f || d[2] <= 0.0f) {
+        return error_set(err, ERROR_USAGE,
+                         "std = '%s': must be one number or R,G,B over 0, as shares of 255 (with "
+                         "mean)",
+                         std);
+    }
+    return true;
+}
