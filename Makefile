@@ -85,6 +85,16 @@ STD += -ffp-contract=off
 CPPFLAGS += -Iinclude -DTHUMBTAG_VERSION='"$(VERSION)"' -DTHUMBTAG_DATADIR='"$(PREFIX)/share/thumbtag"'
 LDLIBS   += -pthread
 
+# The kernels of an instruction set are compiled with its flags, and only where
+# it exists; isa.c chooses among them at run time.
+ISA_FLAGS_avx512vnni := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni
+ISAS_x86_64     := avx512vnni
+ISAS            := $(ISAS_$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
+OTHER_ISAS      := $(filter-out $(ISAS),$(patsubst ISA_FLAGS_%,%,$(filter ISA_FLAGS_%,$(.VARIABLES))))
+SKIP_nn         := $(foreach i,$(OTHER_ISAS),$(wildcard src/nn/kernels/$(i)*.c))
+$(foreach i,$(ISAS),$(foreach f,$(wildcard src/nn/kernels/$(i)*_*.c),\
+    $(eval CFLAGS_$(f:src/%.c=%) := $(ISA_FLAGS_$(i)))))
+
 COMPILE = $(CC) $(STD) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 
 .PHONY: all
@@ -92,7 +102,7 @@ all: $(BUILD)/thumbtag
 
 # -------------------------------------------------------------- the archives
 define layer_rules
-SRC_$(1) := $$(sort $$(wildcard src/$(1)/*.c src/$(1)/*/*.c))
+SRC_$(1) := $$(filter-out $$(SKIP_$(1)),$$(sort $$(wildcard src/$(1)/*.c src/$(1)/*/*.c)))
 OBJ_$(1) := $$(SRC_$(1):src/%.c=$(BUILD)/%.o)
 LINK_$(1) := $(foreach l,$(1) $(BELOW_$(1)),$(BUILD)/$(l).a)
 ALLLIBS_$(1) := $(foreach l,$(1) $(BELOW_$(1)),$(LIBS_$(l)))

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "nn/isa.h"
 
 #define NN_MODEL_MAX_BYTES ((size_t)256 << 20) /* of a file */
 #define NN_ARENA_MAX_BYTES ((size_t)1 << 30)   /* activations of one context */
@@ -56,12 +57,24 @@ struct nn_image_shape {
 
 struct nn_model;
 
+/* How to load; zeros are the default. */
+struct nn_model_options {
+    const struct nn_isa *isa; /* one that this machine has; NULL: the best */
+    bool unfolded;            /* every operator runs on its own: for watchers that want all */
+};
+
 /* Reads a file of at most NN_MODEL_MAX_BYTES. */
 struct nn_model *nn_model_load(const char *path, struct error *err);
 
 /* Reads a model from memory, which stays the caller's and must live as long as
  * the model. `name` stands in front of error messages (and is copied). */
 struct nn_model *nn_model_parse(const void *bytes, size_t len, const char *name, struct error *err);
+
+/* The same with options; NULL: the default. */
+struct nn_model *nn_model_load_with(const char *path, const struct nn_model_options *options,
+                                    struct error *err);
+struct nn_model *nn_model_parse_with(const void *bytes, size_t len, const char *name,
+                                     const struct nn_model_options *options, struct error *err);
 
 void nn_model_free(struct nn_model *model); /* NULL is fine */
 
@@ -80,6 +93,7 @@ size_t nn_model_classes(const struct nn_model *model); /* elements of the output
 size_t nn_model_op_count(const struct nn_model *model);
 const struct nn_op_info *nn_model_op(const struct nn_model *model, size_t index);
 uint64_t nn_model_macs(const struct nn_model *model); /* of all operators */
+const struct nn_isa *nn_model_isa(const struct nn_model *model);
 size_t nn_model_arena_bytes(const struct nn_model *model);
 
 #endif

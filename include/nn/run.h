@@ -14,7 +14,8 @@ struct nn_context;
 struct nn_context *nn_context_new(const struct nn_model *model, struct error *err);
 void nn_context_free(struct nn_context *context); /* NULL is fine */
 
-/* Called after each operator with its output, of the shape and type in
+/* Called after each operator that runs on its own (all of them when the model
+ * was loaded `unfolded`) with its output, of the shape and type in
  * nn_model_op(model, op)->output. It may change the output: the operators that
  * follow then work on what it left there. NULL takes the watcher away. */
 typedef void (*nn_watch_fn)(void *user, size_t op, void *output);
@@ -23,6 +24,9 @@ void nn_context_watch(struct nn_context *context, nn_watch_fn watch, void *user)
 /* One inference. input: nn_model_input()->bytes bytes; output: NULL, or room
  * for nn_model_output()->bytes bytes. Float tensors need float alignment. */
 void nn_run(struct nn_context *context, const void *input, void *output);
+
+/* nn_run() that adds the nanoseconds of each operator to ns[0..op_count). */
+void nn_run_timed(struct nn_context *context, const void *input, double *ns);
 
 /* Of the last nn_run(); nn_model_classes() values each. The logits are those
  * of nn_model_logits(), dequantised; the probabilities are their softmax in

@@ -130,10 +130,19 @@ struct nn_op;
 /* Reads in[0..operand_count) and writes out, both as op's tensors say. */
 typedef void (*nn_kernel)(const struct nn_op *op, const void *const *in, void *out);
 
+/* The same for an instruction set, with the context's own scratch of
+ * nn_model.scratch_bytes, aligned to NN_ARENA_ALIGN, whose contents last for
+ * this call only. */
+typedef void (*nn_fast_kernel)(const struct nn_op *op, const void *const *in, void *out,
+                               void *scratch);
+
 struct nn_op {
     const struct nn_operator *kind; /* its row in the table */
     struct nn_op_info info;
     nn_kernel run;
+    nn_fast_kernel fast; /* NULL: the reference kernel runs */
+    const void *packed;  /* what `fast` laid out at load */
+    bool folded;         /* another operator does its work */
     size_t index;
     size_t operand_count;
     struct nn_tensor **in; /* NULL: an optional operand left out */
@@ -155,6 +164,8 @@ struct nn_block; /* memory that lives as long as the model */
 
 struct nn_model {
     char *name;
+    const struct nn_isa *isa;
+    bool unfolded;
     struct buf file; /* the bytes, when the model owns them */
     struct fb fb;
     struct nn_block *blocks;
@@ -168,11 +179,16 @@ struct nn_model {
     struct nn_tensor *logits;
     float beta; /* of the final SOFTMAX, else 1 */
     uint64_t macs;
-    size_t arena_bytes;
+    size_t arena_bytes; /* activations, then scratch */
+    size_t scratch_bytes;
+    size_t scratch_offset;
 };
 
 /* Zeroed memory that goes with the model; NULL with err filled. */
 void *nn_model_alloc(struct nn_model *model, size_t count, size_t size, struct error *err);
+
+/* The same, aligned to NN_ARENA_ALIGN. */
+void *nn_model_alloc_aligned(struct nn_model *model, size_t bytes, struct error *err);
 
 /* Counts `bytes` of constants towards what a load may look through, so that
  * operators that all share one large constant cannot make it take for ever. */

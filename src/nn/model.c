@@ -46,6 +46,12 @@ void *nn_model_alloc(struct nn_model *model, size_t count, size_t size, struct e
     return block->bytes;
 }
 
+void *nn_model_alloc_aligned(struct nn_model *model, size_t bytes, struct error *err)
+{
+    unsigned char *block = nn_model_alloc(model, bytes + NN_ARENA_ALIGN, 1, err);
+    return block ? block + NN_ARENA_ALIGN - (uintptr_t)block % NN_ARENA_ALIGN : NULL;
+}
+
 void nn_model_free(struct nn_model *model)
 {
     if (!model) {
@@ -61,10 +67,13 @@ void nn_model_free(struct nn_model *model)
     free(model);
 }
 
-static struct nn_model *model_new(const char *name, struct error *err)
+static struct nn_model *model_new(const char *name, const struct nn_model_options *options,
+                                  struct error *err)
 {
     struct nn_model *model = calloc(1, sizeof(*model));
     if (model) {
+        model->isa = options && options->isa ? options->isa : nn_isa_best();
+        model->unfolded = options && options->unfolded;
         buf_init(&model->file);
         model->name = mem_string(name, strlen(name));
     }
@@ -90,18 +99,30 @@ static struct nn_model *read_model(struct nn_model *model, const void *bytes, si
 
 struct nn_model *nn_model_parse(const void *bytes, size_t len, const char *name, struct error *err)
 {
+    return nn_model_parse_with(bytes, len, name, NULL, err);
+}
+
+struct nn_model *nn_model_parse_with(const void *bytes, size_t len, const char *name,
+                                     const struct nn_model_options *options, struct error *err)
+{
     if (len > NN_MODEL_MAX_BYTES) {
         error_set(err, ERROR_UNSUPPORTED, "%s: %zu bytes, the limit is %zu", name, len,
                   NN_MODEL_MAX_BYTES);
         return NULL;
     }
-    struct nn_model *model = model_new(name, err);
+    struct nn_model *model = model_new(name, options, err);
     return model ? read_model(model, bytes, len, err) : NULL;
 }
 
 struct nn_model *nn_model_load(const char *path, struct error *err)
 {
-    struct nn_model *model = model_new(path, err);
+    return nn_model_load_with(path, NULL, err);
+}
+
+struct nn_model *nn_model_load_with(const char *path, const struct nn_model_options *options,
+                                    struct error *err)
+{
+    struct nn_model *model = model_new(path, options, err);
     if (!model) {
         return NULL;
     }
@@ -167,6 +188,11 @@ const struct nn_op_info *nn_model_op(const struct nn_model *model, size_t index)
 uint64_t nn_model_macs(const struct nn_model *model)
 {
     return model->macs;
+}
+
+const struct nn_isa *nn_model_isa(const struct nn_model *model)
+{
+    return model->isa;
 }
 
 size_t nn_model_arena_bytes(const struct nn_model *model)

@@ -8,8 +8,22 @@
 
 #include "prepare.h"
 
-/* Codes that the plan looks for. */
-enum { NN_RESHAPE = 22, NN_SOFTMAX = 25, NN_DEQUANTIZE = 6, NN_QUANTIZE = 114 };
+/* Codes that the plan and the instruction sets look for. */
+enum {
+    NN_ADD = 0,
+    NN_AVERAGE_POOL = 1,
+    NN_CONV = 3,
+    NN_DEPTHWISE = 4,
+    NN_DEQUANTIZE = 6,
+    NN_FULLY_CONNECTED = 9,
+    NN_MAX_POOL = 17,
+    NN_RESHAPE = 22,
+    NN_SOFTMAX = 25,
+    NN_PAD = 34,
+    NN_TRANSPOSE = 39,
+    NN_MEAN = 40,
+    NN_QUANTIZE = 114,
+};
 
 struct nn_operator {
     const char *name;

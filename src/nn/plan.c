@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "kernels/isa.h"
 #include "operators.h"
 
 static size_t tensor_index(const struct nn_model *m, const struct nn_tensor *t)
@@ -151,9 +152,78 @@ static bool plan_arena(struct nn_model *m, struct error *err)
         size_t end = t->offset + room_for(t);
         m->arena_bytes = end > m->arena_bytes ? end : m->arena_bytes;
     }
+    m->scratch_offset = m->arena_bytes;
+    m->arena_bytes += m->scratch_bytes;
     if (m->arena_bytes > NN_ARENA_MAX_BYTES) {
         return error_set(err, ERROR_UNSUPPORTED, "%s: %zu bytes of activations, the limit is %zu",
                          m->name, m->arena_bytes, NN_ARENA_MAX_BYTES);
+    }
+    return true;
+}
+
+/* The only operator that reads t; NULL when there are several. */
+static struct nn_op *only_reader(const struct nn_model *m, const struct nn_tensor *t)
+{
+    struct nn_op *reader = NULL;
+    for (size_t i = t->first + 1; i < m->op_count; i++) {
+        for (size_t k = 0; k < m->ops[i].operand_count; k++) {
+            if (m->ops[i].in[k] != t) {
+                continue;
+            }
+            if (reader || k != 0) {
+                return NULL;
+            }
+            reader = &m->ops[i];
+        }
+    }
+    return reader;
+}
+
+#define MAX_FOLDED 4096 /* rows or columns; a convolution's own padding stays below this too */
+
+/* A PAD of height and width only whose one reader is a convolution becomes part
+ * of that one's window: what it pads with is the zero point anyway. */
+static void fold_pad(struct nn_model *m, struct nn_op *op)
+{
+    const struct nn_pad *pad = &op->p.pad;
+    if (op->out == m->output || op->out == m->logits || op->in[0]->data) {
+        return;
+    }
+    struct nn_op *reader = only_reader(m, op->out);
+    if (!reader || (reader->kind->code != NN_CONV && reader->kind->code != NN_DEPTHWISE) ||
+        op->in[0]->info.rank != 4 || pad->before[0] + pad->after[0] != 0 ||
+        pad->before[3] + pad->after[3] != 0 || pad->before[1] > MAX_FOLDED ||
+        pad->before[2] > MAX_FOLDED || pad->after[1] > MAX_FOLDED || pad->after[2] > MAX_FOLDED) {
+        return;
+    }
+    struct nn_window *window = &reader->p.conv.window;
+    window->in_h = pad->dims[1];
+    window->in_w = pad->dims[2];
+    window->pad_top += pad->before[1];
+    window->pad_left += pad->before[2];
+    reader->in[0] = op->in[0];
+    if (reader->in[0]->last < reader->index) {
+        reader->in[0]->last = reader->index;
+    }
+    op->out->ready = false;
+    op->folded = true;
+}
+
+static void fold(struct nn_model *m)
+{
+    for (size_t i = 0; i < m->op_count; i++) {
+        if (m->ops[i].kind->code == NN_PAD) {
+            fold_pad(m, &m->ops[i]);
+        }
+    }
+}
+
+static bool choose_kernels(struct nn_model *m, struct error *err)
+{
+    for (size_t i = 0; i < m->op_count; i++) {
+        if (!m->ops[i].folded && !nn_isa_prepare(m, &m->ops[i], err)) {
+            return false;
+        }
     }
     return true;
 }
@@ -172,5 +242,8 @@ bool nn_plan(struct nn_model *m, struct error *err)
     find_logits(m);
     m->output->last = m->op_count;
     m->logits->last = m->op_count;
-    return plan_arena(m, err);
+    if (!m->unfolded) {
+        fold(m);
+    }
+    return choose_kernels(m, err) && plan_arena(m, err);
 }

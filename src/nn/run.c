@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include "graph.h"
@@ -72,6 +73,17 @@ void nn_context_watch(struct nn_context *context, nn_watch_fn watch, void *user)
     context->user = user;
 }
 
+static void run_op(const struct nn_context *context, const struct nn_op *op,
+                   const void *const *operands)
+{
+    void *out = activation(context, op->out);
+    if (op->fast) {
+        op->fast(op, operands, out, context->arena + context->model->scratch_offset);
+    } else {
+        op->run(op, operands, out);
+    }
+}
+
 void nn_run(struct nn_context *context, const void *input, void *output)
 {
     const struct nn_model *model = context->model;
@@ -79,15 +91,32 @@ void nn_run(struct nn_context *context, const void *input, void *output)
     const void **operands = context->operands;
     for (size_t i = 0; i < model->op_count; i++) {
         const struct nn_op *op = &model->ops[i];
-        void *out = activation(context, op->out);
-        op->run(op, operands, out);
-        operands += op->operand_count;
-        if (context->watch) {
-            context->watch(context->user, i, out);
+        if (!op->folded) {
+            run_op(context, op, operands);
+            if (context->watch) {
+                context->watch(context->user, i, activation(context, op->out));
+            }
         }
+        operands += op->operand_count;
     }
     if (output) {
         memcpy(output, activation(context, model->output), model->output->info.bytes);
+    }
+}
+
+void nn_run_timed(struct nn_context *context, const void *input, double *ns)
+{
+    const struct nn_model *model = context->model;
+    memcpy(activation(context, model->input), input, model->input->info.bytes);
+    const void **operands = context->operands;
+    for (size_t i = 0; i < model->op_count; i++) {
+        const struct nn_op *op = &model->ops[i];
+        if (!op->folded) {
+            int64_t start = clock_monotonic_ns();
+            run_op(context, op, operands);
+            ns[i] += (double)(clock_monotonic_ns() - start);
+        }
+        operands += op->operand_count;
     }
 }
 

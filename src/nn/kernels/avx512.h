@@ -1,0 +1,53 @@
+/* What the AVX-512 kernels share: requantisation as requantize.h defines it, of
+ * sums whose scaled value fits an int32 (nn_scaled_fits). */
+#ifndef NN_KERNELS_AVX512_H
+#define NN_KERNELS_AVX512_H
+
+#include <immintrin.h>
+
+#include "graph.h"
+
+struct range512 {
+    __m512i zero_point; /* of 16 bits */
+    __m512i low, high;  /* of 8 bits */
+};
+
+static inline struct range512 range512(struct nn_output_range range)
+{
+    return (struct range512){ _mm512_set1_epi16((short)range.zero_point),
+                              _mm512_set1_epi8((char)range.low),
+                              _mm512_set1_epi8((char)range.high) };
+}
+
+static inline __m512i scaled512(__m512i sums, __m512 scales)
+{
+    return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sums), scales));
+}
+
+/* Two vectors of rounded values as 16 bits, with the zero point. Saturation
+ * makes no difference to what is left after narrowing to 8 bits. */
+static inline __m512i words512(__m512i a, __m512i b, const struct range512 *range)
+{
+    return _mm512_adds_epi16(_mm512_packs_epi32(a, b), range->zero_point);
+}
+
+/* In each 128-bit lane: a's 8 values, then b's. */
+static inline __m512i bytes512(__m512i a, __m512i b, const struct range512 *range)
+{
+    __m512i q = _mm512_packs_epi16(a, b);
+    return _mm512_min_epi8(_mm512_max_epi8(q, range->low), range->high);
+}
+
+/* Transposes the 4×4 dwords of a vector. */
+static inline __m512i transpose512(__m512i v)
+{
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    return _mm512_permutexvar_epi32(order, v);
+}
+
+static inline __mmask64 first512(size_t count)
+{
+    return count >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << count) - 1;
+}
+
+#endif

@@ -1,0 +1,255 @@
+/* Tiles of CONV_2D and FULLY_CONNECTED: vpdpbusd of a group broadcast to all
+ * lanes, raised by 128 to be unsigned, with 16 channels' weights. */
+#include "kernels/avx512vnni.h"
+
+#include <string.h>
+
+#include "kernels/avx512.h"
+#include "kernels/conv.h"
+
+#define MOST_1 16 /* pixels of a tile of one panel */
+#define MOST_2 14 /* of two: 28 sums, 2 weights and a group in 32 registers */
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+static void convert(void *out, const int8_t *in, size_t count)
+{
+    const __m512i raise = _mm512_set1_epi8((char)0x80);
+    char *to = out;
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        _mm512_storeu_si512(to + i, _mm512_xor_si512(_mm512_loadu_si512(in + i), raise));
+    }
+    __m512i rest = _mm512_maskz_loadu_epi8(first512(count - i), in + i);
+    _mm512_storeu_si512(to + i, _mm512_xor_si512(rest, raise));
+}
+
+/* Two panels interleave by fours, so that packing puts them side by side. */
+static int channel(int panels, int panel, int lane)
+{
+    return panels == 1 ? lane : lane / 4 * 8 + panel * 4 + lane % 4;
+}
+
+static ALWAYS_INLINE __m512i group(const unsigned char *x)
+{
+    int32_t bytes;
+    memcpy(&bytes, x, sizeof(bytes));
+    return _mm512_set1_epi32(bytes);
+}
+
+/* Pixels p to p + 3, 16 channels each. */
+static ALWAYS_INLINE void store_1(const struct nn_tile *t, int p, int count,
+                                  const struct range512 *range, __m512i a, __m512i b, __m512i c,
+                                  __m512i d)
+{
+    const __m512 scales = _mm512_loadu_ps(t->scales);
+    __m512i ab = words512(scaled512(a, scales), scaled512(b, scales), range);
+    __m512i cd = words512(scaled512(c, scales), scaled512(d, scales), range);
+    __m512i q = transpose512(bytes512(ab, cd, range));
+    int8_t *out = t->out + p * t->out_step;
+    if (t->out_step == 16 && count == 4) {
+        _mm512_storeu_si512(out, q);
+        return;
+    }
+    const __mmask16 mask = (__mmask16)first512((size_t)t->channels);
+    _mm_mask_storeu_epi8(out, mask, _mm512_castsi512_si128(q));
+    if (count > 1) {
+        _mm_mask_storeu_epi8(out + t->out_step, mask, _mm512_extracti32x4_epi32(q, 1));
+    }
+    if (count > 2) {
+        _mm_mask_storeu_epi8(out + 2 * t->out_step, mask, _mm512_extracti32x4_epi32(q, 2));
+    }
+    if (count > 3) {
+        _mm_mask_storeu_epi8(out + 3 * t->out_step, mask, _mm512_extracti32x4_epi32(q, 3));
+    }
+}
+
+/* Pixels p and p + 1, 32 channels each. */
+static ALWAYS_INLINE void store_2(const struct nn_tile *t, int p, int count,
+                                  const struct range512 *range, __m512i a0, __m512i a1, __m512i b0,
+                                  __m512i b1)
+{
+    const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+    const __m512 s0 = _mm512_loadu_ps(t->scales), s1 = _mm512_loadu_ps(t->scales + 16);
+    __m512i a = words512(scaled512(a0, s0), scaled512(a1, s1), range);
+    __m512i b = words512(scaled512(b0, s0), scaled512(b1, s1), range);
+    __m512i q = _mm512_permutexvar_epi64(order, bytes512(a, b, range));
+    int8_t *out = t->out + p * t->out_step;
+    if (t->channels == 32) {
+        _mm256_storeu_si256((__m256i *)(void *)out, _mm512_castsi512_si256(q));
+        if (count > 1) {
+            _mm256_storeu_si256((__m256i *)(void *)(out + t->out_step),
+                                _mm512_extracti64x4_epi64(q, 1));
+        }
+        return;
+    }
+    const __mmask32 mask = (__mmask32)first512((size_t)t->channels);
+    _mm256_mask_storeu_epi8(out, mask, _mm512_castsi512_si256(q));
+    if (count > 1) {
+        _mm256_mask_storeu_epi8(out + t->out_step, mask, _mm512_extracti64x4_epi64(q, 1));
+    }
+}
+
+/* The sums have names: gcc keeps those of an array in memory. PIXELS is known
+ * when this is compiled, which leaves the sums that it needs. */
+#define STEP_1(p, x)                                                                               \
+    if (pixels > p)                                                                                \
+    a##p = _mm512_dpbusd_epi32(a##p, group(x), w0)
+
+static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
+{
+    const __m512i bias = _mm512_loadu_si512(t->bias);
+    __m512i a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias, a6 = bias, a7 = bias;
+    __m512i a8 = bias, a9 = bias, a10 = bias, a11 = bias, a12 = bias, a13 = bias, a14 = bias;
+    __m512i a15 = bias;
+    const ptrdiff_t s = t->step;
+    const char *w = t->weights;
+    for (size_t run = 0; run < t->run_count; run++) {
+        const unsigned char *x0 = t->runs[run] + t->offset, *x3 = x0 + 3 * s, *x6 = x3 + 3 * s;
+        const unsigned char *x9 = x6 + 3 * s, *x12 = x9 + 3 * s, *x15 = x12 + 3 * s;
+        for (size_t left = t->run_groups; left > 0; left--) {
+            const __m512i w0 = _mm512_loadu_si512(w);
+            STEP_1(0, x0);
+            STEP_1(1, x0 + s);
+            STEP_1(2, x0 + 2 * s);
+            STEP_1(3, x3);
+            STEP_1(4, x3 + s);
+            STEP_1(5, x3 + 2 * s);
+            STEP_1(6, x6);
+            STEP_1(7, x6 + s);
+            STEP_1(8, x6 + 2 * s);
+            STEP_1(9, x9);
+            STEP_1(10, x9 + s);
+            STEP_1(11, x9 + 2 * s);
+            STEP_1(12, x12);
+            STEP_1(13, x12 + s);
+            STEP_1(14, x12 + 2 * s);
+            STEP_1(15, x15);
+            x0 += 4, x3 += 4, x6 += 4, x9 += 4, x12 += 4, x15 += 4, w += 64;
+        }
+    }
+    const struct range512 range = range512(t->range);
+    store_1(t, 0, pixels, &range, a0, a1, a2, a3);
+    if (pixels > 4) {
+        store_1(t, 4, pixels - 4, &range, a4, a5, a6, a7);
+    }
+    if (pixels > 8) {
+        store_1(t, 8, pixels - 8, &range, a8, a9, a10, a11);
+    }
+    if (pixels > 12) {
+        store_1(t, 12, pixels - 12, &range, a12, a13, a14, a15);
+    }
+}
+
+#define STEP_2(p, x)                                                                               \
+    if (pixels > p) {                                                                              \
+        const __m512i g = group(x);                                                                \
+        a##p = _mm512_dpbusd_epi32(a##p, g, w0);                                                   \
+        b##p = _mm512_dpbusd_epi32(b##p, g, w1);                                                   \
+    }
+#define STORE_2(p, q)                                                                              \
+    if (pixels > p)                                                                                \
+    store_2(t, p, pixels - p, &range, a##p, b##p, a##q, b##q)
+
+static ALWAYS_INLINE void tile_2(const struct nn_tile *t, const int pixels)
+{
+    const __m512i i0 = _mm512_loadu_si512(t->bias), i1 = _mm512_loadu_si512(t->bias + 16);
+    __m512i a0 = i0, a1 = i0, a2 = i0, a3 = i0, a4 = i0, a5 = i0, a6 = i0, a7 = i0;
+    __m512i a8 = i0, a9 = i0, a10 = i0, a11 = i0, a12 = i0, a13 = i0;
+    __m512i b0 = i1, b1 = i1, b2 = i1, b3 = i1, b4 = i1, b5 = i1, b6 = i1, b7 = i1;
+    __m512i b8 = i1, b9 = i1, b10 = i1, b11 = i1, b12 = i1, b13 = i1;
+    const ptrdiff_t s = t->step;
+    const char *w = t->weights;
+    for (size_t run = 0; run < t->run_count; run++) {
+        const unsigned char *x0 = t->runs[run] + t->offset, *x3 = x0 + 3 * s, *x6 = x3 + 3 * s;
+        const unsigned char *x9 = x6 + 3 * s, *x12 = x9 + 3 * s;
+        for (size_t left = t->run_groups; left > 0; left--) {
+            const __m512i w0 = _mm512_loadu_si512(w), w1 = _mm512_loadu_si512(w + 64);
+            STEP_2(0, x0)
+            STEP_2(1, x0 + s)
+            STEP_2(2, x0 + 2 * s)
+            STEP_2(3, x3)
+            STEP_2(4, x3 + s)
+            STEP_2(5, x3 + 2 * s)
+            STEP_2(6, x6)
+            STEP_2(7, x6 + s)
+            STEP_2(8, x6 + 2 * s)
+            STEP_2(9, x9)
+            STEP_2(10, x9 + s)
+            STEP_2(11, x9 + 2 * s)
+            STEP_2(12, x12)
+            STEP_2(13, x12 + s)
+            x0 += 4, x3 += 4, x6 += 4, x9 += 4, x12 += 4, w += 128;
+        }
+    }
+    const struct range512 range = range512(t->range);
+    STORE_2(0, 1);
+    STORE_2(2, 3);
+    STORE_2(4, 5);
+    STORE_2(6, 7);
+    STORE_2(8, 9);
+    STORE_2(10, 11);
+    STORE_2(12, 13);
+}
+
+#define TILE(panels, pixels)                                                                       \
+    static void tile_##panels##_##pixels(const struct nn_tile *t)                                  \
+    {                                                                                              \
+        tile_##panels(t, pixels);                                                                  \
+    }
+
+TILE(1, 1)
+TILE(1, 2)
+TILE(1, 3)
+TILE(1, 4)
+TILE(1, 5)
+TILE(1, 6)
+TILE(1, 7)
+TILE(1, 8)
+TILE(1, 9)
+TILE(1, 10)
+TILE(1, 11)
+TILE(1, 12)
+TILE(1, 13)
+TILE(1, 14)
+TILE(1, 15)
+TILE(1, 16)
+TILE(2, 1)
+TILE(2, 2)
+TILE(2, 3)
+TILE(2, 4)
+TILE(2, 5)
+TILE(2, 6)
+TILE(2, 7)
+TILE(2, 8)
+TILE(2, 9)
+TILE(2, 10)
+TILE(2, 11)
+TILE(2, 12)
+TILE(2, 13)
+TILE(2, 14)
+
+static const nn_tile_fn tiles_1[MOST_1] = {
+    tile_1_1, tile_1_2,  tile_1_3,  tile_1_4,  tile_1_5,  tile_1_6,  tile_1_7,  tile_1_8,
+    tile_1_9, tile_1_10, tile_1_11, tile_1_12, tile_1_13, tile_1_14, tile_1_15, tile_1_16,
+};
+
+static const nn_tile_fn tiles_2[MOST_2] = {
+    tile_2_1, tile_2_2, tile_2_3,  tile_2_4,  tile_2_5,  tile_2_6,  tile_2_7,
+    tile_2_8, tile_2_9, tile_2_10, tile_2_11, tile_2_12, tile_2_13, tile_2_14,
+};
+
+static const struct nn_conv_isa isa = {
+    .lanes = 16,
+    .group = 4,
+    .offset = 128,
+    .convert = convert,
+    .channel = channel,
+    .most = { MOST_1, MOST_2 },
+    .tiles = { tiles_1, tiles_2 },
+};
+
+bool nn_avx512vnni_conv(struct nn_model *model, struct nn_op *op, struct error *err)
+{
+    return nn_conv_pack(model, op, &isa, err);
+}

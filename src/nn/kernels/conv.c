@@ -1,0 +1,361 @@
+#include "kernels/conv.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/isa.h"
+#include "operators.h"
+#include "reference/reference.h"
+
+#define GROUP_BYTES 4
+#define SLACK 64 /* bytes behind a row that tiles and converters may touch */
+#define BLOCK_BYTES 32768
+
+struct packed {
+    const struct nn_conv_isa *isa;
+    size_t value_bytes;
+    size_t run_count, run_values, run_groups;
+    size_t runs_in_row; /* of the kernel */
+    size_t channels;    /* of the output */
+    size_t slots;       /* output channels rounded up to whole panels */
+    const unsigned char *weights;
+    const int32_t *bias;  /* [slot], all kernel rows in */
+    const int32_t *terms; /* [kernel row][slot]: what a row that is left out takes with it */
+    const float *scales;
+    /* The scratch: ring rows, run pointers, a bias. */
+    size_t ring_rows, row_bytes, columns;
+    size_t runs_at, bias_at;
+    /* Of a pointwise operator instead: */
+    size_t pixels, block;
+};
+
+static size_t align_up(size_t bytes)
+{
+    return (bytes + NN_ARENA_ALIGN - 1) / NN_ARENA_ALIGN * NN_ARENA_ALIGN;
+}
+
+static bool is_pointwise(const struct nn_op *op)
+{
+    const struct nn_window *w = &op->p.conv.window;
+    return op->kind->code == NN_FULLY_CONNECTED ||
+           (w->kernel_h == 1 && w->kernel_w == 1 && w->stride_h == 1 && w->stride_w == 1 &&
+            w->out_h == w->in_h && w->out_w == w->in_w);
+}
+
+/* ---------------------------------------------------------------- packing */
+
+/* Output channel of a slot, or one that is not there. */
+static size_t channel_of(const struct packed *p, size_t slot)
+{
+    size_t lanes = (size_t)p->isa->lanes, panels = p->slots / lanes, panel = slot / lanes;
+    size_t pair = panel / NN_CONV_PANELS * NN_CONV_PANELS;
+    int wide = pair + 1 < panels ? 2 : 1;
+    return pair * lanes +
+           (size_t)p->isa->channel(wide, (int)(panel - pair), (int)(slot - panel * lanes));
+}
+
+/* Where group g (of all runs) of a slot's weights lies, in groups. */
+static size_t group_of(const struct packed *p, size_t slot, size_t g)
+{
+    size_t lanes = (size_t)p->isa->lanes, panels = p->slots / lanes, panel = slot / lanes;
+    size_t pair = panel / NN_CONV_PANELS * NN_CONV_PANELS;
+    size_t wide = pair + 1 < panels ? 2 : 1;
+    size_t groups = p->run_count * p->run_groups;
+    return pair * lanes * groups + (g * wide + panel - pair) * lanes + slot % lanes;
+}
+
+static void store_weight(const struct packed *p, unsigned char *group, size_t i, int8_t weight)
+{
+    if (p->value_bytes == 1) {
+        ((int8_t *)group)[i] = weight;
+    } else {
+        ((int16_t *)(void *)group)[i] = weight;
+    }
+}
+
+/* Whether no input leads to more than the tiles can round. */
+static bool scales_fit(const struct nn_conv *conv, size_t taps)
+{
+    for (size_t c = 0; c < (size_t)conv->window.out_c; c++) {
+        double largest = fabs((double)conv->bias[c]);
+        for (size_t i = 0; i < taps; i++) {
+            largest += abs(conv->weights[c * taps + i]) * 255.0;
+        }
+        if (!nn_scaled_fits(largest, conv->scales[c])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Lays out a slot's weights; terms: its sums by kernel row. */
+static void pack_slot(const struct packed *p, size_t slot, const int8_t *from,
+                      unsigned char *weights, int32_t *terms, int32_t raise)
+{
+    for (size_t run = 0; run < p->run_count; run++) {
+        int64_t sum = 0;
+        for (size_t i = 0; i < p->run_values; i++) {
+            size_t g = run * p->run_groups + i / (size_t)p->isa->group;
+            int8_t w = from[run * p->run_values + i];
+            store_weight(p, weights + GROUP_BYTES * group_of(p, slot, g),
+                         i % (size_t)p->isa->group, w);
+            sum += w;
+        }
+        int32_t *term = &terms[run / p->runs_in_row * p->slots + slot];
+        *term = (int32_t)((uint32_t)*term + (uint32_t)(sum * raise));
+    }
+}
+
+static bool pack_constants(struct nn_model *model, const struct nn_op *op, struct packed *p,
+                           struct error *err)
+{
+    const struct nn_conv *conv = &op->p.conv;
+    size_t groups = p->run_count * p->run_groups, rows = p->run_count / p->runs_in_row;
+    unsigned char *weights = nn_model_alloc_aligned(model, p->slots * groups * GROUP_BYTES, err);
+    int32_t *bias = weights ? nn_model_alloc_aligned(model, p->slots * 4, err) : NULL;
+    int32_t *terms = bias ? nn_model_alloc_aligned(model, rows * p->slots * 4, err) : NULL;
+    float *scales = terms ? nn_model_alloc_aligned(model, p->slots * 4, err) : NULL;
+    if (!scales) {
+        return false;
+    }
+    int32_t raise = conv->input_zero_point + p->isa->offset;
+    for (size_t slot = 0; slot < p->slots; slot++) {
+        size_t channel = channel_of(p, slot);
+        if (channel >= (size_t)conv->window.out_c) {
+            continue;
+        }
+        const int8_t *from = conv->weights + channel * p->run_count * p->run_values;
+        pack_slot(p, slot, from, weights, terms, raise);
+        uint32_t sum = (uint32_t)conv->bias[channel];
+        for (size_t row = 0; row < rows; row++) {
+            sum -= (uint32_t)terms[row * p->slots + slot];
+        }
+        bias[slot] = (int32_t)sum;
+        scales[slot] = conv->scales[channel];
+    }
+    p->weights = weights;
+    p->bias = bias;
+    p->terms = terms;
+    p->scales = scales;
+    return true;
+}
+
+/* ---------------------------------------------------------------- running */
+
+/* How many of the pixels that are left the next tile takes: tiles of about the
+ * same size, and of a whole number of stores. */
+static size_t next_tile(size_t left, size_t most, size_t even)
+{
+    size_t tiles = (left + most - 1) / most;
+    size_t size = ((left + tiles - 1) / tiles + even - 1) / even * even;
+    size = size > most ? most : size;
+    return size > left ? left : size;
+}
+
+/* All tiles of `pixels` pixels of a row, from kernel run `first_run` on. */
+static void run_tiles(const struct packed *p, const struct nn_tile *row, size_t first_run,
+                      size_t pixels, const int32_t *bias)
+{
+    const size_t lanes = (size_t)p->isa->lanes, panels = p->slots / lanes;
+    struct nn_tile tile = *row;
+    for (size_t panel = 0; panel < panels; panel += NN_CONV_PANELS) {
+        size_t wide = panel + 1 < panels ? 2 : 1, channels = p->channels - panel * lanes;
+        size_t skipped = panel * p->run_count + wide * first_run;
+        tile.channels = (int)(channels < wide * lanes ? channels : wide * lanes);
+        tile.weights = p->weights + skipped * p->run_groups * lanes * GROUP_BYTES;
+        tile.bias = bias + panel * lanes;
+        tile.scales = p->scales + panel * lanes;
+        for (size_t x = 0, m; x < pixels; x += m) {
+            m = next_tile(pixels - x, (size_t)p->isa->most[wide - 1], wide == 2 ? 2 : 4);
+            tile.offset = (ptrdiff_t)x * tile.step;
+            tile.out = row->out + panel * lanes + (ptrdiff_t)x * tile.out_step;
+            p->isa->tiles[wide - 1][m - 1](&tile);
+        }
+    }
+}
+
+static void run_pointwise(const struct nn_op *op, const void *const *in, void *out, void *scratch)
+{
+    const struct packed *p = op->packed;
+    const struct nn_conv *conv = &op->p.conv;
+    const size_t values = p->run_values;
+    const unsigned char *run = scratch;
+    struct nn_tile tile = {
+        .runs = &run,
+        .run_count = 1,
+        .run_groups = p->run_groups,
+        .step = (ptrdiff_t)(values * p->value_bytes),
+        .out_step = conv->window.out_c,
+        .range = conv->range,
+    };
+    for (size_t first = 0; first < p->pixels; first += p->block) {
+        size_t count = p->pixels - first < p->block ? p->pixels - first : p->block;
+        p->isa->convert(scratch, (const int8_t *)in[0] + first * values, count * values);
+        tile.out = (int8_t *)out + first * (size_t)conv->window.out_c;
+        run_tiles(p, &tile, 0, count, p->bias);
+    }
+}
+
+/* Input row y with its padding at the left and right. */
+static void load_row(const struct packed *p, const struct nn_conv *conv, const int8_t *in, int y,
+                     unsigned char *row)
+{
+    const struct nn_window *w = &conv->window;
+    const size_t pixel = (size_t)w->in_c;
+    size_t left = (size_t)w->pad_left < p->columns ? (size_t)w->pad_left : p->columns;
+    size_t inside = p->columns - left;
+    inside = inside < (size_t)w->in_w ? inside : (size_t)w->in_w;
+    size_t right = p->columns - left - inside;
+    int raised = conv->input_zero_point + p->isa->offset;
+    unsigned char *end = row + (left + inside) * pixel * p->value_bytes;
+    p->isa->convert(row + left * pixel * p->value_bytes, in + (size_t)y * (size_t)w->in_w * pixel,
+                    inside * pixel);
+    if (p->value_bytes == 1) {
+        memset(row, raised, left * pixel);
+        memset(end, raised, right * pixel);
+        return;
+    }
+    for (size_t i = 0; i < left * pixel; i++) {
+        ((int16_t *)(void *)row)[i] = (int16_t)raised;
+    }
+    for (size_t i = 0; i < right * pixel; i++) {
+        ((int16_t *)(void *)end)[i] = (int16_t)raised;
+    }
+}
+
+/* The bias without the kernel rows outside of [first, end). */
+static const int32_t *bias_of(const struct packed *p, struct nn_taps rows, int kernel_h,
+                              int32_t *bias)
+{
+    if (rows.first == 0 && rows.end == kernel_h) {
+        return p->bias;
+    }
+    memcpy(bias, p->bias, p->slots * sizeof(*bias));
+    for (int row = 0; row < kernel_h; row++) {
+        if (row >= rows.first && row < rows.end) {
+            continue;
+        }
+        const int32_t *terms = p->terms + (size_t)row * p->slots;
+        for (size_t i = 0; i < p->slots; i++) {
+            bias[i] = (int32_t)((uint32_t)bias[i] + (uint32_t)terms[i]);
+        }
+    }
+    return bias;
+}
+
+/* Writes the run pointers of kernel rows [first, end); returns their number. */
+static size_t point_runs(const struct packed *p, const struct nn_window *w, int y0,
+                         struct nn_taps rows, unsigned char *ring, const unsigned char **runs)
+{
+    size_t count = 0, tap_bytes = (size_t)w->dilation_w * (size_t)w->in_c * p->value_bytes;
+    for (int ky = rows.first; ky < rows.end; ky++) {
+        size_t y = (size_t)(y0 + ky * w->dilation_h);
+        const unsigned char *row = ring + y % p->ring_rows * p->row_bytes;
+        for (size_t i = 0; i < p->runs_in_row; i++) {
+            runs[count++] = row + i * tap_bytes;
+        }
+    }
+    return count;
+}
+
+static void run_window(const struct nn_op *op, const void *const *in, void *out, void *scratch)
+{
+    const struct packed *p = op->packed;
+    const struct nn_conv *conv = &op->p.conv;
+    const struct nn_window *w = &conv->window;
+    unsigned char *ring = scratch;
+    const unsigned char **runs = (const unsigned char **)(void *)(ring + p->runs_at);
+    int32_t *bias = (int32_t *)(void *)(ring + p->bias_at);
+    struct nn_tile tile = {
+        .runs = runs,
+        .run_groups = p->run_groups,
+        .step = (ptrdiff_t)((size_t)w->stride_w * (size_t)w->in_c * p->value_bytes),
+        .out = out,
+        .out_step = w->out_c,
+        .range = conv->range,
+    };
+    int next = 0;
+    for (int oy = 0; oy < w->out_h; oy++) {
+        int y0 = oy * w->stride_h - w->pad_top;
+        struct nn_taps rows = nn_taps(y0, w->dilation_h, w->kernel_h, w->in_h);
+        if (rows.first < rows.end) {
+            int first = y0 + rows.first * w->dilation_h;
+            int end = y0 + (rows.end - 1) * w->dilation_h + 1;
+            for (int y = next > first ? next : first; y < end; y++) {
+                load_row(p, conv, in[0], y, ring + (size_t)y % p->ring_rows * p->row_bytes);
+            }
+            next = end > next ? end : next;
+        }
+        tile.run_count = point_runs(p, w, y0, rows, ring, runs);
+        run_tiles(p, &tile, (size_t)rows.first * p->runs_in_row, (size_t)w->out_w,
+                  bias_of(p, rows, w->kernel_h, bias));
+        tile.out += (ptrdiff_t)w->out_w * w->out_c;
+    }
+}
+
+/* ---------------------------------------------------------------- at load */
+
+static void measure_pointwise(const struct nn_op *op, struct packed *p)
+{
+    const struct nn_window *w = &op->p.conv.window;
+    p->pixels = op->kind->code == NN_FULLY_CONNECTED ? op->p.conv.rows
+                                                     : (size_t)w->out_h * (size_t)w->out_w;
+    size_t pixel = p->run_values * p->value_bytes, most = (size_t)p->isa->most[1];
+    p->block = BLOCK_BYTES / pixel / most * most;
+    p->block = p->block < most ? most : p->block;
+    p->block = p->block > p->pixels ? p->pixels : p->block;
+    p->bias_at = p->block * pixel + SLACK;
+}
+
+static void measure_window(const struct nn_op *op, struct packed *p)
+{
+    const struct nn_window *w = &op->p.conv.window;
+    size_t reach_h = (size_t)(w->kernel_h - 1) * (size_t)w->dilation_h + 1;
+    size_t reach_w = (size_t)(w->kernel_w - 1) * (size_t)w->dilation_w + 1;
+    p->columns = (size_t)(w->out_w - 1) * (size_t)w->stride_w + reach_w;
+    p->row_bytes = align_up(p->columns * (size_t)w->in_c * p->value_bytes + SLACK);
+    p->ring_rows = reach_h < (size_t)w->in_h ? reach_h : (size_t)w->in_h;
+    p->runs_at = align_up(p->ring_rows * p->row_bytes);
+    p->bias_at = align_up(p->runs_at + p->run_count * sizeof(unsigned char *));
+}
+
+bool nn_conv_pack(struct nn_model *model, struct nn_op *op, const struct nn_conv_isa *isa,
+                  struct error *err)
+{
+    const struct nn_window *w = &op->p.conv.window;
+    const bool pointwise = is_pointwise(op);
+    struct packed *p = nn_model_alloc(model, 1, sizeof(*p), err);
+    if (!p) {
+        return false;
+    }
+    const size_t lanes = (size_t)isa->lanes, channels = (size_t)w->out_c;
+    *p = (struct packed){ .isa = isa,
+                          .value_bytes = GROUP_BYTES / (size_t)isa->group,
+                          .run_count = 1,
+                          .runs_in_row = 1,
+                          .run_values = (size_t)w->in_c,
+                          .channels = channels,
+                          .slots = (channels + lanes - 1) / lanes * lanes };
+    if (!pointwise) {
+        bool side_by_side = w->dilation_w == 1 || w->kernel_w == 1;
+        p->runs_in_row = side_by_side ? 1 : (size_t)w->kernel_w;
+        p->run_count = (size_t)w->kernel_h * p->runs_in_row;
+        p->run_values *= side_by_side ? (size_t)w->kernel_w : 1;
+    }
+    p->run_groups = (p->run_values + (size_t)isa->group - 1) / (size_t)isa->group;
+    (pointwise ? measure_pointwise : measure_window)(op, p);
+    size_t groups = p->run_count * p->run_groups;
+    if (groups > NN_PACKED_MAX_BYTES / GROUP_BYTES / p->slots ||
+        p->row_bytes > NN_PACKED_MAX_BYTES ||
+        !scales_fit(&op->p.conv, p->run_count * p->run_values) ||
+        !nn_need_scratch(model, p->bias_at + p->slots * sizeof(int32_t))) {
+        return true;
+    }
+    if (!pack_constants(model, op, p, err)) {
+        return false;
+    }
+    op->packed = p;
+    op->fast = pointwise ? run_pointwise : run_window;
+    return true;
+}

@@ -1,0 +1,52 @@
+/* CONV_2D and FULLY_CONNECTED as tiles of pixels times output channels. The
+ * driver in conv.c is the same for all instruction sets; one of them brings the
+ * tiles.
+ *
+ * K, the sum over kernel_h * kernel_w * in_c, is walked in runs: stretches that
+ * lie side by side in a row of the input, that is, a whole kernel row or, when
+ * dilated, one tap. A run is walked in groups of 4 bytes; what the last group
+ * reads beyond the run is multiplied by zeros.
+ *
+ * Rows come in through `convert` into a ring of padded rows in scratch, so that
+ * tiles never see a border at the left or right. Kernel rows above and below the
+ * picture are left out of K, and out of the bias. */
+#ifndef NN_KERNELS_CONV_H
+#define NN_KERNELS_CONV_H
+
+#include "graph.h"
+
+struct nn_tile {
+    const unsigned char *const *runs; /* where each run of the tile's first pixel begins... */
+    ptrdiff_t offset;                 /* ... when moved by this many bytes */
+    size_t run_count;
+    size_t run_groups;
+    ptrdiff_t step;       /* bytes from pixel to pixel */
+    const void *weights;  /* [run][group][panel][lane][group's values] */
+    const int32_t *bias;  /* [panel][lane] */
+    const float *scales;  /* [panel][lane] */
+    int8_t *out;
+    ptrdiff_t out_step;
+    int channels; /* to write, at most panels * lanes */
+    struct nn_output_range range;
+};
+
+typedef void (*nn_tile_fn)(const struct nn_tile *tile);
+
+#define NN_CONV_PANELS 2 /* of the widest tile */
+
+struct nn_conv_isa {
+    int lanes;       /* output channels in a panel */
+    int group;       /* values in a group: 4 of a byte, or 2 of 16 bits */
+    int offset;      /* what activations are raised by */
+    void (*convert)(void *out, const int8_t *in, size_t count);
+    /* Which of a tile's output channels is in a lane of a panel. */
+    int (*channel)(int panels, int panel, int lane);
+    int most[NN_CONV_PANELS];                 /* pixels of the largest tile of n + 1 panels */
+    const nn_tile_fn *tiles[NN_CONV_PANELS]; /* of n + 1 panels, by pixels - 1 */
+};
+
+/* nn_pack_fn, but for the instruction set. */
+bool nn_conv_pack(struct nn_model *model, struct nn_op *op, const struct nn_conv_isa *isa,
+                  struct error *err);
+
+#endif

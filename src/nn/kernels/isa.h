@@ -1,0 +1,51 @@
+/* The table of instruction sets: for each a list of the operators that it has
+ * kernels of its own for. What is not listed, or declined by its prepare
+ * function, runs on the reference kernel. */
+#ifndef NN_KERNELS_ISA_H
+#define NN_KERNELS_ISA_H
+
+#include "graph.h"
+#include "nn/isa.h"
+
+/* Looks at a checked operator. To take it: lays the weights out, sets op->fast
+ * and op->packed and says how much scratch a run needs. To decline it: leaves
+ * op->fast NULL. False, with err filled, only when memory is out. */
+typedef bool (*nn_pack_fn)(struct nn_model *model, struct nn_op *op, struct error *err);
+
+struct nn_isa_kernel {
+    int32_t code; /* of the operator */
+    nn_pack_fn pack;
+};
+
+struct nn_isa {
+    const char *name;
+    const char *title;
+    bool (*detect)(void);
+    /* `rounds` rounds of independent dot products in registers; returns the
+     * multiply-accumulates done. */
+    uint64_t (*peak)(uint64_t rounds);
+    const struct nn_isa_kernel *kernels;
+    size_t kernel_count;
+};
+
+/* A row each in isa.c. */
+extern const struct nn_isa nn_isa_avx512vnni;
+
+/* Runs the model's instruction set's pack function, if it has one for op. */
+bool nn_isa_prepare(struct nn_model *model, struct nn_op *op, struct error *err);
+
+/* Makes room for `bytes` of scratch; false when that is more than a kernel may
+ * have, which then declines. */
+bool nn_need_scratch(struct nn_model *model, size_t bytes);
+
+/* More than this, laid out for vectors, is left to the reference kernel. */
+#define NN_PACKED_MAX_BYTES ((size_t)64 << 20)
+
+/* Whether |sum * scale| stays in int32 whatever the input, so that a kernel may
+ * round before it clamps. `scale` is at least 0. */
+static inline bool nn_scaled_fits(double largest_sum, float scale)
+{
+    return largest_sum * (double)scale < 0x1p30;
+}
+
+#endif

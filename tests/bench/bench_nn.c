@@ -1,0 +1,206 @@
+/* Speed of the int8 engine on one pinned thread: for each model and instruction
+ * set microseconds an inference, GMAC/s and the share of the instruction set's
+ * own peak, which is measured between the inferences; then each operator on the
+ * fastest instruction set. What was tried is in src/nn/kernels/README.md.
+ *
+ *     bench_nn [MODEL.tflite ...] */
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "nn/run.h"
+
+#define SAMPLES 301
+#define SAMPLE_NS 200000.0 /* a sample is as many inferences as take about this long */
+#define SLOW_NS 5e8        /* no more samples of one row than this */
+#define PEAK_ROUNDS 4000
+
+struct timing {
+    double median, least;
+};
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static struct timing summary(double *values, size_t count)
+{
+    qsort(values, count, sizeof(*values), compare);
+    return (struct timing){ values[count / 2], values[0] };
+}
+
+static void pin(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(sched_getcpu(), &set);
+    sched_setaffinity(0, sizeof(set), &set);
+}
+
+static double ns_since(int64_t start)
+{
+    return (double)(clock_monotonic_ns() - start);
+}
+
+/* GMAC/s. */
+static double peak_once(const struct nn_isa *isa)
+{
+    int64_t start = clock_monotonic_ns();
+    uint64_t macs = nn_isa_peak(isa, PEAK_ROUNDS);
+    return (double)macs / ns_since(start);
+}
+
+struct bench {
+    struct nn_model *model;
+    struct nn_context *context;
+    void *input;
+};
+
+static bool bench_open(struct bench *b, const char *path, const struct nn_isa *isa)
+{
+    struct error err = { 0 };
+    const struct nn_model_options options = { .isa = isa };
+    *b = (struct bench){ .model = nn_model_load_with(path, &options, &err) };
+    b->context = b->model ? nn_context_new(b->model, &err) : NULL;
+    b->input = b->context ? mem_array(nn_model_input(b->model)->bytes, 1) : NULL;
+    if (!b->input) {
+        fprintf(stderr, "%s\n", err.message);
+        return false;
+    }
+    uint32_t random = 1;
+    for (size_t i = 0; i < nn_model_input(b->model)->bytes; i++) {
+        random = random * 1664525u + 1013904223u;
+        ((unsigned char *)b->input)[i] = (unsigned char)(random >> 24);
+    }
+    return true;
+}
+
+static void bench_close(struct bench *b)
+{
+    free(b->input);
+    nn_context_free(b->context);
+    nn_model_free(b->model);
+}
+
+static double sample(const struct bench *b, int runs)
+{
+    int64_t start = clock_monotonic_ns();
+    for (int i = 0; i < runs; i++) {
+        nn_run(b->context, b->input, NULL);
+    }
+    return ns_since(start) / runs;
+}
+
+static void print_model(const char *path, const struct nn_isa *isa)
+{
+    struct bench b;
+    double ns[SAMPLES], peaks[SAMPLES];
+    if (!bench_open(&b, path, isa)) {
+        return;
+    }
+    double once = sample(&b, 1);
+    once = sample(&b, 1);
+    int runs = once < SAMPLE_NS ? (int)(SAMPLE_NS / once) + 1 : 1;
+    size_t count = 0;
+    for (double spent = 0; count < SAMPLES && (count < 3 || spent < SLOW_NS); count++) {
+        peaks[count] = peak_once(isa);
+        ns[count] = sample(&b, runs);
+        spent += ns[count] * runs;
+    }
+    struct timing time = summary(ns, count);
+    double peak = summary(peaks, count).median, macs = (double)nn_model_macs(b.model);
+    const char *name = strrchr(path, '/');
+    printf("%-24s %-12s %9.1f %9.1f %8.1f %8.1f", name ? name + 1 : path, nn_isa_name(isa),
+           time.median / 1e3, time.least / 1e3, macs / time.median, peak);
+    if (peak > 0) {
+        printf(" %6.1f %%", 100 * macs / time.median / peak);
+    }
+    printf("\n");
+    bench_close(&b);
+}
+
+static void print_operators(const char *path, const struct nn_isa *isa)
+{
+    struct bench b;
+    if (!bench_open(&b, path, isa)) {
+        return;
+    }
+    size_t ops = nn_model_op_count(b.model);
+    double *ns = mem_array(ops * SAMPLES, sizeof(*ns)), *row = mem_array(ops, sizeof(*row));
+    double *one = mem_array(SAMPLES, sizeof(*one)), total = 0, peak;
+    nn_run(b.context, b.input, NULL);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        memset(row, 0, ops * sizeof(*row));
+        nn_run_timed(b.context, b.input, row);
+        for (size_t op = 0; op < ops; op++) {
+            ns[op * SAMPLES + i] = row[op];
+        }
+        one[i] = peak_once(isa);
+    }
+    peak = summary(one, SAMPLES).median;
+    for (size_t op = 0; op < ops; op++) {
+        row[op] = summary(ns + op * SAMPLES, SAMPLES).median;
+        total += row[op];
+    }
+    printf("\n%s by operator, %s\n%4s %-18s %-16s %9s %7s %8s %8s\n", path, nn_isa_name(isa), "",
+           "operator", "output", "us", "share", "GMAC/s", "of peak");
+    for (size_t op = 0; op < ops; op++) {
+        const struct nn_op_info *info = nn_model_op(b.model, op);
+        char shape[64] = "";
+        for (int d = 1, used = 0; d < info->output.rank; d++) {
+            used += snprintf(shape + used, sizeof(shape) - (size_t)used, d > 1 ? "x%d" : "%d",
+                             (int)info->output.dims[d]);
+        }
+        printf("%4zu %-18s %-16s %9.2f %5.1f %%", op, info->name, shape, row[op] / 1e3,
+               100 * row[op] / total);
+        if (info->macs > 0 && peak > 0) {
+            printf(" %8.1f %6.1f %%", (double)info->macs / row[op],
+                   100 * (double)info->macs / row[op] / peak);
+        }
+        printf("\n");
+    }
+    free(ns);
+    free(row);
+    free(one);
+    bench_close(&b);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const names[] = { "resnet8", "vww", "mobilenet_v2" };
+    char paths[ARRAY_LEN(names)][512];
+    const char *list[64], *shared = getenv("THUMBTAG_SHARED");
+    size_t count = 0;
+    pin();
+    for (int i = 1; i < argc && count < ARRAY_LEN(list); i++) {
+        list[count++] = argv[i];
+    }
+    for (size_t i = 0; argc < 2 && i < ARRAY_LEN(names); i++) {
+        snprintf(paths[i], sizeof(paths[i]), "%s/nn/models/%s.tflite",
+                 shared ? shared : "../shared", names[i]);
+        if (access(paths[i], R_OK) == 0) {
+            list[count++] = paths[i];
+        }
+    }
+    printf("%-24s %-12s %9s %9s %8s %8s %8s\n", "model", "ISA", "us median", "us min", "GMAC/s",
+           "peak", "share");
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < nn_isa_count(); k++) {
+            if (nn_isa_available(nn_isa_at(k)) && !getenv("BENCH_BEST")) {
+                print_model(list[i], nn_isa_at(k));
+            } else if (nn_isa_at(k) == nn_isa_best()) {
+                print_model(list[i], nn_isa_at(k));
+            }
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        print_operators(list[i], nn_isa_best());
+    }
+    return 0;
+}
