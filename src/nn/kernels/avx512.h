@@ -19,6 +19,21 @@ static inline struct range512 range512(struct nn_output_range range)
                               _mm512_set1_epi8((char)range.high) };
 }
 
+/* sums += unsigned bytes of x * signed bytes of w, by fours. As assembler, since
+ * gcc 12 copies each sum around the intrinsic, at half the speed. */
+static inline __m512i dot512(__m512i sums, __m512i x, __m512i w)
+{
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(x), "vm"(w));
+    return sums;
+}
+
+/* The same for pairs of signed 16 bits. */
+static inline __m512i dot_words512(__m512i sums, __m512i x, __m512i w)
+{
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(sums) : "v"(x), "vm"(w));
+    return sums;
+}
+
 static inline __m512i scaled512(__m512i sums, __m512 scales)
 {
     return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sums), scales));

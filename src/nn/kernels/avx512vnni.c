@@ -13,6 +13,11 @@ static bool detect(void)
 
 static const struct nn_isa_kernel kernels[] = {
     { NN_CONV, nn_avx512vnni_conv },
+    { NN_DEPTHWISE, nn_avx512vnni_depthwise },
+    { NN_ADD, nn_avx512vnni_add },
+    { NN_AVERAGE_POOL, nn_avx512vnni_average_pool },
+    { NN_MAX_POOL, nn_avx512vnni_max_pool },
+    { NN_MEAN, nn_avx512vnni_mean },
     { NN_FULLY_CONNECTED, nn_avx512vnni_conv },
 };
 

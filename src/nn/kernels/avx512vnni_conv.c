@@ -94,7 +94,7 @@ static ALWAYS_INLINE void store_2(const struct nn_tile *t, int p, int count,
  * when this is compiled, which leaves the sums that it needs. */
 #define STEP_1(p, x)                                                                               \
     if (pixels > p)                                                                                \
-    a##p = _mm512_dpbusd_epi32(a##p, group(x), w0)
+    a##p = dot512(a##p, group(x), w0)
 
 static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
 {
@@ -144,8 +144,8 @@ static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
 #define STEP_2(p, x)                                                                               \
     if (pixels > p) {                                                                              \
         const __m512i g = group(x);                                                                \
-        a##p = _mm512_dpbusd_epi32(a##p, g, w0);                                                   \
-        b##p = _mm512_dpbusd_epi32(b##p, g, w1);                                                   \
+        a##p = dot512(a##p, g, w0);                                                   \
+        b##p = dot512(b##p, g, w1);                                                   \
     }
 #define STORE_2(p, q)                                                                              \
     if (pixels > p)                                                                                \

@@ -1,0 +1,319 @@
+#include "kernels/depthwise.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/isa.h"
+#include "reference/reference.h"
+
+#define GROUP_BYTES 4
+#define STRIP_BYTES 32768 /* of groups, to stay in the first-level cache */
+
+struct packed {
+    const struct nn_depthwise_isa *isa;
+    size_t value_bytes;
+    size_t channels; /* of the output */
+    size_t groups;   /* of kernel rows */
+    size_t phases;
+    size_t phase_values; /* of a row */
+    size_t farthest;     /* values by which the last tap of a phase is ahead */
+    size_t patterns;
+    size_t strip, strip_groups; /* outputs; groups of one phase for them, with the farthest */
+    const unsigned char *weights;
+    const int32_t *bias;
+    const float *scales;
+    /* The scratch. */
+    size_t ring_rows, row_bytes, phase_bytes;
+    size_t border_at, linear_at, taps_at, groups_at, end;
+};
+
+static size_t round_up(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+/* ---------------------------------------------------------------- packing */
+
+static bool scales_fit(const struct nn_conv *conv)
+{
+    size_t taps = (size_t)conv->window.kernel_h * (size_t)conv->window.kernel_w;
+    size_t channels = (size_t)conv->window.out_c;
+    for (size_t c = 0; c < channels; c++) {
+        double largest = fabs((double)conv->bias[c]);
+        for (size_t i = 0; i < taps; i++) {
+            largest += abs(conv->weights[i * channels + c]) * 255.0;
+        }
+        if (!nn_scaled_fits(largest, conv->scales[c])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void store_weight(const struct packed *p, unsigned char *group, size_t i, int8_t weight)
+{
+    if (p->value_bytes == 1) {
+        ((int8_t *)group)[i] = weight;
+    } else {
+        ((int16_t *)(void *)group)[i] = weight;
+    }
+}
+
+/* Weights and bias of position `at` of a pattern. */
+static int32_t pack_position(const struct packed *p, const struct nn_conv *conv, size_t pattern,
+                             size_t at, unsigned char *weights)
+{
+    const size_t kernel_h = (size_t)conv->window.kernel_h, kernel_w = (size_t)conv->window.kernel_w;
+    const size_t block = p->isa->block, channel = (pattern * block + at) % p->channels;
+    const int32_t raise = conv->input_zero_point + p->isa->offset;
+    uint32_t bias = (uint32_t)conv->bias[channel];
+    for (size_t ky = 0; ky < kernel_h; ky++) {
+        for (size_t kx = 0; kx < kernel_w; kx++) {
+            int8_t weight = conv->weights[(ky * kernel_w + kx) * p->channels + channel];
+            size_t tap = ky / p->isa->group * kernel_w + kx;
+            size_t group = (pattern * p->groups * kernel_w + tap) * block + at;
+            store_weight(p, weights + group * GROUP_BYTES, ky % p->isa->group, weight);
+            bias -= (uint32_t)(raise * weight);
+        }
+    }
+    return (int32_t)bias;
+}
+
+static bool pack_constants(struct nn_model *model, const struct nn_conv *conv, struct packed *p,
+                           struct error *err)
+{
+    const size_t block = p->isa->block, taps = p->groups * (size_t)conv->window.kernel_w;
+    const size_t positions = p->patterns * block;
+    unsigned char *weights = nn_model_alloc_aligned(model, positions * taps * GROUP_BYTES, err);
+    int32_t *bias = weights ? nn_model_alloc_aligned(model, positions * 4, err) : NULL;
+    float *scales = bias ? nn_model_alloc_aligned(model, positions * 4, err) : NULL;
+    if (!scales) {
+        return false;
+    }
+    for (size_t i = 0; i < positions; i++) {
+        bias[i] = pack_position(p, conv, i / block, i % block, weights);
+        scales[i] = conv->scales[i % p->channels];
+    }
+    p->weights = weights;
+    p->bias = bias;
+    p->scales = scales;
+    return true;
+}
+
+/* ---------------------------------------------------------------- running */
+
+/* Pixels of `bytes` bytes, `step` apart, side by side. */
+static void gather_pixels(int8_t *out, const int8_t *in, size_t count, size_t bytes, size_t step)
+{
+    for (size_t i = 0; i < count; i++, in += step, out += bytes) {
+        size_t k = 0;
+        for (; k + 16 <= bytes; k += 16) {
+            memcpy(out + k, in + k, 16);
+        }
+        if (k + 8 <= bytes) {
+            memcpy(out + k, in + k, 8);
+            k += 8;
+        }
+        for (; k < bytes; k++) {
+            out[k] = in[k];
+        }
+    }
+}
+
+static void repeat_channels(int8_t *out, const int8_t *in, size_t count, size_t times)
+{
+    for (size_t i = 0; i < count; i++, out += times) {
+        memset(out, in[i], times);
+    }
+}
+
+/* A phase's columns that lie inside of the picture: its first one, the first
+ * one's column in the picture, and how many there are. */
+static size_t columns_inside(const struct packed *p, const struct nn_window *w, size_t phase,
+                             size_t *first, size_t *column)
+{
+    const size_t stride = (size_t)w->stride_w, left = (size_t)w->pad_left;
+    const size_t end = left + (size_t)w->in_w, columns = p->phase_values / p->channels;
+    *first = phase < left ? (left - phase + stride - 1) / stride : 0;
+    *column = phase + *first * stride - left;
+    if (*first >= columns || phase + *first * stride >= end) {
+        *first = 0;
+        return 0;
+    }
+    size_t count = (end - phase - *first * stride + stride - 1) / stride;
+    return count < columns - *first ? count : columns - *first;
+}
+
+static void load_row(const struct packed *p, const struct nn_conv *conv, const int8_t *in,
+                     unsigned char *row, int8_t *linear)
+{
+    const struct nn_window *w = &conv->window;
+    const size_t in_c = (size_t)w->in_c, stride = (size_t)w->stride_w;
+    for (size_t phase = 0; phase < p->phases; phase++) {
+        size_t first, column, count = columns_inside(p, w, phase, &first, &column);
+        struct nn_stretch stretch = {
+            .in = in + column * in_c,
+            .before = first * p->channels,
+            .count = count * p->channels,
+            .total = p->phase_values,
+            .zero_point = conv->input_zero_point,
+        };
+        if (conv->multiplier > 1) {
+            for (size_t i = 0; i < count; i++) {
+                repeat_channels(linear + i * p->channels, stretch.in + i * stride * in_c, in_c,
+                                (size_t)conv->multiplier);
+            }
+            stretch.in = linear;
+        } else if (stride > 1) {
+            gather_pixels(linear, stretch.in, count, in_c, stride * in_c);
+            stretch.in = linear;
+        }
+        p->isa->row(row + phase * p->phase_bytes, &stretch);
+    }
+}
+
+/* Groups for outputs [start, start + count) of a row, and dot products. */
+static void run_strip(const struct packed *p, const struct nn_conv *conv,
+                      const unsigned char *const *rows, unsigned char *scratch, size_t start,
+                      size_t count, int8_t *out)
+{
+    const struct nn_window *w = &conv->window;
+    const size_t block = p->isa->block, kernel_w = (size_t)w->kernel_w;
+    const size_t blocks = (round_up(count, block) + p->farthest + block - 1) / block;
+    const size_t bytes = p->strip_groups * GROUP_BYTES;
+    unsigned char *groups = scratch + p->groups_at;
+    const unsigned char **taps = (const unsigned char **)(void *)(scratch + p->taps_at);
+    for (size_t g = 0; g < p->groups; g++) {
+        for (size_t phase = 0; phase < p->phases; phase++) {
+            const unsigned char *in[4];
+            for (size_t i = 0; i < p->isa->group; i++) {
+                in[i] = rows[g * p->isa->group + i] + phase * p->phase_bytes +
+                        start * p->value_bytes;
+            }
+            p->isa->interleave(groups + (g * p->phases + phase) * bytes, in, blocks);
+        }
+        for (size_t kx = 0; kx < kernel_w; kx++) {
+            size_t ahead = kx * (size_t)w->dilation_w, phase = ahead % p->phases;
+            taps[g * kernel_w + kx] = groups + (g * p->phases + phase) * bytes +
+                                      ahead / p->phases * p->channels * GROUP_BYTES;
+        }
+    }
+    const struct nn_depthwise_dots dots = { taps,
+                                            p->groups * kernel_w,
+                                            p->weights,
+                                            p->bias,
+                                            p->scales,
+                                            start / block % p->patterns,
+                                            p->patterns,
+                                            out + start,
+                                            count,
+                                            conv->range };
+    p->isa->dots(&dots);
+}
+
+static void run(const struct nn_op *op, const void *const *in, void *out, void *scratch)
+{
+    const struct packed *p = op->packed;
+    const struct nn_conv *conv = &op->p.conv;
+    const struct nn_window *w = &conv->window;
+    unsigned char *ring = scratch, *border = ring + p->border_at;
+    const unsigned char **rows =
+        (const unsigned char **)(void *)(ring + p->taps_at) + p->groups * (size_t)w->kernel_w;
+    const size_t outputs = (size_t)w->out_w * p->channels;
+    const struct nn_stretch nothing = { NULL, 0, 0, p->phase_values, conv->input_zero_point };
+    for (size_t phase = 0; phase < p->phases; phase++) {
+        p->isa->row(border + phase * p->phase_bytes, &nothing);
+    }
+    int next = 0;
+    for (int oy = 0; oy < w->out_h; oy++) {
+        const int y0 = oy * w->stride_h - w->pad_top;
+        const struct nn_taps inside = nn_taps(y0, w->dilation_h, w->kernel_h, w->in_h);
+        for (size_t ky = 0; ky < p->groups * p->isa->group; ky++) {
+            rows[ky] = border;
+        }
+        for (int ky = inside.first; ky < inside.end; ky++) {
+            int y = y0 + ky * w->dilation_h;
+            unsigned char *row = ring + (size_t)y % p->ring_rows * p->row_bytes;
+            if (y >= next || w->dilation_h > 1) {
+                const int8_t *from = (const int8_t *)in[0] + (size_t)y * (size_t)w->in_w * (size_t)w->in_c;
+                load_row(p, conv, from, row, (int8_t *)ring + p->linear_at);
+                next = y + 1;
+            }
+            rows[ky] = row;
+        }
+        for (size_t start = 0; start < outputs; start += p->strip) {
+            size_t left = outputs - start;
+            run_strip(p, conv, rows, scratch, start, left < p->strip ? left : p->strip,
+                      (int8_t *)out + (size_t)oy * outputs);
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- at load */
+
+static size_t common_divisor(size_t a, size_t b)
+{
+    return b == 0 ? a : common_divisor(b, a % b);
+}
+
+/* False when the scratch would be too large. */
+static bool measure(const struct nn_window *w, struct packed *p)
+{
+    const size_t block = p->isa->block, kernel_w = (size_t)w->kernel_w;
+    const size_t ahead = (kernel_w - 1) * (size_t)w->dilation_w / p->phases;
+    const size_t reach_h = (size_t)(w->kernel_h - 1) * (size_t)w->dilation_h + 1;
+    const size_t outputs = (size_t)w->out_w * p->channels;
+    p->farthest = ahead * p->channels;
+    p->phase_values = outputs + p->farthest;
+    if (p->phase_values > NN_PACKED_MAX_BYTES / 16 / p->phases) {
+        return false;
+    }
+    /* A strip reads whole blocks, and the last of its taps may end inside one. */
+    p->phase_bytes = round_up(p->phase_values + 2 * block, block) * p->value_bytes;
+    p->row_bytes = p->phases * p->phase_bytes;
+    p->ring_rows = reach_h < (size_t)w->in_h ? reach_h : (size_t)w->in_h;
+    if (p->ring_rows > NN_PACKED_MAX_BYTES / p->row_bytes) {
+        return false;
+    }
+    size_t fitting = STRIP_BYTES / GROUP_BYTES / p->phases / p->groups;
+    fitting = fitting > p->farthest + block ? fitting - p->farthest : block;
+    size_t strips = (outputs + fitting - 1) / fitting;
+    p->strip = round_up((outputs + strips - 1) / strips, block);
+    p->strip_groups = round_up(p->strip + p->farthest, block) + block;
+    p->border_at = p->ring_rows * p->row_bytes;
+    p->linear_at = p->border_at + p->row_bytes;
+    p->taps_at = round_up(p->linear_at + p->phase_values, NN_ARENA_ALIGN);
+    size_t pointers = p->groups * kernel_w + p->groups * p->isa->group;
+    p->groups_at = round_up(p->taps_at + pointers * sizeof(unsigned char *), NN_ARENA_ALIGN);
+    p->end = p->groups_at + p->groups * p->phases * p->strip_groups * GROUP_BYTES;
+    return true;
+}
+
+bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op,
+                       const struct nn_depthwise_isa *isa, struct error *err)
+{
+    const struct nn_conv *conv = &op->p.conv;
+    const struct nn_window *w = &conv->window;
+    struct packed *p = nn_model_alloc(model, 1, sizeof(*p), err);
+    if (!p) {
+        return false;
+    }
+    *p = (struct packed){ .isa = isa,
+                          .value_bytes = GROUP_BYTES / isa->group,
+                          .channels = (size_t)w->out_c,
+                          .groups = ((size_t)w->kernel_h + isa->group - 1) / isa->group,
+                          .phases = (size_t)w->stride_w };
+    p->patterns = p->channels / common_divisor(p->channels, isa->block);
+    size_t taps = p->groups * (size_t)w->kernel_w;
+    if (taps * p->patterns > NN_PACKED_MAX_BYTES / GROUP_BYTES / isa->block || !measure(w, p) ||
+        !scales_fit(conv) || !nn_need_scratch(model, p->end)) {
+        return true;
+    }
+    if (!pack_constants(model, conv, p, err)) {
+        return false;
+    }
+    op->packed = p;
+    op->fast = run;
+    return true;
+}

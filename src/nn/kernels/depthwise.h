@@ -1,0 +1,53 @@
+/* DEPTHWISE_CONV_2D as dot products over the rows of the kernel: the driver in
+ * depthwise.c is the same for all instruction sets.
+ *
+ * A row of the picture is taken as one flat array of columns × channels, in
+ * which neighbouring outputs read neighbouring inputs, whatever the number of
+ * channels; weights, bias and scales repeat along it with the period
+ * lcm(channels, block). With a stride of s a row is split into s phases (columns
+ * 0, s, 2s ... and so on), which makes that true again; a multiplier repeats the
+ * channels. `row` brings such an array into the instruction set's form.
+ *
+ * `interleave` makes groups of one value each of some kernel rows: 4 bytes that
+ * one dot product takes. For each column of the kernel one such group goes into
+ * an output. */
+#ifndef NN_KERNELS_DEPTHWISE_H
+#define NN_KERNELS_DEPTHWISE_H
+
+#include "graph.h"
+
+/* `before` times the zero point, `count` values from `in`, then the zero point
+ * up to `total` and to the end of its block. */
+struct nn_stretch {
+    const int8_t *in;
+    size_t before, count, total;
+    int32_t zero_point;
+};
+
+/* Outputs `count` values of a row, from the beginning of a block on. */
+struct nn_depthwise_dots {
+    const unsigned char *const *taps; /* groups of the first output */
+    size_t tap_count;
+    const unsigned char *weights; /* [pattern][tap][block] groups */
+    const int32_t *bias;          /* [pattern][block] */
+    const float *scales;
+    size_t pattern, patterns; /* of the first block, and how many there are */
+    int8_t *out;
+    size_t count;
+    struct nn_output_range range;
+};
+
+struct nn_depthwise_isa {
+    size_t block; /* outputs that are worked out together */
+    size_t group; /* kernel rows in a group: 4 of a byte, or 2 of 16 bits */
+    int offset;   /* what activations are raised by */
+    void (*row)(void *out, const struct nn_stretch *stretch);
+    void (*interleave)(void *out, const unsigned char *const *rows, size_t blocks);
+    void (*dots)(const struct nn_depthwise_dots *dots);
+};
+
+/* nn_pack_fn, but for the instruction set. */
+bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op,
+                       const struct nn_depthwise_isa *isa, struct error *err);
+
+#endif
