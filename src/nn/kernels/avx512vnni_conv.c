@@ -9,6 +9,7 @@
 
 #define MOST_1 16 /* pixels of a tile of one panel */
 #define MOST_2 14 /* of two: 28 sums, 2 weights and a group in 32 registers */
+#define MOST_3 12 /* of two, three columns: 24 sums, 6 weights and a group */
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -96,49 +97,44 @@ static ALWAYS_INLINE void store_2(const struct nn_tile *t, int p, int count,
     if (pixels > p)                                                                                \
     a##p = dot512(a##p, group(x), w0)
 
+#define STORE_1(p, q, r, u)                                                                        \
+    if (pixels > p)                                                                                \
+    store_1(t, p, pixels - p, &range, a##p, a##q, a##r, a##u)
+
 static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
 {
     const __m512i bias = _mm512_loadu_si512(t->bias);
     __m512i a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias, a6 = bias, a7 = bias;
     __m512i a8 = bias, a9 = bias, a10 = bias, a11 = bias, a12 = bias, a13 = bias, a14 = bias;
     __m512i a15 = bias;
-    const ptrdiff_t s = t->step;
+    const ptrdiff_t s = t->pixel;
     const char *w = t->weights;
-    for (size_t run = 0; run < t->run_count; run++) {
-        const unsigned char *x0 = t->runs[run] + t->offset, *x3 = x0 + 3 * s, *x6 = x3 + 3 * s;
+    for (size_t i = 0; i < t->step_count; i++, w += 64) {
+        const unsigned char *x0 = t->steps[i] + t->offset, *x3 = x0 + 3 * s, *x6 = x3 + 3 * s;
         const unsigned char *x9 = x6 + 3 * s, *x12 = x9 + 3 * s, *x15 = x12 + 3 * s;
-        for (size_t left = t->run_groups; left > 0; left--) {
-            const __m512i w0 = _mm512_loadu_si512(w);
-            STEP_1(0, x0);
-            STEP_1(1, x0 + s);
-            STEP_1(2, x0 + 2 * s);
-            STEP_1(3, x3);
-            STEP_1(4, x3 + s);
-            STEP_1(5, x3 + 2 * s);
-            STEP_1(6, x6);
-            STEP_1(7, x6 + s);
-            STEP_1(8, x6 + 2 * s);
-            STEP_1(9, x9);
-            STEP_1(10, x9 + s);
-            STEP_1(11, x9 + 2 * s);
-            STEP_1(12, x12);
-            STEP_1(13, x12 + s);
-            STEP_1(14, x12 + 2 * s);
-            STEP_1(15, x15);
-            x0 += 4, x3 += 4, x6 += 4, x9 += 4, x12 += 4, x15 += 4, w += 64;
-        }
+        const __m512i w0 = _mm512_loadu_si512(w);
+        STEP_1(0, x0);
+        STEP_1(1, x0 + s);
+        STEP_1(2, x0 + 2 * s);
+        STEP_1(3, x3);
+        STEP_1(4, x3 + s);
+        STEP_1(5, x3 + 2 * s);
+        STEP_1(6, x6);
+        STEP_1(7, x6 + s);
+        STEP_1(8, x6 + 2 * s);
+        STEP_1(9, x9);
+        STEP_1(10, x9 + s);
+        STEP_1(11, x9 + 2 * s);
+        STEP_1(12, x12);
+        STEP_1(13, x12 + s);
+        STEP_1(14, x12 + 2 * s);
+        STEP_1(15, x15);
     }
     const struct range512 range = range512(t->range);
-    store_1(t, 0, pixels, &range, a0, a1, a2, a3);
-    if (pixels > 4) {
-        store_1(t, 4, pixels - 4, &range, a4, a5, a6, a7);
-    }
-    if (pixels > 8) {
-        store_1(t, 8, pixels - 8, &range, a8, a9, a10, a11);
-    }
-    if (pixels > 12) {
-        store_1(t, 12, pixels - 12, &range, a12, a13, a14, a15);
-    }
+    STORE_1(0, 1, 2, 3);
+    STORE_1(4, 5, 6, 7);
+    STORE_1(8, 9, 10, 11);
+    STORE_1(12, 13, 14, 15);
 }
 
 #define STEP_2(p, x)                                                                               \
@@ -158,29 +154,26 @@ static ALWAYS_INLINE void tile_2(const struct nn_tile *t, const int pixels)
     __m512i a8 = i0, a9 = i0, a10 = i0, a11 = i0, a12 = i0, a13 = i0;
     __m512i b0 = i1, b1 = i1, b2 = i1, b3 = i1, b4 = i1, b5 = i1, b6 = i1, b7 = i1;
     __m512i b8 = i1, b9 = i1, b10 = i1, b11 = i1, b12 = i1, b13 = i1;
-    const ptrdiff_t s = t->step;
+    const ptrdiff_t s = t->pixel;
     const char *w = t->weights;
-    for (size_t run = 0; run < t->run_count; run++) {
-        const unsigned char *x0 = t->runs[run] + t->offset, *x3 = x0 + 3 * s, *x6 = x3 + 3 * s;
+    for (size_t i = 0; i < t->step_count; i++, w += 128) {
+        const unsigned char *x0 = t->steps[i] + t->offset, *x3 = x0 + 3 * s, *x6 = x3 + 3 * s;
         const unsigned char *x9 = x6 + 3 * s, *x12 = x9 + 3 * s;
-        for (size_t left = t->run_groups; left > 0; left--) {
-            const __m512i w0 = _mm512_loadu_si512(w), w1 = _mm512_loadu_si512(w + 64);
-            STEP_2(0, x0)
-            STEP_2(1, x0 + s)
-            STEP_2(2, x0 + 2 * s)
-            STEP_2(3, x3)
-            STEP_2(4, x3 + s)
-            STEP_2(5, x3 + 2 * s)
-            STEP_2(6, x6)
-            STEP_2(7, x6 + s)
-            STEP_2(8, x6 + 2 * s)
-            STEP_2(9, x9)
-            STEP_2(10, x9 + s)
-            STEP_2(11, x9 + 2 * s)
-            STEP_2(12, x12)
-            STEP_2(13, x12 + s)
-            x0 += 4, x3 += 4, x6 += 4, x9 += 4, x12 += 4, w += 128;
-        }
+        const __m512i w0 = _mm512_loadu_si512(w), w1 = _mm512_loadu_si512(w + 64);
+        STEP_2(0, x0)
+        STEP_2(1, x0 + s)
+        STEP_2(2, x0 + 2 * s)
+        STEP_2(3, x3)
+        STEP_2(4, x3 + s)
+        STEP_2(5, x3 + 2 * s)
+        STEP_2(6, x6)
+        STEP_2(7, x6 + s)
+        STEP_2(8, x6 + 2 * s)
+        STEP_2(9, x9)
+        STEP_2(10, x9 + s)
+        STEP_2(11, x9 + 2 * s)
+        STEP_2(12, x12)
+        STEP_2(13, x12 + s)
     }
     const struct range512 range = range512(t->range);
     STORE_2(0, 1);
@@ -192,52 +185,137 @@ static ALWAYS_INLINE void tile_2(const struct nn_tile *t, const int pixels)
     STORE_2(12, 13);
 }
 
-#define TILE(panels, pixels)                                                                       \
-    static void tile_##panels##_##pixels(const struct nn_tile *t)                                  \
-    {                                                                                              \
-        tile_##panels(t, pixels);                                                                  \
+/* Steps of three columns: pixel p of the input goes into output p with the
+ * weights of column 0, into p - 1 with those of 1 and into p - 2 with those of 2. */
+#define PIXEL(p, x, into)                                                                          \
+    if (pixels + 2 > p) {                                                                          \
+        const __m512i g = group(x);                                                                \
+        into                                                                                       \
+    }
+#define PIXELS_TO_11(INTO)                                                                         \
+    PIXEL(0, x0, INTO(0, 0))                                                                       \
+    PIXEL(1, x0 + s, INTO(1, 0) INTO(0, 1))                                                        \
+    PIXEL(2, x0 + 2 * s, INTO(2, 0) INTO(1, 1) INTO(0, 2))                                         \
+    PIXEL(3, x3, INTO(3, 0) INTO(2, 1) INTO(1, 2))                                                 \
+    PIXEL(4, x3 + s, INTO(4, 0) INTO(3, 1) INTO(2, 2))                                             \
+    PIXEL(5, x3 + 2 * s, INTO(5, 0) INTO(4, 1) INTO(3, 2))                                         \
+    PIXEL(6, x6, INTO(6, 0) INTO(5, 1) INTO(4, 2))                                                 \
+    PIXEL(7, x6 + s, INTO(7, 0) INTO(6, 1) INTO(5, 2))                                             \
+    PIXEL(8, x6 + 2 * s, INTO(8, 0) INTO(7, 1) INTO(6, 2))                                         \
+    PIXEL(9, x9, INTO(9, 0) INTO(8, 1) INTO(7, 2))                                                 \
+    PIXEL(10, x9 + s, INTO(10, 0) INTO(9, 1) INTO(8, 2))                                           \
+    PIXEL(11, x9 + 2 * s, INTO(11, 0) INTO(10, 1) INTO(9, 2))
+
+#define INTO_1(p, column)                                                                          \
+    if (pixels > p) {                                                                              \
+        a##p = dot512(a##p, g, w##column);                                                         \
+    }
+#define INTO_2(p, column)                                                                          \
+    if (pixels > p) {                                                                              \
+        a##p = dot512(a##p, g, v##column);                                                         \
+        b##p = dot512(b##p, g, w##column);                                                         \
     }
 
-TILE(1, 1)
-TILE(1, 2)
-TILE(1, 3)
-TILE(1, 4)
-TILE(1, 5)
-TILE(1, 6)
-TILE(1, 7)
-TILE(1, 8)
-TILE(1, 9)
-TILE(1, 10)
-TILE(1, 11)
-TILE(1, 12)
-TILE(1, 13)
-TILE(1, 14)
-TILE(1, 15)
-TILE(1, 16)
-TILE(2, 1)
-TILE(2, 2)
-TILE(2, 3)
-TILE(2, 4)
-TILE(2, 5)
-TILE(2, 6)
-TILE(2, 7)
-TILE(2, 8)
-TILE(2, 9)
-TILE(2, 10)
-TILE(2, 11)
-TILE(2, 12)
-TILE(2, 13)
-TILE(2, 14)
+static ALWAYS_INLINE void three_1(const struct nn_tile *t, const int pixels)
+{
+    const __m512i bias = _mm512_loadu_si512(t->bias);
+    __m512i a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias, a6 = bias, a7 = bias;
+    __m512i a8 = bias, a9 = bias, a10 = bias, a11 = bias, a12 = bias, a13 = bias, a14 = bias;
+    __m512i a15 = bias;
+    const ptrdiff_t s = t->pixel;
+    const char *w = t->weights;
+    for (size_t i = 0; i < t->step_count; i++, w += 192) {
+        const unsigned char *x0 = t->steps[i] + t->offset, *x3 = x0 + 3 * s, *x6 = x3 + 3 * s;
+        const unsigned char *x9 = x6 + 3 * s, *x12 = x9 + 3 * s, *x15 = x12 + 3 * s;
+        const __m512i w0 = _mm512_loadu_si512(w), w1 = _mm512_loadu_si512(w + 64);
+        const __m512i w2 = _mm512_loadu_si512(w + 128);
+        PIXELS_TO_11(INTO_1)
+        PIXEL(12, x12, INTO_1(12, 0) INTO_1(11, 1) INTO_1(10, 2))
+        PIXEL(13, x12 + s, INTO_1(13, 0) INTO_1(12, 1) INTO_1(11, 2))
+        PIXEL(14, x12 + 2 * s, INTO_1(14, 0) INTO_1(13, 1) INTO_1(12, 2))
+        PIXEL(15, x15, INTO_1(15, 0) INTO_1(14, 1) INTO_1(13, 2))
+        PIXEL(16, x15 + s, INTO_1(15, 1) INTO_1(14, 2))
+        PIXEL(17, x15 + 2 * s, INTO_1(15, 2))
+    }
+    const struct range512 range = range512(t->range);
+    STORE_1(0, 1, 2, 3);
+    STORE_1(4, 5, 6, 7);
+    STORE_1(8, 9, 10, 11);
+    STORE_1(12, 13, 14, 15);
+}
 
-static const nn_tile_fn tiles_1[MOST_1] = {
-    tile_1_1, tile_1_2,  tile_1_3,  tile_1_4,  tile_1_5,  tile_1_6,  tile_1_7,  tile_1_8,
-    tile_1_9, tile_1_10, tile_1_11, tile_1_12, tile_1_13, tile_1_14, tile_1_15, tile_1_16,
-};
+static ALWAYS_INLINE void three_2(const struct nn_tile *t, const int pixels)
+{
+    const __m512i i0 = _mm512_loadu_si512(t->bias), i1 = _mm512_loadu_si512(t->bias + 16);
+    __m512i a0 = i0, a1 = i0, a2 = i0, a3 = i0, a4 = i0, a5 = i0, a6 = i0, a7 = i0;
+    __m512i a8 = i0, a9 = i0, a10 = i0, a11 = i0;
+    __m512i b0 = i1, b1 = i1, b2 = i1, b3 = i1, b4 = i1, b5 = i1, b6 = i1, b7 = i1;
+    __m512i b8 = i1, b9 = i1, b10 = i1, b11 = i1;
+    const ptrdiff_t s = t->pixel;
+    const char *w = t->weights;
+    for (size_t i = 0; i < t->step_count; i++, w += 384) {
+        const unsigned char *x0 = t->steps[i] + t->offset, *x3 = x0 + 3 * s, *x6 = x3 + 3 * s;
+        const unsigned char *x9 = x6 + 3 * s, *x12 = x9 + 3 * s;
+        const __m512i v0 = _mm512_loadu_si512(w), w0 = _mm512_loadu_si512(w + 64);
+        const __m512i v1 = _mm512_loadu_si512(w + 128), w1 = _mm512_loadu_si512(w + 192);
+        const __m512i v2 = _mm512_loadu_si512(w + 256), w2 = _mm512_loadu_si512(w + 320);
+        PIXELS_TO_11(INTO_2)
+        PIXEL(12, x12, INTO_2(11, 1) INTO_2(10, 2))
+        PIXEL(13, x12 + s, INTO_2(11, 2))
+    }
+    const struct range512 range = range512(t->range);
+    STORE_2(0, 1);
+    STORE_2(2, 3);
+    STORE_2(4, 5);
+    STORE_2(6, 7);
+    STORE_2(8, 9);
+    STORE_2(10, 11);
+}
 
-static const nn_tile_fn tiles_2[MOST_2] = {
-    tile_2_1, tile_2_2, tile_2_3,  tile_2_4,  tile_2_5,  tile_2_6,  tile_2_7,
-    tile_2_8, tile_2_9, tile_2_10, tile_2_11, tile_2_12, tile_2_13, tile_2_14,
-};
+#define TILE(kind, panels, pixels)                                                                 \
+    static void kind##_##panels##_##pixels(const struct nn_tile *t)                                \
+    {                                                                                              \
+        kind##_##panels(t, pixels);                                                                \
+    }
+#define TILES_TO_12(kind, panels)                                                                  \
+    TILE(kind, panels, 1)                                                                          \
+    TILE(kind, panels, 2)                                                                          \
+    TILE(kind, panels, 3)                                                                          \
+    TILE(kind, panels, 4)                                                                          \
+    TILE(kind, panels, 5)                                                                          \
+    TILE(kind, panels, 6)                                                                          \
+    TILE(kind, panels, 7)                                                                          \
+    TILE(kind, panels, 8)                                                                          \
+    TILE(kind, panels, 9)                                                                          \
+    TILE(kind, panels, 10)                                                                         \
+    TILE(kind, panels, 11)                                                                         \
+    TILE(kind, panels, 12)
+
+TILES_TO_12(tile, 1)
+TILE(tile, 1, 13)
+TILE(tile, 1, 14)
+TILE(tile, 1, 15)
+TILE(tile, 1, 16)
+TILES_TO_12(tile, 2)
+TILE(tile, 2, 13)
+TILE(tile, 2, 14)
+TILES_TO_12(three, 1)
+TILE(three, 1, 13)
+TILE(three, 1, 14)
+TILE(three, 1, 15)
+TILE(three, 1, 16)
+TILES_TO_12(three, 2)
+
+#define NAMES_TO_12(stem)                                                                          \
+    stem##_1, stem##_2, stem##_3, stem##_4, stem##_5, stem##_6, stem##_7, stem##_8, stem##_9,      \
+        stem##_10, stem##_11, stem##_12
+
+static const nn_tile_fn tiles_1[MOST_1] = { NAMES_TO_12(tile_1), tile_1_13, tile_1_14, tile_1_15,
+                                            tile_1_16 };
+static const nn_tile_fn tiles_2[MOST_2] = { NAMES_TO_12(tile_2), tile_2_13, tile_2_14 };
+static const nn_tile_fn threes_1[MOST_1] = { NAMES_TO_12(three_1), three_1_13, three_1_14,
+                                             three_1_15, three_1_16 };
+static const nn_tile_fn threes_2[MOST_3] = { NAMES_TO_12(three_2) };
 
 static const struct nn_conv_isa isa = {
     .lanes = 16,
@@ -247,6 +325,8 @@ static const struct nn_conv_isa isa = {
     .channel = channel,
     .most = { MOST_1, MOST_2 },
     .tiles = { tiles_1, tiles_2 },
+    .most_3 = { MOST_1, MOST_3 },
+    .tiles_3 = { threes_1, threes_2 },
 };
 
 bool nn_avx512vnni_conv(struct nn_model *model, struct nn_op *op, struct error *err)

@@ -17,17 +17,20 @@ struct packed {
     size_t value_bytes;
     size_t run_count, run_values, run_groups;
     size_t runs_in_row; /* of the kernel */
+    size_t columns_in_step; /* 1 or 3 */
+    size_t steps_in_run;
     size_t channels;    /* of the output */
     size_t slots;       /* output channels rounded up to whole panels */
     const unsigned char *weights;
     const int32_t *bias;  /* [slot], all kernel rows in */
     const int32_t *terms; /* [kernel row][slot]: what a row that is left out takes with it */
     const float *scales;
-    /* The scratch: ring rows, run pointers, a bias. */
+    /* The scratch: ring rows, pointers of steps, a bias. */
     size_t ring_rows, row_bytes, columns;
-    size_t runs_at, bias_at;
-    /* Of a pointwise operator instead: */
-    size_t pixels, block;
+    size_t steps_at, bias_at;
+    size_t total;  /* pixels of a pointwise operator */
+    size_t pixels; /* that are worked out at a time */
+    size_t sizes[NN_CONV_PANELS];
 };
 
 static size_t align_up(size_t bytes)
@@ -55,13 +58,15 @@ static size_t channel_of(const struct packed *p, size_t slot)
            (size_t)p->isa->channel(wide, (int)(panel - pair), (int)(slot - panel * lanes));
 }
 
-/* Where group g (of all runs) of a slot's weights lies, in groups. */
-static size_t group_of(const struct packed *p, size_t slot, size_t g)
+/* Where group g of a run of a slot's weights lies, in groups. */
+static size_t group_of(const struct packed *p, size_t slot, size_t run, size_t g)
 {
     size_t lanes = (size_t)p->isa->lanes, panels = p->slots / lanes, panel = slot / lanes;
     size_t pair = panel / NN_CONV_PANELS * NN_CONV_PANELS;
     size_t wide = pair + 1 < panels ? 2 : 1;
     size_t groups = p->run_count * p->run_groups;
+    size_t column = g / p->steps_in_run, step = g % p->steps_in_run;
+    g = run * p->run_groups + step * p->columns_in_step + column;
     return pair * lanes * groups + (g * wide + panel - pair) * lanes + slot % lanes;
 }
 
@@ -96,10 +101,9 @@ static void pack_slot(const struct packed *p, size_t slot, const int8_t *from,
     for (size_t run = 0; run < p->run_count; run++) {
         int64_t sum = 0;
         for (size_t i = 0; i < p->run_values; i++) {
-            size_t g = run * p->run_groups + i / (size_t)p->isa->group;
+            size_t g = group_of(p, slot, run, i / (size_t)p->isa->group);
             int8_t w = from[run * p->run_values + i];
-            store_weight(p, weights + GROUP_BYTES * group_of(p, slot, g),
-                         i % (size_t)p->isa->group, w);
+            store_weight(p, weights + GROUP_BYTES * g, i % (size_t)p->isa->group, w);
             sum += w;
         }
         int32_t *term = &terms[run / p->runs_in_row * p->slots + slot];
@@ -143,14 +147,15 @@ static bool pack_constants(struct nn_model *model, const struct nn_op *op, struc
 
 /* ---------------------------------------------------------------- running */
 
-/* How many of the pixels that are left the next tile takes: tiles of about the
- * same size, and of a whole number of stores. */
-static size_t next_tile(size_t left, size_t most, size_t even)
+/* Pixels of a tile: as few tiles as there can be, all of about the same size
+ * and of a whole number of stores. */
+static size_t tile_size(const struct packed *p, size_t wide, size_t pixels)
 {
-    size_t tiles = (left + most - 1) / most;
-    size_t size = ((left + tiles - 1) / tiles + even - 1) / even * even;
-    size = size > most ? most : size;
-    return size > left ? left : size;
+    const int *limits = p->columns_in_step == 3 ? p->isa->most_3 : p->isa->most;
+    size_t most = (size_t)limits[wide - 1], even = wide == 2 ? 2 : 4;
+    size_t tiles = (pixels + most - 1) / most;
+    size_t size = ((pixels + tiles - 1) / tiles + even - 1) / even * even;
+    return size > most ? most : size;
 }
 
 /* All tiles of `pixels` pixels of a row, from kernel run `first_run` on. */
@@ -166,11 +171,15 @@ static void run_tiles(const struct packed *p, const struct nn_tile *row, size_t 
         tile.weights = p->weights + skipped * p->run_groups * lanes * GROUP_BYTES;
         tile.bias = bias + panel * lanes;
         tile.scales = p->scales + panel * lanes;
-        for (size_t x = 0, m; x < pixels; x += m) {
-            m = next_tile(pixels - x, (size_t)p->isa->most[wide - 1], wide == 2 ? 2 : 4);
-            tile.offset = (ptrdiff_t)x * tile.step;
+        const nn_tile_fn *tiles =
+            (p->columns_in_step == 3 ? p->isa->tiles_3 : p->isa->tiles)[wide - 1];
+        const size_t size = pixels == p->pixels ? p->sizes[wide - 1]
+                                                : tile_size(p, wide, pixels);
+        for (size_t x = 0; x < pixels; x += size) {
+            size_t m = pixels - x < size ? pixels - x : size;
+            tile.offset = (ptrdiff_t)x * tile.pixel;
             tile.out = row->out + panel * lanes + (ptrdiff_t)x * tile.out_step;
-            p->isa->tiles[wide - 1][m - 1](&tile);
+            tiles[m - 1](&tile);
         }
     }
 }
@@ -180,17 +189,19 @@ static void run_pointwise(const struct nn_op *op, const void *const *in, void *o
     const struct packed *p = op->packed;
     const struct nn_conv *conv = &op->p.conv;
     const size_t values = p->run_values;
-    const unsigned char *run = scratch;
+    const unsigned char **steps = (const unsigned char **)(void *)((char *)scratch + p->steps_at);
+    for (size_t i = 0; i < p->steps_in_run; i++) {
+        steps[i] = (const unsigned char *)scratch + i * GROUP_BYTES;
+    }
     struct nn_tile tile = {
-        .runs = &run,
-        .run_count = 1,
-        .run_groups = p->run_groups,
-        .step = (ptrdiff_t)(values * p->value_bytes),
+        .steps = steps,
+        .step_count = p->steps_in_run,
+        .pixel = (ptrdiff_t)(values * p->value_bytes),
         .out_step = conv->window.out_c,
         .range = conv->range,
     };
-    for (size_t first = 0; first < p->pixels; first += p->block) {
-        size_t count = p->pixels - first < p->block ? p->pixels - first : p->block;
+    for (size_t first = 0; first < p->total; first += p->pixels) {
+        size_t count = p->total - first < p->pixels ? p->total - first : p->pixels;
         p->isa->convert(scratch, (const int8_t *)in[0] + first * values, count * values);
         tile.out = (int8_t *)out + first * (size_t)conv->window.out_c;
         run_tiles(p, &tile, 0, count, p->bias);
@@ -244,16 +255,20 @@ static const int32_t *bias_of(const struct packed *p, struct nn_taps rows, int k
     return bias;
 }
 
-/* Writes the run pointers of kernel rows [first, end); returns their number. */
-static size_t point_runs(const struct packed *p, const struct nn_window *w, int y0,
-                         struct nn_taps rows, unsigned char *ring, const unsigned char **runs)
+/* Writes the pointers of kernel rows [first, end); returns their number. */
+static size_t point_steps(const struct packed *p, const struct nn_window *w, int y0,
+                          struct nn_taps rows, const unsigned char *ring,
+                          const unsigned char **steps)
 {
-    size_t count = 0, tap_bytes = (size_t)w->dilation_w * (size_t)w->in_c * p->value_bytes;
+    const size_t tap_bytes = (size_t)w->dilation_w * (size_t)w->in_c * p->value_bytes;
+    size_t count = 0;
     for (int ky = rows.first; ky < rows.end; ky++) {
         size_t y = (size_t)(y0 + ky * w->dilation_h);
         const unsigned char *row = ring + y % p->ring_rows * p->row_bytes;
-        for (size_t i = 0; i < p->runs_in_row; i++) {
-            runs[count++] = row + i * tap_bytes;
+        for (size_t i = 0; i < p->runs_in_row; i++, row += tap_bytes) {
+            for (size_t k = 0; k < p->steps_in_run; k++) {
+                steps[count++] = row + k * GROUP_BYTES;
+            }
         }
     }
     return count;
@@ -265,12 +280,11 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
     const struct nn_conv *conv = &op->p.conv;
     const struct nn_window *w = &conv->window;
     unsigned char *ring = scratch;
-    const unsigned char **runs = (const unsigned char **)(void *)(ring + p->runs_at);
+    const unsigned char **steps = (const unsigned char **)(void *)(ring + p->steps_at);
     int32_t *bias = (int32_t *)(void *)(ring + p->bias_at);
     struct nn_tile tile = {
-        .runs = runs,
-        .run_groups = p->run_groups,
-        .step = (ptrdiff_t)((size_t)w->stride_w * (size_t)w->in_c * p->value_bytes),
+        .steps = steps,
+        .pixel = (ptrdiff_t)((size_t)w->stride_w * (size_t)w->in_c * p->value_bytes),
         .out = out,
         .out_step = w->out_c,
         .range = conv->range,
@@ -287,7 +301,7 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
             }
             next = end > next ? end : next;
         }
-        tile.run_count = point_runs(p, w, y0, rows, ring, runs);
+        tile.step_count = point_steps(p, w, y0, rows, ring, steps);
         run_tiles(p, &tile, (size_t)rows.first * p->runs_in_row, (size_t)w->out_w,
                   bias_of(p, rows, w->kernel_h, bias));
         tile.out += (ptrdiff_t)w->out_w * w->out_c;
@@ -299,13 +313,14 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
 static void measure_pointwise(const struct nn_op *op, struct packed *p)
 {
     const struct nn_window *w = &op->p.conv.window;
-    p->pixels = op->kind->code == NN_FULLY_CONNECTED ? op->p.conv.rows
-                                                     : (size_t)w->out_h * (size_t)w->out_w;
+    p->total = op->kind->code == NN_FULLY_CONNECTED ? op->p.conv.rows
+                                                    : (size_t)w->out_h * (size_t)w->out_w;
     size_t pixel = p->run_values * p->value_bytes, most = (size_t)p->isa->most[1];
-    p->block = BLOCK_BYTES / pixel / most * most;
-    p->block = p->block < most ? most : p->block;
-    p->block = p->block > p->pixels ? p->pixels : p->block;
-    p->bias_at = p->block * pixel + SLACK;
+    p->pixels = BLOCK_BYTES / pixel / most * most;
+    p->pixels = p->pixels < most ? most : p->pixels;
+    p->pixels = p->pixels > p->total ? p->total : p->pixels;
+    p->steps_at = align_up(p->pixels * pixel + SLACK);
+    p->bias_at = align_up(p->steps_at + p->steps_in_run * sizeof(unsigned char *));
 }
 
 static void measure_window(const struct nn_op *op, struct packed *p)
@@ -313,11 +328,13 @@ static void measure_window(const struct nn_op *op, struct packed *p)
     const struct nn_window *w = &op->p.conv.window;
     size_t reach_h = (size_t)(w->kernel_h - 1) * (size_t)w->dilation_h + 1;
     size_t reach_w = (size_t)(w->kernel_w - 1) * (size_t)w->dilation_w + 1;
+    p->pixels = (size_t)w->out_w;
     p->columns = (size_t)(w->out_w - 1) * (size_t)w->stride_w + reach_w;
     p->row_bytes = align_up(p->columns * (size_t)w->in_c * p->value_bytes + SLACK);
     p->ring_rows = reach_h < (size_t)w->in_h ? reach_h : (size_t)w->in_h;
-    p->runs_at = align_up(p->ring_rows * p->row_bytes);
-    p->bias_at = align_up(p->runs_at + p->run_count * sizeof(unsigned char *));
+    p->steps_at = align_up(p->ring_rows * p->row_bytes);
+    p->bias_at =
+        align_up(p->steps_at + p->run_count * p->steps_in_run * sizeof(unsigned char *));
 }
 
 bool nn_conv_pack(struct nn_model *model, struct nn_op *op, const struct nn_conv_isa *isa,
@@ -344,7 +361,14 @@ bool nn_conv_pack(struct nn_model *model, struct nn_op *op, const struct nn_conv
         p->run_values *= side_by_side ? (size_t)w->kernel_w : 1;
     }
     p->run_groups = (p->run_values + (size_t)isa->group - 1) / (size_t)isa->group;
+    bool threes = !pointwise && isa->tiles_3[0] && w->kernel_w == 3 && w->stride_w == 1 &&
+                  w->dilation_w == 1 && w->in_c % isa->group == 0;
+    p->columns_in_step = threes ? 3 : 1;
+    p->steps_in_run = p->run_groups / p->columns_in_step;
     (pointwise ? measure_pointwise : measure_window)(op, p);
+    for (size_t wide = 1; wide <= NN_CONV_PANELS; wide++) {
+        p->sizes[wide - 1] = tile_size(p, wide, p->pixels);
+    }
     size_t groups = p->run_count * p->run_groups;
     if (groups > NN_PACKED_MAX_BYTES / GROUP_BYTES / p->slots ||
         p->row_bytes > NN_PACKED_MAX_BYTES ||

@@ -5,7 +5,12 @@
  * K, the sum over kernel_h * kernel_w * in_c, is walked in runs: stretches that
  * lie side by side in a row of the input, that is, a whole kernel row or, when
  * dilated, one tap. A run is walked in groups of 4 bytes; what the last group
- * reads beyond the run is multiplied by zeros.
+ * reads beyond the run is multiplied by zeros. A tile takes one step a group;
+ * each step has its own pointer, so that there is one loop whatever the kernel.
+ *
+ * Where a kernel three columns wide moves by one pixel, a step takes the three
+ * columns of a group together, and the tile reads each pixel once for the three
+ * outputs that it goes into.
  *
  * Rows come in through `convert` into a ring of padded rows in scratch, so that
  * tiles never see a border at the left or right. Kernel rows above and below the
@@ -16,12 +21,11 @@
 #include "graph.h"
 
 struct nn_tile {
-    const unsigned char *const *runs; /* where each run of the tile's first pixel begins... */
-    ptrdiff_t offset;                 /* ... when moved by this many bytes */
-    size_t run_count;
-    size_t run_groups;
-    ptrdiff_t step;       /* bytes from pixel to pixel */
-    const void *weights;  /* [run][group][panel][lane][group's values] */
+    const unsigned char *const *steps; /* where the row's first pixel reads... */
+    ptrdiff_t offset;                  /* ... and by how much the tile's first is ahead */
+    size_t step_count;
+    ptrdiff_t pixel;     /* bytes from pixel to pixel */
+    const void *weights;  /* [step][column][panel][lane][group's values] */
     const int32_t *bias;  /* [panel][lane] */
     const float *scales;  /* [panel][lane] */
     int8_t *out;
@@ -43,6 +47,9 @@ struct nn_conv_isa {
     int (*channel)(int panels, int panel, int lane);
     int most[NN_CONV_PANELS];                 /* pixels of the largest tile of n + 1 panels */
     const nn_tile_fn *tiles[NN_CONV_PANELS]; /* of n + 1 panels, by pixels - 1 */
+    /* The same for steps of three columns. */
+    int most_3[NN_CONV_PANELS];
+    const nn_tile_fn *tiles_3[NN_CONV_PANELS];
 };
 
 /* nn_pack_fn, but for the instruction set. */
