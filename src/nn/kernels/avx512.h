@@ -10,13 +10,15 @@
 struct range512 {
     __m512i zero_point; /* of 16 bits */
     __m512i low, high;  /* of 8 bits */
+    bool narrow;        /* not all of 8 bits */
 };
 
 static inline struct range512 range512(struct nn_output_range range)
 {
     return (struct range512){ _mm512_set1_epi16((short)range.zero_point),
                               _mm512_set1_epi8((char)range.low),
-                              _mm512_set1_epi8((char)range.high) };
+                              _mm512_set1_epi8((char)range.high),
+                              range.low > -128 || range.high < 127 };
 }
 
 /* sums += unsigned bytes of x * signed bytes of w, by fours. As assembler, since
@@ -50,7 +52,7 @@ static inline __m512i words512(__m512i a, __m512i b, const struct range512 *rang
 static inline __m512i bytes512(__m512i a, __m512i b, const struct range512 *range)
 {
     __m512i q = _mm512_packs_epi16(a, b);
-    return _mm512_min_epi8(_mm512_max_epi8(q, range->low), range->high);
+    return range->narrow ? _mm512_min_epi8(_mm512_max_epi8(q, range->low), range->high) : q;
 }
 
 /* Transposes the 4×4 dwords of a vector. */

@@ -9,7 +9,7 @@
 
 #define MOST_1 16 /* pixels of a tile of one panel */
 #define MOST_2 14 /* of two: 28 sums, 2 weights and a group in 32 registers */
-#define MOST_3 12 /* of two, three columns: 24 sums, 6 weights and a group */
+#define MOST_3 8  /* of two, three columns: 16 sums, 6 weights and 10 groups */
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -38,6 +38,15 @@ static ALWAYS_INLINE __m512i group(const unsigned char *x)
     return _mm512_set1_epi32(bytes);
 }
 
+static ALWAYS_INLINE void store_pixel(const struct nn_tile *t, int8_t *out, __m128i q)
+{
+    if (t->channels == 16) {
+        _mm_storeu_si128((__m128i *)(void *)out, q);
+    } else {
+        _mm_mask_storeu_epi8(out, (__mmask16)first512((size_t)t->channels), q);
+    }
+}
+
 /* Pixels p to p + 3, 16 channels each. */
 static ALWAYS_INLINE void store_1(const struct nn_tile *t, int p, int count,
                                   const struct range512 *range, __m512i a, __m512i b, __m512i c,
@@ -48,20 +57,19 @@ static ALWAYS_INLINE void store_1(const struct nn_tile *t, int p, int count,
     __m512i cd = words512(scaled512(c, scales), scaled512(d, scales), range);
     __m512i q = transpose512(bytes512(ab, cd, range));
     int8_t *out = t->out + p * t->out_step;
-    if (t->out_step == 16 && count == 4) {
+    if (t->out_step == 16 && count >= 4) {
         _mm512_storeu_si512(out, q);
         return;
     }
-    const __mmask16 mask = (__mmask16)first512((size_t)t->channels);
-    _mm_mask_storeu_epi8(out, mask, _mm512_castsi512_si128(q));
+    store_pixel(t, out, _mm512_castsi512_si128(q));
     if (count > 1) {
-        _mm_mask_storeu_epi8(out + t->out_step, mask, _mm512_extracti32x4_epi32(q, 1));
+        store_pixel(t, out + t->out_step, _mm512_extracti32x4_epi32(q, 1));
     }
     if (count > 2) {
-        _mm_mask_storeu_epi8(out + 2 * t->out_step, mask, _mm512_extracti32x4_epi32(q, 2));
+        store_pixel(t, out + 2 * t->out_step, _mm512_extracti32x4_epi32(q, 2));
     }
     if (count > 3) {
-        _mm_mask_storeu_epi8(out + 3 * t->out_step, mask, _mm512_extracti32x4_epi32(q, 3));
+        store_pixel(t, out + 3 * t->out_step, _mm512_extracti32x4_epi32(q, 3));
     }
 }
 
@@ -185,36 +193,47 @@ static ALWAYS_INLINE void tile_2(const struct nn_tile *t, const int pixels)
     STORE_2(12, 13);
 }
 
-/* Steps of three columns: pixel p of the input goes into output p with the
- * weights of column 0, into p - 1 with those of 1 and into p - 2 with those of 2. */
-#define PIXEL(p, x, into)                                                                          \
-    if (pixels + 2 > p) {                                                                          \
-        const __m512i g = group(x);                                                                \
-        into                                                                                       \
-    }
-#define PIXELS_TO_11(INTO)                                                                         \
-    PIXEL(0, x0, INTO(0, 0))                                                                       \
-    PIXEL(1, x0 + s, INTO(1, 0) INTO(0, 1))                                                        \
-    PIXEL(2, x0 + 2 * s, INTO(2, 0) INTO(1, 1) INTO(0, 2))                                         \
-    PIXEL(3, x3, INTO(3, 0) INTO(2, 1) INTO(1, 2))                                                 \
-    PIXEL(4, x3 + s, INTO(4, 0) INTO(3, 1) INTO(2, 2))                                             \
-    PIXEL(5, x3 + 2 * s, INTO(5, 0) INTO(4, 1) INTO(3, 2))                                         \
-    PIXEL(6, x6, INTO(6, 0) INTO(5, 1) INTO(4, 2))                                                 \
-    PIXEL(7, x6 + s, INTO(7, 0) INTO(6, 1) INTO(5, 2))                                             \
-    PIXEL(8, x6 + 2 * s, INTO(8, 0) INTO(7, 1) INTO(6, 2))                                         \
-    PIXEL(9, x9, INTO(9, 0) INTO(8, 1) INTO(7, 2))                                                 \
-    PIXEL(10, x9 + s, INTO(10, 0) INTO(9, 1) INTO(8, 2))                                           \
-    PIXEL(11, x9 + 2 * s, INTO(11, 0) INTO(10, 1) INTO(9, 2))
-
-#define INTO_1(p, column)                                                                          \
+/* Steps of three columns: output p takes pixel p with the weights of column 0,
+ * p + 1 with those of 1 and p + 2 with those of 2. Eight outputs at a time, a
+ * column at a time, so that no sum waits for the one before it. */
+#define LOAD(p, x) __m512i g##p = pixels + 2 > p ? group(x) : g0;
+#define INTO_1(p, column, q)                                                                       \
     if (pixels > p) {                                                                              \
-        a##p = dot512(a##p, g, w##column);                                                         \
+        a##p = dot512(a##p, g##q, w##column);                                                      \
     }
-#define INTO_2(p, column)                                                                          \
+#define INTO_2(p, column, q)                                                                       \
     if (pixels > p) {                                                                              \
-        a##p = dot512(a##p, g, v##column);                                                         \
-        b##p = dot512(b##p, g, w##column);                                                         \
+        a##p = dot512(a##p, g##q, v##column);                                                      \
+        b##p = dot512(b##p, g##q, w##column);                                                      \
     }
+#define EIGHT(INTO, column, p0, p1, p2, p3, p4, p5, p6, p7, q0, q1, q2, q3, q4, q5, q6, q7)        \
+    INTO(p0, column, q0)                                                                           \
+    INTO(p1, column, q1)                                                                           \
+    INTO(p2, column, q2)                                                                           \
+    INTO(p3, column, q3)                                                                           \
+    INTO(p4, column, q4)                                                                           \
+    INTO(p5, column, q5)                                                                           \
+    INTO(p6, column, q6)                                                                           \
+    INTO(p7, column, q7)
+#define FIRST_EIGHT(INTO)                                                                          \
+    EIGHT(INTO, 0, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7)                                 \
+    EIGHT(INTO, 1, 0, 1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4, 5, 6, 7, 8)                                 \
+    EIGHT(INTO, 2, 0, 1, 2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6, 7, 8, 9)
+#define SECOND_EIGHT(INTO)                                                                         \
+    EIGHT(INTO, 0, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)                     \
+    EIGHT(INTO, 1, 8, 9, 10, 11, 12, 13, 14, 15, 9, 10, 11, 12, 13, 14, 15, 16)                    \
+    EIGHT(INTO, 2, 8, 9, 10, 11, 12, 13, 14, 15, 10, 11, 12, 13, 14, 15, 16, 17)
+#define LOAD_TO_9                                                                                  \
+    const __m512i g0 = group(x0);                                                                  \
+    LOAD(1, x0 + s)                                                                                \
+    LOAD(2, x0 + 2 * s)                                                                            \
+    LOAD(3, x3)                                                                                    \
+    LOAD(4, x3 + s)                                                                                \
+    LOAD(5, x3 + 2 * s)                                                                            \
+    LOAD(6, x6)                                                                                    \
+    LOAD(7, x6 + s)                                                                                \
+    LOAD(8, x6 + 2 * s)                                                                            \
+    LOAD(9, x9)
 
 static ALWAYS_INLINE void three_1(const struct nn_tile *t, const int pixels)
 {
@@ -229,13 +248,17 @@ static ALWAYS_INLINE void three_1(const struct nn_tile *t, const int pixels)
         const unsigned char *x9 = x6 + 3 * s, *x12 = x9 + 3 * s, *x15 = x12 + 3 * s;
         const __m512i w0 = _mm512_loadu_si512(w), w1 = _mm512_loadu_si512(w + 64);
         const __m512i w2 = _mm512_loadu_si512(w + 128);
-        PIXELS_TO_11(INTO_1)
-        PIXEL(12, x12, INTO_1(12, 0) INTO_1(11, 1) INTO_1(10, 2))
-        PIXEL(13, x12 + s, INTO_1(13, 0) INTO_1(12, 1) INTO_1(11, 2))
-        PIXEL(14, x12 + 2 * s, INTO_1(14, 0) INTO_1(13, 1) INTO_1(12, 2))
-        PIXEL(15, x15, INTO_1(15, 0) INTO_1(14, 1) INTO_1(13, 2))
-        PIXEL(16, x15 + s, INTO_1(15, 1) INTO_1(14, 2))
-        PIXEL(17, x15 + 2 * s, INTO_1(15, 2))
+        LOAD_TO_9
+        FIRST_EIGHT(INTO_1)
+        LOAD(10, x9 + s)
+        LOAD(11, x9 + 2 * s)
+        LOAD(12, x12)
+        LOAD(13, x12 + s)
+        LOAD(14, x12 + 2 * s)
+        LOAD(15, x15)
+        LOAD(16, x15 + s)
+        LOAD(17, x15 + 2 * s)
+        SECOND_EIGHT(INTO_1)
     }
     const struct range512 range = range512(t->range);
     STORE_1(0, 1, 2, 3);
@@ -248,28 +271,23 @@ static ALWAYS_INLINE void three_2(const struct nn_tile *t, const int pixels)
 {
     const __m512i i0 = _mm512_loadu_si512(t->bias), i1 = _mm512_loadu_si512(t->bias + 16);
     __m512i a0 = i0, a1 = i0, a2 = i0, a3 = i0, a4 = i0, a5 = i0, a6 = i0, a7 = i0;
-    __m512i a8 = i0, a9 = i0, a10 = i0, a11 = i0;
     __m512i b0 = i1, b1 = i1, b2 = i1, b3 = i1, b4 = i1, b5 = i1, b6 = i1, b7 = i1;
-    __m512i b8 = i1, b9 = i1, b10 = i1, b11 = i1;
     const ptrdiff_t s = t->pixel;
     const char *w = t->weights;
     for (size_t i = 0; i < t->step_count; i++, w += 384) {
         const unsigned char *x0 = t->steps[i] + t->offset, *x3 = x0 + 3 * s, *x6 = x3 + 3 * s;
-        const unsigned char *x9 = x6 + 3 * s, *x12 = x9 + 3 * s;
+        const unsigned char *x9 = x6 + 3 * s;
         const __m512i v0 = _mm512_loadu_si512(w), w0 = _mm512_loadu_si512(w + 64);
         const __m512i v1 = _mm512_loadu_si512(w + 128), w1 = _mm512_loadu_si512(w + 192);
         const __m512i v2 = _mm512_loadu_si512(w + 256), w2 = _mm512_loadu_si512(w + 320);
-        PIXELS_TO_11(INTO_2)
-        PIXEL(12, x12, INTO_2(11, 1) INTO_2(10, 2))
-        PIXEL(13, x12 + s, INTO_2(11, 2))
+        LOAD_TO_9
+        FIRST_EIGHT(INTO_2)
     }
     const struct range512 range = range512(t->range);
     STORE_2(0, 1);
     STORE_2(2, 3);
     STORE_2(4, 5);
     STORE_2(6, 7);
-    STORE_2(8, 9);
-    STORE_2(10, 11);
 }
 
 #define TILE(kind, panels, pixels)                                                                 \
@@ -277,7 +295,7 @@ static ALWAYS_INLINE void three_2(const struct nn_tile *t, const int pixels)
     {                                                                                              \
         kind##_##panels(t, pixels);                                                                \
     }
-#define TILES_TO_12(kind, panels)                                                                  \
+#define TILES_TO_8(kind, panels)                                                                   \
     TILE(kind, panels, 1)                                                                          \
     TILE(kind, panels, 2)                                                                          \
     TILE(kind, panels, 3)                                                                          \
@@ -285,37 +303,34 @@ static ALWAYS_INLINE void three_2(const struct nn_tile *t, const int pixels)
     TILE(kind, panels, 5)                                                                          \
     TILE(kind, panels, 6)                                                                          \
     TILE(kind, panels, 7)                                                                          \
-    TILE(kind, panels, 8)                                                                          \
+    TILE(kind, panels, 8)
+#define TILES_TO_14(kind, panels)                                                                  \
+    TILES_TO_8(kind, panels)                                                                       \
     TILE(kind, panels, 9)                                                                          \
     TILE(kind, panels, 10)                                                                         \
     TILE(kind, panels, 11)                                                                         \
-    TILE(kind, panels, 12)
+    TILE(kind, panels, 12)                                                                         \
+    TILE(kind, panels, 13)                                                                         \
+    TILE(kind, panels, 14)
 
-TILES_TO_12(tile, 1)
-TILE(tile, 1, 13)
-TILE(tile, 1, 14)
+TILES_TO_14(tile, 1)
 TILE(tile, 1, 15)
 TILE(tile, 1, 16)
-TILES_TO_12(tile, 2)
-TILE(tile, 2, 13)
-TILE(tile, 2, 14)
-TILES_TO_12(three, 1)
-TILE(three, 1, 13)
-TILE(three, 1, 14)
+TILES_TO_14(tile, 2)
+TILES_TO_14(three, 1)
 TILE(three, 1, 15)
 TILE(three, 1, 16)
-TILES_TO_12(three, 2)
+TILES_TO_8(three, 2)
 
-#define NAMES_TO_12(stem)                                                                          \
-    stem##_1, stem##_2, stem##_3, stem##_4, stem##_5, stem##_6, stem##_7, stem##_8, stem##_9,      \
-        stem##_10, stem##_11, stem##_12
+#define NAMES_TO_8(stem)                                                                           \
+    stem##_1, stem##_2, stem##_3, stem##_4, stem##_5, stem##_6, stem##_7, stem##_8
+#define NAMES_TO_14(stem)                                                                          \
+    NAMES_TO_8(stem), stem##_9, stem##_10, stem##_11, stem##_12, stem##_13, stem##_14
 
-static const nn_tile_fn tiles_1[MOST_1] = { NAMES_TO_12(tile_1), tile_1_13, tile_1_14, tile_1_15,
-                                            tile_1_16 };
-static const nn_tile_fn tiles_2[MOST_2] = { NAMES_TO_12(tile_2), tile_2_13, tile_2_14 };
-static const nn_tile_fn threes_1[MOST_1] = { NAMES_TO_12(three_1), three_1_13, three_1_14,
-                                             three_1_15, three_1_16 };
-static const nn_tile_fn threes_2[MOST_3] = { NAMES_TO_12(three_2) };
+static const nn_tile_fn tiles_1[MOST_1] = { NAMES_TO_14(tile_1), tile_1_15, tile_1_16 };
+static const nn_tile_fn tiles_2[MOST_2] = { NAMES_TO_14(tile_2) };
+static const nn_tile_fn threes_1[MOST_1] = { NAMES_TO_14(three_1), three_1_15, three_1_16 };
+static const nn_tile_fn threes_2[MOST_3] = { NAMES_TO_8(three_2) };
 
 static const struct nn_conv_isa isa = {
     .lanes = 16,
