@@ -1,8 +1,6 @@
 /* DEPTHWISE_CONV_2D: four kernel rows in a vpdpbusd. */
 #include "kernels/avx512vnni.h"
 
-#include <string.h>
-
 #include "kernels/avx512.h"
 #include "kernels/depthwise.h"
 
@@ -35,6 +33,18 @@ static void row(void *out, const struct nn_stretch *s)
     }
 }
 
+static void gather(int8_t *out, const int8_t *in, size_t count, size_t bytes, size_t step)
+{
+    const __mmask64 rest = first512(bytes % BLOCK ? bytes % BLOCK : BLOCK);
+    const size_t whole = (bytes - 1) / BLOCK * BLOCK;
+    for (size_t i = 0; i < count; i++, in += step, out += bytes) {
+        for (size_t k = 0; k < whole; k += BLOCK) {
+            _mm512_storeu_si512(out + k, _mm512_loadu_si512(in + k));
+        }
+        _mm512_storeu_si512(out + whole, _mm512_maskz_loadu_epi8(rest, in + whole));
+    }
+}
+
 static void interleave(void *out, const unsigned char *const *rows, size_t blocks)
 {
     char *to = out;
@@ -50,58 +60,89 @@ static void interleave(void *out, const unsigned char *const *rows, size_t block
     }
 }
 
-static inline __attribute__((always_inline)) __m512i
-block_of(const struct nn_depthwise_dots *d, size_t i, size_t pattern, size_t taps,
-         const struct range512 *range)
+/* The sums of a block as the outputs that they become. */
+static inline __m512i finish(__m512i a, __m512i b, __m512i c, __m512i d, const float *s,
+                             const struct range512 *range)
 {
-    const int32_t *bias = d->bias + pattern * BLOCK;
-    const float *s = d->scales + pattern * BLOCK;
-    const unsigned char *w = d->weights + pattern * taps * BLOCK * 4;
-    __m512i a0 = _mm512_loadu_si512(bias), a1 = _mm512_loadu_si512(bias + 16);
-    __m512i a2 = _mm512_loadu_si512(bias + 32), a3 = _mm512_loadu_si512(bias + 48);
-    for (size_t t = 0; t < taps; t++, w += 256) {
-        const unsigned char *x = d->taps[t] + 4 * i;
-        a0 = dot512(a0, _mm512_loadu_si512(x), _mm512_loadu_si512(w));
-        a1 = dot512(a1, _mm512_loadu_si512(x + 64), _mm512_loadu_si512(w + 64));
-        a2 = dot512(a2, _mm512_loadu_si512(x + 128), _mm512_loadu_si512(w + 128));
-        a3 = dot512(a3, _mm512_loadu_si512(x + 192), _mm512_loadu_si512(w + 192));
-    }
-    __m512i b0 = words512(scaled512(a0, _mm512_loadu_ps(s)),
-                          scaled512(a1, _mm512_loadu_ps(s + 16)), range);
-    __m512i b1 = words512(scaled512(a2, _mm512_loadu_ps(s + 32)),
-                          scaled512(a3, _mm512_loadu_ps(s + 48)), range);
-    return transpose512(bytes512(b0, b1, range));
+    __m512i ab =
+        words512(scaled512(a, _mm512_loadu_ps(s)), scaled512(b, _mm512_loadu_ps(s + 16)), range);
+    __m512i cd = words512(scaled512(c, _mm512_loadu_ps(s + 32)),
+                          scaled512(d, _mm512_loadu_ps(s + 48)), range);
+    return transpose512(bytes512(ab, cd, range));
 }
 
-static inline __attribute__((always_inline)) void
-dots_of(const struct nn_depthwise_dots *d, const size_t taps)
+static inline void store(const struct nn_depthwise_dots *d, size_t i, __m512i q)
+{
+    if (d->count - i >= BLOCK) {
+        _mm512_storeu_si512(d->out + i, q);
+    } else {
+        _mm512_mask_storeu_epi8(d->out + i, first512(d->count - i), q);
+    }
+}
+
+static inline __m512i load(const void *from, size_t vector)
+{
+    return _mm512_loadu_si512((const char *)from + 64 * vector);
+}
+
+/* Three taps: a pattern's weights stay in registers. */
+static void dots_3(const struct nn_depthwise_dots *d)
+{
+    const struct range512 range = range512(d->range);
+    const unsigned char *const x = d->taps[0], *const y = d->taps[1], *const z = d->taps[2];
+    for (size_t p = 0; p < d->patterns && p * BLOCK < d->count; p++) {
+        const size_t pattern = (d->pattern + p) % d->patterns;
+        const int32_t *bias = d->bias + pattern * BLOCK;
+        const float *scales = d->scales + pattern * BLOCK;
+        const unsigned char *w = d->weights + pattern * 3 * BLOCK * 4;
+        const __m512i u0 = load(w, 0), u1 = load(w, 1), u2 = load(w, 2), u3 = load(w, 3);
+        const __m512i v0 = load(w, 4), v1 = load(w, 5), v2 = load(w, 6), v3 = load(w, 7);
+        const __m512i w0 = load(w, 8), w1 = load(w, 9), w2 = load(w, 10), w3 = load(w, 11);
+        for (size_t i = p * BLOCK; i < d->count; i += d->patterns * BLOCK) {
+            const size_t at = 4 * i;
+            __m512i a = dot512(load(bias, 0), load(x + at, 0), u0);
+            __m512i b = dot512(load(bias, 1), load(x + at, 1), u1);
+            __m512i c = dot512(load(bias, 2), load(x + at, 2), u2);
+            __m512i e = dot512(load(bias, 3), load(x + at, 3), u3);
+            a = dot512(dot512(a, load(y + at, 0), v0), load(z + at, 0), w0);
+            b = dot512(dot512(b, load(y + at, 1), v1), load(z + at, 1), w1);
+            c = dot512(dot512(c, load(y + at, 2), v2), load(z + at, 2), w2);
+            e = dot512(dot512(e, load(y + at, 3), v3), load(z + at, 3), w3);
+            store(d, i, finish(a, b, c, e, scales, &range));
+        }
+    }
+}
+
+static void dots_any(const struct nn_depthwise_dots *d)
 {
     const struct range512 range = range512(d->range);
     size_t pattern = d->pattern;
     for (size_t i = 0; i < d->count; i += BLOCK) {
-        __m512i q = block_of(d, i, pattern, taps, &range);
-        if (d->count - i >= BLOCK) {
-            _mm512_storeu_si512(d->out + i, q);
-        } else {
-            _mm512_mask_storeu_epi8(d->out + i, first512(d->count - i), q);
+        const int32_t *bias = d->bias + pattern * BLOCK;
+        const unsigned char *w = d->weights + pattern * d->tap_count * BLOCK * 4;
+        __m512i a = load(bias, 0), b = load(bias, 1), c = load(bias, 2), e = load(bias, 3);
+        for (size_t t = 0; t < d->tap_count; t++, w += 256) {
+            const unsigned char *x = d->taps[t] + 4 * i;
+            a = dot512(a, load(x, 0), load(w, 0));
+            b = dot512(b, load(x, 1), load(w, 1));
+            c = dot512(c, load(x, 2), load(w, 2));
+            e = dot512(e, load(x, 3), load(w, 3));
         }
+        store(d, i, finish(a, b, c, e, d->scales + pattern * BLOCK, &range));
         pattern = pattern + 1 == d->patterns ? 0 : pattern + 1;
     }
 }
 
 static void dots(const struct nn_depthwise_dots *d)
 {
-    if (d->tap_count == 3) {
-        dots_of(d, 3);
-    } else {
-        dots_of(d, d->tap_count);
-    }
+    (d->tap_count == 3 ? dots_3 : dots_any)(d);
 }
 
 static const struct nn_depthwise_isa isa = {
     .block = BLOCK,
     .group = 4,
     .offset = 128,
+    .gather = gather,
     .row = row,
     .interleave = interleave,
     .dots = dots,

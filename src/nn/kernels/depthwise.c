@@ -103,24 +103,6 @@ static bool pack_constants(struct nn_model *model, const struct nn_conv *conv, s
 
 /* ---------------------------------------------------------------- running */
 
-/* Pixels of `bytes` bytes, `step` apart, side by side. */
-static void gather_pixels(int8_t *out, const int8_t *in, size_t count, size_t bytes, size_t step)
-{
-    for (size_t i = 0; i < count; i++, in += step, out += bytes) {
-        size_t k = 0;
-        for (; k + 16 <= bytes; k += 16) {
-            memcpy(out + k, in + k, 16);
-        }
-        if (k + 8 <= bytes) {
-            memcpy(out + k, in + k, 8);
-            k += 8;
-        }
-        for (; k < bytes; k++) {
-            out[k] = in[k];
-        }
-    }
-}
-
 static void repeat_channels(int8_t *out, const int8_t *in, size_t count, size_t times)
 {
     for (size_t i = 0; i < count; i++, out += times) {
@@ -166,7 +148,7 @@ static void load_row(const struct packed *p, const struct nn_conv *conv, const i
             }
             stretch.in = linear;
         } else if (stride > 1) {
-            gather_pixels(linear, stretch.in, count, in_c, stride * in_c);
+            p->isa->gather(linear, stretch.in, count, in_c, stride * in_c);
             stretch.in = linear;
         }
         p->isa->row(row + phase * p->phase_bytes, &stretch);
@@ -283,7 +265,7 @@ static bool measure(const struct nn_window *w, struct packed *p)
     p->strip_groups = round_up(p->strip + p->farthest, block) + block;
     p->border_at = p->ring_rows * p->row_bytes;
     p->linear_at = p->border_at + p->row_bytes;
-    p->taps_at = round_up(p->linear_at + p->phase_values, NN_ARENA_ALIGN);
+    p->taps_at = round_up(p->linear_at + p->phase_values + 64, NN_ARENA_ALIGN);
     size_t pointers = p->groups * kernel_w + p->groups * p->isa->group;
     p->groups_at = round_up(p->taps_at + pointers * sizeof(unsigned char *), NN_ARENA_ALIGN);
     p->end = p->groups_at + p->groups * p->phases * p->strip_groups * GROUP_BYTES;

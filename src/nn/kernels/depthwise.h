@@ -37,10 +37,16 @@ struct nn_depthwise_dots {
     struct nn_output_range range;
 };
 
+/* Copies `count` pixels of `bytes` bytes, `step` apart, to lie side by side; may
+ * write up to 63 bytes behind the last one. */
+typedef void (*nn_gather_fn)(int8_t *out, const int8_t *in, size_t count, size_t bytes,
+                             size_t step);
+
 struct nn_depthwise_isa {
     size_t block; /* outputs that are worked out together */
     size_t group; /* kernel rows in a group: 4 of a byte, or 2 of 16 bits */
     int offset;   /* what activations are raised by */
+    nn_gather_fn gather;
     void (*row)(void *out, const struct nn_stretch *stretch);
     void (*interleave)(void *out, const unsigned char *const *rows, size_t blocks);
     void (*dots)(const struct nn_depthwise_dots *dots);
