@@ -21,6 +21,7 @@ static const struct {
 } command_names[] = { { COMMAND_LABEL, "label" },
                       { COMMAND_REVIEW, "review" },
                       { COMMAND_PREDICT, "predict" },
+                      { COMMAND_MODEL, "model" },
                       { COMMAND_DOCTOR, "doctor" } };
 
 /* Text for troff: a backslash, a hyphen, and a dot or quote at the start of a

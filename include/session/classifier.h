@@ -23,6 +23,7 @@ enum classifier_fit {
  * values then become the input by nn_input_from_rgb(). */
 struct classifier_options {
     enum classifier_fit fit;
+    const struct nn_isa *isa; /* NULL: the best */
     bool input_given;           /* else by nn_input_spec_default() */
     struct nn_input_spec input; /* mean and std, as shares of 255 */
 };

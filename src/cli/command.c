@@ -9,6 +9,8 @@ static const struct command commands[] = {
       command_review },
     { "predict", "predict -m MODEL.tflite DIR|FILE|LIST… > guesses.csv",
       "Write a model's guess for each picture as CSV", COMMAND_PREDICT, command_predict },
+    { "model", "model FILE.tflite", "Tell what a model is made of and how fast it runs",
+      COMMAND_MODEL, command_model },
     { "doctor", "doctor", "Tell what this terminal and this build can do, and why", COMMAND_DOCTOR,
       command_doctor },
 };

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli.h"
 #include "image/decode.h"
+#include "nn/isa.h"
 #include "term/protocol.h"
 #include "term/tty.h"
 
@@ -94,20 +95,17 @@ static void print_environment(void)
 
 static void print_instruction_sets(void)
 {
-    char text[128] = "";
-#if defined(__x86_64__)
-    static const char *const names[] = { "avx2", "avx512f", "avx512vnni" };
-    bool has[] = { __builtin_cpu_supports("avx2") != 0, __builtin_cpu_supports("avx512f") != 0,
-                   __builtin_cpu_supports("avx512vnni") != 0 };
-    for (size_t i = 0; i < sizeof has / sizeof has[0]; i++) {
-        size_t at = strlen(text);
-        if (has[i]) {
-            snprintf(text + at, sizeof text - at, "%s%s", at ? ", " : "", names[i]);
-        }
+    const struct nn_isa *best = nn_isa_best();
+    for (size_t i = 0; i < nn_isa_count(); i++) {
+        const struct nn_isa *isa = nn_isa_at(i);
+        char name[64];
+        char text[128];
+        snprintf(name, sizeof name, "  int8 %s", nn_isa_name(isa));
+        snprintf(text, sizeof text, "%s%s (%s)",
+                 nn_isa_available(isa) ? "yes" : "no, not in this processor",
+                 isa == best ? ", used" : "", nn_isa_title(isa));
+        row(name, text);
     }
-#endif
-    row("  processor has", text[0] ? text : "nothing that matters here");
-    row("  int8 kernels", "plain C (reference)");
 }
 
 static void print_build(void)

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/buf.h"
+
 /* "0.5" or "0.485,0.456,0.406". */
 static bool parse_channels(const char *text, float out[3])
 {
@@ -22,6 +24,9 @@ bool model_options(const struct settings *s, struct classifier_options *options,
     const char *std = settings_text(s, OPTION_STD);
     *options =
         (struct classifier_options){ .fit = (enum classifier_fit)settings_number(s, OPTION_FIT) };
+    if (!model_isa(s, &options->isa, err)) {
+        return false;
+    }
     if (!mean[0] && !std[0]) {
         return true;
     }
@@ -39,4 +44,28 @@ bool model_options(const struct settings *s, struct classifier_options *options,
                          std);
     }
     return true;
+}
+
+bool model_isa(const struct settings *s, const struct nn_isa **isa, struct error *err)
+{
+    const char *name = settings_text(s, OPTION_ISA);
+    *isa = NULL;
+    if (!name[0]) {
+        return true;
+    }
+    *isa = nn_isa_by_name(name);
+    if (*isa && nn_isa_available(*isa)) {
+        return true;
+    }
+    struct buf names = BUF_INIT;
+    for (size_t i = 0; i < nn_isa_count(); i++) {
+        if (nn_isa_available(nn_isa_at(i))) {
+            buf_addf(&names, "%s%s", names.len ? ", " : "", nn_isa_name(nn_isa_at(i)));
+        }
+    }
+    error_set(err, ERROR_USAGE, "--isa %s: %s (there are: %s)", name,
+              *isa ? "this processor does not have it" : "no such instruction set",
+              buf_text(&names));
+    buf_release(&names);
+    return false;
 }

@@ -10,4 +10,8 @@
 bool model_options(const struct settings *s, struct classifier_options *options,
                    struct error *err);
 
+/* The instruction set of --isa; NULL for the best. ERROR_USAGE when there is no
+ * such one, or this processor lacks it. */
+bool model_isa(const struct settings *s, const struct nn_isa **isa, struct error *err);
+
 #endif

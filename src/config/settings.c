@@ -16,6 +16,7 @@
 #define REVIEW COMMAND_REVIEW
 #define DOCTOR COMMAND_DOCTOR
 #define PREDICT COMMAND_PREDICT
+#define INSPECT COMMAND_MODEL
 
 static const struct option_info options[] = {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \

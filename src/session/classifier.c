@@ -58,7 +58,8 @@ struct classifier *classifier_load(const char *path, const struct classifier_opt
     if (options) {
         c->options = *options;
     }
-    c->model = nn_model_load(path, err);
+    c->model =
+        nn_model_load_with(path, &(struct nn_model_options){ .isa = c->options.isa }, err);
     if (c->model && !nn_model_image(c->model, &c->shape)) {
         error_set(err, ERROR_UNSUPPORTED, "%s: the model's input is not one picture", path);
         nn_model_free(c->model);

@@ -1,0 +1,254 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "cli.h"
+#include "model_options.h"
+#include "nn/model.h"
+#include "nn/run.h"
+
+#define TIMED_RUNS 101
+#define TIMED_NS 500000000 /* for all runs together */
+#define INPUT_MAX ((size_t)1 << 30)
+
+static const char *type_name(enum nn_type type)
+{
+    static const char *const names[] = {
+        [NN_FLOAT32] = "float32", [NN_INT8] = "int8",   [NN_UINT8] = "uint8",
+        [NN_INT32] = "int32",     [NN_INT64] = "int64", [NN_OTHER] = "other",
+    };
+    return names[type];
+}
+
+/* "1x32x32x3" */
+static void shape_text(const struct nn_tensor_info *t, char *out, size_t size)
+{
+    size_t at = 0;
+    out[0] = '\0';
+    for (int i = 0; i < t->rank && at < size; i++) {
+        at += (size_t)snprintf(out + at, size - at, "%s%d", i ? "x" : "", t->dims[i]);
+    }
+}
+
+static void print_tensor(const char *name, const struct nn_tensor_info *t)
+{
+    char shape[96];
+    shape_text(t, shape, sizeof shape);
+    printf("%-12s %s %s", name, shape, type_name(t->type));
+    if (t->scale > 0.0f) {
+        printf(", scale %.7g, zero point %d", (double)t->scale, t->zero_point);
+    }
+    putchar('\n');
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, compare_doubles);
+    return values[count / 2];
+}
+
+/* Medians over some runs with zeros as input: ns[0..ops) each operator, and
+ * their sum behind them. */
+static bool time_operators(const struct nn_model *model, double *ns, struct error *err)
+{
+    size_t ops = nn_model_op_count(model);
+    double *all = mem_array((ops + 1) * TIMED_RUNS, sizeof *all);
+    double *once = mem_array(ops + 1, sizeof *once);
+    void *input = calloc(1, nn_model_input(model)->bytes);
+    struct nn_context *context = all && once && input ? nn_context_new(model, err) : NULL;
+    size_t runs = 0;
+    if (!all || !once || !input) {
+        error_nomem(err, (ops + 1) * TIMED_RUNS * sizeof *all, "times");
+    }
+    int64_t start = clock_monotonic_ns();
+    while (context && runs < TIMED_RUNS &&
+           (runs < 3 || clock_monotonic_ns() - start < TIMED_NS)) {
+        memset(once, 0, (ops + 1) * sizeof *once);
+        nn_run_timed(context, input, once);
+        for (size_t i = 0; i < ops; i++) {
+            once[ops] += once[i];
+        }
+        for (size_t i = 0; i <= ops; i++) {
+            all[i * TIMED_RUNS + runs] = once[i];
+        }
+        runs++;
+    }
+    for (size_t i = 0; context && i <= ops; i++) {
+        ns[i] = median(all + i * TIMED_RUNS, runs);
+    }
+    bool ok = context != NULL;
+    nn_context_free(context);
+    free(input);
+    free(once);
+    free(all);
+    return ok;
+}
+
+static void print_operators(const struct nn_model *model, const double *ns)
+{
+    size_t ops = nn_model_op_count(model);
+    printf("\n%4s  %-20s %-18s %12s %10s %8s\n", "op", "name", "output", "MACs", "us", "GMAC/s");
+    for (size_t i = 0; i < ops; i++) {
+        const struct nn_op_info *op = nn_model_op(model, i);
+        char shape[96];
+        shape_text(&op->output, shape, sizeof shape);
+        printf("%4zu  %-20s %-18s %12llu", i, op->name, shape, (unsigned long long)op->macs);
+        if (ns[i] <= 0.0) {
+            printf(" %10s\n", "folded");
+        } else if (op->macs) {
+            printf(" %10.2f %8.1f\n", ns[i] / 1e3, (double)op->macs / ns[i]);
+        } else {
+            printf(" %10.2f\n", ns[i] / 1e3);
+        }
+    }
+    double macs = (double)nn_model_macs(model);
+    printf("%4s  %-20s %-18s %12.0f %10.2f %8.1f\n", "", "all", "", macs, ns[ops] / 1e3,
+           ns[ops] > 0.0 ? macs / ns[ops] : 0.0);
+}
+
+static bool print_model(const char *path, const struct nn_model *model, struct error *err)
+{
+    size_t ops = nn_model_op_count(model);
+    double *ns = mem_array(ops + 1, sizeof *ns);
+    if (!ns || !time_operators(model, ns, err)) {
+        free(ns);
+        return ns ? false : error_nomem(err, (ops + 1) * sizeof *ns, "times");
+    }
+    struct nn_image_shape shape;
+    printf("%-12s %s\n", "model", path);
+    print_tensor("input", nn_model_input(model));
+    print_tensor("output", nn_model_output(model));
+    if (nn_model_image(model, &shape)) {
+        printf("%-12s %d x %d pixels, %s, %s\n", "picture", shape.width, shape.height,
+               shape.channels == 3 ? "RGB" : "grey",
+               shape.channels_first ? "channels first" : "channels last");
+    } else {
+        printf("%-12s the input is not one picture\n", "picture");
+    }
+    printf("%-12s %.2f million\n", "MACs", (double)nn_model_macs(model) / 1e6);
+    printf("%-12s %zu bytes for each thread\n", "arena", nn_model_arena_bytes(model));
+    printf("%-12s %s\n", "kernels", nn_isa_title(nn_model_isa(model)));
+    print_operators(model, ns);
+    free(ns);
+    return true;
+}
+
+/* ------------------------------------------------------------ --run, --layers */
+
+struct layers {
+    const struct nn_model *model;
+    const char *folder;
+    bool failed;
+    struct error error; /* of the first file that could not be written */
+};
+
+/* FOLDER/opNN_NAME_SHAPE.bin: raw, C order. */
+static void write_layer(void *user, size_t op, void *output)
+{
+    struct layers *l = user;
+    const struct nn_op_info *info = nn_model_op(l->model, op);
+    char shape[96];
+    struct buf path = BUF_INIT;
+    if (l->failed) {
+        return;
+    }
+    shape_text(&info->output, shape, sizeof shape);
+    buf_addf(&path, "%s/op%02zu_%s_%s.bin", l->folder, op, info->name, shape);
+    l->failed = path.failed || !file_replace(path.data, output, info->output.bytes, &l->error);
+    buf_release(&path);
+}
+
+static bool run_raw(const struct nn_model *model, const struct buf *input, const char *out_path,
+                    const char *folder, struct error *err)
+{
+    struct nn_context *context = nn_context_new(model, err);
+    size_t bytes = nn_model_output(model)->bytes;
+    void *output = malloc(bytes);
+    struct layers layers = { .model = model, .folder = folder };
+    bool ok = context && (output || error_nomem(err, bytes, "a model's output"));
+    if (ok) {
+        if (folder) {
+            nn_context_watch(context, write_layer, &layers);
+        }
+        nn_run(context, input->data, output);
+        ok = file_replace(out_path, output, bytes, err);
+    }
+    if (ok && layers.failed) {
+        *err = layers.error;
+        ok = false;
+    }
+    nn_context_free(context);
+    free(output);
+    return ok;
+}
+
+static bool run_file(const struct nn_model *model, const char *in_path, const char *out_path,
+                     const char *folder, struct error *err)
+{
+    struct buf input = BUF_INIT;
+    size_t want = nn_model_input(model)->bytes;
+    if (!file_read(in_path, INPUT_MAX, &input, err)) {
+        return false;
+    }
+    bool ok = input.len == want ||
+              error_set(err, ERROR_DATA, "%s: %zu bytes, but the model's input takes %zu", in_path,
+                        input.len, want);
+    ok = ok && run_raw(model, &input, out_path, folder, err);
+    buf_release(&input);
+    return ok;
+}
+
+static bool is_model(const char *path)
+{
+    size_t len = strlen(path);
+    return len > 7 && strcmp(path + len - 7, ".tflite") == 0;
+}
+
+static int run(const struct command_line *line, const struct settings *s)
+{
+    struct error err;
+    const char *in_path = settings_text(s, OPTION_RUN);
+    const char *folder = settings_text(s, OPTION_LAYERS);
+    size_t want = in_path[0] ? 2 : 1;
+    if (line->operand_count != want || line->stdin_list || (folder[0] && !in_path[0])) {
+        error_set(&err, ERROR_USAGE,
+                  "thumbtag model FILE.tflite [--run IN.bin OUT.bin [--layers FOLDER]]");
+        return fail(&err);
+    }
+    /* The operand that is no model is where the output goes. */
+    size_t which = want == 2 && !is_model(line->operands[0]) && is_model(line->operands[1]);
+    const char *path = line->operands[which];
+    struct nn_model_options options = { .unfolded = folder[0] != '\0' };
+    struct nn_model *model = NULL;
+    if (model_isa(s, &options.isa, &err)) {
+        model = nn_model_load_with(path, &options, &err);
+    }
+    bool ok = model && (in_path[0] ? run_file(model, in_path, line->operands[1 - which],
+                                              folder[0] ? folder : NULL, &err)
+                                   : print_model(path, model, &err));
+    nn_model_free(model);
+    return ok ? EXIT_DONE : fail(&err);
+}
+
+int command_model(const struct command_line *line)
+{
+    struct error err;
+    struct settings settings;
+    if (!args_settings(&settings, line, ".", &err)) {
+        return fail(&err);
+    }
+    int code = run(line, &settings);
+    settings_release(&settings);
+    return code;
+}
