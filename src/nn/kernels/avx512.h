@@ -7,18 +7,26 @@
 
 #include "graph.h"
 
+/* Where the activation cuts off at the zero point (RELU, RELU6), narrowing with
+ * unsigned saturation cuts off too, and what is left is below `most`. */
 struct range512 {
-    __m512i zero_point; /* of 16 bits */
-    __m512i low, high;  /* of 8 bits */
-    bool narrow;        /* not all of 8 bits */
+    bool relu;
+    bool narrow;        /* else: low and high are not -128 and 127 */
+    __m512i zero_point; /* of 16 bits; relu: of 8 */
+    __m512i low, high;  /* of 8 bits; relu: high alone, above the zero point */
 };
 
 static inline struct range512 range512(struct nn_output_range range)
 {
-    return (struct range512){ _mm512_set1_epi16((short)range.zero_point),
-                              _mm512_set1_epi8((char)range.low),
-                              _mm512_set1_epi8((char)range.high),
-                              range.low > -128 || range.high < 127 };
+    if (range.low == range.zero_point) {
+        return (struct range512){ .relu = true,
+                                  .zero_point = _mm512_set1_epi8((char)range.zero_point),
+                                  .high = _mm512_set1_epi8((char)(range.high - range.low)) };
+    }
+    return (struct range512){ .narrow = range.low > -128 || range.high < 127,
+                              .zero_point = _mm512_set1_epi16((short)range.zero_point),
+                              .low = _mm512_set1_epi8((char)range.low),
+                              .high = _mm512_set1_epi8((char)range.high) };
 }
 
 /* sums += unsigned bytes of x * signed bytes of w, by fours. As assembler, since
@@ -41,17 +49,19 @@ static inline __m512i scaled512(__m512i sums, __m512 scales)
     return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sums), scales));
 }
 
-/* Two vectors of rounded values as 16 bits, with the zero point. Saturation
- * makes no difference to what is left after narrowing to 8 bits. */
-static inline __m512i words512(__m512i a, __m512i b, const struct range512 *range)
+/* Four vectors of rounded values as 8 bits with the zero point: in each 128-bit
+ * lane a's 4, b's, c's and d's. Saturation on the way makes no difference. */
+static inline __m512i bytes512(__m512i a, __m512i b, __m512i c, __m512i d,
+                               const struct range512 *range)
 {
-    return _mm512_adds_epi16(_mm512_packs_epi32(a, b), range->zero_point);
-}
-
-/* In each 128-bit lane: a's 8 values, then b's. */
-static inline __m512i bytes512(__m512i a, __m512i b, const struct range512 *range)
-{
-    __m512i q = _mm512_packs_epi16(a, b);
+    __m512i ab = _mm512_packs_epi32(a, b), cd = _mm512_packs_epi32(c, d);
+    if (range->relu) {
+        __m512i above = _mm512_min_epu8(_mm512_packus_epi16(ab, cd), range->high);
+        return _mm512_add_epi8(above, range->zero_point);
+    }
+    ab = _mm512_adds_epi16(ab, range->zero_point);
+    cd = _mm512_adds_epi16(cd, range->zero_point);
+    __m512i q = _mm512_packs_epi16(ab, cd);
     return range->narrow ? _mm512_min_epi8(_mm512_max_epi8(q, range->low), range->high) : q;
 }
 

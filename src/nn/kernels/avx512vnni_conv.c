@@ -53,9 +53,8 @@ static ALWAYS_INLINE void store_1(const struct nn_tile *t, int p, int count,
                                   __m512i d)
 {
     const __m512 scales = _mm512_loadu_ps(t->scales);
-    __m512i ab = words512(scaled512(a, scales), scaled512(b, scales), range);
-    __m512i cd = words512(scaled512(c, scales), scaled512(d, scales), range);
-    __m512i q = transpose512(bytes512(ab, cd, range));
+    __m512i q = transpose512(bytes512(scaled512(a, scales), scaled512(b, scales),
+                                      scaled512(c, scales), scaled512(d, scales), range));
     int8_t *out = t->out + p * t->out_step;
     if (t->out_step == 16 && count >= 4) {
         _mm512_storeu_si512(out, q);
@@ -80,9 +79,9 @@ static ALWAYS_INLINE void store_2(const struct nn_tile *t, int p, int count,
 {
     const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
     const __m512 s0 = _mm512_loadu_ps(t->scales), s1 = _mm512_loadu_ps(t->scales + 16);
-    __m512i a = words512(scaled512(a0, s0), scaled512(a1, s1), range);
-    __m512i b = words512(scaled512(b0, s0), scaled512(b1, s1), range);
-    __m512i q = _mm512_permutexvar_epi64(order, bytes512(a, b, range));
+    __m512i ab = bytes512(scaled512(a0, s0), scaled512(a1, s1), scaled512(b0, s0),
+                          scaled512(b1, s1), range);
+    __m512i q = _mm512_permutexvar_epi64(order, ab);
     int8_t *out = t->out + p * t->out_step;
     if (t->channels == 32) {
         _mm256_storeu_si256((__m256i *)(void *)out, _mm512_castsi512_si256(q));

@@ -64,11 +64,11 @@ static void interleave(void *out, const unsigned char *const *rows, size_t block
 static inline __m512i finish(__m512i a, __m512i b, __m512i c, __m512i d, const float *s,
                              const struct range512 *range)
 {
-    __m512i ab =
-        words512(scaled512(a, _mm512_loadu_ps(s)), scaled512(b, _mm512_loadu_ps(s + 16)), range);
-    __m512i cd = words512(scaled512(c, _mm512_loadu_ps(s + 32)),
-                          scaled512(d, _mm512_loadu_ps(s + 48)), range);
-    return transpose512(bytes512(ab, cd, range));
+    a = scaled512(a, _mm512_loadu_ps(s));
+    b = scaled512(b, _mm512_loadu_ps(s + 16));
+    c = scaled512(c, _mm512_loadu_ps(s + 32));
+    d = scaled512(d, _mm512_loadu_ps(s + 48));
+    return transpose512(bytes512(a, b, c, d, range));
 }
 
 static inline void store(const struct nn_depthwise_dots *d, size_t i, __m512i q)

@@ -39,27 +39,28 @@ static void average(const struct nn_pool *pool, const struct part *part, float s
                 add_bytes(sums, _mm512_maskz_loadu_epi8(mask, x));
             }
         }
-        __m512i ab = words512(scaled512(sums[0], scales), scaled512(sums[1], scales), &range);
-        __m512i cd = words512(scaled512(sums[2], scales), scaled512(sums[3], scales), &range);
-        _mm512_mask_storeu_epi8(out + c, mask, transpose512(bytes512(ab, cd, &range)));
+        __m512i q = bytes512(scaled512(sums[0], scales), scaled512(sums[1], scales),
+                             scaled512(sums[2], scales), scaled512(sums[3], scales), &range);
+        _mm512_mask_storeu_epi8(out + c, mask, transpose512(q));
     }
 }
 
 static void maximum(const struct nn_pool *pool, const struct part *part, float scale, int8_t *out)
 {
     const size_t channels = (size_t)pool->window.in_c;
-    const struct range512 range = range512(pool->range);
+    const __m512i low = _mm512_set1_epi8((char)pool->range.low);
+    const __m512i high = _mm512_set1_epi8((char)pool->range.high);
     (void)scale;
     for (size_t c = 0; c < channels; c += 64) {
         const __mmask64 mask = first512(channels - c);
-        __m512i most = range.low;
+        __m512i most = low;
         for (int y = 0; y < part->rows; y++) {
             const int8_t *x = part->first + y * part->row + c;
             for (int i = 0; i < part->columns; i++, x += part->pixel) {
                 most = _mm512_max_epi8(most, _mm512_maskz_loadu_epi8(mask, x));
             }
         }
-        _mm512_mask_storeu_epi8(out + c, mask, _mm512_min_epi8(most, range.high));
+        _mm512_mask_storeu_epi8(out + c, mask, _mm512_min_epi8(most, high));
     }
 }
 

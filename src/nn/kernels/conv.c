@@ -10,7 +10,7 @@
 
 #define GROUP_BYTES 4
 #define SLACK 64 /* bytes behind a row that tiles and converters may touch */
-#define BLOCK_BYTES 32768
+#define BLOCK_BYTES 8192 /* of pixels that are worked out at a time */
 
 struct packed {
     const struct nn_conv_isa *isa;
