@@ -47,11 +47,30 @@ static void run_command(const char *command)
     }
 }
 
-/* Skips the test when the model or its archive is not there. */
-static void open_golden(struct golden *g, const char *model, const char *archive)
+/* Loads the model for an instruction set. */
+static void load_golden(struct golden *g, const char *model, const struct nn_model_options *options)
+{
+    char path[512];
+    struct error err = { 0 };
+    snprintf(path, sizeof(path), "%s/nn/models/%s.tflite", shared(), model);
+    g->model = nn_model_load_with(path, options, &err);
+    if (!g->model) {
+        fail_msg("%s", err.message);
+    }
+    g->context = nn_context_new(g->model, &err);
+    assert_non_null(g->context);
+}
+
+static void unload_golden(struct golden *g)
+{
+    nn_context_free(g->context);
+    nn_model_free(g->model);
+}
+
+/* Skips the test when the archive is not there. */
+static void open_golden(struct golden *g, const char *archive)
 {
     char path[512], command[1200];
-    struct error err = { 0 };
     snprintf(path, sizeof(path), "%s/nn/golden/%s.tar.gz", shared(), archive);
     if (access(path, R_OK) != 0) {
         skip();
@@ -61,13 +80,6 @@ static void open_golden(struct golden *g, const char *model, const char *archive
     assert_non_null(mkdtemp(g->dir));
     snprintf(command, sizeof(command), "tar -xzf '%s' -C '%s'", path, g->dir);
     run_command(command);
-    snprintf(path, sizeof(path), "%s/nn/models/%s.tflite", shared(), model);
-    g->model = nn_model_load(path, &err);
-    if (!g->model) {
-        fail_msg("%s", err.message);
-    }
-    g->context = nn_context_new(g->model, &err);
-    assert_non_null(g->context);
 }
 
 static void close_golden(struct golden *g)
@@ -75,8 +87,24 @@ static void close_golden(struct golden *g)
     char command[300];
     snprintf(command, sizeof(command), "rm -rf '%s'", g->dir);
     run_command(command);
-    nn_context_free(g->context);
-    nn_model_free(g->model);
+}
+
+/* Runs `check` on the model as each instruction set runs it that is here. */
+static void each_isa(const char *model, bool unfolded,
+                     void (*check)(struct golden *g, const char *model, const char *inputs),
+                     const char *archive, const char *inputs)
+{
+    struct golden g;
+    open_golden(&g, archive);
+    for (size_t i = 0; i < nn_isa_count(); i++) {
+        const struct nn_model_options options = { nn_isa_at(i), unfolded };
+        if (nn_isa_available(options.isa)) {
+            load_golden(&g, model, &options);
+            check(&g, model, inputs);
+            unload_golden(&g);
+        }
+    }
+    close_golden(&g);
 }
 
 static bool read_golden(const struct golden *g, const char *name, struct buf *out)
@@ -119,47 +147,45 @@ static int most_apart(const int8_t *a, const int8_t *b, size_t count)
 
 /* Runs each NAME/N.in.bin; the logits are NAME/N.xnnpack_logits.bin, byte for
  * byte. */
-static void compare_whole(const char *name, const char *inputs)
+static void compare_whole(struct golden *g, const char *name, const char *inputs)
 {
-    struct golden g;
-    open_golden(&g, name, name);
-    const size_t count = nn_model_classes(g.model);
+    const size_t count = nn_model_classes(g->model);
     for (const char *n = inputs; *n; n++) {
         char file[64];
         struct buf in, want;
         snprintf(file, sizeof(file), "%s/%c.in.bin", name, *n);
-        need_golden(&g, file, &in);
+        need_golden(g, file, &in);
         snprintf(file, sizeof(file), "%s/%c.xnnpack_logits.bin", name, *n);
-        need_golden(&g, file, &want);
-        assert_int_equal(in.len, nn_model_input(g.model)->bytes);
+        need_golden(g, file, &want);
+        assert_int_equal(in.len, nn_model_input(g->model)->bytes);
         assert_int_equal(want.len, count);
-        nn_run(g.context, in.data, NULL);
-        int apart = most_apart(nn_raw_logits(g.context), (const int8_t *)want.data, count);
+        nn_run(g->context, in.data, NULL);
+        int apart = most_apart(nn_raw_logits(g->context), (const int8_t *)want.data, count);
         if (apart != 0) {
-            fail_msg("%s, input %c: %d apart", name, *n, apart);
+            fail_msg("%s on %s, input %c: %d apart", name, nn_isa_name(nn_model_isa(g->model)), *n,
+                     apart);
         }
         buf_release(&in);
         buf_release(&want);
     }
-    close_golden(&g);
 }
 
 static void vww_equals_xnnpack(void **state)
 {
     (void)state;
-    compare_whole("vww", "01234567");
+    each_isa("vww", false, compare_whole, "vww", "01234567");
 }
 
 static void resnet8_equals_xnnpack(void **state)
 {
     (void)state;
-    compare_whole("resnet8", "01234567");
+    each_isa("resnet8", false, compare_whole, "resnet8", "01234567");
 }
 
 static void mobilenet_equals_xnnpack(void **state)
 {
     (void)state;
-    compare_whole("mobilenet_v2", SLOW ? "2" : "01234567");
+    each_isa("mobilenet_v2", false, compare_whole, "mobilenet_v2", SLOW ? "2" : "01234567");
 }
 
 static void mobilenet_sees_a_samoyed(void **state)
@@ -168,7 +194,8 @@ static void mobilenet_sees_a_samoyed(void **state)
     struct buf in;
     int8_t out[1000];
     (void)state;
-    open_golden(&g, "mobilenet_v2", "mobilenet_v2");
+    open_golden(&g, "mobilenet_v2");
+    load_golden(&g, "mobilenet_v2", NULL);
     struct nn_image_shape shape;
     assert_true(nn_model_image(g.model, &shape));
     assert_true(shape.channels_first);
@@ -178,6 +205,7 @@ static void mobilenet_sees_a_samoyed(void **state)
     nn_run(g.context, in.data, out);
     assert_int_equal(arg_max(out, sizeof(out)), 258);
     buf_release(&in);
+    unload_golden(&g);
     close_golden(&g);
 }
 
@@ -226,74 +254,77 @@ static void compare_layer(void *user, size_t op, void *output)
     buf_release(&want);
 }
 
-static void compare_layers(const char *model)
+static void compare_layers(struct golden *g, const char *model, const char *inputs)
 {
-    struct golden g;
-    open_golden(&g, model, model);
+    (void)inputs;
     for (int n = 0; n <= 2; n += 2) {
         char name[64], path[400];
         struct buf in;
-        struct layers layers = { .golden = &g };
+        struct layers layers = { .golden = g };
         snprintf(layers.folder, sizeof(layers.folder), "%s/layers%d", model, n);
-        snprintf(path, sizeof(path), "%s/%s", g.dir, layers.folder);
+        snprintf(path, sizeof(path), "%s/%s", g->dir, layers.folder);
         if (access(path, R_OK) != 0) {
             assert_int_equal(n, 0); /* of mobilenet_v2 there is only input 2 */
             continue;
         }
         snprintf(name, sizeof(name), "%s/%d.in.bin", model, n);
-        need_golden(&g, name, &in);
-        nn_context_watch(g.context, compare_layer, &layers);
-        nn_run(g.context, in.data, NULL);
-        assert_int_equal(layers.seen, nn_model_op_count(g.model));
+        need_golden(g, name, &in);
+        nn_context_watch(g->context, compare_layer, &layers);
+        nn_run(g->context, in.data, NULL);
+        assert_int_equal(layers.seen, nn_model_op_count(g->model));
         buf_release(&in);
     }
-    close_golden(&g);
 }
 
 static void layers_of_resnet8(void **state)
 {
     (void)state;
-    compare_layers("resnet8");
+    each_isa("resnet8", true, compare_layers, "resnet8", "");
 }
 
 static void layers_of_vww(void **state)
 {
     (void)state;
-    compare_layers("vww");
+    each_isa("vww", true, compare_layers, "vww", "");
 }
 
 static void layers_of_mobilenet(void **state)
 {
     (void)state;
-    compare_layers("mobilenet_v2");
+    each_isa("mobilenet_v2", true, compare_layers, "mobilenet_v2", "");
+}
+
+static void compare_accuracy(struct golden *g, const char *model, const char *inputs)
+{
+    struct buf in, labels;
+    int8_t out[10];
+    size_t right = 0;
+    (void)model;
+    (void)inputs;
+    need_golden(g, "resnet8_cifar10_raw846.in.bin", &in);
+    need_golden(g, "resnet8_cifar10_raw846.labels.bin", &labels);
+    assert_int_equal(labels.len, 846);
+    size_t bytes = nn_model_input(g->model)->bytes;
+    assert_int_equal(in.len, labels.len * bytes);
+    for (size_t i = 0; i < labels.len; i++) {
+        nn_run(g->context, in.data + i * bytes, out);
+        right += arg_max(out, sizeof(out)) == (uint8_t)labels.data[i];
+    }
+    double percent = 100.0 * (double)right / (double)labels.len;
+    print_message("# resnet8 on %s: %.2f %% of %zu\n", nn_isa_name(nn_model_isa(g->model)), percent,
+                  labels.len);
+    assert_true(percent > 87.94 - 0.8 && percent < 87.94 + 0.8);
+    buf_release(&in);
+    buf_release(&labels);
 }
 
 static void accuracy_of_resnet8(void **state)
 {
-    struct golden g;
-    struct buf in, labels;
-    int8_t out[10];
-    size_t right = 0;
     (void)state;
     if (SLOW) {
         skip();
     }
-    open_golden(&g, "resnet8", "resnet8_cifar10_raw846");
-    need_golden(&g, "resnet8_cifar10_raw846.in.bin", &in);
-    need_golden(&g, "resnet8_cifar10_raw846.labels.bin", &labels);
-    assert_int_equal(labels.len, 846);
-    size_t bytes = nn_model_input(g.model)->bytes;
-    assert_int_equal(in.len, labels.len * bytes);
-    for (size_t i = 0; i < labels.len; i++) {
-        nn_run(g.context, in.data + i * bytes, out);
-        right += arg_max(out, sizeof(out)) == (uint8_t)labels.data[i];
-    }
-    double percent = 100.0 * (double)right / (double)labels.len;
-    print_message("# resnet8: %.2f %% of %zu\n", percent, labels.len);
-    assert_true(percent > 87.94 - 0.8 && percent < 87.94 + 0.8);
-    buf_release(&in);
-    buf_release(&labels);
-    close_golden(&g);
+    each_isa("resnet8", false, compare_accuracy, "resnet8_cifar10_raw846", "");
 }
 
 int main(void)

@@ -97,7 +97,7 @@ static void put_quantisation(struct buf *b, size_t at, const struct tflite_tenso
     size_t count = one ? 1 : t->scale_count;
     point(b, at, put_table(b, fields, ARRAY_LEN(fields)));
     point(b, fields[2].at, put_vector(b, one ? &t->scale : t->scales, count, sizeof(float)));
-    int64_t zero_points[64] = { 0 };
+    int64_t zero_points[2048] = { 0 };
     assert(count <= ARRAY_LEN(zero_points));
     zero_points[0] = t->zero_point;
     point(b, fields[3].at, put_vector(b, zero_points, count, sizeof(int64_t)));

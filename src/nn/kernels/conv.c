@@ -294,7 +294,8 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
         int y0 = oy * w->stride_h - w->pad_top;
         struct nn_taps rows = nn_taps(y0, w->dilation_h, w->kernel_h, w->in_h);
         if (rows.first < rows.end) {
-            int first = y0 + rows.first * w->dilation_h;
+            /* Of a dilated kernel also the rows in between, which come later. */
+            int first = y0 < 0 ? 0 : y0;
             int end = y0 + (rows.end - 1) * w->dilation_h + 1;
             for (int y = next > first ? next : first; y < end; y++) {
                 load_row(p, conv, in[0], y, ring + (size_t)y % p->ring_rows * p->row_bytes);
