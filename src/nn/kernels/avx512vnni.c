@@ -18,6 +18,7 @@ static const struct nn_isa_kernel kernels[] = {
     { NN_AVERAGE_POOL, nn_avx512vnni_average_pool },
     { NN_MAX_POOL, nn_avx512vnni_max_pool },
     { NN_MEAN, nn_avx512vnni_mean },
+    { NN_TRANSPOSE, nn_avx512vnni_transpose },
     { NN_FULLY_CONNECTED, nn_avx512vnni_conv },
 };
 

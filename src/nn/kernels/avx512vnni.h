@@ -11,5 +11,6 @@ bool nn_avx512vnni_add(struct nn_model *model, struct nn_op *op, struct error *e
 bool nn_avx512vnni_average_pool(struct nn_model *model, struct nn_op *op, struct error *err);
 bool nn_avx512vnni_max_pool(struct nn_model *model, struct nn_op *op, struct error *err);
 bool nn_avx512vnni_mean(struct nn_model *model, struct nn_op *op, struct error *err);
+bool nn_avx512vnni_transpose(struct nn_model *model, struct nn_op *op, struct error *err);
 
 #endif
