@@ -88,12 +88,15 @@ LDLIBS   += -pthread
 # The kernels of an instruction set are compiled with its flags, and only where
 # it exists; isa.c chooses among them at run time.
 ISA_FLAGS_avx512vnni := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni
+# gcc's detection of uses after return moves locals to memory that is not aligned
+# for vectors.
+SANITIZED_ISA   := $(if $(findstring address,$(SANITIZE)),$(if $(findstring clang,$(CC)),,--param asan-use-after-return=0))
 ISAS_x86_64     := avx512vnni
 ISAS            := $(ISAS_$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 OTHER_ISAS      := $(filter-out $(ISAS),$(patsubst ISA_FLAGS_%,%,$(filter ISA_FLAGS_%,$(.VARIABLES))))
 SKIP_nn         := $(foreach i,$(OTHER_ISAS),$(wildcard src/nn/kernels/$(i)*.c))
 $(foreach i,$(ISAS),$(foreach f,$(wildcard src/nn/kernels/$(i)*_*.c),\
-    $(eval CFLAGS_$(f:src/%.c=%) := $(ISA_FLAGS_$(i)))))
+    $(eval CFLAGS_$(f:src/%.c=%) := $(ISA_FLAGS_$(i)) $(SANITIZED_ISA))))
 
 COMPILE = $(CC) $(STD) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 
@@ -251,7 +254,7 @@ help:
 # ------------------------------------------------------- the flags of a build
 # The stamp that all objects depend on changes when what they are built with
 # does.
-FLAG_NAMES := $(sort $(filter CFLAGS/% CPPFLAGS_% LIBS_% LDFLAGS_%,$(.VARIABLES)))
+FLAG_NAMES := $(sort $(filter CFLAGS_% CPPFLAGS_% LIBS_% LDFLAGS_%,$(.VARIABLES)))
 FLAGS      := $(COMPILE) $(LDFLAGS) $(LDLIBS) $(foreach v,$(FLAG_NAMES),$(v)=$($(v)))
 $(BUILD)/.flags:
 	$(Q)mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
