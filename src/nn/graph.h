@@ -25,6 +25,7 @@ struct nn_tensor {
     int32_t axis;            /* the dimension that the scales belong to */
     const uint8_t *data;     /* a constant's bytes, any alignment; NULL: an activation */
     bool ready;              /* a constant, the input, or written by an operator seen so far */
+    size_t readers;          /* operands that are this tensor */
     size_t first;            /* operators between which the activation must be kept */
     size_t last;
     size_t offset; /* of an activation, in the arena */

@@ -50,6 +50,7 @@ static bool prepare_op(struct nn_model *m, struct nn_op *op, struct error *err)
     for (size_t i = 0; i < op->operand_count; i++) {
         if (op->in[i]) {
             op->in[i]->last = op->index;
+            op->in[i]->readers++;
         }
     }
     op->out->ready = true;
@@ -161,22 +162,15 @@ static bool plan_arena(struct nn_model *m, struct error *err)
     return true;
 }
 
-/* The only operator that reads t; NULL when there are several. */
+/* The only operator that reads t, as its first operand; NULL when there are
+ * several, or when t is looked at from outside. */
 static struct nn_op *only_reader(const struct nn_model *m, const struct nn_tensor *t)
 {
-    struct nn_op *reader = NULL;
-    for (size_t i = t->first + 1; i < m->op_count; i++) {
-        for (size_t k = 0; k < m->ops[i].operand_count; k++) {
-            if (m->ops[i].in[k] != t) {
-                continue;
-            }
-            if (reader || k != 0) {
-                return NULL;
-            }
-            reader = &m->ops[i];
-        }
+    if (t->readers != 1 || t == m->output || t == m->logits) {
+        return NULL;
     }
-    return reader;
+    struct nn_op *reader = &m->ops[t->last];
+    return reader->in[0] == t ? reader : NULL;
 }
 
 #define MAX_FOLDED 4096 /* rows or columns; a convolution's own padding stays below this too */
@@ -186,11 +180,8 @@ static struct nn_op *only_reader(const struct nn_model *m, const struct nn_tenso
 static void fold_pad(struct nn_model *m, struct nn_op *op)
 {
     const struct nn_pad *pad = &op->p.pad;
-    if (op->out == m->output || op->out == m->logits || op->in[0]->data) {
-        return;
-    }
     struct nn_op *reader = only_reader(m, op->out);
-    if (!reader || (reader->kind->code != NN_CONV && reader->kind->code != NN_DEPTHWISE) ||
+    if (op->in[0]->data || !reader || (reader->kind->code != NN_CONV && reader->kind->code != NN_DEPTHWISE) ||
         op->in[0]->info.rank != 4 || pad->before[0] + pad->after[0] != 0 ||
         pad->before[3] + pad->after[3] != 0 || pad->before[1] > MAX_FOLDED ||
         pad->before[2] > MAX_FOLDED || pad->after[1] > MAX_FOLDED || pad->after[2] > MAX_FOLDED) {

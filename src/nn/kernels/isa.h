@@ -30,6 +30,7 @@ struct nn_isa {
 
 /* A row each in isa.c. */
 extern const struct nn_isa nn_isa_avx512vnni;
+extern const struct nn_isa nn_isa_avx2;
 
 /* Runs the model's instruction set's pack function, if it has one for op. */
 bool nn_isa_prepare(struct nn_model *model, struct nn_op *op, struct error *err);

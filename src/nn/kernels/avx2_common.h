@@ -1,0 +1,57 @@
+/* What the AVX2 kernels share: requantisation as requantize.h defines it, of sums
+ * whose scaled value fits an int32 (nn_scaled_fits). */
+#ifndef NN_KERNELS_AVX2_COMMON_H
+#define NN_KERNELS_AVX2_COMMON_H
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "graph.h"
+
+struct range256 {
+    __m256i zero_point; /* of 16 bits */
+    __m256i low, high;  /* of 8 bits */
+};
+
+static inline struct range256 range256(struct nn_output_range range)
+{
+    return (struct range256){ _mm256_set1_epi16((short)range.zero_point),
+                              _mm256_set1_epi8((char)range.low),
+                              _mm256_set1_epi8((char)range.high) };
+}
+
+static inline __m256i load256(const void *from)
+{
+    return _mm256_loadu_si256(from);
+}
+
+static inline __m256i scaled256(__m256i sums, __m256 scales)
+{
+    return _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales));
+}
+
+/* Four vectors of rounded values as 8 bits with the zero point, in order. */
+static inline __m256i bytes256(__m256i a, __m256i b, __m256i c, __m256i d,
+                               const struct range256 *range)
+{
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    __m256i ab = _mm256_adds_epi16(_mm256_packs_epi32(a, b), range->zero_point);
+    __m256i cd = _mm256_adds_epi16(_mm256_packs_epi32(c, d), range->zero_point);
+    __m256i q = _mm256_packs_epi16(ab, cd);
+    q = _mm256_min_epi8(_mm256_max_epi8(q, range->low), range->high);
+    return _mm256_permutevar8x32_epi32(q, order);
+}
+
+/* The first `count` bytes of a vector. */
+static inline void store_bytes256(int8_t *out, __m256i q, size_t count)
+{
+    if (count >= 32) {
+        _mm256_storeu_si256((__m256i *)(void *)out, q);
+        return;
+    }
+    int8_t all[32];
+    _mm256_storeu_si256((__m256i *)(void *)all, q);
+    memcpy(out, all, count);
+}
+
+#endif
