@@ -33,14 +33,14 @@ static inline struct range512 range512(struct nn_output_range range)
  * gcc 12 copies each sum around the intrinsic, at half the speed. */
 static inline __m512i dot512(__m512i sums, __m512i x, __m512i w)
 {
-    __asm__("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(x), "vm"(w));
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(x), "v"(w));
     return sums;
 }
 
 /* The same for pairs of signed 16 bits. */
 static inline __m512i dot_words512(__m512i sums, __m512i x, __m512i w)
 {
-    __asm__("vpdpwssd %2, %1, %0" : "+v"(sums) : "v"(x), "vm"(w));
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(sums) : "v"(x), "v"(w));
     return sums;
 }
 
