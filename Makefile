@@ -89,10 +89,11 @@ LDLIBS   += -pthread
 # it exists; isa.c chooses among them at run time.
 ISA_FLAGS_avx512vnni := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni
 ISA_FLAGS_avx2       := -mavx2
+ISA_FLAGS_amx        := $(ISA_FLAGS_avx512vnni) -mamx-tile -mamx-int8
 # gcc's detection of uses after return moves locals to memory that is not aligned
 # for vectors.
 SANITIZED_ISA   := $(if $(findstring address,$(SANITIZE)),$(if $(findstring clang,$(CC)),,--param asan-use-after-return=0))
-ISAS_x86_64     := avx512vnni avx2
+ISAS_x86_64     := amx avx512vnni avx2
 ISAS            := $(ISAS_$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 OTHER_ISAS      := $(filter-out $(ISAS),$(patsubst ISA_FLAGS_%,%,$(filter ISA_FLAGS_%,$(.VARIABLES))))
 SKIP_nn         := $(foreach i,$(OTHER_ISAS),$(wildcard src/nn/kernels/$(i)*.c))

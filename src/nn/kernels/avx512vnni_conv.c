@@ -4,98 +4,17 @@
 
 #include <string.h>
 
-#include "kernels/avx512.h"
-#include "kernels/conv.h"
+#include "kernels/avx512_conv.h"
 
 #define MOST_1 16 /* pixels of a tile of one panel */
 #define MOST_2 14 /* of two: 28 sums, 2 weights and a group in 32 registers */
 #define MOST_3 8  /* of two, three columns: 16 sums, 6 weights and 10 groups */
-
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-
-static void convert(void *out, const int8_t *in, size_t count)
-{
-    const __m512i raise = _mm512_set1_epi8((char)0x80);
-    char *to = out;
-    size_t i = 0;
-    for (; i + 64 <= count; i += 64) {
-        _mm512_storeu_si512(to + i, _mm512_xor_si512(_mm512_loadu_si512(in + i), raise));
-    }
-    __m512i rest = _mm512_maskz_loadu_epi8(first512(count - i), in + i);
-    _mm512_storeu_si512(to + i, _mm512_xor_si512(rest, raise));
-}
-
-/* Two panels interleave by fours, so that packing puts them side by side. */
-static int channel(int panels, int panel, int lane)
-{
-    return panels == 1 ? lane : lane / 4 * 8 + panel * 4 + lane % 4;
-}
 
 static ALWAYS_INLINE __m512i group(const unsigned char *x)
 {
     int32_t bytes;
     memcpy(&bytes, x, sizeof(bytes));
     return _mm512_set1_epi32(bytes);
-}
-
-static ALWAYS_INLINE void store_pixel(const struct nn_tile *t, int8_t *out, __m128i q)
-{
-    if (t->channels == 16) {
-        _mm_storeu_si128((__m128i *)(void *)out, q);
-    } else {
-        _mm_mask_storeu_epi8(out, (__mmask16)first512((size_t)t->channels), q);
-    }
-}
-
-/* Pixels p to p + 3, 16 channels each. */
-static ALWAYS_INLINE void store_1(const struct nn_tile *t, int p, int count,
-                                  const struct range512 *range, __m512i a, __m512i b, __m512i c,
-                                  __m512i d)
-{
-    const __m512 scales = _mm512_loadu_ps(t->scales);
-    __m512i q = transpose512(bytes512(scaled512(a, scales), scaled512(b, scales),
-                                      scaled512(c, scales), scaled512(d, scales), range));
-    int8_t *out = t->out + p * t->out_step;
-    if (t->out_step == 16 && count >= 4) {
-        _mm512_storeu_si512(out, q);
-        return;
-    }
-    store_pixel(t, out, _mm512_castsi512_si128(q));
-    if (count > 1) {
-        store_pixel(t, out + t->out_step, _mm512_extracti32x4_epi32(q, 1));
-    }
-    if (count > 2) {
-        store_pixel(t, out + 2 * t->out_step, _mm512_extracti32x4_epi32(q, 2));
-    }
-    if (count > 3) {
-        store_pixel(t, out + 3 * t->out_step, _mm512_extracti32x4_epi32(q, 3));
-    }
-}
-
-/* Pixels p and p + 1, 32 channels each. */
-static ALWAYS_INLINE void store_2(const struct nn_tile *t, int p, int count,
-                                  const struct range512 *range, __m512i a0, __m512i a1, __m512i b0,
-                                  __m512i b1)
-{
-    const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-    const __m512 s0 = _mm512_loadu_ps(t->scales), s1 = _mm512_loadu_ps(t->scales + 16);
-    __m512i ab = bytes512(scaled512(a0, s0), scaled512(a1, s1), scaled512(b0, s0),
-                          scaled512(b1, s1), range);
-    __m512i q = _mm512_permutexvar_epi64(order, ab);
-    int8_t *out = t->out + p * t->out_step;
-    if (t->channels == 32) {
-        _mm256_storeu_si256((__m256i *)(void *)out, _mm512_castsi512_si256(q));
-        if (count > 1) {
-            _mm256_storeu_si256((__m256i *)(void *)(out + t->out_step),
-                                _mm512_extracti64x4_epi64(q, 1));
-        }
-        return;
-    }
-    const __mmask32 mask = (__mmask32)first512((size_t)t->channels);
-    _mm256_mask_storeu_epi8(out, mask, _mm512_castsi512_si256(q));
-    if (count > 1) {
-        _mm256_mask_storeu_epi8(out + t->out_step, mask, _mm512_extracti64x4_epi64(q, 1));
-    }
 }
 
 /* The sums have names: gcc keeps those of an array in memory. PIXELS is known
@@ -106,7 +25,7 @@ static ALWAYS_INLINE void store_2(const struct nn_tile *t, int p, int count,
 
 #define STORE_1(p, q, r, u)                                                                        \
     if (pixels > p)                                                                                \
-    store_1(t, p, pixels - p, &range, a##p, a##q, a##r, a##u)
+    store512_1(t, p, pixels - p, &range, a##p, a##q, a##r, a##u)
 
 static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
 {
@@ -152,7 +71,7 @@ static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
     }
 #define STORE_2(p, q)                                                                              \
     if (pixels > p)                                                                                \
-    store_2(t, p, pixels - p, &range, a##p, b##p, a##q, b##q)
+    store512_2(t, p, pixels - p, &range, a##p, b##p, a##q, b##q)
 
 static ALWAYS_INLINE void tile_2(const struct nn_tile *t, const int pixels)
 {
@@ -335,8 +254,8 @@ static const struct nn_conv_isa isa = {
     .lanes = 16,
     .group = 4,
     .offset = 128,
-    .convert = convert,
-    .channel = channel,
+    .convert = convert512,
+    .channel = channel512,
     .most = { MOST_1, MOST_2 },
     .tiles = { tiles_1, tiles_2 },
     .most_3 = { MOST_1, MOST_3 },

@@ -184,6 +184,20 @@ static void run_tiles(const struct packed *p, const struct nn_tile *row, size_t 
     }
 }
 
+static void begin_tiles(const struct packed *p)
+{
+    if (p->isa->begin) {
+        p->isa->begin(p->steps_in_run);
+    }
+}
+
+static void end_tiles(const struct packed *p)
+{
+    if (p->isa->end) {
+        p->isa->end();
+    }
+}
+
 static void run_pointwise(const struct nn_op *op, const void *const *in, void *out, void *scratch)
 {
     const struct packed *p = op->packed;
@@ -196,16 +210,19 @@ static void run_pointwise(const struct nn_op *op, const void *const *in, void *o
     struct nn_tile tile = {
         .steps = steps,
         .step_count = p->steps_in_run,
+        .run_steps = p->steps_in_run,
         .pixel = (ptrdiff_t)(values * p->value_bytes),
         .out_step = conv->window.out_c,
         .range = conv->range,
     };
+    begin_tiles(p);
     for (size_t first = 0; first < p->total; first += p->pixels) {
         size_t count = p->total - first < p->pixels ? p->total - first : p->pixels;
         p->isa->convert(scratch, (const int8_t *)in[0] + first * values, count * values);
         tile.out = (int8_t *)out + first * (size_t)conv->window.out_c;
         run_tiles(p, &tile, 0, count, p->bias);
     }
+    end_tiles(p);
 }
 
 /* Input row y with its padding at the left and right. */
@@ -284,12 +301,14 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
     int32_t *bias = (int32_t *)(void *)(ring + p->bias_at);
     struct nn_tile tile = {
         .steps = steps,
+        .run_steps = p->steps_in_run,
         .pixel = (ptrdiff_t)((size_t)w->stride_w * (size_t)w->in_c * p->value_bytes),
         .out = out,
         .out_step = w->out_c,
         .range = conv->range,
     };
     int next = 0;
+    begin_tiles(p);
     for (int oy = 0; oy < w->out_h; oy++) {
         int y0 = oy * w->stride_h - w->pad_top;
         struct nn_taps rows = nn_taps(y0, w->dilation_h, w->kernel_h, w->in_h);
@@ -307,6 +326,7 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
                   bias_of(p, rows, w->kernel_h, bias));
         tile.out += (ptrdiff_t)w->out_w * w->out_c;
     }
+    end_tiles(p);
 }
 
 /* ---------------------------------------------------------------- at load */
@@ -320,7 +340,7 @@ static void measure_pointwise(const struct nn_op *op, struct packed *p)
     p->pixels = BLOCK_BYTES / pixel / most * most;
     p->pixels = p->pixels < most ? most : p->pixels;
     p->pixels = p->pixels > p->total ? p->total : p->pixels;
-    p->steps_at = align_up(p->pixels * pixel + SLACK);
+    p->steps_at = align_up((p->pixels + p->isa->overread) * pixel + SLACK);
     p->bias_at = align_up(p->steps_at + p->steps_in_run * sizeof(unsigned char *));
 }
 
@@ -331,7 +351,8 @@ static void measure_window(const struct nn_op *op, struct packed *p)
     size_t reach_w = (size_t)(w->kernel_w - 1) * (size_t)w->dilation_w + 1;
     p->pixels = (size_t)w->out_w;
     p->columns = (size_t)(w->out_w - 1) * (size_t)w->stride_w + reach_w;
-    p->row_bytes = align_up(p->columns * (size_t)w->in_c * p->value_bytes + SLACK);
+    size_t columns = p->columns + p->isa->overread * (size_t)w->stride_w;
+    p->row_bytes = align_up(columns * (size_t)w->in_c * p->value_bytes + SLACK);
     p->ring_rows = reach_h < (size_t)w->in_h ? reach_h : (size_t)w->in_h;
     p->steps_at = align_up(p->ring_rows * p->row_bytes);
     p->bias_at =

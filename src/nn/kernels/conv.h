@@ -24,6 +24,7 @@ struct nn_tile {
     const unsigned char *const *steps; /* where the row's first pixel reads... */
     ptrdiff_t offset;                  /* ... and by how much the tile's first is ahead */
     size_t step_count;
+    size_t run_steps;    /* of each run */
     ptrdiff_t pixel;     /* bytes from pixel to pixel */
     const void *weights;  /* [step][column][panel][lane][group's values] */
     const int32_t *bias;  /* [panel][lane] */
@@ -39,6 +40,10 @@ typedef void (*nn_tile_fn)(const struct nn_tile *tile);
 #define NN_CONV_PANELS 2 /* of the widest tile */
 
 struct nn_conv_isa {
+    /* Around the tiles of an operator; may be NULL. */
+    void (*begin)(size_t run_steps);
+    void (*end)(void);
+    size_t overread; /* pixels behind a row's last one that tiles may read */
     int lanes;       /* output channels in a panel */
     int group;       /* values in a group: 4 of a byte, or 2 of 16 bits */
     int offset;      /* what activations are raised by */

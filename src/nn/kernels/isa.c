@@ -16,6 +16,7 @@ static const struct nn_isa reference = { "reference", "plain C", always, NULL, N
 /* The fastest first. */
 static const struct nn_isa *const isas[] = {
 #ifdef __x86_64__
+    &nn_isa_amx,
     &nn_isa_avx512vnni,
     &nn_isa_avx2,
 #endif

@@ -1,0 +1,9 @@
+/* AMX: its pack functions; what it does not have it takes from AVX-512 VNNI. */
+#ifndef NN_KERNELS_AMX_H
+#define NN_KERNELS_AMX_H
+
+#include "kernels/isa.h"
+
+bool nn_amx_conv(struct nn_model *model, struct nn_op *op, struct error *err);
+
+#endif

@@ -1,0 +1,173 @@
+/* Tiles of CONV_2D: 16 pixels × 16 or 32 channels, up to 64 values of K a step
+ * (16 groups); the remaining groups of a run have tiles of their own size. */
+#include "kernels/amx.h"
+
+#include <string.h>
+
+#include "kernels/avx512_conv.h"
+
+#define PIXELS 16
+#define CHUNK 16 /* groups */
+
+/* Tile registers; gcc's intrinsics want literals. */
+#define SUMS_0 0
+#define SUMS_1 1
+#define PIXELS_WHOLE 2
+#define WEIGHTS_WHOLE_0 3
+#define WEIGHTS_WHOLE_1 4
+#define PIXELS_REST 5
+#define WEIGHTS_REST_0 6
+#define WEIGHTS_REST_1 7
+
+struct tile_config {
+    uint8_t palette;
+    uint8_t start_row;
+    uint8_t reserved[14];
+    uint16_t row_bytes[16];
+    uint8_t rows[16];
+};
+
+static void begin(size_t run_steps)
+{
+    struct tile_config config = { .palette = 1 };
+    const uint8_t rest = (uint8_t)(run_steps % CHUNK ? run_steps % CHUNK : CHUNK);
+    for (int i = 0; i < 8; i++) {
+        config.row_bytes[i] = 64;
+        config.rows[i] = 16;
+    }
+    config.row_bytes[PIXELS_REST] = (uint16_t)(4 * rest);
+    config.rows[WEIGHTS_REST_0] = config.rows[WEIGHTS_REST_1] = rest;
+    _tile_loadconfig(&config);
+}
+
+static void end(void)
+{
+    _tile_release();
+}
+
+static void sums_1(const struct nn_tile *t, int32_t *sums)
+{
+    const char *w = t->weights;
+    const size_t whole = t->run_steps / CHUNK * CHUNK, rest = t->run_steps - whole;
+    _tile_loadd(SUMS_0, t->bias, 0);
+    for (size_t run = 0; run < t->step_count; run += t->run_steps) {
+        for (size_t i = 0; i < whole; i += CHUNK, w += 64 * CHUNK) {
+            _tile_loadd(PIXELS_WHOLE, t->steps[run + i] + t->offset, t->pixel);
+            _tile_loadd(WEIGHTS_WHOLE_0, w, 64);
+            _tile_dpbusd(SUMS_0, PIXELS_WHOLE, WEIGHTS_WHOLE_0);
+        }
+        if (rest > 0) {
+            _tile_loadd(PIXELS_REST, t->steps[run + whole] + t->offset, t->pixel);
+            _tile_loadd(WEIGHTS_REST_0, w, 64);
+            _tile_dpbusd(SUMS_0, PIXELS_REST, WEIGHTS_REST_0);
+            w += 64 * rest;
+        }
+    }
+    _tile_stored(SUMS_0, sums, 64);
+}
+
+static void sums_2(const struct nn_tile *t, int32_t *sums)
+{
+    const char *w = t->weights;
+    const size_t whole = t->run_steps / CHUNK * CHUNK, rest = t->run_steps - whole;
+    _tile_loadd(SUMS_0, t->bias, 0);
+    _tile_loadd(SUMS_1, t->bias + 16, 0);
+    for (size_t run = 0; run < t->step_count; run += t->run_steps) {
+        for (size_t i = 0; i < whole; i += CHUNK, w += 128 * CHUNK) {
+            _tile_loadd(PIXELS_WHOLE, t->steps[run + i] + t->offset, t->pixel);
+            _tile_loadd(WEIGHTS_WHOLE_0, w, 128);
+            _tile_loadd(WEIGHTS_WHOLE_1, w + 64, 128);
+            _tile_dpbusd(SUMS_0, PIXELS_WHOLE, WEIGHTS_WHOLE_0);
+            _tile_dpbusd(SUMS_1, PIXELS_WHOLE, WEIGHTS_WHOLE_1);
+        }
+        if (rest > 0) {
+            _tile_loadd(PIXELS_REST, t->steps[run + whole] + t->offset, t->pixel);
+            _tile_loadd(WEIGHTS_REST_0, w, 128);
+            _tile_loadd(WEIGHTS_REST_1, w + 64, 128);
+            _tile_dpbusd(SUMS_0, PIXELS_REST, WEIGHTS_REST_0);
+            _tile_dpbusd(SUMS_1, PIXELS_REST, WEIGHTS_REST_1);
+            w += 128 * rest;
+        }
+    }
+    _tile_stored(SUMS_0, sums, 128);
+    _tile_stored(SUMS_1, sums + 16, 128);
+}
+
+static inline __m512i load(const int32_t *from)
+{
+    return _mm512_load_si512(from);
+}
+
+static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
+{
+    _Alignas(64) int32_t sums[PIXELS * 16];
+    const struct range512 range = range512(t->range);
+    sums_1(t, sums);
+    for (int p = 0; p < pixels; p += 4) {
+        const int32_t *s = sums + 16 * p;
+        store512_1(t, p, pixels - p, &range, load(s), load(s + 16), load(s + 32), load(s + 48));
+    }
+}
+
+static ALWAYS_INLINE void tile_2(const struct nn_tile *t, const int pixels)
+{
+    _Alignas(64) int32_t sums[PIXELS * 32];
+    const struct range512 range = range512(t->range);
+    sums_2(t, sums);
+    for (int p = 0; p < pixels; p += 2) {
+        const int32_t *s = sums + 32 * p;
+        store512_2(t, p, pixels - p, &range, load(s), load(s + 16), load(s + 32), load(s + 48));
+    }
+}
+
+#define TILE(pixels)                                                                               \
+    static void tile_1_##pixels(const struct nn_tile *t)                                           \
+    {                                                                                              \
+        tile_1(t, pixels);                                                                         \
+    }                                                                                              \
+    static void tile_2_##pixels(const struct nn_tile *t)                                           \
+    {                                                                                              \
+        tile_2(t, pixels);                                                                         \
+    }
+
+TILE(1)
+TILE(2)
+TILE(3)
+TILE(4)
+TILE(5)
+TILE(6)
+TILE(7)
+TILE(8)
+TILE(9)
+TILE(10)
+TILE(11)
+TILE(12)
+TILE(13)
+TILE(14)
+TILE(15)
+TILE(16)
+
+#define NAMES(stem)                                                                                \
+    stem##_1, stem##_2, stem##_3, stem##_4, stem##_5, stem##_6, stem##_7, stem##_8, stem##_9,      \
+        stem##_10, stem##_11, stem##_12, stem##_13, stem##_14, stem##_15, stem##_16
+
+static const nn_tile_fn tiles_1[PIXELS] = { NAMES(tile_1) };
+static const nn_tile_fn tiles_2[PIXELS] = { NAMES(tile_2) };
+
+static const struct nn_conv_isa isa = {
+    .begin = begin,
+    .end = end,
+    .overread = PIXELS,
+    .lanes = 16,
+    .group = 4,
+    .offset = 128,
+    .convert = convert512,
+    .channel = channel512,
+    .most = { PIXELS, PIXELS },
+    .tiles = { tiles_1, tiles_2 },
+};
+
+bool nn_amx_conv(struct nn_model *model, struct nn_op *op, struct error *err)
+{
+    return nn_conv_pack(model, op, &isa, err);
+}
