@@ -3,7 +3,7 @@
  * own peak, which is measured between the inferences; then each operator on the
  * fastest instruction set. What was tried is in src/nn/kernels/README.md.
  *
- *     bench_nn [MODEL.tflite ...] */
+ *     bench_nn [--isa NAME] [MODEL.tflite ...] */
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,11 +177,21 @@ int main(int argc, char **argv)
     char paths[ARRAY_LEN(names)][512];
     const char *list[64], *shared = getenv("THUMBTAG_SHARED");
     size_t count = 0;
+    const struct nn_isa *only = NULL;
+    int first = 1;
     pin();
-    for (int i = 1; i < argc && count < ARRAY_LEN(list); i++) {
+    if (argc > 2 && strcmp(argv[1], "--isa") == 0) {
+        only = nn_isa_by_name(argv[2]);
+        if (!only || !nn_isa_available(only)) {
+            fprintf(stderr, "bench_nn: no instruction set %s here\n", argv[2]);
+            return 2;
+        }
+        first = 3;
+    }
+    for (int i = first; i < argc && count < ARRAY_LEN(list); i++) {
         list[count++] = argv[i];
     }
-    for (size_t i = 0; argc < 2 && i < ARRAY_LEN(names); i++) {
+    for (size_t i = 0; count < ARRAY_LEN(names) && first == argc && i < ARRAY_LEN(names); i++) {
         snprintf(paths[i], sizeof(paths[i]), "%s/nn/models/%s.tflite",
                  shared ? shared : "../shared", names[i]);
         if (access(paths[i], R_OK) == 0) {
@@ -192,15 +202,14 @@ int main(int argc, char **argv)
            "peak", "share");
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < nn_isa_count(); k++) {
-            if (nn_isa_available(nn_isa_at(k)) && !getenv("BENCH_BEST")) {
-                print_model(list[i], nn_isa_at(k));
-            } else if (nn_isa_at(k) == nn_isa_best()) {
-                print_model(list[i], nn_isa_at(k));
+            const struct nn_isa *isa = nn_isa_at(k);
+            if (nn_isa_available(isa) && (!only || only == isa)) {
+                print_model(list[i], isa);
             }
         }
     }
     for (size_t i = 0; i < count; i++) {
-        print_operators(list[i], nn_isa_best());
+        print_operators(list[i], only ? only : nn_isa_best());
     }
     return 0;
 }

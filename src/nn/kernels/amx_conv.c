@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernels/avx512_conv.h"
+#include "kernels/avx512vnni.h"
 
 #define PIXELS 16
 #define CHUNK 16 /* groups */
@@ -167,7 +168,15 @@ static const struct nn_conv_isa isa = {
     .tiles = { tiles_1, tiles_2 },
 };
 
+/* Below this many values of K the sums' way through memory costs more than the
+ * products. */
+#define LEAST_VALUES 32
+
 bool nn_amx_conv(struct nn_model *model, struct nn_op *op, struct error *err)
 {
+    const struct nn_window *w = &op->p.conv.window;
+    if ((int64_t)w->kernel_h * w->kernel_w * w->in_c < LEAST_VALUES) {
+        return nn_avx512vnni_conv(model, op, err);
+    }
     return nn_conv_pack(model, op, &isa, err);
 }

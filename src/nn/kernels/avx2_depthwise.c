@@ -68,6 +68,12 @@ static inline __m256i dot(__m256i sums, const unsigned char *x, const unsigned c
     return _mm256_add_epi32(sums, _mm256_madd_epi16(load256(x), load256(w)));
 }
 
+/* Where the groups of vector `vector` of the block at output i are. */
+static inline size_t groups_at(const struct nn_depthwise_dots *d, size_t i, size_t vector)
+{
+    return 4 * (d->jumps ? d->jumps[i / 8 + vector] - d->first_jump : i + 8 * vector);
+}
+
 static void dots(const struct nn_depthwise_dots *d)
 {
     const struct range256 range = range256(d->range);
@@ -79,11 +85,11 @@ static void dots(const struct nn_depthwise_dots *d)
         __m256i a = load256(bias), b = load256(bias + 8);
         __m256i c = load256(bias + 16), e = load256(bias + 24);
         for (size_t t = 0; t < d->tap_count; t++, w += 4 * BLOCK) {
-            const unsigned char *x = d->taps[t] + 4 * i;
-            a = dot(a, x, w);
-            b = dot(b, x + 32, w + 32);
-            c = dot(c, x + 64, w + 64);
-            e = dot(e, x + 96, w + 96);
+            const unsigned char *x = d->taps[t];
+            a = dot(a, x + groups_at(d, i, 0), w);
+            b = dot(b, x + groups_at(d, i, 1), w + 32);
+            c = dot(c, x + groups_at(d, i, 2), w + 64);
+            e = dot(e, x + groups_at(d, i, 3), w + 96);
         }
         a = scaled256(a, _mm256_loadu_ps(s));
         b = scaled256(b, _mm256_loadu_ps(s + 8));
@@ -95,6 +101,7 @@ static void dots(const struct nn_depthwise_dots *d)
 }
 
 static const struct nn_depthwise_isa isa = {
+    .vector = 8,
     .block = BLOCK,
     .group = 2,
     .offset = 0,

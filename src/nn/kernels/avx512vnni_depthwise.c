@@ -80,13 +80,21 @@ static inline void store(const struct nn_depthwise_dots *d, size_t i, __m512i q)
     }
 }
 
+/* Where the groups of vector `vector` of the block at output i are. */
+static inline size_t groups_at(const struct nn_depthwise_dots *d, size_t i, size_t vector,
+                               const bool jumps)
+{
+    return 4 * (jumps ? d->jumps[i / 16 + vector] - d->first_jump : i + 16 * vector);
+}
+
 static inline __m512i load(const void *from, size_t vector)
 {
     return _mm512_loadu_si512((const char *)from + 64 * vector);
 }
 
 /* Three taps: a pattern's weights stay in registers. */
-static void dots_3(const struct nn_depthwise_dots *d)
+static inline __attribute__((always_inline)) void dots_3(const struct nn_depthwise_dots *d,
+                                                         const bool jumps)
 {
     const struct range512 range = range512(d->range);
     const unsigned char *const x = d->taps[0], *const y = d->taps[1], *const z = d->taps[2];
@@ -99,21 +107,23 @@ static void dots_3(const struct nn_depthwise_dots *d)
         const __m512i v0 = load(w, 4), v1 = load(w, 5), v2 = load(w, 6), v3 = load(w, 7);
         const __m512i w0 = load(w, 8), w1 = load(w, 9), w2 = load(w, 10), w3 = load(w, 11);
         for (size_t i = p * BLOCK; i < d->count; i += d->patterns * BLOCK) {
-            const size_t at = 4 * i;
-            __m512i a = dot512(load(bias, 0), load(x + at, 0), u0);
-            __m512i b = dot512(load(bias, 1), load(x + at, 1), u1);
-            __m512i c = dot512(load(bias, 2), load(x + at, 2), u2);
-            __m512i e = dot512(load(bias, 3), load(x + at, 3), u3);
-            a = dot512(dot512(a, load(y + at, 0), v0), load(z + at, 0), w0);
-            b = dot512(dot512(b, load(y + at, 1), v1), load(z + at, 1), w1);
-            c = dot512(dot512(c, load(y + at, 2), v2), load(z + at, 2), w2);
-            e = dot512(dot512(e, load(y + at, 3), v3), load(z + at, 3), w3);
+            const size_t i0 = groups_at(d, i, 0, jumps), i1 = groups_at(d, i, 1, jumps);
+            const size_t i2 = groups_at(d, i, 2, jumps), i3 = groups_at(d, i, 3, jumps);
+            __m512i a = dot512(load(bias, 0), load(x + i0, 0), u0);
+            __m512i b = dot512(load(bias, 1), load(x + i1, 0), u1);
+            __m512i c = dot512(load(bias, 2), load(x + i2, 0), u2);
+            __m512i e = dot512(load(bias, 3), load(x + i3, 0), u3);
+            a = dot512(dot512(a, load(y + i0, 0), v0), load(z + i0, 0), w0);
+            b = dot512(dot512(b, load(y + i1, 0), v1), load(z + i1, 0), w1);
+            c = dot512(dot512(c, load(y + i2, 0), v2), load(z + i2, 0), w2);
+            e = dot512(dot512(e, load(y + i3, 0), v3), load(z + i3, 0), w3);
             store(d, i, finish(a, b, c, e, scales, &range));
         }
     }
 }
 
-static void dots_any(const struct nn_depthwise_dots *d)
+static inline __attribute__((always_inline)) void dots_any(const struct nn_depthwise_dots *d,
+                                                           const bool jumps)
 {
     const struct range512 range = range512(d->range);
     size_t pattern = d->pattern;
@@ -122,11 +132,11 @@ static void dots_any(const struct nn_depthwise_dots *d)
         const unsigned char *w = d->weights + pattern * d->tap_count * BLOCK * 4;
         __m512i a = load(bias, 0), b = load(bias, 1), c = load(bias, 2), e = load(bias, 3);
         for (size_t t = 0; t < d->tap_count; t++, w += 256) {
-            const unsigned char *x = d->taps[t] + 4 * i;
-            a = dot512(a, load(x, 0), load(w, 0));
-            b = dot512(b, load(x, 1), load(w, 1));
-            c = dot512(c, load(x, 2), load(w, 2));
-            e = dot512(e, load(x, 3), load(w, 3));
+            const unsigned char *x = d->taps[t];
+            a = dot512(a, load(x + groups_at(d, i, 0, jumps), 0), load(w, 0));
+            b = dot512(b, load(x + groups_at(d, i, 1, jumps), 0), load(w, 1));
+            c = dot512(c, load(x + groups_at(d, i, 2, jumps), 0), load(w, 2));
+            e = dot512(e, load(x + groups_at(d, i, 3, jumps), 0), load(w, 3));
         }
         store(d, i, finish(a, b, c, e, d->scales + pattern * BLOCK, &range));
         pattern = pattern + 1 == d->patterns ? 0 : pattern + 1;
@@ -135,10 +145,19 @@ static void dots_any(const struct nn_depthwise_dots *d)
 
 static void dots(const struct nn_depthwise_dots *d)
 {
-    (d->tap_count == 3 ? dots_3 : dots_any)(d);
+    if (d->tap_count == 3 && d->jumps) {
+        dots_3(d, true);
+    } else if (d->tap_count == 3) {
+        dots_3(d, false);
+    } else if (d->jumps) {
+        dots_any(d, true);
+    } else {
+        dots_any(d, false);
+    }
 }
 
 static const struct nn_depthwise_isa isa = {
+    .vector = 16,
     .block = BLOCK,
     .group = 4,
     .offset = 128,

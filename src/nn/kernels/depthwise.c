@@ -20,6 +20,7 @@ struct packed {
     size_t farthest;     /* values by which the last tap of a phase is ahead */
     size_t patterns;
     size_t strip, strip_groups; /* outputs; groups of one phase for them, with the farthest */
+    const uint32_t *jumps; /* where each vector of outputs begins in a row; NULL: side by side */
     const unsigned char *weights;
     const int32_t *bias;
     const float *scales;
@@ -115,7 +116,7 @@ static void repeat_channels(int8_t *out, const int8_t *in, size_t count, size_t 
 static size_t columns_inside(const struct packed *p, const struct nn_window *w, size_t phase,
                              size_t *first, size_t *column)
 {
-    const size_t stride = (size_t)w->stride_w, left = (size_t)w->pad_left;
+    const size_t stride = p->phases, left = (size_t)w->pad_left;
     const size_t end = left + (size_t)w->in_w, columns = p->phase_values / p->channels;
     *first = phase < left ? (left - phase + stride - 1) / stride : 0;
     *column = phase + *first * stride - left;
@@ -131,7 +132,7 @@ static void load_row(const struct packed *p, const struct nn_conv *conv, const i
                      unsigned char *row, int8_t *linear)
 {
     const struct nn_window *w = &conv->window;
-    const size_t in_c = (size_t)w->in_c, stride = (size_t)w->stride_w;
+    const size_t in_c = (size_t)w->in_c, stride = p->phases;
     for (size_t phase = 0; phase < p->phases; phase++) {
         size_t first, column, count = columns_inside(p, w, phase, &first, &column);
         struct nn_stretch stretch = {
@@ -162,7 +163,11 @@ static void run_strip(const struct packed *p, const struct nn_conv *conv,
 {
     const struct nn_window *w = &conv->window;
     const size_t block = p->isa->block, kernel_w = (size_t)w->kernel_w;
-    const size_t blocks = (round_up(count, block) + p->farthest + block - 1) / block;
+    const size_t first = p->jumps ? p->jumps[start / p->isa->vector] / block * block : start;
+    const size_t end = p->jumps ? p->jumps[(start + round_up(count, block)) / p->isa->vector - 1] +
+                                      p->isa->vector
+                                : start + round_up(count, block);
+    const size_t blocks = (end - first + p->farthest + block - 1) / block;
     const size_t bytes = p->strip_groups * GROUP_BYTES;
     unsigned char *groups = scratch + p->groups_at;
     const unsigned char **taps = (const unsigned char **)(void *)(scratch + p->taps_at);
@@ -171,7 +176,7 @@ static void run_strip(const struct packed *p, const struct nn_conv *conv,
             const unsigned char *in[4];
             for (size_t i = 0; i < p->isa->group; i++) {
                 in[i] = rows[g * p->isa->group + i] + phase * p->phase_bytes +
-                        start * p->value_bytes;
+                        first * p->value_bytes;
             }
             p->isa->interleave(groups + (g * p->phases + phase) * bytes, in, blocks);
         }
@@ -181,16 +186,20 @@ static void run_strip(const struct packed *p, const struct nn_conv *conv,
                                       ahead / p->phases * p->channels * GROUP_BYTES;
         }
     }
-    const struct nn_depthwise_dots dots = { taps,
-                                            p->groups * kernel_w,
-                                            p->weights,
-                                            p->bias,
-                                            p->scales,
-                                            start / block % p->patterns,
-                                            p->patterns,
-                                            out + start,
-                                            count,
-                                            conv->range };
+    const struct nn_depthwise_dots dots = {
+        .taps = taps,
+        .tap_count = p->groups * kernel_w,
+        .weights = p->weights,
+        .bias = p->bias,
+        .scales = p->scales,
+        .pattern = start / block % p->patterns,
+        .patterns = p->patterns,
+        .jumps = p->jumps ? p->jumps + start / p->isa->vector : NULL,
+        .first_jump = (uint32_t)first,
+        .out = out + start,
+        .count = count,
+        .range = conv->range,
+    };
     p->isa->dots(&dots);
 }
 
@@ -239,6 +248,26 @@ static size_t common_divisor(size_t a, size_t b)
     return b == 0 ? a : common_divisor(b, a % b);
 }
 
+/* Where each vector begins, for whole blocks; those behind the end stay on the
+ * last one. */
+static bool set_jumps(struct nn_model *model, const struct nn_window *w, struct packed *p,
+                      struct error *err)
+{
+    const size_t vector = p->isa->vector, outputs = (size_t)w->out_w * p->channels;
+    const size_t count = round_up(outputs, p->isa->block) / vector;
+    uint32_t *jumps = nn_model_alloc(model, count, sizeof(*jumps), err);
+    if (!jumps) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t at = i * vector < outputs ? i * vector : outputs - vector;
+        jumps[i] = (uint32_t)(at / p->channels * (size_t)w->stride_w * p->channels +
+                              at % p->channels);
+    }
+    p->jumps = jumps;
+    return true;
+}
+
 /* False when the scratch would be too large. */
 static bool measure(const struct nn_window *w, struct packed *p)
 {
@@ -246,8 +275,9 @@ static bool measure(const struct nn_window *w, struct packed *p)
     const size_t ahead = (kernel_w - 1) * (size_t)w->dilation_w / p->phases;
     const size_t reach_h = (size_t)(w->kernel_h - 1) * (size_t)w->dilation_h + 1;
     const size_t outputs = (size_t)w->out_w * p->channels;
+    const size_t jump = (size_t)w->stride_w / p->phases; /* 1 unless vectors jump */
     p->farthest = ahead * p->channels;
-    p->phase_values = outputs + p->farthest;
+    p->phase_values = ((size_t)(w->out_w - 1) * jump + 1) * p->channels + p->farthest;
     if (p->phase_values > NN_PACKED_MAX_BYTES / 16 / p->phases) {
         return false;
     }
@@ -259,10 +289,12 @@ static bool measure(const struct nn_window *w, struct packed *p)
         return false;
     }
     size_t fitting = STRIP_BYTES / GROUP_BYTES / p->phases / p->groups;
-    fitting = fitting > p->farthest + block ? fitting - p->farthest : block;
+    fitting = fitting > p->farthest + block ? (fitting - p->farthest) / jump : block;
+    fitting = fitting > block ? fitting : block;
     size_t strips = (outputs + fitting - 1) / fitting;
     p->strip = round_up((outputs + strips - 1) / strips, block);
-    p->strip_groups = round_up(p->strip + p->farthest, block) + block;
+    size_t between = jump > 1 ? jump * p->channels : 0; /* two pixels of one vector block */
+    p->strip_groups = round_up(p->strip * jump + between + p->farthest, block) + 2 * block;
     p->border_at = p->ring_rows * p->row_bytes;
     p->linear_at = p->border_at + p->row_bytes;
     p->taps_at = round_up(p->linear_at + p->phase_values + 64, NN_ARENA_ALIGN);
@@ -286,13 +318,15 @@ bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op,
                           .channels = (size_t)w->out_c,
                           .groups = ((size_t)w->kernel_h + isa->group - 1) / isa->group,
                           .phases = (size_t)w->stride_w };
+    const bool jumps = w->stride_w > 1 && p->channels % isa->vector == 0;
+    p->phases = jumps ? 1 : p->phases;
     p->patterns = p->channels / common_divisor(p->channels, isa->block);
     size_t taps = p->groups * (size_t)w->kernel_w;
     if (taps * p->patterns > NN_PACKED_MAX_BYTES / GROUP_BYTES / isa->block || !measure(w, p) ||
         !scales_fit(conv) || !nn_need_scratch(model, p->end)) {
         return true;
     }
-    if (!pack_constants(model, conv, p, err)) {
+    if (!pack_constants(model, conv, p, err) || (jumps && !set_jumps(model, w, p, err))) {
         return false;
     }
     op->packed = p;
