@@ -13,9 +13,9 @@ struct nn_isa;
 size_t nn_isa_count(void);
 const struct nn_isa *nn_isa_at(size_t index);
 
-const char *nn_isa_name(const struct nn_isa *isa);   /* for options: "avx512vnni" */
-const char *nn_isa_title(const struct nn_isa *isa);  /* for people */
-bool nn_isa_available(const struct nn_isa *isa);     /* this processor has it */
+const char *nn_isa_name(const struct nn_isa *isa);  /* for options: "avx512vnni" */
+const char *nn_isa_title(const struct nn_isa *isa); /* for people */
+bool nn_isa_available(const struct nn_isa *isa);    /* this processor has it */
 
 /* Does nothing but independent dot products in registers, `rounds` times some,
  * and returns the number of multiply-accumulates: what a benchmark takes the

@@ -181,7 +181,8 @@ static void fold_pad(struct nn_model *m, struct nn_op *op)
 {
     const struct nn_pad *pad = &op->p.pad;
     struct nn_op *reader = only_reader(m, op->out);
-    if (op->in[0]->data || !reader || (reader->kind->code != NN_CONV && reader->kind->code != NN_DEPTHWISE) ||
+    if (op->in[0]->data || !reader ||
+        (reader->kind->code != NN_CONV && reader->kind->code != NN_DEPTHWISE) ||
         op->in[0]->info.rank != 4 || pad->before[0] + pad->after[0] != 0 ||
         pad->before[3] + pad->after[3] != 0 || pad->before[1] > MAX_FOLDED ||
         pad->before[2] > MAX_FOLDED || pad->after[1] > MAX_FOLDED || pad->after[2] > MAX_FOLDED) {

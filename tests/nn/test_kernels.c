@@ -198,17 +198,18 @@ static void add_constants(struct tflite_model *net, const struct constants *k, c
     operands[0] = tflite_add_tensor(net, weights);
     operands[1] = -1;
     if (next_random() % 4) {
-        operands[1] = tflite_add_tensor(net, (struct tflite_tensor){ .type = TFLITE_INT32,
-                                                                     .rank = 1,
-                                                                     .dims = { dims[axis] },
-                                                                     .data = k->bias,
-                                                                     .bytes = 4 * (size_t)dims[axis] });
+        operands[1] =
+            tflite_add_tensor(net, (struct tflite_tensor){ .type = TFLITE_INT32,
+                                                           .rank = 1,
+                                                           .dims = { dims[axis] },
+                                                           .data = k->bias,
+                                                           .bytes = 4 * (size_t)dims[axis] });
     }
 }
 
 /* The input, and a PAD behind it when there is one; h and w grow with it. */
-static int32_t add_input(struct tflite_model *net, const struct window_case *c, float scale,
-                         int *h, int *w)
+static int32_t add_input(struct tflite_model *net, const struct window_case *c, float scale, int *h,
+                         int *w)
 {
     static int32_t amounts[8];
     const int zero_point = pick(zero_points, ARRAY_LEN(zero_points));
@@ -247,10 +248,10 @@ static void run_window(const struct window_case *c, bool depthwise)
     const int conv_dims[4] = { channels, c->kh, c->kw, c->c };
     const int depthwise_dims[4] = { 1, c->kh, c->kw, channels };
     add_constants(&net, &k, depthwise ? depthwise_dims : conv_dims, 4, depthwise ? 3 : 0, operands);
-    net.output = tflite_add_tensor(
-        &net, activation(out_size(h, c->kh, c->stride_h, c->dilation, c->padding),
-                         out_size(w, c->kw, c->stride_w, c->dilation, c->padding), channels,
-                         k.out_scale, k.zero_point));
+    net.output =
+        tflite_add_tensor(&net, activation(out_size(h, c->kh, c->stride_h, c->dilation, c->padding),
+                                           out_size(w, c->kw, c->stride_w, c->dilation, c->padding),
+                                           channels, k.out_scale, k.zero_point));
     struct tflite_op op = { .code = depthwise ? TFLITE_DEPTHWISE : TFLITE_CONV,
                             .inputs = { in, operands[0], operands[1] },
                             .input_count = 3,
@@ -290,15 +291,15 @@ static const struct window_case conv_cases[] = {
 };
 
 static const struct window_case depthwise_cases[] = {
-    { 48, 48, 8, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },   { 48, 48, 16, 1, 3, 3, 2, 2, 1, SAME, 0, 0 },
-    { 24, 24, 32, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },  { 56, 56, 96, 1, 3, 3, 2, 2, 1, VALID, 1, 1 },
+    { 48, 48, 8, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },    { 48, 48, 16, 1, 3, 3, 2, 2, 1, SAME, 0, 0 },
+    { 24, 24, 32, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },   { 56, 56, 96, 1, 3, 3, 2, 2, 1, VALID, 1, 1 },
     { 28, 28, 144, 1, 3, 3, 1, 1, 1, VALID, 1, 1 }, { 7, 7, 960, 1, 3, 3, 1, 1, 1, VALID, 1, 1 },
-    { 3, 3, 256, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },   { 49, 10, 1, 8, 10, 4, 2, 2, 1, SAME, 0, 0 },
-    { 49, 40, 1, 8, 10, 8, 2, 2, 1, SAME, 0, 0 },  { 9, 9, 3, 2, 5, 5, 1, 1, 1, SAME, 0, 0 },
-    { 13, 11, 7, 1, 3, 3, 1, 1, 2, SAME, 0, 0 },   { 10, 10, 65, 1, 4, 3, 1, 1, 1, VALID, 0, 0 },
-    { 1, 1, 1, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },     { 6, 30, 20, 1, 1, 3, 1, 3, 1, SAME, 0, 0 },
-    { 30, 6, 20, 1, 3, 1, 3, 1, 1, SAME, 0, 0 },   { 12, 12, 128, 1, 7, 7, 1, 1, 1, SAME, 0, 0 },
-    { 5, 4, 2, 1, 3, 3, 1, 1, 1, SAME, 4, 5 },     { 6, 6, 3, 1, 3, 3, 2, 2, 3, SAME, 0, 0 },
+    { 3, 3, 256, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },    { 49, 10, 1, 8, 10, 4, 2, 2, 1, SAME, 0, 0 },
+    { 49, 40, 1, 8, 10, 8, 2, 2, 1, SAME, 0, 0 },   { 9, 9, 3, 2, 5, 5, 1, 1, 1, SAME, 0, 0 },
+    { 13, 11, 7, 1, 3, 3, 1, 1, 2, SAME, 0, 0 },    { 10, 10, 65, 1, 4, 3, 1, 1, 1, VALID, 0, 0 },
+    { 1, 1, 1, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },      { 6, 30, 20, 1, 1, 3, 1, 3, 1, SAME, 0, 0 },
+    { 30, 6, 20, 1, 3, 1, 3, 1, 1, SAME, 0, 0 },    { 12, 12, 128, 1, 7, 7, 1, 1, 1, SAME, 0, 0 },
+    { 5, 4, 2, 1, 3, 3, 1, 1, 1, SAME, 4, 5 },      { 6, 6, 3, 1, 3, 3, 2, 2, 3, SAME, 0, 0 },
     { 4, 200, 64, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },
 };
 
@@ -415,12 +416,12 @@ static void additions(void **state)
             tflite_add_tensor(&net, activation(h, w, c, larger * (float)between(2, 300) / 100.0f,
                                                pick(zero_points, ARRAY_LEN(zero_points))));
         bool swap = next_random() % 2;
-        tflite_add_op(&net, (struct tflite_op){ .code = TFLITE_ADD,
-                                                .inputs = { swap ? second : net.input,
-                                                            swap ? net.input : second },
-                                                .input_count = 2,
-                                                .output = net.output,
-                                                .options = { TFLITE_BYTE(act) } });
+        tflite_add_op(&net, (struct tflite_op){
+                                .code = TFLITE_ADD,
+                                .inputs = { swap ? second : net.input, swap ? net.input : second },
+                                .input_count = 2,
+                                .output = net.output,
+                                .options = { TFLITE_BYTE(act) } });
         snprintf(what, sizeof(what), "add %dx%dx%d, scales %g and %g, act %d", h, w, c,
                  (double)a.scale, (double)b.scale, act);
         compare(&net, what);
@@ -443,18 +444,18 @@ static void pools(void **state)
             c.padding = SAME;
         }
         net.input = tflite_add_tensor(&net, activation(c.h, c.w, c.c, 0.05f, zero_point));
-        net.output = tflite_add_tensor(
-            &net, activation(out_size(c.h, c.kh, c.stride_h, 1, c.padding),
-                             out_size(c.w, c.kw, c.stride_w, 1, c.padding), c.c, 0.05f, zero_point));
-        tflite_add_op(&net, (struct tflite_op){ .code = code,
-                                                .inputs = { net.input },
-                                                .input_count = 1,
-                                                .output = net.output,
-                                                .options = { TFLITE_BYTE(c.padding),
-                                                             TFLITE_INT(c.stride_w),
-                                                             TFLITE_INT(c.stride_h),
-                                                             TFLITE_INT(c.kw), TFLITE_INT(c.kh),
-                                                             TFLITE_BYTE(act) } });
+        net.output =
+            tflite_add_tensor(&net, activation(out_size(c.h, c.kh, c.stride_h, 1, c.padding),
+                                               out_size(c.w, c.kw, c.stride_w, 1, c.padding), c.c,
+                                               0.05f, zero_point));
+        tflite_add_op(
+            &net, (struct tflite_op){ .code = code,
+                                      .inputs = { net.input },
+                                      .input_count = 1,
+                                      .output = net.output,
+                                      .options = { TFLITE_BYTE(c.padding), TFLITE_INT(c.stride_w),
+                                                   TFLITE_INT(c.stride_h), TFLITE_INT(c.kw),
+                                                   TFLITE_INT(c.kh), TFLITE_BYTE(act) } });
         snprintf(what, sizeof(what), "%s pool %dx%dx%d, window %dx%d, stride %dx%d, act %d",
                  i % 2 ? "average" : "max", c.h, c.w, c.c, c.kh, c.kw, c.stride_h, c.stride_w, act);
         compare(&net, what);
@@ -471,14 +472,12 @@ static void means(void **state)
         char what[100];
         net.input = tflite_add_tensor(
             &net, activation(h, w, c, 0.05f, pick(zero_points, ARRAY_LEN(zero_points))));
-        int32_t constant = tflite_add_tensor(&net, (struct tflite_tensor){ .type = TFLITE_INT32,
-                                                                           .rank = 1,
-                                                                           .dims = { 2 },
-                                                                           .data = axes,
-                                                                           .bytes = 8 });
-        net.output = tflite_add_tensor(
-            &net, activation(1, 1, c, 0.05f * (float)between(5, 150) / 100.0f,
-                             pick(zero_points, ARRAY_LEN(zero_points))));
+        int32_t constant = tflite_add_tensor(
+            &net, (struct tflite_tensor){
+                      .type = TFLITE_INT32, .rank = 1, .dims = { 2 }, .data = axes, .bytes = 8 });
+        net.output =
+            tflite_add_tensor(&net, activation(1, 1, c, 0.05f * (float)between(5, 150) / 100.0f,
+                                               pick(zero_points, ARRAY_LEN(zero_points))));
         tflite_add_op(&net, (struct tflite_op){ .code = TFLITE_MEAN,
                                                 .inputs = { net.input, constant },
                                                 .input_count = 2,
@@ -508,11 +507,9 @@ static void transposes(void **state)
             out.dims[d] = dims[order[d]];
         }
         net.input = tflite_add_tensor(&net, in);
-        int32_t constant = tflite_add_tensor(&net, (struct tflite_tensor){ .type = TFLITE_INT32,
-                                                                           .rank = 1,
-                                                                           .dims = { 4 },
-                                                                           .data = order,
-                                                                           .bytes = 16 });
+        int32_t constant = tflite_add_tensor(
+            &net, (struct tflite_tensor){
+                      .type = TFLITE_INT32, .rank = 1, .dims = { 4 }, .data = order, .bytes = 16 });
         net.output = tflite_add_tensor(&net, out);
         tflite_add_op(&net, (struct tflite_op){ .code = TFLITE_TRANSPOSE,
                                                 .inputs = { net.input, constant },
@@ -530,11 +527,10 @@ static void a_pad_with_two_readers(void **state)
     struct tflite_model net = { 0 };
     (void)state;
     net.input = tflite_add_tensor(&net, activation(5, 6, 1, 0.1f, 7));
-    int32_t constant = tflite_add_tensor(&net, (struct tflite_tensor){ .type = TFLITE_INT32,
-                                                                       .rank = 2,
-                                                                       .dims = { 4, 2 },
-                                                                       .data = amounts,
-                                                                       .bytes = 32 });
+    int32_t constant = tflite_add_tensor(
+        &net,
+        (struct tflite_tensor){
+            .type = TFLITE_INT32, .rank = 2, .dims = { 4, 2 }, .data = amounts, .bytes = 32 });
     int32_t padded = tflite_add_tensor(&net, activation(8, 9, 1, 0.1f, 7));
     int32_t kernel = tflite_add_tensor(&net, (struct tflite_tensor){ .type = TFLITE_INT8,
                                                                      .rank = 4,
@@ -548,13 +544,13 @@ static void a_pad_with_two_readers(void **state)
                                             .inputs = { net.input, constant },
                                             .input_count = 2,
                                             .output = padded });
-    tflite_add_op(&net,
-                  (struct tflite_op){ .code = TFLITE_CONV,
-                                      .inputs = { padded, kernel, -1 },
-                                      .input_count = 3,
-                                      .output = conv,
-                                      .options = { TFLITE_BYTE(VALID), TFLITE_INT(1), TFLITE_INT(1),
-                                                   TFLITE_BYTE(0), TFLITE_INT(1), TFLITE_INT(1) } });
+    tflite_add_op(
+        &net, (struct tflite_op){ .code = TFLITE_CONV,
+                                  .inputs = { padded, kernel, -1 },
+                                  .input_count = 3,
+                                  .output = conv,
+                                  .options = { TFLITE_BYTE(VALID), TFLITE_INT(1), TFLITE_INT(1),
+                                               TFLITE_BYTE(0), TFLITE_INT(1), TFLITE_INT(1) } });
     tflite_add_op(&net, (struct tflite_op){ .code = TFLITE_ADD,
                                             .inputs = { padded, conv },
                                             .input_count = 2,

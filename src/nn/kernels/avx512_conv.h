@@ -37,8 +37,8 @@ static ALWAYS_INLINE void store512_pixel(const struct nn_tile *t, int8_t *out, _
 
 /* Pixels p to p + 3, 16 channels each. */
 static ALWAYS_INLINE void store512_1(const struct nn_tile *t, int p, int count,
-                                  const struct range512 *range, __m512i a, __m512i b, __m512i c,
-                                  __m512i d)
+                                     const struct range512 *range, __m512i a, __m512i b, __m512i c,
+                                     __m512i d)
 {
     const __m512 scales = _mm512_loadu_ps(t->scales);
     __m512i q = transpose512(bytes512(scaled512(a, scales), scaled512(b, scales),
@@ -46,6 +46,12 @@ static ALWAYS_INLINE void store512_1(const struct nn_tile *t, int p, int count,
     int8_t *out = t->out + p * t->out_step;
     if (t->out_step == 16 && count >= 4) {
         _mm512_storeu_si512(out, q);
+        return;
+    }
+    if (t->out_step == 8 && count >= 4) {
+        const __m512i halves = _mm512_setr_epi64(0, 2, 4, 6, 0, 2, 4, 6);
+        q = _mm512_permutexvar_epi64(halves, q);
+        _mm256_storeu_si256((__m256i *)(void *)out, _mm512_castsi512_si256(q));
         return;
     }
     store512_pixel(t, out, _mm512_castsi512_si128(q));
@@ -62,13 +68,13 @@ static ALWAYS_INLINE void store512_1(const struct nn_tile *t, int p, int count,
 
 /* Pixels p and p + 1, 32 channels each. */
 static ALWAYS_INLINE void store512_2(const struct nn_tile *t, int p, int count,
-                                  const struct range512 *range, __m512i a0, __m512i a1, __m512i b0,
-                                  __m512i b1)
+                                     const struct range512 *range, __m512i a0, __m512i a1,
+                                     __m512i b0, __m512i b1)
 {
     const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
     const __m512 s0 = _mm512_loadu_ps(t->scales), s1 = _mm512_loadu_ps(t->scales + 16);
-    __m512i ab = bytes512(scaled512(a0, s0), scaled512(a1, s1), scaled512(b0, s0),
-                          scaled512(b1, s1), range);
+    __m512i ab =
+        bytes512(scaled512(a0, s0), scaled512(a1, s1), scaled512(b0, s0), scaled512(b1, s1), range);
     __m512i q = _mm512_permutexvar_epi64(order, ab);
     int8_t *out = t->out + p * t->out_step;
     if (t->channels == 32) {

@@ -41,8 +41,8 @@ static inline __m512i sums(const struct constants *c, __m512i a, __m512i b, __m5
 /* Each of four bytes from 4 * i on as v, 0, 0, v. */
 static inline __m512i spread(int i)
 {
-    const __m128i first = _mm_setr_epi8(0, -128, -128, 0, 1, -128, -128, 1, 2, -128, -128, 2, 3,
-                                        -128, -128, 3);
+    const __m128i first =
+        _mm_setr_epi8(0, -128, -128, 0, 1, -128, -128, 1, 2, -128, -128, 2, 3, -128, -128, 3);
     return _mm512_broadcast_i32x4(_mm_add_epi8(first, _mm_set1_epi8((char)(4 * i))));
 }
 
@@ -67,8 +67,8 @@ static void run(const struct nn_op *op, const void *const *in, void *out, void *
     }
     if (i < count) {
         const __mmask64 mask = first512(count - i);
-        __m512i q = add64(&c, _mm512_maskz_loadu_epi8(mask, a + i),
-                          _mm512_maskz_loadu_epi8(mask, b + i));
+        __m512i q =
+            add64(&c, _mm512_maskz_loadu_epi8(mask, a + i), _mm512_maskz_loadu_epi8(mask, b + i));
         _mm512_mask_storeu_epi8(to + i, mask, q);
     }
 }

@@ -66,8 +66,8 @@ static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
 #define STEP_2(p, x)                                                                               \
     if (pixels > p) {                                                                              \
         const __m512i g = group(x);                                                                \
-        a##p = dot512(a##p, g, w0);                                                   \
-        b##p = dot512(b##p, g, w1);                                                   \
+        a##p = dot512(a##p, g, w0);                                                                \
+        b##p = dot512(b##p, g, w1);                                                                \
     }
 #define STORE_2(p, q)                                                                              \
     if (pixels > p)                                                                                \

@@ -9,18 +9,18 @@
 #include "reference/reference.h"
 
 #define GROUP_BYTES 4
-#define SLACK 64 /* bytes behind a row that tiles and converters may touch */
+#define SLACK 64         /* bytes behind a row that tiles and converters may touch */
 #define BLOCK_BYTES 8192 /* of pixels that are worked out at a time */
 
 struct packed {
     const struct nn_conv_isa *isa;
     size_t value_bytes;
     size_t run_count, run_values, run_groups;
-    size_t runs_in_row; /* of the kernel */
+    size_t runs_in_row;     /* of the kernel */
     size_t columns_in_step; /* 1 or 3 */
     size_t steps_in_run;
-    size_t channels;    /* of the output */
-    size_t slots;       /* output channels rounded up to whole panels */
+    size_t channels; /* of the output */
+    size_t slots;    /* output channels rounded up to whole panels */
     const unsigned char *weights;
     const int32_t *bias;  /* [slot], all kernel rows in */
     const int32_t *terms; /* [kernel row][slot]: what a row that is left out takes with it */
@@ -173,8 +173,7 @@ static void run_tiles(const struct packed *p, const struct nn_tile *row, size_t 
         tile.scales = p->scales + panel * lanes;
         const nn_tile_fn *tiles =
             (p->columns_in_step == 3 ? p->isa->tiles_3 : p->isa->tiles)[wide - 1];
-        const size_t size = pixels == p->pixels ? p->sizes[wide - 1]
-                                                : tile_size(p, wide, pixels);
+        const size_t size = pixels == p->pixels ? p->sizes[wide - 1] : tile_size(p, wide, pixels);
         for (size_t x = 0; x < pixels; x += size) {
             size_t m = pixels - x < size ? pixels - x : size;
             tile.offset = (ptrdiff_t)x * tile.pixel;
@@ -355,8 +354,7 @@ static void measure_window(const struct nn_op *op, struct packed *p)
     p->row_bytes = align_up(columns * (size_t)w->in_c * p->value_bytes + SLACK);
     p->ring_rows = reach_h < (size_t)w->in_h ? reach_h : (size_t)w->in_h;
     p->steps_at = align_up(p->ring_rows * p->row_bytes);
-    p->bias_at =
-        align_up(p->steps_at + p->run_count * p->steps_in_run * sizeof(unsigned char *));
+    p->bias_at = align_up(p->steps_at + p->run_count * p->steps_in_run * sizeof(unsigned char *));
 }
 
 bool nn_conv_pack(struct nn_model *model, struct nn_op *op, const struct nn_conv_isa *isa,

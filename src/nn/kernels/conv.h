@@ -26,9 +26,9 @@ struct nn_tile {
     size_t step_count;
     size_t run_steps;    /* of each run */
     ptrdiff_t pixel;     /* bytes from pixel to pixel */
-    const void *weights;  /* [step][column][panel][lane][group's values] */
-    const int32_t *bias;  /* [panel][lane] */
-    const float *scales;  /* [panel][lane] */
+    const void *weights; /* [step][column][panel][lane][group's values] */
+    const int32_t *bias; /* [panel][lane] */
+    const float *scales; /* [panel][lane] */
     int8_t *out;
     ptrdiff_t out_step;
     int channels; /* to write, at most panels * lanes */
@@ -50,7 +50,7 @@ struct nn_conv_isa {
     void (*convert)(void *out, const int8_t *in, size_t count);
     /* Which of a tile's output channels is in a lane of a panel. */
     int (*channel)(int panels, int panel, int lane);
-    int most[NN_CONV_PANELS];                 /* pixels of the largest tile of n + 1 panels */
+    int most[NN_CONV_PANELS];                /* pixels of the largest tile of n + 1 panels */
     const nn_tile_fn *tiles[NN_CONV_PANELS]; /* of n + 1 panels, by pixels - 1 */
     /* The same for steps of three columns. */
     int most_3[NN_CONV_PANELS];

@@ -164,9 +164,9 @@ static void run_strip(const struct packed *p, const struct nn_conv *conv,
     const struct nn_window *w = &conv->window;
     const size_t block = p->isa->block, kernel_w = (size_t)w->kernel_w;
     const size_t first = p->jumps ? p->jumps[start / p->isa->vector] / block * block : start;
-    const size_t end = p->jumps ? p->jumps[(start + round_up(count, block)) / p->isa->vector - 1] +
-                                      p->isa->vector
-                                : start + round_up(count, block);
+    const size_t end =
+        p->jumps ? p->jumps[(start + round_up(count, block)) / p->isa->vector - 1] + p->isa->vector
+                 : start + round_up(count, block);
     const size_t blocks = (end - first + p->farthest + block - 1) / block;
     const size_t bytes = p->strip_groups * GROUP_BYTES;
     unsigned char *groups = scratch + p->groups_at;
@@ -175,8 +175,8 @@ static void run_strip(const struct packed *p, const struct nn_conv *conv,
         for (size_t phase = 0; phase < p->phases; phase++) {
             const unsigned char *in[4];
             for (size_t i = 0; i < p->isa->group; i++) {
-                in[i] = rows[g * p->isa->group + i] + phase * p->phase_bytes +
-                        first * p->value_bytes;
+                in[i] =
+                    rows[g * p->isa->group + i] + phase * p->phase_bytes + first * p->value_bytes;
             }
             p->isa->interleave(groups + (g * p->phases + phase) * bytes, in, blocks);
         }
@@ -227,7 +227,8 @@ static void run(const struct nn_op *op, const void *const *in, void *out, void *
             int y = y0 + ky * w->dilation_h;
             unsigned char *row = ring + (size_t)y % p->ring_rows * p->row_bytes;
             if (y >= next || w->dilation_h > 1) {
-                const int8_t *from = (const int8_t *)in[0] + (size_t)y * (size_t)w->in_w * (size_t)w->in_c;
+                const int8_t *from =
+                    (const int8_t *)in[0] + (size_t)y * (size_t)w->in_w * (size_t)w->in_c;
                 load_row(p, conv, from, row, (int8_t *)ring + p->linear_at);
                 next = y + 1;
             }
@@ -261,8 +262,8 @@ static bool set_jumps(struct nn_model *model, const struct nn_window *w, struct 
     }
     for (size_t i = 0; i < count; i++) {
         size_t at = i * vector < outputs ? i * vector : outputs - vector;
-        jumps[i] = (uint32_t)(at / p->channels * (size_t)w->stride_w * p->channels +
-                              at % p->channels);
+        jumps[i] =
+            (uint32_t)(at / p->channels * (size_t)w->stride_w * p->channels + at % p->channels);
     }
     p->jumps = jumps;
     return true;
@@ -304,8 +305,8 @@ static bool measure(const struct nn_window *w, struct packed *p)
     return true;
 }
 
-bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op,
-                       const struct nn_depthwise_isa *isa, struct error *err)
+bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op, const struct nn_depthwise_isa *isa,
+                       struct error *err)
 {
     const struct nn_conv *conv = &op->p.conv;
     const struct nn_window *w = &conv->window;

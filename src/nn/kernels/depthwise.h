@@ -7,7 +7,8 @@
  * lcm(channels, block). With a stride of s the vectors of a block each jump to
  * their own place when a pixel is a whole number of them; else a row is split
  * into s phases (columns 0, s, 2s ... and so on), which makes neighbours of them
- * again. A multiplier repeats the channels. `row` brings such an array into the instruction set's form.
+ * again. A multiplier repeats the channels. `row` brings such an array into the instruction set's
+ * form.
  *
  * `interleave` makes groups of one value each of some kernel rows: 4 bytes that
  * one dot product takes. For each column of the kernel one such group goes into
@@ -33,8 +34,8 @@ struct nn_depthwise_dots {
     const int32_t *bias;          /* [pattern][block] */
     const float *scales;
     size_t pattern, patterns; /* of the first block, and how many there are */
-    const uint32_t *jumps; /* groups from `taps` to each vector's; NULL: side by side */
-    uint32_t first_jump;   /* to be taken off each */
+    const uint32_t *jumps;    /* groups from `taps` to each vector's; NULL: side by side */
+    uint32_t first_jump;      /* to be taken off each */
     int8_t *out;
     size_t count;
     struct nn_output_range range;
@@ -47,9 +48,9 @@ typedef void (*nn_gather_fn)(int8_t *out, const int8_t *in, size_t count, size_t
 
 struct nn_depthwise_isa {
     size_t vector; /* outputs in a vector of sums */
-    size_t block; /* outputs that are worked out together */
-    size_t group; /* kernel rows in a group: 4 of a byte, or 2 of 16 bits */
-    int offset;   /* what activations are raised by */
+    size_t block;  /* outputs that are worked out together */
+    size_t group;  /* kernel rows in a group: 4 of a byte, or 2 of 16 bits */
+    int offset;    /* what activations are raised by */
     nn_gather_fn gather;
     void (*row)(void *out, const struct nn_stretch *stretch);
     void (*interleave)(void *out, const unsigned char *const *rows, size_t blocks);
@@ -57,7 +58,7 @@ struct nn_depthwise_isa {
 };
 
 /* nn_pack_fn, but for the instruction set. */
-bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op,
-                       const struct nn_depthwise_isa *isa, struct error *err);
+bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op, const struct nn_depthwise_isa *isa,
+                       struct error *err);
 
 #endif
