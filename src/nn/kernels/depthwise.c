@@ -15,6 +15,7 @@ struct packed {
     size_t value_bytes;
     size_t channels; /* of the output */
     size_t groups;   /* of kernel rows */
+    bool paired;     /* two rows of outputs take the same groups */
     size_t phases;
     size_t phase_values; /* of a row */
     size_t farthest;     /* values by which the last tap of a phase is ahead */
@@ -22,6 +23,8 @@ struct packed {
     size_t strip, strip_groups; /* outputs; groups of one phase for them, with the farthest */
     const uint32_t *jumps; /* where each vector of outputs begins in a row; NULL: side by side */
     const unsigned char *weights;
+    const unsigned char
+        *below; /* weights of the next row of outputs, in the same groups; or NULL */
     const int32_t *bias;
     const float *scales;
     /* The scratch. */
@@ -61,9 +64,9 @@ static void store_weight(const struct packed *p, unsigned char *group, size_t i,
     }
 }
 
-/* Weights and bias of position `at` of a pattern. */
+/* Weights and bias of position `at` of a pattern, `down` rows further down. */
 static int32_t pack_position(const struct packed *p, const struct nn_conv *conv, size_t pattern,
-                             size_t at, unsigned char *weights)
+                             size_t at, size_t down, unsigned char *weights)
 {
     const size_t kernel_h = (size_t)conv->window.kernel_h, kernel_w = (size_t)conv->window.kernel_w;
     const size_t block = p->isa->block, channel = (pattern * block + at) % p->channels;
@@ -72,9 +75,9 @@ static int32_t pack_position(const struct packed *p, const struct nn_conv *conv,
     for (size_t ky = 0; ky < kernel_h; ky++) {
         for (size_t kx = 0; kx < kernel_w; kx++) {
             int8_t weight = conv->weights[(ky * kernel_w + kx) * p->channels + channel];
-            size_t tap = ky / p->isa->group * kernel_w + kx;
+            size_t tap = (ky + down) / p->isa->group * kernel_w + kx;
             size_t group = (pattern * p->groups * kernel_w + tap) * block + at;
-            store_weight(p, weights + group * GROUP_BYTES, ky % p->isa->group, weight);
+            store_weight(p, weights + group * GROUP_BYTES, (ky + down) % p->isa->group, weight);
             bias -= (uint32_t)(raise * weight);
         }
     }
@@ -92,11 +95,22 @@ static bool pack_constants(struct nn_model *model, const struct nn_conv *conv, s
     if (!scales) {
         return false;
     }
+    unsigned char *below = NULL;
+    if (p->paired) {
+        below = nn_model_alloc_aligned(model, positions * taps * GROUP_BYTES, err);
+        if (!below) {
+            return false;
+        }
+    }
     for (size_t i = 0; i < positions; i++) {
-        bias[i] = pack_position(p, conv, i / block, i % block, weights);
+        bias[i] = pack_position(p, conv, i / block, i % block, 0, weights);
+        if (below) {
+            pack_position(p, conv, i / block, i % block, 1, below);
+        }
         scales[i] = conv->scales[i % p->channels];
     }
     p->weights = weights;
+    p->below = below;
     p->bias = bias;
     p->scales = scales;
     return true;
@@ -156,10 +170,11 @@ static void load_row(const struct packed *p, const struct nn_conv *conv, const i
     }
 }
 
-/* Groups for outputs [start, start + count) of a row, and dot products. */
+/* Groups for outputs [start, start + count) of a row, and dot products for this
+ * row and, when `below` is not NULL, for the next. */
 static void run_strip(const struct packed *p, const struct nn_conv *conv,
                       const unsigned char *const *rows, unsigned char *scratch, size_t start,
-                      size_t count, int8_t *out)
+                      size_t count, int8_t *out, int8_t *below)
 {
     const struct nn_window *w = &conv->window;
     const size_t block = p->isa->block, kernel_w = (size_t)w->kernel_w;
@@ -186,7 +201,7 @@ static void run_strip(const struct packed *p, const struct nn_conv *conv,
                                       ahead / p->phases * p->channels * GROUP_BYTES;
         }
     }
-    const struct nn_depthwise_dots dots = {
+    struct nn_depthwise_dots dots = {
         .taps = taps,
         .tap_count = p->groups * kernel_w,
         .weights = p->weights,
@@ -201,6 +216,11 @@ static void run_strip(const struct packed *p, const struct nn_conv *conv,
         .range = conv->range,
     };
     p->isa->dots(&dots);
+    if (below) {
+        dots.weights = p->below;
+        dots.out = below + start;
+        p->isa->dots(&dots);
+    }
 }
 
 static void run(const struct nn_op *op, const void *const *in, void *out, void *scratch)
@@ -217,9 +237,11 @@ static void run(const struct nn_op *op, const void *const *in, void *out, void *
         p->isa->row(border + phase * p->phase_bytes, &nothing);
     }
     int next = 0;
-    for (int oy = 0; oy < w->out_h; oy++) {
+    for (int oy = 0; oy < w->out_h; oy += p->paired ? 2 : 1) {
         const int y0 = oy * w->stride_h - w->pad_top;
-        const struct nn_taps inside = nn_taps(y0, w->dilation_h, w->kernel_h, w->in_h);
+        const bool pair = p->paired && oy + 1 < w->out_h;
+        const struct nn_taps inside =
+            nn_taps(y0, w->dilation_h, w->kernel_h + (pair ? 1 : 0), w->in_h);
         for (size_t ky = 0; ky < p->groups * p->isa->group; ky++) {
             rows[ky] = border;
         }
@@ -234,10 +256,11 @@ static void run(const struct nn_op *op, const void *const *in, void *out, void *
             }
             rows[ky] = row;
         }
+        int8_t *to = (int8_t *)out + (size_t)oy * outputs;
         for (size_t start = 0; start < outputs; start += p->strip) {
             size_t left = outputs - start;
-            run_strip(p, conv, rows, scratch, start, left < p->strip ? left : p->strip,
-                      (int8_t *)out + (size_t)oy * outputs);
+            run_strip(p, conv, rows, scratch, start, left < p->strip ? left : p->strip, to,
+                      pair ? to + outputs : NULL);
         }
     }
 }
@@ -274,7 +297,8 @@ static bool measure(const struct nn_window *w, struct packed *p)
 {
     const size_t block = p->isa->block, kernel_w = (size_t)w->kernel_w;
     const size_t ahead = (kernel_w - 1) * (size_t)w->dilation_w / p->phases;
-    const size_t reach_h = (size_t)(w->kernel_h - 1) * (size_t)w->dilation_h + 1;
+    const size_t reach_h =
+        (size_t)(w->kernel_h - 1) * (size_t)w->dilation_h + 1 + (p->paired ? 1 : 0);
     const size_t outputs = (size_t)w->out_w * p->channels;
     const size_t jump = (size_t)w->stride_w / p->phases; /* 1 unless vectors jump */
     p->farthest = ahead * p->channels;
@@ -321,6 +345,7 @@ bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op, const struct nn
                           .phases = (size_t)w->stride_w };
     const bool jumps = w->stride_w > 1 && p->channels % isa->vector == 0;
     p->phases = jumps ? 1 : p->phases;
+    p->paired = (size_t)w->kernel_h < isa->group && w->stride_h == 1 && w->dilation_h == 1;
     p->patterns = p->channels / common_divisor(p->channels, isa->block);
     size_t taps = p->groups * (size_t)w->kernel_w;
     if (taps * p->patterns > NN_PACKED_MAX_BYTES / GROUP_BYTES / isa->block || !measure(w, p) ||

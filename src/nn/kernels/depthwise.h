@@ -12,7 +12,8 @@
  *
  * `interleave` makes groups of one value each of some kernel rows: 4 bytes that
  * one dot product takes. For each column of the kernel one such group goes into
- * an output. */
+ * an output. Where a group has room for one more row than the kernel, it serves
+ * two rows of outputs. */
 #ifndef NN_KERNELS_DEPTHWISE_H
 #define NN_KERNELS_DEPTHWISE_H
 
