@@ -90,10 +90,12 @@ LDLIBS   += -pthread
 ISA_FLAGS_avx512vnni := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni
 ISA_FLAGS_avx2       := -mavx2
 ISA_FLAGS_amx        := $(ISA_FLAGS_avx512vnni) -mamx-tile -mamx-int8
+ISA_FLAGS_neondot    := -march=armv8.2-a+dotprod
 # gcc's detection of uses after return moves locals to memory that is not aligned
 # for vectors.
 SANITIZED_ISA   := $(if $(findstring address,$(SANITIZE)),$(if $(findstring clang,$(CC)),,--param asan-use-after-return=0))
 ISAS_x86_64     := amx avx512vnni avx2
+ISAS_aarch64    := neondot
 ISAS            := $(ISAS_$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 OTHER_ISAS      := $(filter-out $(ISAS),$(patsubst ISA_FLAGS_%,%,$(filter ISA_FLAGS_%,$(.VARIABLES))))
 SKIP_nn         := $(foreach i,$(OTHER_ISAS),$(wildcard src/nn/kernels/$(i)*.c))
@@ -241,6 +243,7 @@ help:
 	@echo 'make            build $(BUILD)/thumbtag'
 	@echo 'make test       the tests of this build alone, nothing is installed'
 	@echo 'make asan       the same with the address and undefined-behaviour sanitizers'
+	@echo 'make arm        the tests of the lowest layers for AArch64, in an emulator'
 	@echo 'make layers     prove that no layer calls upwards or sideways'
 	@echo 'make bench      print the measures'
 	@echo 'make fuzz       fuzz the readers for FUZZ_SECONDS=$(FUZZ_SECONDS)'

@@ -40,6 +40,31 @@ clang-build:
 check-run:
 	$(Q)tests/run.sh $(RELEASE_GROUP) $(call test_group,asan,$(ASAN_BUILD),3,$(SANITIZED_TESTS))
 
+# ------------------------------------------------------ another processor
+# `make arm` cross-compiles the lowest layers and their tests for AArch64 and
+# runs these in an emulator, with a stand-in for cmocka.
+ARM_BUILD ?= build/arm
+ARM_CC    ?= aarch64-linux-gnu-gcc
+ARM_RUN   ?= qemu-aarch64 -L /usr/aarch64-linux-gnu
+ARM_TESTS := $(TESTS_base) $(TESTS_nn)
+ifeq ($(CMOCKA),tests/arm)
+CPPFLAGS    += -Itests/arm
+CMOCKA_LIBS :=
+$(ARM_TESTS): $(BUILD)/tests/arm/cmocka.o
+endif
+
+.PHONY: arm arm-build arm-tests
+arm:
+	$(Q)tests/install-packages.sh build arm
+	$(Q)$(FRESH) arm-build
+	$(Q)tests/run.sh --under '$(ARM_RUN)' \
+	    --group arm $(ARM_BUILD)/thumbtag 5 $(ARM_TESTS:$(BUILD)/%=$(ARM_BUILD)/%)
+
+arm-build:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(ARM_BUILD) CC=$(ARM_CC) CMOCKA=tests/arm arm-tests
+
+arm-tests: $(ARM_TESTS)
+
 # Writes tests/screens/*.golden anew; read the difference before you commit it.
 .PHONY: golden
 golden: all

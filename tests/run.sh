@@ -1,12 +1,13 @@
 #!/bin/bash
-# run.sh [--group NAME THUMBTAG FACTOR] TEST...
+# run.sh [--under COMMAND] [--group NAME THUMBTAG FACTOR] TEST...
 #
 # Runs test programs and test scripts (*.sh) that print TAP, one after the
 # other, from the root of the repository. The last line of the output is
 # "N passed, N failed, N skipped"; the exit status is 1 when anything failed.
 #
 # --group gives the tests behind it a name, the binary under test (in
-# $THUMBTAG) and a factor on their time limits, for slow builds.
+# $THUMBTAG) and a factor on their time limits, for slow builds. --under names the
+# command that runs the programs behind it, such as an emulator.
 # A test may run for 120 seconds, or for what its source says in a line with
 # "timeout: SECONDS" among its first 30. Counted as a failure of its own: a
 # program that dies, that runs out of time, that exits with an error though no
@@ -122,6 +123,10 @@ run_test() {
     */*) ;;
     *) command=("./$test") ;;
     esac
+    case $test in
+    *.sh) ;;
+    *) command=("${under[@]}" "${command[@]}") ;;
+    esac
     mkdir -p "$tmp/home"
     start=$(date +%s%N)
     { # bash's own word about a death goes nowhere
@@ -151,8 +156,12 @@ run_test() {
 }
 
 group=tests binary=${THUMBTAG:-} factor=1
+under=()
 while [ $# -gt 0 ]; do
-    if [ "$1" = --group ]; then
+    if [ "$1" = --under ]; then
+        read -ra under <<<"$2"
+        shift 2
+    elif [ "$1" = --group ]; then
         group=$2 binary=$3 factor=$4
         case $binary in
         /*) ;;

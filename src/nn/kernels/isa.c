@@ -20,6 +20,9 @@ static const struct nn_isa *const isas[] = {
     &nn_isa_avx512vnni,
     &nn_isa_avx2,
 #endif
+#ifdef __aarch64__
+    &nn_isa_neondot,
+#endif
     &reference,
 };
 

@@ -32,6 +32,7 @@ struct nn_isa {
 extern const struct nn_isa nn_isa_amx;
 extern const struct nn_isa nn_isa_avx512vnni;
 extern const struct nn_isa nn_isa_avx2;
+extern const struct nn_isa nn_isa_neondot;
 
 /* Runs the model's instruction set's pack function, if it has one for op. */
 bool nn_isa_prepare(struct nn_model *model, struct nn_op *op, struct error *err);
