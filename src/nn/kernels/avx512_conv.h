@@ -16,8 +16,11 @@ static inline void convert512(void *out, const int8_t *in, size_t count)
     for (; i + 64 <= count; i += 64) {
         _mm512_storeu_si512(to + i, _mm512_xor_si512(_mm512_loadu_si512(in + i), raise));
     }
-    __m512i rest = _mm512_maskz_loadu_epi8(first512(count - i), in + i);
-    _mm512_storeu_si512(to + i, _mm512_xor_si512(rest, raise));
+    if (i < count) {
+        const __mmask64 mask = first512(count - i);
+        __m512i rest = _mm512_maskz_loadu_epi8(mask, in + i);
+        _mm512_mask_storeu_epi8(to + i, mask, _mm512_xor_si512(rest, raise));
+    }
 }
 
 /* Two panels interleave by fours, so that packing puts them side by side. */

@@ -26,7 +26,8 @@ struct packed {
     const int32_t *terms; /* [kernel row][slot]: what a row that is left out takes with it */
     const float *scales;
     /* The scratch: ring rows, pointers of steps, a bias. */
-    size_t ring_rows, row_bytes, columns;
+    size_t ring_rows, row_bytes;
+    size_t columns, left, inside; /* of a row; those of the picture */
     size_t steps_at, bias_at;
     size_t total;  /* pixels of a pointwise operator */
     size_t pixels; /* that are worked out at a time */
@@ -224,31 +225,31 @@ static void run_pointwise(const struct nn_op *op, const void *const *in, void *o
     end_tiles(p);
 }
 
-/* Input row y with its padding at the left and right. */
-static void load_row(const struct packed *p, const struct nn_conv *conv, const int8_t *in, int y,
-                     unsigned char *row)
+/* The ring's rows, all of the zero point; load_row() leaves the columns outside
+ * of the picture as they are. */
+static void clear_ring(const struct packed *p, const struct nn_conv *conv, unsigned char *ring)
 {
-    const struct nn_window *w = &conv->window;
+    const int raised = conv->input_zero_point + p->isa->offset;
+    const size_t values = p->columns * (size_t)conv->window.in_c;
+    for (size_t i = 0; i < p->ring_rows && p->columns > p->inside; i++) {
+        unsigned char *row = ring + i * p->row_bytes;
+        if (p->value_bytes == 1) {
+            memset(row, raised, values);
+            continue;
+        }
+        for (size_t k = 0; k < values; k++) {
+            ((int16_t *)(void *)row)[k] = (int16_t)raised;
+        }
+    }
+}
+
+static void load_row(const struct packed *p, const struct nn_window *w, const int8_t *in, int y,
+                     unsigned char *ring)
+{
     const size_t pixel = (size_t)w->in_c;
-    size_t left = (size_t)w->pad_left < p->columns ? (size_t)w->pad_left : p->columns;
-    size_t inside = p->columns - left;
-    inside = inside < (size_t)w->in_w ? inside : (size_t)w->in_w;
-    size_t right = p->columns - left - inside;
-    int raised = conv->input_zero_point + p->isa->offset;
-    unsigned char *end = row + (left + inside) * pixel * p->value_bytes;
-    p->isa->convert(row + left * pixel * p->value_bytes, in + (size_t)y * (size_t)w->in_w * pixel,
-                    inside * pixel);
-    if (p->value_bytes == 1) {
-        memset(row, raised, left * pixel);
-        memset(end, raised, right * pixel);
-        return;
-    }
-    for (size_t i = 0; i < left * pixel; i++) {
-        ((int16_t *)(void *)row)[i] = (int16_t)raised;
-    }
-    for (size_t i = 0; i < right * pixel; i++) {
-        ((int16_t *)(void *)end)[i] = (int16_t)raised;
-    }
+    unsigned char *row = ring + (size_t)y % p->ring_rows * p->row_bytes;
+    p->isa->convert(row + p->left * pixel * p->value_bytes,
+                    in + (size_t)y * (size_t)w->in_w * pixel, p->inside * pixel);
 }
 
 /* The bias without the kernel rows outside of [first, end). */
@@ -307,6 +308,7 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
         .range = conv->range,
     };
     int next = 0;
+    clear_ring(p, conv, ring);
     begin_tiles(p);
     for (int oy = 0; oy < w->out_h; oy++) {
         int y0 = oy * w->stride_h - w->pad_top;
@@ -316,7 +318,7 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
             int first = y0 < 0 ? 0 : y0;
             int end = y0 + (rows.end - 1) * w->dilation_h + 1;
             for (int y = next > first ? next : first; y < end; y++) {
-                load_row(p, conv, in[0], y, ring + (size_t)y % p->ring_rows * p->row_bytes);
+                load_row(p, w, in[0], y, ring);
             }
             next = end > next ? end : next;
         }
@@ -350,6 +352,9 @@ static void measure_window(const struct nn_op *op, struct packed *p)
     size_t reach_w = (size_t)(w->kernel_w - 1) * (size_t)w->dilation_w + 1;
     p->pixels = (size_t)w->out_w;
     p->columns = (size_t)(w->out_w - 1) * (size_t)w->stride_w + reach_w;
+    p->left = (size_t)w->pad_left < p->columns ? (size_t)w->pad_left : p->columns;
+    p->inside = p->columns - p->left;
+    p->inside = p->inside < (size_t)w->in_w ? p->inside : (size_t)w->in_w;
     size_t columns = p->columns + p->isa->overread * (size_t)w->stride_w;
     p->row_bytes = align_up(columns * (size_t)w->in_c * p->value_bytes + SLACK);
     p->ring_rows = reach_h < (size_t)w->in_h ? reach_h : (size_t)w->in_h;

@@ -47,7 +47,7 @@ struct nn_conv_isa {
     int lanes;       /* output channels in a panel */
     int group;       /* values in a group: 4 of a byte, or 2 of 16 bits */
     int offset;      /* what activations are raised by */
-    void (*convert)(void *out, const int8_t *in, size_t count);
+    void (*convert)(void *out, const int8_t *in, size_t count); /* writes just these */
     /* Which of a tile's output channels is in a lane of a panel. */
     int (*channel)(int panels, int panel, int lane);
     int most[NN_CONV_PANELS];                /* pixels of the largest tile of n + 1 panels */
