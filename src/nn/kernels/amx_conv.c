@@ -1,5 +1,6 @@
 /* Tiles of CONV_2D: 16 pixels × 16 or 32 channels, up to 64 values of K a step
- * (16 groups); the remaining groups of a run have tiles of their own size. */
+ * (16 groups); the remaining groups of a run have tiles of their own size. The
+ * sums of up to four such tiles are on their way before the first is stored. */
 #include "kernels/amx.h"
 
 #include <string.h>
@@ -7,8 +8,9 @@
 #include "kernels/avx512_conv.h"
 #include "kernels/avx512vnni.h"
 
-#define PIXELS 16
-#define CHUNK 16 /* groups */
+#define PIXELS 16 /* of a tile register */
+#define MOST 64   /* of a call */
+#define CHUNK 16  /* groups */
 
 /* Tile registers; gcc's intrinsics want literals. */
 #define SUMS_0 0
@@ -46,19 +48,20 @@ static void end(void)
     _tile_release();
 }
 
-static void sums_1(const struct nn_tile *t, int32_t *sums)
+static void sums_1(const struct nn_tile *t, int first, int32_t *sums)
 {
+    const ptrdiff_t offset = t->offset + first * t->pixel;
     const char *w = t->weights;
     const size_t whole = t->run_steps / CHUNK * CHUNK, rest = t->run_steps - whole;
     _tile_loadd(SUMS_0, t->bias, 0);
     for (size_t run = 0; run < t->step_count; run += t->run_steps) {
         for (size_t i = 0; i < whole; i += CHUNK, w += 64 * CHUNK) {
-            _tile_loadd(PIXELS_WHOLE, t->steps[run + i] + t->offset, t->pixel);
+            _tile_loadd(PIXELS_WHOLE, t->steps[run + i] + offset, t->pixel);
             _tile_loadd(WEIGHTS_WHOLE_0, w, 64);
             _tile_dpbusd(SUMS_0, PIXELS_WHOLE, WEIGHTS_WHOLE_0);
         }
         if (rest > 0) {
-            _tile_loadd(PIXELS_REST, t->steps[run + whole] + t->offset, t->pixel);
+            _tile_loadd(PIXELS_REST, t->steps[run + whole] + offset, t->pixel);
             _tile_loadd(WEIGHTS_REST_0, w, 64);
             _tile_dpbusd(SUMS_0, PIXELS_REST, WEIGHTS_REST_0);
             w += 64 * rest;
@@ -67,22 +70,23 @@ static void sums_1(const struct nn_tile *t, int32_t *sums)
     _tile_stored(SUMS_0, sums, 64);
 }
 
-static void sums_2(const struct nn_tile *t, int32_t *sums)
+static void sums_2(const struct nn_tile *t, int first, int32_t *sums)
 {
+    const ptrdiff_t offset = t->offset + first * t->pixel;
     const char *w = t->weights;
     const size_t whole = t->run_steps / CHUNK * CHUNK, rest = t->run_steps - whole;
     _tile_loadd(SUMS_0, t->bias, 0);
     _tile_loadd(SUMS_1, t->bias + 16, 0);
     for (size_t run = 0; run < t->step_count; run += t->run_steps) {
         for (size_t i = 0; i < whole; i += CHUNK, w += 128 * CHUNK) {
-            _tile_loadd(PIXELS_WHOLE, t->steps[run + i] + t->offset, t->pixel);
+            _tile_loadd(PIXELS_WHOLE, t->steps[run + i] + offset, t->pixel);
             _tile_loadd(WEIGHTS_WHOLE_0, w, 128);
             _tile_loadd(WEIGHTS_WHOLE_1, w + 64, 128);
             _tile_dpbusd(SUMS_0, PIXELS_WHOLE, WEIGHTS_WHOLE_0);
             _tile_dpbusd(SUMS_1, PIXELS_WHOLE, WEIGHTS_WHOLE_1);
         }
         if (rest > 0) {
-            _tile_loadd(PIXELS_REST, t->steps[run + whole] + t->offset, t->pixel);
+            _tile_loadd(PIXELS_REST, t->steps[run + whole] + offset, t->pixel);
             _tile_loadd(WEIGHTS_REST_0, w, 128);
             _tile_loadd(WEIGHTS_REST_1, w + 64, 128);
             _tile_dpbusd(SUMS_0, PIXELS_REST, WEIGHTS_REST_0);
@@ -99,61 +103,38 @@ static inline __m512i load(const int32_t *from)
     return _mm512_load_si512(from);
 }
 
-static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
+static void tile_1(const struct nn_tile *t)
 {
-    _Alignas(64) int32_t sums[PIXELS * 16];
+    _Alignas(64) int32_t sums[MOST * 16];
     const struct range512 range = range512(t->range);
-    sums_1(t, sums);
-    for (int p = 0; p < pixels; p += 4) {
+    for (int p = 0; p < t->pixels; p += PIXELS) {
+        sums_1(t, p, sums + 16 * p);
+    }
+    for (int p = 0; p < t->pixels; p += 4) {
         const int32_t *s = sums + 16 * p;
-        store512_1(t, p, pixels - p, &range, load(s), load(s + 16), load(s + 32), load(s + 48));
+        store512_1(t, p, t->pixels - p, &range, load(s), load(s + 16), load(s + 32), load(s + 48));
     }
 }
 
-static ALWAYS_INLINE void tile_2(const struct nn_tile *t, const int pixels)
+static void tile_2(const struct nn_tile *t)
 {
-    _Alignas(64) int32_t sums[PIXELS * 32];
+    _Alignas(64) int32_t sums[MOST * 32];
     const struct range512 range = range512(t->range);
-    sums_2(t, sums);
-    for (int p = 0; p < pixels; p += 2) {
+    for (int p = 0; p < t->pixels; p += PIXELS) {
+        sums_2(t, p, sums + 32 * p);
+    }
+    for (int p = 0; p < t->pixels; p += 2) {
         const int32_t *s = sums + 32 * p;
-        store512_2(t, p, pixels - p, &range, load(s), load(s + 16), load(s + 32), load(s + 48));
+        store512_2(t, p, t->pixels - p, &range, load(s), load(s + 16), load(s + 32), load(s + 48));
     }
 }
 
-#define TILE(pixels)                                                                               \
-    static void tile_1_##pixels(const struct nn_tile *t)                                           \
-    {                                                                                              \
-        tile_1(t, pixels);                                                                         \
-    }                                                                                              \
-    static void tile_2_##pixels(const struct nn_tile *t)                                           \
-    {                                                                                              \
-        tile_2(t, pixels);                                                                         \
-    }
+/* One for any number of pixels. */
+#define EIGHT(f) f, f, f, f, f, f, f, f
+#define MOST_TIMES(f) EIGHT(f), EIGHT(f), EIGHT(f), EIGHT(f), EIGHT(f), EIGHT(f), EIGHT(f), EIGHT(f)
 
-TILE(1)
-TILE(2)
-TILE(3)
-TILE(4)
-TILE(5)
-TILE(6)
-TILE(7)
-TILE(8)
-TILE(9)
-TILE(10)
-TILE(11)
-TILE(12)
-TILE(13)
-TILE(14)
-TILE(15)
-TILE(16)
-
-#define NAMES(stem)                                                                                \
-    stem##_1, stem##_2, stem##_3, stem##_4, stem##_5, stem##_6, stem##_7, stem##_8, stem##_9,      \
-        stem##_10, stem##_11, stem##_12, stem##_13, stem##_14, stem##_15, stem##_16
-
-static const nn_tile_fn tiles_1[PIXELS] = { NAMES(tile_1) };
-static const nn_tile_fn tiles_2[PIXELS] = { NAMES(tile_2) };
+static const nn_tile_fn tiles_1[MOST] = { MOST_TIMES(tile_1) };
+static const nn_tile_fn tiles_2[MOST] = { MOST_TIMES(tile_2) };
 
 static const struct nn_conv_isa isa = {
     .begin = begin,
@@ -164,7 +145,7 @@ static const struct nn_conv_isa isa = {
     .offset = 128,
     .convert = convert512,
     .channel = channel512,
-    .most = { PIXELS, PIXELS },
+    .most = { MOST, MOST },
     .tiles = { tiles_1, tiles_2 },
 };
 

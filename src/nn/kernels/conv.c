@@ -179,6 +179,7 @@ static void run_tiles(const struct packed *p, const struct nn_tile *row, size_t 
             size_t m = pixels - x < size ? pixels - x : size;
             tile.offset = (ptrdiff_t)x * tile.pixel;
             tile.out = row->out + panel * lanes + (ptrdiff_t)x * tile.out_step;
+            tile.pixels = (int)m;
             tiles[m - 1](&tile);
         }
     }

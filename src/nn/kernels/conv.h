@@ -31,6 +31,7 @@ struct nn_tile {
     const float *scales; /* [panel][lane] */
     int8_t *out;
     ptrdiff_t out_step;
+    int pixels;
     int channels; /* to write, at most panels * lanes */
     struct nn_output_range range;
 };
