@@ -29,6 +29,7 @@ struct nn_tensor {
     size_t first;            /* operators between which the activation must be kept */
     size_t last;
     size_t offset; /* of an activation, in the arena */
+    struct nn_tensor *alias; /* the activation whose bytes these are; NULL: its own */
 };
 
 /* A window that slides over a 1×H×W×C picture. Taps that fall outside of the
@@ -179,6 +180,8 @@ struct nn_model {
     struct nn_tensor *output;
     struct nn_tensor *logits;
     float beta; /* of the final SOFTMAX, else 1 */
+    struct nn_tensor *features; /* of nn/embedding.h; NULL: none */
+    size_t features_reader;     /* the operator that reads them */
     uint64_t macs;
     size_t arena_bytes; /* activations, then scratch */
     size_t scratch_bytes;

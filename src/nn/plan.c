@@ -92,6 +92,44 @@ static void find_logits(struct nn_model *m)
     }
 }
 
+static bool is_global_mean(const struct nn_op *op)
+{
+    const struct nn_window *w = &op->p.pool.window;
+    return (op->kind->code == NN_MEAN || op->kind->code == NN_AVERAGE_POOL) &&
+           op->in[0]->info.rank == 4 && w->kernel_h == w->in_h && w->kernel_w == w->in_w &&
+           w->out_h == 1 && w->out_w == 1 && w->pad_top == 0 && w->pad_left == 0;
+}
+
+/* Back from the logits: what the last layer reads, and in front of that the
+ * map that a global pool takes the mean of. */
+static void find_features(struct nn_model *m)
+{
+    const struct nn_op *op = writer_of(m, m->logits);
+    while (op && !op->in[0]->data &&
+           (op->kind->code == NN_RESHAPE || op->kind->code == NN_QUANTIZE ||
+            op->kind->code == NN_DEQUANTIZE)) {
+        op = writer_of(m, op->in[0]);
+    }
+    bool last = op && !op->in[0]->data && op->in[0]->info.type == NN_INT8 &&
+                ((op->kind->code == NN_FULLY_CONNECTED && op->p.conv.rows == 1) ||
+                 (op->kind->code == NN_CONV && op->p.conv.window.in_h == 1 &&
+                  op->p.conv.window.in_w == 1));
+    if (!last) {
+        return;
+    }
+    m->features = op->in[0];
+    m->features_reader = op->index;
+    const struct nn_op *pool = writer_of(m, op->in[0]);
+    while (pool && !pool->in[0]->data && pool->kind->code == NN_RESHAPE) {
+        pool = writer_of(m, pool->in[0]);
+    }
+    if (pool && !pool->in[0]->data && is_global_mean(pool) &&
+        pool->in[0]->info.type == NN_INT8) {
+        m->features = pool->in[0];
+        m->features_reader = pool->index;
+    }
+}
+
 static bool lives_apart(const struct nn_tensor *a, const struct nn_tensor *b)
 {
     return a->last < b->first || b->last < a->first;
@@ -142,7 +180,7 @@ static bool plan_arena(struct nn_model *m, struct error *err)
         return false;
     }
     for (size_t i = 0; i < m->tensor_count; i++) {
-        if (m->tensors[i].ready && !m->tensors[i].data) {
+        if (m->tensors[i].ready && !m->tensors[i].data && !m->tensors[i].alias) {
             order[count++] = &m->tensors[i];
         }
     }
@@ -152,6 +190,11 @@ static bool plan_arena(struct nn_model *m, struct error *err)
         place(order, i, t);
         size_t end = t->offset + room_for(t);
         m->arena_bytes = end > m->arena_bytes ? end : m->arena_bytes;
+    }
+    for (size_t i = 0; i < m->tensor_count; i++) {
+        if (m->tensors[i].alias) {
+            m->tensors[i].offset = m->tensors[i].alias->offset;
+        }
     }
     m->scratch_offset = m->arena_bytes;
     m->arena_bytes += m->scratch_bytes;
@@ -201,11 +244,30 @@ static void fold_pad(struct nn_model *m, struct nn_op *op)
     op->folded = true;
 }
 
+/* A RESHAPE moves nothing: its output is its input's bytes. */
+static void fold_reshape(struct nn_op *op)
+{
+    struct nn_tensor *from = op->in[0];
+    if (from->data) {
+        return;
+    }
+    while (from->alias) {
+        from = from->alias;
+    }
+    op->out->alias = from;
+    if (from->last < op->out->last) {
+        from->last = op->out->last;
+    }
+    op->folded = true;
+}
+
 static void fold(struct nn_model *m)
 {
     for (size_t i = 0; i < m->op_count; i++) {
         if (m->ops[i].kind->code == NN_PAD) {
             fold_pad(m, &m->ops[i]);
+        } else if (m->ops[i].kind->code == NN_RESHAPE) {
+            fold_reshape(&m->ops[i]);
         }
     }
 }
@@ -232,6 +294,7 @@ bool nn_plan(struct nn_model *m, struct error *err)
         return error_set(err, ERROR_DATA, "%s: no operator writes the output", m->name);
     }
     find_logits(m);
+    find_features(m);
     m->output->last = m->op_count;
     m->logits->last = m->op_count;
     if (!m->unfolded) {

@@ -7,15 +7,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#include "graph.h"
+#include "context.h"
 
-struct nn_context {
-    const struct nn_model *model;
-    unsigned char *arena;
-    const void **operands; /* of all operators, one after another */
-    nn_watch_fn watch;
-    void *user;
-};
 
 /* An operator writes its own activations only; constants stay const. */
 static void *activation(const struct nn_context *context, const struct nn_tensor *tensor)
@@ -84,12 +77,33 @@ static void run_op(const struct nn_context *context, const struct nn_op *op,
     }
 }
 
-void nn_run(struct nn_context *context, const void *input, void *output)
+void *nn_context_activation(const struct nn_context *context, const struct nn_tensor *tensor)
+{
+    return activation(context, tensor);
+}
+
+void nn_context_load(struct nn_context *context, const void *input)
+{
+    const struct nn_tensor *t = context->model->input;
+    memcpy(activation(context, t), input, t->info.bytes);
+}
+
+void nn_context_take(const struct nn_context *context, void *output)
+{
+    const struct nn_tensor *t = context->model->output;
+    if (output) {
+        memcpy(output, activation(context, t), t->info.bytes);
+    }
+}
+
+void nn_context_run(struct nn_context *context, size_t from, size_t to)
 {
     const struct nn_model *model = context->model;
-    memcpy(activation(context, model->input), input, model->input->info.bytes);
     const void **operands = context->operands;
-    for (size_t i = 0; i < model->op_count; i++) {
+    for (size_t i = 0; i < from; i++) {
+        operands += model->ops[i].operand_count;
+    }
+    for (size_t i = from; i < to; i++) {
         const struct nn_op *op = &model->ops[i];
         if (!op->folded) {
             run_op(context, op, operands);
@@ -99,9 +113,13 @@ void nn_run(struct nn_context *context, const void *input, void *output)
         }
         operands += op->operand_count;
     }
-    if (output) {
-        memcpy(output, activation(context, model->output), model->output->info.bytes);
-    }
+}
+
+void nn_run(struct nn_context *context, const void *input, void *output)
+{
+    nn_context_load(context, input);
+    nn_context_run(context, 0, context->model->op_count);
+    nn_context_take(context, output);
 }
 
 void nn_run_timed(struct nn_context *context, const void *input, double *ns)
