@@ -4,6 +4,7 @@
  * fastest instruction set. What was tried is in src/nn/kernels/README.md.
  *
  *     bench_nn [--isa NAME] [MODEL.tflite ...] */
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 #define SAMPLE_NS 200000.0 /* a sample is as many inferences as take about this long */
 #define SLOW_NS 5e8        /* no more samples of one row than this */
 #define PEAK_ROUNDS 4000
+#define THREAD_ROUNDS 21
+#define THREAD_NS 2e7 /* of work for each thread a round */
 
 struct timing {
     double median, least;
@@ -171,8 +174,84 @@ static void print_operators(const char *path, const struct nn_isa *isa)
     bench_close(&b);
 }
 
+/* One thread's share of the work of two: a context of its own on a processor
+ * of its own. */
+struct lane {
+    struct bench *bench; /* the model, shared; its context is the first lane's */
+    struct nn_context *context;
+    int cpu, runs;
+    pthread_barrier_t *start;
+};
+
+static void *run_lane(void *argument)
+{
+    struct lane *lane = argument;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(lane->cpu, &set);
+    sched_setaffinity(0, sizeof(set), &set);
+    pthread_barrier_wait(lane->start);
+    for (int i = 0; i < lane->runs; i++) {
+        nn_run(lane->context, lane->bench->input, NULL);
+    }
+    pthread_barrier_wait(lane->start);
+    return NULL;
+}
+
+/* ns that `count` lanes take for their runs. */
+static double time_lanes(struct lane *lanes, unsigned count)
+{
+    pthread_t threads[2];
+    pthread_barrier_t start;
+    pthread_barrier_init(&start, NULL, count + 1);
+    for (unsigned i = 0; i < count; i++) {
+        lanes[i].start = &start;
+        pthread_create(&threads[i], NULL, run_lane, &lanes[i]);
+    }
+    pthread_barrier_wait(&start);
+    int64_t from = clock_monotonic_ns();
+    pthread_barrier_wait(&start);
+    double ns = ns_since(from);
+    for (unsigned i = 0; i < count; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    pthread_barrier_destroy(&start);
+    return ns;
+}
+
+static void print_two_threads(const char *path, const struct nn_isa *isa, const cpu_set_t *cpus)
+{
+    struct bench b;
+    struct lane lanes[2];
+    double ratios[THREAD_ROUNDS];
+    int found = 0;
+    if (!bench_open(&b, path, isa)) {
+        return;
+    }
+    int runs = (int)(THREAD_NS / sample(&b, 3)) + 1;
+    for (int cpu = 0; cpu < CPU_SETSIZE && found < 2; cpu++) {
+        if (CPU_ISSET(cpu, cpus)) {
+            lanes[found++] = (struct lane){ .bench = &b, .cpu = cpu, .runs = runs };
+        }
+    }
+    lanes[0].context = b.context;
+    lanes[1].context = found == 2 ? nn_context_new(b.model, NULL) : NULL;
+    if (lanes[1].context) {
+        for (size_t i = 0; i < THREAD_ROUNDS; i++) {
+            ratios[i] = 2 * time_lanes(lanes, 1) / time_lanes(lanes, 2);
+        }
+        const char *name = strrchr(path, '/');
+        printf("%-24s %-12s two threads do %.2f times the work of one\n",
+               name ? name + 1 : path, nn_isa_name(isa), summary(ratios, THREAD_ROUNDS).median);
+    }
+    nn_context_free(lanes[1].context);
+    bench_close(&b);
+}
+
 int main(int argc, char **argv)
 {
+    cpu_set_t cpus;
+    sched_getaffinity(0, sizeof(cpus), &cpus);
     static const char *const names[] = { "resnet8", "vww", "mobilenet_v2" };
     char paths[ARRAY_LEN(names)][512];
     const char *list[64], *shared = getenv("THUMBTAG_SHARED");
@@ -207,6 +286,9 @@ int main(int argc, char **argv)
                 print_model(list[i], isa);
             }
         }
+    }
+    for (size_t i = 0; i < count; i++) {
+        print_two_threads(list[i], only ? only : nn_isa_best(), &cpus);
     }
     for (size_t i = 0; i < count; i++) {
         print_operators(list[i], only ? only : nn_isa_best());

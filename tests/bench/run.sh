@@ -214,7 +214,21 @@ bench_first() {
     done
 }
 
+# Where the time of a prediction goes, by the program's own account.
+bench_predict() {
+    local name=$1 labels=$2
+    local shared=${THUMBTAG_SHARED:-../shared}
+    [ -d "$shared/data/clothing" ] && [ -f "$shared/nn/models/$name.tflite" ] || return 0
+    seq "$labels" >"$work/labels.txt"
+    row "predict, $name" "$("$THUMBTAG" predict -m "$shared/nn/models/$name.tflite" \
+        --model-labels "$work/labels.txt" "$shared/data/clothing" 2>&1 >/dev/null |
+        sed 's/^thumbtag: //')"
+}
+
 build_tools
 echo "The program on a terminal: $(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)"
 bench_keys
 bench_first
+bench_predict resnet8 10
+bench_predict vww 2
+bench_predict mobilenet_v2 1000
