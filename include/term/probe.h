@@ -39,6 +39,7 @@ struct term_caps {
     int cell_w, cell_h; /* pixels, 1 to 200 */
     enum cell_source cell_source;
     bool tmux;          /* $TMUX is set */
+    bool late;          /* the answers had not all come when the time was over */
     int colors;         /* of text: 1 (mono), 16, 256 or 1 << 24 */
 };
 
@@ -46,6 +47,11 @@ struct term_caps {
  * {0,0} unless the user gave one. Never waits longer than timeout_ms. */
 void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                     struct term_caps *caps);
+
+/* Takes a reply that comes after that, over a slow link or from a busy
+ * terminal. True when it is the last one, the fence: caps is then worked out
+ * anew, as probe_terminal() does. */
+bool probe_late(struct term_caps *caps, const struct input_event *reply, const int user_cell[2]);
 
 /* Asks only for sizes, after SIGWINCH; caps comes from probe_terminal(). Fences
  * of pictures that are still to be answered (replies.due) come first: the probe

@@ -173,8 +173,25 @@ void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int
         tty_write(tty, ask_size, sizeof ask_size - 1)) {
         collect(tty, in, timeout_ms, &caps->replies);
     }
+    caps->late = !caps->replies.fence;
     caps->colors = count_colors(&caps->replies);
     probe_cell(caps, user_cell);
+}
+
+bool probe_late(struct term_caps *caps, const struct input_event *reply, const int user_cell[2])
+{
+    if (reply->kind == INPUT_STRING) {
+        take_string(reply, &caps->replies);
+    } else if (reply->kind == INPUT_REPLY) {
+        take_csi(reply, &caps->replies);
+    }
+    if (!caps->late || !caps->replies.fence) {
+        return false;
+    }
+    caps->late = false;
+    caps->colors = count_colors(&caps->replies);
+    probe_cell(caps, user_cell);
+    return true;
 }
 
 void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],

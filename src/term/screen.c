@@ -141,6 +141,7 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
         screen_close(s);
         return NULL;
     }
+    s->user_colors = options->colors;
     if (options->colors) {
         s->caps.colors = options->colors;
     }

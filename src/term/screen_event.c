@@ -25,6 +25,20 @@ static void give_up_fences(struct screen *s)
     }
 }
 
+/* The terminal had not answered in time, and now it has: what it can do may
+ * change how pictures are drawn. */
+static bool late_reply(struct screen *s, const struct input_event *reply)
+{
+    if (!probe_late(&s->caps, reply, s->user_cell)) {
+        return false;
+    }
+    if (s->user_colors) {
+        s->caps.colors = s->user_colors;
+    }
+    screen_redraw(s);
+    return true;
+}
+
 static bool next_input(struct screen *s, bool flush, struct screen_event *event)
 {
     struct input_event in;
@@ -35,6 +49,12 @@ static bool next_input(struct screen *s, bool flush, struct screen_event *event)
             event->key = in.key;
             event->pasted = in.pasted;
             return true;
+        }
+        if (s->caps.late) {
+            if (late_reply(s, &in)) {
+                return set_event(s, event, EVENT_RESIZE);
+            }
+            continue;
         }
         if (in.kind == INPUT_REPLY && in.final == 'n' && s->shown < s->drawn) {
             s->shown++;

@@ -16,6 +16,7 @@ struct screen {
     struct theme theme;
     int timeout_ms;
     int user_cell[2];
+    int user_colors; /* 0: ask */
     struct input input;
     struct term_caps caps;
     int cursor_row, cursor_col;

@@ -70,8 +70,17 @@ void ui_message(struct ui *ui, enum style style, const char *format, ...)
     ui->message_style = style;
 }
 
+static const struct protocol *choose_protocol(const struct ui *ui)
+{
+    const char *name = settings_text(ui->options.settings, OPTION_PROTOCOL);
+    const char *why;
+    return strcmp(name, "auto") == 0 ? protocol_choose(screen_caps(ui->screen), &why)
+                                     : protocol_by_name(name);
+}
+
 static void resize(struct ui *ui)
 {
+    ui->protocol = choose_protocol(ui);
     layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen),
                 ui->options.model != NULL);
     ui->zoom = FRAME_VIEW_ALL;
@@ -140,14 +149,6 @@ static int worker_count(const struct ui *ui)
     return workers;
 }
 
-static const struct protocol *choose_protocol(const struct ui *ui)
-{
-    const char *name = settings_text(ui->options.settings, OPTION_PROTOCOL);
-    const char *why;
-    return strcmp(name, "auto") == 0 ? protocol_choose(screen_caps(ui->screen), &why)
-                                     : protocol_by_name(name);
-}
-
 static bool init_filter(struct ui *ui, struct error *err)
 {
     size_t n = ui->options.classes->count + 1;
@@ -184,7 +185,6 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     pthread_mutex_lock(&ui->screen_lock);
     ui->screen = screen;
     pthread_mutex_unlock(&ui->screen_lock);
-    ui->protocol = choose_protocol(ui);
     ui->view_count = 0;
     ui_push(ui, &view_label);
     resize(ui);

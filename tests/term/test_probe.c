@@ -443,6 +443,34 @@ static void test_size_after_resize(void **state)
     assert_true(caps.replies.da1_sixel);
 }
 
+/* Answers that come when nobody waits any more still count, once all are there. */
+static void test_late_answers(void **state)
+{
+    static const char answers[] = "\033[?63;4c\033P1$r0;48:2:1:2:3m\033\\\033[6;17;9t\033[5;5R\033[0n";
+    struct term_caps caps = { .size = { 24, 80, 0, 0 }, .late = true };
+    struct input in;
+    struct input_event e;
+    int fences = 0;
+    (void)state;
+    probe_cell(&caps, ask);
+    input_init(&in);
+    input_feed(&in, answers, sizeof answers - 1);
+    while (input_next(&in, false, &e)) {
+        assert_int_equal(fences, 0);
+        if (e.kind != INPUT_KEY && probe_late(&caps, &e, ask)) {
+            fences++;
+        }
+    }
+    assert_int_equal(fences, 1);
+    assert_true(caps.replies.da1_sixel);
+    assert_int_equal(caps.colors, 1 << 24);
+    assert_int_equal(caps.cell_w, 9);
+    assert_int_equal(caps.cell_h, 17);
+    assert_int_equal(caps.cell_source, CELL_FROM_CELL);
+    assert_false(caps.late);
+    assert_false(probe_late(&caps, &e, ask)); /* a picture's fence is none of these */
+}
+
 static void test_colors(void **state)
 {
     static const struct {
@@ -580,6 +608,7 @@ int main(void)
         cmocka_unit_test(test_keys_pressed_meanwhile),
         cmocka_unit_test(test_wake_is_kept),
         cmocka_unit_test(test_size_after_resize),
+        cmocka_unit_test(test_late_answers),
         cmocka_unit_test(test_colors),
         cmocka_unit_test(test_cell_sources),
     };
