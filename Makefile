@@ -89,12 +89,13 @@ LDLIBS   += -pthread
 # it exists; isa.c chooses among them at run time.
 ISA_FLAGS_avx512vnni := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni
 ISA_FLAGS_avx2       := -mavx2
+ISA_FLAGS_avxvnni    := -mavx2 -mavxvnni
 ISA_FLAGS_amx        := $(ISA_FLAGS_avx512vnni) -mamx-tile -mamx-int8
 ISA_FLAGS_neondot    := -march=armv8.2-a+dotprod
 # gcc's detection of uses after return moves locals to memory that is not aligned
 # for vectors.
 SANITIZED_ISA   := $(if $(findstring address,$(SANITIZE)),$(if $(findstring clang,$(CC)),,--param asan-use-after-return=0))
-ISAS_x86_64     := amx avx512vnni avx2
+ISAS_x86_64     := amx avx512vnni avxvnni avx2
 ISAS_aarch64    := neondot
 ISAS            := $(ISAS_$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 OTHER_ISAS      := $(filter-out $(ISAS),$(patsubst ISA_FLAGS_%,%,$(filter ISA_FLAGS_%,$(.VARIABLES))))

@@ -1,5 +1,5 @@
-/* What the AVX2 kernels share: requantisation as requantize.h defines it, of sums
- * whose scaled value fits an int32 (nn_scaled_fits). */
+/* What the kernels of AVX2 and AVX-VNNI share: requantisation as requantize.h
+ * defines it, of sums whose scaled value fits an int32 (nn_scaled_fits). */
 #ifndef NN_KERNELS_AVX2_COMMON_H
 #define NN_KERNELS_AVX2_COMMON_H
 
@@ -7,6 +7,17 @@
 #include <string.h>
 
 #include "graph.h"
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* sums += groups of x * groups of w. */
+typedef __m256i (*dot256_fn)(__m256i sums, __m256i x, __m256i w);
+
+/* By pairs of signed 16 bits. */
+static ALWAYS_INLINE __m256i dot_words256(__m256i sums, __m256i x, __m256i w)
+{
+    return _mm256_add_epi32(sums, _mm256_madd_epi16(x, w));
+}
 
 struct range256 {
     __m256i zero_point; /* of 16 bits */

@@ -18,6 +18,8 @@ static const struct nn_isa *const isas[] = {
 #ifdef __x86_64__
     &nn_isa_amx,
     &nn_isa_avx512vnni,
+    /* Without AVX-512. */
+    &nn_isa_avxvnni,
     &nn_isa_avx2,
 #endif
 #ifdef __aarch64__

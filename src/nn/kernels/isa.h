@@ -31,6 +31,7 @@ struct nn_isa {
 /* A row each in isa.c. */
 extern const struct nn_isa nn_isa_amx;
 extern const struct nn_isa nn_isa_avx512vnni;
+extern const struct nn_isa nn_isa_avxvnni;
 extern const struct nn_isa nn_isa_avx2;
 extern const struct nn_isa nn_isa_neondot;
 

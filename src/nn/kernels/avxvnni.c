@@ -1,0 +1,30 @@
+#include "kernels/avxvnni.h"
+
+#include <cpuid.h>
+
+#include "base/mem.h"
+
+#include "kernels/avx2.h"
+#include "operators.h"
+
+#define AVX_VNNI (1u << 4)
+
+/* By hand: clang 14 does not know its name. That the system saves the registers
+ * is part of what AVX2 asks. */
+static bool detect(void)
+{
+    unsigned a, b, c, d;
+    return nn_isa_avx2.detect() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & AVX_VNNI);
+}
+
+static const struct nn_isa_kernel kernels[] = {
+    { NN_CONV, nn_avxvnni_conv },
+    { NN_DEPTHWISE, nn_avxvnni_depthwise },
+    { NN_ADD, nn_avx2_add },
+    { NN_TRANSPOSE, nn_avx2_transpose },
+    { NN_FULLY_CONNECTED, nn_avxvnni_conv },
+};
+
+const struct nn_isa nn_isa_avxvnni = {
+    "avxvnni", "AVX-VNNI", detect, nn_avxvnni_peak, kernels, ARRAY_LEN(kernels),
+};
