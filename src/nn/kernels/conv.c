@@ -15,12 +15,16 @@
 struct packed {
     const struct nn_conv_isa *isa;
     size_t value_bytes;
+    int32_t raise; /* what a zero of the input is for the tiles */
     size_t run_count, run_values, run_groups;
+    size_t side_by_side;    /* pixels that a tile takes as one, 1 or 2 */
+    size_t taps;            /* of a run's values those of one pixel... */
+    size_t shift;           /* ... and how far apart they are for pixels side by side */
     size_t runs_in_row;     /* of the kernel */
     size_t columns_in_step; /* 1 or 3 */
     size_t steps_in_run;
-    size_t channels; /* of the output */
-    size_t slots;    /* output channels rounded up to whole panels */
+    size_t channels; /* of the output, of all pixels side by side */
+    size_t slots;    /* channels rounded up to whole panels */
     const unsigned char *weights;
     const int32_t *bias;  /* [slot], all kernel rows in */
     const int32_t *terms; /* [kernel row][slot]: what a row that is left out takes with it */
@@ -95,20 +99,22 @@ static bool scales_fit(const struct nn_conv *conv, size_t taps)
     return true;
 }
 
-/* Lays out a slot's weights; terms: its sums by kernel row. */
-static void pack_slot(const struct packed *p, size_t slot, const int8_t *from,
-                      unsigned char *weights, int32_t *terms, int32_t raise)
+/* Lays out a slot's weights, `shift` values into each run; terms: its sums by
+ * kernel row. */
+static void pack_slot(const struct packed *p, size_t slot, const int8_t *from, size_t shift,
+                      unsigned char *weights, int32_t *terms)
 {
+    const size_t group = (size_t)p->isa->group;
     for (size_t run = 0; run < p->run_count; run++) {
         int64_t sum = 0;
-        for (size_t i = 0; i < p->run_values; i++) {
-            size_t g = group_of(p, slot, run, i / (size_t)p->isa->group);
-            int8_t w = from[run * p->run_values + i];
-            store_weight(p, weights + GROUP_BYTES * g, i % (size_t)p->isa->group, w);
+        for (size_t i = 0; i < p->taps; i++) {
+            size_t g = group_of(p, slot, run, (shift + i) / group);
+            int8_t w = from[run * p->taps + i];
+            store_weight(p, weights + GROUP_BYTES * g, (shift + i) % group, w);
             sum += w;
         }
         int32_t *term = &terms[run / p->runs_in_row * p->slots + slot];
-        *term = (int32_t)((uint32_t)*term + (uint32_t)(sum * raise));
+        *term = (int32_t)((uint32_t)*term + (uint32_t)(sum * p->raise));
     }
 }
 
@@ -124,14 +130,17 @@ static bool pack_constants(struct nn_model *model, const struct nn_op *op, struc
     if (!scales) {
         return false;
     }
-    int32_t raise = conv->input_zero_point + p->isa->offset;
+    const size_t out_c = (size_t)conv->window.out_c;
+    p->raise = conv->input_zero_point + p->isa->offset;
     for (size_t slot = 0; slot < p->slots; slot++) {
         size_t channel = channel_of(p, slot);
-        if (channel >= (size_t)conv->window.out_c) {
+        if (channel >= p->channels) {
             continue;
         }
-        const int8_t *from = conv->weights + channel * p->run_count * p->run_values;
-        pack_slot(p, slot, from, weights, terms, raise);
+        size_t shift = channel / out_c * p->shift;
+        channel %= out_c;
+        const int8_t *from = conv->weights + channel * p->run_count * p->taps;
+        pack_slot(p, slot, from, shift, weights, terms);
         uint32_t sum = (uint32_t)conv->bias[channel];
         for (size_t row = 0; row < rows; row++) {
             sum -= (uint32_t)terms[row * p->slots + slot];
@@ -228,18 +237,17 @@ static void run_pointwise(const struct nn_op *op, const void *const *in, void *o
 
 /* The ring's rows, all of the zero point; load_row() leaves the columns outside
  * of the picture as they are. */
-static void clear_ring(const struct packed *p, const struct nn_conv *conv, unsigned char *ring)
+static void clear_ring(const struct packed *p, const struct nn_window *w, unsigned char *ring)
 {
-    const int raised = conv->input_zero_point + p->isa->offset;
-    const size_t values = p->columns * (size_t)conv->window.in_c;
+    const size_t values = p->columns * (size_t)w->in_c;
     for (size_t i = 0; i < p->ring_rows && p->columns > p->inside; i++) {
         unsigned char *row = ring + i * p->row_bytes;
         if (p->value_bytes == 1) {
-            memset(row, raised, values);
+            memset(row, p->raise, values);
             continue;
         }
         for (size_t k = 0; k < values; k++) {
-            ((int16_t *)(void *)row)[k] = (int16_t)raised;
+            ((int16_t *)(void *)row)[k] = (int16_t)p->raise;
         }
     }
 }
@@ -303,13 +311,13 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
     struct nn_tile tile = {
         .steps = steps,
         .run_steps = p->steps_in_run,
-        .pixel = (ptrdiff_t)((size_t)w->stride_w * (size_t)w->in_c * p->value_bytes),
+        .pixel = (ptrdiff_t)(p->side_by_side * p->shift * p->value_bytes),
         .out = out,
-        .out_step = w->out_c,
+        .out_step = (ptrdiff_t)p->channels,
         .range = conv->range,
     };
     int next = 0;
-    clear_ring(p, conv, ring);
+    clear_ring(p, w, ring);
     begin_tiles(p);
     for (int oy = 0; oy < w->out_h; oy++) {
         int y0 = oy * w->stride_h - w->pad_top;
@@ -324,7 +332,7 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
             next = end > next ? end : next;
         }
         tile.step_count = point_steps(p, w, y0, rows, ring, steps);
-        run_tiles(p, &tile, (size_t)rows.first * p->runs_in_row, (size_t)w->out_w,
+        run_tiles(p, &tile, (size_t)rows.first * p->runs_in_row, p->pixels,
                   bias_of(p, rows, w->kernel_h, bias));
         tile.out += (ptrdiff_t)w->out_w * w->out_c;
     }
@@ -332,6 +340,38 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
 }
 
 /* ---------------------------------------------------------------- at load */
+
+/* Where all output channels of two pixels fit a panel, both are taken as one. */
+static bool two_as_one(const struct packed *p, const struct nn_window *w)
+{
+    return p->runs_in_row == 1 && 2 * w->out_c <= p->isa->lanes && w->out_w % 2 == 0 &&
+           w->stride_w <= w->kernel_w;
+}
+
+static void measure_runs(const struct nn_window *w, bool pointwise, struct packed *p)
+{
+    const struct nn_conv_isa *isa = p->isa;
+    const size_t lanes = (size_t)isa->lanes, group = (size_t)isa->group;
+    bool threes = false;
+    p->run_count = p->runs_in_row = p->side_by_side = 1;
+    p->taps = (size_t)w->in_c;
+    p->shift = (size_t)w->stride_w * (size_t)w->in_c;
+    if (!pointwise) {
+        bool whole_rows = w->dilation_w == 1 || w->kernel_w == 1;
+        p->runs_in_row = whole_rows ? 1 : (size_t)w->kernel_w;
+        p->run_count = (size_t)w->kernel_h * p->runs_in_row;
+        p->taps *= whole_rows ? (size_t)w->kernel_w : 1;
+        p->side_by_side = two_as_one(p, w) ? 2 : 1;
+        threes = p->side_by_side == 1 && isa->tiles_3[0] && w->kernel_w == 3 && w->stride_w == 1 &&
+                 w->dilation_w == 1 && w->in_c % isa->group == 0;
+    }
+    p->run_values = p->taps + (p->side_by_side - 1) * p->shift;
+    p->run_groups = (p->run_values + group - 1) / group;
+    p->columns_in_step = threes ? 3 : 1;
+    p->steps_in_run = p->run_groups / p->columns_in_step;
+    p->channels = (size_t)w->out_c * p->side_by_side;
+    p->slots = (p->channels + lanes - 1) / lanes * lanes;
+}
 
 static void measure_pointwise(const struct nn_op *op, struct packed *p)
 {
@@ -351,12 +391,12 @@ static void measure_window(const struct nn_op *op, struct packed *p)
     const struct nn_window *w = &op->p.conv.window;
     size_t reach_h = (size_t)(w->kernel_h - 1) * (size_t)w->dilation_h + 1;
     size_t reach_w = (size_t)(w->kernel_w - 1) * (size_t)w->dilation_w + 1;
-    p->pixels = (size_t)w->out_w;
+    p->pixels = (size_t)w->out_w / p->side_by_side;
     p->columns = (size_t)(w->out_w - 1) * (size_t)w->stride_w + reach_w;
     p->left = (size_t)w->pad_left < p->columns ? (size_t)w->pad_left : p->columns;
     p->inside = p->columns - p->left;
     p->inside = p->inside < (size_t)w->in_w ? p->inside : (size_t)w->in_w;
-    size_t columns = p->columns + p->isa->overread * (size_t)w->stride_w;
+    size_t columns = p->columns + p->isa->overread * p->side_by_side * (size_t)w->stride_w;
     p->row_bytes = align_up(columns * (size_t)w->in_c * p->value_bytes + SLACK);
     p->ring_rows = reach_h < (size_t)w->in_h ? reach_h : (size_t)w->in_h;
     p->steps_at = align_up(p->ring_rows * p->row_bytes);
@@ -372,33 +412,15 @@ bool nn_conv_pack(struct nn_model *model, struct nn_op *op, const struct nn_conv
     if (!p) {
         return false;
     }
-    const size_t lanes = (size_t)isa->lanes, channels = (size_t)w->out_c;
-    *p = (struct packed){ .isa = isa,
-                          .value_bytes = GROUP_BYTES / (size_t)isa->group,
-                          .run_count = 1,
-                          .runs_in_row = 1,
-                          .run_values = (size_t)w->in_c,
-                          .channels = channels,
-                          .slots = (channels + lanes - 1) / lanes * lanes };
-    if (!pointwise) {
-        bool side_by_side = w->dilation_w == 1 || w->kernel_w == 1;
-        p->runs_in_row = side_by_side ? 1 : (size_t)w->kernel_w;
-        p->run_count = (size_t)w->kernel_h * p->runs_in_row;
-        p->run_values *= side_by_side ? (size_t)w->kernel_w : 1;
-    }
-    p->run_groups = (p->run_values + (size_t)isa->group - 1) / (size_t)isa->group;
-    bool threes = !pointwise && isa->tiles_3[0] && w->kernel_w == 3 && w->stride_w == 1 &&
-                  w->dilation_w == 1 && w->in_c % isa->group == 0;
-    p->columns_in_step = threes ? 3 : 1;
-    p->steps_in_run = p->run_groups / p->columns_in_step;
+    *p = (struct packed){ .isa = isa, .value_bytes = GROUP_BYTES / (size_t)isa->group };
+    measure_runs(w, pointwise, p);
     (pointwise ? measure_pointwise : measure_window)(op, p);
     for (size_t wide = 1; wide <= NN_CONV_PANELS; wide++) {
         p->sizes[wide - 1] = tile_size(p, wide, p->pixels);
     }
     size_t groups = p->run_count * p->run_groups;
     if (groups > NN_PACKED_MAX_BYTES / GROUP_BYTES / p->slots ||
-        p->row_bytes > NN_PACKED_MAX_BYTES ||
-        !scales_fit(&op->p.conv, p->run_count * p->run_values) ||
+        p->row_bytes > NN_PACKED_MAX_BYTES || !scales_fit(&op->p.conv, p->run_count * p->taps) ||
         !nn_need_scratch(model, p->bias_at + p->slots * sizeof(int32_t))) {
         return true;
     }

@@ -12,6 +12,10 @@
  * columns of a group together, and the tile reads each pixel once for the three
  * outputs that it goes into.
  *
+ * Where a panel has lanes for all output channels of two pixels, the two are
+ * taken as one, with a run as long as both need: the second one's weights lie as
+ * far into it as the pixels are apart.
+ *
  * Rows come in through `convert` into a ring of padded rows in scratch, so that
  * tiles never see a border at the left or right. Kernel rows above and below the
  * picture are left out of K, and out of the bias. */
