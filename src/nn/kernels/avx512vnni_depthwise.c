@@ -19,15 +19,14 @@ static void row(void *out, const struct nn_stretch *s)
 {
     const __m512i raise = _mm512_set1_epi8((char)0x80);
     const __m512i border = _mm512_set1_epi8((char)s->zero_point);
+    const ptrdiff_t before = (ptrdiff_t)s->before, end = before + (ptrdiff_t)s->count;
     char *to = out;
-    for (size_t i = 0; i < s->total; i += BLOCK) {
-        ptrdiff_t from = (ptrdiff_t)s->before - (ptrdiff_t)i;
-        __mmask64 inside = between(from, from + (ptrdiff_t)s->count);
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)s->total; i += BLOCK) {
         __m512i x = border;
-        if (inside == ~(__mmask64)0) {
-            x = _mm512_loadu_si512(s->in - from);
-        } else if (inside) {
-            x = _mm512_mask_loadu_epi8(border, inside, s->in - from);
+        if (before <= i && i + BLOCK <= end) {
+            x = _mm512_loadu_si512(s->in + (i - before));
+        } else if (i + BLOCK > before && i < end) {
+            x = _mm512_mask_loadu_epi8(border, between(before - i, end - i), s->in + (i - before));
         }
         _mm512_storeu_si512(to + i, transpose512(_mm512_xor_si512(x, raise)));
     }

@@ -10,6 +10,22 @@
 #define GROUP_BYTES 4
 #define STRIP_BYTES 32768 /* of groups, to stay in the first-level cache */
 
+/* Columns of a phase that lie inside of the picture. */
+struct inside {
+    size_t first;  /* of the phase */
+    size_t column; /* of the picture, where the first one is */
+    size_t count;
+};
+
+/* Outputs of a row that are worked out at a time. */
+struct strip {
+    size_t start, count;
+    size_t first, blocks; /* of the values that they read */
+    size_t pattern;
+    const uint32_t *jumps; /* of its vectors, or NULL */
+};
+
+/* What can be divided is divided at load: rows are short. */
 struct packed {
     const struct nn_depthwise_isa *isa;
     size_t value_bytes;
@@ -21,6 +37,9 @@ struct packed {
     size_t farthest;     /* values by which the last tap of a phase is ahead */
     size_t patterns;
     size_t strip, strip_groups; /* outputs; groups of one phase for them, with the farthest */
+    const struct strip *strips; /* of a row */
+    size_t strip_count;
+    const struct inside *inside; /* [phase] */
     const uint32_t *jumps; /* where each vector of outputs begins in a row; NULL: side by side */
     const unsigned char *weights;
     const unsigned char
@@ -125,100 +144,84 @@ static void repeat_channels(int8_t *out, const int8_t *in, size_t count, size_t 
     }
 }
 
-/* A phase's columns that lie inside of the picture: its first one, the first
- * one's column in the picture, and how many there are. */
-static size_t columns_inside(const struct packed *p, const struct nn_window *w, size_t phase,
-                             size_t *first, size_t *column)
-{
-    const size_t stride = p->phases, left = (size_t)w->pad_left;
-    const size_t end = left + (size_t)w->in_w, columns = p->phase_values / p->channels;
-    *first = phase < left ? (left - phase + stride - 1) / stride : 0;
-    *column = phase + *first * stride - left;
-    if (*first >= columns || phase + *first * stride >= end) {
-        *first = 0;
-        return 0;
-    }
-    size_t count = (end - phase - *first * stride + stride - 1) / stride;
-    return count < columns - *first ? count : columns - *first;
-}
-
 static void load_row(const struct packed *p, const struct nn_conv *conv, const int8_t *in,
                      unsigned char *row, int8_t *linear)
 {
-    const struct nn_window *w = &conv->window;
-    const size_t in_c = (size_t)w->in_c, stride = p->phases;
+    const size_t in_c = (size_t)conv->window.in_c, stride = p->phases;
     for (size_t phase = 0; phase < p->phases; phase++) {
-        size_t first, column, count = columns_inside(p, w, phase, &first, &column);
+        const struct inside *inside = &p->inside[phase];
         struct nn_stretch stretch = {
-            .in = in + column * in_c,
-            .before = first * p->channels,
-            .count = count * p->channels,
+            .in = in + inside->column * in_c,
+            .before = inside->first * p->channels,
+            .count = inside->count * p->channels,
             .total = p->phase_values,
             .zero_point = conv->input_zero_point,
         };
         if (conv->multiplier > 1) {
-            for (size_t i = 0; i < count; i++) {
+            for (size_t i = 0; i < inside->count; i++) {
                 repeat_channels(linear + i * p->channels, stretch.in + i * stride * in_c, in_c,
                                 (size_t)conv->multiplier);
             }
             stretch.in = linear;
         } else if (stride > 1) {
-            p->isa->gather(linear, stretch.in, count, in_c, stride * in_c);
+            p->isa->gather(linear, stretch.in, inside->count, in_c, stride * in_c);
             stretch.in = linear;
         }
         p->isa->row(row + phase * p->phase_bytes, &stretch);
     }
 }
 
-/* Groups for outputs [start, start + count) of a row, and dot products for this
- * row and, when `below` is not NULL, for the next. */
-static void run_strip(const struct packed *p, const struct nn_conv *conv,
-                      const unsigned char *const *rows, unsigned char *scratch, size_t start,
-                      size_t count, int8_t *out, int8_t *below)
+/* Where the groups of each tap lie, which is the same for all strips. */
+static void point_taps(const struct packed *p, const struct nn_window *w, unsigned char *scratch)
 {
-    const struct nn_window *w = &conv->window;
-    const size_t block = p->isa->block, kernel_w = (size_t)w->kernel_w;
-    const size_t first = p->jumps ? p->jumps[start / p->isa->vector] / block * block : start;
-    const size_t end =
-        p->jumps ? p->jumps[(start + round_up(count, block)) / p->isa->vector - 1] + p->isa->vector
-                 : start + round_up(count, block);
-    const size_t blocks = (end - first + p->farthest + block - 1) / block;
-    const size_t bytes = p->strip_groups * GROUP_BYTES;
-    unsigned char *groups = scratch + p->groups_at;
     const unsigned char **taps = (const unsigned char **)(void *)(scratch + p->taps_at);
+    const unsigned char *groups = scratch + p->groups_at;
+    for (size_t g = 0; g < p->groups; g++) {
+        for (size_t kx = 0; kx < (size_t)w->kernel_w; kx++) {
+            size_t ahead = kx * (size_t)w->dilation_w, phase = ahead % p->phases;
+            *taps++ = groups + ((g * p->phases + phase) * p->strip_groups +
+                                ahead / p->phases * p->channels) *
+                                   GROUP_BYTES;
+        }
+    }
+}
+
+/* Groups for a strip of a row, and dot products for this row and, when `below` is
+ * not NULL, for the next. */
+static void run_strip(const struct packed *p, const struct nn_conv *conv,
+                      const unsigned char *const *rows, unsigned char *scratch,
+                      const struct strip *strip, int8_t *out, int8_t *below)
+{
+    unsigned char *groups = scratch + p->groups_at;
     for (size_t g = 0; g < p->groups; g++) {
         for (size_t phase = 0; phase < p->phases; phase++) {
             const unsigned char *in[4];
             for (size_t i = 0; i < p->isa->group; i++) {
-                in[i] =
-                    rows[g * p->isa->group + i] + phase * p->phase_bytes + first * p->value_bytes;
+                in[i] = rows[g * p->isa->group + i] + phase * p->phase_bytes +
+                        strip->first * p->value_bytes;
             }
-            p->isa->interleave(groups + (g * p->phases + phase) * bytes, in, blocks);
-        }
-        for (size_t kx = 0; kx < kernel_w; kx++) {
-            size_t ahead = kx * (size_t)w->dilation_w, phase = ahead % p->phases;
-            taps[g * kernel_w + kx] = groups + (g * p->phases + phase) * bytes +
-                                      ahead / p->phases * p->channels * GROUP_BYTES;
+            p->isa->interleave(groups, in, strip->blocks);
+            groups += p->strip_groups * GROUP_BYTES;
         }
     }
     struct nn_depthwise_dots dots = {
-        .taps = taps,
-        .tap_count = p->groups * kernel_w,
+        .taps = (const unsigned char *const *)(void *)(scratch + p->taps_at),
+        .tap_count = p->groups * (size_t)conv->window.kernel_w,
         .weights = p->weights,
         .bias = p->bias,
         .scales = p->scales,
-        .pattern = start / block % p->patterns,
+        .pattern = strip->pattern,
         .patterns = p->patterns,
-        .jumps = p->jumps ? p->jumps + start / p->isa->vector : NULL,
-        .first_jump = (uint32_t)first,
-        .out = out + start,
-        .count = count,
+        .jumps = strip->jumps,
+        .first_jump = (uint32_t)strip->first,
+        .out = out + strip->start,
+        .count = strip->count,
         .range = conv->range,
     };
     p->isa->dots(&dots);
     if (below) {
         dots.weights = p->below;
-        dots.out = below + start;
+        dots.out = below + strip->start;
         p->isa->dots(&dots);
     }
 }
@@ -236,6 +239,7 @@ static void run(const struct nn_op *op, const void *const *in, void *out, void *
     for (size_t phase = 0; phase < p->phases; phase++) {
         p->isa->row(border + phase * p->phase_bytes, &nothing);
     }
+    point_taps(p, w, scratch);
     int next = 0;
     for (int oy = 0; oy < w->out_h; oy += p->paired ? 2 : 1) {
         const int y0 = oy * w->stride_h - w->pad_top;
@@ -257,10 +261,8 @@ static void run(const struct nn_op *op, const void *const *in, void *out, void *
             rows[ky] = row;
         }
         int8_t *to = (int8_t *)out + (size_t)oy * outputs;
-        for (size_t start = 0; start < outputs; start += p->strip) {
-            size_t left = outputs - start;
-            run_strip(p, conv, rows, scratch, start, left < p->strip ? left : p->strip, to,
-                      pair ? to + outputs : NULL);
+        for (size_t i = 0; i < p->strip_count; i++) {
+            run_strip(p, conv, rows, scratch, &p->strips[i], to, pair ? to + outputs : NULL);
         }
     }
 }
@@ -289,6 +291,58 @@ static bool set_jumps(struct nn_model *model, const struct nn_window *w, struct 
             (uint32_t)(at / p->channels * (size_t)w->stride_w * p->channels + at % p->channels);
     }
     p->jumps = jumps;
+    return true;
+}
+
+static struct strip strip_at(const struct packed *p, size_t start, size_t outputs)
+{
+    const size_t block = p->isa->block, vector = p->isa->vector;
+    size_t count = outputs - start < p->strip ? outputs - start : p->strip;
+    size_t first = start, end = start + round_up(count, block);
+    if (p->jumps) {
+        first = p->jumps[start / vector] / block * block;
+        end = p->jumps[end / vector - 1] + vector;
+    }
+    return (struct strip){ .start = start,
+                           .count = count,
+                           .first = first,
+                           .blocks = (end - first + p->farthest + block - 1) / block,
+                           .pattern = start / block % p->patterns,
+                           .jumps = p->jumps ? p->jumps + start / vector : NULL };
+}
+
+static struct inside inside_at(const struct packed *p, const struct nn_window *w, size_t phase)
+{
+    const size_t stride = p->phases, left = (size_t)w->pad_left;
+    const size_t end = left + (size_t)w->in_w, columns = p->phase_values / p->channels;
+    size_t first = phase < left ? (left - phase + stride - 1) / stride : 0;
+    if (first >= columns || phase + first * stride >= end) {
+        return (struct inside){ 0 };
+    }
+    size_t count = (end - phase - first * stride + stride - 1) / stride;
+    return (struct inside){ .first = first,
+                            .column = phase + first * stride - left,
+                            .count = count < columns - first ? count : columns - first };
+}
+
+static bool set_strips(struct nn_model *model, const struct nn_window *w, struct packed *p,
+                       struct error *err)
+{
+    const size_t outputs = (size_t)w->out_w * p->channels;
+    p->strip_count = (outputs + p->strip - 1) / p->strip;
+    struct strip *strips = nn_model_alloc(model, p->strip_count, sizeof(*strips), err);
+    struct inside *inside = strips ? nn_model_alloc(model, p->phases, sizeof(*inside), err) : NULL;
+    if (!inside) {
+        return false;
+    }
+    for (size_t i = 0; i < p->strip_count; i++) {
+        strips[i] = strip_at(p, i * p->strip, outputs);
+    }
+    for (size_t phase = 0; phase < p->phases; phase++) {
+        inside[phase] = inside_at(p, w, phase);
+    }
+    p->strips = strips;
+    p->inside = inside;
     return true;
 }
 
@@ -352,7 +406,8 @@ bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op, const struct nn
         !scales_fit(conv) || !nn_need_scratch(model, p->end)) {
         return true;
     }
-    if (!pack_constants(model, conv, p, err) || (jumps && !set_jumps(model, w, p, err))) {
+    if (!pack_constants(model, conv, p, err) || (jumps && !set_jumps(model, w, p, err)) ||
+        !set_strips(model, w, p, err)) {
         return false;
     }
     op->packed = p;
