@@ -39,6 +39,8 @@ struct CMUnitTest {
 #define assert_in_range(a, low, high)                                                              \
     STANDIN_CHECK((uintmax_t)(a) - (uintmax_t)(low) <= (uintmax_t)(high) - (uintmax_t)(low),       \
                   "%s is not in %s to %s", #a, #low, #high)
+#define assert_float_equal(a, b, epsilon)                                                          \
+    STANDIN_CHECK((a) - (b) <= (epsilon) && (b) - (a) <= (epsilon), "%s is not %s", #a, #b)
 #define assert_string_equal(a, b) standin_string_equal(a, b, #a, __FILE__, __LINE__)
 #define assert_memory_equal(a, b, size)                                                            \
     STANDIN_CHECK(standin_same_memory(a, b, size), "%s differs from %s", #a, #b)
