@@ -36,7 +36,6 @@ struct classifier *classifier_load(const char *path, const struct classifier_opt
                                    struct error *err);
 void classifier_free(struct classifier *c);
 
-const struct nn_model *classifier_model(const struct classifier *c);
 size_t classifier_outputs(const struct classifier *c);
 
 /* Class names of a model: the file given, or labels.txt beside the model. To be

@@ -114,6 +114,11 @@ static void print_build(void)
     printf("\nThis build\n");
     row("  thumbtag", THUMBTAG_VERSION);
     row("  libsixel", protocol_sixel_version());
+    for (size_t i = 0; protocol_at(i); i++) {
+        char name[64];
+        snprintf(name, sizeof name, "  protocol %s", protocol_at(i)->name);
+        row(name, protocol_at(i)->text);
+    }
     for (size_t i = 0; image_decoder(i, &d); i++) {
         char name[64];
         char text[160];

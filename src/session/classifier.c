@@ -83,11 +83,6 @@ void classifier_free(struct classifier *c)
     }
 }
 
-const struct nn_model *classifier_model(const struct classifier *c)
-{
-    return c->model;
-}
-
 size_t classifier_outputs(const struct classifier *c)
 {
     return nn_model_classes(c->model);

@@ -102,6 +102,7 @@ void picture_style(struct ui *ui); /* the pane, the protocol or the colours chan
 void picture_want(struct ui *ui);  /* asks for the frames and guesses to come */
 void picture_update(struct ui *ui); /* takes the frame of the current picture */
 void picture_draw(struct ui *ui);   /* text of the pane, then flush and picture */
+void picture_reload(struct ui *ui); /* reads the current picture's file anew */
 bool picture_ready(struct ui *ui); /* what is up is the current picture */
 bool picture_seen(const struct ui *ui, const struct screen_event *event);
 bool picture_zoom(struct ui *ui, float factor);

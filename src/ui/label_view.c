@@ -207,7 +207,7 @@ static void look(struct ui *ui, enum action action)
         break;
     case ACTION_REDRAW:
         screen_redraw(ui->screen);
-        ui->repaint = true;
+        picture_reload(ui);
         break;
     case ACTION_HELP:
         ui->help_top = 0;

@@ -36,6 +36,16 @@ void picture_style(struct ui *ui)
     ui->wanted_id = CATALOG_NO_ID;
 }
 
+void picture_reload(struct ui *ui)
+{
+    frames_unpin(ui->frames, ui->frame);
+    ui->frame = NULL;
+    ui->frame_id = CATALOG_NO_ID;
+    ui->repaint = true;
+    ui->wanted_id = CATALOG_NO_ID;
+    frames_forget(ui->frames, session_current(ui->session));
+}
+
 static bool same_view(struct frame_view a, struct frame_view b)
 {
     return a.zoom == b.zoom && a.x == b.x && a.y == b.y;
