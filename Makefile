@@ -17,19 +17,21 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 # Each layer is a folder, an archive and a row here: the layers that it may
 # call. `make layers` links every archive whole against just those rows, so a
 # call upwards or sideways is an undefined symbol.
-LAYERS := base config store image nn session term ui cli
+LAYERS := base config store image nn learn train session term ui cli
 BELOW_base    :=
 BELOW_config  := base
 BELOW_store   := base
 BELOW_image   := base
 BELOW_nn      := base
-BELOW_session := nn image store config base
+BELOW_learn   := nn image store config base
+BELOW_train   := nn image store config base
+BELOW_session := learn nn image store config base
 BELOW_term    := image config base
-BELOW_ui      := session term nn image store config base
-BELOW_cli     := ui session term nn image store config base
+BELOW_ui      := session term learn nn image store config base
+BELOW_cli     := ui session train term learn nn image store config base
 
 # ------------------------------------------------------------- the libraries
-# Required: ncursesw, libsixel, stb, iniparser, libexif. Optional, found by
+# Required: ncursesw, libsixel, stb, iniparser, libexif, OpenBLAS. Optional, found by
 # pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libwebp.
 PKG_CONFIG ?= pkg-config
 pkg = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) $(1) 2>/dev/null)
@@ -53,6 +55,11 @@ endif
 CFLAGS_image/scale := -O3 # gcc vectorises byte to float only there
 LIBS_nn         := -lm
 LIBS_session    := -lm
+CPPFLAGS_learn  := $(call pkg,--cflags openblas)
+LIBS_learn      := $(call pkg,--libs openblas) -lm
+CPPFLAGS_train  := $(call pkg,--cflags openblas)
+LIBS_train      := $(call pkg,--libs openblas) -lm
+CFLAGS_train/conv := -O3
 CPPFLAGS_term   := $(call pkg,--cflags ncursesw libsixel)
 LIBS_term       := $(call pkg,--libs ncursesw libsixel)
 CPPFLAGS_ui     := $(call pkg,--cflags ncursesw)

@@ -1,0 +1,21 @@
+#include "matmul.h"
+
+#include <cblas.h>
+
+void matmul_nn(size_t m, size_t n, size_t k, const float *a, const float *b, float beta, float *c)
+{
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)k, b,
+                (int)n, beta, c, (int)n);
+}
+
+void matmul_nt(size_t m, size_t n, size_t k, const float *a, const float *b, float beta, float *c)
+{
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)k, b,
+                (int)k, beta, c, (int)n);
+}
+
+void matmul_tn(size_t m, size_t n, size_t k, const float *a, const float *b, float beta, float *c)
+{
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)m, b,
+                (int)n, beta, c, (int)n);
+}
