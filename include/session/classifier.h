@@ -7,23 +7,16 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "image/reshape.h"
 #include "nn/labels.h"
 #include "nn/model.h"
 #include "nn/preprocess.h"
 
-/* How a picture of another aspect comes into the input's rectangle. */
-enum classifier_fit {
-    CLASSIFIER_CROP,      /* its middle, as large as fits */
-    CLASSIFIER_LETTERBOX, /* all of it, mid-grey beside it */
-    CLASSIFIER_STRETCH,   /* all of it, its aspect lost */
-};
-
-/* Transparent pixels are laid over white. Shrinking takes the mean of the area
- * covered, enlarging is bicubic, both on the sRGB values as they are. Channel
- * values then become the input by nn_input_from_rgb(). */
+/* A picture comes into the input by image_reshape(); its channel values then
+ * become the input by nn_input_from_rgb(). */
 struct classifier_options {
-    enum classifier_fit fit;
-    const struct nn_isa *isa; /* NULL: the best */
+    enum image_reshape fit;
+    const struct nn_isa *isa;   /* NULL: the best */
     bool input_given;           /* else by nn_input_spec_default() */
     struct nn_input_spec input; /* mean and std, as shares of 255 */
 };

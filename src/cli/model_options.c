@@ -23,7 +23,7 @@ bool model_options(const struct settings *s, struct classifier_options *options,
     const char *mean = settings_text(s, OPTION_MEAN);
     const char *std = settings_text(s, OPTION_STD);
     *options =
-        (struct classifier_options){ .fit = (enum classifier_fit)settings_number(s, OPTION_FIT) };
+        (struct classifier_options){ .fit = (enum image_reshape)settings_number(s, OPTION_FIT) };
     if (!model_isa(s, &options->isa, err)) {
         return false;
     }

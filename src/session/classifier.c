@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "image/decode.h"
-#include "image/scale.h"
 #include "nn/run.h"
 
 struct classifier {
@@ -58,8 +57,7 @@ struct classifier *classifier_load(const char *path, const struct classifier_opt
     if (options) {
         c->options = *options;
     }
-    c->model =
-        nn_model_load_with(path, &(struct nn_model_options){ .isa = c->options.isa }, err);
+    c->model = nn_model_load_with(path, &(struct nn_model_options){ .isa = c->options.isa }, err);
     if (c->model && !nn_model_image(c->model, &c->shape)) {
         error_set(err, ERROR_UNSUPPORTED, "%s: the model's input is not one picture", path);
         nn_model_free(c->model);
@@ -117,68 +115,6 @@ void runner_free(struct runner *r)
     }
 }
 
-static bool scale(const struct image *from, int width, int height, struct image *to,
-                  struct error *err)
-{
-    bool grow = from->width < width || from->height < height;
-    return image_scale(from, width, height, grow ? IMAGE_FILTER_CUBIC : IMAGE_FILTER_AREA, to, err);
-}
-
-static bool fit_crop(const struct image *whole, int width, int height, struct image *out,
-                     struct error *err)
-{
-    struct image part = IMAGE_INIT;
-    struct image_rect r = { 0, 0, whole->width, whole->height };
-    int64_t across = (int64_t)whole->width * height;
-    int64_t down = (int64_t)whole->height * width;
-    if (across > down) {
-        r.width = (int)(down / height);
-        r.width = r.width < 1 ? 1 : r.width;
-        r.x = (whole->width - r.width) / 2;
-    } else {
-        r.height = (int)(across / width);
-        r.height = r.height < 1 ? 1 : r.height;
-        r.y = (whole->height - r.height) / 2;
-    }
-    bool ok = image_crop(whole, r, &part, err) && scale(&part, width, height, out, err);
-    image_release(&part);
-    return ok;
-}
-
-static bool fit_letterbox(const struct image *whole, int width, int height, struct image *out,
-                          struct error *err)
-{
-    struct image part = IMAGE_INIT;
-    int w, h;
-    image_fit(whole->width, whole->height, width, height, true, &w, &h);
-    bool ok = scale(whole, w, h, &part, err) && image_init(out, width, height, 3, err);
-    if (ok) {
-        memset(out->pixels, 128, image_stride(out) * (size_t)height);
-        for (int y = 0; y < h; y++) {
-            memcpy(image_at(out, (width - w) / 2, (height - h) / 2 + y), image_at(&part, 0, y),
-                   image_stride(&part));
-        }
-    }
-    image_release(&part);
-    return ok;
-}
-
-static bool fit_input(const struct classifier *c, struct image *whole, struct image *out,
-                      struct error *err)
-{
-    static const struct image_background white = { { 255, 255, 255 }, { 255, 255, 255 }, 0 };
-    image_flatten(whole, &white);
-    switch (c->options.fit) {
-    case CLASSIFIER_CROP:
-        return fit_crop(whole, c->shape.width, c->shape.height, out, err);
-    case CLASSIFIER_LETTERBOX:
-        return fit_letterbox(whole, c->shape.width, c->shape.height, out, err);
-    case CLASSIFIER_STRETCH:
-        return scale(whole, c->shape.width, c->shape.height, out, err);
-    }
-    return false;
-}
-
 bool runner_run(struct runner *r, const char *path, float *probabilities, struct error *err)
 {
     const struct classifier *c = r->classifier;
@@ -187,7 +123,8 @@ bool runner_run(struct runner *r, const char *path, float *probabilities, struct
     int64_t start = clock_monotonic_ns();
     bool ok = image_decode_file(path, NULL, c->shape.width, c->shape.height, &whole, NULL, err);
     int64_t decoded = clock_monotonic_ns();
-    ok = ok && fit_input(c, &whole, &fitted, err) &&
+    ok = ok &&
+         image_reshape(&whole, c->shape.width, c->shape.height, c->options.fit, &fitted, err) &&
          nn_input_from_rgb(c->model, &c->options.input, fitted.pixels, image_stride(&fitted),
                            r->input, err);
     int64_t ready = clock_monotonic_ns();
