@@ -60,6 +60,8 @@ LIBS_learn      := $(call pkg,--libs openblas) -lm
 CPPFLAGS_train  := $(call pkg,--cflags openblas)
 LIBS_train      := $(call pkg,--libs openblas) -lm
 CFLAGS_train/conv := -O3
+CFLAGS_train/layers := -O3 -ffp-contract=fast
+CFLAGS_train/depthwise := -O3 -ffp-contract=fast
 CPPFLAGS_term   := $(call pkg,--cflags ncursesw libsixel)
 LIBS_term       := $(call pkg,--libs ncursesw libsixel)
 CPPFLAGS_ui     := $(call pkg,--cflags ncursesw)

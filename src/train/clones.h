@@ -1,0 +1,14 @@
+/* Loops that the compiler makes for several instruction sets, chosen when the
+ * program starts. */
+#ifndef TRAIN_CLONES_H
+#define TRAIN_CLONES_H
+
+/* The sanitizers' start-up does not bear the choosing. */
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && defined(__GNUC__) &&                  \
+    !defined(__clang__)
+#define CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#else
+#define CLONES
+#endif
+
+#endif

@@ -1,0 +1,66 @@
+/* The layers that are not convolutions, forward and backward; see net.h for
+ * their parameters. Gradients of parameters are added to what is there. */
+#ifndef TRAIN_LAYERS_H
+#define TRAIN_LAYERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conv.h"
+
+/* Batch norm over rows x channels (Ioffe, Szegedy 2015), with what follows it:
+ * out = gamma * (in - mean) / sqrt(variance + epsilon) + beta, + residual,
+ * then relu. moments: means, then variances. */
+struct norm_shape {
+    size_t rows, channels;
+    bool relu;
+    bool frozen; /* the moments are constants in the backward pass */
+};
+
+#define NORM_SCRATCH 8 /* floats a channel, 8-byte aligned */
+
+void norm_moments(const struct norm_shape *s, const float *in, float *moments, float *scratch);
+
+/* residual may be NULL. parameters: gammas, then betas. */
+void norm_forward(const struct norm_shape *s, const float *in, const float *residual,
+                  const float *parameters, const float *moments, float *out, float *scratch);
+
+struct norm_backward {
+    float *in;        /* the input; its gradient takes its place */
+    const float *out; /* of the forward pass */
+    const float *out_grad;
+    const float *parameters;
+    const float *moments;
+    float *residual_grad; /* NULL: none */
+    bool residual_add;    /* added to what is there */
+};
+void norm_backward(const struct norm_shape *s, const struct norm_backward *b, float *parameter_grad,
+                   float *scratch);
+
+/* One filter a channel. filter: kernel x kernel x channels. in_grad may be NULL. */
+void depthwise_forward(const struct conv_shape *s, const float *in, const float *filter,
+                       float *out);
+void depthwise_backward(const struct conv_shape *s, const float *in, const float *out_grad,
+                        const float *filter, float *filter_grad, float *in_grad, bool add);
+
+/* batch x positions x channels <-> batch x channels. */
+void mean_forward(size_t batch, size_t positions, size_t channels, const float *in, float *out);
+void mean_backward(size_t batch, size_t positions, size_t channels, const float *out_grad,
+                   float *in_grad, bool add);
+
+/* batch x in <-> batch x out. parameters: out x in weights, then the bias. */
+void dense_forward(size_t batch, size_t in_count, size_t out_count, const float *in,
+                   const float *parameters, float *out);
+
+struct dense_backward {
+    const float *in;
+    const float *parameters;
+    const float *out_grad;
+    float *parameter_grad;
+    float *in_grad;
+    bool add; /* to what in_grad holds */
+};
+void dense_backward(size_t batch, size_t in_count, size_t out_count,
+                    const struct dense_backward *b);
+
+#endif

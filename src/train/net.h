@@ -1,0 +1,110 @@
+/* A network in float, forward and backward, over a slice of a batch.
+ *
+ * Activations are N x H x W x C. All parameters lie in one array, all running
+ * moments of the batch norms in another, so that optimisers and checkpoints
+ * need not know the layers. Batch norm takes its moments over the slice
+ * ("ghost batch norm"): slices do not wait for each other, and the result does
+ * not depend on the number of threads. */
+#ifndef TRAIN_NET_H
+#define TRAIN_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+#define NET_MAX_LAYERS 128
+#define NET_NO_TENSOR ((size_t)-1)
+#define NET_NORM_EPSILON 1e-3f
+
+enum layer_kind {
+    LAYER_CONV,      /* without bias; parameters: out x kernel x kernel x in */
+    LAYER_DEPTHWISE, /* without bias; parameters: kernel x kernel x channels */
+    LAYER_NORM,      /* batch norm, + residual, relu; parameters: gamma, beta */
+    LAYER_MEAN,      /* over height and width */
+    LAYER_DENSE,     /* parameters: out x in, then the bias */
+};
+
+struct layer {
+    enum layer_kind kind;
+    size_t in, out;  /* tensors */
+    size_t residual; /* LAYER_NORM: a tensor that is added; else NET_NO_TENSOR */
+    int kernel, stride;
+    bool relu;
+    size_t parameters; /* index of its first one */
+    size_t moments;    /* LAYER_NORM: index of the channels' means; the variances follow */
+};
+
+struct tensor {
+    int shrink; /* side of the input / its own side, rounded up; 0: 1 x 1 */
+    int channels;
+};
+
+struct net {
+    struct layer layers[NET_MAX_LAYERS];
+    struct tensor tensors[NET_MAX_LAYERS + 1]; /* 0 is the input, the last one the logits */
+    size_t layer_count, tensor_count;
+    size_t parameter_count, moment_count;
+    int classes;
+};
+
+/* Building: each returns the tensor that it makes. A net starts with
+ * net_init() and its input of so many channels. */
+void net_init(struct net *net, int channels);
+size_t net_conv(struct net *net, size_t in, int kernel, int stride, int channels);
+size_t net_depthwise(struct net *net, size_t in, int kernel, int stride);
+size_t net_norm(struct net *net, size_t in, size_t residual, bool relu);
+size_t net_mean(struct net *net, size_t in);
+size_t net_dense(struct net *net, size_t in, int classes);
+
+/* Parameters of a layer, and how many of them are filter or weights (those
+ * that decay); the rest are gammas, betas and biases. */
+size_t layer_parameters(const struct net *net, const struct layer *layer, size_t *filter);
+
+/* Side of a tensor for an input of side x side. */
+int tensor_side(const struct tensor *tensor, int side);
+
+/* Multiply-accumulates of one picture forward. */
+double net_macs(const struct net *net, int side);
+
+/* He's initialisation of filters, gammas 1 (0 where a residual is added, so
+ * that blocks start as identities), betas and biases 0; means 0, variances 1.
+ * parameters and moments: parameter_count and moment_count values. */
+void net_start(const struct net *net, unsigned long long seed, float *parameters, float *moments);
+
+/* The activations and gradients of one slice, and scratch. */
+struct slice;
+
+/* For at most `batch` pictures of at most side x side. forward_only has no
+ * gradients. */
+struct slice *slice_new(const struct net *net, int batch, int side, bool forward_only,
+                        struct error *err);
+void slice_free(struct slice *slice);
+
+/* batch x side x side x channels values for the caller to fill. */
+float *slice_input(struct slice *slice);
+
+/* batch x classes values: results of the forward pass; gradients of the loss
+ * for the caller to fill before the backward pass. */
+const float *slice_logits(const struct slice *slice);
+float *slice_logits_grad(struct slice *slice);
+
+enum norm_mode {
+    NORM_BATCH,  /* by the slice's own moments, which slice_moments() then gives */
+    NORM_FROZEN, /* by the running ones */
+};
+
+void slice_forward(struct slice *slice, int batch, int side, const float *parameters,
+                   const float *moments, enum norm_mode mode);
+
+/* Behind a slice_forward() of the same arguments. Adds to parameter_grad,
+ * parameter_count values. Overwrites the activations. */
+void slice_backward(struct slice *slice, const float *parameters, float *parameter_grad);
+
+/* moment_count values of the last NORM_BATCH pass. */
+const float *slice_moments(const struct slice *slice);
+
+/* An activation of the last slice_forward(). */
+const float *slice_tensor(const struct slice *slice, size_t tensor);
+
+#endif

@@ -1,0 +1,287 @@
+#include "net.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "conv.h"
+#include "layers.h"
+
+struct slice {
+    const struct net *net;
+    int batch_max, side_max;
+    int batch, side; /* of the last forward pass */
+    enum norm_mode mode;
+    const float *running;
+    float *values[NET_MAX_LAYERS + 1];
+    float *grads[NET_MAX_LAYERS + 1];  /* NULL where none is needed */
+    bool has_grad[NET_MAX_LAYERS + 1]; /* something was added in this backward pass */
+    float *moments;
+    float *sums; /* scratch of the norms */
+    void *scratch;
+    void *memory;
+};
+
+static size_t elements(const struct slice *s, size_t tensor, int batch, int side)
+{
+    const struct tensor *t = &s->net->tensors[tensor];
+    size_t own = (size_t)tensor_side(t, side);
+    return (size_t)batch * own * own * (size_t)t->channels;
+}
+
+static struct conv_shape shape_of(const struct slice *s, const struct layer *layer, int batch,
+                                  int side)
+{
+    const struct tensor *in = &s->net->tensors[layer->in];
+    int in_side = tensor_side(in, side);
+    struct conv_shape shape = { .batch = batch,
+                                .in_height = in_side,
+                                .in_width = in_side,
+                                .in_channels = in->channels,
+                                .out_channels = s->net->tensors[layer->out].channels,
+                                .kernel = layer->kernel,
+                                .stride = layer->stride };
+    conv_shape_same(&shape);
+    return shape;
+}
+
+/* The gradient of a norm's input takes the place of the input itself, which is
+ * of no use behind that; the logits' one is the caller's to fill. */
+static bool needs_grad(const struct net *net, size_t tensor)
+{
+    if (tensor == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < net->layer_count; i++) {
+        if (net->layers[i].kind == LAYER_NORM && net->layers[i].in == tensor) {
+            return false;
+        }
+    }
+    return true;
+}
+
+#define ALIGN 64
+
+static size_t rounded(size_t floats)
+{
+    return (floats * sizeof(float) + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+/* Adds up what is needed, or (memory given) lays it out. */
+static size_t lay_out(struct slice *s, bool forward_only, char *memory)
+{
+    const struct net *net = s->net;
+    size_t at = 0;
+    size_t channels = 0;
+    for (size_t t = 0; t < net->tensor_count; t++) {
+        size_t bytes = rounded(elements(s, t, s->batch_max, s->side_max));
+        s->values[t] = memory ? (float *)(void *)(memory + at) : NULL;
+        at += bytes;
+        if (!forward_only && needs_grad(net, t)) {
+            s->grads[t] = memory ? (float *)(void *)(memory + at) : NULL;
+            at += bytes;
+        }
+        if ((size_t)net->tensors[t].channels > channels) {
+            channels = (size_t)net->tensors[t].channels;
+        }
+    }
+    s->moments = memory ? (float *)(void *)(memory + at) : NULL;
+    at += rounded(net->moment_count);
+    s->sums = memory ? (float *)(void *)(memory + at) : NULL;
+    at += rounded(NORM_SCRATCH * channels);
+    s->scratch = memory ? memory + at : NULL;
+    size_t most = 0;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        if (net->layers[i].kind == LAYER_CONV) {
+            struct conv_shape shape = shape_of(s, &net->layers[i], s->batch_max, s->side_max);
+            size_t bytes = conv_scratch_bytes(&shape);
+            most = bytes > most ? bytes : most;
+        }
+    }
+    return at + (most + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+struct slice *slice_new(const struct net *net, int batch, int side, bool forward_only,
+                        struct error *err)
+{
+    struct slice *s = calloc(1, sizeof *s);
+    if (!s) {
+        error_nomem(err, sizeof *s, "a training slice");
+        return NULL;
+    }
+    s->net = net;
+    s->batch_max = batch;
+    s->side_max = side;
+    size_t bytes = lay_out(s, forward_only, NULL);
+    s->memory = aligned_alloc(ALIGN, bytes);
+    if (!s->memory) {
+        error_nomem(err, bytes, "the activations of a training slice");
+        free(s);
+        return NULL;
+    }
+    lay_out(s, forward_only, s->memory);
+    return s;
+}
+
+void slice_free(struct slice *s)
+{
+    if (s) {
+        free(s->memory);
+        free(s);
+    }
+}
+
+float *slice_input(struct slice *s)
+{
+    return s->values[0];
+}
+
+const float *slice_logits(const struct slice *s)
+{
+    return s->values[s->net->tensor_count - 1];
+}
+
+float *slice_logits_grad(struct slice *s)
+{
+    return s->grads[s->net->tensor_count - 1];
+}
+
+const float *slice_moments(const struct slice *s)
+{
+    return s->moments;
+}
+
+const float *slice_tensor(const struct slice *s, size_t tensor)
+{
+    return s->values[tensor];
+}
+
+static struct norm_shape norm_of(const struct slice *s, const struct layer *layer)
+{
+    size_t channels = (size_t)s->net->tensors[layer->in].channels;
+    return (struct norm_shape){ .rows = elements(s, layer->in, s->batch, s->side) / channels,
+                                .channels = channels,
+                                .relu = layer->relu,
+                                .frozen = s->mode == NORM_FROZEN };
+}
+
+static void forward_layer(struct slice *s, const struct layer *layer, const float *p)
+{
+    const struct net *net = s->net;
+    const float *in = s->values[layer->in];
+    float *out = s->values[layer->out];
+    size_t channels = (size_t)net->tensors[layer->in].channels;
+    struct conv_shape shape;
+    switch (layer->kind) {
+    case LAYER_CONV:
+        shape = shape_of(s, layer, s->batch, s->side);
+        conv_forward(&shape, in, p, out, s->scratch);
+        break;
+    case LAYER_DEPTHWISE:
+        shape = shape_of(s, layer, s->batch, s->side);
+        depthwise_forward(&shape, in, p, out);
+        break;
+    case LAYER_NORM: {
+        struct norm_shape norm = norm_of(s, layer);
+        float *moments = s->moments + layer->moments;
+        if (s->mode == NORM_FROZEN) {
+            memcpy(moments, s->running + layer->moments, 2 * channels * sizeof *moments);
+        } else {
+            norm_moments(&norm, in, moments, s->sums);
+        }
+        const float *residual =
+            layer->residual == NET_NO_TENSOR ? NULL : s->values[layer->residual];
+        norm_forward(&norm, in, residual, p, moments, out, s->sums);
+        break;
+    }
+    case LAYER_MEAN:
+        mean_forward((size_t)s->batch,
+                     elements(s, layer->in, s->batch, s->side) / channels / (size_t)s->batch,
+                     channels, in, out);
+        break;
+    case LAYER_DENSE:
+        dense_forward((size_t)s->batch, channels, (size_t)net->tensors[layer->out].channels, in, p,
+                      out);
+        break;
+    }
+}
+
+void slice_forward(struct slice *s, int batch, int side, const float *parameters,
+                   const float *moments, enum norm_mode mode)
+{
+    s->batch = batch;
+    s->side = side;
+    s->mode = mode;
+    s->running = moments;
+    for (size_t i = 0; i < s->net->layer_count; i++) {
+        forward_layer(s, &s->net->layers[i], parameters + s->net->layers[i].parameters);
+    }
+}
+
+/* What a layer's consumers left as the gradient of tensor t. */
+static float *grad_of(struct slice *s, size_t t)
+{
+    return s->grads[t] ? s->grads[t] : s->values[t];
+}
+
+static void backward_layer(struct slice *s, const struct layer *layer, const float *p,
+                           float *p_grad)
+{
+    const struct net *net = s->net;
+    const float *in = s->values[layer->in];
+    float *out_grad = grad_of(s, layer->out);
+    float *in_grad = layer->in == 0 ? NULL : grad_of(s, layer->in);
+    bool add = s->has_grad[layer->in];
+    size_t channels = (size_t)net->tensors[layer->in].channels;
+    struct conv_shape shape;
+    switch (layer->kind) {
+    case LAYER_CONV:
+        shape = shape_of(s, layer, s->batch, s->side);
+        conv_backward_filter(&shape, in, out_grad, p_grad, s->scratch);
+        if (in_grad) {
+            conv_backward_input(&shape, out_grad, p, in_grad, add, s->scratch);
+        }
+        break;
+    case LAYER_DEPTHWISE:
+        shape = shape_of(s, layer, s->batch, s->side);
+        depthwise_backward(&shape, in, out_grad, p, p_grad, in_grad, add);
+        break;
+    case LAYER_NORM: {
+        struct norm_shape norm = norm_of(s, layer);
+        struct norm_backward b = { .in = s->values[layer->in],
+                                   .out = s->values[layer->out],
+                                   .out_grad = out_grad,
+                                   .parameters = p,
+                                   .moments = s->moments + layer->moments };
+        if (layer->residual != NET_NO_TENSOR) {
+            b.residual_grad = grad_of(s, layer->residual);
+            b.residual_add = s->has_grad[layer->residual];
+            s->has_grad[layer->residual] = true;
+        }
+        norm_backward(&norm, &b, p_grad, s->sums);
+        break;
+    }
+    case LAYER_MEAN:
+        mean_backward((size_t)s->batch,
+                      elements(s, layer->in, s->batch, s->side) / channels / (size_t)s->batch,
+                      channels, out_grad, in_grad, add);
+        break;
+    case LAYER_DENSE:
+        dense_backward((size_t)s->batch, channels, (size_t)net->tensors[layer->out].channels,
+                       &(struct dense_backward){ in, p, out_grad, p_grad, in_grad, add });
+        break;
+    }
+    s->has_grad[layer->in] = true;
+}
+
+void slice_backward(struct slice *s, const float *parameters, float *parameter_grad)
+{
+    memset(s->has_grad, 0, sizeof s->has_grad);
+    for (size_t i = s->net->layer_count; i-- > 0;) {
+        const struct layer *layer = &s->net->layers[i];
+        backward_layer(s, layer, parameters + layer->parameters,
+                       parameter_grad + layer->parameters);
+    }
+}
