@@ -7,6 +7,8 @@ static const struct command commands[] = {
       command_label },
     { "review", "review LABELS.csv", "Go through what is labelled, and mend it", COMMAND_REVIEW,
       command_review },
+    { "train", "train LABELS.csv|DIR -o MODEL.tflite", "Train a network on labelled pictures",
+      COMMAND_TRAIN, command_train },
     { "predict", "predict -m MODEL.tflite DIR|FILE|LIST… > guesses.csv",
       "Write a model's guess for each picture as CSV", COMMAND_PREDICT, command_predict },
     { "model", "model FILE.tflite", "Tell what a model is made of and how fast it runs",

@@ -17,6 +17,7 @@
 #define DOCTOR COMMAND_DOCTOR
 #define PREDICT COMMAND_PREDICT
 #define INSPECT COMMAND_MODEL
+#define TRAIN COMMAND_TRAIN
 
 static const struct option_info options[] = {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \

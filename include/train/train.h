@@ -1,0 +1,86 @@
+/* Training a small convolutional network on labelled pictures, on the CPU. */
+#ifndef TRAIN_TRAIN_H
+#define TRAIN_TRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "image/reshape.h"
+
+struct train_example {
+    const char *path;
+    size_t class_index; /* below the number of classes */
+};
+
+#define TRAIN_JOBS_MAX 256
+
+enum train_optimizer { TRAIN_SGD, TRAIN_ADAM };
+
+struct train_options {
+    const char *architecture; /* a name: see train_architecture() */
+    int side;                 /* of the network's square input, pixels: 16 to 512 */
+    enum image_reshape fit;   /* how pictures come into it */
+    enum train_optimizer optimizer;
+    int epochs;             /* >= 1 */
+    int batch;              /* pictures a step, >= 2; at most as many as there are */
+    float rate;             /* highest learning rate */
+    float decay;            /* weight decay of filters */
+    float smoothing;        /* of labels, 0 to 1 */
+    float validation;       /* share of the pictures held back to measure on, 0 to 0.9 */
+    bool balance;           /* classes weigh the same, however many pictures they have */
+    bool augment;           /* random crops, flips, colours and wiped-out rectangles */
+    bool grow;              /* begin with smaller pictures: faster, and as good in the end */
+    int patience;           /* stop after so many epochs without a better validation; 0: never */
+    uint64_t seed;          /* the same seed gives the same weights on the same kind of machine */
+    int jobs;               /* threads, >= 1; no influence on the result */
+    const char *checkpoint; /* path; a run that finds its own one there goes on from it */
+};
+
+enum train_phase { TRAIN_READING, TRAIN_LEARNING, TRAIN_MEASURING };
+
+struct train_progress {
+    enum train_phase phase;
+    int epoch, epochs;    /* epoch from 1 */
+    size_t step, steps;   /* of the epoch */
+    float loss, accuracy; /* on augmented pictures, mean over the epoch so far */
+    float validation;     /* accuracy after the epoch before; < 0: none */
+    float per_second;     /* pictures learned from */
+    float seconds_left;   /* < 0 while unknown */
+};
+
+/* Called after each step. False stops the training: it writes a checkpoint and
+ * fails with ERROR_BUSY. */
+typedef bool train_progress_fn(void *context, const struct train_progress *progress);
+
+struct train_task {
+    const struct train_example *examples;
+    size_t example_count;
+    const char *const *classes; /* names */
+    size_t class_count;
+    const struct train_options *options;
+    train_progress_fn *progress; /* NULL: none */
+    void *context;
+};
+
+struct trained;
+
+/* Trains. ERROR_USAGE or ERROR_DATA when there is nothing to learn: fewer than
+ * two classes with pictures, too few pictures; *trained is the caller's, to be
+ * given to trained_free(). */
+struct trained *train_run(const struct train_task *task, struct error *err);
+void trained_free(struct trained *trained);
+
+struct train_report {
+    size_t pictures, validation_pictures;
+    size_t unreadable;
+    struct error why;     /* of the first unreadable one */
+    float loss, accuracy; /* of the last epoch */
+    float validation;     /* accuracy in float; < 0: nothing was held back */
+    size_t parameters;
+    double macs; /* of one picture */
+};
+void trained_report(const struct trained *trained, struct train_report *report);
+
+#endif

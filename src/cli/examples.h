@@ -1,0 +1,29 @@
+/* Pictures whose class is known: to train on, or to measure with. */
+#ifndef CLI_EXAMPLES_H
+#define CLI_EXAMPLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct example {
+    char *path;
+    size_t class_index;
+};
+
+struct examples {
+    struct example *items; /* by class, then by path in natural order */
+    size_t count, cap;
+    char **classes; /* their names, in natural order */
+    size_t class_count, class_cap;
+};
+
+/* From a folder: every picture below it, its class the path of the folder that
+ * it lies in, from there on; pictures beside those folders have none and are
+ * left out. From a labels.csv: what is labeled there. ERROR_DATA when nothing
+ * is. To be given to examples_release(). */
+bool examples_load(struct examples *e, const char *path, struct error *err);
+void examples_release(struct examples *e);
+
+#endif

@@ -1,0 +1,173 @@
+#include "trainer.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+
+/* header, then parameters, moments, the optimizer's state and, with patience,
+ * the best epoch's parameters and moments: floats of this machine. Then the
+ * checksum of all that. */
+#define MAGIC "thumbtag checkpoint 1\n"
+#define FILE_MAX ((size_t)1 << 32)
+
+struct header {
+    char magic[24];
+    uint64_t identity, step, right;
+    double loss_sum;
+    uint64_t parameters, moments;
+    float best_accuracy, validation, loss, accuracy;
+    int32_t best_epoch, values; /* of the optimizer, a parameter */
+};
+
+/* FNV-1a; it only has to notice a file that was damaged. */
+static uint64_t hash(uint64_t h, const void *bytes, size_t len)
+{
+    const unsigned char *b = bytes;
+    for (size_t i = 0; i < len; i++) {
+        h = (h ^ b[i]) * 0x100000001b3u;
+    }
+    return h;
+}
+
+#define HASH_START 0xcbf29ce484222325u
+
+uint64_t trainer_identity(const struct train_task *task)
+{
+    const struct train_options *o = task->options;
+    uint64_t h = hash(HASH_START, o->architecture, strlen(o->architecture) + 1);
+    const double numbers[] = { (double)o->side,     (double)o->fit,       (double)o->optimizer,
+                               (double)o->epochs,   (double)o->batch,     (double)o->rate,
+                               (double)o->decay,    (double)o->smoothing, (double)o->validation,
+                               (double)o->balance,  (double)o->augment,   (double)o->grow,
+                               (double)o->patience, (double)o->seed };
+    h = hash(h, numbers, sizeof numbers);
+    for (size_t c = 0; c < task->class_count; c++) {
+        h = hash(h, task->classes[c], strlen(task->classes[c]) + 1);
+    }
+    for (size_t i = 0; i < task->example_count; i++) {
+        const struct train_example *e = &task->examples[i];
+        h = hash(h, e->path, strlen(e->path) + 1);
+        h = hash(h, &e->class_index, sizeof e->class_index);
+    }
+    return h;
+}
+
+/* The arrays of a checkpoint in their order: calls fn with each. */
+typedef void array_fn(void *context, float *values, size_t count);
+
+static void for_arrays(const struct trained *t, array_fn *fn, void *context)
+{
+    size_t parameters = t->net.parameter_count;
+    fn(context, t->parameters, parameters);
+    fn(context, t->moments, t->net.moment_count);
+    for (size_t i = 0; i < optimizer_state_values(t->options.optimizer); i++) {
+        fn(context, t->state[i], parameters);
+    }
+    if (t->best) {
+        fn(context, t->best, parameters + t->net.moment_count);
+    }
+}
+
+static void write_array(void *context, float *values, size_t count)
+{
+    buf_add(context, values, count * sizeof *values);
+}
+
+struct reader {
+    const char *at;
+};
+
+static void read_array(void *context, float *values, size_t count)
+{
+    struct reader *r = context;
+    memcpy(values, r->at, count * sizeof *values);
+    r->at += count * sizeof *values;
+}
+
+static void count_array(void *context, float *values, size_t count)
+{
+    (void)values;
+    *(size_t *)context += count * sizeof *values;
+}
+
+bool checkpoint_save(const struct trained *t, uint64_t identity, const char *path,
+                     struct error *err)
+{
+    struct header h = { .magic = MAGIC,
+                        .identity = identity,
+                        .step = t->step,
+                        .right = t->epoch_loss.right,
+                        .loss_sum = t->epoch_loss.sum,
+                        .parameters = t->net.parameter_count,
+                        .moments = t->net.moment_count,
+                        .best_accuracy = t->best_accuracy,
+                        .validation = t->validation_accuracy,
+                        .loss = t->loss,
+                        .accuracy = t->accuracy,
+                        .best_epoch = t->best_epoch,
+                        .values = (int32_t)optimizer_state_values(t->options.optimizer) };
+    struct buf b = BUF_INIT;
+    buf_add(&b, &h, sizeof h);
+    for_arrays(t, write_array, &b);
+    uint64_t sum = b.failed ? 0 : hash(HASH_START, b.data, b.len);
+    buf_add(&b, &sum, sizeof sum);
+    bool ok =
+        b.failed ? error_nomem(err, b.len, "a checkpoint") : file_replace(path, b.data, b.len, err);
+    buf_release(&b);
+    return ok;
+}
+
+static bool take(struct trained *t, uint64_t identity, const struct buf *b, const char *path,
+                 struct error *err)
+{
+    size_t arrays = 0;
+    for_arrays(t, count_array, &arrays);
+    struct header h;
+    uint64_t sum;
+    if (b->len < sizeof h || memcmp(b->data, MAGIC, sizeof MAGIC - 1) != 0) {
+        return error_set(err, ERROR_DATA, "%s: not a checkpoint of thumbtag; remove it", path);
+    }
+    memcpy(&h, b->data, sizeof h);
+    if (h.identity != identity || h.parameters != t->net.parameter_count ||
+        h.moments != t->net.moment_count) {
+        return error_set(err, ERROR_USAGE,
+                         "%s: the checkpoint of a run with other options or pictures; remove it "
+                         "to begin anew, or repeat that run's command to go on with it",
+                         path);
+    }
+    bool whole = b->len == sizeof h + arrays + sizeof sum;
+    if (whole) {
+        memcpy(&sum, b->data + sizeof h + arrays, sizeof sum);
+        whole = sum == hash(HASH_START, b->data, sizeof h + arrays);
+    }
+    if (!whole) {
+        return error_set(err, ERROR_DATA, "%s: the checkpoint is damaged; remove it", path);
+    }
+    struct reader r = { b->data + sizeof h };
+    for_arrays(t, read_array, &r);
+    t->step = h.step;
+    t->epoch_loss = (struct loss){ h.loss_sum, (size_t)h.right };
+    t->best_accuracy = h.best_accuracy;
+    t->best_epoch = h.best_epoch;
+    t->validation_accuracy = h.validation;
+    t->loss = h.loss;
+    t->accuracy = h.accuracy;
+    return true;
+}
+
+bool checkpoint_load(struct trained *t, uint64_t identity, const char *path, bool *found,
+                     struct error *err)
+{
+    *found = false;
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        return true;
+    }
+    struct buf b = BUF_INIT;
+    bool ok = file_read(path, FILE_MAX, &b, err) && take(t, identity, &b, path, err);
+    *found = ok;
+    buf_release(&b);
+    return ok;
+}

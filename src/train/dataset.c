@@ -1,0 +1,95 @@
+#include "dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/decode.h"
+
+struct load {
+    const struct dataset_source *source;
+    struct dataset *dataset;
+    bool *read;
+    struct error *why; /* of each worker's first failure */
+};
+
+static size_t picture_bytes(const struct dataset *d)
+{
+    return (size_t)d->side * (size_t)d->side * 3;
+}
+
+static void load_one(void *context, size_t job, size_t worker)
+{
+    struct load *l = context;
+    const struct dataset_source *s = l->source;
+    const char *path = s->examples[s->chosen[job]].path;
+    struct error err = { ERROR_NONE, "" };
+    struct image whole = IMAGE_INIT;
+    struct image fitted = IMAGE_INIT;
+    l->read[job] = image_decode_file(path, NULL, s->side, s->side, &whole, NULL, &err) &&
+                   image_reshape(&whole, s->side, s->side, s->fit, &fitted, &err);
+    if (l->read[job]) {
+        memcpy(l->dataset->pixels + job * picture_bytes(l->dataset), fitted.pixels,
+               picture_bytes(l->dataset));
+    } else if (l->why[worker].kind == ERROR_NONE) {
+        l->why[worker] = err;
+    }
+    image_release(&whole);
+    image_release(&fitted);
+}
+
+/* Closes the gaps that unreadable pictures left. */
+static void close_gaps(struct load *l)
+{
+    struct dataset *d = l->dataset;
+    const struct dataset_source *s = l->source;
+    size_t bytes = picture_bytes(d);
+    for (size_t i = 0; i < s->count; i++) {
+        if (!l->read[i]) {
+            d->failed++;
+            continue;
+        }
+        if (d->count != i) {
+            memcpy(d->pixels + d->count * bytes, d->pixels + i * bytes, bytes);
+        }
+        d->classes[d->count++] = s->examples[s->chosen[i]].class_index;
+    }
+}
+
+bool dataset_load(struct dataset *d, const struct dataset_source *source, struct pool *pool,
+                  struct error *err)
+{
+    *d = (struct dataset){ .side = source->side };
+    size_t workers = pool_workers(pool);
+    struct load l = { .source = source, .dataset = d };
+    d->pixels = mem_array(source->count, picture_bytes(d));
+    d->classes = mem_array(source->count, sizeof *d->classes);
+    l.read = mem_array(source->count, sizeof *l.read);
+    l.why = mem_array(workers, sizeof *l.why);
+    bool ok = d->pixels && d->classes && l.read && l.why;
+    if (ok) {
+        pool_run(pool, source->count, load_one, &l);
+        close_gaps(&l);
+        for (size_t w = 0; w < workers && d->why.kind == ERROR_NONE; w++) {
+            d->why = l.why[w];
+        }
+    } else {
+        error_nomem(err, source->count * picture_bytes(d), "the pictures to train on");
+        dataset_release(d);
+    }
+    free(l.read);
+    free(l.why);
+    return ok;
+}
+
+void dataset_release(struct dataset *d)
+{
+    free(d->pixels);
+    free(d->classes);
+    *d = (struct dataset){ 0 };
+}
+
+const uint8_t *dataset_picture(const struct dataset *d, size_t index)
+{
+    return d->pixels + index * picture_bytes(d);
+}

@@ -1,0 +1,38 @@
+/* The pictures of a training run, decoded once, in memory. */
+#ifndef TRAIN_DATASET_H
+#define TRAIN_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "image/reshape.h"
+#include "pool.h"
+#include "train/train.h"
+
+struct dataset {
+    size_t count;
+    int side;
+    uint8_t *pixels;  /* count x side x side x 3 */
+    size_t *classes;  /* of each */
+    size_t failed;    /* pictures left out because they could not be read */
+    struct error why; /* of the first of these */
+};
+
+/* Reads the examples chosen[0..count). Pictures that cannot be read are left
+ * out; an error only when memory is out, or `stop` (may be NULL) says so. */
+struct dataset_source {
+    const struct train_example *examples;
+    const size_t *chosen;
+    size_t count;
+    int side;
+    enum image_reshape fit;
+};
+bool dataset_load(struct dataset *d, const struct dataset_source *source, struct pool *pool,
+                  struct error *err);
+void dataset_release(struct dataset *d);
+
+const uint8_t *dataset_picture(const struct dataset *d, size_t index);
+
+#endif

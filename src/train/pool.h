@@ -1,0 +1,24 @@
+/* A few threads that share out numbered jobs. */
+#ifndef TRAIN_POOL_H
+#define TRAIN_POOL_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct pool;
+
+/* job: 0 to count-1, each done once; worker: 0 to workers-1, each one job at a
+ * time, so that it may own scratch memory. */
+typedef void pool_fn(void *context, size_t job, size_t worker);
+
+/* With so many workers, of which the thread that calls pool_run() is one. */
+struct pool *pool_new(size_t workers, struct error *err);
+void pool_free(struct pool *pool); /* NULL is fine */
+
+size_t pool_workers(const struct pool *pool);
+
+/* Returns when all jobs are done. */
+void pool_run(struct pool *pool, size_t count, pool_fn *fn, void *context);
+
+#endif

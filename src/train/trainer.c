@@ -1,0 +1,386 @@
+#include "trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "architectures.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "matmul.h"
+
+#define CHECKPOINT_NS 120000000000
+
+/* Places in the random numbers. */
+enum { PLACE_SPLIT = 11, PLACE_ORDER = 12 };
+
+/* The side goes from three quarters to all of it in this share of the epochs. */
+#define GROW_SHARE 0.7f
+#define SIDE_STEP 8
+
+int trainer_side(const struct trained *t, int epoch)
+{
+    int side = t->options.side;
+    if (!t->options.grow || side % SIDE_STEP != 0) {
+        return side;
+    }
+    float done = (float)epoch / ((float)t->options.epochs * GROW_SHARE);
+    int steps = side / 4 / SIDE_STEP + 1;
+    int at = (int)(done * (float)steps);
+    int smaller = side - side / 4 / SIDE_STEP * SIDE_STEP + at * SIDE_STEP;
+    return smaller < side ? smaller : side;
+}
+
+static void shuffle(size_t *items, size_t count, uint64_t seed, uint64_t place)
+{
+    struct random random = random_start(seed, place);
+    for (size_t i = count; i > 1; i--) {
+        size_t j = random_below(&random, i);
+        size_t item = items[i - 1];
+        items[i - 1] = items[j];
+        items[j] = item;
+    }
+}
+
+/* Examples to validate on at the front, of each class its share (rounded), as
+ * long as one stays to learn from. Returns their number. */
+static size_t split(const struct train_task *task, size_t *chosen)
+{
+    size_t count = task->example_count;
+    size_t *left = mem_array(task->class_count, sizeof *left);
+    for (size_t i = 0; i < count; i++) {
+        chosen[i] = i;
+    }
+    shuffle(chosen, count, task->options->seed, PLACE_SPLIT);
+    if (!left) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        left[task->examples[i].class_index]++;
+    }
+    for (size_t c = 0; c < task->class_count; c++) {
+        size_t share = (size_t)((float)left[c] * task->options->validation + 0.5f);
+        left[c] = share < left[c] ? share : left[c] - (left[c] > 0);
+    }
+    size_t held = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t item = chosen[i];
+        if (left[task->examples[item].class_index] > 0) {
+            left[task->examples[item].class_index]--;
+            chosen[i] = chosen[held];
+            chosen[held++] = item;
+        }
+    }
+    free(left);
+    return held;
+}
+
+static bool check(const struct train_task *task, struct error *err)
+{
+    const struct train_options *o = task->options;
+    size_t first = 0;
+    while (first < task->example_count &&
+           task->examples[first].class_index == task->examples[0].class_index) {
+        first++;
+    }
+    if (first == task->example_count) {
+        return error_set(err, ERROR_DATA,
+                         "%zu pictures of %s: to learn from needs at least two classes",
+                         task->example_count, task->example_count ? "one class" : "no class");
+    }
+    if (o->side < 16 || o->side > 512) {
+        return error_set(err, ERROR_USAGE, "pictures of %d pixels a side: from 16 to 512", o->side);
+    }
+    return true;
+}
+
+static bool load(struct trained *t, const struct train_task *task, struct error *err)
+{
+    size_t *chosen = mem_array(task->example_count, sizeof *chosen);
+    if (!chosen) {
+        return error_nomem(err, task->example_count * sizeof *chosen, "the examples");
+    }
+    size_t held = split(task, chosen);
+    struct dataset_source source = { .examples = task->examples,
+                                     .chosen = chosen + held,
+                                     .count = task->example_count - held,
+                                     .side = t->options.side,
+                                     .fit = t->options.fit };
+    bool ok = dataset_load(&t->training, &source, t->pool, err);
+    source.chosen = chosen;
+    source.count = held;
+    ok = ok && dataset_load(&t->validation, &source, t->pool, err);
+    free(chosen);
+    if (ok && t->training.count < 2) {
+        ok = error_set(err, ERROR_DATA, "%zu readable pictures to learn from (%s): 2 are needed",
+                       t->training.count, t->training.why.message);
+    }
+    return ok;
+}
+
+static bool weigh_classes(struct trained *t, struct error *err)
+{
+    size_t classes = (size_t)t->net.classes;
+    t->class_weights = mem_array(classes, sizeof *t->class_weights);
+    if (!t->class_weights) {
+        return error_nomem(err, classes * sizeof *t->class_weights, "class weights");
+    }
+    size_t present = 0;
+    for (size_t i = 0; i < t->training.count; i++) {
+        present += t->class_weights[t->training.classes[i]]++ == 0.0f;
+    }
+    for (size_t c = 0; c < classes; c++) {
+        if (t->class_weights[c] > 0) {
+            t->class_weights[c] = (float)t->training.count / ((float)present * t->class_weights[c]);
+        }
+    }
+    return true;
+}
+
+static bool make_workspaces(struct trained *t, struct error *err)
+{
+    size_t workers = pool_workers(t->pool);
+    size_t parameters = t->net.parameter_count;
+    bool ok = true;
+    t->workspaces = mem_array(workers, sizeof(struct slice *));
+    t->grads = mem_array(t->slices, sizeof(float *));
+    t->slice_moments = mem_array(t->slices, sizeof(float *));
+    t->losses = mem_array(t->slices, sizeof *t->losses);
+    t->order = mem_array(t->training.count, sizeof *t->order);
+    t->parameters = mem_array(parameters, sizeof(float));
+    t->moments = mem_array(t->net.moment_count, sizeof(float));
+    t->state[0] = mem_array(parameters, sizeof(float));
+    ok = t->workspaces && t->grads && t->slice_moments && t->losses && t->order && t->parameters &&
+         t->moments && t->state[0];
+    if (ok && optimizer_state_values(t->options.optimizer) > 1) {
+        ok = (t->state[1] = mem_array(parameters, sizeof(float))) != NULL;
+    }
+    if (ok && t->options.patience) {
+        ok = (t->best = mem_array(parameters + t->net.moment_count, sizeof(float))) != NULL;
+    }
+    for (size_t i = 0; ok && i < t->slices; i++) {
+        t->grads[i] = mem_array(parameters, sizeof(float));
+        t->slice_moments[i] = mem_array(t->net.moment_count, sizeof(float));
+        ok = t->grads[i] && t->slice_moments[i];
+    }
+    if (!ok) {
+        return error_nomem(err, parameters * sizeof(float) * (t->slices + 3), "the network");
+    }
+    for (size_t w = 0; ok && w < workers; w++) {
+        t->workspaces[w] = slice_new(&t->net, SLICE_PICTURES, t->options.side, false, err);
+        ok = t->workspaces[w] != NULL;
+    }
+    return ok;
+}
+
+static void plan_batches(struct trained *t)
+{
+    size_t wanted = (size_t)t->options.batch;
+    t->batch = wanted < t->training.count ? wanted : t->training.count;
+    t->slices = (t->batch + SLICE_PICTURES - 1) / SLICE_PICTURES;
+    t->epoch_steps = t->training.count / t->batch;
+}
+
+static bool prepare(struct trained *t, const struct train_task *task, struct error *err)
+{
+    t->options = *task->options;
+    t->validation_accuracy = -1;
+    if (t->options.augment) {
+        t->augment =
+            (struct augment){ .crop_min = 0.3f, .flip = true, .color = 0.3f, .erase = 0.25f };
+    } else {
+        t->augment = (struct augment){ .crop_min = 1 };
+    }
+    int jobs = t->options.jobs < TRAIN_JOBS_MAX ? t->options.jobs : TRAIN_JOBS_MAX;
+    t->pool = pool_new((size_t)(jobs < 1 ? 1 : jobs), err);
+    if (!t->pool || !check(task, err) ||
+        !architecture_build(t->options.architecture, (int)task->class_count, &t->net, err) ||
+        !load(t, task, err) || (t->options.balance && !weigh_classes(t, err))) {
+        return false;
+    }
+    plan_batches(t);
+    return make_workspaces(t, err);
+}
+
+void trained_free(struct trained *t)
+{
+    if (!t) {
+        return;
+    }
+    for (size_t w = 0; t->workspaces && w < pool_workers(t->pool); w++) {
+        slice_free(t->workspaces[w]);
+    }
+    for (size_t i = 0; i < t->slices; i++) {
+        free(t->grads ? t->grads[i] : NULL);
+        free(t->slice_moments ? t->slice_moments[i] : NULL);
+    }
+    free(t->workspaces);
+    free(t->grads);
+    free(t->slice_moments);
+    free(t->losses);
+    free(t->order);
+    free(t->parameters);
+    free(t->moments);
+    free(t->state[0]);
+    free(t->state[1]);
+    free(t->best);
+    free(t->class_weights);
+    dataset_release(&t->training);
+    dataset_release(&t->validation);
+    pool_free(t->pool);
+    free(t);
+}
+
+static void order_epoch(struct trained *t, uint64_t epoch)
+{
+    for (size_t i = 0; i < t->training.count; i++) {
+        t->order[i] = i;
+    }
+    shuffle(t->order, t->training.count, t->options.seed + PLACE_ORDER, epoch);
+}
+
+struct pace {
+    int64_t start_ns, saved_ns;
+    double start_work;
+};
+
+/* Work of the steps so far, in pictures of full size. */
+static double work_done(const struct trained *t, uint64_t step)
+{
+    double work = 0;
+    uint64_t epoch = step / t->epoch_steps;
+    for (uint64_t e = 0; e <= epoch; e++) {
+        double share = (double)trainer_side(t, (int)e) / (double)t->options.side;
+        uint64_t steps = e < epoch ? t->epoch_steps : step % t->epoch_steps;
+        work += share * share * (double)(steps * t->batch);
+    }
+    return work;
+}
+
+static bool tell(const struct trained *t, const struct train_task *task, const struct pace *pace)
+{
+    if (!task->progress) {
+        return true;
+    }
+    uint64_t steps = t->epoch_steps * (uint64_t)t->options.epochs;
+    uint64_t last = t->step - 1;
+    size_t in_epoch = (size_t)(last % t->epoch_steps) + 1;
+    double seconds = (double)(clock_monotonic_ns() - pace->start_ns) * 1e-9;
+    double work = work_done(t, t->step) - pace->start_work;
+    double speed = work / (seconds > 0 ? seconds : 1);
+    double share = (double)trainer_side(t, (int)(last / t->epoch_steps)) / t->options.side;
+    double seen = (double)(in_epoch * t->batch);
+    struct train_progress p = {
+        .phase = TRAIN_LEARNING,
+        .epoch = (int)(last / t->epoch_steps) + 1,
+        .epochs = t->options.epochs,
+        .step = in_epoch,
+        .steps = t->epoch_steps,
+        .loss = (float)(t->epoch_loss.sum / seen),
+        .accuracy = (float)((double)t->epoch_loss.right / seen),
+        .validation = t->validation_accuracy,
+        .per_second = (float)(speed / (share * share)),
+        .seconds_left = (float)((work_done(t, steps) - work_done(t, t->step)) / speed),
+    };
+    return task->progress(task->context, &p);
+}
+
+static void end_epoch(struct trained *t)
+{
+    double seen = (double)(t->epoch_steps * t->batch);
+    t->loss = (float)(t->epoch_loss.sum / seen);
+    t->accuracy = (float)((double)t->epoch_loss.right / seen);
+    t->epoch_loss = (struct loss){ 0, 0 };
+    t->validation_accuracy = trainer_measure(t, &t->validation);
+    if (t->best && (t->validation_accuracy > t->best_accuracy || t->best_epoch == 0)) {
+        t->best_accuracy = t->validation_accuracy;
+        t->best_epoch = (int)(t->step / t->epoch_steps);
+        memcpy(t->best, t->parameters, t->net.parameter_count * sizeof *t->best);
+        memcpy(t->best + t->net.parameter_count, t->moments, t->net.moment_count * sizeof *t->best);
+    }
+}
+
+static bool out_of_patience(const struct trained *t)
+{
+    return t->options.patience &&
+           (int)(t->step / t->epoch_steps) - t->best_epoch >= t->options.patience;
+}
+
+static bool learn(struct trained *t, const struct train_task *task, uint64_t identity,
+                  struct error *err)
+{
+    uint64_t steps = t->epoch_steps * (uint64_t)t->options.epochs;
+    int64_t now = clock_monotonic_ns();
+    struct pace pace = { now, now, work_done(t, t->step) };
+    const char *path = t->options.checkpoint;
+    if (t->step % t->epoch_steps) {
+        order_epoch(t, t->step / t->epoch_steps);
+    }
+    while (t->step < steps && !out_of_patience(t)) {
+        if (t->step % t->epoch_steps == 0) {
+            order_epoch(t, t->step / t->epoch_steps);
+        }
+        trainer_step(t);
+        bool go_on = tell(t, task, &pace);
+        if (t->step % t->epoch_steps == 0) {
+            end_epoch(t);
+        }
+        now = clock_monotonic_ns();
+        if (path && (!go_on || now - pace.saved_ns > CHECKPOINT_NS)) {
+            pace.saved_ns = now;
+            if (!checkpoint_save(t, identity, path, err)) {
+                return false;
+            }
+        }
+        if (!go_on) {
+            return error_set(err, ERROR_BUSY, "stopped in epoch %zu of %d%s%s",
+                             (size_t)(t->step / t->epoch_steps) + 1, t->options.epochs,
+                             path ? "; the same command goes on from " : "", path ? path : "");
+        }
+    }
+    if (t->best && t->best_epoch) {
+        memcpy(t->parameters, t->best, t->net.parameter_count * sizeof *t->best);
+        memcpy(t->moments, t->best + t->net.parameter_count, t->net.moment_count * sizeof *t->best);
+        t->validation_accuracy = t->best_accuracy;
+    }
+    return true;
+}
+
+struct trained *train_run(const struct train_task *task, struct error *err)
+{
+    struct trained *t = calloc(1, sizeof *t);
+    if (!t) {
+        error_nomem(err, sizeof *t, "a training run");
+        return NULL;
+    }
+    matmul_start();
+    bool ok = prepare(t, task, err);
+    uint64_t identity = ok ? trainer_identity(task) : 0;
+    if (ok) {
+        net_start(&t->net, t->options.seed, t->parameters, t->moments);
+    }
+    bool found = false;
+    ok = ok &&
+         (!t->options.checkpoint ||
+          checkpoint_load(t, identity, t->options.checkpoint, &found, err)) &&
+         learn(t, task, identity, err);
+    if (!ok) {
+        trained_free(t);
+        return NULL;
+    }
+    return t;
+}
+
+void trained_report(const struct trained *t, struct train_report *report)
+{
+    *report =
+        (struct train_report){ .pictures = t->training.count,
+                               .validation_pictures = t->validation.count,
+                               .unreadable = t->training.failed + t->validation.failed,
+                               .why = t->training.failed ? t->training.why : t->validation.why,
+                               .loss = t->loss,
+                               .accuracy = t->accuracy,
+                               .validation = t->validation_accuracy,
+                               .parameters = t->net.parameter_count,
+                               .macs = net_macs(&t->net, t->options.side) };
+}
