@@ -59,7 +59,7 @@ CPPFLAGS_learn  := $(call pkg,--cflags openblas)
 LIBS_learn      := $(call pkg,--libs openblas) -lm
 CPPFLAGS_train  := $(call pkg,--cflags openblas)
 LIBS_train      := $(call pkg,--libs openblas) -lm
-CFLAGS_train/conv := -O3
+CFLAGS_train/conv_blas := -O3
 CFLAGS_train/layers := -O3 -ffp-contract=fast
 CFLAGS_train/depthwise := -O3 -ffp-contract=fast
 CPPFLAGS_term   := $(call pkg,--cflags ncursesw libsixel)
@@ -111,6 +111,14 @@ OTHER_ISAS      := $(filter-out $(ISAS),$(patsubst ISA_FLAGS_%,%,$(filter ISA_FL
 SKIP_nn         := $(foreach i,$(OTHER_ISAS),$(wildcard src/nn/kernels/$(i)*.c))
 $(foreach i,$(ISAS),$(foreach f,$(wildcard src/nn/kernels/$(i)*_*.c),\
     $(eval CFLAGS_$(f:src/%.c=%) := $(ISA_FLAGS_$(i)) $(SANITIZED_ISA))))
+
+# The same for the trainer.
+ISA_FLAGS_conv_amx := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512bf16 -mamx-tile -mamx-bf16
+ifneq ($(filter amx,$(ISAS)),)
+CFLAGS_train/conv_amx := -O3 $(ISA_FLAGS_conv_amx) $(SANITIZED_ISA)
+else
+SKIP_train := src/train/conv_amx.c
+endif
 
 COMPILE = $(CC) $(STD) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 

@@ -1,14 +1,10 @@
 #include "conv.h"
 
-#include <stdint.h>
-#include <string.h>
+#include <pthread.h>
 
-#include "matmul.h"
+#include "base/mem.h"
 
-/* Rows of the unfolded picture (one for each output pixel) are made a block at
- * a time: this many floats stay in the second-level cache. */
-#define BLOCK_FLOATS (160 * 1024)
-#define BLOCK_ROWS_MIN 32
+#include "conv_path.h"
 
 void conv_shape_same(struct conv_shape *s)
 {
@@ -20,179 +16,69 @@ void conv_shape_same(struct conv_shape *s)
     s->pad_left = over_x > 0 ? over_x / 2 : 0;
 }
 
-static size_t rows_of(const struct conv_shape *s)
-{
-    return (size_t)s->batch * (size_t)s->out_height * (size_t)s->out_width;
-}
-
-static size_t depth_of(const struct conv_shape *s)
-{
-    return (size_t)s->kernel * (size_t)s->kernel * (size_t)s->in_channels;
-}
-
-static size_t block_rows(const struct conv_shape *s)
-{
-    size_t rows = BLOCK_FLOATS / depth_of(s);
-    rows = rows < BLOCK_ROWS_MIN ? BLOCK_ROWS_MIN : rows;
-    return rows < rows_of(s) ? rows : rows_of(s);
-}
-
-/* The input is its own unfolding. */
-static bool is_pointwise(const struct conv_shape *s)
-{
-    return s->kernel == 1 && s->stride == 1;
-}
-
 double conv_macs(const struct conv_shape *s)
 {
-    return (double)rows_of(s) * (double)depth_of(s) * (double)s->out_channels;
+    return (double)s->batch * s->out_height * s->out_width * s->out_channels * s->kernel *
+           s->kernel * s->in_channels;
+}
+
+/* The fastest first. */
+static const struct conv_path *const paths[] = {
+#ifdef __x86_64__
+    &conv_amx,
+#endif
+    &conv_blas,
+};
+
+/* Asked once: processors do not change, and the question is a slow one in a
+ * virtual machine. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static const struct conv_path *best_path;
+
+static void choose(void)
+{
+    size_t i = 0;
+    while (!paths[i]->detect()) {
+        i++;
+    }
+    best_path = paths[i];
+}
+
+static const struct conv_path *best(void)
+{
+    pthread_once(&once, choose);
+    return best_path;
+}
+
+static const struct conv_path *path_for(const struct conv_shape *s)
+{
+    return best()->fits(s) ? best() : &conv_blas;
+}
+
+const char *conv_path_name(void)
+{
+    return best()->name;
 }
 
 size_t conv_scratch_bytes(const struct conv_shape *s)
 {
-    return is_pointwise(s) ? 0 : block_rows(s) * depth_of(s) * sizeof(float);
-}
-
-struct place {
-    int n, y, x; /* of an output pixel */
-};
-
-static struct place place_of(const struct conv_shape *s, size_t row)
-{
-    size_t x = row % (size_t)s->out_width;
-    size_t y = row / (size_t)s->out_width;
-    return (struct place){ (int)(y / (size_t)s->out_height), (int)(y % (size_t)s->out_height),
-                           (int)x };
-}
-
-static void next_place(const struct conv_shape *s, struct place *p)
-{
-    if (++p->x == s->out_width) {
-        p->x = 0;
-        if (++p->y == s->out_height) {
-            p->y = 0;
-            p->n++;
-        }
-    }
-}
-
-/* The part of filter row ky that lies within the picture: taps from..to-1. */
-static void taps_within(const struct conv_shape *s, int left, int *from, int *to)
-{
-    *from = left < 0 ? -left : 0;
-    *to = left + s->kernel > s->in_width ? s->in_width - left : s->kernel;
-    *to = *to < *from ? *from : *to;
-}
-
-static size_t offset_of(const struct conv_shape *s, int n, int y, int x)
-{
-    return (((size_t)n * (size_t)s->in_height + (size_t)y) * (size_t)s->in_width + (size_t)x) *
-           (size_t)s->in_channels;
-}
-
-static void unfold(const struct conv_shape *s, const float *in, size_t first, size_t count,
-                   float *out)
-{
-    size_t channels = (size_t)s->in_channels;
-    size_t line = (size_t)s->kernel * channels;
-    struct place p = place_of(s, first);
-    for (size_t row = 0; row < count; row++, next_place(s, &p)) {
-        int left = p.x * s->stride - s->pad_left;
-        int from, to;
-        taps_within(s, left, &from, &to);
-        for (int ky = 0; ky < s->kernel; ky++, out += line) {
-            int y = p.y * s->stride - s->pad_top + ky;
-            if (y < 0 || y >= s->in_height || from == to) {
-                memset(out, 0, line * sizeof *out);
-                continue;
-            }
-            size_t before = (size_t)from * channels;
-            size_t inside = (size_t)(to - from) * channels;
-            memset(out, 0, before * sizeof *out);
-            memcpy(out + before, in + offset_of(s, p.n, y, left + from), inside * sizeof *out);
-            memset(out + before + inside, 0, (line - before - inside) * sizeof *out);
-        }
-    }
-}
-
-static void add_folded(const struct conv_shape *s, const float *rows, size_t first, size_t count,
-                       float *in_grad)
-{
-    size_t channels = (size_t)s->in_channels;
-    size_t line = (size_t)s->kernel * channels;
-    struct place p = place_of(s, first);
-    for (size_t row = 0; row < count; row++, next_place(s, &p)) {
-        int left = p.x * s->stride - s->pad_left;
-        int from, to;
-        taps_within(s, left, &from, &to);
-        for (int ky = 0; ky < s->kernel; ky++, rows += line) {
-            int y = p.y * s->stride - s->pad_top + ky;
-            if (y < 0 || y >= s->in_height || from == to) {
-                continue;
-            }
-            float *to_at = in_grad + offset_of(s, p.n, y, left + from);
-            const float *from_at = rows + (size_t)from * channels;
-            size_t inside = (size_t)(to - from) * channels;
-            for (size_t i = 0; i < inside; i++) {
-                to_at[i] += from_at[i];
-            }
-        }
-    }
+    return path_for(s)->scratch_bytes(s);
 }
 
 void conv_forward(const struct conv_shape *s, const float *in, const float *filter, float *out,
                   void *scratch)
 {
-    size_t rows = rows_of(s);
-    size_t depth = depth_of(s);
-    size_t channels = (size_t)s->out_channels;
-    size_t block = is_pointwise(s) ? rows : block_rows(s);
-    for (size_t first = 0; first < rows; first += block) {
-        size_t count = rows - first < block ? rows - first : block;
-        const float *unfolded = in;
-        if (!is_pointwise(s)) {
-            unfold(s, in, first, count, scratch);
-            unfolded = scratch;
-        }
-        matmul_nt(count, channels, depth, unfolded, filter, 0, out + first * channels);
-    }
+    path_for(s)->forward(s, in, filter, out, scratch);
 }
 
 void conv_backward_filter(const struct conv_shape *s, const float *in, const float *out_grad,
                           float *filter_grad, void *scratch)
 {
-    size_t rows = rows_of(s);
-    size_t depth = depth_of(s);
-    size_t channels = (size_t)s->out_channels;
-    size_t block = is_pointwise(s) ? rows : block_rows(s);
-    for (size_t first = 0; first < rows; first += block) {
-        size_t count = rows - first < block ? rows - first : block;
-        const float *unfolded = in;
-        if (!is_pointwise(s)) {
-            unfold(s, in, first, count, scratch);
-            unfolded = scratch;
-        }
-        matmul_tn(channels, depth, count, out_grad + first * channels, unfolded, 1, filter_grad);
-    }
+    path_for(s)->backward_filter(s, in, out_grad, filter_grad, scratch);
 }
 
 void conv_backward_input(const struct conv_shape *s, const float *out_grad, const float *filter,
                          float *in_grad, bool add, void *scratch)
 {
-    size_t rows = rows_of(s);
-    size_t depth = depth_of(s);
-    size_t channels = (size_t)s->out_channels;
-    if (is_pointwise(s)) {
-        matmul_nn(rows, depth, channels, out_grad, filter, add ? 1 : 0, in_grad);
-        return;
-    }
-    if (!add) {
-        memset(in_grad, 0, offset_of(s, s->batch, 0, 0) * sizeof *in_grad);
-    }
-    size_t block = block_rows(s);
-    for (size_t first = 0; first < rows; first += block) {
-        size_t count = rows - first < block ? rows - first : block;
-        matmul_nn(count, depth, channels, out_grad + first * channels, filter, 0, scratch);
-        add_folded(s, scratch, first, count, in_grad);
-    }
+    path_for(s)->backward_input(s, out_grad, filter, in_grad, add, scratch);
 }

@@ -22,6 +22,10 @@ void conv_shape_same(struct conv_shape *s);
 /* Multiply-accumulates of the forward pass. */
 double conv_macs(const struct conv_shape *s);
 
+/* How this machine computes them: "amx-bf16" (products rounded to bfloat16,
+ * summed in float) or "blas". */
+const char *conv_path_name(void);
+
 /* Bytes that the functions below need as scratch, 64-byte aligned, of one
  * thread. Nothing in it outlasts a call. */
 size_t conv_scratch_bytes(const struct conv_shape *s);

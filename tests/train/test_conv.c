@@ -1,0 +1,327 @@
+/* Convolutions: the portable path against sums in double, the others against it
+ * within the precision of their products. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+
+#include "../../src/train/conv_path.h"
+
+static const struct {
+    int batch, height, width, in, out, kernel, stride;
+} shapes[] = {
+    { 1, 1, 1, 1, 1, 1, 1 },    { 1, 1, 1, 16, 16, 3, 1 },   { 2, 5, 7, 3, 4, 3, 1 },
+    { 2, 7, 5, 3, 16, 3, 2 },   { 3, 6, 6, 2, 5, 5, 2 },     { 2, 9, 9, 4, 3, 5, 1 },
+    { 1, 3, 3, 2, 2, 7, 1 },    { 4, 5, 5, 6, 7, 1, 1 },     { 4, 5, 6, 6, 7, 1, 2 },
+    { 32, 8, 8, 32, 32, 3, 1 }, { 32, 4, 4, 64, 64, 3, 1 },  { 32, 2, 2, 96, 32, 3, 1 },
+    { 32, 8, 8, 16, 48, 3, 2 }, { 32, 7, 9, 48, 16, 3, 2 },  { 32, 5, 5, 48, 80, 1, 1 },
+    { 32, 6, 6, 32, 64, 1, 2 }, { 32, 5, 7, 32, 48, 1, 2 },  { 1, 9, 9, 32, 32, 3, 1 },
+    { 16, 5, 5, 32, 48, 3, 1 }, { 17, 5, 5, 32, 48, 3, 2 },  { 31, 3, 40, 16, 16, 3, 1 },
+    { 33, 4, 4, 32, 32, 3, 1 }, { 50, 3, 5, 48, 16, 3, 2 },  { 64, 3, 3, 32, 32, 5, 2 },
+    { 32, 3, 3, 16, 32, 7, 1 }, { 7, 12, 11, 16, 16, 5, 1 }, { 32, 16, 16, 3, 32, 3, 2 },
+    { 5, 9, 12, 3, 48, 3, 2 },  { 33, 8, 8, 1, 16, 5, 1 },   { 18, 6, 5, 3, 16, 3, 1 },
+    { 3, 34, 3, 16, 32, 3, 2 },
+};
+
+static struct conv_shape shape_at(size_t i)
+{
+    struct conv_shape s = { .batch = shapes[i].batch,
+                            .in_height = shapes[i].height,
+                            .in_width = shapes[i].width,
+                            .in_channels = shapes[i].in,
+                            .out_channels = shapes[i].out,
+                            .kernel = shapes[i].kernel,
+                            .stride = shapes[i].stride };
+    conv_shape_same(&s);
+    return s;
+}
+
+static uint32_t random_state = 1;
+
+static float next_random(void)
+{
+    random_state = random_state * 1664525u + 1013904223u;
+    return (float)(random_state >> 8) / (float)(1 << 23) - 1.0f;
+}
+
+/* An array between guards that must stay as they are. */
+struct guarded {
+    float *memory, *values;
+    size_t count;
+};
+
+#define GUARD 64
+#define GUARD_VALUE 12345.0f
+
+static struct guarded guarded_new(size_t count)
+{
+    struct guarded g = { .count = count };
+    g.memory = aligned_alloc(64, ((count + 2 * GUARD) * sizeof(float) + 63) / 64 * 64);
+    assert_non_null(g.memory);
+    g.values = g.memory + GUARD;
+    for (size_t i = 0; i < GUARD; i++) {
+        g.memory[i] = g.values[count + i] = GUARD_VALUE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        g.values[i] = next_random();
+    }
+    return g;
+}
+
+static struct guarded guarded_copy(const struct guarded *from)
+{
+    struct guarded g = guarded_new(from->count);
+    memcpy(g.values, from->values, from->count * sizeof *g.values);
+    return g;
+}
+
+static void guarded_free(struct guarded *g)
+{
+    for (size_t i = 0; i < GUARD; i++) {
+        assert_true(g->memory[i] == GUARD_VALUE);
+        assert_true(g->values[g->count + i] == GUARD_VALUE);
+    }
+    free(g->memory);
+}
+
+struct problem {
+    struct conv_shape s;
+    struct guarded in, filter, out_grad;
+    /* What the functions add to. */
+    struct guarded in_grad, filter_grad;
+};
+
+static void problem_init(struct problem *p, size_t shape)
+{
+    struct conv_shape s = p->s = shape_at(shape);
+    size_t in = (size_t)s.batch * (size_t)s.in_height * (size_t)s.in_width * (size_t)s.in_channels;
+    size_t out =
+        (size_t)s.batch * (size_t)s.out_height * (size_t)s.out_width * (size_t)s.out_channels;
+    size_t filter = (size_t)(s.out_channels * s.kernel * s.kernel * s.in_channels);
+    p->in = guarded_new(in);
+    p->filter = guarded_new(filter);
+    p->out_grad = guarded_new(out);
+    p->in_grad = guarded_new(in);
+    p->filter_grad = guarded_new(filter);
+}
+
+static void problem_release(struct problem *p)
+{
+    guarded_free(&p->in);
+    guarded_free(&p->filter);
+    guarded_free(&p->out_grad);
+    guarded_free(&p->in_grad);
+    guarded_free(&p->filter_grad);
+}
+
+/* All that is computed from a problem. */
+struct results {
+    struct guarded out, filter_grad, in_grad, in_grad_added;
+};
+
+static void results_init(struct results *r, const struct problem *p)
+{
+    r->out = guarded_new(p->out_grad.count);
+    r->filter_grad = guarded_copy(&p->filter_grad);
+    r->in_grad = guarded_new(p->in.count);
+    r->in_grad_added = guarded_copy(&p->in_grad);
+}
+
+static void results_release(struct results *r)
+{
+    guarded_free(&r->out);
+    guarded_free(&r->filter_grad);
+    guarded_free(&r->in_grad);
+    guarded_free(&r->in_grad_added);
+}
+
+static void compute(const struct conv_path *path, const struct problem *p, struct results *r)
+{
+    const struct conv_shape *s = &p->s;
+    struct guarded scratch = guarded_new(path->scratch_bytes(s) / sizeof(float));
+    results_init(r, p);
+    path->forward(s, p->in.values, p->filter.values, r->out.values, scratch.values);
+    path->backward_filter(s, p->in.values, p->out_grad.values, r->filter_grad.values,
+                          scratch.values);
+    path->backward_input(s, p->out_grad.values, p->filter.values, r->in_grad.values, false,
+                         scratch.values);
+    path->backward_input(s, p->out_grad.values, p->filter.values, r->in_grad_added.values, true,
+                         scratch.values);
+    guarded_free(&scratch);
+}
+
+static double *doubles(const struct guarded *from)
+{
+    double *to = mem_array(from->count, sizeof *to);
+    assert_non_null(to);
+    for (size_t i = 0; i < from->count; i++) {
+        to[i] = (double)from->values[i];
+    }
+    return to;
+}
+
+static size_t at4(size_t a, int b, int c, int d, int bs, int cs, int ds)
+{
+    return ((a * (size_t)bs + (size_t)b) * (size_t)cs + (size_t)c) * (size_t)ds + (size_t)d;
+}
+
+struct sums {
+    double *out, *filter_grad, *in_grad, *in_grad_added;
+};
+
+/* One product of each kind for each tap, input and output channel of a pixel. */
+static void add_tap(const struct problem *p, struct sums *to, size_t out, size_t in, int ky, int kx)
+{
+    const struct conv_shape *s = &p->s;
+    for (int o = 0; o < s->out_channels; o++) {
+        for (int i = 0; i < s->in_channels; i++) {
+            size_t f = at4((size_t)o, ky, kx, i, s->kernel, s->kernel, s->in_channels);
+            size_t x = in + (size_t)i, y = out + (size_t)o;
+            double gradient = (double)p->out_grad.values[y];
+            double weight = (double)p->filter.values[f];
+            to->out[y] += (double)p->in.values[x] * weight;
+            to->filter_grad[f] += (double)p->in.values[x] * gradient;
+            to->in_grad[x] += gradient * weight;
+            to->in_grad_added[x] += gradient * weight;
+        }
+    }
+}
+
+static void sum(const struct problem *p, struct sums *to)
+{
+    const struct conv_shape *s = &p->s;
+    for (int n = 0; n < s->batch; n++) {
+        for (int y = 0; y < s->out_height; y++) {
+            for (int x = 0; x < s->out_width; x++) {
+                size_t out = at4((size_t)n, y, x, 0, s->out_height, s->out_width, s->out_channels);
+                for (int tap = 0; tap < s->kernel * s->kernel; tap++) {
+                    int ky = tap / s->kernel, kx = tap % s->kernel;
+                    int in_y = y * s->stride + ky - s->pad_top;
+                    int in_x = x * s->stride + kx - s->pad_left;
+                    if (in_y >= 0 && in_y < s->in_height && in_x >= 0 && in_x < s->in_width) {
+                        add_tap(p, to, out,
+                                at4((size_t)n, in_y, in_x, 0, s->in_height, s->in_width,
+                                    s->in_channels),
+                                ky, kx);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/* The norm of the difference is at most `tolerance` of the norm. */
+static void assert_near(const struct guarded *got, const double *want, double tolerance,
+                        const char *what, size_t shape)
+{
+    double difference = 0.0, norm = 0.0;
+    for (size_t i = 0; i < got->count; i++) {
+        double d = (double)got->values[i] - want[i];
+        difference += d * d;
+        norm += want[i] * want[i];
+    }
+    if (!(sqrt(difference) <= tolerance * sqrt(norm))) {
+        fail_msg("shape %zu, %s: off by %g of %g", shape, what, sqrt(difference), sqrt(norm));
+    }
+}
+
+static void assert_results(const struct results *r, const struct sums *want, double tolerance,
+                           size_t shape)
+{
+    assert_near(&r->out, want->out, tolerance, "forward", shape);
+    assert_near(&r->filter_grad, want->filter_grad, tolerance, "backward to the filter", shape);
+    assert_near(&r->in_grad, want->in_grad, tolerance, "backward to the input", shape);
+    assert_near(&r->in_grad_added, want->in_grad_added, tolerance, "added to the input", shape);
+}
+
+static void check(const struct conv_path *path, double tolerance)
+{
+    size_t fitting = 0;
+    for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+        struct problem p;
+        struct results r;
+        problem_init(&p, i);
+        if (path->fits(&p.s)) {
+            fitting++;
+            struct sums want = { mem_array(p.out_grad.count, sizeof(double)),
+                                 doubles(&p.filter_grad), mem_array(p.in.count, sizeof(double)),
+                                 doubles(&p.in_grad) };
+            assert_non_null(want.out);
+            assert_non_null(want.in_grad);
+            sum(&p, &want);
+            compute(path, &p, &r);
+            assert_results(&r, &want, tolerance, i);
+            results_release(&r);
+            free(want.out);
+            free(want.filter_grad);
+            free(want.in_grad);
+            free(want.in_grad_added);
+        }
+        problem_release(&p);
+    }
+    assert_true(fitting > ARRAY_LEN(shapes) / 3);
+}
+
+static void test_blas(void **state)
+{
+    (void)state;
+    check(&conv_blas, 1e-5);
+}
+
+static void test_amx(void **state)
+{
+    (void)state;
+#ifdef __x86_64__
+    if (conv_amx.detect()) {
+        check(&conv_amx, 0.01);
+        return;
+    }
+#endif
+    skip();
+}
+
+/* A slice's scratch is made for its largest pictures and batch. */
+static void check_scratch(const struct conv_path *path)
+{
+    for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+        size_t before = 0;
+        for (int side = 1; side <= 96; side++) {
+            struct conv_shape s = shape_at(i);
+            s.in_height = s.in_width = side;
+            conv_shape_same(&s);
+            if (path->scratch_bytes(&s) < before) {
+                fail_msg("shape %zu: side %d needs less than %d", i, side, side - 1);
+            }
+            before = path->scratch_bytes(&s);
+            s.batch++;
+            assert_true(path->scratch_bytes(&s) >= before);
+        }
+    }
+}
+
+static void test_scratch(void **state)
+{
+    (void)state;
+    check_scratch(&conv_blas);
+#ifdef __x86_64__
+    check_scratch(&conv_amx);
+#endif
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_blas),
+        cmocka_unit_test(test_amx),
+        cmocka_unit_test(test_scratch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
