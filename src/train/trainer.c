@@ -338,6 +338,9 @@ static bool learn(struct trained *t, const struct train_task *task, uint64_t ide
                              path ? "; the same command goes on from " : "", path ? path : "");
         }
     }
+    if (path && !checkpoint_save(t, identity, path, err)) {
+        return false;
+    }
     if (t->best && t->best_epoch) {
         memcpy(t->parameters, t->best, t->net.parameter_count * sizeof *t->best);
         memcpy(t->moments, t->best + t->net.parameter_count, t->net.moment_count * sizeof *t->best);
