@@ -31,7 +31,7 @@ BELOW_ui      := session term learn nn image store config base
 BELOW_cli     := ui session train term learn nn image store config base
 
 # ------------------------------------------------------------- the libraries
-# Required: ncursesw, libsixel, stb, iniparser, libexif, OpenBLAS. Optional, found by
+# Required: ncursesw, libsixel, stb, iniparser, libexif, OpenBLAS, xxHash. Optional, found by
 # pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libwebp.
 PKG_CONFIG ?= pkg-config
 pkg = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) $(1) 2>/dev/null)
@@ -55,8 +55,9 @@ endif
 CFLAGS_image/scale := -O3 # gcc vectorises byte to float only there
 LIBS_nn         := -lm
 LIBS_session    := -lm
-CPPFLAGS_learn  := $(call pkg,--cflags openblas)
-LIBS_learn      := $(call pkg,--libs openblas) -lm
+CPPFLAGS_learn  := $(call pkg,--cflags openblas libxxhash)
+LIBS_learn      := $(call pkg,--libs openblas libxxhash) -lm
+CFLAGS_learn/embedder := -O3
 CPPFLAGS_train  := $(call pkg,--cflags openblas)
 LIBS_train      := $(call pkg,--libs openblas) -lm
 CFLAGS_train/conv_blas := -O3
@@ -155,6 +156,9 @@ $(BUILD)/config/themes_builtin.h: themes/generate.awk $(sort $(wildcard themes/*
 	$(Q)LC_ALL=C awk -f themes/generate.awk $(filter %.ini,$^) > $@
 $(BUILD)/config/theme.o: $(BUILD)/config/themes_builtin.h
 CPPFLAGS_config += -I$(BUILD)/config
+
+# The network inside the program (.incbin).
+$(BUILD)/learn/backbone.o: src/learn/backbone.tflite
 
 $(BUILD)/thumbtag: $(BUILD)/cli/main.o $(LINK_cli)
 	$(call say,LINK,$@)

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "config/classes.h"
-#include "session/classifier.h"
+#include "learn/classifier.h"
 
 struct guesser;
 

@@ -3,7 +3,7 @@
 #define SESSION_PREDICTOR_H
 
 #include "session/catalog.h"
-#include "session/classifier.h"
+#include "learn/classifier.h"
 
 /* Receives the results in the catalog's order, on the calling thread.
  * probabilities: classifier_outputs() values, or NULL when the picture could

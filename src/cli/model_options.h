@@ -3,7 +3,7 @@
 #define CLI_MODEL_OPTIONS_H
 
 #include "config/settings.h"
-#include "session/classifier.h"
+#include "learn/classifier.h"
 
 /* ERROR_USAGE when mean or std is not one number or three, or one is given
  * without the other. */

@@ -308,40 +308,6 @@ static void test_free_while_working(void **state)
     guesser_free(NULL);
 }
 
-static void test_model_names(void **state)
-{
-    struct room *r = *state;
-    struct error err;
-    char *model = scratch_path(r->folder, "model.tflite");
-    char *other = scratch_path(r->folder, "names.list");
-
-    assert_false(classifier_names(model, NULL, &r->names, &err));
-    assert_non_null(strstr(err.message, model)); /* what is missing is the model */
-    scratch_write(model, "", 0);
-    assert_false(classifier_names(model, NULL, &r->names, &err));
-    assert_non_null(strstr(err.message, "labels.txt"));
-    assert_non_null(strstr(err.message, "--model-labels"));
-    assert_false(classifier_names(model, other, &r->names, &err));
-    assert_non_null(strstr(err.message, "names.list"));
-    scratch_write(other, "x\ny\n", 4);
-    assert_true(classifier_names(model, other, &r->names, &err));
-    assert_int_equal(r->names.count, 2);
-    nn_labels_release(&r->names);
-    assert_true(classifier_names(RGB_MODEL, "", &r->names, &err));
-    assert_int_equal(r->names.count, 3);
-    assert_string_equal(r->names.names[1], "green");
-    nn_labels_release(&r->names);
-    /* a model in the working folder */
-    char *old = getcwd(NULL, 0);
-    assert_int_equal(chdir(r->folder), 0);
-    assert_false(classifier_names("model.tflite", "", &r->names, &err));
-    assert_int_equal(chdir(old), 0);
-    assert_memory_equal(err.message, "labels.txt", 10);
-    free(old);
-    free(model);
-    free(other);
-}
-
 static void test_refused(void **state)
 {
     static const struct {
@@ -440,7 +406,6 @@ int main(void)
         TEST(test_nothing_without_asking),
         TEST(test_old_guesses_go),
         TEST(test_free_while_working),
-        TEST(test_model_names),
         TEST(test_refused),
         TEST(test_resnet8),
         TEST(test_vww),

@@ -1,4 +1,4 @@
-#include "session/classifier.h"
+#include "classifier_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,20 +9,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "image/decode.h"
-#include "nn/run.h"
-
-struct classifier {
-    struct nn_model *model;
-    struct nn_image_shape shape;
-    struct classifier_options options;
-};
-
-struct runner {
-    const struct classifier *classifier;
-    struct nn_context *context;
-    void *input;
-    struct runner_times times;
-};
 
 bool classifier_names(const char *model_path, const char *labels_path, struct nn_labels *names,
                       struct error *err)
@@ -46,31 +32,46 @@ bool classifier_names(const char *model_path, const char *labels_path, struct nn
                           why.message);
 }
 
-struct classifier *classifier_load(const char *path, const struct classifier_options *options,
-                                   struct error *err)
+/* Takes the model over; NULL passes on that there is none. */
+static struct classifier *classifier_new(struct nn_model *model, const char *name,
+                                         const struct classifier_options *options,
+                                         struct error *err)
 {
-    struct classifier *c = calloc(1, sizeof *c);
+    struct classifier *c = model ? calloc(1, sizeof *c) : NULL;
     if (!c) {
-        error_nomem(err, sizeof *c, "a classifier");
+        if (model) {
+            error_nomem(err, sizeof *c, "a classifier");
+        }
+        nn_model_free(model);
         return NULL;
     }
+    c->model = model;
     if (options) {
         c->options = *options;
     }
-    c->model = nn_model_load_with(path, &(struct nn_model_options){ .isa = c->options.isa }, err);
-    if (c->model && !nn_model_image(c->model, &c->shape)) {
-        error_set(err, ERROR_UNSUPPORTED, "%s: the model's input is not one picture", path);
-        nn_model_free(c->model);
-        c->model = NULL;
-    }
-    if (!c->model) {
-        free(c);
+    if (!nn_model_image(model, &c->shape)) {
+        error_set(err, ERROR_UNSUPPORTED, "%s: the model's input is not one picture", name);
+        classifier_free(c);
         return NULL;
     }
     if (!c->options.input_given) {
-        nn_input_spec_default(c->model, &c->options.input);
+        nn_input_spec_default(model, &c->options.input);
     }
     return c;
+}
+
+struct classifier *classifier_load(const char *path, const struct classifier_options *options,
+                                   struct error *err)
+{
+    struct nn_model_options model = { .isa = options ? options->isa : NULL };
+    return classifier_new(nn_model_load_with(path, &model, err), path, options, err);
+}
+
+struct classifier *classifier_parse(const void *bytes, size_t len, const char *name,
+                                    const struct classifier_options *options, struct error *err)
+{
+    struct nn_model_options model = { .isa = options ? options->isa : NULL };
+    return classifier_new(nn_model_parse_with(bytes, len, name, &model, err), name, options, err);
 }
 
 void classifier_free(struct classifier *c)
@@ -111,22 +112,29 @@ void runner_free(struct runner *r)
     if (r) {
         nn_context_free(r->context);
         free(r->input);
+        image_release(&r->fitted);
         free(r);
     }
+}
+
+bool runner_fill(struct runner *r, struct image *picture, struct error *err)
+{
+    const struct classifier *c = r->classifier;
+    image_release(&r->fitted);
+    return image_reshape(picture, c->shape.width, c->shape.height, c->options.fit, &r->fitted,
+                         err) &&
+           nn_input_from_rgb(c->model, &c->options.input, r->fitted.pixels,
+                             image_stride(&r->fitted), r->input, err);
 }
 
 bool runner_run(struct runner *r, const char *path, float *probabilities, struct error *err)
 {
     const struct classifier *c = r->classifier;
-    struct image whole = IMAGE_INIT;
-    struct image fitted = IMAGE_INIT;
+    struct image picture = IMAGE_INIT;
     int64_t start = clock_monotonic_ns();
-    bool ok = image_decode_file(path, NULL, c->shape.width, c->shape.height, &whole, NULL, err);
+    bool ok = image_decode_file(path, NULL, c->shape.width, c->shape.height, &picture, NULL, err);
     int64_t decoded = clock_monotonic_ns();
-    ok = ok &&
-         image_reshape(&whole, c->shape.width, c->shape.height, c->options.fit, &fitted, err) &&
-         nn_input_from_rgb(c->model, &c->options.input, fitted.pixels, image_stride(&fitted),
-                           r->input, err);
+    ok = ok && runner_fill(r, &picture, err);
     int64_t ready = clock_monotonic_ns();
     if (ok) {
         nn_run(r->context, r->input, NULL);
@@ -135,8 +143,7 @@ bool runner_run(struct runner *r, const char *path, float *probabilities, struct
     r->times.decode += decoded - start;
     r->times.fit += ready - decoded;
     r->times.infer += clock_monotonic_ns() - ready;
-    image_release(&whole);
-    image_release(&fitted);
+    image_release(&picture);
     return ok;
 }
 

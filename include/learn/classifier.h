@@ -27,6 +27,11 @@ struct classifier;
  * not one picture. */
 struct classifier *classifier_load(const char *path, const struct classifier_options *options,
                                    struct error *err);
+
+/* The same from memory, which stays the caller's and must live as long as the
+ * classifier. `name` stands in messages. */
+struct classifier *classifier_parse(const void *bytes, size_t len, const char *name,
+                                    const struct classifier_options *options, struct error *err);
 void classifier_free(struct classifier *c);
 
 size_t classifier_outputs(const struct classifier *c);

@@ -1,0 +1,76 @@
+/* What a model sees in pictures, as vectors that classes can be learned from:
+ * file in, embedding out. An embedder is shared by threads; each has an
+ * embed_runner of its own, which goes before its embedder.
+ *
+ * An embedding is embedder_dims() floats, block behind block:
+ *
+ *     mean   means over the map that the model's last layer pools; C values
+ *     grid   the same over its quarters: upper left, upper right, lower left,
+ *            lower right; 4 * C; left out where the map is one position or
+ *            there would be more than EMBEDDER_DIMS_MAX values in all
+ *     logits the model's own outputs; only where a model has no features
+ *
+ * A user's model also gives embedder_outputs() logits, to be a prior where its
+ * classes are the user's. */
+#ifndef LEARN_EMBEDDER_H
+#define LEARN_EMBEDDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "learn/classifier.h"
+
+#define EMBEDDER_DIMS_MAX 4096
+#define EMBEDDER_ID_SIZE 33 /* 32 hexadecimal digits and a NUL */
+
+struct embedder;
+
+/* model_path: an int8 .tflite, NULL for the backbone inside the program.
+ * options: how pictures become its input; NULL for the defaults. */
+struct embedder *embedder_new(const char *model_path, const struct classifier_options *options,
+                              struct error *err);
+void embedder_free(struct embedder *e);
+
+/* Differs wherever embeddings would: a hash over the model, the options and
+ * what is taken out of the model. */
+const char *embedder_id(const struct embedder *e);
+
+size_t embedder_dims(const struct embedder *e);    /* 1 to EMBEDDER_DIMS_MAX */
+size_t embedder_outputs(const struct embedder *e); /* 0 to EMBEDDER_DIMS_MAX */
+
+/* Where the values of an embedding come from; index < embedder_block_count(). */
+struct embedder_block {
+    const char *name;
+    size_t offset, dims;
+};
+size_t embedder_block_count(const struct embedder *e);
+struct embedder_block embedder_block(const struct embedder *e, size_t index);
+
+/* What one thread needs. */
+struct embed_runner;
+
+struct embed_runner *embed_runner_new(const struct embedder *e, struct error *err);
+void embed_runner_free(struct embed_runner *r);
+
+/* Decodes the picture file in memory and runs the model. embedding:
+ * embedder_dims() values; logits: embedder_outputs() values, or NULL. False
+ * when there is no picture in it. */
+bool embed_run(struct embed_runner *r, const void *bytes, size_t len, float *embedding,
+               float *logits, struct error *err);
+
+/* The same of a file by its path. */
+bool embed_run_file(struct embed_runner *r, const char *path, float *embedding, float *logits,
+                    struct error *err);
+
+/* An embedding with its logits in few bytes: for each block, and the logits, a
+ * float `scale` in the machine's byte order; then for each value v the int8
+ * rint(v / scale), scale being the block's largest magnitude / 127. */
+size_t embedder_packed_bytes(const struct embedder *e);
+void embedder_pack(const struct embedder *e, const float *embedding, const float *logits,
+                   void *packed);
+void embedder_unpack(const struct embedder *e, const void *packed, float *embedding,
+                     float *logits /* or NULL */);
+
+#endif

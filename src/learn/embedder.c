@@ -1,0 +1,339 @@
+#include "learn/embedder.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "classifier_private.h"
+#include "image/decode.h"
+#include "learn/backbone.h"
+#include "nn/embedding.h"
+
+#define BACKBONE_NAME "the backbone"
+#define BLOCKS_MAX 8
+
+struct embedder {
+    struct buf file; /* of a user's model */
+    struct classifier *classifier;
+    bool featured; /* it has the features of nn/embedding.h */
+    struct nn_embedding_info features;
+    size_t classes; /* outputs of the model */
+    struct embedder_block blocks[BLOCKS_MAX];
+    const struct block_kind *kinds[BLOCKS_MAX]; /* of the blocks */
+    size_t block_count, dims, outputs;
+    char id[EMBEDDER_ID_SIZE];
+};
+
+struct embed_runner {
+    const struct embedder *embedder;
+    struct runner *runner;
+    float *mean, *grid; /* of the last picture */
+};
+
+/* ------------------------------------------------------------------ blocks */
+
+/* A part of the embedding. `dims` says how many values it has with this model,
+ * 0 for none; `fill` takes them from what the runner has just run. A row that is
+ * added or changed needs another VERSION. */
+struct block_kind {
+    const char *name;
+    size_t (*dims)(const struct embedder *e);
+    void (*fill)(const struct embed_runner *r, float *out);
+};
+
+#define VERSION 1
+
+static size_t mean_dims(const struct embedder *e)
+{
+    return e->featured ? e->features.channels : 0;
+}
+
+static void mean_fill(const struct embed_runner *r, float *out)
+{
+    memcpy(out, r->mean, r->embedder->features.channels * sizeof *out);
+}
+
+static size_t grid_dims(const struct embedder *e)
+{
+    bool map = e->featured && e->features.height * e->features.width > 1;
+    return map && 5 * e->features.channels <= EMBEDDER_DIMS_MAX ? 4 * e->features.channels : 0;
+}
+
+static void grid_fill(const struct embed_runner *r, float *out)
+{
+    memcpy(out, r->grid, 4 * r->embedder->features.channels * sizeof *out);
+}
+
+static size_t logits_dims(const struct embedder *e)
+{
+    return e->featured ? 0 : e->classes;
+}
+
+static void logits_fill(const struct embed_runner *r, float *out)
+{
+    nn_logits(r->runner->context, out);
+}
+
+static const struct block_kind kinds[] = {
+    { "mean", mean_dims, mean_fill },
+    { "grid", grid_dims, grid_fill },
+    { "logits", logits_dims, logits_fill },
+};
+_Static_assert(ARRAY_LEN(kinds) <= BLOCKS_MAX, "blocks");
+
+/* --------------------------------------------------------------- embedders */
+
+static bool lay_out(struct embedder *e, const char *name, bool foreign, struct error *err)
+{
+    e->featured = nn_model_embedding(e->classifier->model, &e->features);
+    e->classes = classifier_outputs(e->classifier);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        size_t dims = kinds[i].dims(e);
+        if (dims) {
+            e->kinds[e->block_count] = &kinds[i];
+            e->blocks[e->block_count++] = (struct embedder_block){ kinds[i].name, e->dims, dims };
+            e->dims += dims;
+        }
+    }
+    if (e->dims > EMBEDDER_DIMS_MAX) {
+        return error_set(err, ERROR_UNSUPPORTED, "%s: %zu features, the limit is %d", name, e->dims,
+                         EMBEDDER_DIMS_MAX);
+    }
+    e->outputs = foreign && e->classes <= EMBEDDER_DIMS_MAX ? e->classes : 0;
+    return true;
+}
+
+static void identify(struct embedder *e, const void *bytes, size_t len)
+{
+    const struct classifier_options *o = &e->classifier->options;
+    char options[256];
+    int n = snprintf(options, sizeof options, "%d fit %d mean %a %a %a std %a %a %a outputs %zu",
+                     VERSION, (int)o->fit, (double)o->input.mean[0], (double)o->input.mean[1],
+                     (double)o->input.mean[2], (double)o->input.std[0], (double)o->input.std[1],
+                     (double)o->input.std[2], e->outputs);
+    XXH128_hash_t model = XXH3_128bits(bytes, len);
+    XXH128_hash_t both = XXH3_128bits_withSeed(options, (size_t)n, model.low64 ^ model.high64);
+    snprintf(e->id, sizeof e->id, "%016llx%016llx", (unsigned long long)both.high64,
+             (unsigned long long)both.low64);
+}
+
+static bool load(struct embedder *e, const char *path, const struct classifier_options *options,
+                 struct error *err)
+{
+    const char *name = path ? path : BACKBONE_NAME;
+    size_t len;
+    const void *bytes;
+    if (path) {
+        if (!file_read(path, NN_MODEL_MAX_BYTES, &e->file, err)) {
+            return false;
+        }
+        bytes = e->file.data;
+        len = e->file.len;
+    } else {
+        bytes = backbone_bytes(&len);
+    }
+    e->classifier = classifier_parse(bytes, len, name, options, err);
+    if (!e->classifier || !lay_out(e, name, path != NULL, err)) {
+        return false;
+    }
+    identify(e, bytes, len);
+    return true;
+}
+
+struct embedder *embedder_new(const char *model_path, const struct classifier_options *options,
+                              struct error *err)
+{
+    struct embedder *e = calloc(1, sizeof *e);
+    if (!e) {
+        error_nomem(err, sizeof *e, "an embedder");
+        return NULL;
+    }
+    buf_init(&e->file);
+    if (!load(e, model_path, options, err)) {
+        embedder_free(e);
+        return NULL;
+    }
+    return e;
+}
+
+void embedder_free(struct embedder *e)
+{
+    if (e) {
+        classifier_free(e->classifier);
+        buf_release(&e->file);
+        free(e);
+    }
+}
+
+const char *embedder_id(const struct embedder *e)
+{
+    return e->id;
+}
+
+size_t embedder_dims(const struct embedder *e)
+{
+    return e->dims;
+}
+
+size_t embedder_outputs(const struct embedder *e)
+{
+    return e->outputs;
+}
+
+size_t embedder_block_count(const struct embedder *e)
+{
+    return e->block_count;
+}
+
+struct embedder_block embedder_block(const struct embedder *e, size_t index)
+{
+    return e->blocks[index];
+}
+
+/* ----------------------------------------------------------------- running */
+
+struct embed_runner *embed_runner_new(const struct embedder *e, struct error *err)
+{
+    struct embed_runner *r = calloc(1, sizeof *r);
+    size_t channels = e->featured ? e->features.channels : 0;
+    if (r) {
+        r->embedder = e;
+        r->mean = mem_array(channels, sizeof *r->mean);
+        r->grid = mem_array(channels, 4 * sizeof *r->grid);
+    }
+    if (!r || !r->mean || !r->grid) {
+        embed_runner_free(r);
+        error_nomem(err, 5 * channels * sizeof(float), "a runner");
+        return NULL;
+    }
+    r->runner = runner_new(e->classifier, err);
+    if (!r->runner) {
+        embed_runner_free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void embed_runner_free(struct embed_runner *r)
+{
+    if (r) {
+        runner_free(r->runner);
+        free(r->mean);
+        free(r->grid);
+        free(r);
+    }
+}
+
+static void take(struct embed_runner *r, float *embedding, float *logits)
+{
+    const struct embedder *e = r->embedder;
+    struct nn_context *context = r->runner->context;
+    if (e->featured) {
+        nn_run_embedding(context, r->runner->input, NULL, r->mean, r->grid);
+    } else {
+        nn_run(context, r->runner->input, NULL);
+    }
+    for (size_t i = 0; i < e->block_count; i++) {
+        e->kinds[i]->fill(r, embedding + e->blocks[i].offset);
+    }
+    if (logits && e->outputs) {
+        nn_logits(context, logits);
+    }
+}
+
+bool embed_run(struct embed_runner *r, const void *bytes, size_t len, float *embedding,
+               float *logits, struct error *err)
+{
+    const struct nn_image_shape *shape = &r->embedder->classifier->shape;
+    struct image picture = IMAGE_INIT;
+    bool ok =
+        image_decode_bytes(bytes, len, NULL, shape->width, shape->height, &picture, NULL, err) &&
+        runner_fill(r->runner, &picture, err);
+    if (ok) {
+        take(r, embedding, logits);
+    }
+    image_release(&picture);
+    return ok;
+}
+
+bool embed_run_file(struct embed_runner *r, const char *path, float *embedding, float *logits,
+                    struct error *err)
+{
+    struct buf file = BUF_INIT;
+    struct error why = { ERROR_NONE, "" };
+    if (!file_read(path, image_limits_default.file_bytes, &file, err)) {
+        buf_release(&file);
+        return false;
+    }
+    bool ok = embed_run(r, file.data, file.len, embedding, logits, &why);
+    buf_release(&file);
+    return ok || error_set(err, why.kind, "%s: %s", path, why.message);
+}
+
+/* ----------------------------------------------------------------- packing */
+
+static float pack_block(const float *values, size_t count, int8_t *out)
+{
+    float top = 0.0f;
+    for (size_t i = 0; i < count; i++) {
+        top = fmaxf(top, fabsf(values[i]));
+    }
+    float scale = top / 127.0f;
+    float inverse = scale >= FLT_MIN ? 1.0f / scale : 0.0f;
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (int8_t)rintf(values[i] * inverse);
+    }
+    return scale;
+}
+
+static void unpack_block(float scale, const int8_t *in, size_t count, float *values)
+{
+    for (size_t i = 0; i < count; i++) {
+        values[i] = (float)in[i] * scale;
+    }
+}
+
+static size_t scale_count(const struct embedder *e)
+{
+    return e->block_count + (e->outputs > 0);
+}
+
+size_t embedder_packed_bytes(const struct embedder *e)
+{
+    return scale_count(e) * sizeof(float) + e->dims + e->outputs;
+}
+
+void embedder_pack(const struct embedder *e, const float *embedding, const float *logits,
+                   void *packed)
+{
+    float scales[BLOCKS_MAX + 1];
+    int8_t *out = (int8_t *)packed + scale_count(e) * sizeof(float);
+    for (size_t i = 0; i < e->block_count; i++) {
+        const struct embedder_block *b = &e->blocks[i];
+        scales[i] = pack_block(embedding + b->offset, b->dims, out + b->offset);
+    }
+    if (e->outputs) {
+        scales[e->block_count] = pack_block(logits, e->outputs, out + e->dims);
+    }
+    memcpy(packed, scales, scale_count(e) * sizeof(float));
+}
+
+void embedder_unpack(const struct embedder *e, const void *packed, float *embedding, float *logits)
+{
+    float scales[BLOCKS_MAX + 1];
+    const int8_t *in = (const int8_t *)packed + scale_count(e) * sizeof(float);
+    memcpy(scales, packed, scale_count(e) * sizeof(float));
+    for (size_t i = 0; i < e->block_count; i++) {
+        const struct embedder_block *b = &e->blocks[i];
+        unpack_block(scales[i], in + b->offset, b->dims, embedding + b->offset);
+    }
+    if (e->outputs && logits) {
+        unpack_block(scales[e->block_count], in + e->dims, e->outputs, logits);
+    }
+}
