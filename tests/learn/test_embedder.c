@@ -133,7 +133,7 @@ static void test_backbone(void **state)
 
 static void test_ids(void **state)
 {
-    struct classifier_options stretch = { .fit = CLASSIFIER_STRETCH };
+    struct classifier_options stretch = { .fit = IMAGE_RESHAPE_STRETCH };
     struct classifier_options fed = { .input_given = true,
                                       .input = { { 0.5f, 0.5f, 0.5f }, { 1.0f, 1.0f, 1.0f } } };
     struct embedder *e[] = { embedder(RGB_MODEL), embedder(NULL),
