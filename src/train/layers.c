@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "clones.h"
 #include "matmul.h"
 #include "net.h"
@@ -10,34 +11,90 @@
 /* Sums of single precision over more rows than this lose digits. */
 #define BLOCK_ROWS 128
 
-struct sums {
-    double *a, *b; /* totals, channels each */
-    float *block_a, *block_b;
+/* Rows side by side count as one of this width or more: a sum takes so long to
+ * be ready for the next row. */
+#define WIDE 256
+
+/* The rows as the loops see them, and what they know of each channel. */
+struct wide {
+    size_t rows, width;
+    size_t copies; /* of the channels in a row */
+    double *totals[2];
+    float *sums[2]; /* of a block */
+    float *scale, *shift;
+    float *constants[3];
 };
 
-static struct sums sums_start(size_t channels, float *scratch)
+size_t norm_scratch_floats(size_t channels)
 {
-    double *totals = (double *)(void *)scratch;
-    struct sums s = { totals, totals + channels, scratch + 4 * channels, scratch + 5 * channels };
-    memset(totals, 0, 2 * channels * sizeof *totals);
-    return s;
+    return 4 * channels + 7 * (channels < WIDE ? 2 * (size_t)WIDE : channels);
 }
 
-CLONES static void sums_take(const struct sums *s, size_t channels)
+static struct wide widen(const struct norm_shape *s, float *scratch)
 {
-    for (size_t c = 0; c < channels; c++) {
-        s->a[c] += (double)s->block_a[c];
-        s->b[c] += (double)s->block_b[c];
-        s->block_a[c] = s->block_b[c] = 0;
+    struct wide w = { .rows = s->rows, .width = s->channels, .copies = 1 };
+    while (w.width < WIDE && w.rows % 2 == 0) {
+        w.rows /= 2;
+        w.width *= 2;
+        w.copies *= 2;
+    }
+    w.totals[0] = (double *)(void *)scratch;
+    w.totals[1] = w.totals[0] + s->channels;
+    float *next = scratch + 4 * s->channels;
+    float **const arrays[] = { &w.sums[0],      &w.sums[1],      &w.scale,       &w.shift,
+                               &w.constants[0], &w.constants[1], &w.constants[2] };
+    for (size_t i = 0; i < ARRAY_LEN(arrays); i++, next += w.width) {
+        *arrays[i] = next;
+    }
+    memset(w.totals[0], 0, 2 * s->channels * sizeof *w.totals[0]);
+    memset(w.sums[0], 0, 2 * w.width * sizeof *w.sums[0]);
+    return w;
+}
+
+static size_t block_rows(const struct wide *w, size_t first)
+{
+    return w->rows - first < BLOCK_ROWS ? w->rows - first : BLOCK_ROWS;
+}
+
+CLONES static void take_sums(const struct wide *w, size_t channels)
+{
+    for (size_t i = 0; i < 2; i++) {
+        double *restrict totals = w->totals[i];
+        float *restrict sums = w->sums[i];
+        for (size_t copy = 0; copy < w->copies; copy++, sums += channels) {
+            for (size_t c = 0; c < channels; c++) {
+                totals[c] += (double)sums[c];
+                sums[c] = 0;
+            }
+        }
     }
 }
 
+/* Beside the first copy of what is known of the channels, the others. */
+static void copy_channels(const struct wide *w, size_t channels, float *values)
+{
+    for (size_t c = channels; c < w->width; c++) {
+        values[c] = values[c - channels];
+    }
+}
+
+static void set_scale(const struct wide *w, size_t channels, const float *parameters,
+                      const float *moments)
+{
+    for (size_t c = 0; c < channels; c++) {
+        w->scale[c] = parameters[c] / sqrtf(moments[channels + c] + NET_NORM_EPSILON);
+        w->shift[c] = parameters[channels + c] - moments[c] * w->scale[c];
+    }
+    copy_channels(w, channels, w->scale);
+    copy_channels(w, channels, w->shift);
+}
+
 /* Sums of x and x * x. */
-CLONES static void add_squares(const float *restrict in, size_t rows, size_t channels,
+CLONES static void add_squares(const float *restrict in, size_t rows, size_t width,
                                float *restrict a, float *restrict b)
 {
-    for (size_t r = 0; r < rows; r++, in += channels) {
-        for (size_t c = 0; c < channels; c++) {
+    for (size_t r = 0; r < rows; r++, in += width) {
+        for (size_t c = 0; c < width; c++) {
             a[c] += in[c];
             b[c] += in[c] * in[c];
         }
@@ -46,16 +103,14 @@ CLONES static void add_squares(const float *restrict in, size_t rows, size_t cha
 
 void norm_moments(const struct norm_shape *s, const float *in, float *moments, float *scratch)
 {
-    struct sums sums = sums_start(s->channels, scratch);
-    memset(sums.block_a, 0, 2 * s->channels * sizeof *sums.block_a);
-    for (size_t r = 0; r < s->rows; r += BLOCK_ROWS) {
-        size_t rows = s->rows - r < BLOCK_ROWS ? s->rows - r : BLOCK_ROWS;
-        add_squares(in + r * s->channels, rows, s->channels, sums.block_a, sums.block_b);
-        sums_take(&sums, s->channels);
+    struct wide w = widen(s, scratch);
+    for (size_t r = 0; r < w.rows; r += BLOCK_ROWS) {
+        add_squares(in + r * w.width, block_rows(&w, r), w.width, w.sums[0], w.sums[1]);
+        take_sums(&w, s->channels);
     }
     for (size_t c = 0; c < s->channels; c++) {
-        double mean = sums.a[c] / (double)s->rows;
-        double variance = sums.b[c] / (double)s->rows - mean * mean;
+        double mean = w.totals[0][c] / (double)s->rows;
+        double variance = w.totals[1][c] / (double)s->rows - mean * mean;
         moments[c] = (float)mean;
         moments[s->channels + c] = variance > 0 ? (float)variance : 0;
     }
@@ -63,11 +118,11 @@ void norm_moments(const struct norm_shape *s, const float *in, float *moments, f
 
 /* Without and with what is added, so that each is one loop over the channels. */
 CLONES static void apply(const float *restrict in, const float *restrict scale,
-                         const float *restrict shift, size_t rows, size_t channels, float low,
+                         const float *restrict shift, size_t rows, size_t width, float low,
                          float *restrict out)
 {
-    for (size_t r = 0; r < rows; r++, in += channels, out += channels) {
-        for (size_t c = 0; c < channels; c++) {
+    for (size_t r = 0; r < rows; r++, in += width, out += width) {
+        for (size_t c = 0; c < width; c++) {
             float v = in[c] * scale[c] + shift[c];
             out[c] = v > low ? v : low;
         }
@@ -76,111 +131,133 @@ CLONES static void apply(const float *restrict in, const float *restrict scale,
 
 CLONES static void apply_and_add(const float *restrict in, const float *restrict residual,
                                  const float *restrict scale, const float *restrict shift,
-                                 size_t rows, size_t channels, float low, float *restrict out)
+                                 size_t rows, size_t width, float low, float *restrict out)
 {
-    for (size_t r = 0; r < rows; r++, in += channels, out += channels, residual += channels) {
-        for (size_t c = 0; c < channels; c++) {
+    for (size_t r = 0; r < rows; r++, in += width, out += width, residual += width) {
+        for (size_t c = 0; c < width; c++) {
             float v = in[c] * scale[c] + shift[c] + residual[c];
             out[c] = v > low ? v : low;
         }
     }
 }
 
+/* The second pass over a tensor begins where the first one ended: that much is
+ * still in the cache. */
 void norm_forward(const struct norm_shape *s, const float *in, const float *residual,
                   const float *parameters, const float *moments, float *out, float *scratch)
 {
-    float *scale = scratch;
-    float *shift = scratch + s->channels;
-    for (size_t c = 0; c < s->channels; c++) {
-        scale[c] = parameters[c] / sqrtf(moments[s->channels + c] + NET_NORM_EPSILON);
-        shift[c] = parameters[s->channels + c] - moments[c] * scale[c];
-    }
+    struct wide w = widen(s, scratch);
     float low = s->relu ? 0 : -INFINITY;
+    set_scale(&w, s->channels, parameters, moments);
     if (residual) {
-        apply_and_add(in, residual, scale, shift, s->rows, s->channels, low, out);
+        apply_and_add(in, residual, w.scale, w.shift, w.rows, w.width, low, out);
     } else {
-        apply(in, scale, shift, s->rows, s->channels, low, out);
+        apply(in, w.scale, w.shift, w.rows, w.width, low, out);
     }
 }
 
 /* Sums of g and g * x, where g is the gradient that the relu lets through: all
- * of it where out > low. */
-CLONES static void add_grads(const float *restrict in, const float *restrict out,
-                             const float *restrict grad, float low, size_t rows, size_t channels,
-                             float *restrict a, float *restrict b)
+ * of it where the result was > low. */
+CLONES static void add_grads(const float *restrict in, const float *restrict grad,
+                             const float *restrict scale, const float *restrict shift, float low,
+                             size_t rows, size_t width, float *restrict a, float *restrict b)
 {
-    for (size_t r = 0; r < rows; r++, in += channels, out += channels, grad += channels) {
-        for (size_t c = 0; c < channels; c++) {
-            float g = out[c] > low ? grad[c] : 0;
+    for (size_t r = 0; r < rows; r++, in += width, grad += width) {
+        for (size_t c = 0; c < width; c++) {
+            float g = in[c] * scale[c] + shift[c] > low ? grad[c] : 0;
             a[c] += g;
             b[c] += g * in[c];
         }
     }
 }
 
-/* in = scale * g + slope * in + shift */
-CLONES static void grads_back(float *restrict in, const float *restrict out,
-                              const float *restrict grad, float low, size_t rows, size_t channels,
-                              const float *restrict scale, const float *restrict slope,
-                              const float *restrict shift)
+/* The same, and g takes the gradient's place. */
+CLONES static void add_and_mask_grads(const float *restrict in, const float *restrict out,
+                                      float *restrict grad, size_t rows, size_t width,
+                                      float *restrict a, float *restrict b)
 {
-    for (size_t r = 0; r < rows; r++, in += channels, out += channels, grad += channels) {
-        for (size_t c = 0; c < channels; c++) {
-            float g = out[c] > low ? grad[c] : 0;
-            in[c] = scale[c] * g + slope[c] * in[c] + shift[c];
+    for (size_t r = 0; r < rows; r++, in += width, out += width, grad += width) {
+        for (size_t c = 0; c < width; c++) {
+            float g = out[c] > 0 ? grad[c] : 0;
+            a[c] += g;
+            b[c] += g * in[c];
+            grad[c] = g;
         }
     }
 }
 
-CLONES static void residual_back(const float *restrict out, const float *restrict grad, float low,
-                                 size_t count, bool add, float *restrict residual_grad)
+/* in = k[0] * g + k[1] * in + k[2] */
+CLONES static void grads_back(float *restrict in, const float *restrict grad,
+                              const float *restrict scale, const float *restrict shift, float low,
+                              size_t rows, size_t width, float *const *constants)
 {
-    if (add) {
-        for (size_t i = 0; i < count; i++) {
-            residual_grad[i] += out[i] > low ? grad[i] : 0;
+    const float *restrict k0 = constants[0];
+    const float *restrict k1 = constants[1];
+    const float *restrict k2 = constants[2];
+    for (size_t r = 0; r < rows; r++, in += width, grad += width) {
+        for (size_t c = 0; c < width; c++) {
+            float g = in[c] * scale[c] + shift[c] > low ? grad[c] : 0;
+            in[c] = k0[c] * g + k1[c] * in[c] + k2[c];
         }
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            residual_grad[i] = out[i] > low ? grad[i] : 0;
-        }
+    }
+}
+
+static void set_constants(const struct norm_shape *s, const struct norm_backward *b,
+                          const struct wide *w, float *parameter_grad)
+{
+    size_t channels = s->channels;
+    for (size_t c = 0; c < channels; c++) {
+        double mean = (double)b->moments[c];
+        double inverse = 1 / sqrt((double)(b->moments[channels + c] + NET_NORM_EPSILON));
+        double sum_g = w->totals[0][c];
+        double sum_gx = inverse * (w->totals[1][c] - mean * sum_g);
+        parameter_grad[c] += (float)sum_gx;
+        parameter_grad[channels + c] += (float)sum_g;
+        double k = (double)b->parameters[c] * inverse;
+        double of_x = s->frozen ? 0 : k * inverse * sum_gx / (double)s->rows;
+        double constant = s->frozen ? 0 : k * sum_g / (double)s->rows;
+        w->constants[0][c] = (float)k;
+        w->constants[1][c] = (float)-of_x;
+        w->constants[2][c] = (float)(of_x * mean - constant);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(w->constants); i++) {
+        copy_channels(w, channels, w->constants[i]);
     }
 }
 
 void norm_backward(const struct norm_shape *s, const struct norm_backward *b, float *parameter_grad,
                    float *scratch)
 {
-    size_t channels = s->channels;
-    float low = s->relu ? 0 : -INFINITY;
-    struct sums sums = sums_start(channels, scratch);
-    memset(sums.block_a, 0, 2 * channels * sizeof *sums.block_a);
-    for (size_t r = 0; r < s->rows; r += BLOCK_ROWS) {
-        size_t rows = s->rows - r < BLOCK_ROWS ? s->rows - r : BLOCK_ROWS;
-        size_t at = r * channels;
-        add_grads(b->in + at, b->out + at, b->out_grad + at, low, rows, channels, sums.block_a,
-                  sums.block_b);
-        sums_take(&sums, channels);
+    struct wide w = widen(s, scratch);
+    bool by_out = b->out && s->relu;
+    float low = s->relu && !by_out ? 0 : -INFINITY;
+    set_scale(&w, s->channels, b->parameters, b->moments);
+    for (size_t r = 0; r < w.rows; r += BLOCK_ROWS) {
+        size_t rows = block_rows(&w, r);
+        size_t at = r * w.width;
+        if (by_out) {
+            add_and_mask_grads(b->in + at, b->out + at, b->out_grad + at, rows, w.width, w.sums[0],
+                               w.sums[1]);
+        } else {
+            add_grads(b->in + at, b->out_grad + at, w.scale, w.shift, low, rows, w.width, w.sums[0],
+                      w.sums[1]);
+        }
+        take_sums(&w, s->channels);
     }
-    float *scale = scratch + 4 * channels;
-    float *slope = scratch + 5 * channels;
-    float *shift = scratch + 6 * channels;
-    for (size_t c = 0; c < channels; c++) {
-        double mean = (double)b->moments[c];
-        double inverse = 1 / sqrt((double)(b->moments[channels + c] + NET_NORM_EPSILON));
-        double sum_g = sums.a[c];
-        double sum_gx = inverse * (sums.b[c] - mean * sum_g);
-        parameter_grad[c] += (float)sum_gx;
-        parameter_grad[channels + c] += (float)sum_g;
-        double k = (double)b->parameters[c] * inverse;
-        double of_x = s->frozen ? 0 : k * inverse * sum_gx / (double)s->rows;
-        double constant = s->frozen ? 0 : k * sum_g / (double)s->rows;
-        scale[c] = (float)k;
-        slope[c] = (float)-of_x;
-        shift[c] = (float)(of_x * mean - constant);
+    set_constants(s, b, &w, parameter_grad);
+    for (size_t end = w.rows; end > 0;) {
+        size_t first = (end - 1) / BLOCK_ROWS * BLOCK_ROWS;
+        size_t at = first * w.width;
+        grads_back(b->in + at, b->out_grad + at, w.scale, w.shift, low, end - first, w.width,
+                   w.constants);
+        end = first;
     }
-    grads_back(b->in, b->out, b->out_grad, low, s->rows, channels, scale, slope, shift);
-    if (b->residual_grad) {
-        residual_back(b->out, b->out_grad, low, s->rows * channels, b->residual_add,
-                      b->residual_grad);
+}
+
+CLONES void grad_add(size_t count, const float *restrict more, float *restrict grad)
+{
+    for (size_t i = 0; i < count; i++) {
+        grad[i] += more[i];
     }
 }
 

@@ -17,7 +17,8 @@ struct norm_shape {
     bool frozen; /* the moments are constants in the backward pass */
 };
 
-#define NORM_SCRATCH 8 /* floats a channel, 8-byte aligned */
+/* Of the scratch, 8-byte aligned. */
+size_t norm_scratch_floats(size_t channels);
 
 void norm_moments(const struct norm_shape *s, const float *in, float *moments, float *scratch);
 
@@ -27,15 +28,16 @@ void norm_forward(const struct norm_shape *s, const float *in, const float *resi
 
 struct norm_backward {
     float *in;        /* the input; its gradient takes its place */
-    const float *out; /* of the forward pass */
-    const float *out_grad;
+    const float *out; /* of the forward pass; NULL: nothing was added there */
+    float *out_grad;  /* with `out`, what the relu lets through takes its place */
     const float *parameters;
     const float *moments;
-    float *residual_grad; /* NULL: none */
-    bool residual_add;    /* added to what is there */
 };
 void norm_backward(const struct norm_shape *s, const struct norm_backward *b, float *parameter_grad,
                    float *scratch);
+
+/* grad += more */
+void grad_add(size_t count, const float *more, float *grad);
 
 /* One filter a channel. filter: kernel x kernel x channels. in_grad may be NULL. */
 void depthwise_forward(const struct conv_shape *s, const float *in, const float *filter,

@@ -95,7 +95,7 @@ static size_t lay_out(struct slice *s, bool forward_only, char *memory)
     s->moments = memory ? (float *)(void *)(memory + at) : NULL;
     at += rounded(net->moment_count);
     s->sums = memory ? (float *)(void *)(memory + at) : NULL;
-    at += rounded(NORM_SCRATCH * channels);
+    at += rounded(norm_scratch_floats(channels));
     s->scratch = memory ? memory + at : NULL;
     size_t most = 0;
     for (size_t i = 0; i < net->layer_count; i++) {
@@ -127,6 +127,7 @@ struct slice *slice_new(const struct net *net, int batch, int side, bool forward
         free(s);
         return NULL;
     }
+    madvise(s->memory, bytes, MADV_HUGEPAGE);
     madvise(s->memory, bytes, MADV_HUGEPAGE);
     lay_out(s, forward_only, s->memory);
     return s;
@@ -233,6 +234,20 @@ static float *grad_of(struct slice *s, size_t t)
     return s->grads[t] ? s->grads[t] : s->values[t];
 }
 
+/* A norm is done with the gradient of its output, which is the residual's too:
+ * the tensors are of one size, so the array changes hands. */
+static void hand_on(struct slice *s, size_t out, size_t residual)
+{
+    if (s->has_grad[residual]) {
+        grad_add(elements(s, out, s->batch, s->side), s->grads[out], s->grads[residual]);
+    } else {
+        float *array = s->grads[out];
+        s->grads[out] = s->grads[residual];
+        s->grads[residual] = array;
+        s->has_grad[residual] = true;
+    }
+}
+
 static void backward_layer(struct slice *s, const struct layer *layer, const float *p,
                            float *p_grad)
 {
@@ -257,17 +272,16 @@ static void backward_layer(struct slice *s, const struct layer *layer, const flo
         break;
     case LAYER_NORM: {
         struct norm_shape norm = norm_of(s, layer);
+        bool residual = layer->residual != NET_NO_TENSOR;
         struct norm_backward b = { .in = s->values[layer->in],
-                                   .out = s->values[layer->out],
+                                   .out = residual ? s->values[layer->out] : NULL,
                                    .out_grad = out_grad,
                                    .parameters = p,
                                    .moments = s->moments + layer->moments };
-        if (layer->residual != NET_NO_TENSOR) {
-            b.residual_grad = grad_of(s, layer->residual);
-            b.residual_add = s->has_grad[layer->residual];
-            s->has_grad[layer->residual] = true;
-        }
         norm_backward(&norm, &b, p_grad, s->sums);
+        if (residual) {
+            hand_on(s, layer->out, layer->residual);
+        }
         break;
     }
     case LAYER_MEAN:

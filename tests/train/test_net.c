@@ -161,6 +161,7 @@ static void build_residual(struct net *net)
     size_t shortcut = net_norm(net, net_conv(net, x, 1, 2, 12), NET_NO_TENSOR, false);
     y = net_norm(net, net_conv(net, x, 3, 2, 12), NET_NO_TENSOR, true);
     x = net_norm(net, net_conv(net, y, 3, 1, 12), shortcut, true);
+    x = net_norm(net, net_conv(net, x, 1, 1, 12), shortcut, false);
     net_dense(net, net_mean(net, x), CLASSES);
 }
 
