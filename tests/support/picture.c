@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/crc.h"
+
 static void add_be32(struct buf *out, uint32_t v)
 {
     const uint8_t bytes[4] = { (uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8),
@@ -22,18 +24,6 @@ static void add_le32(struct buf *out, uint32_t v)
 }
 
 /* -------------------------------------------------------------------- PNG */
-
-static uint32_t crc32_of(const char *bytes, size_t len)
-{
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < len; i++) {
-        crc ^= (uint8_t)bytes[i];
-        for (int k = 0; k < 8; k++) {
-            crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-        }
-    }
-    return ~crc;
-}
 
 void picture_png_signature(struct buf *out)
 {
