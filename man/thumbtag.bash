@@ -4,16 +4,17 @@ _thumbtag()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     case $prev in
     --fit) COMPREPLY=($(compgen -W 'crop letterbox stretch' -- "$cur")); return ;;
+    --optimizer) COMPREPLY=($(compgen -W 'sgd adam' -- "$cur")); return ;;
     --protocol) COMPREPLY=($(compgen -W 'auto sixel blocks none' -- "$cur")); return ;;
     --colors) COMPREPLY=($(compgen -W 'auto mono 16 256 24bit' -- "$cur")); return ;;
     --enlarge) COMPREPLY=($(compgen -W 'no sharp smooth' -- "$cur")); return ;;
     --theme) COMPREPLY=($(compgen -W 'contrast dark light mono' -- "$cur")); return ;;
     esac
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --model --model-labels --fit --mean --std --top --jobs --class --status --read-only --theme --protocol --colors --cell --enlarge --timeout --ahead --workers --cache --isa --run --layers --config --script' -- "$cur"))
+        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --model --model-labels --fit --mean --std --top --jobs --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --class --status --read-only --theme --protocol --colors --cell --enlarge --timeout --ahead --workers --cache --isa --run --layers --config --script' -- "$cur"))
         return
     fi
     COMPREPLY=($(compgen -f -- "$cur"))
-    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review predict model doctor' -- "$cur"))
+    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review train predict model doctor' -- "$cur"))
 }
 complete -o filenames -F _thumbtag thumbtag

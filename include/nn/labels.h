@@ -1,6 +1,8 @@
-/* The names of a model's classes, as a labels.txt beside it lists them: one a
- * line, line n (from 0) for output n. UTF-8 with or without a byte order mark,
- * LF or CRLF, spaces and tabs at the ends of a line dropped. */
+/* The names of a model's classes, one a line, line n (from 0) for output n.
+ * UTF-8 with or without a byte order mark, LF or CRLF, spaces and tabs at the
+ * ends of a line dropped. They are in a file of their own, or within the model
+ * as TensorFlow Lite Metadata describes: a FlatBuffer in the model names the
+ * file with the output's labels, which is in a ZIP archive behind the model. */
 #ifndef NN_LABELS_H
 #define NN_LABELS_H
 
@@ -22,6 +24,13 @@ struct nn_labels {
  * empty line other than at the end, invalid UTF-8, control characters, no line
  * at all, or a limit; *labels is then empty. */
 bool nn_labels_load(struct nn_labels *labels, const char *path, struct error *err);
+
+/* Reads the names within a model, here or in a file; labels->count is 0 when
+ * there are none. Fails as above, on a damaged archive, and with
+ * ERROR_UNSUPPORTED on a compressed one. */
+bool nn_labels_parse_model(struct nn_labels *labels, const void *bytes, size_t len,
+                           const char *name, struct error *err);
+bool nn_labels_load_model(struct nn_labels *labels, const char *path, struct error *err);
 
 void nn_labels_release(struct nn_labels *labels);
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cli.h"
 #include "model_options.h"
+#include "nn/labels.h"
 #include "nn/model.h"
 #include "nn/run.h"
 
@@ -116,6 +117,22 @@ static void print_operators(const struct nn_model *model, const double *ns)
            ns[ops] > 0.0 ? macs / ns[ops] : 0.0);
 }
 
+/* "3, from red to blue" */
+static void print_names(const char *path)
+{
+    struct nn_labels names;
+    struct error err;
+    if (!nn_labels_load_model(&names, path, &err)) {
+        printf("%-12s %s\n", "class names", err.message);
+    } else if (names.count == 0) {
+        printf("%-12s none in the file\n", "class names");
+    } else {
+        printf("%-12s %zu, from %s to %s\n", "class names", names.count, names.names[0],
+               names.names[names.count - 1]);
+    }
+    nn_labels_release(&names);
+}
+
 static bool print_model(const char *path, const struct nn_model *model, struct error *err)
 {
     size_t ops = nn_model_op_count(model);
@@ -135,6 +152,7 @@ static bool print_model(const char *path, const struct nn_model *model, struct e
     } else {
         printf("%-12s the input is not one picture\n", "picture");
     }
+    print_names(path);
     printf("%-12s %.2f million\n", "MACs", (double)nn_model_macs(model) / 1e6);
     printf("%-12s %zu bytes for each thread\n", "arena", nn_model_arena_bytes(model));
     printf("%-12s %s\n", "kernels", nn_isa_title(nn_model_isa(model)));

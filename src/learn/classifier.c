@@ -10,6 +10,30 @@
 #include "base/mem.h"
 #include "image/decode.h"
 
+/* labels.txt beside the model; NULL when memory is out. */
+static char *labels_beside(const char *model_path)
+{
+    const char *slash = strrchr(model_path, '/');
+    struct buf path = BUF_INIT;
+    buf_add(&path, model_path, slash ? (size_t)(slash + 1 - model_path) : 0);
+    buf_adds(&path, "labels.txt");
+    return buf_take(&path);
+}
+
+/* The names within the model. without: what there was to say before them. */
+static bool names_within(const char *model_path, struct nn_labels *names,
+                         const struct error *without, struct error *err)
+{
+    if (!nn_labels_load_model(names, model_path, err)) {
+        return false;
+    }
+    return names->count > 0 ||
+           error_set(err, without->kind,
+                     "%s (class names; the model has none in it either; name another file by "
+                     "--model-labels)",
+                     without->message);
+}
+
 bool classifier_names(const char *model_path, const char *labels_path, struct nn_labels *names,
                       struct error *err)
 {
@@ -19,17 +43,21 @@ bool classifier_names(const char *model_path, const char *labels_path, struct nn
     if (labels_path && labels_path[0]) {
         return nn_labels_load(names, labels_path, err);
     }
-    const char *slash = strrchr(model_path, '/');
-    struct buf path = BUF_INIT;
-    buf_add(&path, model_path, slash ? (size_t)(slash + 1 - model_path) : 0);
-    buf_adds(&path, "labels.txt");
-    struct error why = { ERROR_IO, "out of memory" };
-    bool ok = !path.failed && nn_labels_load(names, path.data, &why);
-    buf_release(&path);
-    return ok ? true
-              : error_set(err, why.kind,
-                          "%s (class names of the model; name another file by --model-labels)",
-                          why.message);
+    char *beside = labels_beside(model_path);
+    struct error why;
+    if (!beside) {
+        return error_nomem(err, strlen(model_path), "class names");
+    }
+    bool there = access(beside, F_OK) == 0;
+    bool ok = nn_labels_load(names, beside, &why);
+    free(beside);
+    if (ok || there) {
+        return ok || error_set(err, why.kind,
+                               "%s (class names of the model; name another file by "
+                               "--model-labels)",
+                               why.message);
+    }
+    return names_within(model_path, names, &why, err);
 }
 
 /* Takes the model over; NULL passes on that there is none. */

@@ -6,6 +6,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "nn/model.h"
+
+#include "metadata.h"
+#include "zip.h"
 
 void nn_labels_release(struct nn_labels *labels)
 {
@@ -75,16 +79,12 @@ static bool add_lines(struct nn_labels *labels, const char *text, const char *en
     return true;
 }
 
-bool nn_labels_load(struct nn_labels *labels, const char *path, struct error *err)
+/* path: stands in front of messages. */
+static bool parse(struct nn_labels *labels, const char *text, size_t len, const char *path,
+                  struct error *err)
 {
-    struct buf file = BUF_INIT;
-    *labels = (struct nn_labels){ NULL, 0 };
-    if (!file_read(path, NN_LABELS_MAX_BYTES, &file, err)) {
-        buf_release(&file);
-        return false;
-    }
-    const char *text = buf_text(&file), *end = text + file.len;
-    if (file.len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+    const char *end = text + len;
+    if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         text += 3;
     }
     while (end > text && (end[-1] == '\n' || is_blank(end[-1]))) {
@@ -95,6 +95,45 @@ bool nn_labels_load(struct nn_labels *labels, const char *path, struct error *er
     if (!ok) {
         nn_labels_release(labels);
     }
+    return ok;
+}
+
+bool nn_labels_load(struct nn_labels *labels, const char *path, struct error *err)
+{
+    struct buf file = BUF_INIT;
+    *labels = (struct nn_labels){ NULL, 0 };
+    bool ok = file_read(path, NN_LABELS_MAX_BYTES, &file, err) &&
+              parse(labels, buf_text(&file), file.len, path, err);
+    buf_release(&file);
+    return ok;
+}
+
+bool nn_labels_parse_model(struct nn_labels *labels, const void *bytes, size_t len,
+                           const char *name, struct error *err)
+{
+    struct nn_span file, text;
+    *labels = (struct nn_labels){ NULL, 0 };
+    if (!nn_metadata_labels(bytes, len, &file, name, err)) {
+        return false;
+    }
+    if (file.len == 0) {
+        return true;
+    }
+    struct buf place = BUF_INIT;
+    buf_addf(&place, "%s: %.*s", name, (int)file.len, (const char *)file.bytes);
+    bool ok = !place.failed || error_nomem(err, file.len, "class names");
+    ok = ok && nn_zip_find(bytes, len, file, &text, place.data, err) &&
+         parse(labels, (const char *)text.bytes, text.len, place.data, err);
+    buf_release(&place);
+    return ok;
+}
+
+bool nn_labels_load_model(struct nn_labels *labels, const char *path, struct error *err)
+{
+    struct buf file = BUF_INIT;
+    *labels = (struct nn_labels){ NULL, 0 };
+    bool ok = file_read(path, NN_MODEL_MAX_BYTES, &file, err) &&
+              nn_labels_parse_model(labels, file.data, file.len, path, err);
     buf_release(&file);
     return ok;
 }
