@@ -145,6 +145,7 @@ struct nn_op {
     nn_fast_kernel fast; /* NULL: the reference kernel runs */
     const void *packed;  /* what `fast` laid out at load */
     bool folded;         /* another operator does its work */
+    uint8_t activation;  /* fused: ActivationFunctionType */
     size_t index;
     size_t operand_count;
     struct nn_tensor **in; /* NULL: an optional operand left out */

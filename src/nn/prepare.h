@@ -58,7 +58,8 @@ bool nn_need_scale(const struct nn_prepare *p, float scale);
  * fits an int32. */
 bool nn_read_constant(const struct nn_prepare *p, size_t operand, size_t count, int32_t *values);
 
-/* The output's range under ActivationFunctionType `activation`. */
+/* The output's range under ActivationFunctionType `activation`, which
+ * op->activation keeps. */
 bool nn_need_activation(const struct nn_prepare *p, uint8_t activation,
                         struct nn_output_range *range);
 

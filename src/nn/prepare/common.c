@@ -139,6 +139,7 @@ bool nn_need_activation(const struct nn_prepare *p, uint8_t activation,
 {
     const struct nn_tensor_info *out = &p->op->out->info;
     *range = (struct nn_output_range){ out->zero_point, -128, 127 };
+    p->op->activation = activation;
     switch (activation) {
     case 0: /* NONE */
         return true;
