@@ -1,0 +1,14 @@
+/* A ZIP archive of one file, stored as it is, that begins where `out` ends:
+ * the way in which a TensorFlow Lite model carries its associated files. Places
+ * in the archive count from the start of `out`, so that any reader of ZIP files
+ * opens the whole. */
+#ifndef TRAIN_ZIP_WRITER_H
+#define TRAIN_ZIP_WRITER_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+void zip_append(struct buf *out, const char *name, const void *bytes, size_t len);
+
+#endif
