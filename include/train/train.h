@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "image/reshape.h"
 
@@ -20,21 +21,27 @@ enum train_optimizer { TRAIN_SGD, TRAIN_ADAM };
 
 struct train_options {
     const char *architecture; /* a name: see train_architecture() */
-    int side;                 /* of the network's square input, pixels: 16 to 512 */
+    int side;                 /* of the network's square input, pixels: 16 to 512; 0: 64, or
+                                 that of the model gone on from */
     enum image_reshape fit;   /* how pictures come into it */
     enum train_optimizer optimizer;
-    int epochs;             /* >= 1 */
-    int batch;              /* pictures a step, >= 2; at most as many as there are */
-    float rate;             /* highest learning rate */
-    float decay;            /* weight decay of filters */
-    float smoothing;        /* of labels, 0 to 1 */
-    float validation;       /* share of the pictures held back to measure on, 0 to 0.9 */
-    bool balance;           /* classes weigh the same, however many pictures they have */
-    bool augment;           /* random crops, flips, colours and wiped-out rectangles */
-    bool grow;              /* begin with smaller pictures: faster, and as good in the end */
-    int patience;           /* stop after so many epochs without a better validation; 0: never */
-    uint64_t seed;          /* the same seed gives the same weights on the same kind of machine */
-    int jobs;               /* threads, >= 1; no influence on the result */
+    int epochs;        /* >= 1 */
+    int batch;         /* pictures a step, >= 2; at most as many as there are */
+    float rate;        /* highest learning rate */
+    float decay;       /* weight decay of filters */
+    float smoothing;   /* of labels, 0 to 1 */
+    float validation;  /* share of the pictures held back to measure on, 0 to 0.9 */
+    bool balance;      /* classes weigh the same, however many pictures they have */
+    bool augment;      /* random crops, flips, colours and wiped-out rectangles */
+    bool grow;         /* begin with smaller pictures: faster, and as good in the end */
+    int patience;      /* stop after so many epochs without a better validation; 0: never */
+    uint64_t seed;     /* the same seed gives the same weights on the same kind of machine */
+    int jobs;          /* threads, >= 1; no influence on the result */
+    const char *start; /* a model to go on from, in place of an architecture: bytes of a .tflite
+                          as trained_export() makes them; NULL: from scratch */
+    size_t start_len;
+    const char *start_name; /* of it, in messages */
+    bool start_classes;     /* its classes are those of the task: its last layer stays too */
     const char *checkpoint; /* path; a run that finds its own one there goes on from it */
 };
 
@@ -82,5 +89,11 @@ struct train_report {
     double macs; /* of one picture */
 };
 void trained_report(const struct trained *trained, struct train_report *report);
+
+/* The trained network as an int8 .tflite with its class names inside, quantised
+ * with training pictures, into the empty *out. *quantized: its accuracy on what was
+ * held back, as our own engine runs it; < 0 when nothing was. */
+bool trained_export(struct trained *trained, const char *const *classes, struct buf *out,
+                    float *quantized, struct error *err);
 
 #endif

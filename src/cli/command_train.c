@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "cli.h"
 #include "examples.h"
 #include "work.h"
+#include "learn/backbone.h"
+#include "nn/labels.h"
 #include "train/train.h"
 
 #define PROGRESS_NS 200000000
@@ -78,27 +81,66 @@ static bool number(const struct settings *s, enum option_id o, float low, float 
                      option_info(o)->name, text, (double)low, (double)high);
 }
 
+/* What the command line names to go on from. */
+struct start {
+    struct buf bytes;        /* of a file */
+    struct nn_labels labels; /* its classes */
+};
+
+static bool same_classes(const struct examples *e, const struct nn_labels *names)
+{
+    bool same = e->class_count == names->count;
+    for (size_t c = 0; same && c < names->count; c++) {
+        same = strcmp(e->classes[c], names->names[c]) == 0;
+    }
+    return same;
+}
+
+static bool find_start(const struct settings *s, const struct examples *e, struct start *start,
+                       struct train_options *o, struct error *err)
+{
+    const char *from = settings_text(s, OPTION_FROM);
+    bool made = s->values[OPTION_ARCHITECTURE].given && !s->values[OPTION_FROM].given;
+    if (made || strcmp(from, "scratch") == 0) {
+        return true;
+    }
+    o->start_name = from;
+    if (strcmp(from, "backbone") == 0) {
+        o->start = backbone_bytes(&o->start_len);
+        return true;
+    }
+    if (!file_read(from, NN_MODEL_MAX_BYTES, &start->bytes, err)) {
+        return false;
+    }
+    o->start = start->bytes.data;
+    o->start_len = start->bytes.len;
+    o->start_classes =
+        nn_labels_parse_model(&start->labels, o->start, o->start_len, from, NULL) && same_classes(e, &start->labels);
+    return true;
+}
+
+static float default_rate(const struct train_options *o)
+{
+    return o->optimizer == TRAIN_ADAM ? 0.001f : o->start ? 0.02f : 0.1f;
+}
+
 static bool make_options(const struct settings *s, struct train_options *o, struct error *err)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     int jobs = settings_number(s, OPTION_JOBS);
-    *o = (struct train_options){
-        .architecture = settings_text(s, OPTION_ARCHITECTURE),
-        .side = settings_number(s, OPTION_SIDE),
-        .fit = (enum image_reshape)settings_number(s, OPTION_FIT),
-        .optimizer = (enum train_optimizer)settings_number(s, OPTION_OPTIMIZER),
-        .epochs = settings_number(s, OPTION_EPOCHS),
-        .batch = settings_number(s, OPTION_BATCH),
-        .rate = settings_number(s, OPTION_OPTIMIZER) == TRAIN_ADAM ? 0.001f : 0.1f,
-        .balance = settings_number(s, OPTION_BALANCE),
-        .augment = !settings_number(s, OPTION_PLAIN),
-        .grow = true,
-        .patience = settings_number(s, OPTION_PATIENCE),
-        .seed = (uint64_t)settings_number(s, OPTION_SEED),
-        .jobs = jobs       ? jobs
-                : cpus > 1 ? (int)cpus
-                           : 1,
-    };
+    o->architecture = settings_text(s, OPTION_ARCHITECTURE);
+    o->side = settings_number(s, OPTION_SIDE);
+    o->fit = (enum image_reshape)settings_number(s, OPTION_FIT);
+    o->optimizer = (enum train_optimizer)settings_number(s, OPTION_OPTIMIZER);
+    o->epochs = settings_number(s, OPTION_EPOCHS);
+    o->batch = settings_number(s, OPTION_BATCH);
+    o->rate = default_rate(o);
+    o->balance = settings_number(s, OPTION_BALANCE);
+    o->augment = !settings_number(s, OPTION_PLAIN);
+    o->grow = !o->start;
+    o->patience = settings_number(s, OPTION_PATIENCE);
+    o->seed = (uint64_t)settings_number(s, OPTION_SEED);
+    o->jobs = jobs ? jobs : cpus > 1 ? (int)cpus : 1;
     return (!settings_text(s, OPTION_RATE)[0] ||
             number(s, OPTION_RATE, 1e-9f, 100, &o->rate, err)) &&
            number(s, OPTION_DECAY, 0, 1, &o->decay, err) &&
@@ -106,14 +148,42 @@ static bool make_options(const struct settings *s, struct train_options *o, stru
            number(s, OPTION_VALIDATION, 0, 0.9f, &o->validation, err);
 }
 
-static int train(const struct examples *e, const struct train_options *options)
+/* The model on the disk, then the checkpoint gone: a run cut off here is
+ * repeated from its last step. */
+static bool write_model(struct trained *t, const struct examples *e, const char *output,
+                        const struct train_options *o, struct error *err)
 {
-    struct error err;
+    struct buf model = BUF_INIT;
+    struct train_report r;
+    float quantized = -1;
+    bool ok = trained_export(t, (const char *const *)e->classes, &model, &quantized, err) &&
+              file_replace(output, model.data, model.len, err) && file_remove(o->checkpoint, err);
+    if (ok) {
+        trained_report(t, &r);
+        printf("%s: %zu bytes, %zu classes, %.1f million multiply-accumulates a picture\n", output,
+               model.len, e->class_count, r.macs / 1e6);
+        printf("learned from %zu pictures", r.pictures);
+        if (r.validation_pictures) {
+            printf("; of %zu held back, right: %.1f %% in float, %.1f %% in int8",
+                   r.validation_pictures, (double)r.validation * 100, (double)quantized * 100);
+        }
+        putchar('\n');
+        if (r.unreadable) {
+            fprintf(stderr, "thumbtag: %zu pictures left out, the first one: %s\n", r.unreadable,
+                    r.why.message);
+        }
+    }
+    buf_release(&model);
+    return ok;
+}
+
+static bool train(const struct examples *e, const struct train_options *options, const char *output,
+                  struct error *err)
+{
     struct shown shown = { .terminal = isatty(STDERR_FILENO) != 0 };
     struct train_example *examples = mem_array(e->count, sizeof *examples);
     if (!examples) {
-        error_nomem(&err, e->count * sizeof *examples, "the examples");
-        return fail(&err);
+        return error_nomem(err, e->count * sizeof *examples, "the examples");
     }
     for (size_t i = 0; i < e->count; i++) {
         examples[i] = (struct train_example){ e->items[i].path, e->items[i].class_index };
@@ -125,44 +195,39 @@ static int train(const struct examples *e, const struct train_options *options)
                                .options = options,
                                .progress = show,
                                .context = &shown };
-    struct trained *trained = train_run(&task, &err);
-    int code = trained ? EXIT_DONE : fail(&err);
-    if (trained) {
-        struct train_report r;
-        trained_report(trained, &r);
-        printf("%zu pictures learned from, %zu held back; right %.1f %% of these\n", r.pictures,
-               r.validation_pictures, (double)r.validation * 100);
-        trained_free(trained);
-    }
+    struct trained *trained = train_run(&task, err);
+    bool ok = trained && write_model(trained, e, output, options, err);
+    trained_free(trained);
     free(examples);
-    return code;
+    return ok;
 }
 
 static int run(const struct command_line *line, const struct settings *s)
 {
     struct error err;
-    struct train_options options;
-    struct examples examples;
+    struct train_options options = { 0 };
+    struct examples examples = { 0 };
+    struct start start = { 0 };
     const char *output = settings_text(s, OPTION_OUTPUT);
+    char *checkpoint = NULL;
     if (line->operand_count != 1 || line->stdin_list || !output[0]) {
         error_set(&err, ERROR_USAGE, "thumbtag train LABELS.csv|DIR -o MODEL.tflite");
         return fail(&err);
     }
-    if (!make_options(s, &options, &err) || !examples_load(&examples, line->operands[0], &err)) {
-        return fail(&err);
-    }
-    char *checkpoint = NULL;
     struct sigaction action = { .sa_handler = interrupt };
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    int code = EXIT_IO;
-    if (asprintf(&checkpoint, "%s.checkpoint", output) > 0) {
-        options.checkpoint = checkpoint;
-        code = train(&examples, &options);
-        free(checkpoint);
-    }
+    bool ok = asprintf(&checkpoint, "%s.checkpoint", output) > 0 ||
+              error_nomem(&err, strlen(output), "a path");
+    options.checkpoint = checkpoint;
+    ok = ok && examples_load(&examples, line->operands[0], &err) &&
+         find_start(s, &examples, &start, &options, &err) && make_options(s, &options, &err) &&
+         train(&examples, &options, output, &err);
+    free(checkpoint);
+    buf_release(&start.bytes);
+    nn_labels_release(&start.labels);
     examples_release(&examples);
-    return code;
+    return ok ? EXIT_DONE : fail(&err);
 }
 
 int command_train(const struct command_line *line)

@@ -44,6 +44,7 @@ uint64_t trainer_identity(const struct train_task *task)
                                (double)o->balance,  (double)o->augment,   (double)o->grow,
                                (double)o->patience, (double)o->seed };
     h = hash(h, numbers, sizeof numbers);
+    h = o->start ? hash(h, o->start, o->start_len) : h;
     for (size_t c = 0; c < task->class_count; c++) {
         h = hash(h, task->classes[c], strlen(task->classes[c]) + 1);
     }

@@ -104,6 +104,10 @@ void slice_backward(struct slice *slice, const float *parameters, float *paramet
 /* moment_count values of the last NORM_BATCH pass. */
 const float *slice_moments(const struct slice *slice);
 
+/* The moments that the norms' inputs have in the slice, after a NORM_FROZEN
+ * pass that no backward pass has followed: moment_count values. */
+void slice_measure(struct slice *slice, float *moments);
+
 /* An activation of the last slice_forward(). */
 const float *slice_tensor(const struct slice *slice, size_t tensor);
 

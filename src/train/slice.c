@@ -228,6 +228,17 @@ void slice_forward(struct slice *s, int batch, int side, const float *parameters
     }
 }
 
+void slice_measure(struct slice *s, float *moments)
+{
+    for (size_t i = 0; i < s->net->layer_count; i++) {
+        const struct layer *layer = &s->net->layers[i];
+        if (layer->kind == LAYER_NORM) {
+            struct norm_shape norm = norm_of(s, layer);
+            norm_moments(&norm, s->values[layer->in], moments + layer->moments, s->sums);
+        }
+    }
+}
+
 /* What a layer's consumers left as the gradient of tensor t. */
 static float *grad_of(struct slice *s, size_t t)
 {

@@ -7,6 +7,7 @@
 #include "architectures.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "fold.h"
 #include "matmul.h"
 
 #define CHECKPOINT_NS 120000000000
@@ -17,6 +18,11 @@ enum { PLACE_SPLIT = 11, PLACE_ORDER = 12 };
 /* The side goes from three quarters to all of it in this share of the epochs. */
 #define GROW_SHARE 0.7f
 #define SIDE_STEP 8
+
+#define SIDE 64 /* without a wish */
+
+/* Slices that a given model's batch norms get their moments from. */
+#define SETTLE_SLICES 16
 
 int trainer_side(const struct trained *t, int epoch)
 {
@@ -88,7 +94,7 @@ static bool check(const struct train_task *task, struct error *err)
                          "%zu pictures of %s: to learn from needs at least two classes",
                          task->example_count, task->example_count ? "one class" : "no class");
     }
-    if (o->side < 16 || o->side > 512) {
+    if (o->side && (o->side < 16 || o->side > 512)) {
         return error_set(err, ERROR_USAGE, "pictures of %d pixels a side: from 16 to 512", o->side);
     }
     return true;
@@ -181,6 +187,68 @@ static void plan_batches(struct trained *t)
     t->epoch_steps = t->training.count / t->batch;
 }
 
+/* The network and its first weights: of the architecture, or of a model. */
+static bool make_net(struct trained *t, const struct train_task *task, struct flat_net *flat,
+                     struct error *err)
+{
+    struct train_options *o = &t->options;
+    int classes = (int)task->class_count;
+    if (!o->start) {
+        o->side = o->side ? o->side : SIDE;
+        return architecture_build(o->architecture, classes, &t->net, err);
+    }
+    struct nn_model_options unfolded = { .unfolded = true };
+    struct nn_model *model =
+        nn_model_parse_with(o->start, o->start_len, o->start_name, &unfolded, err);
+    bool ok = model && flat_from_model(flat, model, err) && unfold_net(flat, classes, &t->net, err);
+    nn_model_free(model);
+    return ok;
+}
+
+static void order_epoch(struct trained *t, uint64_t epoch)
+{
+    for (size_t i = 0; i < t->training.count; i++) {
+        t->order[i] = i;
+    }
+    shuffle(t->order, t->training.count, t->options.seed + PLACE_ORDER, epoch);
+}
+
+/* Batch norm goes on from the moments of the pictures to learn from. */
+static void settle_moments(struct trained *t)
+{
+    size_t slices = t->training.count / SLICE_PICTURES;
+    size_t rounds = slices < 1 ? 1 : slices < SETTLE_SLICES ? slices : SETTLE_SLICES;
+    size_t count = t->training.count < SLICE_PICTURES ? t->training.count : SLICE_PICTURES;
+    struct slice *w = t->workspaces[0];
+    int side = t->options.side;
+    float *seen = t->slice_moments[0];
+    float *sum = t->grads[0]; /* there are more parameters than moments */
+    memset(sum, 0, t->net.moment_count * sizeof *sum);
+    order_epoch(t, UINT64_MAX);
+    for (size_t r = 0; r < rounds; r++) {
+        for (size_t i = 0; i < count; i++) {
+            const uint8_t *picture = dataset_picture(&t->training, t->order[r * count + i]);
+            augment_picture(picture, t->training.side, NULL, NULL,
+                            slice_input(w) + i * (size_t)side * (size_t)side * 3, side);
+        }
+        slice_forward(w, (int)count, side, t->parameters, t->moments, NORM_FROZEN);
+        slice_measure(w, seen);
+        for (size_t m = 0; m < t->net.moment_count; m++) {
+            sum[m] += seen[m] / (float)rounds;
+        }
+    }
+    unfold_moments(&t->net, sum, t->parameters, t->moments);
+}
+
+static void start_net(struct trained *t, const struct flat_net *flat)
+{
+    net_start(&t->net, t->options.seed, t->parameters, t->moments);
+    if (t->options.start) {
+        unfold_parameters(flat, &t->net, t->options.start_classes, t->parameters, t->moments);
+        settle_moments(t);
+    }
+}
+
 static bool prepare(struct trained *t, const struct train_task *task, struct error *err)
 {
     t->options = *task->options;
@@ -193,13 +261,18 @@ static bool prepare(struct trained *t, const struct train_task *task, struct err
     }
     int jobs = t->options.jobs < TRAIN_JOBS_MAX ? t->options.jobs : TRAIN_JOBS_MAX;
     t->pool = pool_new((size_t)(jobs < 1 ? 1 : jobs), err);
-    if (!t->pool || !check(task, err) ||
-        !architecture_build(t->options.architecture, (int)task->class_count, &t->net, err) ||
-        !load(t, task, err) || (t->options.balance && !weigh_classes(t, err))) {
-        return false;
+    struct flat_net flat = { 0 };
+    bool ok = t->pool && check(task, err) && make_net(t, task, &flat, err) && load(t, task, err) &&
+              (!t->options.balance || weigh_classes(t, err));
+    if (ok) {
+        plan_batches(t);
+        ok = make_workspaces(t, err);
     }
-    plan_batches(t);
-    return make_workspaces(t, err);
+    if (ok) {
+        start_net(t, &flat);
+    }
+    flat_net_release(&flat);
+    return ok;
 }
 
 void trained_free(struct trained *t)
@@ -229,14 +302,6 @@ void trained_free(struct trained *t)
     dataset_release(&t->validation);
     pool_free(t->pool);
     free(t);
-}
-
-static void order_epoch(struct trained *t, uint64_t epoch)
-{
-    for (size_t i = 0; i < t->training.count; i++) {
-        t->order[i] = i;
-    }
-    shuffle(t->order, t->training.count, t->options.seed + PLACE_ORDER, epoch);
 }
 
 struct pace {
@@ -359,9 +424,6 @@ struct trained *train_run(const struct train_task *task, struct error *err)
     matmul_start();
     bool ok = prepare(t, task, err);
     uint64_t identity = ok ? trainer_identity(task) : 0;
-    if (ok) {
-        net_start(&t->net, t->options.seed, t->parameters, t->moments);
-    }
     bool found = false;
     ok = ok &&
          (!t->options.checkpoint ||
