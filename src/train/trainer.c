@@ -201,6 +201,9 @@ static bool make_net(struct trained *t, const struct train_task *task, struct fl
     struct nn_model *model =
         nn_model_parse_with(o->start, o->start_len, o->start_name, &unfolded, err);
     bool ok = model && flat_from_model(flat, model, err) && unfold_net(flat, classes, &t->net, err);
+    if (ok && !o->side) {
+        o->side = flat->tensors[0].height;
+    }
     nn_model_free(model);
     return ok;
 }
