@@ -11,6 +11,7 @@ REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_store/test_faults := $(foreach f,open pwrite fsync fdatasync ftruncate rename unlink close,-Wl,--wrap=$(f))
+LDFLAGS_learn/test_cache_faults := $(foreach f,open pwrite ftruncate unlink mkdir flock,-Wl,--wrap=$(f))
 
 # tests/run.sh's arguments for a build: name, its folder, factor on the time
 # limits, shell tests.

@@ -1,0 +1,151 @@
+#include "learn/cache.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <xxhash.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "cache_store.h"
+#include "image/decode.h"
+
+#define RACY_NS 2000000000 /* a file changed that lately may change again unnoticed */
+
+struct embedding_cache {
+    const struct embedder *embedder;
+    pthread_mutex_t lock; /* all below */
+    struct cache_store *store;
+};
+
+struct embedding_cache *embedding_cache_new(const char *folder, int64_t max_bytes,
+                                            const struct embedder *e, struct error *err)
+{
+    struct embedding_cache *c = calloc(1, sizeof *c);
+    if (!c) {
+        error_nomem(err, sizeof *c, "a cache");
+        return NULL;
+    }
+    c->embedder = e;
+    pthread_mutex_init(&c->lock, NULL);
+    if (folder && max_bytes > 0) {
+        c->store =
+            cache_store_new(folder, embedder_id(e), max_bytes, embedder_packed_bytes(e), err);
+        if (!c->store) {
+            embedding_cache_free(c);
+            return NULL;
+        }
+    }
+    return c;
+}
+
+void embedding_cache_free(struct embedding_cache *c)
+{
+    if (c) {
+        cache_store_free(c->store);
+        pthread_mutex_destroy(&c->lock);
+        free(c);
+    }
+}
+
+static bool stamp_of(const char *path, struct file_stamp *stamp)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return false;
+    }
+    *stamp = (struct file_stamp){ .device = st.st_dev,
+                                  .inode = st.st_ino,
+                                  .size = st.st_size,
+                                  .changed_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 +
+                                                st.st_mtim.tv_nsec };
+    return true;
+}
+
+/* The file can be known again by its stamp: it is the one that was read, and
+ * what is written to it from now on changes the stamp. */
+static bool is_settled(const char *path, const struct file_stamp *stamp)
+{
+    struct file_stamp now;
+    return stamp_of(path, &now) && memcmp(&now, stamp, sizeof now) == 0 &&
+           stamp->changed_ns < clock_wall_ms() * 1000000 - RACY_NS;
+}
+
+static bool find_by_stamp(struct embedding_cache *c, const struct file_stamp *stamp, void *packed)
+{
+    pthread_mutex_lock(&c->lock);
+    bool found = cache_store_by_stamp(c->store, stamp, packed);
+    pthread_mutex_unlock(&c->lock);
+    return found;
+}
+
+/* What a file of that content gave, which is now known by its stamp too. */
+static bool find_by_content(struct embedding_cache *c, const struct content_hash *content,
+                            const struct file_stamp *stamp, void *packed)
+{
+    pthread_mutex_lock(&c->lock);
+    bool found = cache_store_by_content(c->store, content, stamp, packed);
+    pthread_mutex_unlock(&c->lock);
+    return found;
+}
+
+static void add(struct embedding_cache *c, const struct content_hash *content,
+                const struct file_stamp *stamp, const void *packed)
+{
+    pthread_mutex_lock(&c->lock);
+    cache_store_add(c->store, content, stamp, packed);
+    pthread_mutex_unlock(&c->lock);
+}
+
+static bool embed(const struct embedder *e, struct embed_runner *r, const struct buf *file,
+                  void *packed, struct error *err)
+{
+    float *embedding = mem_array(embedder_dims(e) + embedder_outputs(e), sizeof *embedding);
+    if (!embedding) {
+        return error_nomem(err, embedder_dims(e) * sizeof *embedding, "an embedding");
+    }
+    float *logits = embedding + embedder_dims(e);
+    bool ok = embed_run(r, file->data, file->len, embedding, logits, err);
+    if (ok) {
+        embedder_pack(e, embedding, logits, packed);
+    }
+    free(embedding);
+    return ok;
+}
+
+static bool get_by_content(struct embedding_cache *c, struct embed_runner *r, const char *path,
+                           const struct file_stamp *stamp, const struct buf *file, void *packed,
+                           struct error *err)
+{
+    struct error why = { ERROR_NONE, "" };
+    XXH128_hash_t hash = XXH3_128bits(file->data, file->len);
+    struct content_hash content = { hash.low64, hash.high64 };
+    stamp = is_settled(path, stamp) ? stamp : NULL;
+    if (c->store && find_by_content(c, &content, stamp, packed)) {
+        return true;
+    }
+    if (!embed(c->embedder, r, file, packed, &why)) {
+        return error_set(err, why.kind, "%s: %s", path, why.message);
+    }
+    if (c->store) {
+        add(c, &content, stamp, packed);
+    }
+    return true;
+}
+
+bool embedding_cache_get(struct embedding_cache *c, struct embed_runner *r, const char *path,
+                         void *packed, struct error *err)
+{
+    struct file_stamp stamp = { 0 };
+    struct buf file = BUF_INIT;
+    if (c->store && stamp_of(path, &stamp) && find_by_stamp(c, &stamp, packed)) {
+        return true;
+    }
+    bool ok = file_read(path, image_limits_default.file_bytes, &file, err) &&
+              get_by_content(c, r, path, &stamp, &file, packed, err);
+    buf_release(&file);
+    return ok;
+}

@@ -1,0 +1,474 @@
+#include "cache_store.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <xxhash.h>
+
+#include "base/cache_log.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "cache_files.h"
+
+#define FLUSH_VECTORS 64
+#define FLUSH_NS 1000000000
+#define PENDING_MAX 512 /* that wait for another process to finish its writing */
+#define READ_RECORDS 1024
+#define NO_STAMP (-1) /* as a size: known by its content only */
+
+/* As in NNNN.index. */
+struct index_record {
+    struct file_stamp stamp;
+    struct content_hash content;
+    uint64_t vector; /* number of the record in NNNN.vectors */
+    uint64_t check;  /* XXH3 of what is above */
+};
+
+_Static_assert(sizeof(struct index_record) == 64, "no padding: it goes to the disk");
+
+/* As in NNNN.vectors; the payload follows, padded to 8 bytes. */
+struct vector_head {
+    struct content_hash content;
+    uint64_t check; /* XXH3 of content and payload */
+};
+
+struct generation {
+    uint32_t number;
+    struct cache_log index, vectors;
+};
+
+struct entry {
+    struct file_stamp stamp;
+    struct content_hash content;
+    uint64_t vector;
+    uint32_t generation;
+};
+
+/* Waits to be written. */
+struct pending {
+    struct index_record record;
+    bool relative; /* vector counts from the first of those that wait */
+};
+
+struct cache_store {
+    char *folder; /* of all models */
+    char *own;    /* of this one */
+    char *id;
+    int64_t max_bytes;
+    size_t payload, record; /* bytes of a vector; of its record */
+
+    bool loaded;
+    bool writing;
+    struct generation generations[CACHE_GENERATIONS]; /* oldest first */
+    size_t generation_count;
+
+    struct entry *entries;
+    size_t count, cap;
+    uint32_t *by_stamp, *by_content; /* open addressing; entry number + 1, 0: free */
+    size_t slots;                    /* a power of two, at least twice the count */
+
+    char *vectors; /* records that wait */
+    size_t vector_count, vector_cap;
+    struct pending *pending;
+    size_t pending_count, pending_cap;
+    int64_t flushed_ns;
+    char *scratch; /* one vector record */
+};
+
+/* ------------------------------------------------------------------- index */
+
+static uint64_t stamp_hash(const struct file_stamp *stamp)
+{
+    return XXH3_64bits(stamp, sizeof *stamp);
+}
+
+static bool same_stamp(const struct file_stamp *a, const struct file_stamp *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static bool same_content(const struct content_hash *a, const struct content_hash *b)
+{
+    return a->low == b->low && a->high == b->high;
+}
+
+/* The slot of that key, or the free one where it belongs. */
+static uint32_t *stamp_slot(const struct cache_store *s, const struct file_stamp *stamp)
+{
+    size_t at = stamp_hash(stamp) & (s->slots - 1);
+    while (s->by_stamp[at] && !same_stamp(&s->entries[s->by_stamp[at] - 1].stamp, stamp)) {
+        at = (at + 1) & (s->slots - 1);
+    }
+    return &s->by_stamp[at];
+}
+
+static uint32_t *content_slot(const struct cache_store *s, const struct content_hash *content)
+{
+    size_t at = content->low & (s->slots - 1);
+    while (s->by_content[at] &&
+           !same_content(&s->entries[s->by_content[at] - 1].content, content)) {
+        at = (at + 1) & (s->slots - 1);
+    }
+    return &s->by_content[at];
+}
+
+static void link_entry(struct cache_store *s, size_t i)
+{
+    const struct entry *e = &s->entries[i];
+    *content_slot(s, &e->content) = (uint32_t)i + 1;
+    if (e->stamp.size != NO_STAMP) {
+        *stamp_slot(s, &e->stamp) = (uint32_t)i + 1;
+    }
+}
+
+static bool grow_slots(struct cache_store *s)
+{
+    size_t slots = s->slots ? 2 * s->slots : 1024;
+    uint32_t *by_stamp = mem_array(slots, sizeof *by_stamp);
+    uint32_t *by_content = mem_array(slots, sizeof *by_content);
+    if (!by_stamp || !by_content) {
+        free(by_stamp);
+        free(by_content);
+        return false;
+    }
+    free(s->by_stamp);
+    free(s->by_content);
+    s->by_stamp = by_stamp;
+    s->by_content = by_content;
+    s->slots = slots;
+    for (size_t i = 0; i < s->count; i++) {
+        link_entry(s, i);
+    }
+    return true;
+}
+
+static void add_entry(struct cache_store *s, const struct index_record *record, uint32_t generation)
+{
+    if (s->count >= UINT32_MAX / 2 ||
+        !mem_reserve(&s->entries, &s->cap, s->count + 1, sizeof *s->entries) ||
+        (2 * (s->count + 1) > s->slots && !grow_slots(s))) {
+        return; /* it is made again when it is wanted */
+    }
+    s->entries[s->count] = (struct entry){ .stamp = record->stamp,
+                                           .content = record->content,
+                                           .vector = record->vector,
+                                           .generation = generation };
+    link_entry(s, s->count++);
+}
+
+/* ------------------------------------------------------------- generations */
+
+static uint64_t index_check(const struct index_record *record)
+{
+    return XXH3_64bits(record, offsetof(struct index_record, check));
+}
+
+static uint64_t vector_check(const struct cache_store *s, const struct vector_head *head)
+{
+    return XXH3_64bits_withSeed(head + 1, s->payload, head->content.low ^ head->content.high);
+}
+
+static void close_generation(struct generation *g)
+{
+    cache_log_close(&g->index);
+    cache_log_close(&g->vectors);
+}
+
+static bool open_files(const struct cache_store *s, struct generation *g, struct error *err)
+{
+    char *index = cache_file_path(s->own, g->number, "index");
+    char *vectors = cache_file_path(s->own, g->number, "vectors");
+    g->index.fd = g->vectors.fd = -1;
+    bool ok = index && vectors &&
+              cache_log_open(&g->index, index, sizeof(struct index_record), err) &&
+              cache_log_open(&g->vectors, vectors, s->record, err);
+    if (!ok) {
+        close_generation(g);
+    }
+    free(index);
+    free(vectors);
+    return ok;
+}
+
+/* Opens or begins the generation as the newest; one that is damaged begins
+ * anew. */
+static bool open_generation(struct cache_store *s, uint32_t number)
+{
+    struct error err = { ERROR_NONE, "" };
+    struct generation g = { .number = number };
+    if (!open_files(s, &g, &err)) {
+        if (err.kind != ERROR_DATA) {
+            return false;
+        }
+        cache_generation_remove(s->own, number);
+        if (!open_files(s, &g, NULL)) {
+            return false;
+        }
+    }
+    if (s->generation_count == CACHE_GENERATIONS) {
+        cache_generation_remove(s->own, s->generations[0].number);
+        close_generation(&s->generations[0]);
+        memmove(s->generations, s->generations + 1,
+                (CACHE_GENERATIONS - 1) * sizeof *s->generations);
+        s->generation_count--;
+    }
+    s->generations[s->generation_count++] = g;
+    return true;
+}
+
+static struct generation *newest(struct cache_store *s)
+{
+    return &s->generations[s->generation_count - 1];
+}
+
+static void read_index(struct cache_store *s, const struct generation *g)
+{
+    uint64_t count = cache_log_count(&g->index);
+    uint64_t vectors = cache_log_count(&g->vectors);
+    struct index_record *records = mem_array(READ_RECORDS, sizeof *records);
+    for (uint64_t at = 0; records && at < count; at += READ_RECORDS) {
+        size_t n = count - at < READ_RECORDS ? (size_t)(count - at) : READ_RECORDS;
+        if (!cache_log_read(&g->index, at, n, records)) {
+            break;
+        }
+        for (size_t i = 0; i < n; i++) {
+            if (records[i].check == index_check(&records[i]) && records[i].vector < vectors) {
+                add_entry(s, &records[i], g->number);
+            }
+        }
+    }
+    free(records);
+}
+
+/* So that the model counts as used now. */
+static void touch(const struct cache_store *s)
+{
+    char *path = cache_file_path(s->own, s->generations[s->generation_count - 1].number, "index");
+    if (path) {
+        utimensat(AT_FDCWD, path, NULL, 0);
+    }
+    free(path);
+}
+
+static void load(struct cache_store *s)
+{
+    uint32_t numbers[CACHE_GENERATIONS];
+    s->loaded = true;
+    s->flushed_ns = clock_monotonic_ns();
+    if (!cache_folder_make(s->own, NULL)) {
+        return;
+    }
+    cache_remove_old_models(s->folder, s->id, s->max_bytes / 2);
+    size_t count = cache_generations(s->own, numbers);
+    for (size_t i = 0; i < count; i++) {
+        if (open_generation(s, numbers[i])) {
+            read_index(s, newest(s));
+        }
+    }
+    s->writing = s->generation_count || open_generation(s, 1);
+    if (s->writing) {
+        touch(s);
+    }
+}
+
+/* -------------------------------------------------------------- the vectors */
+
+static const struct generation *generation_of(const struct cache_store *s, const struct entry *e)
+{
+    for (size_t i = 0; i < s->generation_count; i++) {
+        if (s->generations[i].number == e->generation) {
+            return &s->generations[i];
+        }
+    }
+    return NULL;
+}
+
+static bool read_vector(const struct cache_store *s, const struct entry *e, void *payload)
+{
+    const struct generation *g = generation_of(s, e);
+    struct vector_head *head = (struct vector_head *)s->scratch;
+    if (!g || !cache_log_read(&g->vectors, e->vector, 1, s->scratch) ||
+        !same_content(&head->content, &e->content) || head->check != vector_check(s, head)) {
+        return false;
+    }
+    memcpy(payload, head + 1, s->payload);
+    return true;
+}
+
+/* ----------------------------------------------------------------- writing */
+
+static void drop_pending(struct cache_store *s)
+{
+    s->vector_count = 0;
+    s->pending_count = 0;
+}
+
+/* What the index and the vectors of a generation may have. */
+static bool is_full(struct cache_store *s)
+{
+    uint64_t most = (uint64_t)s->max_bytes / (2 * CACHE_GENERATIONS) / s->record;
+    return cache_log_count(&newest(s)->vectors) >= most ||
+           cache_log_count(&newest(s)->index) >= 2 * most;
+}
+
+static bool write_pending(struct cache_store *s, struct error *err)
+{
+    uint64_t first = 0;
+    uint64_t ignored;
+    struct generation *g = newest(s);
+    if (s->vector_count &&
+        !cache_log_append(&g->vectors, s->vectors, s->vector_count, &first, err)) {
+        return false;
+    }
+    struct index_record *records = mem_array(s->pending_count, sizeof *records);
+    if (!records) {
+        return error_nomem(err, s->pending_count * sizeof *records, "a cache");
+    }
+    for (size_t i = 0; i < s->pending_count; i++) {
+        records[i] = s->pending[i].record;
+        records[i].vector += s->pending[i].relative ? first : 0;
+        records[i].check = index_check(&records[i]);
+        add_entry(s, &records[i], g->number);
+    }
+    bool ok = cache_log_append(&g->index, records, s->pending_count, &ignored, err);
+    free(records);
+    return ok;
+}
+
+static void flush(struct cache_store *s)
+{
+    struct error err = { ERROR_NONE, "" };
+    if (!s->pending_count || !s->writing) {
+        return;
+    }
+    s->flushed_ns = clock_monotonic_ns();
+    if (!write_pending(s, &err)) {
+        s->writing = err.kind == ERROR_BUSY;
+        if (s->writing && s->pending_count < PENDING_MAX) {
+            return; /* later, then */
+        }
+    }
+    drop_pending(s);
+    if (s->writing && is_full(s)) {
+        s->writing = open_generation(s, newest(s)->number + 1);
+    }
+}
+
+static void add_pending(struct cache_store *s, const struct content_hash *content,
+                        const struct file_stamp *stamp, uint64_t vector, bool relative)
+{
+    if (!mem_reserve(&s->pending, &s->pending_cap, s->pending_count + 1, sizeof *s->pending)) {
+        return;
+    }
+    struct pending *p = &s->pending[s->pending_count++];
+    *p = (struct pending){
+        .record = { .stamp = { .size = NO_STAMP }, .content = *content, .vector = vector },
+        .relative = relative
+    };
+    if (stamp) {
+        p->record.stamp = *stamp;
+    }
+    if (s->pending_count >= FLUSH_VECTORS || clock_monotonic_ns() - s->flushed_ns > FLUSH_NS) {
+        flush(s);
+    }
+}
+
+void cache_store_add(struct cache_store *s, const struct content_hash *content,
+                     const struct file_stamp *stamp, const void *payload)
+{
+    size_t bytes;
+    if (!s->loaded) {
+        load(s);
+    }
+    if (!s->writing || !mem_mul(s->vector_count + 1, s->record, &bytes) ||
+        !mem_reserve(&s->vectors, &s->vector_cap, bytes, 1)) {
+        return;
+    }
+    char *record = s->vectors + s->vector_count * s->record;
+    memset(record, 0, s->record);
+    memcpy(record + sizeof(struct vector_head), payload, s->payload);
+    struct vector_head *head = (struct vector_head *)record;
+    head->content = *content;
+    head->check = vector_check(s, head);
+    add_pending(s, content, stamp, s->vector_count++, true);
+}
+
+/* ----------------------------------------------------------------- reading */
+
+bool cache_store_by_stamp(struct cache_store *s, const struct file_stamp *stamp, void *payload)
+{
+    if (!s->loaded) {
+        load(s);
+    }
+    uint32_t at = s->slots ? *stamp_slot(s, stamp) : 0;
+    return at && read_vector(s, &s->entries[at - 1], payload);
+}
+
+bool cache_store_by_content(struct cache_store *s, const struct content_hash *content,
+                            const struct file_stamp *stamp, void *payload)
+{
+    if (!s->loaded) {
+        load(s);
+    }
+    uint32_t at = s->slots ? *content_slot(s, content) : 0;
+    if (!at || !read_vector(s, &s->entries[at - 1], payload)) {
+        return false;
+    }
+    const struct entry *e = &s->entries[at - 1];
+    if (stamp && s->writing) {
+        if (e->generation == newest(s)->number) {
+            add_pending(s, content, stamp, e->vector, false);
+        } else { /* or it would go with its generation */
+            cache_store_add(s, content, stamp, payload);
+        }
+    }
+    return true;
+}
+
+/* --------------------------------------------------------------- beginning */
+
+struct cache_store *cache_store_new(const char *folder, const char *id, int64_t max_bytes,
+                                    size_t payload, struct error *err)
+{
+    struct cache_store *s = calloc(1, sizeof *s);
+    if (s) {
+        s->max_bytes = max_bytes;
+        s->payload = payload;
+        s->record = sizeof(struct vector_head) + (payload + 7) / 8 * 8;
+        s->folder = mem_string(folder, strlen(folder));
+        s->id = mem_string(id, strlen(id));
+        s->own = file_join(folder, id);
+        s->scratch = malloc(s->record);
+    }
+    if (!s || !s->folder || !s->id || !s->own || !s->scratch) {
+        cache_store_free(s);
+        error_nomem(err, sizeof *s + payload, "a cache");
+        return NULL;
+    }
+    return s;
+}
+
+void cache_store_free(struct cache_store *s)
+{
+    if (!s) {
+        return;
+    }
+    if (s->loaded) {
+        flush(s);
+    }
+    for (size_t i = 0; i < s->generation_count; i++) {
+        close_generation(&s->generations[i]);
+    }
+    free(s->folder);
+    free(s->own);
+    free(s->id);
+    free(s->entries);
+    free(s->by_stamp);
+    free(s->by_content);
+    free(s->vectors);
+    free(s->pending);
+    free(s->scratch);
+    free(s);
+}

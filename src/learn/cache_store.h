@@ -1,0 +1,42 @@
+/* The cache's files and its index in memory; one thread at a time. An entry
+ * takes 72 bytes of memory and its hash slots 16, so 100,000 take 9 MB. */
+#ifndef LEARN_CACHE_STORE_H
+#define LEARN_CACHE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Which file, and of when. */
+struct file_stamp {
+    uint64_t device, inode;
+    int64_t size;
+    int64_t changed_ns; /* since 1970 */
+};
+
+struct content_hash {
+    uint64_t low, high;
+};
+
+struct cache_store;
+
+/* payload: bytes of a vector. Touches no file yet. */
+struct cache_store *cache_store_new(const char *folder, const char *id, int64_t max_bytes,
+                                    size_t payload, struct error *err);
+
+/* Writes what waits. NULL is fine. */
+void cache_store_free(struct cache_store *s);
+
+bool cache_store_by_stamp(struct cache_store *s, const struct file_stamp *stamp, void *payload);
+
+/* stamp: NULL, or to be known for that content from now on. */
+bool cache_store_by_content(struct cache_store *s, const struct content_hash *content,
+                            const struct file_stamp *stamp, void *payload);
+
+/* It is written soon. */
+void cache_store_add(struct cache_store *s, const struct content_hash *content,
+                     const struct file_stamp *stamp, const void *payload);
+
+#endif

@@ -1,0 +1,487 @@
+/* timeout: 120 */
+#include "learn/cache.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "picture.h"
+#include "scratch.h"
+
+#define RGB_MODEL "tests/data/rgb/model.tflite" /* its features are mean colours */
+#define LARGE ((int64_t)1 << 30)
+#define SIDE 8
+
+struct room {
+    char *folder, *cache;
+    struct embedder *embedder;
+    struct embed_runner *runner;
+};
+
+static int setup(void **state)
+{
+    struct room *r = calloc(1, sizeof *r);
+
+    assert_non_null(r);
+    r->folder = scratch_new();
+    r->cache = scratch_path(r->folder, "cache/embeddings");
+    r->embedder = embedder_new(RGB_MODEL, NULL, NULL);
+    r->runner = embed_runner_new(r->embedder, NULL);
+    assert_non_null(r->runner);
+    *state = r;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct room *r = *state;
+
+    embed_runner_free(r->runner);
+    embedder_free(r->embedder);
+    free(r->cache);
+    scratch_remove(r->folder);
+    free(r);
+    return 0;
+}
+
+static char *picture_path(const struct room *r, int number)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "%d.ppm", number);
+    return scratch_path(r->folder, name);
+}
+
+/* Sets the time of change to `seconds` after 2001, long ago. */
+static void set_time(const char *path, time_t seconds)
+{
+    struct timespec times[2] = { { 1000000000 + seconds, 5 }, { 1000000000 + seconds, 5 } };
+
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* A picture of one grey. */
+static void paint(const struct room *r, int number, uint8_t grey)
+{
+    uint8_t rgb[SIDE * SIDE * 3];
+    struct buf out = BUF_INIT;
+    char *path = picture_path(r, number);
+
+    memset(rgb, grey, sizeof rgb);
+    picture_ppm(&out, SIDE, SIDE, rgb);
+    scratch_write(path, out.data, out.len);
+    set_time(path, number);
+    buf_release(&out);
+    free(path);
+}
+
+static struct embedding_cache *cache(const struct room *r, int64_t max_bytes)
+{
+    struct embedding_cache *c = embedding_cache_new(r->cache, max_bytes, r->embedder, NULL);
+
+    assert_non_null(c);
+    return c;
+}
+
+/* The grey that the cache has for the picture. */
+static int look(const struct room *r, struct embedding_cache *c, int number)
+{
+    char *path = picture_path(r, number);
+    void *packed = malloc(embedder_packed_bytes(r->embedder));
+    float values[15];
+    struct error err = { ERROR_NONE, "" };
+
+    assert_true(embedding_cache_get(c, r->runner, path, packed, &err));
+    embedder_unpack(r->embedder, packed, values, NULL);
+    free(packed);
+    free(path);
+    return (int)(values[0] * 255.0f + 0.5f);
+}
+
+/* A session of its own that looks at pictures 0..count-1. */
+static void look_at_all(const struct room *r, int count)
+{
+    struct embedding_cache *c = cache(r, LARGE);
+
+    for (int i = 0; i < count; i++) {
+        look(r, c, i);
+    }
+    embedding_cache_free(c);
+}
+
+/* A file of the cache, the caller's. */
+static char *file_of(const struct room *r, const char *name)
+{
+    char *model = scratch_path(r->cache, embedder_id(r->embedder));
+    char *path = scratch_path(model, name);
+
+    free(model);
+    return path;
+}
+
+static int64_t bytes_of(const struct room *r, const char *name)
+{
+    struct stat st;
+    char *path = file_of(r, name);
+    int64_t bytes = stat(path, &st) == 0 ? st.st_size : -1;
+
+    free(path);
+    return bytes;
+}
+
+static int vectors(const struct room *r)
+{
+    int64_t record = 24 + ((int64_t)embedder_packed_bytes(r->embedder) + 7) / 8 * 8;
+
+    return (int)(bytes_of(r, "0001.vectors") / record) - 1;
+}
+
+static int index_entries(const struct room *r)
+{
+    return (int)(bytes_of(r, "0001.index") / 64) - 1;
+}
+
+static void test_unchanged_files_are_not_read(void **state)
+{
+    struct room *r = *state;
+
+    paint(r, 0, 50);
+    paint(r, 1, 200);
+    look_at_all(r, 2);
+    assert_int_equal(vectors(r), 2);
+    assert_int_equal(index_entries(r), 2);
+    paint(r, 0, 90); /* of the same size, and its time is set back */
+    struct embedding_cache *c = cache(r, LARGE);
+    assert_int_equal(look(r, c, 0), 50);
+    assert_int_equal(look(r, c, 1), 200);
+    char *path = picture_path(r, 0);
+    set_time(path, 77);
+    assert_int_equal(look(r, c, 0), 90);
+    free(path);
+    embedding_cache_free(c);
+    assert_int_equal(vectors(r), 3);
+}
+
+static void test_content_has_many_names(void **state)
+{
+    struct room *r = *state;
+
+    paint(r, 0, 50);
+    look_at_all(r, 1);
+    paint(r, 1, 50);
+    paint(r, 0, 50); /* the same again, at another time */
+    look_at_all(r, 2);
+    assert_int_equal(vectors(r), 1);
+    assert_int_equal(index_entries(r), 2);
+    paint(r, 1, 90); /* so that it shows whether it is known by its stamp */
+    struct embedding_cache *c = cache(r, LARGE);
+    assert_int_equal(look(r, c, 1), 50);
+    embedding_cache_free(c);
+}
+
+/* What has only just been written may be written again within one tick of the
+ * file system's clock. */
+static void test_fresh_files_are_known_by_content_only(void **state)
+{
+    struct room *r = *state;
+    char *path = picture_path(r, 0);
+    struct timespec times[2];
+
+    paint(r, 0, 50);
+    clock_gettime(CLOCK_REALTIME, &times[0]);
+    times[1] = times[0];
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    look_at_all(r, 1);
+    assert_int_equal(vectors(r), 1);
+    paint(r, 0, 90);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    struct embedding_cache *c = cache(r, LARGE);
+    assert_int_equal(look(r, c, 0), 90);
+    embedding_cache_free(c);
+    free(path);
+}
+
+static void append(const char *path, const char *bytes, size_t len)
+{
+    FILE *f = fopen(path, "a");
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, len, f), len);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void test_torn_tails(void **state)
+{
+    static const char *const names[] = { "0001.index", "0001.vectors" };
+    struct room *r = *state;
+
+    for (int i = 0; i < 3; i++) {
+        paint(r, i, (uint8_t)(50 + 50 * i));
+    }
+    look_at_all(r, 2);
+    for (size_t i = 0; i < 2; i++) {
+        char *path = file_of(r, names[i]);
+        append(path, "torn", 4);
+        free(path);
+    }
+    look_at_all(r, 3);
+    assert_int_equal(vectors(r), 3);
+    assert_int_equal(index_entries(r), 3);
+    paint(r, 2, 90);
+    struct embedding_cache *c = cache(r, LARGE);
+    assert_int_equal(look(r, c, 2), 150);
+    embedding_cache_free(c);
+}
+
+/* Any byte of either file may be wrong: an embedding is then made anew, never
+ * taken as it is. */
+static void test_damage(void **state)
+{
+    static const char *const names[] = { "0001.index", "0001.vectors" };
+    struct room *r = *state;
+
+    for (int i = 0; i < 3; i++) {
+        paint(r, i, (uint8_t)(50 + 50 * i));
+    }
+    look_at_all(r, 3);
+    for (size_t n = 0; n < ARRAY_LEN(names); n++) {
+        size_t len;
+        char *path = file_of(r, names[n]);
+        char *bytes = scratch_read(path, &len);
+        for (size_t at = 0; at < len; at += 3) {
+            bytes[at] ^= 0x55;
+            scratch_write(path, bytes, len);
+            bytes[at] ^= 0x55;
+            struct embedding_cache *c = cache(r, LARGE);
+            for (int i = 0; i < 3; i++) {
+                assert_int_equal(look(r, c, i), 50 + 50 * i);
+            }
+            embedding_cache_free(c);
+        }
+        free(bytes);
+        free(path);
+    }
+}
+
+static void test_two_at_once(void **state)
+{
+    struct room *r = *state;
+    struct embedding_cache *one = cache(r, LARGE);
+    struct embedding_cache *two = cache(r, LARGE);
+
+    for (int i = 0; i < 200; i++) {
+        paint(r, i, (uint8_t)i);
+    }
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(look(r, i % 2 ? one : two, i), i);
+    }
+    embedding_cache_free(one);
+    embedding_cache_free(two);
+    assert_int_equal(vectors(r), 200);
+    for (int i = 0; i < 200; i++) {
+        paint(r, i, 255);
+    }
+    one = cache(r, LARGE);
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(look(r, one, i), i);
+    }
+    embedding_cache_free(one);
+}
+
+static void test_removed_while_in_use(void **state)
+{
+    struct room *r = *state;
+    struct embedding_cache *c = cache(r, LARGE);
+
+    for (int i = 0; i < 200; i++) {
+        paint(r, i, (uint8_t)i);
+        if (i == 100) {
+            char *model = scratch_path(r->cache, embedder_id(r->embedder));
+            scratch_remove(model);
+        }
+        assert_int_equal(look(r, c, i), i);
+    }
+    assert_int_equal(look(r, c, 3), 3);
+    embedding_cache_free(c);
+    look_at_all(r, 2);
+    assert_int_equal(vectors(r), 2);
+}
+
+static int64_t bytes_of_all(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *d;
+    struct stat st;
+    int64_t bytes = 0;
+
+    while (dir && (d = readdir(dir))) {
+        if (d->d_name[0] != '.') {
+            char *path = scratch_path(folder, d->d_name);
+            assert_int_equal(stat(path, &st), 0);
+            bytes += S_ISDIR(st.st_mode) ? bytes_of_all(path) : st.st_size;
+            free(path);
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    return bytes;
+}
+
+static void test_bounded(void **state)
+{
+    struct room *r = *state;
+    const int64_t max = 64 * 1024;
+    int newest = 2000;
+
+    for (int session = 0; session < 4; session++) {
+        struct embedding_cache *c = cache(r, max);
+        for (int i = 500 * session; i < 500 * (session + 1); i++) {
+            paint(r, i % 100, (uint8_t)(i % 256));
+            char *path = picture_path(r, i % 100);
+            set_time(path, i);
+            char extra[16];
+            append(path, extra, (size_t)snprintf(extra, sizeof extra, "%d", i)); /* of its own */
+            set_time(path, i);
+            free(path);
+            assert_int_equal(look(r, c, i % 100), i % 256);
+        }
+        embedding_cache_free(c);
+        assert_true(bytes_of_all(r->cache) < 2 * max);
+        assert_true(bytes_of_all(r->cache) > max / 8);
+    }
+    struct embedding_cache *c = cache(r, max);
+    for (int i = newest - 50; i < newest; i++) { /* the last ones are there */
+        char *path = picture_path(r, i % 100);
+        FILE *f = fopen(path, "r+");
+        assert_non_null(f);
+        assert_int_equal(fseek(f, 20, SEEK_SET), 0);
+        fputs("x", f); /* another picture, but for its stamp */
+        fclose(f);
+        set_time(path, i);
+        free(path);
+        assert_int_equal(look(r, c, i % 100), i % 256);
+    }
+    embedding_cache_free(c);
+}
+
+/* Models that have not been used for the longest go. */
+static void test_old_models_go(void **state)
+{
+    static const char id[] = "%032x";
+    struct room *r = *state;
+    char name[64];
+    const int64_t max = 1 << 20;
+
+    for (unsigned m = 0; m < 10; m++) {
+        snprintf(name, sizeof name, id, m);
+        char *folder = scratch_path(r->cache, name);
+        char *path = scratch_path(folder, "0003.index");
+        char *bytes = calloc(1, 100 << 10);
+        for (char *s = path + 1; (s = strchr(s, '/')); s++) {
+            *s = '\0';
+            mkdir(path, 0700);
+            *s = '/';
+        }
+        scratch_write(path, bytes, 100 << 10);
+        set_time(path, m % 2 ? m : 1000 + m);
+        free(bytes);
+        free(path);
+        free(folder);
+    }
+    char *other = scratch_path(r->cache, "notes.txt"); /* nothing of ours */
+    scratch_write(other, "", 0);
+    paint(r, 0, 50);
+    struct embedding_cache *c = cache(r, max);
+    look(r, c, 0);
+    embedding_cache_free(c);
+    for (unsigned m = 0; m < 10; m++) {
+        snprintf(name, sizeof name, id, m);
+        char *folder = scratch_path(r->cache, name);
+        assert_int_equal(scratch_exists(folder), m % 2 == 0);
+        free(folder);
+    }
+    assert_true(scratch_exists(other));
+    free(other);
+}
+
+static void test_without_a_disk(void **state)
+{
+    struct room *r = *state;
+    struct error err;
+    struct embedding_cache *none[3];
+    char *file = scratch_path(r->folder, "cache");
+    char *packed = malloc(embedder_packed_bytes(r->embedder));
+
+    scratch_write(file, "", 0); /* where a folder would have to be */
+    none[0] = cache(r, LARGE);
+    none[1] = embedding_cache_new(NULL, LARGE, r->embedder, NULL);
+    none[2] = embedding_cache_new(r->cache, 0, r->embedder, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+        paint(r, 0, (uint8_t)(10 + i));
+        paint(r, 1, 70);
+        assert_int_equal(look(r, none[i], 0), 10 + i);
+        assert_int_equal(look(r, none[i], 1), 70);
+        scratch_write(file, "no picture", 10);
+        assert_false(embedding_cache_get(none[i], r->runner, file, packed, &err));
+        assert_int_equal(err.kind, ERROR_DATA);
+        assert_non_null(strstr(err.message, file));
+        embedding_cache_free(none[i]);
+    }
+    embedding_cache_free(NULL);
+    free(packed);
+    free(file);
+}
+
+static void test_modes(void **state)
+{
+    static const mode_t masks[] = { 0, 022, 077 };
+    struct room *r = *state;
+    struct stat st;
+
+    paint(r, 0, 50);
+    for (size_t i = 0; i < ARRAY_LEN(masks); i++) {
+        mode_t old = umask(masks[i]);
+        look_at_all(r, 1);
+        umask(old);
+        char *path = file_of(r, "0001.vectors");
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & masks[i] & 0777, 0);
+        free(path);
+        assert_int_equal(stat(r->cache, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0700);
+        char *folder = scratch_path(r->folder, "cache");
+        scratch_remove(folder);
+    }
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_unchanged_files_are_not_read),
+        TEST(test_content_has_many_names),
+        TEST(test_fresh_files_are_known_by_content_only),
+        TEST(test_torn_tails),
+        TEST(test_damage),
+        TEST(test_two_at_once),
+        TEST(test_removed_while_in_use),
+        TEST(test_bounded),
+        TEST(test_old_models_go),
+        TEST(test_without_a_disk),
+        TEST(test_modes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
