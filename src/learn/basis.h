@@ -1,0 +1,36 @@
+/* From embeddings to the few values that classes are learned on: the signed
+ * square root of each value (few large ones would rule otherwise), less its
+ * mean over a sample of the folder's pictures, projected onto the sample's
+ * span, at unit length.
+ *
+ * The span of some hundred random pictures holds nearly all in which pictures of
+ * a folder differ, so that nothing better, such as the principal axes, is looked
+ * for: heads on either do equally well.
+ *
+ * A basis never changes. Whoever shares it takes a reference of his own. */
+#ifndef LEARN_BASIS_H
+#define LEARN_BASIS_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct basis;
+
+/* sample: count x dims values, of basis_root(); count >= 1. max_rank >= 1. */
+struct basis *basis_new(const float *sample, size_t count, size_t dims, size_t max_rank,
+                        struct error *err);
+struct basis *basis_share(struct basis *b);
+void basis_free(struct basis *b); /* gives a reference back; NULL is fine */
+
+size_t basis_dims(const struct basis *b);
+size_t basis_rank(const struct basis *b); /* values that basis_project() gives */
+
+/* The signed square roots of `count` values; in and out may be the same. */
+void basis_root(const float *in, size_t count, float *out);
+
+/* rows: count x dims values of basis_root(), overwritten. out: count x rank,
+ * `stride` >= rank values apart. */
+void basis_project(const struct basis *b, float *rows, size_t count, float *out, size_t stride);
+
+#endif

@@ -1,0 +1,132 @@
+#include "head_model.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "calibration.h"
+#include "matrix.h"
+
+struct head_model {
+    struct basis *basis; /* NULL while nothing is known */
+    size_t dims, rank, classes;
+    size_t seen;      /* classes that have answers */
+    uint32_t *which;  /* the class of each of these */
+    float *weights;   /* seen x rank; logits are weights . x + bias */
+    float *bias;      /* seen */
+    float seen_share; /* of the probability */
+    struct head_quality quality;
+};
+
+struct head_model *head_model_empty(size_t classes, struct error *err)
+{
+    struct head_model *m = calloc(1, sizeof *m);
+    if (!m) {
+        error_nomem(err, sizeof *m, "a head");
+        return NULL;
+    }
+    m->classes = classes;
+    return m;
+}
+
+struct head_model *head_model_new(struct basis *basis, size_t classes, size_t seen,
+                                  struct error *err)
+{
+    struct head_model *m = head_model_empty(classes, err);
+    if (!m) {
+        return NULL;
+    }
+    m->basis = basis_share(basis);
+    m->rank = basis_rank(basis);
+    m->dims = basis_dims(basis);
+    m->which = mem_array(seen, sizeof *m->which);
+    m->weights = mem_array(seen, m->rank * sizeof *m->weights);
+    m->bias = mem_array(seen, sizeof *m->bias);
+    if (!m->which || !m->weights || !m->bias) {
+        error_nomem(err, seen * m->rank * sizeof *m->weights, "a head");
+        head_model_free(m);
+        return NULL;
+    }
+    return m;
+}
+
+void head_model_set_class(struct head_model *m, size_t c, const struct discriminant *d,
+                          size_t index, float temperature)
+{
+    float *weights = m->weights + m->seen * m->rank;
+    float bias = discriminant_weights(d, index, weights);
+    for (size_t i = 0; i < m->rank; i++) {
+        weights[i] *= temperature;
+    }
+    m->bias[m->seen] = temperature * bias + calibration_prior(d->counts[index]);
+    m->which[m->seen++] = (uint32_t)c;
+}
+
+void head_model_finish(struct head_model *m, float seen_share, const struct head_quality *quality)
+{
+    m->seen_share = seen_share;
+    m->quality = *quality;
+}
+
+void head_model_free(struct head_model *m)
+{
+    if (m) {
+        basis_free(m->basis);
+        free(m->which);
+        free(m->weights);
+        free(m->bias);
+        free(m);
+    }
+}
+
+size_t head_model_classes(const struct head_model *m)
+{
+    return m->classes;
+}
+
+const struct head_quality *head_model_quality(const struct head_model *m)
+{
+    return &m->quality;
+}
+
+/* The row's logits to probabilities, each in its class' place. */
+static void spread(const struct head_model *m, float *logits, float *out)
+{
+    size_t unseen = m->classes - m->seen;
+    float rest = unseen ? (1.0f - m->seen_share) / (float)unseen : 0.0f;
+    for (size_t s = 0; s < m->seen; s++) {
+        logits[s] += m->bias[s];
+    }
+    calibration_softmax(logits, m->seen, m->seen_share);
+    for (size_t c = 0; c < m->classes; c++) {
+        out[c] = rest;
+    }
+    for (size_t s = 0; s < m->seen; s++) {
+        out[m->which[s]] = logits[s];
+    }
+}
+
+bool head_model_guess(const struct head_model *m, const float *embeddings, size_t count,
+                      float *probabilities, struct error *err)
+{
+    for (size_t i = 0; !m->seen && i < count * m->classes; i++) {
+        probabilities[i] = 0.0f;
+    }
+    if (!m->seen) {
+        return true;
+    }
+    float *rows = mem_array(count, (m->dims + m->rank + m->seen) * sizeof *rows);
+    if (!rows) {
+        return error_nomem(err, count * (m->dims + m->rank + m->seen) * sizeof *rows, "guesses");
+    }
+    float *projected = rows + count * m->dims;
+    float *logits = projected + count * m->rank;
+    basis_root(embeddings, count * m->dims, rows);
+    basis_project(m->basis, rows, count, projected, m->rank);
+    matrix_times_transposed(count, m->seen, m->rank, projected, m->rank, m->weights, logits,
+                            m->seen);
+    for (size_t i = 0; i < count; i++) {
+        spread(m, logits + i * m->seen, probabilities + i * m->classes);
+    }
+    free(rows);
+    return true;
+}

@@ -1,0 +1,22 @@
+/* What a head has learned, put together by head_refresh(). */
+#ifndef LEARN_HEAD_MODEL_H
+#define LEARN_HEAD_MODEL_H
+
+#include "basis.h"
+#include "discriminant.h"
+#include "learn/head.h"
+
+/* A model that knows nothing. */
+struct head_model *head_model_empty(size_t classes, struct error *err);
+
+/* seen: the number of classes that have answers, each to be set: class c is
+ * number `index` of the discriminant, its scores multiplied by `temperature`. */
+struct head_model *head_model_new(struct basis *basis, size_t classes, size_t seen,
+                                  struct error *err);
+void head_model_set_class(struct head_model *m, size_t c, const struct discriminant *d,
+                          size_t index, float temperature);
+
+/* seen_share: the chance that a picture is of one of the classes set. */
+void head_model_finish(struct head_model *m, float seen_share, const struct head_quality *quality);
+
+#endif

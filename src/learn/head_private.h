@@ -1,0 +1,44 @@
+/* What a head holds: answers and sums over them (head.c), from which
+ * head_refresh() learns (head_refresh.c). */
+#ifndef LEARN_HEAD_PRIVATE_H
+#define LEARN_HEAD_PRIVATE_H
+
+#include "basis.h"
+#include "learn/head.h"
+
+struct answer {
+    uint32_t id;
+    uint32_t class_index;
+};
+
+/* Pictures known are sampled until HEAD_SETTLED have been seen. Until then the
+ * answers' embeddings are kept whole, as the basis is made anew now and then;
+ * afterwards only what the basis makes of them is, and sums over it. */
+struct head {
+    size_t dims, classes;
+    size_t seen;     /* pictures for the basis, so far */
+    size_t next_fit; /* pictures seen when the basis is made anew */
+    uint64_t random;
+    float *sample; /* basis_root() of up to HEAD_RANK pictures; NULL once settled */
+    size_t sampled;
+
+    struct basis *basis; /* NULL at first */
+    size_t stride;       /* values from one projected answer to the next: the largest rank */
+
+    struct answer *answers;
+    float *projected; /* count x stride; zeros behind the rank */
+    float *whole;     /* basis_root(), count x dims; NULL once settled */
+    size_t count, answers_cap, projected_cap, whole_cap;
+    uint32_t *slots; /* of each id below slots_count; NO_SLOT: no answer */
+    size_t slots_count, slots_cap;
+
+    float *scatter; /* sum of x x^T over the answers, stride x stride, lower triangle */
+    float *sums;    /* of each class, classes x stride */
+    uint32_t *counts;
+    size_t sums_cap, counts_cap;
+};
+
+/* Makes the basis anew when half as many pictures again have been seen. */
+bool head_refit(struct head *h, struct error *err);
+
+#endif
