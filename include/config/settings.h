@@ -67,6 +67,13 @@ bool settings_load(struct settings *s, const char *path, bool optional, struct e
  * caller's; NULL when there is no home. */
 char *settings_user_path(void);
 
+/* thumbtag/embeddings of the XDG cache folder ($XDG_CACHE_HOME or ~/.cache), the
+ * caller's; NULL when there is no home. */
+char *settings_cache_folder(void);
+
+/* OPTION_WORKERS, or what 0 stands for. */
+int settings_workers(const struct settings *s);
+
 const char *settings_text(const struct settings *s, enum option_id o);
 int settings_number(const struct settings *s, enum option_id o);
 

@@ -55,8 +55,19 @@ bool session_name(struct session *s, uint32_t id, struct buf *name);
 /* The answer of a picture; false when it has none. */
 bool session_answer_of(struct session *s, uint32_t id, struct answer *answer);
 
-/* The guess for a picture; false while there is none. */
-bool session_guess_of(struct session *s, uint32_t id, struct guess *guess);
+/* Takes over the newest guess for the current picture; to be called before it
+ * is drawn. A guess that the user has seen (session_shown()) stays as it is for as
+ * long as its picture is up, so that what is accepted is what is on the screen. */
+void session_take_guess(struct session *s);
+
+/* The guess taken over; false while there is none. */
+bool session_guess(const struct session *s, struct guess *guess);
+
+/* How guessing goes; false when nobody guesses. */
+bool session_guesser_status(const struct session *s, struct guesser_status *status);
+
+/* The guesses will not change by themselves. */
+bool session_guesser_settled(const struct session *s);
 
 /* Which guesses are needed, most urgent first. */
 void session_want_guesses(struct session *s, const struct guess_request *requests, size_t count);

@@ -19,8 +19,8 @@ struct ui_options {
     const struct theme *theme;
     const struct classes *classes;
     const char *title;   /* what is being labelled, for the top line */
-    const char *notice;  /* to be shown first, such as a repair; NULL: nothing */
-    const char *model;   /* name of the model, NULL: none */
+    const char *notice;  /* to be shown first, such as a repair; "": nothing */
+    bool guesses;        /* the session has a guesser */
     enum session_mode mode;
     bool read_only;
     const struct session_filter *filter; /* review: what is shown at first; NULL: all */

@@ -8,16 +8,15 @@
 
 #include "base/mem.h"
 #include "config/theme.h"
-#include "model_options.h"
+#include "start_guesser.h"
 #include "ui/ui.h"
 
-#define FIRST_WAIT_MS 100 /* for the list to be complete, and so in order */
+#define FIRST_WAIT_MS 100             /* for the list to be complete, and so in order */
 #define SCRIPT_CLOCK_MS 1767225600000 /* 2026-01-01 00:00 UTC */
 
 /* What lives for the length of a session, in the order of its making. */
 struct run {
     struct theme theme;
-    struct nn_labels model_names;
     struct ui *ui;
     struct catalog *catalog;
     struct guesser *guesser;
@@ -49,43 +48,17 @@ static void make_notice(struct run *r, const struct work *w)
     }
 }
 
-static bool start_model(struct run *r, const struct work *w, struct error *err)
-{
-    const char *model = settings_text(w->settings, OPTION_MODEL);
-    if (!model[0]) {
-        return true;
-    }
-    if (!classifier_names(model, settings_text(w->settings, OPTION_MODEL_LABELS),
-                             &r->model_names, err)) {
-        return false;
-    }
-    bool none = !w->classes->count;
-    for (size_t i = 0; none && i < r->model_names.count; i++) {
-        const char *name = r->model_names.names[i];
-        if (!classes_add(w->classes, name, strlen(name), KEYCODE_NONE, CLASS_COLOR_NONE, model,
-                         err)) {
-            return false;
-        }
-    }
-    struct classifier_options classifier;
-    struct guesser_options options = { model, &classifier, &r->model_names, w->classes };
-    if (!model_options(w->settings, &classifier, err)) {
-        return false;
-    }
-    r->guesser = guesser_new(&options, ui_wake, r->ui, err);
-    return r->guesser != NULL;
-}
-
 static bool start(struct run *r, const struct work *w, struct error *err)
 {
-    const char *model = settings_text(w->settings, OPTION_MODEL);
+    char note[sizeof r->notice] = "";
+    bool guesses = guesser_is_on(w);
     make_notice(r, w);
     struct ui_options ui = { .settings = w->settings,
                              .theme = &r->theme,
                              .classes = w->classes,
                              .title = w->title,
-                             .notice = r->notice[0] ? r->notice : NULL,
-                             .model = model[0] ? model : NULL,
+                             .notice = r->notice,
+                             .guesses = guesses,
                              .mode = w->mode,
                              .read_only = w->read_only,
                              .filter = w->filter };
@@ -94,9 +67,17 @@ static bool start(struct run *r, const struct work *w, struct error *err)
     }
     r->ui = ui_new(&ui, err);
     r->catalog = r->ui ? catalog_new(&w->source, ui_wake, r->ui, err) : NULL;
-    if (!r->catalog || !start_model(r, w, err) ||
-        !keymap_assign(&w->settings->keymap, w->classes, err)) {
+    if (!r->catalog) {
         return false;
+    }
+    if (guesses) {
+        r->guesser = start_guesser(w, ui_wake, r->ui, note, sizeof note, err);
+    }
+    if ((guesses && !r->guesser) || !keymap_assign(&w->settings->keymap, w->classes, err)) {
+        return false;
+    }
+    if (!r->notice[0]) {
+        memcpy(r->notice, note, sizeof note);
     }
     catalog_wait(r->catalog, FIRST_WAIT_MS);
     struct session_options session = {
@@ -116,7 +97,6 @@ static void release(struct run *r)
     guesser_free(r->guesser);
     catalog_free(r->catalog);
     ui_free(r->ui);
-    nn_labels_release(&r->model_names);
 }
 
 /* The listing is over and has found nothing: say so rather than show it. */
@@ -129,7 +109,8 @@ static bool nothing_found(struct run *r, struct error *err)
     if (catalog_problems(r->catalog, &first)) {
         *err = first;
     } else {
-        error_set(err, ERROR_DATA, "there are no pictures (jpg, png, gif, bmp, tga, pnm, webp) there");
+        error_set(err, ERROR_DATA,
+                  "there are no pictures (jpg, png, gif, bmp, tga, pnm, webp) there");
     }
     return true;
 }

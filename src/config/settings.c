@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "config/theme.h"
 #include "ini.h"
+
+#define WORKERS_MAX 8 /* that 0 stands for */
 
 #define LABEL COMMAND_LABEL
 #define REVIEW COMMAND_REVIEW
@@ -259,12 +262,36 @@ bool settings_load(struct settings *s, const char *path, bool optional, struct e
     return ok;
 }
 
-char *settings_user_path(void)
+/* A path in the folder that the variable names, or in one of the home's. */
+static char *user_path(const char *variable, const char *in_home, const char *name)
 {
-    const char *xdg = getenv("XDG_CONFIG_HOME");
+    const char *xdg = getenv(variable);
     if (xdg && xdg[0] == '/') {
-        return file_join(xdg, "thumbtag/thumbtag.ini");
+        return file_join(xdg, name);
     }
     const char *home = getenv("HOME");
-    return home && home[0] ? file_join(home, ".config/thumbtag/thumbtag.ini") : NULL;
+    char *folder = home && home[0] ? file_join(home, in_home) : NULL;
+    char *path = folder ? file_join(folder, name) : NULL;
+    free(folder);
+    return path;
+}
+
+char *settings_user_path(void)
+{
+    return user_path("XDG_CONFIG_HOME", ".config", "thumbtag/thumbtag.ini");
+}
+
+char *settings_cache_folder(void)
+{
+    return user_path("XDG_CACHE_HOME", ".cache", "thumbtag/embeddings");
+}
+
+int settings_workers(const struct settings *s)
+{
+    int workers = settings_number(s, OPTION_WORKERS);
+    if (!workers) {
+        long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+        workers = cpus < 1 ? 1 : cpus > WORKERS_MAX ? WORKERS_MAX : (int)cpus;
+    }
+    return workers;
 }

@@ -40,7 +40,7 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
         return error_set(err, ERROR_USAGE, "there is no picture to answer");
     }
     struct guess guess;
-    bool guessed = session_guess_of(s, id, &guess) && guess.best < s->classes->count;
+    bool guessed = session_guess(s, &guess) && guess.best < s->classes->count;
     struct answer a = {
         .file_name = s->name.data,
         .label = status == STATUS_LABELED ? s->classes->items[class_index].name : NULL,
@@ -89,8 +89,8 @@ static bool go_to_name(struct session *s, const char *name)
 typedef bool change_fn(struct labels *, struct answer *, struct error *);
 
 /* *judged: the answer was a class that a guess had been made for. */
-static enum undo_result unredo(struct session *s, change_fn *change, bool *judged,
-                               struct buf *name, struct error *err)
+static enum undo_result unredo(struct session *s, change_fn *change, bool *judged, struct buf *name,
+                               struct error *err)
 {
     struct answer a = { 0 };
     *judged = false;

@@ -5,47 +5,64 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "learn/cache.h"
+#include "learn/embedder.h"
+#include "learner.h"
+#include "looker.h"
+#include "prior.h"
 
 #define RESULTS_MAX 512 /* guesses kept */
-
 #define WORKER_NICE 10
+#define WAKE_NS 100000000 /* between two wakes for nothing but progress */
 
 struct result {
     uint32_t id;
-    bool failed;
-    size_t best;
-    float confidence;
+    unsigned version; /* of what it was guessed from */
+    struct guess guess;
     float *classes;
     struct result *next; /* newest first */
 };
 
-struct request {
+struct event {
     uint32_t id;
-    char *path;
+    size_t class_index;
 };
 
 struct guesser {
-    struct classifier *classifier;
-    struct runner *runner;
-    size_t outputs, class_count, known;
-    size_t *class_of; /* of each output; class_count: none */
+    size_t class_count;
+    bool in_step;
+    struct embedder *embedder;
+    struct embedding_cache *cache;
+    struct prior prior;
+    struct looker *looker;
+    struct learner *learner; /* the thread's */
 
     pthread_mutex_t lock; /* all below */
     pthread_cond_t work;
+    struct event *events; /* answers that the learner does not know yet */
+    size_t event_count, event_cap;
+    bool poked;    /* something may be new since the thread looked */
+    bool learning; /* what it has taken over is not in the guesses yet */
+    uint32_t *wanted;
+    size_t wanted_count, wanted_cap;
     struct result *results;
-    struct result *retired; /* dropped, but perhaps still looked at */
     size_t result_count;
-    struct request *wanted;
-    size_t wanted_count;
+    unsigned version;
+    bool added_all;
+    struct guesser_status status;
     bool stop;
+    int64_t woken_ns;
 
     guesser_wake_fn *wake;
     void *wake_context;
     pthread_t thread;
     bool started;
 };
+
+/* ----------------------------------------------------------------- results */
 
 static struct result *find(const struct guesser *g, uint32_t id)
 {
@@ -56,76 +73,147 @@ static struct result *find(const struct guesser *g, uint32_t id)
     return r;
 }
 
-static struct result *make_result(struct guesser *g, uint32_t id, const char *path)
+static void free_result(struct result *r)
+{
+    if (r) {
+        free(r->classes);
+        free(r);
+    }
+}
+
+static struct result *new_result(const struct guesser *g, uint32_t id)
 {
     struct result *r = calloc(1, sizeof *r);
-    float *outputs = mem_array(g->outputs, sizeof *outputs);
-    if (r) {
-        r->classes = mem_array(g->class_count, sizeof *r->classes);
-    }
-    if (!r || !outputs || !r->classes) {
-        free(outputs);
-        free(r ? r->classes : NULL);
+    float *classes = mem_array(g->class_count, sizeof *classes);
+    if (!r || !classes) {
+        free(classes);
         free(r);
         return NULL;
     }
     r->id = id;
-    r->best = g->class_count;
-    r->failed = !runner_run(g->runner, path, outputs, NULL);
-    for (size_t i = 0; !r->failed && i < g->outputs; i++) {
-        size_t c = g->class_of[i];
-        if (c < g->class_count) {
-            r->classes[c] += outputs[i];
-            if (r->best == g->class_count || r->classes[c] > r->confidence) {
-                r->best = c;
-                r->confidence = r->classes[c];
-            }
-        }
-    }
-    free(outputs);
+    r->classes = classes;
     return r;
 }
 
-static void free_results(struct result *r)
+/* In place of the older one of that picture, or of the oldest of all. */
+static void keep_result(struct guesser *g, struct result *r)
 {
-    while (r) {
-        struct result *next = r->next;
-        free(r->classes);
-        free(r);
-        r = next;
-    }
-}
-
-/* Keeps the newest RESULTS_MAX; the others wait for the next guesser_want(). */
-static void add_result(struct guesser *g, struct result *r)
-{
-    r->next = g->results;
-    g->results = r;
-    if (++g->result_count <= RESULTS_MAX) {
-        return;
-    }
     struct result **at = &g->results;
-    while ((*at)->next) {
+    while (*at && (*at)->id != r->id && ((*at)->next || g->result_count < RESULTS_MAX)) {
         at = &(*at)->next;
     }
-    (*at)->next = g->retired;
-    g->retired = *at;
-    *at = NULL;
-    g->result_count--;
+    if (*at) {
+        struct result *old = *at;
+        *at = old->next;
+        free_result(old);
+        g->result_count--;
+    }
+    r->next = g->results;
+    g->results = r;
+    g->result_count++;
 }
 
-static char *take_request(struct guesser *g, uint32_t *id)
+/* ----------------------------------------------------------- the learning thread */
+
+/* All that was given has been looked at, where that is waited for. */
+static bool may_learn(const struct guesser *g)
 {
+    return !g->in_step || (g->added_all && looker_idle(g->looker));
+}
+
+/* Nothing will change by itself. */
+static bool is_settled(const struct guesser *g)
+{
+    return !g->poked && !g->learning && g->added_all && looker_idle(g->looker);
+}
+
+/* A picture that is wanted, has been looked at, and has no guess of now; the
+ * most urgent one. */
+static bool next_guess(const struct guesser *g, uint32_t *id, enum look *look, const void **packed)
+{
+    size_t place;
     for (size_t i = 0; i < g->wanted_count; i++) {
-        struct request *r = &g->wanted[i];
-        if (r->path && !find(g, r->id)) {
-            char *path = r->path;
-            *id = r->id;
-            r->path = NULL;
-            return path;
+        const struct result *r = find(g, g->wanted[i]);
+        if (r && (r->guess.failed || r->version == g->version)) {
+            continue;
+        }
+        *id = g->wanted[i];
+        *look = looker_find(g->looker, *id, &place, packed);
+        if (*look != LOOK_NOT_YET) {
+            return true;
         }
     }
-    return NULL;
+    return false;
+}
+
+/* Takes over what is new; true when there is a new model. Without the lock, but
+ * for the events. */
+static bool learn(struct guesser *g)
+{
+    struct event *events = g->events;
+    size_t count = g->event_count;
+    g->events = NULL;
+    g->event_count = g->event_cap = 0;
+    pthread_mutex_unlock(&g->lock);
+    learner_look(g->learner);
+    for (size_t i = 0; i < count; i++) {
+        learner_answer(g->learner, events[i].id, events[i].class_index);
+    }
+    free(events);
+    bool stale = learner_is_stale(g->learner);
+    if (stale) {
+        learner_refresh(g->learner);
+    }
+    struct guesser_status status;
+    learner_status(g->learner, &status);
+    pthread_mutex_lock(&g->lock);
+    g->status = status;
+    g->version += stale;
+    return stale;
+}
+
+/* Makes one guess; false when none is needed. */
+static bool guess(struct guesser *g)
+{
+    uint32_t id;
+    enum look look;
+    const void *packed;
+    if (!next_guess(g, &id, &look, &packed)) {
+        return false;
+    }
+    unsigned version = g->version;
+    pthread_mutex_unlock(&g->lock);
+    struct result *r = new_result(g, id);
+    if (r && look == LOOK_SEEN) {
+        learner_guess(g->learner, packed, &r->guess, r->classes);
+    } else if (r) {
+        r->guess = (struct guess){ .failed = true, .best = g->class_count };
+    }
+    pthread_mutex_lock(&g->lock);
+    if (r) {
+        r->version = version;
+        keep_result(g, r);
+    }
+    return r != NULL;
+}
+
+static void wake(struct guesser *g)
+{
+    g->woken_ns = clock_monotonic_ns();
+    pthread_mutex_unlock(&g->lock);
+    g->wake(g->wake_context);
+    pthread_mutex_lock(&g->lock);
+}
+
+/* Learns and guesses until there is nothing more to do; true when there is
+ * something to see. */
+static bool learn_and_guess(struct guesser *g)
+{
+    bool news = learn(g);
+    while (!g->stop && !g->event_count && guess(g)) {
+        news = true;
+    }
+    return news;
 }
 
 static void *work(void *context)
@@ -135,70 +223,69 @@ static void *work(void *context)
     setpriority(PRIO_PROCESS, 0, WORKER_NICE);
     pthread_mutex_lock(&g->lock);
     while (!g->stop) {
-        uint32_t id = 0;
-        char *path = take_request(g, &id);
-        if (!path) {
+        if (!g->poked) {
             pthread_cond_wait(&g->work, &g->lock);
             continue;
         }
-        pthread_mutex_unlock(&g->lock);
-        struct result *r = make_result(g, id, path);
-        free(path);
-        pthread_mutex_lock(&g->lock);
-        if (r) {
-            add_result(g, r);
+        g->poked = false;
+        if (may_learn(g)) {
+            g->learning = true;
+            bool news = learn_and_guess(g);
+            g->learning = false;
+            if (news || is_settled(g)) {
+                wake(g);
+            }
         }
-        pthread_mutex_unlock(&g->lock);
-        g->wake(g->wake_context);
-        pthread_mutex_lock(&g->lock);
     }
     pthread_mutex_unlock(&g->lock);
     return NULL;
 }
 
-static bool map_classes(struct guesser *g, const char *path, const struct nn_labels *names,
-                        const struct classes *classes, struct error *err)
+static void poke(struct guesser *g)
 {
-    g->outputs = classifier_outputs(g->classifier);
-    g->class_count = classes->count;
-    if (g->outputs != names->count) {
-        return error_set(err, ERROR_DATA, "%s: the model has %zu outputs, but %zu class names",
-                         path, g->outputs, names->count);
-    }
-    g->class_of = mem_array(g->outputs, sizeof *g->class_of);
-    if (!g->class_of) {
-        return error_nomem(err, g->outputs * sizeof *g->class_of, "the classes of a model");
-    }
-    for (size_t i = 0; i < g->outputs; i++) {
-        g->class_of[i] = classes_find(classes, names->names[i]);
-        g->known += g->class_of[i] < classes->count;
-    }
-    if (!g->known) {
-        return error_set(err, ERROR_USAGE,
-                         "%s: none of the model's %zu classes (%s, …) is one of yours (%s, …)",
-                         path, names->count, names->names[0], classes->items[0].name);
-    }
-    return true;
+    g->poked = true;
+    pthread_cond_signal(&g->work);
 }
 
-static bool load(struct guesser *g, const char *path, const struct classifier_options *options,
-                 const struct nn_labels *names, const struct classes *classes, struct error *err)
+/* On a looking thread. */
+static void found(void *context)
 {
-    g->classifier = classifier_load(path, options, err);
-    if (!g->classifier || !map_classes(g, path, names, classes, err)) {
+    struct guesser *g = context;
+    bool idle = looker_idle(g->looker);
+    pthread_mutex_lock(&g->lock);
+    poke(g);
+    if (idle || clock_monotonic_ns() - g->woken_ns > WAKE_NS) {
+        wake(g);
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* ------------------------------------------------------- beginning and end */
+
+static bool load(struct guesser *g, const struct guesser_options *o, struct error *err)
+{
+    g->embedder = embedder_new(o->model_path, o->classifier, err);
+    if (!g->embedder || !prior_init(&g->prior, o->model_path, embedder_outputs(g->embedder),
+                                    o->names, o->classes, err)) {
         return false;
     }
-    g->runner = runner_new(g->classifier, err);
-    return g->runner != NULL;
+    g->cache = embedding_cache_new(o->cache_folder, o->cache_bytes, g->embedder, err);
+    return g->cache != NULL;
 }
 
-static bool start(struct guesser *g, struct error *err)
+static bool start(struct guesser *g, int workers, struct error *err)
 {
+    g->looker = looker_new(g->embedder, g->cache, err);
+    g->learner = g->looker ? learner_new(g->embedder, g->looker, &g->prior, err) : NULL;
+    if (!g->learner || !looker_start(g->looker, workers, found, g, err)) {
+        return false;
+    }
+    learner_status(g->learner, &g->status);
     g->started = thread_start(&g->thread, work, g, err);
     return g->started;
 }
 
-struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_fn *wake,
+struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_fn *wake_fn,
                             void *context, struct error *err)
 {
     struct guesser *g = calloc(1, sizeof *g);
@@ -208,23 +295,15 @@ struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_
     }
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->work, NULL);
-    g->wake = wake;
+    g->wake = wake_fn;
     g->wake_context = context;
-    if (!load(g, options->model_path, options->classifier, options->names, options->classes, err) || !start(g, err)) {
+    g->class_count = options->classes->count;
+    g->in_step = options->in_step;
+    if (!load(g, options, err) || !start(g, options->workers, err)) {
         guesser_free(g);
         return NULL;
     }
     return g;
-}
-
-static void forget_requests(struct guesser *g)
-{
-    for (size_t i = 0; i < g->wanted_count; i++) {
-        free(g->wanted[i].path);
-    }
-    free(g->wanted);
-    g->wanted = NULL;
-    g->wanted_count = 0;
 }
 
 void guesser_free(struct guesser *g)
@@ -232,6 +311,7 @@ void guesser_free(struct guesser *g)
     if (!g) {
         return;
     }
+    looker_stop(g->looker);
     if (g->started) {
         pthread_mutex_lock(&g->lock);
         g->stop = true;
@@ -239,50 +319,102 @@ void guesser_free(struct guesser *g)
         pthread_mutex_unlock(&g->lock);
         pthread_join(g->thread, NULL);
     }
-    forget_requests(g);
-    free_results(g->results);
-    free_results(g->retired);
-    runner_free(g->runner);
-    classifier_free(g->classifier);
-    free(g->class_of);
+    learner_free(g->learner);
+    looker_free(g->looker);
+    while (g->results) {
+        struct result *next = g->results->next;
+        free_result(g->results);
+        g->results = next;
+    }
+    free(g->events);
+    free(g->wanted);
+    prior_release(&g->prior);
+    embedding_cache_free(g->cache);
+    embedder_free(g->embedder);
     pthread_cond_destroy(&g->work);
     pthread_mutex_destroy(&g->lock);
     free(g);
 }
 
+/* ------------------------------------------------------------ what is asked */
+
 bool guesser_want(struct guesser *g, const struct guess_request *requests, size_t count)
 {
-    struct request *wanted = mem_array(count, sizeof *wanted);
-    if (!wanted) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        wanted[i].id = requests[i].id;
-        wanted[i].path = mem_string(requests[i].path, strlen(requests[i].path));
-    }
     pthread_mutex_lock(&g->lock);
-    forget_requests(g);
-    free_results(g->retired);
-    g->retired = NULL;
-    g->wanted = wanted;
-    g->wanted_count = count;
-    pthread_cond_signal(&g->work);
+    bool ok = mem_reserve(&g->wanted, &g->wanted_cap, count, sizeof *g->wanted);
+    if (ok) {
+        g->wanted_count = count;
+        for (size_t i = 0; i < count; i++) {
+            g->wanted[i] = requests[i].id;
+        }
+        poke(g);
+    }
     pthread_mutex_unlock(&g->lock);
-    return true;
+    return ok && looker_want(g->looker, requests, count);
 }
 
-bool guesser_get(struct guesser *g, uint32_t id, struct guess *guess)
+bool guesser_get(struct guesser *g, uint32_t id, struct guess *guess, float *classes)
 {
     pthread_mutex_lock(&g->lock);
     const struct result *r = find(g, id);
-    if (r) {
-        *guess = (struct guess){ r->failed, r->best, r->confidence, r->classes };
+    bool there = r && (!g->in_step || (r->version == g->version && is_settled(g)));
+    if (there) {
+        *guess = r->guess;
+        memcpy(classes, r->classes, g->class_count * sizeof *classes);
+        guess->classes = classes;
     }
     pthread_mutex_unlock(&g->lock);
-    return r != NULL;
+    return there;
+}
+
+void guesser_answer(struct guesser *g, uint32_t id, size_t class_index)
+{
+    pthread_mutex_lock(&g->lock);
+    if (mem_reserve(&g->events, &g->event_cap, g->event_count + 1, sizeof *g->events)) {
+        g->events[g->event_count++] = (struct event){ id, class_index };
+        poke(g);
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+bool guesser_full(struct guesser *g)
+{
+    return looker_full(g->looker);
+}
+
+bool guesser_add(struct guesser *g, uint32_t id, const char *path)
+{
+    return looker_add(g->looker, id, path);
+}
+
+void guesser_added_all(struct guesser *g)
+{
+    pthread_mutex_lock(&g->lock);
+    g->added_all = true;
+    poke(g);
+    pthread_mutex_unlock(&g->lock);
+}
+
+void guesser_status(struct guesser *g, struct guesser_status *status)
+{
+    size_t looked = looker_count(g->looker);
+    bool idle = looker_idle(g->looker);
+    pthread_mutex_lock(&g->lock);
+    *status = g->status;
+    status->looking = !g->added_all || !idle;
+    pthread_mutex_unlock(&g->lock);
+    status->looked = looked;
+}
+
+bool guesser_settled(struct guesser *g)
+{
+    pthread_mutex_lock(&g->lock);
+    bool settled = is_settled(g);
+    pthread_mutex_unlock(&g->lock);
+    return settled;
 }
 
 size_t guesser_known(const struct guesser *g)
 {
-    return g->known;
+    return g->prior.known;
 }

@@ -69,18 +69,6 @@ bool session_answer_of(struct session *s, uint32_t id, struct answer *answer)
     return session_name(s, id, &s->name) && labels_find(s->labels, s->name.data, answer);
 }
 
-bool session_guess_of(struct session *s, uint32_t id, struct guess *guess)
-{
-    return s->guesser && guesser_get(s->guesser, id, guess);
-}
-
-void session_want_guesses(struct session *s, const struct guess_request *requests, size_t count)
-{
-    if (s->guesser) {
-        guesser_want(s->guesser, requests, count);
-    }
-}
-
 /* ------------------------------------------------------------------- marks */
 
 bool session_filter_takes(const struct session *s, struct mark m)
@@ -124,6 +112,7 @@ void session_update_mark(struct session *s, uint32_t id)
     s->by_status[m.status]++;
     m.shown = s->marks[id].shown;
     s->marks[id] = m;
+    session_tell_answer(s, id);
 }
 
 static bool any_answers(const struct session *s)
@@ -204,12 +193,17 @@ static bool catch_up(struct session *s)
         return false;
     }
     session_choose_first(s);
+    session_feed(s);
     return true;
 }
 
 bool session_poll(struct session *s)
 {
-    return catalog_poll(s->catalog) && catch_up(s);
+    if (catalog_poll(s->catalog)) {
+        return catch_up(s);
+    }
+    session_feed(s);
+    return false;
 }
 
 struct session *session_new(const struct session_options *options, struct catalog *catalog,
@@ -230,13 +224,15 @@ struct session *session_new(const struct session_options *options, struct catalo
     s->current = CATALOG_NO_ID;
     s->shown = CATALOG_NO_ID;
     buf_init(&s->name);
+    buf_init(&s->path);
     if (!names_init(&s->names, options->csv_path, err)) {
         free(s);
         return NULL;
     }
     catalog_poll(catalog);
-    if (!catch_up(s)) {
-        error_nomem(err, catalog_count(catalog) * sizeof *s->marks, "the pictures");
+    if (!session_guessing_init(s, err) ||
+        (!catch_up(s) &&
+         !error_nomem(err, catalog_count(catalog) * sizeof *s->marks, "the pictures"))) {
         session_free(s);
         return NULL;
     }
@@ -256,5 +252,7 @@ void session_free(struct session *s)
     free(s->class_shown);
     names_release(&s->names);
     buf_release(&s->name);
+    buf_release(&s->path);
+    session_guessing_release(s);
     free(s);
 }

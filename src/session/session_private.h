@@ -5,9 +5,9 @@
 #include "session/session.h"
 #include "store/names.h"
 
-#define RATE_ANSWERS 32     /* answers that the rate is worked out from */
+#define RATE_ANSWERS 32 /* answers that the rate is worked out from */
 #define JUDGED_GUESSES 100
-#define CLASS_NONE 0xFFFFu  /* no answer with a class */
+#define CLASS_NONE 0xFFFFu    /* no answer with a class */
 #define CLASS_FOREIGN 0xFFFEu /* a label that is no class of this session */
 
 /* What is known of a picture without asking the labels. */
@@ -22,6 +22,14 @@ struct folder_prefix {
     char *prefix; /* of the names of its pictures in the CSV, up to the '/' */
 };
 
+/* The guess for the current picture, as it is on the screen. */
+struct guess_up {
+    uint32_t id;
+    bool there;
+    struct guess guess;
+    float *classes; /* of the guess */
+};
+
 struct session {
     struct session_options options;
     struct catalog *catalog;
@@ -34,7 +42,7 @@ struct session {
     size_t marked, marks_cap;
     struct folder_prefix *prefixes; /* by folder */
     size_t prefix_count, prefix_cap;
-    struct buf name; /* scratch */
+    struct buf name, path; /* scratch */
 
     uint32_t current;
     uint32_t shown; /* picture that shown_at is of */
@@ -46,6 +54,10 @@ struct session {
     bool status_shown[STATUS_COUNT];
     bool *class_shown; /* classes->count + 1 */
     size_t shown_total;
+
+    struct guess_up up;
+    size_t fed_labeled, fed; /* given to the guesser: ids up to there, steps of its own order */
+    bool fed_all;
 
     size_t given;
     int64_t times_ms[RATE_ANSWERS]; /* of the last answers, a ring */
@@ -66,5 +78,15 @@ bool session_filter_takes(const struct session *s, struct mark m);
 /* Makes the first picture current, where there is none yet: the first without
  * an answer, or in review the first that the filter shows. */
 void session_choose_first(struct session *s);
+
+/* guessing.c */
+bool session_guessing_init(struct session *s, struct error *err);
+void session_guessing_release(struct session *s);
+
+/* Tells the guesser what the mark of that picture says. */
+void session_tell_answer(struct session *s, uint32_t id);
+
+/* Gives the guesser more pictures to look at, as many as it takes. */
+void session_feed(struct session *s);
 
 #endif

@@ -5,11 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
-
-#define WORKERS_MAX 8
 
 struct ui *ui_new(const struct ui_options *options, struct error *err)
 {
@@ -82,7 +79,7 @@ static void resize(struct ui *ui)
 {
     ui->protocol = choose_protocol(ui);
     layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen),
-                ui->options.model != NULL);
+                ui->options.guesses);
     ui->zoom = FRAME_VIEW_ALL;
     picture_style(ui);
 }
@@ -97,6 +94,7 @@ void ui_draw(struct ui *ui)
         return;
     }
     picture_update(ui);
+    session_take_guess(ui->session);
     ui->views[ui->view_count - 1]->draw(ui);
     /* Only now: work on pictures to come would hold up this one on its way. */
     if (session_current(ui->session) != ui->wanted_id) {
@@ -139,16 +137,6 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
     }
 }
 
-static int worker_count(const struct ui *ui)
-{
-    int workers = settings_number(ui->options.settings, OPTION_WORKERS);
-    if (!workers) {
-        long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-        workers = cpus < 1 ? 1 : cpus > WORKERS_MAX ? WORKERS_MAX : (int)cpus;
-    }
-    return workers;
-}
-
 static bool init_filter(struct ui *ui, struct error *err)
 {
     size_t n = ui->options.classes->count + 1;
@@ -175,7 +163,7 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     if (!init_filter(ui, err)) {
         return false;
     }
-    ui->frames = frames_new(worker_count(ui), cache, ui_wake, ui, err);
+    ui->frames = frames_new(settings_workers(ui->options.settings), cache, ui_wake, ui, err);
     screen = ui->frames ? screen_open(options, err) : NULL;
     if (!screen) {
         frames_free(ui->frames);
@@ -189,7 +177,7 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     ui_push(ui, &view_label);
     resize(ui);
     session_poll(session);
-    if (ui->options.notice) {
+    if (ui->options.notice[0]) {
         ui_message(ui, STYLE_WARN, "%s", ui->options.notice);
     }
     return true;

@@ -114,6 +114,10 @@ void layout_make(struct layout *layout, int rows, int cols, bool bars);
 /* panel.c: the list of classes; status.c: the lines above and below */
 void panel_draw(struct ui *ui);
 void status_draw(struct ui *ui);
+
+/* Why there are no guesses yet, "no guess yet: …"; "" when there are. */
+#define STATUS_MAX 160
+void status_learning(const struct ui *ui, char *out, size_t size);
 void hints_draw(struct ui *ui);
 
 /* prompt.c */

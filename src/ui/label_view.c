@@ -45,13 +45,16 @@ void label_answer(struct ui *ui, enum label_status status, size_t class_index)
 static void accept_guess(struct ui *ui)
 {
     struct guess guess;
-    uint32_t id = session_current(ui->session);
-    if (!ui->options.model) {
+    char why[STATUS_MAX];
+    if (!ui->options.guesses) {
         ui_message(ui, STYLE_WARN, "There is no model to guess; press the key of a class.");
-    } else if (!session_guess_of(ui->session, id, &guess)) {
+    } else if (!session_guess(ui->session, &guess)) {
         ui_message(ui, STYLE_WARN, "The guess is not there yet.");
-    } else if (guess.failed || guess.best >= ui->options.classes->count) {
+    } else if (guess.failed) {
         ui_message(ui, STYLE_WARN, "There is no guess for this picture.");
+    } else if (guess.best >= ui->options.classes->count) {
+        status_learning(ui, why, sizeof why);
+        ui_message(ui, STYLE_WARN, "There is %s; press the key of a class.", why);
     } else {
         label_answer(ui, STATUS_LABELED, guess.best);
     }
@@ -86,8 +89,8 @@ static void undo_or_redo(struct ui *ui, bool undo)
         ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
         return;
     }
-    enum undo_result result = undo ? session_undo(ui->session, &name, &err)
-                                   : session_redo(ui->session, &name, &err);
+    enum undo_result result =
+        undo ? session_undo(ui->session, &name, &err) : session_redo(ui->session, &name, &err);
     ui->zoom = FRAME_VIEW_ALL;
     tell_undo(ui, result, undo, buf_text(&name), &err);
     buf_release(&name);
@@ -156,14 +159,10 @@ static void start_go_to(struct ui *ui)
 static void look(struct ui *ui, enum action action)
 {
     static const enum session_move moves[ACTION_COUNT] = {
-        [ACTION_NEXT] = MOVE_NEXT,
-        [ACTION_PREVIOUS] = MOVE_PREVIOUS,
-        [ACTION_NEXT_OPEN] = MOVE_NEXT_OPEN,
-        [ACTION_PREVIOUS_OPEN] = MOVE_PREVIOUS_OPEN,
-        [ACTION_FORWARD] = MOVE_FORWARD,
-        [ACTION_BACK] = MOVE_BACK,
-        [ACTION_FIRST] = MOVE_FIRST,
-        [ACTION_LAST] = MOVE_LAST,
+        [ACTION_NEXT] = MOVE_NEXT,           [ACTION_PREVIOUS] = MOVE_PREVIOUS,
+        [ACTION_NEXT_OPEN] = MOVE_NEXT_OPEN, [ACTION_PREVIOUS_OPEN] = MOVE_PREVIOUS_OPEN,
+        [ACTION_FORWARD] = MOVE_FORWARD,     [ACTION_BACK] = MOVE_BACK,
+        [ACTION_FIRST] = MOVE_FIRST,         [ACTION_LAST] = MOVE_LAST,
     };
     switch (action) {
     case ACTION_NEXT:
@@ -272,8 +271,8 @@ static void key(struct ui *ui, const struct screen_event *event)
     if (picture_pan(ui, event->key)) {
         return;
     }
-    enum action action = keymap_action(&ui->options.settings->keymap, ui->options.classes,
-                                       event->key, &class_index);
+    enum action action =
+        keymap_action(&ui->options.settings->keymap, ui->options.classes, event->key, &class_index);
     if (answer(ui, action, class_index, event)) {
         return;
     }

@@ -5,7 +5,7 @@
 #include "app.h"
 #include "base/text.h"
 
-#define WIDE 36 /* columns from which the panel has room for long key names */
+#define WIDE 36      /* columns from which the panel has room for long key names */
 #define WITH_BARS 32 /* and for bars */
 #define PERCENT_COLS 5
 
@@ -13,8 +13,8 @@ struct facts {
     bool answered;
     struct answer answer;
     size_t answer_class; /* classes->count: none of ours */
+    bool guess_there;    /* even if it is that none is made */
     bool guessed;
-    bool guess_failed;
     struct guess guess;
 };
 
@@ -31,9 +31,8 @@ static void gather(struct ui *ui, struct facts *f)
     if (f->answered && f->answer.status == STATUS_LABELED) {
         f->answer_class = classes_find(classes, f->answer.label);
     }
-    bool there = session_guess_of(ui->session, id, &f->guess);
-    f->guessed = there && !f->guess.failed && f->guess.best < classes->count;
-    f->guess_failed = there && !f->guessed;
+    f->guess_there = session_guess(ui->session, &f->guess);
+    f->guessed = f->guess_there && f->guess.best < classes->count;
 }
 
 static int32_t class_color(const struct ui *ui, size_t i)
@@ -56,9 +55,11 @@ static struct columns columns_of(const struct ui *ui)
 {
     struct cells p = ui->layout.panel;
     bool wide = p.cols >= WIDE;
-    struct columns c = { .key = p.col + (wide ? 3 : 2), .key_cols = wide ? 5 : 2, .count_cols = wide ? 6 : 5 };
+    struct columns c = { .key = p.col + (wide ? 3 : 2),
+                         .key_cols = wide ? 5 : 2,
+                         .count_cols = wide ? 6 : 5 };
     int end = p.col + p.cols - 1;
-    if (ui->options.model) {
+    if (ui->options.guesses) {
         c.percent = end - PERCENT_COLS;
         c.bar_cols = p.cols >= WITH_BARS ? p.cols / 5 : 0;
         c.bar = c.percent - c.bar_cols;
@@ -147,9 +148,10 @@ static void draw_heading(struct ui *ui, const struct facts *f)
 {
     struct cells p = ui->layout.panel;
     const char *text = "Classes";
-    if (f->guess_failed) {
+    if (f->guess_there && !f->guessed) {
         text = "Classes  (no guess)";
-    } else if (ui->options.model && !f->guessed && session_current(ui->session) != CATALOG_NO_ID) {
+    } else if (ui->options.guesses && !f->guess_there &&
+               session_current(ui->session) != CATALOG_NO_ID) {
         text = "Classes  (guessing…)";
     }
     screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING, text);

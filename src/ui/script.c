@@ -26,14 +26,12 @@ static bool complain(const struct script *s, const char *what, struct error *err
 static bool settled(struct ui *ui)
 {
     struct session_stats stats;
-    struct guess guess;
     session_stats(ui->session, &stats);
     uint32_t id = session_current(ui->session);
     bool covered = ui->views[ui->view_count - 1]->covers_picture;
     return !stats.listing &&
            (id == CATALOG_NO_ID || ui->layout.too_small ||
-            ((covered || picture_ready(ui)) &&
-             (!ui->options.model || session_guess_of(ui->session, id, &guess))));
+            ((covered || picture_ready(ui)) && session_guesser_settled(ui->session)));
 }
 
 static void settle(struct ui *ui)

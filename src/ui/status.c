@@ -17,6 +17,18 @@ static int put_right(struct ui *ui, int row, int end, enum style style, const ch
     return col;
 }
 
+/* How far the pictures have been looked at, while that goes on. */
+static size_t looked_text(const struct ui *ui, const struct session_stats *stats, char *out,
+                          size_t size)
+{
+    struct guesser_status st;
+    if (!session_guesser_status(ui->session, &st) || !st.looking || st.looked >= stats->total ||
+        ui->layout.title.cols < 80) {
+        return 0;
+    }
+    return (size_t)snprintf(out, size, "looked at %zu%%   ", 100 * st.looked / stats->total);
+}
+
 static void title_draw(struct ui *ui)
 {
     struct cells c = ui->layout.title;
@@ -24,8 +36,9 @@ static void title_draw(struct ui *ui)
     size_t total = session_total(ui->session);
     struct session_stats stats;
     session_stats(ui->session, &stats);
-    snprintf(text, sizeof text, "%zu of %zu%s ", total ? session_position(ui->session) + 1 : 0,
-             total, stats.listing ? "+" : "");
+    size_t at_text = looked_text(ui, &stats, text, sizeof text);
+    snprintf(text + at_text, sizeof text - at_text, "%zu of %zu%s ",
+             total ? session_position(ui->session) + 1 : 0, total, stats.listing ? "+" : "");
     screen_fill(ui->screen, c, STYLE_TITLE);
     int end = put_right(ui, c.row, c.cols, STYLE_TITLE, text);
     const char *what = ui->options.mode == SESSION_REVIEW ? "review" : "thumbtag";
@@ -57,9 +70,8 @@ static void name_draw(struct ui *ui)
         snprintf(facts, sizeof facts, "%s%s%dx%d %s ", info->damage, info->damage[0] ? "  " : "",
                  info->width, info->height, info->format);
     }
-    int end = put_right(ui, c.row, c.cols, facts[0] && ui->frame->info.damage[0] ? STYLE_WARN
-                                                                                 : STYLE_DIM,
-                        facts);
+    int end = put_right(ui, c.row, c.cols,
+                        facts[0] && ui->frame->info.damage[0] ? STYLE_WARN : STYLE_DIM, facts);
     screen_put_name(ui->screen, c.row, 1, end - 3, STYLE_NAME, name.data, name.len);
     buf_release(&name);
 }
@@ -75,7 +87,8 @@ static void format_left(float seconds, char *out, size_t size)
     }
 }
 
-static void status_text(const struct session_stats *st, char *out, size_t size)
+static void status_text(const struct session_stats *st, const char *learning, char *out,
+                        size_t size)
 {
     char left[32] = "";
     size_t at = 0;
@@ -89,10 +102,32 @@ static void status_text(const struct session_stats *st, char *out, size_t size)
         format_left(st->seconds_left, left, sizeof left);
         at += (size_t)snprintf(out + at, size - at, "  %s", left);
     }
-    if (st->guesses_judged >= 5) {
+    if (st->guesses_judged >= 5 && !learning[0]) {
         snprintf(out + at, size - at, "  guess right %zu%% of %zu",
                  st->guesses_right * 100 / st->guesses_judged, st->guesses_judged);
+    } else if (learning[0]) {
+        snprintf(out + at, size - at, "  %s", learning);
     }
+}
+
+void status_learning(const struct ui *ui, char *out, size_t size)
+{
+    struct guesser_status st;
+    char name[64];
+    out[0] = '\0';
+    if (!session_guesser_status(ui->session, &st) || st.state == GUESSER_GUESSING) {
+        return;
+    }
+    if (!st.answers) {
+        snprintf(out, size, "no guess yet: it learns from your answers");
+        return;
+    }
+    const char *majority = ui->options.classes->items[st.majority].name;
+    text_elide(name, sizeof name, majority, strlen(majority), 16);
+    snprintf(out, size,
+             st.state == GUESSER_NEEDS_CLASSES ? "no guess yet: all answers are '%s'"
+                                               : "no guess yet: not better than always '%s'",
+             name);
 }
 
 static void review_text(const struct session_stats *st, char *out, size_t size)
@@ -110,7 +145,7 @@ void status_draw(struct ui *ui)
     name_draw(ui);
     struct cells c = ui->layout.status;
     struct session_stats stats;
-    char text[160];
+    char text[160 + STATUS_MAX];
     session_stats(ui->session, &stats);
     float share = stats.total ? (float)stats.answered / (float)stats.total : 0.0f;
     if (ui->options.mode == SESSION_REVIEW) {
@@ -118,7 +153,12 @@ void status_draw(struct ui *ui)
         share = total ? (float)(session_position(ui->session) + 1) / (float)total : 0.0f;
         review_text(&stats, text, sizeof text);
     } else {
-        status_text(&stats, text, sizeof text);
+        char learning[STATUS_MAX];
+        status_learning(ui, learning, sizeof learning);
+        if (c.cols < 72) {
+            learning[strcspn(learning, ":")] = '\0'; /* why, there is no room for */
+        }
+        status_text(&stats, learning, text, sizeof text);
     }
     screen_fill(ui->screen, c, STYLE_TEXT);
     int bar = c.cols - 4 - text_width(text, strlen(text));
@@ -164,7 +204,7 @@ void hints_draw(struct ui *ui)
     if (ui->zoom.zoom > 1.0f) {
         at += screen_put(ui->screen, c.row, at, -1, STYLE_DIM, "arrows move  ");
     }
-    if (ui->options.model) {
+    if (ui->options.guesses) {
         at = hint(ui, at, ACTION_ACCEPT, "take guess");
     }
     if (!ui->options.read_only) {
@@ -177,7 +217,6 @@ void hints_draw(struct ui *ui)
         at = hint(ui, at, ACTION_NONE, "none");
     }
     at = hint(ui, at, ACTION_PREVIOUS, "back");
-    at = hint(ui, at, ACTION_ZOOM, "zoom");
     if (ui->options.mode == SESSION_REVIEW) {
         at = hint(ui, at, ACTION_FILTER, "filter");
     }
@@ -185,5 +224,6 @@ void hints_draw(struct ui *ui)
     if (classes->count && classes->items[classes->count - 1].key == KEYCODE_NONE) {
         at = hint(ui, at, ACTION_PICK, "more classes");
     }
-    hint(ui, at, ACTION_QUIT, "quit");
+    at = hint(ui, at, ACTION_QUIT, "quit");
+    hint(ui, at, ACTION_ZOOM, "zoom");
 }

@@ -33,6 +33,21 @@ colours() { # one picture of each primary colour, and a grey one, in photos
         i=$((i + 1))
     done
 }
+shades() { # COUNT: reddish pictures and bluish ones by turns, in photos
+    local i
+    mkdir -p photos
+    for i in $(seq -w 1 "$1"); do
+        local n=$((10#$i)) warm cold green
+        warm=$(printf '\\%o' $((192 + n * 37 % 48))) cold=$(printf '\\%o' $((32 + n * 23 % 48)))
+        green=$(printf '\\%o' $((64 + n * 11 % 48)))
+        {
+            printf 'P6\n8 8\n255\n'
+            for _ in {1..64}; do
+                if ((n % 2)); then printf "$warm$green$cold"; else printf "$cold$green$warm"; fi
+            done
+        } >"photos/$i.ppm"
+    done
+}
 answers() { # CLASSES KEYS...: given in an earlier session
     local classes=$1
     shift

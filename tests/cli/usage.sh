@@ -89,10 +89,10 @@ refused 2 "key 'x'.*'a'.*'b'" "$photos" -c x=a,x=b
 
 # Where classes come from.
 printf '# mine\ncat\n\nGroßer Hund\n' >"$photos/classes.txt"
-keys "$photos" screen
+keys "$photos" screen -- -m none
 like "$out" "1 +cat .*2 +Großer Hund" "classes.txt beside the pictures"
 printf '[classes]\n7 = ferret\no = "owl, #12ab34"\n' >"$photos/thumbtag.ini"
-keys "$photos" screen
+keys "$photos" screen -- -m none
 like "$out" "7 +ferret .*o +owl" "[classes] of the ini wins over classes.txt"
 keys "$photos" screen -- -c cow
 like "$out" "1 +cow" "-c wins over both"

@@ -1,0 +1,134 @@
+/* What the session tells the guesser, and what it takes from it. */
+#include "session_private.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+bool session_guessing_init(struct session *s, struct error *err)
+{
+    s->up.classes = mem_array(s->classes->count, sizeof *s->up.classes);
+    s->up.id = CATALOG_NO_ID;
+    return s->up.classes ||
+           error_nomem(err, s->classes->count * sizeof *s->up.classes, "the guess");
+}
+
+void session_guessing_release(struct session *s)
+{
+    free(s->up.classes);
+}
+
+/* ----------------------------------------------------------------- guesses */
+
+void session_want_guesses(struct session *s, const struct guess_request *requests, size_t count)
+{
+    if (s->guesser) {
+        guesser_want(s->guesser, requests, count);
+    }
+}
+
+/* There is something to accept, and the user has seen it. */
+static bool is_fixed(const struct session *s)
+{
+    return s->up.there && s->up.guess.best < s->classes->count && s->shown == s->current;
+}
+
+void session_take_guess(struct session *s)
+{
+    if (!s->guesser || s->current == CATALOG_NO_ID) {
+        s->up.there = false;
+        return;
+    }
+    if (s->up.id != s->current) {
+        s->up.id = s->current;
+        s->up.there = false;
+    }
+    if (!is_fixed(s) && guesser_get(s->guesser, s->current, &s->up.guess, s->up.classes)) {
+        s->up.there = true;
+    }
+}
+
+bool session_guess(const struct session *s, struct guess *guess)
+{
+    if (!s->up.there || s->up.id != s->current) {
+        return false;
+    }
+    *guess = s->up.guess;
+    return true;
+}
+
+bool session_guesser_status(const struct session *s, struct guesser_status *status)
+{
+    if (s->guesser) {
+        guesser_status(s->guesser, status);
+    }
+    return s->guesser != NULL;
+}
+
+bool session_guesser_settled(const struct session *s)
+{
+    return !s->guesser || guesser_settled(s->guesser);
+}
+
+/* ----------------------------------------------------------- what it learns */
+
+void session_tell_answer(struct session *s, uint32_t id)
+{
+    struct mark m = s->marks[id];
+    if (!s->guesser || s->options.mode != SESSION_LABEL) { /* a review is not to be swayed */
+        return;
+    }
+    guesser_answer(s->guesser, id,
+                   m.status == STATUS_UNANSWERED       ? GUESSER_OPEN
+                   : m.class_index < s->classes->count ? m.class_index
+                                                       : GUESSER_NO_CLASS);
+}
+
+static size_t common_divisor(size_t a, size_t b)
+{
+    while (b) {
+        size_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Steps of about the golden section go to every picture, and at any time are
+ * spread evenly over all. */
+static size_t stride_of(size_t count)
+{
+    size_t stride = (size_t)((double)count * 0.6180339887) + 1;
+    while (common_divisor(stride, count) != 1) {
+        stride++;
+    }
+    return stride;
+}
+
+/* Adds the picture to those to be looked at; false when there is no room. */
+static bool feed(struct session *s, uint32_t id)
+{
+    catalog_path(s->catalog, id, &s->path);
+    return s->path.failed || guesser_add(s->guesser, id, s->path.data);
+}
+
+void session_feed(struct session *s)
+{
+    if (!s->guesser || s->fed_all || !catalog_done(s->catalog)) {
+        return;
+    }
+    for (; s->fed_labeled < s->marked; s->fed_labeled++) { /* what can be learned from */
+        if (s->marks[s->fed_labeled].class_index < s->classes->count &&
+            !feed(s, (uint32_t)s->fed_labeled)) {
+            return;
+        }
+    }
+    size_t stride = stride_of(s->marked);
+    for (; s->fed < s->marked && !guesser_full(s->guesser); s->fed++) {
+        if (!feed(s, (uint32_t)((uint64_t)s->fed * stride % s->marked))) {
+            return;
+        }
+    }
+    s->fed_all = true;
+    guesser_added_all(s->guesser);
+}

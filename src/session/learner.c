@@ -1,0 +1,255 @@
+#include "learner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "id_map.h"
+#include "learn/head.h"
+
+#define PRIOR_TRUST 10 /* answers before which a model of the user's is not doubted */
+
+/* What the map holds of an answered picture. */
+#define CLOSED 1u /* no class to learn from */
+#define FIRST_CLASS 2u
+
+struct learner {
+    const struct embedder *embedder;
+    struct looker *looker;
+    struct prior *prior;
+    size_t class_count;     /* of the session */
+    size_t learned_classes; /* of the head: at most HEAD_CLASSES_MAX */
+    struct head *head;
+    struct head_model *model;
+
+    struct id_map answers;              /* by picture: 0 open, CLOSED, FIRST_CLASS + class */
+    size_t looked;                      /* of the looker's pictures */
+    size_t background;                  /* of them, those that the model knows of */
+    bool changed;                       /* the answers differ from the model's */
+    size_t *class_answers;              /* learned from, by class */
+    size_t prior_right;                 /* of the answers learned from */
+    float *embedding, *logits, *shares; /* scratch */
+};
+
+struct learner *learner_new(const struct embedder *e, struct looker *looker, struct prior *prior,
+                            struct error *err)
+{
+    struct learner *l = calloc(1, sizeof *l);
+    if (!l) {
+        error_nomem(err, sizeof *l, "the learner");
+        return NULL;
+    }
+    l->embedder = e;
+    l->looker = looker;
+    l->prior = prior;
+    l->class_count = prior->class_count;
+    l->learned_classes = l->class_count < HEAD_CLASSES_MAX ? l->class_count : HEAD_CLASSES_MAX;
+    l->head = head_new(embedder_dims(e), err);
+    l->class_answers = mem_array(l->class_count, sizeof *l->class_answers);
+    l->embedding = mem_array(embedder_dims(e), sizeof *l->embedding);
+    l->logits = mem_array(embedder_outputs(e), sizeof *l->logits);
+    l->shares = mem_array(l->class_count, sizeof *l->shares);
+    bool ok = l->head && head_resize_classes(l->head, l->learned_classes, err);
+    if (ok && (!l->class_answers || !l->embedding || !l->logits || !l->shares)) {
+        ok = error_nomem(err, l->class_count * sizeof *l->shares, "the learner");
+    }
+    if (!ok) {
+        learner_free(l);
+        return NULL;
+    }
+    return l;
+}
+
+void learner_free(struct learner *l)
+{
+    if (l) {
+        head_model_free(l->model);
+        head_free(l->head);
+        id_map_release(&l->answers);
+        free(l->class_answers);
+        free(l->embedding);
+        free(l->logits);
+        free(l->shares);
+        free(l);
+    }
+}
+
+/* ----------------------------------------------------------------- answers */
+
+static size_t best_of(const float *shares, size_t count)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++) {
+        best = shares[i] > shares[best] ? i : best;
+    }
+    return best;
+}
+
+/* Counts the answer for or against the user's own model, or takes it off. */
+static void judge_prior(struct learner *l, size_t class_index, bool add)
+{
+    if (l->prior->known) {
+        prior_guess(l->prior, l->logits, l->shares);
+        bool right = best_of(l->shares, l->class_count) == class_index;
+        l->prior_right += right ? (add ? 1 : SIZE_MAX) : 0;
+    }
+}
+
+/* Gives the head the answer of a picture that was looked at, or takes it back.
+ * The head knows pictures by their place among those looked at. */
+static void teach(struct learner *l, size_t place, const void *packed, uint32_t code, bool add)
+{
+    size_t class_index = code - FIRST_CLASS;
+    if (code < FIRST_CLASS || class_index >= l->learned_classes ||
+        (!add && !l->class_answers[class_index])) {
+        return;
+    }
+    embedder_unpack(l->embedder, packed, l->embedding, l->logits);
+    if (!add) {
+        head_remove(l->head, (uint32_t)place);
+    } else if (!head_set(l->head, (uint32_t)place, l->embedding, class_index, NULL)) {
+        return;
+    }
+    l->class_answers[class_index] += add ? 1 : SIZE_MAX;
+    judge_prior(l, class_index, add);
+    l->changed = true;
+}
+
+void learner_answer(struct learner *l, uint32_t id, size_t class_index)
+{
+    uint32_t before;
+    size_t place;
+    const void *packed;
+    uint32_t code = class_index == GUESSER_OPEN       ? 0
+                    : class_index == GUESSER_NO_CLASS ? CLOSED
+                                                      : FIRST_CLASS + (uint32_t)class_index;
+    bool known = id_map_get(&l->answers, id, &before);
+    if ((known ? before : 0) == code || !id_map_put(&l->answers, id, code)) {
+        return;
+    }
+    if (looker_find(l->looker, id, &place, &packed) == LOOK_SEEN && place < l->looked) {
+        teach(l, place, packed, before, false);
+        teach(l, place, packed, code, true);
+    }
+}
+
+/* -------------------------------------------------------------------- looks */
+
+struct new_look {
+    uint32_t hash;
+    uint32_t place;
+    uint32_t id;
+};
+
+static int compare_looks(const void *a, const void *b)
+{
+    const struct new_look *x = a;
+    const struct new_look *y = b;
+    return x->hash != y->hash ? (x->hash > y->hash) - (x->hash < y->hash)
+                              : (x->id > y->id) - (x->id < y->id);
+}
+
+void learner_look(struct learner *l)
+{
+    size_t count = looker_count(l->looker) - l->looked;
+    const void *packed;
+    struct new_look *looks = count ? mem_array(count, sizeof *looks) : NULL;
+    if (!looks) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        looks[i].place = (uint32_t)(l->looked + i);
+        looker_at(l->looker, looks[i].place, &looks[i].id, &packed);
+        looks[i].hash = looks[i].id * 0x9E3779B1u;
+    }
+    /* Not in the order in which threads happened to finish. */
+    qsort(looks, count, sizeof *looks, compare_looks);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t id, code;
+        if (looker_at(l->looker, looks[i].place, &id, &packed) != LOOK_SEEN) {
+            continue;
+        }
+        embedder_unpack(l->embedder, packed, l->embedding, NULL);
+        head_background(l->head, l->embedding, NULL);
+        if (id_map_get(&l->answers, id, &code)) {
+            teach(l, looks[i].place, packed, code, true);
+        }
+    }
+    l->looked += count;
+    free(looks);
+}
+
+bool learner_is_stale(const struct learner *l)
+{
+    /* More of the folder is worth a new model when it is a good deal more. */
+    bool grown = l->looked >= l->background + l->background / 2 + 8 && l->background < HEAD_SETTLED;
+    return l->changed || grown;
+}
+
+void learner_refresh(struct learner *l)
+{
+    struct head_model *model = head_refresh(l->head, NULL);
+    if (model) {
+        head_model_free(l->model);
+        l->model = model;
+    }
+    l->changed = false;
+    l->background = l->looked;
+}
+
+/* ------------------------------------------------------------------ guesses */
+
+enum speaker { SPEAKER_NONE, SPEAKER_PRIOR, SPEAKER_HEAD };
+
+/* Who has been right more often, as long as it is more often than who always
+ * says the same. */
+static enum speaker speaker(const struct learner *l)
+{
+    static const struct head_quality nothing;
+    const struct head_quality *q = l->model ? head_model_quality(l->model) : &nothing;
+    float prior = q->answers ? (float)l->prior_right / (float)q->answers : 0.0f;
+    bool doubted = q->answers >= PRIOR_TRUST;
+    if (l->prior->known && (!doubted || (prior > q->majority && prior >= q->accuracy))) {
+        return SPEAKER_PRIOR;
+    }
+    return q->trusted ? SPEAKER_HEAD : SPEAKER_NONE;
+}
+
+void learner_guess(struct learner *l, const void *packed, struct guess *guess, float *classes)
+{
+    *guess = (struct guess){ .best = l->class_count, .classes = classes };
+    memset(classes, 0, l->class_count * sizeof *classes);
+    enum speaker who = speaker(l);
+    if (who == SPEAKER_NONE) {
+        return;
+    }
+    embedder_unpack(l->embedder, packed, l->embedding, l->logits);
+    if (who == SPEAKER_PRIOR) {
+        prior_guess(l->prior, l->logits, classes);
+    } else if (!head_model_guess(l->model, l->embedding, 1, classes, NULL)) {
+        return;
+    }
+    guess->best = best_of(classes, l->class_count);
+    guess->confidence = classes[guess->best];
+}
+
+void learner_status(const struct learner *l, struct guesser_status *status)
+{
+    static const struct head_quality nothing;
+    const struct head_quality *q = l->model ? head_model_quality(l->model) : &nothing;
+    enum speaker who = speaker(l);
+    *status = (struct guesser_status){ .looked = l->looked,
+                                       .answers = q->answers,
+                                       .accuracy = q->accuracy };
+    for (size_t i = 1; i < l->class_count; i++) {
+        if (l->class_answers[i] > l->class_answers[status->majority]) {
+            status->majority = i;
+        }
+    }
+    status->state = who != SPEAKER_NONE ? GUESSER_GUESSING
+                    : q->classes < 2    ? GUESSER_NEEDS_CLASSES
+                                        : GUESSER_NO_BETTER;
+    if (who == SPEAKER_PRIOR) {
+        status->accuracy = q->answers ? (float)l->prior_right / (float)q->answers : 0.0f;
+    }
+}

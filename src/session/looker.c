@@ -1,0 +1,341 @@
+#include "looker.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/mem.h"
+#include "base/thread.h"
+#include "id_map.h"
+
+#define WORKER_NICE 10
+#define WAITING_MAX 4096              /* pictures that wait to be looked at */
+#define BYTES_MAX ((size_t)256 << 20) /* of embeddings of pictures that were only added */
+#define BLOCK_VECTORS 256
+#define WORKING UINT32_MAX /* in the map: being looked at */
+
+struct request {
+    uint32_t id;
+    char *path;
+};
+
+struct seen {
+    uint32_t id;
+    void *packed; /* NULL: it could not be read */
+};
+
+struct looker {
+    const struct embedder *embedder;
+    struct embedding_cache *cache;
+    looker_found_fn *found;
+    void *context;
+    size_t bytes; /* of a packed embedding */
+
+    pthread_mutex_t lock; /* all below */
+    pthread_cond_t work;
+    struct id_map by_id; /* index of seen, or WORKING */
+    struct seen *seen;
+    size_t count, cap;
+    char **blocks; /* of BLOCK_VECTORS embeddings each */
+    size_t block_count, block_cap, block_used;
+    struct request *wanted;
+    size_t wanted_count;
+    struct request waiting[WAITING_MAX]; /* a ring */
+    size_t waiting_first, waiting_count;
+    size_t working;
+    bool dropped; /* something that waited had been looked at already */
+    bool stop;
+
+    pthread_t *threads;
+    struct embed_runner **runners; /* one a thread */
+    int thread_count, begun;
+};
+
+/* --------------------------------------------------------------- the threads */
+
+/* Room for one more embedding; NULL when memory is out. */
+static void *new_packed(struct looker *l)
+{
+    if (!l->block_count || l->block_used == BLOCK_VECTORS) {
+        char *block = mem_array(BLOCK_VECTORS, l->bytes);
+        if (!block ||
+            !mem_reserve(&l->blocks, &l->block_cap, l->block_count + 1, sizeof *l->blocks)) {
+            free(block);
+            return NULL;
+        }
+        l->blocks[l->block_count++] = block;
+        l->block_used = 0;
+    }
+    return l->blocks[l->block_count - 1] + l->block_used++ * l->bytes;
+}
+
+/* packed: NULL when it failed. */
+static void keep(struct looker *l, uint32_t id, const void *packed)
+{
+    if (!mem_reserve(&l->seen, &l->cap, l->count + 1, sizeof *l->seen)) {
+        return; /* stays WORKING for good: nobody comes back to it */
+    }
+    void *copy = packed ? new_packed(l) : NULL;
+    if (copy) {
+        memcpy(copy, packed, l->bytes);
+    }
+    l->seen[l->count] = (struct seen){ id, copy };
+    if (id_map_put(&l->by_id, id, (uint32_t)l->count)) {
+        l->count++;
+    }
+}
+
+static bool is_new(const struct looker *l, uint32_t id)
+{
+    uint32_t at;
+    return !id_map_get(&l->by_id, id, &at);
+}
+
+/* The path to look at next, the caller's; NULL when there is nothing to do. */
+static char *take(struct looker *l, uint32_t *id)
+{
+    for (size_t i = 0; i < l->wanted_count; i++) {
+        struct request *r = &l->wanted[i];
+        if (r->path && is_new(l, r->id) && id_map_put(&l->by_id, r->id, WORKING)) {
+            char *path = r->path;
+            *id = r->id;
+            r->path = NULL;
+            return path;
+        }
+    }
+    while (l->waiting_count) {
+        struct request r = l->waiting[l->waiting_first];
+        l->waiting_first = (l->waiting_first + 1) % WAITING_MAX;
+        l->waiting_count--;
+        if (is_new(l, r.id) && id_map_put(&l->by_id, r.id, WORKING)) {
+            *id = r.id;
+            return r.path;
+        }
+        free(r.path);
+        l->dropped = true;
+    }
+    return NULL;
+}
+
+static void tell(struct looker *l)
+{
+    l->dropped = false;
+    pthread_mutex_unlock(&l->lock);
+    l->found(l->context);
+    pthread_mutex_lock(&l->lock);
+}
+
+static void work_on(struct looker *l, struct embed_runner *runner, void *packed)
+{
+    uint32_t id;
+    char *path = take(l, &id);
+    if (!path) {
+        if (l->dropped) {
+            tell(l); /* nothing waits any more */
+        } else {
+            pthread_cond_wait(&l->work, &l->lock);
+        }
+        return;
+    }
+    l->working++;
+    pthread_mutex_unlock(&l->lock);
+    bool ok = embedding_cache_get(l->cache, runner, path, packed, NULL);
+    free(path);
+    pthread_mutex_lock(&l->lock);
+    keep(l, id, ok ? packed : NULL);
+    l->working--;
+    tell(l);
+}
+
+static void *work(void *context)
+{
+    struct looker *l = context;
+    /* Of this thread alone, on Linux: what answers keys comes first. */
+    setpriority(PRIO_PROCESS, 0, WORKER_NICE);
+    void *packed = malloc(l->bytes);
+    pthread_mutex_lock(&l->lock);
+    struct embed_runner *runner = l->runners[l->begun++];
+    while (packed && !l->stop) {
+        work_on(l, runner, packed);
+    }
+    pthread_mutex_unlock(&l->lock);
+    free(packed);
+    return NULL;
+}
+
+/* ------------------------------------------------------ beginning and end */
+
+bool looker_start(struct looker *l, int workers, looker_found_fn *found, void *context,
+                  struct error *err)
+{
+    l->found = found;
+    l->context = context;
+    l->threads = mem_array((size_t)workers, sizeof *l->threads);
+    l->runners = mem_array((size_t)workers, sizeof(struct embed_runner *));
+    if (!l->threads || !l->runners) {
+        return error_nomem(err, (size_t)workers * sizeof *l->threads, "threads");
+    }
+    for (int i = 0; i < workers; i++) {
+        l->runners[i] = embed_runner_new(l->embedder, err);
+        if (!l->runners[i] || !thread_start(&l->threads[i], work, l, err)) {
+            embed_runner_free(l->runners[i]);
+            return false;
+        }
+        l->thread_count++;
+    }
+    return true;
+}
+
+struct looker *looker_new(const struct embedder *e, struct embedding_cache *cache,
+                          struct error *err)
+{
+    struct looker *l = calloc(1, sizeof *l);
+    if (!l) {
+        error_nomem(err, sizeof *l, "what is looked at");
+        return NULL;
+    }
+    l->embedder = e;
+    l->cache = cache;
+    l->bytes = embedder_packed_bytes(e);
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_cond_init(&l->work, NULL);
+    return l;
+}
+
+static void forget_wanted(struct looker *l)
+{
+    for (size_t i = 0; i < l->wanted_count; i++) {
+        free(l->wanted[i].path);
+    }
+    free(l->wanted);
+    l->wanted = NULL;
+    l->wanted_count = 0;
+}
+
+void looker_stop(struct looker *l)
+{
+    if (!l) {
+        return;
+    }
+    pthread_mutex_lock(&l->lock);
+    l->stop = true;
+    pthread_cond_broadcast(&l->work);
+    pthread_mutex_unlock(&l->lock);
+    for (int i = 0; i < l->thread_count; i++) {
+        pthread_join(l->threads[i], NULL);
+        embed_runner_free(l->runners[i]);
+    }
+    l->thread_count = 0;
+}
+
+void looker_free(struct looker *l)
+{
+    if (!l) {
+        return;
+    }
+    looker_stop(l);
+    free(l->threads);
+    free(l->runners);
+    forget_wanted(l);
+    for (size_t i = 0; i < l->waiting_count; i++) {
+        free(l->waiting[(l->waiting_first + i) % WAITING_MAX].path);
+    }
+    for (size_t i = 0; i < l->block_count; i++) {
+        free(l->blocks[i]);
+    }
+    free(l->blocks);
+    free(l->seen);
+    id_map_release(&l->by_id);
+    pthread_cond_destroy(&l->work);
+    pthread_mutex_destroy(&l->lock);
+    free(l);
+}
+
+/* ------------------------------------------------------------- what is asked */
+
+bool looker_want(struct looker *l, const struct guess_request *requests, size_t count)
+{
+    struct request *wanted = mem_array(count, sizeof *wanted);
+    if (!wanted) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        wanted[i].id = requests[i].id;
+        wanted[i].path = mem_string(requests[i].path, strlen(requests[i].path));
+    }
+    pthread_mutex_lock(&l->lock);
+    forget_wanted(l);
+    l->wanted = wanted;
+    l->wanted_count = count;
+    pthread_cond_broadcast(&l->work);
+    pthread_mutex_unlock(&l->lock);
+    return true;
+}
+
+bool looker_full(struct looker *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool full = l->block_count * BLOCK_VECTORS * l->bytes >= BYTES_MAX;
+    pthread_mutex_unlock(&l->lock);
+    return full;
+}
+
+bool looker_add(struct looker *l, uint32_t id, const char *path)
+{
+    char *copy = mem_string(path, strlen(path));
+    pthread_mutex_lock(&l->lock);
+    bool room = copy && l->waiting_count < WAITING_MAX;
+    if (room) {
+        l->waiting[(l->waiting_first + l->waiting_count++) % WAITING_MAX] =
+            (struct request){ id, copy };
+        pthread_cond_signal(&l->work);
+    }
+    pthread_mutex_unlock(&l->lock);
+    if (!room) {
+        free(copy);
+    }
+    return room;
+}
+
+size_t looker_count(struct looker *l)
+{
+    pthread_mutex_lock(&l->lock);
+    size_t count = l->count;
+    pthread_mutex_unlock(&l->lock);
+    return count;
+}
+
+enum look looker_at(struct looker *l, size_t place, uint32_t *id, const void **packed)
+{
+    pthread_mutex_lock(&l->lock);
+    struct seen seen = l->seen[place];
+    pthread_mutex_unlock(&l->lock);
+    *id = seen.id;
+    *packed = seen.packed;
+    return seen.packed ? LOOK_SEEN : LOOK_FAILED;
+}
+
+enum look looker_find(struct looker *l, uint32_t id, size_t *place, const void **packed)
+{
+    uint32_t at;
+    pthread_mutex_lock(&l->lock);
+    bool there = id_map_get(&l->by_id, id, &at) && at != WORKING;
+    if (there) {
+        *place = at;
+        *packed = l->seen[at].packed;
+    }
+    pthread_mutex_unlock(&l->lock);
+    return !there ? LOOK_NOT_YET : *packed ? LOOK_SEEN : LOOK_FAILED;
+}
+
+bool looker_idle(struct looker *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool idle = !l->working && !l->waiting_count;
+    for (size_t i = 0; idle && i < l->wanted_count; i++) {
+        idle = !l->wanted[i].path || !is_new(l, l->wanted[i].id);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return idle;
+}
