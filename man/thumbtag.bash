@@ -11,7 +11,7 @@ _thumbtag()
     --theme) COMPREPLY=($(compgen -W 'contrast dark light mono' -- "$cur")); return ;;
     esac
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --model --model-labels --fit --mean --std --top --jobs --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --class --status --read-only --theme --protocol --colors --cell --enlarge --timeout --ahead --workers --cache --isa --run --layers --config --script' -- "$cur"))
+        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --model --model-labels --fit --mean --std --embeddings --top --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --class --status --read-only --theme --protocol --colors --cell --enlarge --timeout --ahead --workers --cache --isa --run --layers --config --script' -- "$cur"))
         return
     fi
     COMPREPLY=($(compgen -f -- "$cur"))

@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "cli.h"
 
+#define USAGE_WIDTH 26 /* columns behind "thumbtag"; a longer usage has its line */
+
 static void print_option(const struct option_info *info)
 {
     char left[64];
@@ -42,8 +44,12 @@ void help_program(void)
     printf("thumbtag — label images one key at a time, in a terminal\n\nUsage:\n");
     for (size_t i = 0; command_at(i); i++) {
         const char *usage = command_at(i)->usage;
-        int pad = 26 - text_width(usage, strlen(usage));
-        printf("  thumbtag %s%*s%s\n", usage, pad > 1 ? pad : 1, "", command_at(i)->text);
+        int width = text_width(usage, strlen(usage));
+        if (width < USAGE_WIDTH) {
+            printf("  thumbtag %s%*s%s\n", usage, USAGE_WIDTH - width, "", command_at(i)->text);
+        } else {
+            printf("  thumbtag %s\n%*s%s\n", usage, 11 + USAGE_WIDTH, "", command_at(i)->text);
+        }
     }
     printf("\nTry:\n"
            "  thumbtag photos/ -c cat,dog,other\n"

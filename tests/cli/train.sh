@@ -1,0 +1,100 @@
+#!/bin/bash
+# thumbtag train: from labelled pictures to a model that predict runs.
+. tests/support/tap.sh
+. tests/support/cli.sh
+need convert
+tree=$work/tree
+mkdir -p "$tree/upright" "$tree/flat"
+for i in $(seq 1 24); do
+    convert -size 32x32 pattern:vertical -roll "+$((i % 4))+0" -fill "gray$((i * 3))" -tint 40 \
+        "$tree/upright/$i.png"
+    convert -size 32x32 pattern:horizontal -roll "+0+$((i % 4))" -fill "gray$((i * 3))" -tint 40 \
+        "$tree/flat/$i.png"
+done
+quick=(--architecture separable-s --side 32 --epochs 8 --batch 12 --plain --validation 0.25)
+model=$work/model.tflite
+
+run train "$tree" -o "$model" "${quick[@]}"
+is "$rc" 0 "a folder a class: exit status 0"
+like "$out" 'model.tflite: [0-9]+ bytes, 2 classes' "the model is named"
+like "$out" 'learned from 36 pictures; of 12 held back, right: [0-9.]+ % in float, [0-9.]+ % in int8' \
+    "accuracy in float and int8, side by side"
+like "$err" 'epoch 8/8 .*loss [0-9.]+ .*right [0-9.]+ %.*held back.* left' "progress"
+is "$(ls "$work"/model.tflite*)" "$model" "no checkpoint stays behind"
+run predict -m "$model" "$tree"
+is "$rc" 0 "predict runs it, names and all"
+is "$(tail -n +2 "$work/stdout" | cut -d, -f2 | sort -u | paste -sd,)" flat,upright "both classes are guessed"
+right=$(tail -n +2 "$work/stdout" | grep -c -e '/upright/.*,upright,' -e '/flat/.*,flat,')
+is "$((right >= 44))" 1 "most guesses are right ($right of 48)"
+
+# A labels.csv, and a model that is gone on from.
+{
+    echo 'file_name,label,status,guess,confidence,seconds,annotator,labeled_at'
+    for i in $(seq 1 12); do
+        echo "tree/upright/$i.png,up,labeled,,,,me,2026-01-02T03:04:05.000Z"
+        echo "tree/flat/$i.png,down,labeled,,,,me,2026-01-02T03:04:06.000Z"
+        echo "tree/flat/$((i + 12)).png,,skipped,,,,me,2026-01-02T03:04:07.000Z"
+    done
+} >"$work/labels.csv"
+run train "$work/labels.csv" -o "$work/second.tflite" --from "$model" --epochs 2 --batch 12 \
+    --validation 0
+is "$rc" 0 "a labels.csv, from a model: exit status 0"
+like "$out" 'learned from 24 pictures$' "what is skipped teaches nothing"
+run model "$work/second.tflite"
+like "$out" 'picture +32 x 32' "the side is that of the model gone on from"
+
+# Stopped and repeated: the same bytes as in one go.
+run train "$tree" -o "$work/one.tflite" "${quick[@]}" --epochs 30
+"$THUMBTAG" train "$tree" -o "$work/two.tflite" "${quick[@]}" --epochs 30 2>"$work/log" >/dev/null &
+pid=$!
+until grep -q 'epoch 2/' "$work/log" || ! kill -0 "$pid" 2>/dev/null; do :; done
+kill -INT "$pid" 2>/dev/null
+wait "$pid"
+rc=$?
+if [ -e "$work/two.tflite" ]; then
+    skip "a stopped run" "it was done before it could be stopped"
+else
+    isnt_zero=$((rc != 0))
+    is "$isnt_zero" 1 "a stopped run is no success"
+    like "$(cat "$work/log")" 'the same command goes on from .*two.tflite.checkpoint' "and says how to go on"
+    run train "$tree" -o "$work/two.tflite" "${quick[@]}" --epochs 30 --rate 0.02
+    is "$rc" 2 "its checkpoint is not taken for another run's"
+    run train "$tree" -o "$work/two.tflite" "${quick[@]}" --epochs 30
+    is "$rc" 0 "it goes on"
+    same_file "$work/two.tflite" "$work/one.tflite" "to the same model, byte for byte"
+fi
+
+# What cannot be.
+mkdir -p "$work/single/one" "$work/none"
+cp "$tree"/flat/[1-4].png "$work/single/one"
+cp "$repo/tests/data/bad/truncated.png" "$tree/flat/broken.png"
+while IFS='|' read -r want pattern name arguments; do
+    # shellcheck disable=SC2086 # several words
+    (cd "$work" && "$THUMBTAG" train $arguments >stdout 2>stderr </dev/null)
+    is "$?" "$want" "$name: exit status $want"
+    like "$(cat "$work/stderr")" "$pattern" "$name: message"
+done <<'ROWS'
+4|one class.*at least two|one class only|single -o x.tflite
+4|none: no pictures in sub-folders|no pictures|none -o x.tflite
+2|-o MODEL.tflite|no output named|tree
+3|nowhere: .*No such file|no such folder|nowhere -o x.tflite
+2|architecture 'vast' is not known; there are residual-s|no such architecture|tree -o x.tflite --architecture vast
+2|rate = 'fast': must be a number|no such rate|tree -o x.tflite --rate fast
+2|7 pixels a side: from 16 to 512|too small a side|tree -o x.tflite --from scratch --side 7
+4|tree/flat/1.png|no model to go on from|tree -o x.tflite --from tree/flat/1.png
+ROWS
+is "$(ls "$work"/x.tflite* 2>/dev/null)" "" "none of them leaves a model behind"
+run train "$tree" -o "$work/rest.tflite" "${quick[@]}" --epochs 1
+is "$rc" 0 "an unreadable picture is left out"
+like "$err" '1 pictures left out, the first one: .*broken.png' "and named"
+
+if [ "$(id -u)" -eq 0 ] && mkdir "$work/disk" && mount -t tmpfs -o size=16k none "$work/disk" 2>/dev/null; then
+    at_exit 'umount "$work/disk"'
+    run train "$tree" -o "$work/disk/model.tflite" "${quick[@]}" --epochs 1
+    is "$rc" 3 "a full disk: exit status 3"
+    like "$err" 'No space left' "a full disk: message"
+    is "$(ls -A "$work/disk")" "" "no half-written model"
+else
+    skip "a full disk" "mounting a small tmpfs needs root"
+fi
+finish
