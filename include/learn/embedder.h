@@ -8,6 +8,9 @@
  *     grid   the same over its quarters: upper left, upper right, lower left,
  *            lower right; 4 * C; left out where the map is one position or
  *            there would be more than EMBEDDER_DIMS_MAX values in all
+ *     fine   a grid like it over the last map of at least twice the size: what
+ *            pictures of other kinds than the model's differ in; 4 * its channels;
+ *            left out where there is none or it would be too many values
  *     logits the model's own outputs; only where a model has no features
  *
  * A user's model also gives embedder_outputs() logits, to be a prior where its

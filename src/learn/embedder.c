@@ -33,7 +33,7 @@ struct embedder {
 struct embed_runner {
     const struct embedder *embedder;
     struct runner *runner;
-    float *mean, *grid; /* of the last picture */
+    struct nn_embedding features; /* of the last picture */
 };
 
 /* ------------------------------------------------------------------ blocks */
@@ -47,7 +47,7 @@ struct block_kind {
     void (*fill)(const struct embed_runner *r, float *out);
 };
 
-#define VERSION 1
+#define VERSION 2
 
 static size_t mean_dims(const struct embedder *e)
 {
@@ -56,7 +56,7 @@ static size_t mean_dims(const struct embedder *e)
 
 static void mean_fill(const struct embed_runner *r, float *out)
 {
-    memcpy(out, r->mean, r->embedder->features.channels * sizeof *out);
+    memcpy(out, r->features.mean, r->embedder->features.channels * sizeof *out);
 }
 
 static size_t grid_dims(const struct embedder *e)
@@ -67,7 +67,18 @@ static size_t grid_dims(const struct embedder *e)
 
 static void grid_fill(const struct embed_runner *r, float *out)
 {
-    memcpy(out, r->grid, 4 * r->embedder->features.channels * sizeof *out);
+    memcpy(out, r->features.grid, 4 * r->embedder->features.channels * sizeof *out);
+}
+
+static size_t fine_dims(const struct embedder *e)
+{
+    size_t dims = e->featured ? 4 * e->features.fine_channels : 0;
+    return mean_dims(e) + grid_dims(e) + dims <= EMBEDDER_DIMS_MAX ? dims : 0;
+}
+
+static void fine_fill(const struct embed_runner *r, float *out)
+{
+    memcpy(out, r->features.fine_grid, fine_dims(r->embedder) * sizeof *out);
 }
 
 static size_t logits_dims(const struct embedder *e)
@@ -83,6 +94,7 @@ static void logits_fill(const struct embed_runner *r, float *out)
 static const struct block_kind kinds[] = {
     { "mean", mean_dims, mean_fill },
     { "grid", grid_dims, grid_fill },
+    { "fine", fine_dims, fine_fill },
     { "logits", logits_dims, logits_fill },
 };
 _Static_assert(ARRAY_LEN(kinds) <= BLOCKS_MAX, "blocks");
@@ -204,12 +216,13 @@ struct embed_runner *embed_runner_new(const struct embedder *e, struct error *er
     size_t channels = e->featured ? e->features.channels : 0;
     if (r) {
         r->embedder = e;
-        r->mean = mem_array(channels, sizeof *r->mean);
-        r->grid = mem_array(channels, 4 * sizeof *r->grid);
+        r->features.mean = mem_array(channels, sizeof(float));
+        r->features.grid = mem_array(channels, 4 * sizeof(float));
+        r->features.fine_grid = fine_dims(e) ? mem_array(fine_dims(e), sizeof(float)) : NULL;
     }
-    if (!r || !r->mean || !r->grid) {
+    if (!r || !r->features.mean || !r->features.grid || (fine_dims(e) && !r->features.fine_grid)) {
         embed_runner_free(r);
-        error_nomem(err, 5 * channels * sizeof(float), "a runner");
+        error_nomem(err, e->dims * sizeof(float), "a runner");
         return NULL;
     }
     r->runner = runner_new(e->classifier, err);
@@ -224,8 +237,9 @@ void embed_runner_free(struct embed_runner *r)
 {
     if (r) {
         runner_free(r->runner);
-        free(r->mean);
-        free(r->grid);
+        free(r->features.mean);
+        free(r->features.grid);
+        free(r->features.fine_grid);
         free(r);
     }
 }
@@ -235,7 +249,7 @@ static void take(struct embed_runner *r, float *embedding, float *logits)
     const struct embedder *e = r->embedder;
     struct nn_context *context = r->runner->context;
     if (e->featured) {
-        nn_run_embedding(context, r->runner->input, NULL, r->mean, r->grid);
+        nn_run_embedding(context, r->runner->input, NULL, &r->features);
     } else {
         nn_run(context, r->runner->input, NULL);
     }

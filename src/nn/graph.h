@@ -28,7 +28,7 @@ struct nn_tensor {
     size_t readers;          /* operands that are this tensor */
     size_t first;            /* operators between which the activation must be kept */
     size_t last;
-    size_t offset; /* of an activation, in the arena */
+    size_t offset;           /* of an activation, in the arena */
     struct nn_tensor *alias; /* the activation whose bytes these are; NULL: its own */
 };
 
@@ -180,9 +180,11 @@ struct nn_model {
     struct nn_tensor *input;
     struct nn_tensor *output;
     struct nn_tensor *logits;
-    float beta; /* of the final SOFTMAX, else 1 */
+    float beta;                 /* of the final SOFTMAX, else 1 */
     struct nn_tensor *features; /* of nn/embedding.h; NULL: none */
     size_t features_reader;     /* the operator that reads them */
+    struct nn_tensor *fine;     /* the finer map; NULL: none */
+    size_t fine_writer;         /* the operator that makes it */
     uint64_t macs;
     size_t arena_bytes; /* activations, then scratch */
     size_t scratch_bytes;

@@ -110,10 +110,10 @@ static void find_features(struct nn_model *m)
             op->kind->code == NN_DEQUANTIZE)) {
         op = writer_of(m, op->in[0]);
     }
-    bool last = op && !op->in[0]->data && op->in[0]->info.type == NN_INT8 &&
-                ((op->kind->code == NN_FULLY_CONNECTED && op->p.conv.rows == 1) ||
-                 (op->kind->code == NN_CONV && op->p.conv.window.in_h == 1 &&
-                  op->p.conv.window.in_w == 1));
+    bool last =
+        op && !op->in[0]->data && op->in[0]->info.type == NN_INT8 &&
+        ((op->kind->code == NN_FULLY_CONNECTED && op->p.conv.rows == 1) ||
+         (op->kind->code == NN_CONV && op->p.conv.window.in_h == 1 && op->p.conv.window.in_w == 1));
     if (!last) {
         return;
     }
@@ -123,10 +123,26 @@ static void find_features(struct nn_model *m)
     while (pool && !pool->in[0]->data && pool->kind->code == NN_RESHAPE) {
         pool = writer_of(m, pool->in[0]);
     }
-    if (pool && !pool->in[0]->data && is_global_mean(pool) &&
-        pool->in[0]->info.type == NN_INT8) {
+    if (pool && !pool->in[0]->data && is_global_mean(pool) && pool->in[0]->info.type == NN_INT8) {
         m->features = pool->in[0];
         m->features_reader = pool->index;
+    }
+}
+
+/* The last map of at least twice the features' height and width. */
+static void find_fine_map(struct nn_model *m)
+{
+    const struct nn_tensor_info *f = m->features ? &m->features->info : NULL;
+    for (size_t i = m->features_reader; f && f->rank == 4 && i-- > 0;) {
+        struct nn_tensor *t = m->ops[i].out;
+        const struct nn_tensor_info *info = &t->info;
+        if (!m->ops[i].folded && m->ops[i].kind->code != NN_PAD && info->rank == 4 &&
+            info->type == NN_INT8 && info->dims[0] == 1 && info->scale > 0.0f &&
+            info->dims[1] >= 2 * f->dims[1] && info->dims[2] >= 2 * f->dims[2]) {
+            m->fine = t;
+            m->fine_writer = i;
+            return;
+        }
     }
 }
 
@@ -300,5 +316,6 @@ bool nn_plan(struct nn_model *m, struct error *err)
     if (!m->unfolded) {
         fold(m);
     }
+    find_fine_map(m);
     return choose_kernels(m, err) && plan_arena(m, err);
 }

@@ -41,7 +41,7 @@ static void quarters_and_mean(void **state)
     int8_t input[192], with[3], without[3];
     float mean[3], grid[12];
     fill(input);
-    nn_run_embedding(context, input, with, mean, grid);
+    nn_run_embedding(context, input, with, &(struct nn_embedding){ .mean = mean, .grid = grid });
     nn_run(context, input, without);
     assert_memory_equal(with, without, sizeof with);
     float scale = nn_model_input(model)->scale;
@@ -52,10 +52,37 @@ static void quarters_and_mean(void **state)
             assert_float_equal(grid[quarter * 3 + c], want, 1e-6f);
         }
     }
-    nn_run_embedding(context, input, NULL, mean, NULL);
+    nn_run_embedding(context, input, NULL, &(struct nn_embedding){ .mean = mean });
     assert_float_equal(mean[0], 25.0f * scale, 1e-6f);
     nn_context_free(context);
     nn_model_free(model);
+}
+
+/* What a watcher sees of the finer map: the mean of channel 0 over the upper
+ * left quarter of the last map that is so large. */
+struct fine {
+    const struct nn_model *model;
+    int least;
+    float mean;
+};
+
+static void see(void *user, size_t op, void *output)
+{
+    struct fine *f = user;
+    const struct nn_tensor_info *t = &nn_model_op(f->model, op)->output;
+    if (t->rank != 4 || t->dims[1] < f->least || t->dims[2] < f->least) {
+        return;
+    }
+    const int8_t *map = output;
+    int height = (t->dims[1] + 1) / 2;
+    int width = (t->dims[2] + 1) / 2;
+    int64_t sum = 0;
+    for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+            sum += map[(y * t->dims[2] + x) * t->dims[3]] - t->zero_point;
+        }
+    }
+    f->mean = (float)sum * t->scale / (float)(height * width);
 }
 
 /* The real models: the float mean agrees with what the model's own pool gave,
@@ -67,7 +94,10 @@ static void real_models(void **state)
         const char *name;
         size_t channels;
         int side;
-    } cases[] = { { "resnet8", 64, 8 }, { "vww", 256, 3 }, { "mobilenet_v2", 1280, 7 } };
+        size_t fine_channels;
+    } cases[] = { { "resnet8", 64, 8, 32 },
+                  { "vww", 256, 3, 128 },
+                  { "mobilenet_v2", 1280, 7, 576 } };
     const char *shared = getenv("THUMBTAG_SHARED") ? getenv("THUMBTAG_SHARED") : "../shared";
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char path[512];
@@ -92,12 +122,19 @@ static void real_models(void **state)
             for (size_t b = 0; b < nn_model_input(model)->bytes; b++) {
                 input[b] = (int8_t)(b * 37 % 251);
             }
-            float *features = calloc(5 * info.channels, sizeof *features);
-            nn_run_embedding(context, input, NULL, features, features + info.channels);
+            assert_int_equal(info.fine_channels, cases[i].fine_channels);
+            size_t count = 5 * info.channels + 4 * info.fine_channels;
+            float *features = calloc(count, sizeof *features);
+            struct nn_embedding to = { features, features + info.channels,
+                                       features + 5 * info.channels };
+            struct fine fine = { .model = model, .least = 2 * info.height };
+            nn_context_watch(context, see, &fine);
+            nn_run_embedding(context, input, NULL, &to);
+            assert_float_equal(to.fine_grid[0], fine.mean, 1e-5f);
             if (!first) {
                 first = features;
             } else {
-                assert_memory_equal(first, features, 5 * info.channels * sizeof *features);
+                assert_memory_equal(first, features, count * sizeof *features);
                 free(features);
             }
             free(input);
