@@ -1,15 +1,32 @@
 #include "augment.h"
 
 #include <math.h>
+#include <string.h>
 
-#define SIDE_MAX 1024
+#include "clones.h"
+
+#define SIDE_MAX 512
 #define ASPECT_MAX (4.0f / 3.0f)
 #define GREY_SHARE 0.1f
+#define COARSE_MIN 0.4f
 #define ERASE_AREA_MIN 0.02f
 #define ERASE_AREA_MAX 0.2f
 
 struct box {
     float x, y, width, height;
+};
+
+/* One side of a box in a row or column of `side` pixels. */
+struct stretch {
+    float start, length;
+    int side;
+};
+
+/* What is seen of a picture. */
+struct view {
+    struct box box;
+    bool flip;
+    int coarse; /* pixels a side that it goes through */
 };
 
 static struct box whole(int side)
@@ -29,43 +46,83 @@ static struct box random_box(int side, float area_min, float area_max, struct ra
     return b;
 }
 
-/* A place between two pixels of a row or column. */
-struct between {
-    int first, second;
-    float share; /* of the second */
+/* What makes a value of a row or column: up to TAPS values with a weight each. */
+#define TAPS 8
+
+struct blend {
+    int count;
+    int at[TAPS];
+    float weights[TAPS];
 };
 
-static void places(float start, float length, int side, int out_side, bool flip,
-                   struct between *out)
+/* Adds the value at a place between two pixels. */
+static void add_place(struct blend *b, float at, int side, float weight)
 {
-    for (int i = 0; i < out_side; i++) {
-        float at = start + length * ((float)i + 0.5f) / (float)out_side - 0.5f;
-        at = fminf(fmaxf(at, 0), (float)(side - 1));
-        int first = (int)at;
-        out[flip ? out_side - 1 - i : i] =
-            (struct between){ first, first + 1 < side ? first + 1 : first, at - (float)first };
+    at = fminf(fmaxf(at, 0), (float)(side - 1));
+    int first = (int)at;
+    float share = at - (float)first;
+    b->at[b->count] = first;
+    b->weights[b->count++] = weight * (1 - share);
+    if (share > 0) {
+        b->at[b->count] = first + 1;
+        b->weights[b->count++] = weight * share;
     }
 }
 
-static void resample(const uint8_t *in, int side, struct box box, bool flip, float *out,
-                     int out_side)
+/* Out of a stretch of `side` pixels out_side ones, in a straight line between
+ * their neighbours; coarse < out_side: by way of so few of them, each the mean
+ * of two places. */
+static void blends(const struct stretch *s, int out_side, bool flip, int coarse, struct blend *out)
 {
-    struct between across[SIDE_MAX], down[SIDE_MAX];
-    places(box.x, box.width, side, out_side, flip, across);
-    places(box.y, box.height, side, out_side, false, down);
+    float step = s->length / (float)coarse;
+    for (int i = 0; i < out_side; i++) {
+        struct blend *b = &out[flip ? out_side - 1 - i : i];
+        b->count = 0;
+        float at = ((float)i + 0.5f) / (float)out_side;
+        if (coarse == out_side) {
+            add_place(b, s->start + s->length * at - 0.5f, s->side, 1);
+            continue;
+        }
+        float between = fminf(fmaxf(at * (float)coarse - 0.5f, 0), (float)(coarse - 1));
+        float share = between - floorf(between);
+        for (int k = 0; k < 2; k++) {
+            float middle = s->start + step * (floorf(between) + (float)k + 0.5f) - 0.5f;
+            float weight = 0.5f * (k ? share : 1 - share);
+            add_place(b, middle - 0.25f * step, s->side, weight);
+            add_place(b, middle + 0.25f * step, s->side, weight);
+        }
+    }
+}
+
+CLONES static void add_row(const uint8_t *restrict in, float weight, int count, float *restrict out)
+{
+    for (int i = 0; i < count; i++) {
+        out[i] += weight * (float)in[i];
+    }
+}
+
+static void resample(const uint8_t *in, int side, const struct view *view, float *out, int out_side)
+{
+    struct blend across[SIDE_MAX], down[SIDE_MAX];
+    float row[SIDE_MAX * 3];
+    const struct box *box = &view->box;
+    blends(&(struct stretch){ box->x, box->width, side }, out_side, view->flip, view->coarse,
+           across);
+    blends(&(struct stretch){ box->y, box->height, side }, out_side, false, view->coarse, down);
     for (int y = 0; y < out_side; y++) {
-        const uint8_t *upper = in + (size_t)down[y].first * (size_t)side * 3;
-        const uint8_t *lower = in + (size_t)down[y].second * (size_t)side * 3;
-        for (int x = 0; x < out_side; x++) {
-            const struct between *b = &across[x];
-            for (int c = 0; c < 3; c++, out++) {
-                float left = (float)upper[b->first * 3 + c];
-                float right = (float)upper[b->second * 3 + c];
-                float top = left + (right - left) * b->share;
-                left = (float)lower[b->first * 3 + c];
-                right = (float)lower[b->second * 3 + c];
-                float bottom = left + (right - left) * b->share;
-                *out = top + (bottom - top) * down[y].share;
+        memset(row, 0, (size_t)side * 3 * sizeof *row);
+        for (int k = 0; k < down[y].count; k++) {
+            add_row(in + (size_t)down[y].at[k] * (size_t)side * 3, down[y].weights[k], side * 3,
+                    row);
+        }
+        for (int x = 0; x < out_side; x++, out += 3) {
+            const struct blend *b = &across[x];
+            out[0] = out[1] = out[2] = 0;
+            for (int k = 0; k < b->count; k++) {
+                const float *from = row + b->at[k] * 3;
+                out[0] += b->weights[k] * from[0];
+                out[1] += b->weights[k] * from[1];
+                out[2] += b->weights[k] * from[2];
             }
         }
     }
@@ -107,26 +164,35 @@ static void erase(float *pixels, int side, struct random *random)
     }
 }
 
+static struct view random_view(const struct augment *a, int side, int out_side,
+                               struct random *random)
+{
+    struct view view = { whole(side), false, out_side };
+    if (a->crop_min < 1) {
+        view.box = random_box(side, a->crop_min, 1, random);
+    }
+    view.flip = a->flip && random_bits(random) >> 63;
+    if (a->coarse > 0 && random_unit(random) < a->coarse) {
+        view.coarse = (int)((float)out_side * random_between(random, COARSE_MIN, 1));
+    }
+    return view;
+}
+
 void augment_picture(const uint8_t *in, int side, const struct augment *augment,
                      struct random *random, float *out, int out_side)
 {
     int count = out_side * out_side;
-    struct box box = whole(side);
-    bool flip = false;
-    if (augment && random) {
-        if (augment->crop_min < 1) {
-            box = random_box(side, augment->crop_min, 1, random);
-        }
-        flip = augment->flip && random_bits(random) >> 63;
+    bool varied = augment && random;
+    struct view view = { whole(side), false, out_side };
+    if (varied) {
+        view = random_view(augment, side, out_side, random);
     }
-    resample(in, side, box, flip, out, out_side);
-    if (augment && random) {
-        if (augment->color > 0) {
-            recolor(out, count, augment->color, random);
-        }
-        if (random_unit(random) < augment->erase) {
-            erase(out, out_side, random);
-        }
+    resample(in, side, &view, out, out_side);
+    if (varied && augment->color > 0) {
+        recolor(out, count, augment->color, random);
+    }
+    if (varied && random_unit(random) < augment->erase) {
+        erase(out, out_side, random);
     }
     for (int i = 0; i < count * 3; i++) {
         out[i] = (out[i] - AUGMENT_MID) * (1.0f / AUGMENT_SPREAD);

@@ -17,11 +17,12 @@ struct augment {
     bool flip;      /* left and right, every other one */
     float color;    /* brightness, contrast and saturation vary by up to this share; now and
                        then all colour goes; 0: none */
+    float coarse;   /* how often detail is lost, as in enlarged pictures, 0 to 1 */
     float erase;    /* how often a rectangle is wiped out, 0 to 1 */
 };
 
-/* in: side x side RGB. out: out_side x out_side x 3 floats. A NULL augment, or
- * NULL random, gives the whole picture as it is. */
+/* Sides are at most 512. in: side x side RGB. out: out_side x out_side x 3 floats. A NULL augment,
+ * or NULL random, gives the whole picture as it is. */
 void augment_picture(const uint8_t *in, int side, const struct augment *augment,
                      struct random *random, float *out, int out_side);
 

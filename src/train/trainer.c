@@ -257,8 +257,9 @@ static bool prepare(struct trained *t, const struct train_task *task, struct err
     t->options = *task->options;
     t->validation_accuracy = -1;
     if (t->options.augment) {
-        t->augment =
-            (struct augment){ .crop_min = 0.3f, .flip = true, .color = 0.3f, .erase = 0.25f };
+        t->augment = (struct augment){
+            .crop_min = 0.3f, .flip = true, .color = 0.3f, .coarse = 0.3f, .erase = 0.25f
+        };
     } else {
         t->augment = (struct augment){ .crop_min = 1 };
     }
