@@ -9,6 +9,8 @@ static const struct command commands[] = {
       command_review },
     { "train", "train LABELS.csv|DIR -o MODEL.tflite", "Train a network on labelled pictures",
       COMMAND_TRAIN, command_train },
+    { "eval", "eval DIR", "Tell how right the guesses are after so many labels", COMMAND_EVAL,
+      command_eval },
     { "predict", "predict -m MODEL.tflite DIR|FILE|LIST… > guesses.csv",
       "Write a model's guess for each picture as CSV", COMMAND_PREDICT, command_predict },
     { "model", "model FILE.tflite", "Tell what a model is made of and how fast it runs",

@@ -21,6 +21,7 @@
 #define PREDICT COMMAND_PREDICT
 #define INSPECT COMMAND_MODEL
 #define TRAIN COMMAND_TRAIN
+#define EVAL COMMAND_EVAL
 
 static const struct option_info options[] = {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "random.h"
+#include "base/random.h"
 
 /* A channel value v of 0..255 is (v - AUGMENT_MID) / AUGMENT_SPREAD to the
  * network, so that the zeros around a picture are mid-grey. */

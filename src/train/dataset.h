@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/pool.h"
 #include "image/reshape.h"
-#include "pool.h"
 #include "train/train.h"
 
 struct dataset {

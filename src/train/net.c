@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "conv.h"
-#include "random.h"
+#include "base/random.h"
 
 void net_init(struct net *net, int channels)
 {

@@ -37,17 +37,6 @@ int trainer_side(const struct trained *t, int epoch)
     return smaller < side ? smaller : side;
 }
 
-static void shuffle(size_t *items, size_t count, uint64_t seed, uint64_t place)
-{
-    struct random random = random_start(seed, place);
-    for (size_t i = count; i > 1; i--) {
-        size_t j = random_below(&random, i);
-        size_t item = items[i - 1];
-        items[i - 1] = items[j];
-        items[j] = item;
-    }
-}
-
 /* Examples to validate on at the front, of each class its share (rounded), as
  * long as one stays to learn from. Returns their number. */
 static size_t split(const struct train_task *task, size_t *chosen)
@@ -57,7 +46,7 @@ static size_t split(const struct train_task *task, size_t *chosen)
     for (size_t i = 0; i < count; i++) {
         chosen[i] = i;
     }
-    shuffle(chosen, count, task->options->seed, PLACE_SPLIT);
+    random_shuffle(chosen, count, task->options->seed, PLACE_SPLIT);
     if (!left) {
         return 0;
     }
@@ -213,7 +202,7 @@ static void order_epoch(struct trained *t, uint64_t epoch)
     for (size_t i = 0; i < t->training.count; i++) {
         t->order[i] = i;
     }
-    shuffle(t->order, t->training.count, t->options.seed + PLACE_ORDER, epoch);
+    random_shuffle(t->order, t->training.count, t->options.seed + PLACE_ORDER, epoch);
 }
 
 /* Batch norm goes on from the moments of the pictures to learn from. */

@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pool.h"
+
 #include "augment.h"
 #include "dataset.h"
 #include "loss.h"
 #include "net.h"
 #include "optimizer.h"
-#include "pool.h"
 #include "train/train.h"
 
 /* Pictures whose batch norms share their moments. */

@@ -12,7 +12,7 @@
 
 #include "../../src/train/loss.h"
 #include "../../src/train/net.h"
-#include "../../src/train/random.h"
+#include "base/random.h"
 
 #define BATCH 4
 #define CLASSES 3

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/train/random.h"
+#include "base/random.h"
 #include "../../src/train/trainer.h"
 #include "picture.h"
 #include "scratch.h"

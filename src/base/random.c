@@ -1,4 +1,4 @@
-#include "random.h"
+#include "base/random.h"
 
 #include <math.h>
 
@@ -37,4 +37,15 @@ float random_normal(struct random *r)
 {
     float radius = sqrtf(-2 * logf(1 - random_unit(r)));
     return radius * cosf(6.2831853f * random_unit(r));
+}
+
+void random_shuffle(size_t *items, size_t count, uint64_t seed, uint64_t place)
+{
+    struct random random = random_start(seed, place);
+    for (size_t i = count; i > 1; i--) {
+        size_t j = random_below(&random, i);
+        size_t item = items[i - 1];
+        items[i - 1] = items[j];
+        items[j] = item;
+    }
 }

@@ -1,6 +1,6 @@
 /* A few threads that share out numbered jobs. */
-#ifndef TRAIN_POOL_H
-#define TRAIN_POOL_H
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
 
 #include <stddef.h>
 
