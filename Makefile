@@ -167,6 +167,17 @@ $(BUILD)/thumbtag: $(BUILD)/cli/main.o $(LINK_cli)
 .PHONY: layers
 layers: $(LAYERS:%=$(BUILD)/layers/%)
 
+# ------------------------------------------------- the network inside, anew
+# Hours on two cores. src/learn/backbone.md tells what it is trained on.
+PRETRAIN ?= ../shared/data/pretrain
+
+.PHONY: backbone
+backbone:
+	$(Q)tests/install-packages.sh build backbone
+	$(Q)$(FRESH) all
+	$(Q)cp $(BUILD)/thumbtag build/backbone-thumbtag
+	src/learn/backbone.sh $(PRETRAIN) build/backbone build/backbone-thumbtag src/learn/backbone.tflite
+
 # ------------------------------------------------------------- the unit tests
 # tests/LAYER/test_*.c is a program of its own, linked against its layer and
 # those below. tests/support is there for each.
@@ -270,6 +281,7 @@ help:
 	@echo 'make bench      print the measures'
 	@echo 'make fuzz       fuzz the readers for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make docs       make the manual and the completions anew'
+	@echo 'make backbone   train the network inside thumbtag anew, from PRETRAIN'
 	@echo 'make samples    draw the sample pictures anew'
 	@echo 'make static     build one static binary, build/static/thumbtag'
 	@echo 'make install    into PREFIX=$(PREFIX), below DESTDIR; make uninstall'
