@@ -40,6 +40,7 @@ have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 JPEG ?= $(call have,libjpeg)
 WEBP ?= $(call have,libwebp)
 
+LIBS_base       := -lm # logarithms of random numbers
 CPPFLAGS_config := -I/usr/include/iniparser
 LIBS_config     := -liniparser
 CPPFLAGS_image  := $(call pkg,--cflags stb libexif)

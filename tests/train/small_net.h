@@ -11,7 +11,7 @@
 #include "base/mem.h"
 
 #include "../../src/train/flat.h"
-#include "../../src/train/random.h"
+#include "base/random.h"
 
 #define SMALL_HEIGHT 25
 #define SMALL_WIDTH 22
