@@ -10,7 +10,7 @@ complete -c thumbtag -l classes -s c -r -d 'classes, separated by commas; KEY=NA
 complete -c thumbtag -l output -s o -r -d 'write the labels there instead of labels.csv beside the pictures; train: the model'
 complete -c thumbtag -l annotator -s a -r -d 'who is labelling; default: the login name'
 complete -c thumbtag -l model -s m -r -d 'an int8 .tflite classifier to learn from and to guess by; none: no guesses; default: the one inside'
-complete -c thumbtag -l model-labels -r -d 'its class names, one a line; default: labels.txt beside the model, else those in it'
+complete -c thumbtag -l model-labels -r -d 'its class names, one a line; default: those in the model, else labels.txt beside it'
 complete -c thumbtag -l fit -x -a 'crop letterbox stretch' -d 'how a picture of another shape comes into the model\'s input'
 complete -c thumbtag -l mean -r -d 'what is taken off the channels, as shares of 255; default: from its quantisation'
 complete -c thumbtag -l std -r -d 'what they are then divided by; default: from its quantisation'

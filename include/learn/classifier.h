@@ -36,8 +36,8 @@ void classifier_free(struct classifier *c);
 
 size_t classifier_outputs(const struct classifier *c);
 
-/* Class names of a model: the file given, or labels.txt beside the model, or
- * those within it. To be given to nn_labels_release(). */
+/* Class names of a model: the file given, or those within the model, or
+ * labels.txt beside it. To be given to nn_labels_release(). */
 bool classifier_names(const char *model_path, const char *labels_path, struct nn_labels *names,
                       struct error *err);
 

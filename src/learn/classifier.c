@@ -20,18 +20,30 @@ static char *labels_beside(const char *model_path)
     return buf_take(&path);
 }
 
-/* The names within the model. without: what there was to say before them. */
-static bool names_within(const char *model_path, struct nn_labels *names,
-                         const struct error *without, struct error *err)
+/* The names of labels.txt beside a model that has none in it, for the reason
+ * given. */
+static bool names_beside(const char *model_path, struct nn_labels *names,
+                         const struct error *within, struct error *err)
 {
-    if (!nn_labels_load_model(names, model_path, err)) {
+    char *beside = labels_beside(model_path);
+    if (!beside) {
+        return error_nomem(err, strlen(model_path), "class names");
+    }
+    struct error why;
+    bool there = access(beside, F_OK) == 0;
+    bool ok = nn_labels_load(names, beside, &why);
+    free(beside);
+    if (ok) {
+        return true;
+    }
+    if (!there && within->kind != ERROR_NONE) {
+        *err = *within;
         return false;
     }
-    return names->count > 0 ||
-           error_set(err, without->kind,
-                     "%s (class names; the model has none in it either; name another file by "
+    return error_set(err, why.kind,
+                     "%s (class names; the model has none in it; name another file by "
                      "--model-labels)",
-                     without->message);
+                     why.message);
 }
 
 bool classifier_names(const char *model_path, const char *labels_path, struct nn_labels *names,
@@ -43,21 +55,12 @@ bool classifier_names(const char *model_path, const char *labels_path, struct nn
     if (labels_path && labels_path[0]) {
         return nn_labels_load(names, labels_path, err);
     }
-    char *beside = labels_beside(model_path);
+    struct error within = { ERROR_NONE, "" };
+    if (nn_labels_load_model(names, model_path, &within) && names->count > 0) {
+        return true;
+    }
     struct error why;
-    if (!beside) {
-        return error_nomem(err, strlen(model_path), "class names");
-    }
-    bool there = access(beside, F_OK) == 0;
-    bool ok = nn_labels_load(names, beside, &why);
-    free(beside);
-    if (ok || there) {
-        return ok || error_set(err, why.kind,
-                               "%s (class names of the model; name another file by "
-                               "--model-labels)",
-                               why.message);
-    }
-    return names_within(model_path, names, &why, err);
+    return names_beside(model_path, names, &within, err ? err : &why);
 }
 
 /* Takes the model over; NULL passes on that there is none. */

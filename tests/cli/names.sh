@@ -1,5 +1,5 @@
 #!/bin/bash
-# Class names: from --model-labels, from labels.txt beside the model, from within
+# Class names: from --model-labels, from within the model, from labels.txt beside
 # the model.
 . tests/support/tap.sh
 . tests/support/cli.sh
@@ -20,17 +20,18 @@ run model "$repo/tests/data/rgb/model.tflite"
 like "$out" 'class names +none in the file' "and that there are none"
 
 printf 'r\ng\nb\n' >"$work/labels.txt"
-is "$(guess)" g "labels.txt beside it comes first"
+is "$(guess)" grün "a labels.txt beside it may be another model's"
 printf '1\n2\n3\n' >"$work/numbers"
-is "$(guess --model-labels "$work/numbers")" 2 "and --model-labels before that"
+is "$(guess --model-labels "$work/numbers")" 2 "--model-labels comes first"
+
+head -c -30 "$repo/tests/data/tflite/named.tflite" >"$work/model.tflite"
+is "$(guess)" g "an archive cut off: labels.txt"
 printf '\n' >"$work/labels.txt"
 guess >"$work/nothing"
 is "$rc" 4 "a labels.txt without names: exit status 4"
 rm "$work/labels.txt"
-
-head -c -30 "$repo/tests/data/tflite/named.tflite" >"$work/model.tflite"
 guess >"$work/nothing"
-is "$rc" 4 "an archive cut off: exit status 4"
+is "$rc" 4 "an archive cut off and nothing beside it: exit status 4"
 like "$err" 'model.tflite: labels.txt is named in the model, but not there' "with the reason"
 is "$(guess --model-labels "$work/numbers")" 2 "the model itself is fine"
 
