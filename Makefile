@@ -116,10 +116,11 @@ $(foreach i,$(ISAS),$(foreach f,$(wildcard src/nn/kernels/$(i)*_*.c),\
 
 # The same for the trainer.
 ISA_FLAGS_conv_amx := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512bf16 -mamx-tile -mamx-bf16
+SRC_conv_amx       := $(wildcard src/train/conv_amx*.c)
 ifneq ($(filter amx,$(ISAS)),)
-CFLAGS_train/conv_amx := -O3 $(ISA_FLAGS_conv_amx) $(SANITIZED_ISA)
+$(foreach f,$(SRC_conv_amx),$(eval CFLAGS_$(f:src/%.c=%) := -O3 $(ISA_FLAGS_conv_amx) $(SANITIZED_ISA)))
 else
-SKIP_train := src/train/conv_amx.c
+SKIP_train := $(SRC_conv_amx)
 endif
 
 COMPILE = $(CC) $(STD) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
