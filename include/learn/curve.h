@@ -2,6 +2,7 @@
 #ifndef LEARN_CURVE_H
 #define LEARN_CURVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct curve_task {
     const size_t *steps; /* numbers of labels, each larger than the one before */
     size_t step_count;   /* the last one is at most pool.count */
     uint64_t seed;       /* of the draw */
+    bool active;         /* in the order of learn/order.h; else in a random one */
 };
 
 struct curve_point {
@@ -29,7 +31,7 @@ struct curve_point {
                                 al., "On calibration of modern neural networks", 2017) */
 };
 
-/* One draw: labels the pool in a random order, and measures at each step.
+/* One draw: labels the pool in the order, and measures at each step.
  * points: step_count of them. */
 bool curve_draw(const struct curve_task *task, struct curve_point *points, struct error *err);
 

@@ -259,12 +259,15 @@ static bool measure(const struct eval *e, struct error *err)
     printf("%8s  %-7s  %8s  %6s  %17s\n", "labels", "order", "accuracy", "spread",
            "calibration error");
     bool ok = true;
-    for (size_t d = 0; ok && d < e->draws; d++) {
-        task.seed = e->seed + PLACE_DRAWS + d;
-        ok = curve_draw(&task, points + d * task.step_count, err);
-    }
-    if (ok) {
-        print_curve(e, "random", points, task.step_count);
+    for (int order = 0; ok && order < 2; order++) {
+        task.active = order == 1;
+        for (size_t d = 0; ok && d < e->draws; d++) {
+            task.seed = e->seed + PLACE_DRAWS + d;
+            ok = curve_draw(&task, points + d * task.step_count, err);
+        }
+        if (ok) {
+            print_curve(e, task.active ? "active" : "random", points, task.step_count);
+        }
     }
     free(points);
     return ok;

@@ -2,15 +2,20 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/random.h"
 #include "learn/head.h"
+#include "learn/order.h"
 
 #define BINS 15
 
 /* Pictures that the head is shown to begin with; more change nothing. */
 #define BACKGROUND HEAD_SETTLED
+
+/* Pictures chosen at a time: as many as a session makes ready ahead. */
+#define CHOSEN_AT_ONCE 8
 
 static size_t *random_order(size_t count, uint64_t seed, struct error *err)
 {
@@ -77,24 +82,90 @@ static bool measure(const struct curve_task *t, const struct head_model *model,
     return ok;
 }
 
-static bool learn_and_measure(struct head *head, const struct curve_task *t, const size_t *order,
-                              struct curve_point *points, struct error *err)
+/* A draw under way: order[0..labelled) is labelled, order[labelled..count) open,
+ * in random order. */
+struct draw {
+    const struct curve_task *task;
+    size_t *order;
+    size_t labelled;
+    struct head *head;
+    struct random random;
+    float *open, *taken; /* samples for order_choose() */
+};
+
+/* Copies the embeddings of up to `most` of the pictures order[from..to), taken at
+ * random, into `out`; their places change for that. */
+static size_t sample(struct draw *d, size_t from, size_t to, size_t most, float *out)
 {
-    const struct curve_set *pool = &t->pool;
-    bool ok = head_resize_classes(head, t->classes, err);
-    for (size_t i = 0; ok && i < pool->count && i < BACKGROUND; i++) {
-        /* From the far end: what the folder looks like does not hang on what is labelled. */
-        size_t at = order[pool->count - 1 - i];
-        ok = head_background(head, pool->embeddings + at * t->dims, err);
+    size_t dims = d->task->dims;
+    size_t n = to - from < most ? to - from : most;
+    for (size_t i = 0; i < n; i++) {
+        size_t other = from + i + random_below(&d->random, to - from - i);
+        size_t picture = d->order[other];
+        d->order[other] = d->order[from + i];
+        d->order[from + i] = picture;
+        memcpy(out + i * dims, d->task->pool.embeddings + picture * dims, dims * sizeof *out);
     }
-    size_t labelled = 0;
-    for (size_t s = 0; ok && s < t->step_count; s++) {
-        for (; ok && labelled < t->steps[s]; labelled++) {
-            size_t at = order[labelled];
-            ok = head_set(head, (uint32_t)at, pool->embeddings + at * t->dims, pool->classes[at],
-                          err);
+    return n;
+}
+
+/* Moves the pictures to label next in front of the other open ones. */
+static bool choose(struct draw *d, size_t most, struct error *err)
+{
+    size_t chosen[CHOSEN_AT_ONCE];
+    size_t pictures[CHOSEN_AT_ONCE];
+    size_t count = 0;
+    struct order_task task = { .dims = d->task->dims, .open = d->open, .taken = d->taken };
+    struct head_model *model = head_refresh(d->head, err);
+    task.model = model;
+    task.open_count = sample(d, d->labelled, d->task->pool.count, ORDER_OPEN, d->open);
+    task.taken_count = sample(d, 0, d->labelled, ORDER_TAKEN, d->taken);
+    bool ok = model && order_choose(&task, &d->random, most, chosen, &count, err);
+    head_model_free(model);
+    for (size_t i = 0; ok && i < count; i++) {
+        pictures[i] = d->order[d->labelled + chosen[i]];
+    }
+    for (size_t i = 0; ok && i < count; i++) {
+        size_t at = d->labelled + i;
+        while (d->order[at] != pictures[i]) {
+            at++;
         }
-        struct head_model *model = ok ? head_refresh(head, err) : NULL;
+        d->order[at] = d->order[d->labelled + i];
+        d->order[d->labelled + i] = pictures[i];
+    }
+    return ok;
+}
+
+/* Labels until there are so many. */
+static bool label(struct draw *d, size_t until, struct error *err)
+{
+    const struct curve_set *pool = &d->task->pool;
+    bool ok = true;
+    while (ok && d->labelled < until) {
+        size_t left = until - d->labelled;
+        size_t batch = d->task->active && left > CHOSEN_AT_ONCE ? CHOSEN_AT_ONCE : left;
+        ok = !d->task->active || choose(d, batch, err);
+        for (; ok && batch; batch--) {
+            size_t at = d->order[d->labelled++];
+            ok = head_set(d->head, (uint32_t)at, pool->embeddings + at * d->task->dims,
+                          pool->classes[at], err);
+        }
+    }
+    return ok;
+}
+
+static bool learn_and_measure(struct draw *d, struct curve_point *points, struct error *err)
+{
+    const struct curve_task *t = d->task;
+    bool ok = head_resize_classes(d->head, t->classes, err);
+    for (size_t i = 0; ok && i < t->pool.count && i < BACKGROUND; i++) {
+        /* From the far end: what the folder looks like does not hang on what is labelled. */
+        size_t at = d->order[t->pool.count - 1 - i];
+        ok = head_background(d->head, t->pool.embeddings + at * t->dims, err);
+    }
+    for (size_t s = 0; ok && s < t->step_count; s++) {
+        ok = label(d, t->steps[s], err);
+        struct head_model *model = ok ? head_refresh(d->head, err) : NULL;
         ok = model && measure(t, model, &points[s], err);
         head_model_free(model);
     }
@@ -103,10 +174,20 @@ static bool learn_and_measure(struct head *head, const struct curve_task *t, con
 
 bool curve_draw(const struct curve_task *task, struct curve_point *points, struct error *err)
 {
-    size_t *order = random_order(task->pool.count, task->seed, err);
-    struct head *head = order ? head_new(task->dims, err) : NULL;
-    bool ok = head && learn_and_measure(head, task, order, points, err);
-    head_free(head);
-    free(order);
+    struct draw d = { .task = task,
+                      .order = random_order(task->pool.count, task->seed, err),
+                      .random = random_start(task->seed, 1) };
+    bool ok = d.order && (d.head = head_new(task->dims, err));
+    if (ok && task->active) {
+        d.open = mem_array(ORDER_OPEN, task->dims * sizeof *d.open);
+        d.taken = mem_array(ORDER_TAKEN, task->dims * sizeof *d.taken);
+        ok = (d.open && d.taken) ||
+             error_nomem(err, ORDER_OPEN * task->dims * sizeof *d.open, "an order of pictures");
+    }
+    ok = ok && learn_and_measure(&d, points, err);
+    free(d.open);
+    free(d.taken);
+    head_free(d.head);
+    free(d.order);
     return ok;
 }
