@@ -10,8 +10,10 @@
 #include "id_map.h"
 
 #define WORKER_NICE 10
-#define WAITING_MAX 4096              /* pictures that wait to be looked at */
-#define BYTES_MAX ((size_t)256 << 20) /* of embeddings of pictures that were only added */
+#define WAITING_MAX 4096 /* pictures that wait to be looked at */
+#define BYTES_MAX                                                                                  \
+    ((size_t)96 << 20) /* of embeddings of pictures that were only added: with a                   \
+                          million listed, 200 MiB in all */
 #define BLOCK_VECTORS 256
 #define WORKING UINT32_MAX /* in the map: being looked at */
 
