@@ -9,7 +9,7 @@
  * with an isotropic prior; means have a prior at the folder's own
  * (src/learn/discriminant.h). Its scores become probabilities by a temperature
  * fitted on what the head says of each answer when it is made without that
- * answer (src/learn/calibration.h).
+ * answer (src/learn/calibration.h); that also chooses the covariance's prior.
  *
  * A head belongs to one thread at a time. A model is what it has learned by
  * then: it never changes, and any thread may use it. */
@@ -22,14 +22,25 @@
 
 #include "base/error.h"
 
-#define HEAD_RANK 512     /* values of an embedding that the classes are learned on, at most */
+#define HEAD_RANK 384     /* values of an embedding that the classes are learned on, at most */
 #define HEAD_SETTLED 2048 /* pictures after which mean and span stay as they are */
 #define HEAD_CLASSES_MAX 1024
 
+/* An embedding is made of parts, such as the maps of a network that are pooled,
+ * one behind the other. Each part is scaled so that the pictures' distances in
+ * it are as its weight says, whatever its number of values and their size. */
+#define HEAD_PARTS_MAX 8
+struct head_parts {
+    size_t count; /* 1 to HEAD_PARTS_MAX */
+    struct head_part {
+        size_t dims;
+        float weight; /* > 0 */
+    } part[HEAD_PARTS_MAX];
+};
+
 struct head;
 
-/* dims: values of an embedding. */
-struct head *head_new(size_t dims, struct error *err);
+struct head *head_new(const struct head_parts *parts, struct error *err);
 void head_free(struct head *h); /* NULL is fine */
 
 /* Classes are numbered from 0; their number only grows. */

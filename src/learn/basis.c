@@ -15,9 +15,19 @@
 struct basis {
     atomic_uint references;
     size_t dims, rank;
-    float *mean; /* dims */
-    float *axes; /* rank x dims, orthonormal; NULL: the values as they are */
+    float *mean;  /* dims */
+    float *scale; /* dims */
+    float *axes;  /* rank x dims, orthonormal; NULL: the values as they are */
 };
+
+size_t head_parts_dims(const struct head_parts *parts)
+{
+    size_t dims = 0;
+    for (size_t i = 0; i < parts->count; i++) {
+        dims += parts->part[i].dims;
+    }
+    return dims;
+}
 
 void basis_root(const float *in, size_t count, float *out)
 {
@@ -38,11 +48,34 @@ static void take_mean(struct basis *b, const float *sample, size_t count)
     }
 }
 
+/* So that the mean square of each part's length about its mean is its weight's
+ * square. */
+static void take_scale(struct basis *b, const float *sample, size_t count,
+                       const struct head_parts *parts)
+{
+    size_t from = 0;
+    for (size_t p = 0; p < parts->count; p++) {
+        size_t to = from + parts->part[p].dims;
+        double sum = 0.0;
+        for (size_t i = 0; i < count; i++) {
+            for (size_t d = from; d < to; d++) {
+                double off = (double)(sample[i * b->dims + d] - b->mean[d]);
+                sum += off * off;
+            }
+        }
+        float root = (float)sqrt(sum / (double)count);
+        for (size_t d = from; d < to; d++) {
+            b->scale[d] = root > 0.0f ? parts->part[p].weight / root : 0.0f;
+        }
+        from = to;
+    }
+}
+
 static void centre(const struct basis *b, float *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t d = 0; d < b->dims; d++) {
-            rows[i * b->dims + d] -= b->mean[d];
+            rows[i * b->dims + d] = (rows[i * b->dims + d] - b->mean[d]) * b->scale[d];
         }
     }
 }
@@ -70,31 +103,33 @@ static bool orthonormalise(float *rows, size_t count, size_t dims, struct error 
     return ok || error_set(err, ERROR_DATA, "embeddings: not finite, or too large");
 }
 
-struct basis *basis_new(const float *sample, size_t count, size_t dims, size_t max_rank,
-                        struct error *err)
+struct basis *basis_new(const float *sample, size_t count, const struct head_parts *parts,
+                        size_t max_rank, struct error *err)
 {
     struct basis *b = calloc(1, sizeof *b);
+    size_t dims = head_parts_dims(parts);
     bool whole = dims <= max_rank;
     size_t rank = count < max_rank ? count : max_rank;
     if (b) {
         b->mean = mem_array(dims, sizeof *b->mean);
+        b->scale = mem_array(dims, sizeof *b->scale);
         b->axes = whole ? NULL : mem_array(rank, dims * sizeof *b->axes);
     }
-    if (!b || !b->mean || (!whole && !b->axes)) {
-        basis_free(b);
+    if (!b || !b->mean || !b->scale || (!whole && !b->axes)) {
         error_nomem(err, rank * dims * sizeof *sample, "a basis");
+        basis_free(b);
         return NULL;
     }
     atomic_init(&b->references, 1);
     b->dims = dims;
     b->rank = whole ? dims : rank;
     take_mean(b, sample, count);
-    if (whole) {
-        return b;
+    take_scale(b, sample, count, parts);
+    if (!whole) {
+        memcpy(b->axes, sample, rank * dims * sizeof *b->axes);
+        centre(b, b->axes, rank);
     }
-    memcpy(b->axes, sample, rank * dims * sizeof *b->axes);
-    centre(b, b->axes, rank);
-    if (!orthonormalise(b->axes, rank, dims, err)) {
+    if (!whole && !orthonormalise(b->axes, rank, dims, err)) {
         basis_free(b);
         return NULL;
     }
@@ -111,6 +146,7 @@ void basis_free(struct basis *b)
 {
     if (b && atomic_fetch_sub(&b->references, 1) <= 1) {
         free(b->mean);
+        free(b->scale);
         free(b->axes);
         free(b);
     }

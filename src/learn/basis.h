@@ -1,7 +1,7 @@
 /* From embeddings to the few values that classes are learned on: the signed
  * square root of each value (few large ones would rule otherwise), less its
- * mean over a sample of the folder's pictures, projected onto the sample's
- * span, at unit length.
+ * mean over a sample of the folder's pictures, its parts brought to their
+ * weights, projected onto the sample's span, at unit length.
  *
  * The span of some hundred random pictures holds nearly all in which pictures of
  * a folder differ, so that nothing better, such as the principal axes, is looked
@@ -14,12 +14,16 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "learn/head.h"
 
 struct basis;
 
+/* Values of all parts together. */
+size_t head_parts_dims(const struct head_parts *parts);
+
 /* sample: count x dims values, of basis_root(); count >= 1. max_rank >= 1. */
-struct basis *basis_new(const float *sample, size_t count, size_t dims, size_t max_rank,
-                        struct error *err);
+struct basis *basis_new(const float *sample, size_t count, const struct head_parts *parts,
+                        size_t max_rank, struct error *err);
 struct basis *basis_share(struct basis *b);
 void basis_free(struct basis *b); /* gives a reference back; NULL is fine */
 

@@ -5,9 +5,7 @@
 
 #include "base/mem.h"
 
-/* The prior of log t: about where data sets of all kinds and sizes have it. */
-#define PRIOR_MEAN (-0.7f)
-#define PRIOR_SIGMA 0.5f
+#define PRIOR_SIGMA 0.5f /* of log t */
 #define STEPS 8
 
 #define BIN_ROWS 40 /* of the calibration error, at least */
@@ -44,9 +42,13 @@ static void row_probabilities(const struct calibration_data *d, size_t row, floa
     calibration_softmax(p, d->classes, 1.0f);
 }
 
-/* Adds a row's part of the derivatives of the negative log-likelihood by t. */
-static void add_derivatives(const struct calibration_data *d, size_t row, const float *p,
-                            double *first, double *second)
+/* The loss, and its derivatives by t. */
+struct loss {
+    double value, first, second;
+};
+
+static void add_loss(const struct calibration_data *d, size_t row, const float *p,
+                     struct loss *loss)
 {
     const float *scores = d->scores + row * d->classes;
     double mean = 0.0;
@@ -57,33 +59,39 @@ static void add_derivatives(const struct calibration_data *d, size_t row, const 
             square += (double)p[c] * (double)scores[c] * (double)scores[c];
         }
     }
-    *first += mean - (double)scores[d->labels[row]];
-    *second += square - mean * mean;
+    loss->value -= log(fmax((double)p[d->labels[row]], 1e-9));
+    loss->first += mean - (double)scores[d->labels[row]];
+    loss->second += square - mean * mean;
 }
 
-float calibration_fit(const struct calibration_data *d)
+static struct loss loss_at(const struct calibration_data *d, double t)
 {
     float p[HEAD_CLASSES_MAX];
-    double log_t = (double)PRIOR_MEAN;
-    double precision = 1.0 / (double)(PRIOR_SIGMA * PRIOR_SIGMA);
-    for (int step = 0; step < STEPS; step++) {
-        double t = exp(log_t);
-        double first = 0.0;
-        double second = 0.0;
-        for (size_t i = 0; i < d->rows; i++) {
-            if (isfinite(d->scores[i * d->classes + d->labels[i]])) {
-                row_probabilities(d, i, (float)t, p);
-                add_derivatives(d, i, p, &first, &second);
-            }
-        }
-        double gradient = t * first + precision * (log_t - (double)PRIOR_MEAN);
-        double change = -gradient / (t * t * second + precision);
-        log_t += fmax(-1.0, fmin(1.0, change));
-        if (fabs(change) < 1e-3) {
-            break;
+    struct loss loss = { 0.0, 0.0, 0.0 };
+    for (size_t i = 0; i < d->rows; i++) {
+        if (isfinite(d->scores[i * d->classes + d->labels[i]])) {
+            row_probabilities(d, i, (float)t, p);
+            add_loss(d, i, p, &loss);
         }
     }
-    return (float)exp(log_t);
+    return loss;
+}
+
+float calibration_fit(const struct calibration_data *d, float *loss)
+{
+    double precision = 1.0 / (double)(PRIOR_SIGMA * PRIOR_SIGMA);
+    double off = 0.0; /* of log t, from its prior's mean */
+    for (int step = 0;; step++) {
+        double t = exp((double)d->expected + off);
+        struct loss l = loss_at(d, t);
+        *loss = (float)(l.value + 0.5 * precision * off * off);
+        double gradient = t * l.first + precision * off;
+        double change = fmax(-1.0, fmin(1.0, -gradient / (t * t * l.second + precision)));
+        if (fabs(change) < 0.02 || step == STEPS) {
+            return (float)t;
+        }
+        off += change;
+    }
 }
 
 struct judged {

@@ -20,13 +20,15 @@ struct calibration_data {
     const uint32_t *labels; /* the rows' true classes */
     const uint32_t *counts; /* answers of each class, >= 1 */
     float seen_share;       /* chance that a picture is of one of these classes; 0 to 1 */
+    float expected;         /* log t before anything is known: the mean of its prior */
 };
 
 /* The logits' part that does not depend on the picture: log(count + 1). */
 float calibration_prior(uint32_t count);
 
-/* The factor t on the scores. */
-float calibration_fit(const struct calibration_data *data);
+/* The factor t on the scores. loss: the negative log of its likelihood and
+ * prior. */
+float calibration_fit(const struct calibration_data *data, float *loss);
 
 /* Fills judged, accuracy and calibration_error; false when memory is out. */
 bool calibration_judge(const struct calibration_data *data, float t, struct head_quality *quality,

@@ -8,7 +8,7 @@
 #include "matrix.h"
 
 #define SPREAD 10.0f /* pictures that the prior of the covariance weighs */
-#define CENTRE 1.0f  /* pictures that the prior of a mean weighs */
+#define CENTRE 2.0f  /* pictures that the prior of a mean weighs */
 
 static bool allocate(struct discriminant *d, struct error *err)
 {
@@ -43,7 +43,7 @@ bool discriminant_init(struct discriminant *d, const struct discriminant_data *d
     }
     matrix_add_columns_squared(d->classes, dims, -1.0f, d->solved, d->factor);
     for (size_t i = 0; i < dims; i++) {
-        d->factor[i * dims + i] += 1.0f;
+        d->factor[i * dims + i] += data->prior;
     }
     if (!matrix_cholesky(dims, d->factor)) {
         discriminant_release(d);

@@ -4,9 +4,8 @@
  * Given n pictures x (of unit length, about a mean of 0) of k classes, with n_c
  * pictures and mean m_c each:
  *
- *     S   = I + sum of (x - m_c)(x - m_c)^T       covariance, n + SPREAD times:
- *                                                 the prior is I / SPREAD
- *     m'_c = m_c n_c / (n_c + 1)                  the prior is a picture at 0
+ *     S   = prior I + sum of (x - m_c)(x - m_c)^T   covariance, n + SPREAD times
+ *     m'_c = m_c n_c / (n_c + 2)                    two pictures at 0 beside its own
  *     score_c(x) = (n + SPREAD) (m'_c S^-1 x - m'_c S^-1 m'_c / 2)
  *
  * which are the logits of class c but for its frequency (and a temperature, as
@@ -26,6 +25,7 @@
 /* Only classes with pictures: each count is >= 1. Borrowed. */
 struct discriminant_data {
     size_t dims, classes, count; /* count: n */
+    float prior;                 /* > 0 */
     size_t stride;               /* from row to row of scatter and sums */
     const float *scatter;        /* sum of x x^T, dims x dims, lower triangle */
     const float *sums;           /* of each class' pictures, classes x dims */

@@ -11,12 +11,15 @@
 #define NO_SLOT UINT32_MAX
 #define PROJECTED_AT_ONCE 256
 
-struct head *head_new(size_t dims, struct error *err)
+struct head *head_new(const struct head_parts *parts, struct error *err)
 {
     struct head *h = calloc(1, sizeof *h);
+    size_t dims = head_parts_dims(parts);
     if (h) {
+        h->parts = *parts;
         h->dims = dims;
         h->stride = dims < HEAD_RANK ? dims : HEAD_RANK;
+        h->search.direction = -1;
         h->random = 0x9e3779b97f4a7c15u;
         h->sample = mem_array(HEAD_RANK, dims * sizeof *h->sample);
         h->scatter = mem_array(h->stride * h->stride, sizeof *h->scatter);
@@ -149,7 +152,7 @@ bool head_refit(struct head *h, struct error *err)
         return true;
     }
     float *rows = mem_array(PROJECTED_AT_ONCE, h->dims * sizeof *rows);
-    struct basis *basis = rows ? basis_new(h->sample, h->sampled, h->dims, h->stride, err) : NULL;
+    struct basis *basis = rows ? basis_new(h->sample, h->sampled, &h->parts, h->stride, err) : NULL;
     if (!basis) {
         free(rows);
         return rows ? false : error_nomem(err, h->dims * sizeof *rows, "the head");

@@ -15,6 +15,7 @@ struct answer {
  * answers' embeddings are kept whole, as the basis is made anew now and then;
  * afterwards only what the basis makes of them is, and sums over it. */
 struct head {
+    struct head_parts parts;
     size_t dims, classes;
     size_t seen;     /* pictures for the basis, so far */
     size_t next_fit; /* pictures seen when the basis is made anew */
@@ -36,6 +37,12 @@ struct head {
     float *sums;    /* of each class, classes x stride */
     uint32_t *counts;
     size_t sums_cap, counts_cap;
+
+    struct search {
+        int exponent;   /* the prior of the covariance is 2^exponent */
+        int direction;  /* of the next probe: -1 or 1 */
+        size_t answers; /* at the last refresh */
+    } search;
 };
 
 /* Makes the basis anew when half as many pictures again have been seen. */

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,15 @@
 #include "head_private.h"
 
 #define JUDGED_MAX 512 /* answers held back in a refresh */
+
+/* The covariance's prior is a power of 2, with a log-normal prior of its own;
+ * and what log t is expected to be then. Both from data sets of many kinds. */
+#define EXPONENT_MIN (-4)
+#define EXPONENT_MAX 3
+#define PRIOR_SIGMA 1.5f
+#define EXPECTED_AT_1 (-0.5f)
+#define EXPECTED_SLOPE 0.7f
+#define LOG_2 0.693147181f
 
 /* The classes that have answers, numbered without gaps. */
 struct compact {
@@ -20,12 +30,17 @@ struct compact {
 /* What a refresh works on. */
 struct refresh {
     struct compact compact;
-    struct discriminant discriminant;
     struct calibration_data held_back;
-    float *rows, *scores; /* of the answers held back */
+    float *rows, *work; /* answers held back, held_back.rows x rank; a copy to work on */
     uint32_t *labels;
-    float temperature;
-    struct head_quality quality;
+};
+
+/* A discriminant with one prior, and how it does. */
+struct candidate {
+    struct discriminant discriminant;
+    float *scores; /* of the answers held back: rows x classes */
+    int exponent;
+    float temperature, loss;
 };
 
 static void refresh_release(struct refresh *r)
@@ -33,10 +48,15 @@ static void refresh_release(struct refresh *r)
     free(r->compact.index);
     free(r->compact.counts);
     free(r->compact.sums);
-    discriminant_release(&r->discriminant);
     free(r->rows);
-    free(r->scores);
+    free(r->work);
     free(r->labels);
+}
+
+static void candidate_release(struct candidate *c)
+{
+    discriminant_release(&c->discriminant);
+    free(c->scores);
 }
 
 static bool compact_classes(const struct head *h, struct compact *c, struct error *err)
@@ -69,17 +89,16 @@ static float seen_share(const struct head *h, const struct compact *c)
     return c->classes < h->classes ? 1.0f - (float)once / ((float)h->count + 1.0f) : 1.0f;
 }
 
-/* Up to JUDGED_MAX answers, evenly over all, and the scores without each. */
+/* Up to JUDGED_MAX answers, evenly over all. */
 static bool hold_back(const struct head *h, struct refresh *r, struct error *err)
 {
     size_t rank = basis_rank(h->basis);
     size_t n = h->count < JUDGED_MAX ? h->count : JUDGED_MAX;
-    size_t k = r->compact.classes;
     r->rows = mem_array(n, rank * sizeof *r->rows);
-    r->scores = mem_array(n, k * sizeof *r->scores);
+    r->work = mem_array(n, rank * sizeof *r->work);
     r->labels = mem_array(n, sizeof *r->labels);
-    if (!r->rows || !r->scores || !r->labels) {
-        return error_nomem(err, n * (rank + k) * sizeof *r->rows, "the head's quality");
+    if (!r->rows || !r->work || !r->labels) {
+        return error_nomem(err, 2 * n * rank * sizeof *r->rows, "the head's quality");
     }
     for (size_t i = 0; i < n; i++) {
         size_t slot = i * h->count / n;
@@ -87,45 +106,115 @@ static bool hold_back(const struct head *h, struct refresh *r, struct error *err
         r->labels[i] = r->compact.index[h->answers[slot].class_index];
     }
     r->held_back = (struct calibration_data){ .rows = n,
-                                              .classes = k,
-                                              .scores = r->scores,
+                                              .classes = r->compact.classes,
                                               .labels = r->labels,
                                               .counts = r->compact.counts,
                                               .seen_share = seen_share(h, &r->compact) };
-    return discriminant_without(&r->discriminant, r->rows, r->labels, n, r->scores, err);
+    return true;
 }
 
-static bool judge(const struct head *h, struct refresh *r, struct error *err)
+static bool try_prior(const struct head *h, struct refresh *r, int exponent, struct candidate *c,
+                      struct error *err)
+{
+    float log_prior = (float)exponent * LOG_2;
+    struct discriminant_data data = { .dims = basis_rank(h->basis),
+                                      .classes = r->compact.classes,
+                                      .count = h->count,
+                                      .prior = expf(log_prior),
+                                      .stride = h->stride,
+                                      .scatter = h->scatter,
+                                      .sums = r->compact.sums,
+                                      .counts = r->compact.counts };
+    size_t n = r->held_back.rows;
+    c->exponent = exponent;
+    c->scores = mem_array(n, data.classes * sizeof *c->scores);
+    if (!c->scores) {
+        return error_nomem(err, n * data.classes * sizeof *c->scores, "the head's quality");
+    }
+    memcpy(r->work, r->rows, n * data.dims * sizeof *r->work);
+    if (!discriminant_init(&c->discriminant, &data, err) ||
+        !discriminant_without(&c->discriminant, r->work, r->labels, n, c->scores, err)) {
+        return false;
+    }
+    r->held_back.scores = c->scores;
+    r->held_back.expected = EXPECTED_AT_1 + EXPECTED_SLOPE * log_prior;
+    c->temperature = calibration_fit(&r->held_back, &c->loss);
+    float unlikely = log_prior / PRIOR_SIGMA;
+    c->loss += 0.5f * unlikely * unlikely;
+    return true;
+}
+
+/* Tries the next prior in a direction and keeps the better of the two.
+ * *better: it is the new one. */
+static bool probe(const struct head *h, struct refresh *r, int direction, struct candidate *best,
+                  bool *better, struct error *err)
+{
+    struct candidate next = { .exponent = best->exponent + direction };
+    *better = false;
+    if (next.exponent < EXPONENT_MIN || next.exponent > EXPONENT_MAX) {
+        return true;
+    }
+    bool ok = try_prior(h, r, next.exponent, &next, err);
+    *better = ok && next.loss < best->loss;
+    struct candidate worse = *better ? *best : next;
+    *best = *better ? next : *best;
+    candidate_release(&worse);
+    return ok;
+}
+
+/* All the way down, or else up, when many answers came at once; else one step a
+ * refresh, so that each takes the same time. */
+static bool search(struct head *h, struct refresh *r, struct candidate *best, struct error *err)
+{
+    bool better = false;
+    bool ok = try_prior(h, r, h->search.exponent, best, err);
+    if (ok && 2 * h->count > 3 * h->search.answers) {
+        for (int direction = -1; ok && direction <= 1 && !better; direction += 2) {
+            for (bool on = true; ok && on; better = better || on) {
+                ok = probe(h, r, direction, best, &on, err);
+            }
+        }
+    } else if (ok) {
+        ok = probe(h, r, h->search.direction, best, &better, err);
+        h->search.direction = better ? h->search.direction : -h->search.direction;
+    }
+    h->search.answers = h->count;
+    h->search.exponent = best->exponent;
+    return ok;
+}
+
+static bool judge(const struct head *h, struct refresh *r, const struct candidate *best,
+                  struct head_quality *q, struct error *err)
 {
     uint32_t most = 0;
     for (size_t i = 0; i < r->compact.classes; i++) {
         most = r->compact.counts[i] > most ? r->compact.counts[i] : most;
     }
-    r->quality.answers = h->count;
-    r->quality.classes = r->compact.classes;
-    r->quality.majority = (float)most / (float)h->count;
-    r->temperature = calibration_fit(&r->held_back);
-    if (!calibration_judge(&r->held_back, r->temperature, &r->quality, err)) {
+    q->answers = h->count;
+    q->classes = r->compact.classes;
+    q->majority = (float)most / (float)h->count;
+    r->held_back.scores = best->scores;
+    if (!calibration_judge(&r->held_back, best->temperature, q, err)) {
         return false;
     }
-    r->quality.trusted = r->quality.accuracy > r->quality.majority;
+    q->trusted = q->accuracy > q->majority;
     return true;
 }
 
-static bool learn(const struct head *h, struct refresh *r, struct error *err)
+static struct head_model *make_model(const struct head *h, const struct refresh *r,
+                                     const struct candidate *c, const struct head_quality *q,
+                                     struct error *err)
 {
-    if (!compact_classes(h, &r->compact, err)) {
-        return false;
+    struct head_model *m = head_model_new(h->basis, h->classes, r->compact.classes, err);
+    for (size_t i = 0; m && i < h->classes; i++) {
+        if (h->counts[i]) {
+            head_model_set_class(m, i, &c->discriminant, r->compact.index[i], c->temperature);
+        }
     }
-    struct discriminant_data data = { .dims = basis_rank(h->basis),
-                                      .classes = r->compact.classes,
-                                      .count = h->count,
-                                      .stride = h->stride,
-                                      .scatter = h->scatter,
-                                      .sums = r->compact.sums,
-                                      .counts = r->compact.counts };
-    return discriminant_init(&r->discriminant, &data, err) && hold_back(h, r, err) &&
-           judge(h, r, err);
+    if (m) {
+        head_model_finish(m, r->held_back.seen_share, q);
+    }
+    return m;
 }
 
 struct head_model *head_refresh(struct head *h, struct error *err)
@@ -136,19 +225,15 @@ struct head_model *head_refresh(struct head *h, struct error *err)
     if (!h->count) {
         return head_model_empty(h->classes, err);
     }
-    struct refresh r = { .temperature = 1.0f };
+    struct refresh r = { .rows = NULL };
+    struct candidate best = { .exponent = 0 };
+    struct head_quality quality = { .answers = 0 };
     struct head_model *m = NULL;
-    if (learn(h, &r, err)) {
-        m = head_model_new(h->basis, h->classes, r.compact.classes, err);
+    if (compact_classes(h, &r.compact, err) && hold_back(h, &r, err) && search(h, &r, &best, err) &&
+        judge(h, &r, &best, &quality, err)) {
+        m = make_model(h, &r, &best, &quality, err);
     }
-    for (size_t i = 0; m && i < h->classes; i++) {
-        if (h->counts[i]) {
-            head_model_set_class(m, i, &r.discriminant, r.compact.index[i], r.temperature);
-        }
-    }
-    if (m) {
-        head_model_finish(m, r.held_back.seen_share, &r.quality);
-    }
+    candidate_release(&best);
     refresh_release(&r);
     return m;
 }

@@ -47,7 +47,14 @@ static void fit(struct discriminant *d, const struct set *set, size_t classes)
             }
         }
     }
-    struct discriminant_data data = { DIMS, classes, set->count, DIMS, scatter, sums, counts };
+    struct discriminant_data data = { .dims = DIMS,
+                                      .classes = classes,
+                                      .count = set->count,
+                                      .prior = 0.5f,
+                                      .stride = DIMS,
+                                      .scatter = scatter,
+                                      .sums = sums,
+                                      .counts = counts };
     assert_true(discriminant_init(d, &data, &err));
 }
 
@@ -62,7 +69,7 @@ static float score(const struct discriminant *d, size_t c, const float *x)
 }
 
 /* One class about each side of 0 along the first axis, by hand:
- * x = +-(a +- b): m = +-a, S = 1 + 4 b^2 there. */
+ * x = +-(a +- b): m = +-a, S = 1/2 + 4 b^2 there. */
 static void scores_are_those_of_the_formula(void **state)
 {
     (void)state;
@@ -71,8 +78,8 @@ static void scores_are_those_of_the_formula(void **state)
                        .label = { 0, 0, 1, 1 } };
     struct discriminant d;
     fit(&d, &set, 2);
-    float s = 1.0f + 4.0f * 0.01f;
-    float m = 0.4f * 2.0f / 3.0f;
+    float s = 0.5f + 4.0f * 0.01f;
+    float m = 0.4f * 2.0f / 4.0f;
     float x[DIMS] = { 0.25f };
     assert_float_equal(score(&d, 0, x), 14.0f * (m * 0.25f - m * m / 2.0f) / s, 1e-4f);
     assert_float_equal(score(&d, 1, x), 14.0f * (-m * 0.25f - m * m / 2.0f) / s, 1e-4f);
