@@ -27,8 +27,10 @@ struct curve_task {
 
 struct curve_point {
     float accuracy;          /* share of the test set that the best guess is right for */
-    float calibration_error; /* expected, over 15 bins of the confidence of equal width (Guo et
-                                al., "On calibration of modern neural networks", 2017) */
+    float calibration_error; /* expected, over 10 bins of the confidence of equal width (Naeini,
+                                Cooper, Hauskrecht 2015) */
+    float calibration_chance; /* what of it chance alone gives, with so many test pictures, to
+                                 confidence that is right */
 };
 
 /* One draw: labels the pool in the order, and measures at each step.

@@ -229,16 +229,18 @@ static void print_curve(const struct eval *e, const char *order, const struct cu
         double sum = 0;
         double squares = 0;
         double error = 0;
+        double chance = 0;
         for (size_t d = 0; d < e->draws; d++) {
             const struct curve_point *p = &points[d * steps + s];
             sum += (double)p->accuracy;
             squares += (double)p->accuracy * (double)p->accuracy;
             error += (double)p->calibration_error;
+            chance += (double)p->calibration_chance;
         }
         double n = (double)e->draws;
         double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
-        printf("%8zu  %-7s  %8.3f  %6.3f  %17.3f\n", e->steps[s], order, sum / n,
-               sqrt(fmax(variance, 0)), error / n);
+        printf("%8zu  %-7s  %8.3f  %6.3f  %17.3f  (chance alone %.3f)\n", e->steps[s], order,
+               sum / n, sqrt(fmax(variance, 0)), error / n, chance / n);
     }
 }
 

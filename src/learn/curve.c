@@ -9,7 +9,8 @@
 #include "learn/head.h"
 #include "learn/order.h"
 
-#define BINS 15
+#define BINS 10
+#define TWO_OVER_PI 0.63661977236758
 
 /* Pictures that the head is shown to begin with; more change nothing. */
 #define BACKGROUND HEAD_SETTLED
@@ -49,14 +50,21 @@ static struct curve_point bins_point(const struct bins *b)
 {
     double right = 0;
     double apart = 0;
+    double chance = 0;
     size_t count = 0;
     for (int i = 0; i < BINS; i++) {
         right += b->right[i];
         apart += fabs(b->right[i] - b->confidence[i]);
         count += b->count[i];
+        if (b->count[i]) {
+            /* The mean distance of a normal variable of that variance from its mean. */
+            double share = b->confidence[i] / (double)b->count[i];
+            chance += sqrt(TWO_OVER_PI * share * (1 - share) * (double)b->count[i]);
+        }
     }
     double all = count ? (double)count : 1;
-    return (struct curve_point){ (float)(right / all), (float)(apart / all) };
+    return (struct curve_point){ (float)(right / all), (float)(apart / all),
+                                 (float)(chance / all) };
 }
 
 static bool measure(const struct curve_task *t, const struct head_model *model,
@@ -177,7 +185,8 @@ bool curve_draw(const struct curve_task *task, struct curve_point *points, struc
     struct draw d = { .task = task,
                       .order = random_order(task->pool.count, task->seed, err),
                       .random = random_start(task->seed, 1) };
-    bool ok = d.order && (d.head = head_new(&(struct head_parts){ 1, { { task->dims, 1.0f } } }, err));
+    bool ok =
+        d.order && (d.head = head_new(&(struct head_parts){ 1, { { task->dims, 1.0f } } }, err));
     if (ok && task->active) {
         d.open = mem_array(ORDER_OPEN, task->dims * sizeof *d.open);
         d.taken = mem_array(ORDER_TAKEN, task->dims * sizeof *d.taken);
