@@ -12,6 +12,7 @@ REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_store/test_faults := $(foreach f,open pwrite fsync fdatasync ftruncate rename unlink close,-Wl,--wrap=$(f))
 LDFLAGS_learn/test_cache_faults := $(foreach f,open pwrite ftruncate unlink mkdir flock,-Wl,--wrap=$(f))
+LDFLAGS_bench/bench_train := -Wl,--wrap=syscall
 
 # tests/run.sh's arguments for a build: name, its folder, factor on the time
 # limits, shell tests.
@@ -81,7 +82,7 @@ FUZZERS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fu
 
 $(BENCHES) $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(LINK_cli)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(filter fuzz/%,$*),-fsanitize=fuzzer) -o $@ $^ \
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LDFLAGS_$*) $(if $(filter fuzz/%,$*),-fsanitize=fuzzer) -o $@ $^ \
 	    $(ALLLIBS_cli) $(LDLIBS)
 
 # Each prints its rows; the programs first, then the scripts.
