@@ -71,6 +71,11 @@ struct train_task {
     void *context;
 };
 
+/* What multiplies on this machine, into *text: "OpenBLAS 0.3.29 SkylakeX", the
+ * last word the processor that it takes this one for, or "convolutions amx-bf16,
+ * the rest OpenBLAS 0.3.29 SkylakeX". */
+void train_describe(char *text, size_t size);
+
 struct trained;
 
 /* Trains. ERROR_USAGE or ERROR_DATA when there is nothing to learn: fewer than

@@ -10,6 +10,7 @@
 #include "nn/isa.h"
 #include "term/protocol.h"
 #include "term/tty.h"
+#include "train/train.h"
 
 static void row(const char *name, const char *value)
 {
@@ -128,6 +129,9 @@ static void print_build(void)
         row(name, text);
     }
     print_instruction_sets();
+    char training[160];
+    train_describe(training, sizeof training);
+    row("  training", training);
 }
 
 static int probe(const struct settings *s, struct term_caps *caps, struct error *err)

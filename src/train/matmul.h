@@ -9,6 +9,9 @@
 /* Keeps the BLAS from threads of its own: ours share out the pictures. */
 void matmul_start(void);
 
+/* The BLAS, its version and the processor that it takes this one for. */
+void matmul_describe(char *text, size_t size);
+
 /* C[m x n] = beta C + A[m x k] B[k x n] */
 void matmul_nn(size_t m, size_t n, size_t k, const float *a, const float *b, float beta, float *c);
 

@@ -71,6 +71,8 @@ if command -v setsid >/dev/null; then
     setsid "$THUMBTAG" doctor >"$work/stdout" 2>&1 </dev/null
     is "$?" 1 "doctor without a terminal has findings"
     like "$(cat "$work/stdout")" "No terminal:.*locale.*libsixel" "doctor tells of the build"
+    like "$(grep '^  training ' "$work/stdout")" "OpenBLAS [0-9][0-9.]* [A-Za-z]" \
+        "doctor tells what trains"
 fi
 
 # Class keys: given ones, then 1 to 9, 0, a to z without those in use.
