@@ -23,7 +23,7 @@ complete -c thumbtag -l side -r -d 'side of the square picture that the network 
 complete -c thumbtag -l epochs -r -d 'how often each picture is learned from'
 complete -c thumbtag -l batch -r -d 'pictures a step'
 complete -c thumbtag -l optimizer -x -a 'sgd adam' -d 'how the weights follow the gradients'
-complete -c thumbtag -l rate -r -d 'highest learning rate, after a warm-up and before a cosine down to 0; default: 0.1 for sgd from scratch, 0.02 for sgd else, 0.001 for adam'
+complete -c thumbtag -l rate -r -d 'highest learning rate, after a warm-up and before a cosine down to 0; default: 0.1 for sgd from scratch, 0.005 for sgd else, 0.001 for adam'
 complete -c thumbtag -l decay -r -d 'weight decay'
 complete -c thumbtag -l smoothing -r -d 'label smoothing, 0 to 1'
 complete -c thumbtag -l validation -r -d 'share of the pictures held back to measure the accuracy on'

@@ -121,7 +121,7 @@ static bool find_start(const struct settings *s, const struct examples *e, struc
 
 static float default_rate(const struct train_options *o)
 {
-    return o->optimizer == TRAIN_ADAM ? 0.001f : o->start ? 0.02f : 0.1f;
+    return o->optimizer == TRAIN_ADAM ? 0.001f : o->start ? 0.005f : 0.1f;
 }
 
 static bool make_options(const struct settings *s, struct train_options *o, struct error *err)
