@@ -15,6 +15,7 @@ struct head *head_new(const struct head_parts *parts, struct error *err)
 {
     struct head *h = calloc(1, sizeof *h);
     size_t dims = head_parts_dims(parts);
+    matrix_start();
     if (h) {
         h->parts = *parts;
         h->dims = dims;

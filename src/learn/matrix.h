@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Keeps the BLAS to the calling thread: what it would gain on such small
+ * matrices is not worth what its threads take from the one that waits for keys. */
+void matrix_start(void);
+
 /* C[m x n] = A[m x k] B[n x k]^T */
 void matrix_times_transposed(size_t m, size_t n, size_t k, const float *a, size_t a_stride,
                              const float *b, float *c, size_t c_stride);
