@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "clones.h"
 #include "matmul.h"
 
 /* Rows of the unfolded picture (one for each output pixel) are made a block at
@@ -93,13 +94,15 @@ static void unfold(const struct conv_shape *s, const float *in, size_t first, si
             }
             size_t before = (size_t)from * channels;
             size_t inside = (size_t)(to - from) * channels;
-            memset(out, 0, before * sizeof *out);
+            if (inside < line) {
+                memset(out, 0, line * sizeof *out);
+            }
             memcpy(out + before, in + offset_of(s, p.n, y, left + from), inside * sizeof *out);
-            memset(out + before + inside, 0, (line - before - inside) * sizeof *out);
         }
     }
 }
 
+CLONES
 static void add_folded(const struct conv_shape *s, const float *rows, size_t first, size_t count,
                        float *in_grad)
 {
