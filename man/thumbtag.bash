@@ -3,6 +3,7 @@ _thumbtag()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     case $prev in
+    --order) COMPREPLY=($(compgen -W 'active file name random' -- "$cur")); return ;;
     --fit) COMPREPLY=($(compgen -W 'crop letterbox stretch' -- "$cur")); return ;;
     --optimizer) COMPREPLY=($(compgen -W 'sgd adam' -- "$cur")); return ;;
     --protocol) COMPREPLY=($(compgen -W 'auto sixel blocks none' -- "$cur")); return ;;
@@ -11,7 +12,7 @@ _thumbtag()
     --theme) COMPREPLY=($(compgen -W 'contrast dark light mono' -- "$cur")); return ;;
     esac
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --model --model-labels --fit --mean --std --embeddings --top --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --curve --draws --test --class --status --read-only --theme --protocol --colors --cell --enlarge --timeout --ahead --workers --cache --isa --run --layers --config --script' -- "$cur"))
+        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --top --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --curve --draws --test --class --status --read-only --theme --protocol --colors --cell --enlarge --timeout --ahead --workers --cache --isa --run --layers --config --script' -- "$cur"))
         return
     fi
     COMPREPLY=($(compgen -f -- "$cur"))

@@ -9,6 +9,7 @@ complete -c thumbtag -n __fish_use_subcommand -a doctor -d 'Tell what this termi
 complete -c thumbtag -l classes -s c -r -d 'classes, separated by commas; KEY=NAME gives one its key'
 complete -c thumbtag -l output -s o -r -d 'write the labels there instead of labels.csv beside the pictures; train: the model'
 complete -c thumbtag -l annotator -s a -r -d 'who is labelling; default: the login name'
+complete -c thumbtag -l order -x -a 'active file name random' -d 'which picture comes next; active: the one that teaches most'
 complete -c thumbtag -l model -s m -r -d 'an int8 .tflite classifier to learn from and to guess by; none: no guesses; default: the one inside'
 complete -c thumbtag -l model-labels -r -d 'its class names, one a line; default: those in the model, else labels.txt beside it'
 complete -c thumbtag -l fit -x -a 'crop letterbox stretch' -d 'how a picture of another shape comes into the model\'s input'

@@ -66,6 +66,16 @@ bool guesser_get(struct guesser *g, uint32_t id, struct guess *guess, float *cla
 /* The answer of a picture, or that it has none any more. */
 void guesser_answer(struct guesser *g, uint32_t id, size_t class_index);
 
+/* Which pictures are best answered next, the best first, among those that have
+ * been looked at; returns their number, 0 while there is no plan. Made anew
+ * every few answers: until then, those answered or queued meanwhile are still
+ * in it. */
+#define GUESSER_PLAN 32
+size_t guesser_plan(struct guesser *g, uint32_t ids[GUESSER_PLAN]);
+
+/* The pictures that come next in any case. */
+void guesser_queue(struct guesser *g, const uint32_t *ids, size_t count);
+
 /* A further picture to look at when nothing is wanted; false while too many
  * wait, as guesser_wake_fn() tells when to go on. After the last one, or once the
  * memory for them is full: that is all there are. */

@@ -22,8 +22,19 @@ enum session_mode {
     SESSION_REVIEW, /* an answer goes on to the next picture that the filter shows */
 };
 
+/* Which picture without an answer comes next. */
+enum session_order {
+    SESSION_ACTIVE, /* the one that teaches most (learn/order.h); needs a guesser. The first
+                       few come as the files do, until enough has been looked at */
+    SESSION_FILE,   /* as the catalog has them */
+    SESSION_NAME,   /* by file name, whatever the folder */
+    SESSION_RANDOM,
+    SESSION_ORDERS,
+};
+
 struct session_options {
     enum session_mode mode;
+    enum session_order order; /* a review is always in the order of the files */
     bool read_only;
     const char *annotator;
     const char *csv_path;
@@ -89,8 +100,8 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct error 
 enum undo_result session_redo(struct session *s, struct buf *name, struct error *err);
 
 enum session_move {
-    MOVE_NEXT,
-    MOVE_PREVIOUS,
+    MOVE_NEXT,      /* by file the neighbour; else along the trail, then the next one open */
+    MOVE_PREVIOUS,  /* by file the neighbour; else the one that was up before */
     MOVE_NEXT_OPEN, /* without an answer, going round at the end; then the skipped ones */
     MOVE_PREVIOUS_OPEN,
     MOVE_FORWARD, /* ten */
@@ -118,13 +129,21 @@ struct session_filter {
 bool session_set_filter(struct session *s, const struct session_filter *filter);
 bool session_shows(const struct session *s, uint32_t id);
 
+/* The order in force; false when there is no guesser for the active one. */
+enum session_order session_order(const struct session *s);
+bool session_set_order(struct session *s, enum session_order order);
+
+/* Fixes which pictures come next, at most `ahead` of them, as session_ahead()
+ * then tells; to be called before each drawing. True when that has changed. */
+bool session_look_ahead(struct session *s, size_t ahead);
+
 struct session_stats {
-    size_t total, answered;      /* pictures listed; of those, with an answer */
-    bool listing;                /* more are still being found */
+    size_t total, answered; /* pictures listed; of those, with an answer */
+    bool listing;           /* more are still being found */
     size_t by_status[STATUS_COUNT];
-    size_t given;                /* answers in this session */
-    float per_minute;            /* lately; 0 while unknown */
-    float seconds_left;          /* < 0 while unknown */
+    size_t given;                         /* answers in this session */
+    float per_minute;                     /* lately; 0 while unknown */
+    float seconds_left;                   /* < 0 while unknown */
     size_t guesses_judged, guesses_right; /* of the last 100 answers with a guess */
 };
 void session_stats(const struct session *s, struct session_stats *stats);

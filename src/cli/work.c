@@ -82,6 +82,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
     catalog_wait(r->catalog, FIRST_WAIT_MS);
     struct session_options session = {
         .mode = w->mode,
+        .order = (enum session_order)settings_number(w->settings, OPTION_ORDER),
         .read_only = w->read_only,
         .annotator = annotator(w->settings),
         .csv_path = w->csv_path,

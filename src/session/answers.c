@@ -79,7 +79,9 @@ static bool go_to_name(struct session *s, const char *name)
         if (tail_len <= len && memcmp(name + len - tail_len, tail, tail_len) == 0 &&
             session_name(s, id, &s->name) && strcmp(s->name.data, name) == 0) {
             session_update_mark(s, id);
-            s->current = id;
+            if (id != s->current) {
+                session_visit(s, id, true);
+            }
             return true;
         }
     }

@@ -17,6 +17,9 @@
 #define RESULTS_MAX 512 /* guesses kept */
 #define WORKER_NICE 10
 #define WAKE_NS 100000000 /* between two wakes for nothing but progress */
+#define LOOKS_TO_PLAN 64  /* pictures looked at before there is a plan */
+#define PLAN_VERSIONS 4   /* a plan is good for that many answers, */
+#define QUEUE_SHORT 8     /* or until the queue is shorter than that for want of pictures */
 
 struct result {
     uint32_t id;
@@ -51,6 +54,13 @@ struct guesser {
     struct result *results;
     size_t result_count;
     unsigned version;
+    uint32_t *queue; /* what comes next in any case */
+    size_t queue_count, queue_cap;
+    uint32_t plan[GUESSER_PLAN];
+    size_t plan_count;
+    bool planned, queue_changed; /* ever; since */
+    unsigned planned_version;    /* what was known then */
+    size_t planned_looks;        /* of so many pictures */
     bool added_all;
     struct guesser_status status;
     bool stop;
@@ -197,6 +207,39 @@ static bool guess(struct guesser *g)
     return r != NULL;
 }
 
+static bool needs_plan(const struct guesser *g)
+{
+    size_t looks = looker_count(g->looker);
+    bool enough = looks >= LOOKS_TO_PLAN || (g->added_all && looker_idle(g->looker));
+    bool current = g->planned && g->version - g->planned_version < PLAN_VERSIONS &&
+                   looks < g->planned_looks + g->planned_looks / 2 + 1 &&
+                   !(g->queue_changed && g->queue_count < QUEUE_SHORT);
+    return g->queue_count && enough && !current;
+}
+
+/* Makes a plan; false when none is needed. */
+static bool plan(struct guesser *g)
+{
+    uint32_t made[GUESSER_PLAN];
+    size_t count = g->queue_count;
+    uint32_t *queue = needs_plan(g) ? mem_array(count, sizeof *queue) : NULL;
+    if (!queue) {
+        return false;
+    }
+    memcpy(queue, g->queue, count * sizeof *queue);
+    g->planned = true;
+    g->queue_changed = false;
+    g->planned_version = g->version;
+    g->planned_looks = looker_count(g->looker);
+    pthread_mutex_unlock(&g->lock);
+    size_t made_count = learner_plan(g->learner, queue, count, made);
+    free(queue);
+    pthread_mutex_lock(&g->lock);
+    memcpy(g->plan, made, made_count * sizeof *made);
+    g->plan_count = made_count;
+    return true;
+}
+
 static void wake(struct guesser *g)
 {
     g->woken_ns = clock_monotonic_ns();
@@ -213,7 +256,11 @@ static bool learn_and_guess(struct guesser *g)
     while (!g->stop && !g->event_count && guess(g)) {
         news = true;
     }
-    return news;
+    if (news && needs_plan(g)) {
+        wake(g); /* the guesses are not to wait for it */
+        news = false;
+    }
+    return (!g->stop && !g->event_count && plan(g)) || news;
 }
 
 static void *work(void *context)
@@ -328,6 +375,7 @@ void guesser_free(struct guesser *g)
     }
     free(g->events);
     free(g->wanted);
+    free(g->queue);
     prior_release(&g->prior);
     embedding_cache_free(g->cache);
     embedder_free(g->embedder);
@@ -372,6 +420,28 @@ void guesser_answer(struct guesser *g, uint32_t id, size_t class_index)
     pthread_mutex_lock(&g->lock);
     if (mem_reserve(&g->events, &g->event_cap, g->event_count + 1, sizeof *g->events)) {
         g->events[g->event_count++] = (struct event){ id, class_index };
+        poke(g);
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+size_t guesser_plan(struct guesser *g, uint32_t ids[GUESSER_PLAN])
+{
+    pthread_mutex_lock(&g->lock);
+    size_t count = g->plan_count;
+    memcpy(ids, g->plan, count * sizeof *ids);
+    pthread_mutex_unlock(&g->lock);
+    return count;
+}
+
+void guesser_queue(struct guesser *g, const uint32_t *ids, size_t count)
+{
+    pthread_mutex_lock(&g->lock);
+    bool same = count == g->queue_count && memcmp(ids, g->queue, count * sizeof *ids) == 0;
+    if (!same && mem_reserve(&g->queue, &g->queue_cap, count, sizeof *ids)) {
+        memcpy(g->queue, ids, count * sizeof *ids);
+        g->queue_count = count;
+        g->queue_changed = true;
         poke(g);
     }
     pthread_mutex_unlock(&g->lock);

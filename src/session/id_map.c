@@ -50,6 +50,19 @@ bool id_map_put(struct id_map *m, uint32_t id, uint32_t value)
     return true;
 }
 
+bool id_map_next(const struct id_map *m, size_t from, size_t *steps, uint32_t *id, uint32_t *value)
+{
+    while (*steps < m->cap) {
+        uint64_t slot = m->slots[(from + (*steps)++) & (m->cap - 1)];
+        if (slot) {
+            *id = (uint32_t)((slot >> 32) - 1);
+            *value = (uint32_t)slot;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool id_map_get(const struct id_map *m, uint32_t id, uint32_t *value)
 {
     uint64_t slot = m->cap ? *slot_of(m->slots, m->cap, id) : 0;

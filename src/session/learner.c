@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/random.h"
 #include "id_map.h"
 #include "learn/head.h"
+#include "learn/order.h"
 
 #define PRIOR_TRUST 10 /* answers before which a model of the user's is not doubted */
 
@@ -22,7 +24,9 @@ struct learner {
     struct head *head;
     struct head_model *model;
 
-    struct id_map answers;              /* by picture: 0 open, CLOSED, FIRST_CLASS + class */
+    struct id_map answers; /* by picture: 0 open, CLOSED, FIRST_CLASS + class */
+    uint32_t *places;      /* of those seen, in an order that does not hang on threads */
+    size_t place_count, place_cap;
     size_t looked;                      /* of the looker's pictures */
     size_t background;                  /* of them, those that the model knows of */
     bool changed;                       /* the answers differ from the model's */
@@ -66,6 +70,7 @@ void learner_free(struct learner *l)
         head_model_free(l->model);
         head_free(l->head);
         id_map_release(&l->answers);
+        free(l->places);
         free(l->class_answers);
         free(l->embedding);
         free(l->logits);
@@ -169,6 +174,9 @@ void learner_look(struct learner *l)
         if (looker_at(l->looker, looks[i].place, &id, &packed) != LOOK_SEEN) {
             continue;
         }
+        if (mem_reserve(&l->places, &l->place_cap, l->place_count + 1, sizeof *l->places)) {
+            l->places[l->place_count++] = looks[i].place;
+        }
         embedder_unpack(l->embedder, packed, l->embedding, NULL);
         head_background(l->head, l->embedding, NULL);
         if (id_map_get(&l->answers, id, &code)) {
@@ -195,6 +203,121 @@ void learner_refresh(struct learner *l)
     }
     l->changed = false;
     l->background = l->looked;
+}
+
+/* ------------------------------------------------------------------- plans */
+
+struct plan {
+    struct order_task task;
+    float *open, *taken;      /* the task's */
+    uint32_t ids[ORDER_OPEN]; /* of the open ones */
+    struct random random;
+};
+
+static bool is_in(const uint32_t *ids, size_t count, uint32_t id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_one(const struct learner *l, struct plan *p, uint32_t id)
+{
+    size_t place;
+    const void *packed;
+    if (p->task.taken_count < ORDER_TAKEN &&
+        looker_find(l->looker, id, &place, &packed) == LOOK_SEEN) {
+        float *to = p->taken + p->task.taken_count++ * p->task.dims;
+        embedder_unpack(l->embedder, packed, to, NULL);
+    }
+}
+
+/* The queue, and as many answered pictures as there is room for. */
+static void sample_taken(const struct learner *l, struct plan *p, const uint32_t *queue,
+                         size_t queued)
+{
+    size_t steps = 0;
+    size_t from = l->answers.cap ? random_below(&p->random, l->answers.cap) : 0;
+    uint32_t id, code;
+    for (size_t i = 0; i < queued; i++) {
+        take_one(l, p, queue[i]);
+    }
+    while (p->task.taken_count < ORDER_TAKEN &&
+           id_map_next(&l->answers, from, &steps, &id, &code)) {
+        if (code) {
+            take_one(l, p, id);
+        }
+    }
+}
+
+static void sample_open(const struct learner *l, struct plan *p, const uint32_t *queue,
+                        size_t queued)
+{
+    /* Places are in no order that means anything: any run of them is a sample. */
+    size_t from = l->place_count ? random_below(&p->random, l->place_count) : 0;
+    for (size_t i = 0; i < l->place_count && p->task.open_count < ORDER_OPEN; i++) {
+        uint32_t id, code;
+        const void *packed;
+        looker_at(l->looker, l->places[(from + i) % l->place_count], &id, &packed);
+        if ((id_map_get(&l->answers, id, &code) && code) || is_in(queue, queued, id)) {
+            continue;
+        }
+        float *to = p->open + p->task.open_count * p->task.dims;
+        p->ids[p->task.open_count++] = id;
+        embedder_unpack(l->embedder, packed, to, NULL);
+    }
+}
+
+/* The same state gives the same plan, however often one was made before. */
+static struct random random_of_state(const struct learner *l, const uint32_t *queue, size_t queued)
+{
+    uint64_t sum = l->answers.count;
+    for (size_t i = 0; i < queued; i++) {
+        sum = sum * 0x9E3779B97F4A7C15u + queue[i] + 1;
+    }
+    return random_start(sum, l->place_count);
+}
+
+static size_t make_plan(const struct learner *l, struct plan *p, const uint32_t *queue,
+                        size_t queued, uint32_t plan[GUESSER_PLAN])
+{
+    size_t chosen[GUESSER_PLAN];
+    size_t count;
+    p->random = random_of_state(l, queue, queued);
+    p->task = (struct order_task){
+        .dims = embedder_dims(l->embedder), .open = p->open, .taken = p->taken, .model = l->model
+    };
+    sample_taken(l, p, queue, queued);
+    sample_open(l, p, queue, queued);
+    if (!order_choose(&p->task, &p->random, GUESSER_PLAN, chosen, &count, NULL)) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        plan[i] = p->ids[chosen[i]];
+    }
+    return count;
+}
+
+size_t learner_plan(struct learner *l, const uint32_t *queue, size_t queued,
+                    uint32_t plan[GUESSER_PLAN])
+{
+    size_t row = embedder_dims(l->embedder) * sizeof(float);
+    struct plan *p = calloc(1, sizeof *p);
+    float *open = mem_array(ORDER_OPEN, row);
+    float *taken = mem_array(ORDER_TAKEN, row);
+    size_t count = 0;
+    if (p && open && taken) {
+        p->open = open;
+        p->taken = taken;
+        count = make_plan(l, p, queue, queued, plan);
+    }
+    free(open);
+    free(taken);
+    free(p);
+    return count;
 }
 
 /* ------------------------------------------------------------------ guesses */

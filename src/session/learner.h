@@ -36,6 +36,11 @@ void learner_refresh(struct learner *l);
 /* The guess for an embedding. guess->classes: where to put class_count values. */
 void learner_guess(struct learner *l, const void *packed, struct guess *guess, float *classes);
 
+/* What is best answered next, of what has been looked at and is open: up to
+ * GUESSER_PLAN pictures other than those in the queue. Returns their number. */
+size_t learner_plan(struct learner *l, const uint32_t *queue, size_t queued,
+                    uint32_t plan[GUESSER_PLAN]);
+
 void learner_status(const struct learner *l, struct guesser_status *status);
 
 #endif

@@ -226,6 +226,8 @@ void looker_stop(struct looker *l)
     pthread_mutex_unlock(&l->lock);
     for (int i = 0; i < l->thread_count; i++) {
         pthread_join(l->threads[i], NULL);
+    }
+    for (int i = 0; i < l->thread_count; i++) { /* which of the threads had which is open */
         embed_runner_free(l->runners[i]);
     }
     l->thread_count = 0;

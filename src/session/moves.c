@@ -68,7 +68,7 @@ static uint32_t after_current(const struct session *s, int step, bool round, sto
 }
 
 /* What was skipped comes up again once all else has an answer. */
-static uint32_t next_open(const struct session *s, int step)
+static uint32_t next_open_by_file(const struct session *s, int step)
 {
     uint32_t id = CATALOG_NO_ID;
     if (s->by_status[STATUS_UNANSWERED]) {
@@ -80,20 +80,44 @@ static uint32_t next_open(const struct session *s, int step)
     return id;
 }
 
-static bool make_current(struct session *s, uint32_t id)
+static uint32_t next_open(struct session *s)
+{
+    uint32_t id = s->order == SESSION_FILE ? CATALOG_NO_ID : session_next_in_queue(s);
+    return id != CATALOG_NO_ID ? id : next_open_by_file(s, 1);
+}
+
+/* come_back: what is up now, where it has no answer, comes up again behind it. */
+static bool make_current(struct session *s, uint32_t id, bool come_back)
 {
     if (id == CATALOG_NO_ID || id == s->current) {
         return false;
     }
-    s->current = id;
+    session_visit(s, id, come_back);
     return true;
+}
+
+static bool move_next(struct session *s)
+{
+    if (s->order == SESSION_FILE) {
+        return make_current(s, after_current(s, 1, false, is_shown), true);
+    }
+    uint32_t forward = session_trail(s, 1);
+    return make_current(s, forward != CATALOG_NO_ID ? forward : next_open(s), false);
+}
+
+static bool move_previous(struct session *s)
+{
+    if (s->order == SESSION_FILE) {
+        return make_current(s, after_current(s, -1, false, is_shown), true);
+    }
+    return session_step_back(s);
 }
 
 static bool move_ten(struct session *s, int step)
 {
     bool moved = false;
     for (int i = 0; i < 10; i++) {
-        moved |= make_current(s, after_current(s, step, false, is_shown));
+        moved |= make_current(s, after_current(s, step, false, is_shown), true);
     }
     return moved;
 }
@@ -105,21 +129,21 @@ bool session_move(struct session *s, enum session_move move)
     }
     switch (move) {
     case MOVE_NEXT:
-        return make_current(s, after_current(s, 1, false, is_shown));
+        return move_next(s);
     case MOVE_PREVIOUS:
-        return make_current(s, after_current(s, -1, false, is_shown));
+        return move_previous(s);
     case MOVE_NEXT_OPEN:
-        return make_current(s, next_open(s, 1));
+        return make_current(s, next_open(s), false);
     case MOVE_PREVIOUS_OPEN:
-        return make_current(s, next_open(s, -1));
+        return make_current(s, next_open_by_file(s, -1), true);
     case MOVE_FORWARD:
         return move_ten(s, 1);
     case MOVE_BACK:
         return move_ten(s, -1);
     case MOVE_FIRST:
-        return make_current(s, seek(s, 0, 1, false, is_shown));
+        return make_current(s, seek(s, 0, 1, false, is_shown), true);
     case MOVE_LAST:
-        return make_current(s, seek(s, s->marked - 1, -1, false, is_shown));
+        return make_current(s, seek(s, s->marked - 1, -1, false, is_shown), true);
     }
     return false;
 }
@@ -130,13 +154,13 @@ bool session_go(struct session *s, size_t position)
         return false;
     }
     if (!s->filtered) {
-        make_current(s, catalog_id(s->catalog, position));
+        make_current(s, catalog_id(s->catalog, position), true);
         return true;
     }
     for (size_t at = 0; at < s->marked; at++) {
         uint32_t id = catalog_id(s->catalog, at);
         if (session_shows(s, id) && position-- == 0) {
-            make_current(s, id);
+            make_current(s, id, true);
             return true;
         }
     }
@@ -153,7 +177,7 @@ bool session_find(struct session *s, const char *text)
         uint32_t id = catalog_id(s->catalog, (start + i) % s->marked);
         if (session_shows(s, id) && session_name(s, id, &s->name) &&
             text_contains(s->name.data, s->name.len, text)) {
-            make_current(s, id);
+            make_current(s, id, true);
             return true;
         }
     }
@@ -187,16 +211,25 @@ bool session_set_filter(struct session *s, const struct session_filter *filter)
     return true;
 }
 
-/* The first picture: where the work goes on. */
+/* The first picture: where the work goes on. In the active order that is the
+ * first open one, too, as nothing has been looked at yet. */
 void session_choose_first(struct session *s)
 {
+    uint32_t id = CATALOG_NO_ID;
     if (s->current != CATALOG_NO_ID || !s->marked) {
         return;
     }
-    stop_fn *stop = s->options.mode == SESSION_REVIEW ? is_shown : is_open;
-    s->current = seek(s, 0, 1, false, stop);
-    if (s->current == CATALOG_NO_ID && catalog_done(s->catalog)) { /* all is answered */
-        s->current = seek(s, s->marked - 1, -1, false, is_shown);
+    if (s->order == SESSION_NAME || s->order == SESSION_RANDOM) {
+        id = session_next_in_queue(s);
+    }
+    if (id == CATALOG_NO_ID) {
+        id = seek(s, 0, 1, false, s->options.mode == SESSION_REVIEW ? is_shown : is_open);
+    }
+    if (id == CATALOG_NO_ID && catalog_done(s->catalog)) { /* all is answered */
+        id = seek(s, s->marked - 1, -1, false, is_shown);
+    }
+    if (id != CATALOG_NO_ID) {
+        session_visit(s, id, false);
     }
 }
 
@@ -214,15 +247,28 @@ static size_t add_id(uint32_t *ids, size_t count, size_t max, uint32_t id)
     return count + 1;
 }
 
-size_t session_ahead(const struct session *s, uint32_t *ids, size_t ahead, size_t max)
+static size_t ahead_in_queue(const struct session *s, uint32_t *ids, size_t ahead, size_t max)
 {
-    size_t count = 0;
-    if (s->current == CATALOG_NO_ID) {
-        return 0;
+    size_t count = add_id(ids, 0, max, s->current);
+    for (size_t i = 0; i < s->queued && i < ahead; i++) {
+        count = add_id(ids, count, max, s->queue[i]);
+        if (i < 2) { /* the way back, and forward again */
+            count = add_id(ids, count, max, session_trail(s, -(int)i - 1));
+            count = add_id(ids, count, max, session_trail(s, (int)i + 1));
+        }
     }
-    count = add_id(ids, count, max, s->current);
+    if (!s->queued) { /* nothing is open but what was skipped */
+        count = add_id(ids, count, max, next_open_by_file(s, 1));
+        count = add_id(ids, count, max, session_trail(s, -1));
+    }
+    return count;
+}
+
+static size_t ahead_by_file(const struct session *s, uint32_t *ids, size_t ahead, size_t max)
+{
+    size_t count = add_id(ids, 0, max, s->current);
     if (s->options.mode == SESSION_LABEL) { /* perhaps back at the start */
-        count = add_id(ids, count, max, next_open(s, 1));
+        count = add_id(ids, count, max, next_open_by_file(s, 1));
     }
     stop_fn *stop = s->options.mode == SESSION_REVIEW ? is_shown : is_open;
     size_t at = catalog_position(s->catalog, s->current);
@@ -244,4 +290,13 @@ size_t session_ahead(const struct session *s, uint32_t *ids, size_t ahead, size_
         }
     }
     return count;
+}
+
+size_t session_ahead(const struct session *s, uint32_t *ids, size_t ahead, size_t max)
+{
+    if (s->current == CATALOG_NO_ID) {
+        return 0;
+    }
+    return s->order == SESSION_FILE ? ahead_by_file(s, ids, ahead, max)
+                                    : ahead_in_queue(s, ids, ahead, max);
 }

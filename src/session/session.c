@@ -221,6 +221,10 @@ struct session *session_new(const struct session_options *options, struct catalo
     s->labels = labels;
     s->classes = classes;
     s->guesser = guesser;
+    s->order = options->mode == SESSION_REVIEW || (options->order == SESSION_ACTIVE && !guesser)
+                   ? SESSION_FILE
+                   : options->order;
+    s->random = random_start(options->now_ms ? 1 : (uint64_t)clock_wall_ms(), 0);
     s->current = CATALOG_NO_ID;
     s->shown = CATALOG_NO_ID;
     buf_init(&s->name);

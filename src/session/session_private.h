@@ -2,9 +2,12 @@
 #ifndef SESSION_PRIVATE_H
 #define SESSION_PRIVATE_H
 
+#include "base/random.h"
 #include "session/session.h"
 #include "store/names.h"
 
+#define QUEUE_MAX 64    /* pictures fixed ahead */
+#define TRAIL_MAX 256   /* pictures that the way back leads to */
 #define RATE_ANSWERS 32 /* answers that the rate is worked out from */
 #define JUDGED_GUESSES 100
 #define CLASS_NONE 0xFFFFu    /* no answer with a class */
@@ -55,6 +58,13 @@ struct session {
     bool *class_shown; /* classes->count + 1 */
     size_t shown_total;
 
+    enum session_order order;
+    uint32_t queue[QUEUE_MAX]; /* what comes next; not in the order of the files */
+    size_t queued;
+    uint32_t trail[TRAIL_MAX]; /* what was up; trail[trail_at] is the current one */
+    size_t trail_len, trail_at;
+    struct random random;
+
     struct guess_up up;
     size_t fed_labeled, fed; /* given to the guesser: ids up to there, steps of its own order */
     bool fed_all;
@@ -78,6 +88,17 @@ bool session_filter_takes(const struct session *s, struct mark m);
 /* Makes the first picture current, where there is none yet: the first without
  * an answer, or in review the first that the filter shows. */
 void session_choose_first(struct session *s);
+
+/* order.c: what the queue has next, CATALOG_NO_ID when nothing is open. */
+uint32_t session_next_in_queue(struct session *s);
+
+/* Makes another picture current. come_back: the one that was, where it is open,
+ * comes behind it. */
+void session_visit(struct session *s, uint32_t id, bool come_back);
+
+/* What lies so many steps on (or back, < 0) on the trail; CATALOG_NO_ID: nothing. */
+uint32_t session_trail(const struct session *s, int steps);
+bool session_step_back(struct session *s);
 
 /* guessing.c */
 bool session_guessing_init(struct session *s, struct error *err);

@@ -84,8 +84,16 @@ static void resize(struct ui *ui)
     picture_style(ui);
 }
 
+const char *ui_order_name(enum session_order order)
+{
+    static const char *const names[SESSION_ORDERS] = { "active order", "file order", "name order",
+                                                       "random order" };
+    return names[order];
+}
+
 void ui_draw(struct ui *ui)
 {
+    size_t ahead = (size_t)settings_number(ui->options.settings, OPTION_AHEAD);
     if (ui->layout.too_small) {
         struct cells all = { 0, 0, screen_rows(ui->screen), screen_cols(ui->screen) };
         screen_fill(ui->screen, all, STYLE_TEXT);
@@ -97,7 +105,8 @@ void ui_draw(struct ui *ui)
     session_take_guess(ui->session);
     ui->views[ui->view_count - 1]->draw(ui);
     /* Only now: work on pictures to come would hold up this one on its way. */
-    if (session_current(ui->session) != ui->wanted_id) {
+    bool changed = session_look_ahead(ui->session, ahead);
+    if (changed || session_current(ui->session) != ui->wanted_id) {
         picture_want(ui);
     }
 }

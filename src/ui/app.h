@@ -91,6 +91,7 @@ void ui_push(struct ui *ui, const struct view *view);
 void ui_pop(struct ui *ui);
 __attribute__((format(printf, 3, 4))) void ui_message(struct ui *ui, enum style style,
                                                       const char *format, ...);
+const char *ui_order_name(enum session_order order); /* "active order", … */
 void ui_handle(struct ui *ui, const struct screen_event *event);
 void ui_draw(struct ui *ui);
 bool ui_open(struct ui *ui, struct session *session, const struct screen_options *options,

@@ -149,6 +149,23 @@ static void toggle_sharp(struct ui *ui)
     picture_style(ui);
 }
 
+static void change_order(struct ui *ui)
+{
+    enum session_order order = session_order(ui->session);
+    if (ui->options.mode == SESSION_REVIEW) {
+        ui_message(ui, STYLE_DIM, "A review is in the order of the files' names.");
+        return;
+    }
+    do {
+        order = (order + 1) % SESSION_ORDERS;
+    } while (!session_set_order(ui->session, order));
+    ui_message(ui, STYLE_DIM, "What comes next: %s.",
+               order == SESSION_ACTIVE ? "the picture that teaches most"
+               : order == SESSION_FILE ? "the next one, as the files are listed"
+               : order == SESSION_NAME ? "the next one by name, whatever its folder"
+                                       : "any picture, at random");
+}
+
 static void start_go_to(struct ui *ui)
 {
     prompt_start(&ui->prompt, "Go to picture number:", "");
@@ -184,6 +201,9 @@ static void look(struct ui *ui, enum action action)
         break;
     case ACTION_FIND_NEXT:
         find_again(ui);
+        break;
+    case ACTION_ORDER:
+        change_order(ui);
         break;
     case ACTION_FILTER:
         if (ui->options.mode == SESSION_REVIEW) {

@@ -17,16 +17,21 @@ static int put_right(struct ui *ui, int row, int end, enum style style, const ch
     return col;
 }
 
-/* How far the pictures have been looked at, while that goes on. */
-static size_t looked_text(const struct ui *ui, const struct session_stats *stats, char *out,
-                          size_t size)
+/* The order, and how far the pictures have been looked at, while that goes on. */
+static size_t order_text(const struct ui *ui, const struct session_stats *stats, char *out,
+                         size_t size)
 {
     struct guesser_status st;
-    if (!session_guesser_status(ui->session, &st) || !st.looking || st.looked >= stats->total ||
-        ui->layout.title.cols < 80) {
+    size_t at = 0;
+    out[0] = '\0';
+    if (ui->options.mode == SESSION_REVIEW || ui->layout.title.cols < 72) {
         return 0;
     }
-    return (size_t)snprintf(out, size, "looked at %zu%%   ", 100 * st.looked / stats->total);
+    if (session_guesser_status(ui->session, &st) && st.looking && st.looked < stats->total) {
+        at += (size_t)snprintf(out, size, "looked at %zu%%   ", 100 * st.looked / stats->total);
+    }
+    return at + (size_t)snprintf(out + at, size - at, "%s   ",
+                                 ui_order_name(session_order(ui->session)));
 }
 
 static void title_draw(struct ui *ui)
@@ -36,7 +41,7 @@ static void title_draw(struct ui *ui)
     size_t total = session_total(ui->session);
     struct session_stats stats;
     session_stats(ui->session, &stats);
-    size_t at_text = looked_text(ui, &stats, text, sizeof text);
+    size_t at_text = order_text(ui, &stats, text, sizeof text);
     snprintf(text + at_text, sizeof text - at_text, "%zu of %zu%s ",
              total ? session_position(ui->session) + 1 : 0, total, stats.listing ? "+" : "");
     screen_fill(ui->screen, c, STYLE_TITLE);

@@ -20,6 +20,7 @@ shared=${THUMBTAG_SHARED:-../shared}
 files=${THUMBTAG_BENCH_FILES:-1000000}
 data=${THUMBTAG_BENCH_DATA:-build/bench-data}
 work=$(mktemp -d "${TMPDIR:-/tmp}/thumbtag-bench-XXXXXX") || exit 1
+export XDG_CACHE_HOME=$work/cache
 trap 'rm -rf "$work"' EXIT
 terminal=(-g 120x40 -c 10x20)
 classes=cat,dog,other
@@ -185,7 +186,7 @@ make_tree() {
 first() {
     local memory listed at
     mode=()
-    drive "$data/$1-$files" <<-END
+    drive "$data/$1-$files" -m none <<-END
 	wait picture 1 60000
 	wait quiet 3000 120000
 	key Q

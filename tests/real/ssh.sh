@@ -13,7 +13,7 @@ name() {
 }
 
 start() {
-    tmux_type "clear; ${ssh[*]} -t 'echo \$\$ >$scratch/pid; exec $THUMBTAG $photos -c cat,dog -o $csv'"
+    tmux_type "clear; ${ssh[*]} -t 'echo \$\$ >$scratch/pid; exec $THUMBTAG $photos --order file --embeddings 0 -c cat,dog -o $csv'"
 }
 
 sshd_start

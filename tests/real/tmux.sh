@@ -10,7 +10,7 @@ copy_samples "$photos"
 blocks=▀▀▀▀
 
 start() {
-    tmux_type "clear; $THUMBTAG $photos -c cat,dog,other -o $csv"
+    tmux_type "clear; $THUMBTAG $photos --order file --embeddings 0 -c cat,dog,other -o $csv"
 }
 
 # name NUMBER: the pattern of the line that says that this picture is there.

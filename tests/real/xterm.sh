@@ -13,7 +13,7 @@ thumbtag_in_xterm() {
     # shellcheck disable=SC2016
     xterm_start 120x40 \
         bash -c '"$@" 2>/dev/null; echo "$?" >"$0.tmp"; echo The end; mv "$0.tmp" "$0"; read -r' \
-        "$scratch/status" "$THUMBTAG" "$photos" -c cat,dog -o "$scratch/labels.csv" "$@"
+        "$scratch/status" "$THUMBTAG" "$photos" --order file --embeddings 0 -c cat,dog -o "$scratch/labels.csv" "$@"
 }
 
 xterm_display

@@ -10,7 +10,7 @@ copy_samples "$photos" IMG_0001.jpg IMG_0002.jpg IMG_0006.jpg
 sshd_start
 xterm_display
 prepare 120x40 right right
-xterm_start 120x40 "${ssh[@]}" -t "exec $THUMBTAG $photos -c cat,dog -o $scratch/labels.csv"
+xterm_start 120x40 "${ssh[@]}" -t "exec $THUMBTAG $photos --order file --embeddings 0 -c cat,dog -o $scratch/labels.csv"
 pane=498x468+0+13
 check 'over ssh, IMG_0001.jpg' 0 "$pane" IMG_0001.jpg
 xterm_key 1

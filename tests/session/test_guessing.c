@@ -78,7 +78,9 @@ static void open_session(struct room *r, enum session_mode mode, bool in_step)
     struct guesser_options guesser = {
         .model_path = RGB_MODEL, .classes = &r->classes, .workers = 2, .in_step = in_step
     };
-    struct session_options options = { .mode = mode, .annotator = "test", .csv_path = r->csv };
+    struct session_options options = {
+        .mode = mode, .order = SESSION_FILE, .annotator = "test", .csv_path = r->csv
+    };
 
     r->catalog = list_one(r->folder, &r->bell);
     r->labels = labels_open(r->csv, LABELS_READ_WRITE, NULL, NULL);

@@ -1,0 +1,370 @@
+/* Which picture comes next, in each of the orders. */
+#include "session/session.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "listing.h"
+#include "picture.h"
+#include "scratch.h"
+
+#define RGB_MODEL "tests/data/rgb/model.tflite" /* its features are mean colours */
+#define PICTURES 40
+#define AHEAD 8
+
+struct room {
+    char *folder, *csv;
+    struct bell bell;
+    struct classes classes;
+    struct catalog *catalog;
+    struct labels *labels;
+    struct guesser *guesser;
+    struct session *session;
+};
+
+/* b/00.ppm, a/01.ppm, b/02.ppm, … in shades of grey. */
+static void make_pictures(const char *folder)
+{
+    for (int i = 0; i < PICTURES; i++) {
+        uint8_t rgb[8 * 8 * 3];
+        char name[16];
+        struct buf out = BUF_INIT;
+        memset(rgb, i * 6, sizeof rgb);
+        picture_ppm(&out, 8, 8, rgb);
+        snprintf(name, sizeof name, "%c/%02d.ppm", i % 2 ? 'a' : 'b', i);
+        touch(folder, name);
+        char *path = scratch_path(folder, name);
+        scratch_write(path, out.data, out.len);
+        buf_release(&out);
+        free(path);
+    }
+}
+
+static int setup(void **state)
+{
+    struct room *r = calloc(1, sizeof *r);
+
+    assert_non_null(r);
+    r->folder = scratch_new();
+    r->csv = scratch_path(r->folder, "labels.csv");
+    r->bell = (struct bell)BELL_INIT;
+    classes_init(&r->classes);
+    assert_true(classes_parse_list(&r->classes, "dark,light", "test", NULL));
+    make_pictures(r->folder);
+    *state = r;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct room *r = *state;
+
+    session_free(r->session);
+    guesser_free(r->guesser);
+    catalog_free(r->catalog);
+    assert_true(labels_close(r->labels, NULL));
+    classes_release(&r->classes);
+    free(r->csv);
+    scratch_remove(r->folder);
+    free(r);
+    return 0;
+}
+
+/* A script's clock keeps step, as then what comes next does not hang on threads. */
+static void start(struct room *r, enum session_order order, bool guesses)
+{
+    struct guesser_options guesser = {
+        .model_path = RGB_MODEL, .classes = &r->classes, .workers = 2, .in_step = true
+    };
+    struct session_options options = {
+        .mode = SESSION_LABEL, .order = order, .csv_path = r->csv, .now_ms = 1767225600000
+    };
+
+    r->catalog = list_one(r->folder, &r->bell);
+    r->labels = labels_open(r->csv, LABELS_READ_WRITE, NULL, NULL);
+    if (guesses) {
+        r->guesser = guesser_new(&guesser, bell_ring, &r->bell, NULL);
+        assert_non_null(r->guesser);
+    }
+    r->session = session_new(&options, r->catalog, r->labels, &r->classes, r->guesser, NULL);
+    assert_non_null(r->session);
+}
+
+/* As the screen does before each drawing, until nothing changes by itself. */
+static size_t settle(struct room *r, uint32_t *ids)
+{
+    unsigned heard = 0;
+
+    session_poll(r->session);
+    session_look_ahead(r->session, AHEAD);
+    while (!session_guesser_settled(r->session)) {
+        heard = bell_wait(&r->bell, heard);
+        session_poll(r->session);
+        session_look_ahead(r->session, AHEAD);
+    }
+    return session_ahead(r->session, ids, AHEAD, PICTURES);
+}
+
+/* Number of a picture by its name. */
+static int number(const struct room *r, uint32_t id)
+{
+    return id == CATALOG_NO_ID ? -1 : atoi(catalog_name(r->catalog, id));
+}
+
+static int current(const struct room *r)
+{
+    return number(r, session_current(r->session));
+}
+
+static void answer(struct room *r)
+{
+    assert_true(session_answer(r->session, STATUS_LABELED, current(r) >= PICTURES / 2, NULL));
+}
+
+/* Answers all; each picture comes up once. */
+static void answer_all(struct room *r, int *order)
+{
+    bool seen[PICTURES] = { false };
+    uint32_t ids[PICTURES];
+
+    for (int i = 0; i < PICTURES; i++) {
+        size_t count = settle(r, ids);
+        order[i] = current(r);
+        assert_false(seen[order[i]]);
+        seen[order[i]] = true;
+        answer(r);
+        if (i + 1 < PICTURES) { /* what was told to come has come */
+            assert_true(count > 1);
+            assert_int_equal(session_current(r->session), ids[1]);
+        }
+    }
+}
+
+static bool is_rising(const int *order)
+{
+    for (int i = 1; i < PICTURES; i++) {
+        if (order[i] < order[i - 1]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void test_by_name(void **state)
+{
+    struct room *r = *state;
+    int order[PICTURES];
+
+    start(r, SESSION_NAME, false);
+    answer_all(r, order);
+    assert_true(is_rising(order)); /* through both folders at once */
+}
+
+static void test_by_name_goes_on_from_where_one_is(void **state)
+{
+    struct room *r = *state;
+    uint32_t ids[PICTURES];
+
+    start(r, SESSION_NAME, false);
+    settle(r, ids);
+    assert_true(session_find(r->session, "30.ppm"));
+    settle(r, ids);
+    for (int i = 30; i < PICTURES; i++) {
+        assert_int_equal(current(r), i);
+        settle(r, ids);
+        answer(r);
+    }
+    assert_int_equal(current(r), 0); /* and goes round */
+}
+
+static void test_random(void **state)
+{
+    struct room *r = *state;
+    int order[PICTURES];
+
+    start(r, SESSION_RANDOM, false);
+    answer_all(r, order);
+    assert_false(is_rising(order));
+}
+
+static void test_active(void **state)
+{
+    struct room *r = *state;
+    int order[PICTURES];
+    int lowest = PICTURES;
+    int highest = -1;
+
+    start(r, SESSION_ACTIVE, true);
+    assert_int_equal(session_order(r->session), SESSION_ACTIVE);
+    answer_all(r, order);
+    for (int i = 0; i < 6; i++) { /* varied ones first: dark, light, and between */
+        lowest = order[i] < lowest ? order[i] : lowest;
+        highest = order[i] > highest ? order[i] : highest;
+    }
+    assert_true(lowest < 12 && highest >= 28);
+    assert_false(is_rising(order));
+}
+
+/* What is made ready for stays: answers and what is learned from them only add
+ * behind it. */
+static void test_what_is_fixed_stays(void **state)
+{
+    struct room *r = *state;
+    uint32_t before[PICTURES], after[PICTURES];
+
+    start(r, SESSION_ACTIVE, true);
+    for (int step = 0; step < 12; step++) {
+        uint32_t queue[AHEAD + 1];
+        size_t queued = 0;
+        size_t count = settle(r, before);
+        assert_true(count > AHEAD);
+        for (size_t i = 1; i < count; i++) {
+            struct answer a;
+            if (!session_answer_of(r->session, before[i], &a)) {
+                queue[queued++] = before[i];
+            }
+        }
+        assert_int_equal(queued, AHEAD);
+        answer(r);
+        assert_int_equal(session_current(r->session), queue[0]);
+        count = settle(r, after);
+        size_t found = 0;
+        for (size_t i = 1; i < count; i++) {
+            found += found + 1 < queued && after[i] == queue[found + 1];
+        }
+        assert_int_equal(found, queued - 1); /* in the same order */
+    }
+}
+
+/* Before anything has been looked at, the next one by file is there. */
+static void test_first_ones_are_there_at_once(void **state)
+{
+    struct room *r = *state;
+
+    start(r, SESSION_ACTIVE, true);
+    uint32_t first = session_current(r->session);
+    assert_int_equal(catalog_position(r->catalog, first), 0);
+    answer(r);
+    assert_int_equal(catalog_position(r->catalog, session_current(r->session)), 1);
+}
+
+static void test_way_back(void **state)
+{
+    static const enum session_order orders[] = { SESSION_ACTIVE, SESSION_NAME, SESSION_RANDOM };
+    struct room *r = *state;
+    uint32_t ids[PICTURES], up[6];
+    struct buf name = BUF_INIT;
+
+    start(r, SESSION_ACTIVE, true);
+    for (size_t o = 0; o < 3; o++) {
+        assert_true(session_set_order(r->session, orders[o]));
+        for (int i = 0; i < 5; i++) {
+            settle(r, ids);
+            up[i] = session_current(r->session);
+            answer(r);
+        }
+        up[5] = session_current(r->session);
+        settle(r, ids);
+        for (int i = 4; i >= 2; i--) {
+            assert_true(session_move(r->session, MOVE_PREVIOUS));
+            assert_int_equal(session_current(r->session), up[i]);
+        }
+        assert_true(session_move(r->session, MOVE_NEXT));
+        assert_int_equal(session_current(r->session), up[3]);
+        answer(r); /* another answer: on with what was left */
+        assert_int_equal(session_current(r->session), up[5]);
+        settle(r, ids);
+        assert_int_equal(session_undo(r->session, &name, NULL), UNDO_DONE); /* of the change */
+        assert_int_equal(session_undo(r->session, &name, NULL), UNDO_DONE);
+        settle(r, ids);
+        answer(r);
+        settle(r, ids);
+        assert_true(session_current(r->session) == up[5] || session_current(r->session) == up[3]);
+    }
+    buf_release(&name);
+}
+
+static void test_jumps_come_back(void **state)
+{
+    struct room *r = *state;
+    uint32_t ids[PICTURES];
+
+    start(r, SESSION_ACTIVE, true);
+    settle(r, ids);
+    answer(r);
+    settle(r, ids);
+    uint32_t left = session_current(r->session);
+    uint32_t other = catalog_position(r->catalog, left) == 39 ? 38 : 39;
+    assert_true(session_go(r->session, other));
+    assert_int_equal(catalog_position(r->catalog, session_current(r->session)), other);
+    settle(r, ids);
+    answer(r);
+    assert_int_equal(session_current(r->session), left);
+    settle(r, ids);
+    assert_true(session_move(r->session, MOVE_NEXT)); /* passed over: others first */
+    assert_int_not_equal(session_current(r->session), left);
+    settle(r, ids);
+    answer(r);
+    assert_int_not_equal(session_current(r->session), left);
+}
+
+static void test_skipped_ones_come_last(void **state)
+{
+    struct room *r = *state;
+    uint32_t ids[PICTURES];
+
+    start(r, SESSION_ACTIVE, true);
+    settle(r, ids);
+    uint32_t skipped = session_current(r->session);
+    assert_true(session_answer(r->session, STATUS_SKIPPED, 0, NULL));
+    for (int i = 1; i < PICTURES; i++) {
+        settle(r, ids);
+        assert_int_not_equal(session_current(r->session), skipped);
+        answer(r);
+    }
+    assert_int_equal(session_current(r->session), skipped);
+}
+
+static void test_changing(void **state)
+{
+    struct room *r = *state;
+    uint32_t ids[PICTURES];
+
+    start(r, SESSION_ACTIVE, false);
+    assert_int_equal(session_order(r->session), SESSION_FILE); /* nobody to ask */
+    assert_false(session_set_order(r->session, SESSION_ACTIVE));
+    assert_true(session_set_order(r->session, SESSION_NAME));
+    settle(r, ids);
+    assert_int_equal(current(r), 1); /* a/01.ppm, the first by file */
+    answer(r);
+    assert_int_equal(current(r), 2);
+    settle(r, ids);
+    assert_true(session_set_order(r->session, SESSION_FILE));
+    answer(r);
+    assert_int_equal(current(r), 4); /* b/02.ppm, and on in its folder */
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_by_name),
+        TEST(test_by_name_goes_on_from_where_one_is),
+        TEST(test_random),
+        TEST(test_active),
+        TEST(test_what_is_fixed_stays),
+        TEST(test_first_ones_are_there_at_once),
+        TEST(test_way_back),
+        TEST(test_jumps_come_back),
+        TEST(test_skipped_ones_come_last),
+        TEST(test_changing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
