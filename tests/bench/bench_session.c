@@ -1,0 +1,268 @@
+/* Whole sessions without a screen: the real engine, answers from pictures whose
+ * class is known. Counts keys, how often Enter was enough, what would be wrong
+ * if the guesses were taken for the rest, and how long guesses and order take to
+ * follow an answer. Only the last answers of a stretch wait for that. An
+ * argument names a folder with a sub-folder a class. */
+#include "bench.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "session/session.h"
+
+#define AHEAD 4
+#define ASKED 256 /* guesses wanted at a time */
+#define WINDOW 50 /* answers whose guesses are waited for, at the end of each stretch */
+
+struct bell {
+    pthread_mutex_t lock;
+    pthread_cond_t rung;
+    bool heard;
+};
+
+static void ring(void *context)
+{
+    struct bell *b = context;
+    pthread_mutex_lock(&b->lock);
+    b->heard = true;
+    pthread_cond_signal(&b->rung);
+    pthread_mutex_unlock(&b->lock);
+}
+
+static void listen(struct bell *b)
+{
+    pthread_mutex_lock(&b->lock);
+    while (!b->heard) {
+        pthread_cond_wait(&b->rung, &b->lock);
+    }
+    b->heard = false;
+    pthread_mutex_unlock(&b->lock);
+}
+
+struct run {
+    struct bell bell;
+    struct classes classes;
+    struct catalog *catalog;
+    struct labels *labels;
+    struct guesser *guesser;
+    struct session *session;
+    size_t enters, keys, errors; /* Enter; class keys; answers that differ from the truth */
+};
+
+/* The folder that the picture lies in. */
+static size_t truth(const struct run *r, uint32_t id)
+{
+    const char *folder = catalog_folder_path(r->catalog, catalog_folder(r->catalog, id));
+    const char *slash = strrchr(folder, '/');
+    return classes_find(&r->classes, slash ? slash + 1 : folder);
+}
+
+static void want(struct run *r, const uint32_t *ids, size_t count)
+{
+    struct guess_request requests[ASKED] = { { 0 } };
+    struct buf paths[ASKED];
+    for (size_t i = 0; i < count; i++) {
+        buf_init(&paths[i]);
+        session_path(r->session, ids[i], &paths[i]);
+        requests[i] = (struct guess_request){ ids[i], paths[i].data };
+    }
+    session_want_guesses(r->session, requests, count);
+    for (size_t i = 0; i < count; i++) {
+        buf_release(&paths[i]);
+    }
+}
+
+static void want_ahead(struct run *r)
+{
+    uint32_t ids[AHEAD];
+    session_look_ahead(r->session, AHEAD);
+    want(r, ids, session_ahead(r->session, ids, AHEAD, AHEAD));
+}
+
+static void settle(struct run *r)
+{
+    session_poll(r->session);
+    while (!session_guesser_settled(r->session)) {
+        listen(&r->bell);
+        session_poll(r->session);
+    }
+    session_take_guess(r->session);
+}
+
+/* Answers the current picture: Enter where the guess is right, else the class's
+ * key. Seconds that the key took. */
+static double answer(struct run *r)
+{
+    uint32_t id = session_current(r->session);
+    size_t class_index = truth(r, id);
+    struct guess g;
+    bool right = session_guess(r->session, &g) && !g.failed && g.best == class_index;
+    r->enters += right;
+    r->keys += !right;
+    double start = bench_now();
+    bool ok = session_answer(r->session, STATUS_LABELED, class_index, NULL);
+    double took = bench_now() - start;
+    r->errors += !ok;
+    return took;
+}
+
+/* Open pictures whose guess is not their class. */
+static size_t errors_left(struct run *r)
+{
+    uint32_t ids[ASKED];
+    size_t count = 0;
+    size_t wrong = 0;
+    float *confidences = mem_array(r->classes.count, sizeof *confidences);
+    for (size_t at = 0; confidences && at < catalog_count(r->catalog); at++) {
+        uint32_t id = catalog_id(r->catalog, at);
+        struct answer a;
+        if (!session_answer_of(r->session, id, &a)) {
+            ids[count++] = id;
+        }
+        if (count < ASKED && at + 1 < catalog_count(r->catalog)) {
+            continue;
+        }
+        want(r, ids, count);
+        settle(r);
+        for (size_t i = 0; i < count; i++) {
+            struct guess g;
+            wrong +=
+                !guesser_get(r->guesser, ids[i], &g, confidences) || g.best != truth(r, ids[i]);
+        }
+        count = 0;
+    }
+    free(confidences);
+    return wrong;
+}
+
+/* On to so many answers; the last WINDOW of them wait for their guesses. */
+static void stretch(struct run *r, size_t from, size_t to)
+{
+    double keys[WINDOW], refreshes[WINDOW];
+    size_t measured = 0;
+    size_t enters = r->enters;
+    size_t window = to - from < WINDOW ? to - from : WINDOW;
+    for (size_t n = from; n < to; n++) {
+        want_ahead(r);
+        if (to - n <= window) {
+            enters = to - n == window ? r->enters : enters;
+            settle(r);
+            keys[measured] = answer(r) * 1e3;
+            double start = bench_now();
+            want_ahead(r);
+            settle(r);
+            refreshes[measured++] = (bench_now() - start) * 1e3;
+        } else {
+            session_poll(r->session);
+            session_take_guess(r->session);
+            answer(r);
+        }
+    }
+    char what[64];
+    snprintf(what, sizeof what, "%zu answers", to);
+    size_t left = errors_left(r);
+    bench_row(
+        what,
+        "Enter right %3.0f %% lately, %zu of %zu wrong if the rest is guessed; a key %.2f ms, "
+        "guesses and order after it %.1f ms (p90 %.1f)",
+        100.0 * (double)(r->enters - enters) / (double)window, left, catalog_count(r->catalog) - to,
+        bench_quantile(keys, measured, 0.5), bench_quantile(refreshes, measured, 0.5),
+        bench_quantile(refreshes, measured, 0.9));
+}
+
+static bool start(struct run *r, const char *folder, const char *csv, enum session_order order)
+{
+    struct catalog_source source = { .paths = &folder, .count = 1, .list_fd = -1 };
+    struct error err = { ERROR_NONE, "" };
+    pthread_mutex_init(&r->bell.lock, NULL);
+    pthread_cond_init(&r->bell.rung, NULL);
+    classes_init(&r->classes);
+    r->catalog = catalog_new(&source, ring, &r->bell, &err);
+    while (r->catalog && !catalog_done(r->catalog)) {
+        catalog_wait(r->catalog, 1000);
+        catalog_poll(r->catalog);
+    }
+    for (size_t i = 0; r->catalog && i < catalog_count(r->catalog); i++) {
+        const char *path =
+            catalog_folder_path(r->catalog, catalog_folder(r->catalog, catalog_id(r->catalog, i)));
+        const char *slash = strrchr(path, '/');
+        const char *name = slash ? slash + 1 : path;
+        if (classes_find(&r->classes, name) == r->classes.count) {
+            classes_add(&r->classes, name, strlen(name), KEYCODE_NONE, CLASS_COLOR_NONE, folder,
+                        &err);
+        }
+    }
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    struct guesser_options options = { .classes = &r->classes,
+                                       .workers = cpus > 1 ? (int)cpus : 1 };
+    struct session_options session = { .order = order, .annotator = "bench", .csv_path = csv };
+    r->labels = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
+    r->guesser = guesser_new(&options, ring, &r->bell, &err);
+    r->session = r->catalog && r->labels && r->guesser
+                     ? session_new(&session, r->catalog, r->labels, &r->classes, r->guesser, &err)
+                     : NULL;
+    if (!r->session) {
+        bench_row("no session", "%s", err.message);
+    }
+    return r->session != NULL;
+}
+
+static void simulate(const char *title, const char *folder, enum session_order order,
+                     const size_t *steps, size_t step_count)
+{
+    char csv[] = "/tmp/thumbtag-bench-XXXXXX";
+    struct run r = { .keys = 0 };
+    struct buf path = BUF_INIT;
+    if (!mkdtemp(csv)) {
+        return;
+    }
+    buf_addf(&path, "%s/labels.csv", csv);
+    printf(" %s\n", title);
+    if (start(&r, folder, path.data, order)) {
+        double from = bench_now();
+        want_ahead(&r);
+        settle(&r);
+        bench_row("all looked at", "%zu pictures, %.1f s", catalog_count(r.catalog),
+                  bench_now() - from);
+        size_t last = 0;
+        for (size_t i = 0; i < step_count && steps[i] <= catalog_count(r.catalog); i++) {
+            stretch(&r, last, steps[i]);
+            last = steps[i];
+        }
+        bench_row("in all", "%zu keys, %zu of them Enter; %zu answers failed", r.keys + r.enters,
+                  r.enters, r.errors);
+    }
+    session_free(r.session);
+    guesser_free(r.guesser);
+    catalog_free(r.catalog);
+    labels_close(r.labels, NULL);
+    classes_release(&r.classes);
+    buf_clear(&path);
+    buf_addf(&path, "rm -rf %s", csv);
+    if (system(path.data) != 0) {
+        perror(csv);
+    }
+    buf_release(&path);
+}
+
+int main(int argc, char **argv)
+{
+    static const size_t steps[] = { 10, 50, 100, 200, 500, 1000, 2000, 5000, 10000 };
+    size_t count = sizeof steps / sizeof steps[0];
+    char clothing[4096];
+    puts("Simulated sessions");
+    if (argc > 1) {
+        simulate(argv[1], argv[1], SESSION_ACTIVE, steps, count);
+        return 0;
+    }
+    snprintf(clothing, sizeof clothing, "%s/data/clothing/train", bench_shared());
+    if (access(clothing, R_OK) != 0) {
+        bench_row("there are no photographs", "in %s; a folder a class may be named", clothing);
+        return 0;
+    }
+    simulate("clothing, the order that teaches most", clothing, SESSION_ACTIVE, steps, 5);
+    simulate("clothing, random order", clothing, SESSION_RANDOM, steps, 5);
+    return 0;
+}
