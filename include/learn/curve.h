@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "learn/head.h"
 
 /* Pictures whose classes are known. */
 struct curve_set {
@@ -17,7 +18,8 @@ struct curve_set {
 
 struct curve_task {
     size_t dims, classes;
-    struct curve_set pool; /* to label; without its labels it is the folder that the head sees */
+    struct head_parts parts; /* of the embeddings, together dims */
+    struct curve_set pool;   /* to label; without its labels it is the folder that the head sees */
     struct curve_set test;
     const size_t *steps; /* numbers of labels, each larger than the one before */
     size_t step_count;   /* the last one is at most pool.count */
@@ -26,9 +28,9 @@ struct curve_task {
 };
 
 struct curve_point {
-    float accuracy;          /* share of the test set that the best guess is right for */
-    float calibration_error; /* expected, over 10 bins of the confidence of equal width (Naeini,
-                                Cooper, Hauskrecht 2015) */
+    float accuracy;           /* share of the test set that the best guess is right for */
+    float calibration_error;  /* expected, over 10 bins of the confidence of equal width (Naeini,
+                                 Cooper, Hauskrecht 2015) */
     float calibration_chance; /* what of it chance alone gives, with so many test pictures, to
                                  confidence that is right */
 };

@@ -24,6 +24,7 @@
 
 #include "base/error.h"
 #include "learn/classifier.h"
+#include "learn/head.h"
 
 #define EMBEDDER_DIMS_MAX 4096
 #define EMBEDDER_ID_SIZE 33 /* 32 hexadecimal digits and a NUL */
@@ -50,6 +51,10 @@ struct embedder_block {
 };
 size_t embedder_block_count(const struct embedder *e);
 struct embedder_block embedder_block(const struct embedder *e, size_t index);
+
+/* The same as parts for a head: the mean and grid of the last map, and what is
+ * taken from a finer one, which counts less. */
+void embedder_parts(const struct embedder *e, struct head_parts *parts);
 
 /* What one thread needs. */
 struct embed_runner;

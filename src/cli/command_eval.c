@@ -251,6 +251,7 @@ static bool measure(const struct eval *e, struct error *err)
                                .pool = curve_set_of(&e->pool_set),
                                .test = curve_set_of(&e->test_set),
                                .steps = e->steps };
+    embedder_parts(e->embedder, &task.parts);
     while (task.step_count < e->step_count && e->steps[task.step_count] <= e->pool_set.count) {
         task.step_count++;
     }

@@ -185,8 +185,7 @@ bool curve_draw(const struct curve_task *task, struct curve_point *points, struc
     struct draw d = { .task = task,
                       .order = random_order(task->pool.count, task->seed, err),
                       .random = random_start(task->seed, 1) };
-    bool ok =
-        d.order && (d.head = head_new(&(struct head_parts){ 1, { { task->dims, 1.0f } } }, err));
+    bool ok = d.order && (d.head = head_new(&task->parts, err));
     if (ok && task->active) {
         d.open = mem_array(ORDER_OPEN, task->dims * sizeof *d.open);
         d.taken = mem_array(ORDER_TAKEN, task->dims * sizeof *d.taken);

@@ -40,9 +40,12 @@ struct embed_runner {
 
 /* A part of the embedding. `dims` says how many values it has with this model,
  * 0 for none; `fill` takes them from what the runner has just run. A row that is
- * added or changed needs another VERSION. */
+ * added or changed needs another VERSION. Blocks of one weight that follow each
+ * other are one part to a head; the finer map's gives the most over pictures of
+ * many kinds, photographs and others. */
 struct block_kind {
     const char *name;
+    float weight;
     size_t (*dims)(const struct embedder *e);
     void (*fill)(const struct embed_runner *r, float *out);
 };
@@ -92,12 +95,13 @@ static void logits_fill(const struct embed_runner *r, float *out)
 }
 
 static const struct block_kind kinds[] = {
-    { "mean", mean_dims, mean_fill },
-    { "grid", grid_dims, grid_fill },
-    { "fine", fine_dims, fine_fill },
-    { "logits", logits_dims, logits_fill },
+    { "mean", 1.0f, mean_dims, mean_fill },
+    { "grid", 1.0f, grid_dims, grid_fill },
+    { "fine", 0.6f, fine_dims, fine_fill },
+    { "logits", 1.0f, logits_dims, logits_fill },
 };
 _Static_assert(ARRAY_LEN(kinds) <= BLOCKS_MAX, "blocks");
+_Static_assert(ARRAY_LEN(kinds) <= HEAD_PARTS_MAX, "parts");
 
 /* --------------------------------------------------------------- embedders */
 
@@ -206,6 +210,19 @@ size_t embedder_block_count(const struct embedder *e)
 struct embedder_block embedder_block(const struct embedder *e, size_t index)
 {
     return e->blocks[index];
+}
+
+void embedder_parts(const struct embedder *e, struct head_parts *parts)
+{
+    *parts = (struct head_parts){ 0 };
+    for (size_t i = 0; i < e->block_count; i++) {
+        struct head_part *last = parts->count ? &parts->part[parts->count - 1] : NULL;
+        if (!last || last->weight != e->kinds[i]->weight) {
+            last = &parts->part[parts->count++];
+            last->weight = e->kinds[i]->weight;
+        }
+        last->dims += e->blocks[i].dims;
+    }
 }
 
 /* ----------------------------------------------------------------- running */

@@ -48,7 +48,9 @@ struct learner *learner_new(const struct embedder *e, struct looker *looker, str
     l->prior = prior;
     l->class_count = prior->class_count;
     l->learned_classes = l->class_count < HEAD_CLASSES_MAX ? l->class_count : HEAD_CLASSES_MAX;
-    l->head = head_new(&(struct head_parts){ 1, { { embedder_dims(e), 1.0f } } }, err);
+    struct head_parts parts;
+    embedder_parts(e, &parts);
+    l->head = head_new(&parts, err);
     l->class_answers = mem_array(l->class_count, sizeof *l->class_answers);
     l->embedding = mem_array(embedder_dims(e), sizeof *l->embedding);
     l->logits = mem_array(embedder_outputs(e), sizeof *l->logits);

@@ -48,6 +48,7 @@ static struct embedder *embedder(const char *path)
 static void test_blocks_and_values(void **state)
 {
     struct buf file = BUF_INIT;
+    struct head_parts parts;
     float values[15], logits[3];
     struct embedder *e = embedder(RGB_MODEL);
     struct embed_runner *r = embed_runner_new(e, NULL);
@@ -60,6 +61,9 @@ static void test_blocks_and_values(void **state)
     assert_int_equal(embedder_block(e, 0).dims, 3);
     assert_string_equal(embedder_block(e, 1).name, "grid");
     assert_int_equal(embedder_block(e, 1).offset, 3);
+    embedder_parts(e, &parts); /* both of the last map */
+    assert_int_equal(parts.count, 1);
+    assert_int_equal(parts.part[0].dims, 15);
     assert_int_equal(embedder_block(e, 1).dims, 12);
     quarters(&file, 64);
     assert_true(embed_run(r, file.data, file.len, values, logits, NULL));

@@ -154,7 +154,7 @@ static void test_doubtful_ones_first(void **state)
     uint64_t numbers = 7;
     size_t chosen[1];
     size_t doubtful = 0;
-    struct head *head = head_new(DIMS, NULL);
+    struct head *head = head_new(&(struct head_parts){ 1, { { DIMS, 1.0f } } }, NULL);
 
     (void)state;
     assert_true(head_resize_classes(head, 2, NULL));
