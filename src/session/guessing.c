@@ -18,11 +18,6 @@ void session_guessing_release(struct session *s)
     free(s->up.classes);
 }
 
-/* Pictures that are all looked at; of more than that, a sample evenly spread
- * over them does to choose from. */
-#define FEED_ALL 100000u
-#define FEED_SAMPLE 32768u
-
 /* ----------------------------------------------------------------- guesses */
 
 void session_want_guesses(struct session *s, const struct guess_request *requests, size_t count)
@@ -129,8 +124,7 @@ void session_feed(struct session *s)
         }
     }
     size_t stride = stride_of(s->marked);
-    size_t most = s->marked > FEED_ALL ? FEED_SAMPLE : s->marked;
-    for (; s->fed < most && !guesser_full(s->guesser); s->fed++) {
+    for (; s->fed < s->marked && !guesser_full(s->guesser); s->fed++) {
         if (!feed(s, (uint32_t)((uint64_t)s->fed * stride % s->marked))) {
             return;
         }

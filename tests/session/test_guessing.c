@@ -32,7 +32,7 @@ static void make_pictures(const char *folder)
 {
     for (int i = 0; i < PICTURES; i++) {
         uint8_t rgb[8 * 8 * 3];
-        char name[16];
+        char name[32];
         struct buf out = BUF_INIT;
         for (int p = 0; p < 64; p++) {
             uint8_t *at = rgb + 3 * p;

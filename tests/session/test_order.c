@@ -33,7 +33,7 @@ static void make_pictures(const char *folder)
 {
     for (int i = 0; i < PICTURES; i++) {
         uint8_t rgb[8 * 8 * 3];
-        char name[16];
+        char name[32];
         struct buf out = BUF_INIT;
         memset(rgb, i * 6, sizeof rgb);
         picture_ppm(&out, 8, 8, rgb);
