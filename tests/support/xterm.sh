@@ -131,14 +131,14 @@ prepare() {
     rm -rf "$scratch/want"
     mkdir "$scratch/want"
     { echo "size $size" && echo screen && printf 'key %s\nscreen\n' "$@"; } >"$scratch/script"
-    "$THUMBTAG" "$photos" -c cat,dog --cell 6x13 -p sixel -o "$scratch/place.csv" \
+    "$THUMBTAG" "$photos" --order file --embeddings 0 -c cat,dog --cell 6x13 -p sixel -o "$scratch/place.csv" \
         --script "$scratch/script" 2>"$scratch/place.err" |
         sed -n 's/^\[picture .* at row \([0-9]*\), column \([0-9]*\): \([0-9]*x[0-9]*\) .*/\3 \2 \1/p' |
         while read -r samples column row; do
             echo "$samples+$((column * 6))+$((row * 13))"
         done >"$scratch/places"
     { echo wait ready && printf 'key %s\nwait ready\n' "$@" && echo key Q; } |
-        "$ptyterm" -g "$size" -c 6x13 -d "$scratch/want" "$THUMBTAG" "$photos" -c cat,dog \
+        "$ptyterm" -g "$size" -c 6x13 -d "$scratch/want" "$THUMBTAG" "$photos" --order file --embeddings 0 -c cat,dog \
             -o "$scratch/bytes.csv" >"$scratch/ptyterm.log"
 }
 
