@@ -9,7 +9,7 @@
 #include "base/thread.h"
 #include "id_map.h"
 
-#define WORKER_NICE 10
+#define WORKER_NICE 19 /* the pictures to come, made by threads of 10, matter more */
 #define WAITING_MAX 4096 /* pictures that wait to be looked at */
 #define BYTES_MAX                                                                                  \
     ((size_t)96 << 20) /* of embeddings of pictures that were only added: with a                   \
