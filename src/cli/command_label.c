@@ -23,6 +23,23 @@ char *data_folder(const struct command_line *line)
     return is_folder(first) ? mem_string(first, strlen(first)) : file_dirname(first);
 }
 
+int command_with_settings(const struct command_line *line,
+                          int (*run)(const struct command_line *line, const struct settings *s))
+{
+    struct error err;
+    struct settings settings;
+    char *folder = data_folder(line);
+    if (!folder || !args_settings(&settings, line, folder, &err)) {
+        int code = folder ? fail(&err) : EXIT_IO;
+        free(folder);
+        return code;
+    }
+    int code = run(line, &settings);
+    settings_release(&settings);
+    free(folder);
+    return code;
+}
+
 /* Where nothing else names classes, those of the model (added later) or those
  * in use. */
 static bool need_classes(struct settings *s, const char *folder, const struct labels *labels,

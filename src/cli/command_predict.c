@@ -206,19 +206,9 @@ static int run(const struct command_line *line, const struct settings *s)
 int command_predict(const struct command_line *line)
 {
     struct error err;
-    struct settings settings;
     if (!line->operand_count && !line->stdin_list) {
         error_set(&err, ERROR_USAGE, "name a folder, pictures or a list of them");
         return fail(&err);
     }
-    char *folder = data_folder(line);
-    if (!folder || !args_settings(&settings, line, folder, &err)) {
-        int code = folder ? fail(&err) : EXIT_IO;
-        free(folder);
-        return code;
-    }
-    int code = run(line, &settings);
-    settings_release(&settings);
-    free(folder);
-    return code;
+    return command_with_settings(line, run);
 }

@@ -232,16 +232,5 @@ static int run(const struct command_line *line, const struct settings *s)
 
 int command_train(const struct command_line *line)
 {
-    struct error err;
-    struct settings settings;
-    char *folder = data_folder(line);
-    if (!folder || !args_settings(&settings, line, folder, &err)) {
-        int code = folder ? fail(&err) : EXIT_IO;
-        free(folder);
-        return code;
-    }
-    int code = run(line, &settings);
-    settings_release(&settings);
-    free(folder);
-    return code;
+    return command_with_settings(line, run);
 }

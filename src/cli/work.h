@@ -23,6 +23,10 @@ struct work {
  * operand's, or the working folder for lists. The caller's. */
 char *data_folder(const struct command_line *line);
 
+/* Reads the settings for that folder, runs the command, returns its exit code. */
+int command_with_settings(const struct command_line *line,
+                          int (*run)(const struct command_line *line, const struct settings *s));
+
 /* The classes of -c, else of the ini, else of classes.txt in the folder; there
  * may be none. */
 bool find_classes(struct settings *s, const char *folder, struct error *err);
