@@ -1,0 +1,49 @@
+#!/bin/bash
+# thumbtag eval: the learning curve of a folder with a sub-folder a class.
+. tests/support/tap.sh
+. tests/support/cli.sh
+need convert
+tree=$work/tree
+test=$work/test
+mkdir -p "$tree/upright" "$tree/flat" "$test/upright" "$test/flat"
+for i in $(seq 1 20); do
+    for class in upright:vertical flat:horizontal; do
+        convert -size 32x32 "pattern:${class#*:}" -fill "gray$((i * 4))" -tint 40 "$tree/${class%:*}/$i.png"
+    done
+done
+cp "$tree"/upright/[1-5].png "$test/upright"
+cp "$tree"/flat/[1-5].png "$test/flat"
+
+run eval "$tree" --curve 4,16,900 --draws 3
+is "$rc" 0 "exit status 0"
+like "$out" '27 pictures to label, 13 to measure on, 2 classes; 3 draws, seed 1' "a third is measured on"
+for order in random active; do
+    like "$out" "16  $order +0\.[0-9]+|16  $order +1\.000" "$order order: a row for 16 labels"
+    like "$out" "900  $order +there are only 27 pictures" "$order order: more labels than pictures"
+done
+cp "$work/stdout" "$work/first"
+run eval "$tree" --curve 4,16,900 --draws 3 -j 1
+same_file "$work/stdout" "$work/first" "the same draws again, whatever the threads"
+run eval "$tree" --test "$test" --curve 30 --draws 1
+like "$out" '40 pictures to label, 10 to measure on' "--test"
+like "$out" '30  random +(1\.000|0\.[89])' "stripes are told apart"
+cp "$repo/tests/data/bad/truncated.png" "$tree/flat/broken.png"
+run eval "$tree" --curve 4 --draws 1
+is "$rc" 0 "an unreadable picture is left out"
+like "$err" '1 pictures could not be read' "and counted"
+
+mkdir "$test/other"
+cp "$tree/flat/1.png" "$test/other"
+while IFS='|' read -r want pattern name arguments; do
+    # shellcheck disable=SC2086 # several words
+    (cd "$work" && "$THUMBTAG" eval $arguments >stdout 2>stderr </dev/null)
+    is "$?" "$want" "$name: exit status $want"
+    like "$(cat "$work/stderr")" "$pattern" "$name: message"
+done <<'ROWS'
+2|thumbtag eval DIR|no folder|
+3|nowhere: No such file|no such folder|nowhere
+2|--curve 10,5: must be up to 64 growing numbers|numbers that fall|tree --curve 10,5
+2|--curve x: must be|no number|tree --curve x
+4|test: no class 'other' to learn from|a class that is only tested|tree --test test
+ROWS
+finish
