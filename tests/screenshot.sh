@@ -2,8 +2,8 @@
 # tests/screenshot.sh OUT.png "KEY..." ARGUMENT...: photographs thumbtag in a
 # real xterm of 110x34 after X's keys have been pressed. The README's picture:
 #
-#     make && tests/screenshot.sh man/screenshot.png "1 2 3 4 1 2 6 5" \
-#         samples/photos -o /tmp/shot.csv -m resnet8.tflite
+#     make && tests/screenshot.sh man/screenshot.png "3 5 1 3 1 2 3 4 2 4 5" \
+#         samples --order file -o shot.csv
 : "${THUMBTAG:=$PWD/build/release/thumbtag}"
 export THUMBTAG
 . tests/support/tap.sh
