@@ -45,10 +45,7 @@ struct train_options {
     const char *checkpoint; /* path; a run that finds its own one there goes on from it */
 };
 
-enum train_phase { TRAIN_READING, TRAIN_LEARNING, TRAIN_MEASURING };
-
 struct train_progress {
-    enum train_phase phase;
     int epoch, epochs;    /* epoch from 1 */
     size_t step, steps;   /* of the epoch */
     float loss, accuracy; /* on augmented pictures, mean over the epoch so far */

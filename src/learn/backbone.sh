@@ -1,7 +1,7 @@
 #!/bin/sh
 # backbone.sh PRETRAIN WORK THUMBTAG OUT: trains the network inside thumbtag
 # anew. PRETRAIN is a folder with unsheet.py and its contact sheets, WORK takes
-# the pictures (300 MB) and the checkpoint; a run that was cut off goes on.
+# the pictures (some 200 MB) and the checkpoint; a run that was cut off goes on.
 set -eu
 pretrain=$1
 work=$2

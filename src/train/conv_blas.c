@@ -128,6 +128,18 @@ static void add_folded(const struct conv_shape *s, const float *rows, size_t fir
     }
 }
 
+/* Rows first..first+count-1: made in scratch, unless the input is its own
+ * unfolding, which goes in one block. */
+static const float *unfolded_rows(const struct conv_shape *s, const float *in, size_t first,
+                                  size_t count, float *scratch)
+{
+    if (is_pointwise(s)) {
+        return in;
+    }
+    unfold(s, in, first, count, scratch);
+    return scratch;
+}
+
 static void forward(const struct conv_shape *s, const float *in, const float *filter, float *out,
                     void *scratch)
 {
@@ -137,11 +149,7 @@ static void forward(const struct conv_shape *s, const float *in, const float *fi
     size_t block = is_pointwise(s) ? rows : block_rows(s);
     for (size_t first = 0; first < rows; first += block) {
         size_t count = rows - first < block ? rows - first : block;
-        const float *unfolded = in;
-        if (!is_pointwise(s)) {
-            unfold(s, in, first, count, scratch);
-            unfolded = scratch;
-        }
+        const float *unfolded = unfolded_rows(s, in, first, count, scratch);
         matmul_nt(count, channels, depth, unfolded, filter, 0, out + first * channels);
     }
 }
@@ -155,11 +163,7 @@ static void backward_filter(const struct conv_shape *s, const float *in, const f
     size_t block = is_pointwise(s) ? rows : block_rows(s);
     for (size_t first = 0; first < rows; first += block) {
         size_t count = rows - first < block ? rows - first : block;
-        const float *unfolded = in;
-        if (!is_pointwise(s)) {
-            unfold(s, in, first, count, scratch);
-            unfolded = scratch;
-        }
+        const float *unfolded = unfolded_rows(s, in, first, count, scratch);
         matmul_tn(channels, depth, count, out_grad + first * channels, unfolded, 1, filter_grad);
     }
 }

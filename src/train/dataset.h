@@ -21,7 +21,7 @@ struct dataset {
 };
 
 /* Reads the examples chosen[0..count). Pictures that cannot be read are left
- * out; an error only when memory is out, or `stop` (may be NULL) says so. */
+ * out; an error only when memory is out. */
 struct dataset_source {
     const struct train_example *examples;
     const size_t *chosen;

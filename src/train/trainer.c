@@ -329,7 +329,6 @@ static bool tell(const struct trained *t, const struct train_task *task, const s
     double share = (double)trainer_side(t, (int)(last / t->epoch_steps)) / t->options.side;
     double seen = (double)(in_epoch * t->batch);
     struct train_progress p = {
-        .phase = TRAIN_LEARNING,
         .epoch = (int)(last / t->epoch_steps) + 1,
         .epochs = t->options.epochs,
         .step = in_epoch,
