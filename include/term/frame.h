@@ -17,6 +17,7 @@ struct frame_style {
     struct pane pane;
     enum enlarge enlarge;
     int32_t paper; /* 0xRRGGBB behind transparent pixels */
+    size_t max_bytes; /* of a frame; what needs more is drawn smaller. 0: no limit */
 };
 
 /* Which part of the picture: zoom 1 is all of it; z shows 1/z of each side,
@@ -29,6 +30,8 @@ struct frame_view {
 
 struct frame {
     struct buf bytes; /* drawn at the cursor; empty when there is nothing to draw */
+    bool outer;       /* protocol->outer */
+    char wipe[64];    /* what takes them off the screen, "" where text does */
     int cols, rows;   /* cells that they cover, within the pane */
     int grid_w, grid_h; /* samples drawn */
     struct image_info info; /* valid when not failed */

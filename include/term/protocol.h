@@ -3,11 +3,17 @@
 #define TERM_PROTOCOL_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/error.h"
 #include "image/image.h"
 #include "term/probe.h"
+
+/* What a picture may cost on the way to the terminal: as good as it gets,
+ * good, or as few bytes as still show what is on it. */
+enum level { LEVEL_BEST, LEVEL_DEFAULT, LEVEL_SLOW, LEVEL_COUNT };
 
 /* Where a picture goes: a box of cells and what a cell is made of. */
 struct pane {
@@ -16,27 +22,46 @@ struct pane {
     int max_w, max_h;   /* largest picture in pixels, 0: no limit */
     int colors;         /* of text: 1, 16, 256 or 1 << 24 */
     int registers;      /* of sixel, 2 to 256 */
+    enum level level;
+    bool tmux;          /* inside tmux */
+    uint32_t image_id;  /* kitty's name of the picture, 256 to 0xFFFFFF */
 };
 
 struct protocol {
     const char *name; /* as in --protocol */
     const char *text; /* what it is, for doctor */
 
+    bool pixels; /* a sample is a screen pixel, unless fewer are drawn */
+
+    /* Inside tmux the bytes go to the terminal around it: the screen passes them
+     * through, with the place of the pane in front. */
+    bool outer;
+
+    /* The terminal enlarges the samples to the size wanted, so that fewer may
+     * stand for a picture where bytes are dear. */
+    bool scales;
+
     /* Samples to scale a picture of w x h screen pixels to, both at least 1;
      * a sample need not be square nor a pixel. */
     void (*grid)(const struct pane *pane, int w, int h, int *grid_w, int *grid_h);
 
-    /* Bytes that draw the picture (3 channels, of the grid's size) with its
-     * upper left corner at the cursor, wherever that is. The cursor ends up
-     * anywhere, attributes are reset. */
-    bool (*encode)(const struct image *picture, const struct pane *pane, struct buf *out,
-                   struct error *err);
+    /* Bytes that draw the picture (3 channels, of the grid's size or, where the
+     * terminal scales, smaller) over w x h screen pixels with its upper left
+     * corner at the cursor, wherever that is. The cursor ends up anywhere,
+     * attributes are reset. */
+    bool (*encode)(const struct image *picture, const struct pane *pane, int w, int h,
+                   struct buf *out, struct error *err);
 
-    /* Cells that a grid of that size covers. */
-    void (*cells)(const struct pane *pane, int grid_w, int grid_h, int *cols, int *rows);
+    /* Cells that a picture of w x h screen pixels with such a grid covers. */
+    void (*cells)(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
+                  int *rows);
+
+    /* Bytes that take the picture off the screen again, at most size - 1 and a
+     * NUL; NULL where text written over it does so. */
+    void (*wipe)(const struct pane *pane, char *out, size_t size);
 };
 
-extern const struct protocol protocol_sixel;
+extern const struct protocol protocol_libsixel;
 extern const struct protocol protocol_blocks;
 
 /* Row `index` of the table of protocols, best first; NULL behind the last. */

@@ -1,5 +1,6 @@
 #include "term/frame.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "image/scale.h"
@@ -44,42 +45,91 @@ static void flatten(struct image *picture, int32_t paper)
     image_flatten(picture, &background);
 }
 
-/* The visible part of the decoded picture at the size of the grid. */
-static bool scale_part(struct frame *frame, const struct image *whole,
-                       const struct frame_style *style, struct frame_view view,
-                       struct image *scaled)
+#define SHRINK_TRIES 5
+#define SHRINK_LEAST 16 /* samples on a side, below which nothing is to be seen */
+
+/* What is drawn, and how large. */
+struct drawing {
+    const struct image *source; /* the visible part, decoded */
+    int w, h;                   /* screen pixels that it covers */
+    int grid_w, grid_h;         /* samples */
+};
+
+static bool encode(struct frame *frame, const struct drawing *d, const struct frame_style *style)
 {
-    struct image part = IMAGE_INIT;
-    bool zoomed = view.zoom > 1.0f;
-    if (zoomed && !image_crop(whole, view_rect(view, whole->width, whole->height), &part,
-                              &frame->error)) {
-        return false;
-    }
-    const struct image *source = zoomed ? &part : whole;
-    struct image_rect shown = view_rect(view, frame->info.width, frame->info.height);
-    int w, h;
-    fit_pane(style, shown.width, shown.height, &w, &h);
-    style->protocol->grid(&style->pane, w, h, &frame->grid_w, &frame->grid_h);
+    struct image scaled = IMAGE_INIT;
     enum image_filter filter = IMAGE_FILTER_LANCZOS;
-    if (frame->grid_w > source->width || frame->grid_h > source->height) {
+    if (d->grid_w > d->source->width || d->grid_h > d->source->height) {
         filter = style->enlarge == ENLARGE_SHARP ? IMAGE_FILTER_NEAREST : IMAGE_FILTER_CUBIC;
     }
-    bool ok = image_scale(source, frame->grid_w, frame->grid_h, filter, scaled, &frame->error);
-    image_release(&part);
+    if (!image_scale(d->source, d->grid_w, d->grid_h, filter, &scaled, &frame->error)) {
+        return false;
+    }
+    flatten(&scaled, style->paper);
+    buf_clear(&frame->bytes);
+    bool ok = style->protocol->encode(&scaled, &style->pane, d->w, d->h, &frame->bytes,
+                                      &frame->error);
+    image_release(&scaled);
+    return ok;
+}
+
+static int shrink(int length, double factor)
+{
+    int less = (int)(length * factor);
+    return less < SHRINK_LEAST ? SHRINK_LEAST < length ? SHRINK_LEAST : length : less;
+}
+
+/* Fewer samples, so that some `bytes` come down to the limit. */
+static void draw_smaller(struct drawing *d, const struct frame_style *style, size_t bytes)
+{
+    double factor = 0.95 * sqrt((double)style->max_bytes / (double)bytes);
+    if (style->protocol->scales) {
+        d->grid_w = shrink(d->grid_w, factor);
+        d->grid_h = shrink(d->grid_h, factor);
+    } else {
+        d->w = shrink(d->w, factor);
+        d->h = shrink(d->h, factor);
+        style->protocol->grid(&style->pane, d->w, d->h, &d->grid_w, &d->grid_h);
+    }
+}
+
+static bool draw_part(struct frame *frame, const struct image *part,
+                      const struct frame_style *style, struct frame_view view)
+{
+    const struct protocol *protocol = style->protocol;
+    const struct pane *pane = &style->pane;
+    struct image_rect shown = view_rect(view, frame->info.width, frame->info.height);
+    struct drawing d = { .source = part };
+    fit_pane(style, shown.width, shown.height, &d.w, &d.h);
+    protocol->grid(pane, d.w, d.h, &d.grid_w, &d.grid_h);
+    bool ok = encode(frame, &d, style);
+    for (int i = 0; ok && i < SHRINK_TRIES && style->max_bytes &&
+                    frame->bytes.len > style->max_bytes;
+         i++) {
+        draw_smaller(&d, style, frame->bytes.len);
+        ok = encode(frame, &d, style);
+    }
+    protocol->cells(pane, d.w, d.h, d.grid_w, d.grid_h, &frame->cols, &frame->rows);
+    frame->grid_w = d.grid_w;
+    frame->grid_h = d.grid_h;
+    frame->outer = protocol->outer;
+    if (protocol->wipe) {
+        protocol->wipe(pane, frame->wipe, sizeof frame->wipe);
+    }
     return ok;
 }
 
 static bool draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
                  struct frame_view view)
 {
-    struct image scaled = IMAGE_INIT;
-    if (!scale_part(frame, whole, style, view, &scaled)) {
-        return false;
+    struct image part = IMAGE_INIT;
+    if (view.zoom <= 1.0f) {
+        return draw_part(frame, whole, style, view);
     }
-    flatten(&scaled, style->paper);
-    bool ok = style->protocol->encode(&scaled, &style->pane, &frame->bytes, &frame->error);
-    style->protocol->cells(&style->pane, frame->grid_w, frame->grid_h, &frame->cols, &frame->rows);
-    image_release(&scaled);
+    struct image_rect rect = view_rect(view, whole->width, whole->height);
+    bool ok = image_crop(whole, rect, &part, &frame->error) &&
+              draw_part(frame, &part, style, view);
+    image_release(&part);
     return ok;
 }
 

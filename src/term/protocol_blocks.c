@@ -14,9 +14,12 @@ static void blocks_grid(const struct pane *pane, int w, int h, int *grid_w, int 
     *grid_h = halves < 1 ? 1 : halves > 2 * pane->rows ? 2 * pane->rows : halves;
 }
 
-static void blocks_cells(const struct pane *pane, int grid_w, int grid_h, int *cols, int *rows)
+static void blocks_cells(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
+                         int *rows)
 {
     (void)pane;
+    (void)w;
+    (void)h;
     *cols = grid_w;
     *rows = (grid_h + 1) / 2;
 }
@@ -117,9 +120,11 @@ static bool copy_image(const struct image *from, struct image *to, struct error 
     return image_crop(from, all, to, err);
 }
 
-static bool blocks_draw(const struct image *source, const struct pane *pane, struct buf *out,
-                        struct error *err)
+static bool blocks_draw(const struct image *source, const struct pane *pane, int w, int h,
+                        struct buf *out, struct error *err)
 {
+    (void)w;
+    (void)h;
     struct image dithered = IMAGE_INIT;
     const struct image *picture = source;
     if (pane->colors > 1 && pane->colors < 1 << 24) {

@@ -135,7 +135,7 @@ static void toggle_zoom(struct ui *ui)
     }
     float factor = 2.0f;
     if (ui->frame && !ui->frame->failed && ui->frame->grid_w > 0 &&
-        ui->protocol == &protocol_sixel) {
+        ui->protocol && ui->protocol->pixels) {
         factor = (float)ui->frame->info.width / (float)ui->frame->grid_w;
     }
     picture_zoom(ui, factor < 2.0f ? 2.0f : factor);

@@ -13,6 +13,7 @@ void picture_style(struct ui *ui)
 {
     const struct term_caps *caps = screen_caps(ui->screen);
     struct cells p = ui->layout.pane;
+    bool sixel = ui->protocol && ui->protocol->pixels && !ui->protocol->scales;
     struct frame_style style = {
         .protocol = ui->protocol,
         .enlarge = ui->enlarge,
@@ -21,8 +22,8 @@ void picture_style(struct ui *ui)
                   .rows = p.rows > 0 ? p.rows : 1,
                   .cell_w = caps->cell_w,
                   .cell_h = caps->cell_h,
-                  .max_w = ui->protocol == &protocol_sixel ? caps->replies.graphics_w : 0,
-                  .max_h = ui->protocol == &protocol_sixel ? caps->replies.graphics_h : 0,
+                  .max_w = sixel ? caps->replies.graphics_w : 0,
+                  .max_h = sixel ? caps->replies.graphics_h : 0,
                   .colors = caps->colors,
                   .registers = caps->replies.registers >= 2 && caps->replies.registers < 256
                                    ? caps->replies.registers

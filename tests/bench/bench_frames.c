@@ -57,7 +57,7 @@ static void measure(const char *path, const struct frame_style *style, struct st
                                        : IMAGE_FILTER_LANCZOS;
         bool ok = image_scale(&whole, grid_w, grid_h, filter, &scaled, NULL);
         double fitted = bench_now();
-        ok = ok && style->protocol->encode(&scaled, pane, &bytes, NULL);
+        ok = ok && style->protocol->encode(&scaled, pane, w, h, &bytes, NULL);
         double encoded = bench_now();
         if (ok && !frame.failed) {
             sum->decode += decoded - rendered;
@@ -149,7 +149,7 @@ int main(void)
         return 0;
     }
     puts("A photograph made ready, one thread, pane of 83x36 cells of 10x20 pixels");
-    bench_protocol(&protocol_sixel, &photos);
+    bench_protocol(&protocol_libsixel, &photos);
     bench_protocol(&protocol_blocks, &photos);
     getrusage(RUSAGE_SELF, &usage);
     bench_row("memory at most", "%.0f MiB", (double)usage.ru_maxrss / 1024.0);

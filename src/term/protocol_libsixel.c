@@ -1,3 +1,4 @@
+/* Sixel by libsixel: what our own encoder is measured against. */
 #include <pthread.h>
 #include <sixel.h>
 #include <stdlib.h>
@@ -16,8 +17,11 @@ static void sixel_grid(const struct pane *pane, int w, int h, int *grid_w, int *
     *grid_h = h >= 6 ? h - h % 6 : 6;
 }
 
-static void sixel_cells(const struct pane *pane, int grid_w, int grid_h, int *cols, int *rows)
+static void sixel_cells(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
+                        int *rows)
 {
+    (void)w;
+    (void)h;
     *cols = (grid_w + pane->cell_w - 1) / pane->cell_w;
     *rows = (grid_h + pane->cell_h - 1) / pane->cell_h;
 }
@@ -78,9 +82,11 @@ static SIXELSTATUS encode(struct encoder *e, unsigned char *pixels, const struct
     return status;
 }
 
-static bool sixel_draw(const struct image *picture, const struct pane *pane, struct buf *out,
-                       struct error *err)
+static bool libsixel_draw(const struct image *picture, const struct pane *pane, int w, int h,
+                       struct buf *out, struct error *err)
 {
+    (void)w;
+    (void)h;
     /* sixel_encode() diffuses errors into the pixels it is given. */
     size_t bytes = image_stride(picture) * (size_t)picture->height;
     unsigned char *pixels = malloc(bytes);
@@ -104,10 +110,12 @@ const char *protocol_sixel_version(void)
     return LIBSIXEL_VERSION;
 }
 
-const struct protocol protocol_sixel = {
-    .name = "sixel",
-    .text = "sixel pictures (libsixel)",
+const struct protocol protocol_libsixel = {
+    .name = "libsixel",
+    .text = "sixel pictures, by libsixel",
+    .pixels = true,
+    .outer = true,
     .grid = sixel_grid,
-    .encode = sixel_draw,
+    .encode = libsixel_draw,
     .cells = sixel_cells,
 };

@@ -1,0 +1,34 @@
+/* A picture in at most 256 colours of its own.
+ *
+ * Colours: Wu's quantiser (X. Wu, "Efficient Statistical Computations for
+ * Optimal Color Quantization", Graphics Gems II, 1991) over a 32x32x32 histogram,
+ * then a step towards each colour's own pixels. Pixels: errors are diffused as
+ * by Floyd and Steinberg, but a pixel takes the colour of its left or upper
+ * neighbour where that is near enough ("sticky"), which makes long runs. */
+#ifndef TERM_QUANTIZE_H
+#define TERM_QUANTIZE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "image/image.h"
+
+struct palette {
+    uint8_t rgb[256][3];
+    int count; /* 1 to 256 */
+};
+
+struct quantize_options {
+    int colors;    /* at most, 2 to 256 */
+    int diffusion; /* how much of an error goes on to the neighbours, 0 to 256: none to all */
+    int sticky;    /* largest squared distance at which a neighbour's colour is kept; 0: never */
+    bool percent;  /* colours that sixel can name: channels are rint(255 p / 100), p 0 to 100 */
+};
+
+/* indices: width * height, each below palette->count, given by the caller. The
+ * picture (3 channels) is left alone. Fails only for want of memory. */
+bool quantize(const struct image *picture, const struct quantize_options *options,
+              uint8_t *indices, struct palette *palette, struct error *err);
+
+#endif
