@@ -98,6 +98,7 @@ static void script_caps(struct screen *s, const struct screen_options *options)
         .colors = 256,
     };
     probe_cell(&s->caps, options->cell);
+    link_init(&s->link, -1);
 }
 
 static bool start_terminal(struct screen *s, struct error *err)
@@ -109,6 +110,7 @@ static bool start_terminal(struct screen *s, struct error *err)
     refresh(); /* the alternate screen, so that strange answers to queries vanish */
     screen_send(s);
     probe_terminal(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
+    link_init(&s->link, s->caps.replies.fence ? s->caps.replies.round_trip_ns : -1);
     tty_write(&s->tty, PASTE_ON, sizeof PASTE_ON - 1);
     clearok(curscr, TRUE);
     return true;
@@ -190,6 +192,7 @@ void screen_resume(struct screen *s)
     probe_size(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
     s->drawn += s->caps.replies.fence; /* its own fence, which may come late */
     s->shown = s->drawn - (uint64_t)s->caps.replies.due;
+    s->flight_bytes = 0;
     resizeterm(s->caps.size.rows, s->caps.size.cols);
     screen_redraw(s);
 }

@@ -58,6 +58,8 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
         screen_flush(s);
         return s->shown = ++s->drawn;
     }
+    s->flight_ns = clock_monotonic_ns();
+    s->flight_bytes = draw ? frame->bytes.len : 0;
     bool ok = !s->caps.replies.sync || tty_write(&s->tty, SYNC_BEGIN, sizeof SYNC_BEGIN - 1);
     wredrawln(stdscr, pane.row, pane.rows);
     screen_flush(s);
@@ -76,4 +78,14 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
 uint64_t screen_shown(const struct screen *s)
 {
     return s->shown;
+}
+
+bool screen_busy(const struct screen *s)
+{
+    return s->shown < s->drawn;
+}
+
+const struct link *screen_link(const struct screen *s)
+{
+    return &s->link;
 }

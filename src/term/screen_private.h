@@ -5,6 +5,7 @@
 #include <ncurses.h>
 #include <stdio.h>
 
+#include "term/link.h"
 #include "term/screen.h"
 #include "term/tty.h"
 
@@ -24,7 +25,10 @@ struct screen {
     /* Fences: one behind each picture and each question for the size, answered
      * in order. */
     uint64_t drawn, shown;
-    int64_t drawn_at_ns; /* of the last one drawn */
+    int64_t drawn_at_ns;   /* of the last one drawn */
+    size_t flight_bytes;   /* of a picture on its way to the terminal */
+    int64_t flight_ns;     /* when its writing began */
+    struct link link;
 
     struct buf placement; /* of the last picture, for dumps */
 };
