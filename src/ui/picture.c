@@ -2,18 +2,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app.h"
 #include "base/text.h"
 
 #define WANT_MAX 160
 #define ZOOM_MAX 32.0f
+#define IMAGE_ID_MIN 256 /* smaller ones are others' */
+#define OUTER_MAX (TMUX_SEQUENCE_MAX - 10000) /* escapes are doubled */
 
 void picture_style(struct ui *ui)
 {
     const struct term_caps *caps = screen_caps(ui->screen);
     struct cells p = ui->layout.pane;
+    bool tmux = ui->protocol && protocol_meets_tmux(ui->protocol, caps);
+    bool outer = tmux && ui->protocol->outer;
     bool sixel = ui->protocol && ui->protocol->pixels && !ui->protocol->scales;
+    const struct term_replies *display = probe_display(caps, outer);
     struct frame_style style = {
         .protocol = ui->protocol,
         .enlarge = ui->enlarge,
@@ -22,12 +28,15 @@ void picture_style(struct ui *ui)
                   .rows = p.rows > 0 ? p.rows : 1,
                   .cell_w = caps->cell_w,
                   .cell_h = caps->cell_h,
-                  .max_w = sixel ? caps->replies.graphics_w : 0,
-                  .max_h = sixel ? caps->replies.graphics_h : 0,
+                  .max_w = sixel ? display->graphics_w : 0,
+                  .max_h = sixel ? display->graphics_h : 0,
                   .colors = caps->colors,
-                  .registers = caps->replies.registers >= 2 && caps->replies.registers < 256
-                                   ? caps->replies.registers
-                                   : 256 },
+                  .registers = display->registers >= 2 && display->registers < 256
+                                   ? display->registers
+                                   : 256,
+                  .tmux = tmux,
+                  .image_id = IMAGE_ID_MIN + (uint32_t)getpid() % (0x1000000 - IMAGE_ID_MIN) },
+        .max_bytes = outer ? OUTER_MAX : 0,
     };
     frames_unpin(ui->frames, ui->frame);
     ui->frame = NULL;
