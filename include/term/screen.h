@@ -97,6 +97,7 @@ enum screen_event_kind {
     EVENT_SHOWN,  /* screen_shown() has grown */
     EVENT_WAKE,   /* screen_wake() was called */
     EVENT_RESIZE, /* also after ^Z and fg: draw everything */
+    EVENT_EXPOSED, /* the picture may have been written over: draw it again */
     EVENT_QUIT,   /* SIGHUP, SIGTERM, or the terminal is gone */
     EVENT_INTERRUPT, /* ^C */
     EVENT_TIMEOUT,

@@ -80,6 +80,13 @@ static bool next_input(struct screen *s, bool flush, struct screen_event *event)
             }
             continue;
         }
+        if (probe_outer(&s->caps, &in)) {
+            screen_redraw(s);
+            return set_event(s, event, EVENT_RESIZE);
+        }
+        if (in.kind == INPUT_REPLY && in.final == 'I' && s->outer) { /* focus */
+            return set_event(s, event, EVENT_EXPOSED);
+        }
         if (in.kind == INPUT_REPLY && in.final == 'n' && s->shown < s->drawn) {
             return fence_answered(s, event);
         }
@@ -133,8 +140,11 @@ void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
         int64_t waited = (clock_monotonic_ns() - start) / 1000000;
         int64_t left = timeout_ms < 0 ? -1 : timeout_ms > waited ? timeout_ms - waited : 0;
         bool partial = s->input.len > 0;
+        int wait_ms = patience(s, left);
+        int look_ms = partial ? -1 : screen_outer_due(s);
+        bool look = look_ms >= 0 && (wait_ms < 0 || look_ms < wait_ms);
         bool readable;
-        unsigned bits = tty_wait(&s->tty, patience(s, left), &readable);
+        unsigned bits = tty_wait(&s->tty, look ? look_ms : wait_ms, &readable);
         if (signal_event(s, bits, event)) {
             return;
         }
@@ -145,7 +155,12 @@ void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
             return;
         }
         input_feed(&s->input, bytes, (size_t)n);
-        if (!n && !bits) { /* nothing more came */
+        if (!n && !bits && look) {
+            if (screen_outer_look(s)) {
+                set_event(s, event, EVENT_EXPOSED);
+                return;
+            }
+        } else if (!n && !bits) { /* nothing more came */
             if (partial && next_input(s, true, event)) {
                 return;
             }

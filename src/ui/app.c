@@ -136,6 +136,9 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
     case EVENT_RESIZE:
         resize(ui);
         break;
+    case EVENT_EXPOSED:
+        ui->repaint = true;
+        break;
     case EVENT_QUIT:
         ui->done = true;
         ui->end = UI_HANGUP;

@@ -22,24 +22,16 @@ static void set_style(struct ui *ui)
 {
     const struct term_caps *caps = screen_caps(ui->screen);
     struct cells p = ui->layout.pane;
-    bool sixel = ui->protocol && ui->protocol->pixels && !ui->protocol->scales;
-    struct frame_style style = {
-        .protocol = ui->protocol,
-        .enlarge = ui->enlarge,
-        .paper = ui->options.theme->paper,
-        .max_bytes = ui->max_bytes,
-        .pane = { .cols = p.cols > 0 ? p.cols : 1,
-                  .rows = p.rows > 0 ? p.rows : 1,
-                  .cell_w = caps->cell_w,
-                  .cell_h = caps->cell_h,
-                  .max_w = sixel ? caps->replies.graphics_w : 0,
-                  .max_h = sixel ? caps->replies.graphics_h : 0,
-                  .colors = caps->colors,
-                  .registers = caps->replies.registers >= 2 && caps->replies.registers < 256
-                                   ? caps->replies.registers
-                                   : 256,
-                  .level = ui->level },
-    };
+    struct frame_style style = { .protocol = ui->protocol,
+                                 .enlarge = ui->enlarge,
+                                 .paper = ui->options.theme->paper };
+    protocol_pane(ui->protocol, caps, &style.pane, &style.max_bytes);
+    style.pane.cols = p.cols > 0 ? p.cols : 1;
+    style.pane.rows = p.rows > 0 ? p.rows : 1;
+    style.pane.level = ui->level;
+    if (ui->max_bytes && (!style.max_bytes || ui->max_bytes < style.max_bytes)) {
+        style.max_bytes = ui->max_bytes;
+    }
     frames_set_style(ui->frames, &style);
     ui->wanted_id = CATALOG_NO_ID;
 }
