@@ -4,7 +4,10 @@
 
 #include "base/mem.h"
 
-static const struct protocol *const protocols[] = { &protocol_libsixel, &protocol_blocks };
+static const struct protocol *const protocols[] = {
+    &protocol_kitty,    &protocol_placeholders, &protocol_iterm2,
+    &protocol_libsixel, &protocol_blocks,
+};
 
 const struct protocol *protocol_at(size_t index)
 {

@@ -153,6 +153,7 @@ static void leave(struct screen *s)
 {
     if (!s->script) {
         tty_write(&s->tty, PASTE_OFF, sizeof PASTE_OFF - 1);
+        screen_wipe(s);
     }
     curs_set(1);
     /* endwin() leaves the pictures on the normal screen of some terminals

@@ -43,6 +43,13 @@ static bool write_picture(struct screen *s, const struct frame *frame, struct ce
     return ok;
 }
 
+bool screen_wipe(struct screen *s)
+{
+    bool ok = s->script || tty_write(&s->tty, s->wipe, strlen(s->wipe));
+    s->wipe[0] = '\0';
+    return ok;
+}
+
 uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cells pane)
 {
     struct cells at = { 0 };
@@ -59,9 +66,13 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
         return s->shown = ++s->drawn;
     }
     bool ok = !s->caps.replies.sync || tty_write(&s->tty, SYNC_BEGIN, sizeof SYNC_BEGIN - 1);
+    ok = ok && screen_wipe(s);
     wredrawln(stdscr, pane.row, pane.rows);
     screen_flush(s);
     ok = ok && (!draw || write_picture(s, frame, at));
+    if (draw) {
+        memcpy(s->wipe, frame->wipe, sizeof s->wipe);
+    }
     ok = ok && (!s->caps.replies.sync || tty_write(&s->tty, SYNC_END, sizeof SYNC_END - 1));
     s->drawn++;
     s->drawn_at_ns = clock_monotonic_ns();

@@ -26,11 +26,15 @@ struct screen {
     uint64_t drawn, shown;
     int64_t drawn_at_ns; /* of the last one drawn */
 
+    char wipe[64]; /* what takes the last picture off the screen, "": text does */
     struct buf placement; /* of the last picture, for dumps */
 };
 
 /* Sends what curses has written since. False: the terminal is gone. */
 bool screen_send(struct screen *s);
+
+/* Takes the picture off the screen where text would not. */
+bool screen_wipe(struct screen *s);
 
 /* After the window or the modes have changed. */
 void screen_resume(struct screen *s);

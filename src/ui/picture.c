@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app.h"
 #include "base/text.h"
@@ -25,6 +26,9 @@ void picture_style(struct ui *ui)
                   .max_w = sixel ? caps->replies.graphics_w : 0,
                   .max_h = sixel ? caps->replies.graphics_h : 0,
                   .colors = caps->colors,
+                  .level = LEVEL_DEFAULT,
+                  .tmux = caps->tmux,
+                  .image_id = 256 + (uint32_t)getpid() % 0xFFFF00,
                   .registers = caps->replies.registers >= 2 && caps->replies.registers < 256
                                    ? caps->replies.registers
                                    : 256 },
