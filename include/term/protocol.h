@@ -64,6 +64,7 @@ struct protocol {
 extern const struct protocol protocol_kitty;
 extern const struct protocol protocol_placeholders;
 extern const struct protocol protocol_iterm2;
+extern const struct protocol protocol_sixel;
 extern const struct protocol protocol_libsixel;
 extern const struct protocol protocol_blocks;
 
