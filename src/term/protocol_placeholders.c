@@ -49,16 +49,18 @@ static void list_numbers(uint32_t codes[NUMBERS])
     }
 }
 
-/* With 24-bit colours all of the name is the colour, else its number. */
+/* With 24-bit colours all of the name is the colour. tmux, though, makes the
+ * nearest of 256 of them unless it was told that the terminal around it has more
+ * (its feature RGB), and leaves these 256 alone. */
 static bool full_name(const struct pane *pane)
 {
-    return pane->colors >= 1 << 24;
+    return pane->colors >= 1 << 24 && !pane->tmux;
 }
 
+/* The first 16 colours have other sequences as well. */
 static uint32_t name_of(const struct pane *pane)
 {
-    uint32_t id = pane->image_id & 255;
-    return full_name(pane) ? pane->image_id : id ? id : 1;
+    return full_name(pane) ? pane->image_id : 16 + pane->image_id % 240;
 }
 
 /* Cells for w x h pixels, fewer where there are no numbers for so many. */

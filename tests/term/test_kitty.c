@@ -16,6 +16,7 @@
 #include "term/protocol.h"
 
 #define NAME 0x12345
+#define SHORT_NAME(name) (16 + (name) % 240) /* as one of 256 colours */
 #define NUMBERS 297 /* rows and columns that placeholders can tell */
 
 static const int sizes[][2] = { { 1, 1 },   { 1, 40 },   { 40, 1 },    { 9, 19 },   { 10, 20 },
@@ -150,8 +151,9 @@ static void test_wipe(void **state)
         { &protocol_kitty, 1 << 24, 0xFFFFFF, false, false },
         { &protocol_kitty, 256, 0xFFFFFF, true, false },
         { &protocol_placeholders, 1 << 24, 0xFFFFFF, false, false },
-        { &protocol_placeholders, 1 << 24, 0xFFFFFF, true, true },
-        { &protocol_placeholders, 256, 0xFF, true, true },
+        { &protocol_placeholders, 256, SHORT_NAME(0xFFFFFF), false, false },
+        { &protocol_placeholders, 1 << 24, SHORT_NAME(0xFFFFFF), true, true },
+        { &protocol_placeholders, 256, SHORT_NAME(0xFFFFFF), true, true },
     };
 
     (void)state;
@@ -255,22 +257,27 @@ static void test_placeholders(void **state)
 {
     static const struct {
         int colors;
+        bool tmux;
         uint32_t id, name;
     } names[] = {
-        { 1 << 24, NAME, NAME }, { 256, NAME, NAME & 255 }, { 256, 0x100, 1 }, { 16, 0x1FF, 255 }
+        { 1 << 24, false, NAME, NAME },
+        { 1 << 24, true, NAME, SHORT_NAME(NAME) }, /* tmux may change other colours */
+        { 256, false, NAME, SHORT_NAME(NAME) },
+        { 256, true, 0xF0, 16 },
+        { 16, true, 0xFFFFFF, SHORT_NAME(0xFFFFFF) },
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         for (int level = 0; level < LEVEL_COUNT; level++) {
-            for (size_t k = 0; k < 2 * ARRAY_LEN(names); k++) {
-                struct pane pane = pane_of((enum level)level, k % 2);
+            for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+                struct pane pane = pane_of((enum level)level, names[k].tmux);
                 struct drawing d;
-                pane.colors = names[k / 2].colors;
-                pane.image_id = names[k / 2].id;
+                pane.colors = names[k].colors;
+                pane.image_id = names[k].id;
                 draw(&d, &protocol_placeholders, pane, sizes[i][0], sizes[i][1], 1);
                 assert_true(d.cols == (d.w + 9) / 10 && d.rows == (d.h + 19) / 20);
-                check_placeholders(&d, names[k / 2].name);
+                check_placeholders(&d, names[k].name);
                 release(&d);
             }
         }
@@ -298,7 +305,7 @@ static void test_placeholders_shrink(void **state)
         draw(&d, &protocol_placeholders, pane, cases[i].w, cases[i].h, 1);
         assert_int_equal(d.cols, cases[i].cols);
         assert_int_equal(d.rows, cases[i].rows);
-        check_placeholders(&d, NAME);
+        check_placeholders(&d, SHORT_NAME(NAME));
         release(&d);
     }
 }
