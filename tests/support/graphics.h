@@ -16,11 +16,11 @@ void graphics_tmux(const void *bytes, size_t len, struct buf *outer, struct buf 
 
 /* One command of kitty's, put together from all of its chunks. */
 struct kitty_command {
-    char action, delete;  /* a, d */
-    bool virtual, stays;  /* U, C */
-    int quiet, format;    /* q, f */
+    char action, delete;    /* a, d */
+    bool virtual, stays;    /* U, C */
+    int quiet, format;      /* q, f */
     uint32_t id, placement; /* i, p */
-    int cols, rows;       /* c, r */
+    int cols, rows;         /* c, r */
     int chunks;
     struct buf data; /* decoded; the caller releases it */
 };

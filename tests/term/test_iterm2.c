@@ -13,9 +13,9 @@
 #include "graphics.h"
 #include "term/protocol.h"
 
-static const int sizes[][2] = { { 1, 1 },    { 1, 40 },  { 40, 1 },    { 10, 20 },  { 11, 21 },
-                                { 64, 48 },  { 7, 200 }, { 250, 13 },  { 33, 90 },  { 128, 90 },
-                                { 299, 221 }, { 300, 222 } };
+static const int sizes[][2] = { { 1, 1 },   { 1, 40 },   { 40, 1 },    { 10, 20 },
+                                { 11, 21 }, { 64, 48 },  { 7, 200 },   { 250, 13 },
+                                { 33, 90 }, { 128, 90 }, { 299, 221 }, { 300, 222 } };
 
 static struct pane pane_of(enum level level, bool tmux)
 {

@@ -17,7 +17,7 @@
 
 #define NAME 0x12345
 #define SHORT_NAME(name) (16 + (name) % 240) /* as one of 256 colours */
-#define NUMBERS 297 /* rows and columns that placeholders can tell */
+#define NUMBERS 297                          /* rows and columns that placeholders can tell */
 
 static const int sizes[][2] = { { 1, 1 },   { 1, 40 },   { 40, 1 },    { 9, 19 },   { 10, 20 },
                                 { 11, 21 }, { 64, 48 },  { 100, 125 }, { 7, 200 },  { 250, 13 },
