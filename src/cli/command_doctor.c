@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask_terminal.h"
 #include "base/text.h"
 #include "cli.h"
 #include "image/decode.h"
 #include "nn/isa.h"
 #include "term/protocol.h"
-#include "term/tty.h"
 #include "train/train.h"
 
 static void row(const char *name, const char *value)
@@ -120,11 +120,40 @@ static void print_choice(const struct term_caps *caps, const struct settings *s)
     row("  colours of text", caps->colors >= 1 << 24 ? "24-bit" : caps->colors == 256 ? "256"
                                                               : caps->colors == 16    ? "16"
                                                                                       : "mono");
+}
+
+static void print_advice(const struct term_caps *caps)
+{
     if (probe_is_kept(caps)) {
         printf("\ntmux keeps pictures from the terminal. To let those of this pane through:\n"
                "    tmux set -p allow-passthrough on\n"
                "and for good, in ~/.tmux.conf:\n"
                "    set -g allow-passthrough on\n");
+    }
+}
+
+/* How good pictures are, as far as can be told before the first one. */
+static void print_link(const struct link *link, const struct settings *s)
+{
+    char text[160];
+    int level = settings_number(s, OPTION_LEVEL); /* auto, then the levels */
+    if (link->round_trip_ns < 0) {
+        snprintf(text, sizeof text, "not measured, as the terminal did not answer");
+    } else if (link_speed(link) > 0.0) {
+        snprintf(text, sizeof text, "%.1f ms there and back, %.3g Mbit/s",
+                 (double)link->round_trip_ns / 1e6, link_speed(link) * 8.0 / 1e6);
+    } else {
+        snprintf(text, sizeof text, "%.1f ms there and back", (double)link->round_trip_ns / 1e6);
+    }
+    row("  link", text);
+    snprintf(text, sizeof text, "%s (%s)",
+             level_name(level ? (enum level)(level - 1) : link->level),
+             level ? "set by the user" : "by the link; each picture measures it anew");
+    row("  level of pictures", text);
+    if (!level && link->max_bytes) {
+        snprintf(text, sizeof text, "%zu KB at most, smaller where they would need more",
+                 link->max_bytes / 1000);
+        row("  a picture", text);
     }
 }
 
@@ -185,29 +214,12 @@ static void print_build(void)
     row("  training", training);
 }
 
-static int probe(const struct settings *s, struct term_caps *caps, struct error *err)
-{
-    struct tty tty;
-    struct input in;
-    const int cell[2] = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 };
-    if (!tty_open(&tty, err)) {
-        return EXIT_FINDINGS;
-    }
-    input_init(&in);
-    if (!tty_cbreak(&tty, err) || !tty_signals(&tty, err)) {
-        tty_close(&tty);
-        return EXIT_IO;
-    }
-    probe_terminal(&tty, &in, settings_number(s, OPTION_TIMEOUT), cell, caps);
-    tty_close(&tty);
-    return EXIT_DONE;
-}
-
 int command_doctor(const struct command_line *line)
 {
     struct error err;
     struct settings settings;
     struct term_caps caps;
+    struct link link;
     if (line->operand_count || line->stdin_list) {
         error_set(&err, ERROR_USAGE, "thumbtag doctor takes no files");
         return fail(&err);
@@ -215,13 +227,15 @@ int command_doctor(const struct command_line *line)
     if (!args_settings(&settings, line, ".", &err)) {
         return fail(&err);
     }
-    int code = probe(&settings, &caps, &err);
+    int code = ask_terminal(&settings, &caps, &link, &err);
     if (code == EXIT_DONE) {
         print_replies(&caps);
         if (caps.tmux) {
             print_around(&caps);
         }
         print_choice(&caps, &settings);
+        print_link(&link, &settings);
+        print_advice(&caps);
     } else {
         printf("No terminal: %s\n", err.message);
     }

@@ -232,12 +232,11 @@ void ui_close(struct ui *ui)
 enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
 {
     const struct settings *s = ui->options.settings;
-    static const int color_counts[] = { 0, 1, 16, 256, 1 << 24 }; /* of OPTION_COLORS */
     struct screen_options options = {
         .theme = ui->options.theme,
         .timeout_ms = settings_number(s, OPTION_TIMEOUT),
         .cell = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 },
-        .colors = color_counts[settings_number(s, OPTION_COLORS)],
+        .colors = settings_colors(s),
         .plain = getenv("NO_COLOR") && getenv("NO_COLOR")[0],
     };
     if (!ui_open(ui, session, &options, err)) {
