@@ -32,12 +32,13 @@ BELOW_cli     := ui session train term learn nn image store config base
 
 # ------------------------------------------------------------- the libraries
 # Required: ncursesw, libsixel, stb, iniparser, libexif, OpenBLAS, xxHash. Optional, found by
-# pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libwebp.
+# pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libpng, libwebp.
 PKG_CONFIG ?= pkg-config
 pkg = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) $(1) 2>/dev/null)
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 
 JPEG ?= $(call have,libjpeg)
+PNG  ?= $(call have,libpng)
 WEBP ?= $(call have,libwebp)
 
 LIBS_base       := -lm # logarithms of random numbers
@@ -48,6 +49,10 @@ LIBS_image      := $(call pkg,--libs libexif) -lm
 ifeq ($(JPEG),yes)
 CPPFLAGS_image  += -DHAVE_LIBJPEG $(call pkg,--cflags libjpeg)
 LIBS_image      += $(call pkg,--libs libjpeg)
+endif
+ifeq ($(PNG),yes)
+CPPFLAGS_image  += -DHAVE_LIBPNG $(call pkg,--cflags libpng)
+LIBS_image      += $(call pkg,--libs libpng)
 endif
 ifeq ($(WEBP),yes)
 CPPFLAGS_image  += -DHAVE_LIBWEBP $(call pkg,--cflags libwebp)
@@ -290,7 +295,8 @@ help:
 	@echo 'make clean      remove build/'
 	@echo
 	@echo 'Variables: CC CFLAGS LDFLAGS BUILD V=1 SANITIZE=address,undefined'
-	@echo '           JPEG= (without libjpeg-turbo) WEBP= (without libwebp)'
+	@echo '           JPEG= (without libjpeg-turbo) PNG= (without libpng)'
+	@echo '           WEBP= (without libwebp)'
 
 # ------------------------------------------------------- the flags of a build
 # The stamp that all objects depend on changes when what they are built with

@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#ifdef HAVE_LIBPNG
+#include <png.h>
+#endif
 #ifdef HAVE_LIBWEBP
 #include <webp/encode.h>
 #endif
@@ -143,6 +146,40 @@ static void test_pnm_kinds(void **state)
     }
 }
 
+/* White, black, white ...: "10 pixels a row" makes raw rows end within a byte. */
+static void test_pnm_bitmaps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *damage;
+    } rows[] = {
+        { "P1 10 2 0101010101 1010101010", 29, "" },
+        { "P1\n# a comment\n10 2\n01 0101\n0101 # 11\n1 0 1 0 1 0 1 0 1 0\n", 58, "" },
+        { "P4 10 2\n\x55\x40\xAA\xBF", 12, "" },
+        { "P4 10 2\n\x55\x40", 10, "the file ends early, at row 1 of 2" },
+        { "P1 10 2 0101010101", 18, "the file ends early, at row 1 of 2" },
+        { "P1 10 2 0101010101 2", 20, "not a number, at row 1 of 2" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        buf_add(&file, rows[i].bytes, rows[i].len);
+        struct image image = decoded(&file, 0, 0, &info);
+        assert_string_equal(info.format, "PNM");
+        assert_string_equal(info.damage, rows[i].damage);
+        assert_int_equal(image.width, 10);
+        assert_int_equal(image.height, 2);
+        for (int k = 0; k < (rows[i].damage[0] ? 10 : 20); k++) {
+            int expected = (k % 10 + k / 10) % 2 ? 0 : 255;
+            assert_int_equal(image.pixels[3 * k + 1], expected);
+        }
+        image_release(&image);
+        buf_release(&file);
+    }
+}
+
 static void test_gif(void **state)
 {
     (void)state;
@@ -217,6 +254,15 @@ static void test_png_kinds(void **state)
           1,
           4,
           { 10, 20, 30, 0, 4, 5, 6, 255 } },
+        { "16-bit RGB with a key",
+          16,
+          PNG_RGB,
+          12,
+          { 0, 10, 0, 20, 0, 30, 0, 10, 0, 20, 1, 30 },
+          { { "tRNS", key, 6 } },
+          1,
+          4,
+          { 0, 0, 0, 0, 0, 0, 1, 255 } },
         { "palette",
           8,
           PNG_PALETTE,
@@ -295,6 +341,153 @@ static void test_png_kinds(void **state)
         buf_release(&file);
     }
 }
+
+/* ------------------------------------------------------------ rows averaged */
+
+/* PNM and, through libpng, PNG: the mean of whole blocks, never below the hint. */
+static void test_block_means(void **state)
+{
+    (void)state;
+    static const struct {
+        int want_width, want_height;
+        int shrink; /* of 61 x 31 pixels */
+    } rows[] = {
+        { 0, 0, 1 },   { 61, 31, 1 }, { 31, 16, 2 }, { 31, 1, 2 }, { 32, 1, 1 }, { 0, 16, 2 },
+        { 16, 17, 1 }, { 12, 7, 5 },  { 1, 1, 61 },  { 70, 8, 1 }, { 0, 1, 61 },
+    };
+    static uint8_t rgb[61 * 31 * 3];
+    for (size_t i = 0; i < sizeof(rgb); i++) {
+        rgb[i] = (uint8_t)(i * 37 + i / 61 * 11);
+    }
+    for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        int shrink = rows[i / 2].shrink;
+        if (i % 2) {
+            picture_ppm(&file, 61, 31, rgb);
+        } else {
+#ifdef HAVE_LIBPNG
+            picture_png(&file, &(struct png_spec){ 61, 31, 8, PNG_RGB, rgb, 31, 183, NULL, 0 });
+#else
+            continue;
+#endif
+        }
+        struct image image = decoded(&file, rows[i / 2].want_width, rows[i / 2].want_height, &info);
+        assert_int_equal(image.width, (61 + shrink - 1) / shrink);
+        assert_int_equal(image.height, (31 + shrink - 1) / shrink);
+        assert_int_equal(info.width, 61);
+        for (int y = 0; y < image.height; y++) {
+            for (int x = 0; x < image.width; x++) {
+                unsigned sum = 0, count = 0;
+                for (int v = y * shrink; v < 31 && v < (y + 1) * shrink; v++) {
+                    for (int u = x * shrink; u < 61 && u < (x + 1) * shrink; u++) {
+                        sum += rgb[3 * (v * 61 + u) + 1];
+                        count++;
+                    }
+                }
+                assert_int_equal(image_at(&image, x, y)[1], (sum + count / 2) / count);
+            }
+        }
+        image_release(&image);
+        buf_release(&file);
+    }
+}
+
+#ifdef HAVE_LIBPNG
+
+/* A transparent pixel lends no colour to its block. */
+static void test_png_block_alpha(void **state)
+{
+    (void)state;
+    static const uint8_t pixels[16] = { 200, 10, 20, 255, 0, 255, 0, 0, 200, 10, 20, 255, 9, 9, 9 };
+    static const uint8_t expected[4] = { 200, 10, 20, 128 };
+    struct buf file = BUF_INIT;
+    picture_png(&file, &(struct png_spec){ 2, 2, 8, PNG_RGBA, pixels, 2, 8, NULL, 0 });
+    struct image image = decoded(&file, 1, 1, NULL);
+    assert_int_equal(image.width, 1);
+    assert_int_equal(image.channels, 4);
+    assert_memory_equal(image.pixels, expected, 4);
+    image_release(&image);
+    buf_release(&file);
+}
+
+static void png_to_buf(png_structp png, png_bytep bytes, size_t len)
+{
+    buf_add(png_get_io_ptr(png), bytes, len);
+}
+
+static void write_interlaced(struct buf *out, int width, int height, const uint8_t *rgb)
+{
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_set_write_fn(png, out, png_to_buf, NULL);
+    png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, 8, PNG_COLOR_TYPE_RGB,
+                 PNG_INTERLACE_ADAM7, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png, info);
+    int passes = png_set_interlace_handling(png);
+    for (int i = 0; i < passes * height; i++) {
+        png_write_row(png, rgb + (size_t)(i % height) * (size_t)width * 3);
+    }
+    png_write_end(png, info);
+    png_destroy_write_struct(&png, &info);
+}
+
+static void test_png_interlaced(void **state)
+{
+    (void)state;
+    uint8_t *rgb = quarters(40, 24);
+    for (int width = 1; width <= 40; width += width < 9 ? 1 : 31) {
+        for (int height = 1; height <= 24; height += height < 9 ? 1 : 15) {
+            struct buf file = BUF_INIT;
+            struct image_info info;
+            write_interlaced(&file, width, height, rgb);
+            struct image image = decoded(&file, 1, 1, &info); /* not scaled, whatever the hint */
+            assert_string_equal(info.damage, "");
+            assert_int_equal(image.width, width);
+            assert_int_equal(image.height, height);
+            assert_memory_equal(image.pixels, rgb, (size_t)(width * height) * 3);
+            image_release(&image);
+            buf_release(&file);
+        }
+    }
+    free(rgb);
+}
+
+/* Without its last bytes it is all there, but coarse. */
+static void test_png_interlaced_damage(void **state)
+{
+    (void)state;
+    static uint8_t rgb[64 * 64 * 3];
+    for (size_t i = 0; i < sizeof(rgb); i++) {
+        rgb[i] = (uint8_t)(i / 192 + i % 192 / 3 + (i * 40503u >> 7) % 16);
+    }
+    struct buf file = BUF_INIT;
+    struct image_info info;
+    write_interlaced(&file, 64, 64, rgb);
+    file.len = file.len / 2;
+    struct image image = decoded(&file, 0, 0, &info);
+    assert_string_equal(info.damage, "the file ends early");
+    for (size_t i = 0; i < sizeof(rgb); i++) {
+        if (abs(image.pixels[i] - rgb[i]) > 30) {
+            fail_msg("sample %zu is %d, not about %d", i, image.pixels[i], rgb[i]);
+        }
+    }
+    image_release(&image);
+    buf_release(&file);
+}
+
+#else
+
+static void no_libpng(void **state)
+{
+    (void)state;
+    skip();
+}
+#define test_png_block_alpha no_libpng
+#define test_png_interlaced no_libpng
+#define test_png_interlaced_damage no_libpng
+
+#endif
 
 /* --------------------------------------------------------------------- JPEG */
 
@@ -419,7 +612,7 @@ static void test_jpeg_hints(void **state)
         int width, height; /* of the result; the picture is 400x240 as stored */
     } rows[] = {
         { 1, 0, 0, 400, 240 },     { 1, 50, 30, 50, 30 },   { 1, 51, 30, 100, 60 },
-        { 1, 100, 0, 100, 60 },    { 1, 0, 31, 100, 60 },   { 1, 150, 90, 150, 90 },
+        { 1, 100, 0, 100, 60 },    { 1, 0, 31, 100, 60 },   { 1, 150, 90, 200, 120 },
         { 1, 200, 120, 200, 120 }, { 1, 201, 1, 400, 240 }, { 1, 1, 1, 50, 30 },
         { 1, 9999, 1, 400, 240 },  { 6, 30, 50, 30, 50 },   { 6, 60, 51, 60, 100 },
         { 6, 30, 51, 60, 100 },    { 6, 31, 9, 60, 100 },   { 6, 0, 0, 240, 400 },
@@ -612,7 +805,7 @@ static void test_decoders(void **state)
         assert_true(info.name[0] && info.formats[0]);
         assert_int_equal(info.present, info.version[0] != '\0');
     }
-    assert_int_equal(count, 4);
+    assert_int_equal(count, 5);
 }
 
 /* Mean difference of samples between a photograph scaled while decoding and
@@ -678,8 +871,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_formats),
         cmocka_unit_test(test_pnm_kinds),
+        cmocka_unit_test(test_pnm_bitmaps),
         cmocka_unit_test(test_gif),
         cmocka_unit_test(test_png_kinds),
+        cmocka_unit_test(test_block_means),
+        cmocka_unit_test(test_png_block_alpha),
+        cmocka_unit_test(test_png_interlaced),
+        cmocka_unit_test(test_png_interlaced_damage),
         cmocka_unit_test(test_jpeg_kinds),
         cmocka_unit_test(test_jpeg_grey),
         cmocka_unit_test(test_jpeg_cmyk),
