@@ -808,6 +808,62 @@ static void test_decoders(void **state)
     assert_int_equal(count, 5);
 }
 
+/* What other programs wrote: 20x15 pixels each, its format by its name's end. */
+static void test_collection(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *end, *format;
+        bool present;
+    } kinds[] = {
+        { ".png", "PNG", true },   { ".gif", "GIF", true }, { ".bmp", "BMP", true },
+        { ".tga", "TGA", true },   { ".pbm", "PNM", true }, { ".pgm", "PNM", true },
+        { ".ppm", "PNM", true },
+#ifdef HAVE_LIBJPEG
+        { ".jpg", "JPEG", true },
+#else
+        { ".jpg", "JPEG", false }, /* stb_image does not read all */
+#endif
+#ifdef HAVE_LIBWEBP
+        { ".webp", "WebP", true },
+#else
+        { ".webp", "WebP", false },
+#endif
+    };
+    size_t seen = 0;
+    DIR *dir = opendir("tests/data/pictures");
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+            const char *end = strrchr(entry->d_name, '.');
+            if (!end || strcmp(end, kinds[i].end) != 0 || !kinds[i].present) {
+                continue;
+            }
+            struct buf file = BUF_INIT;
+            struct image_info info;
+            char *path = file_join("tests/data/pictures", entry->d_name);
+            assert_true(file_read(path, 1 << 20, &file, NULL));
+            for (int want = 0; want <= 8; want += 4) {
+                struct image image = decoded(&file, want, want, &info);
+                assert_string_equal(info.format, kinds[i].format);
+                assert_string_equal(info.damage, "");
+                assert_int_equal(info.width, 20);
+                assert_int_equal(info.height, 15);
+                assert_true(image.width >= (want ? want : 20));
+                assert_true(image.height >= (want ? want : 15));
+                image_release(&image);
+            }
+            buf_release(&file);
+            free(path);
+            seen |= (size_t)1 << i;
+        }
+    }
+    closedir(dir);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        assert_int_equal(seen >> i & 1, kinds[i].present);
+    }
+}
+
 /* Mean difference of samples between a photograph scaled while decoding and
  * one scaled afterwards. */
 static double difference(const char *path)
@@ -888,6 +944,7 @@ int main(void)
         cmocka_unit_test(test_webp),
         cmocka_unit_test(test_webp_animation),
         cmocka_unit_test(test_decoders),
+        cmocka_unit_test(test_collection),
         cmocka_unit_test(test_photographs),
     };
     return cmocka_run_group_tests_name("image/decode", tests, NULL, NULL);
