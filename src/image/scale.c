@@ -76,17 +76,10 @@ static void load_row(struct scaler *s, int y)
 {
     const uint8_t *from = image_at(s->in, 0, y);
     float *to = s->ring + (size_t)(y % s->span) * s->row;
-    size_t count = image_stride(s->in);
-    if (s->in->channels == 3) {
-        s->passes->load(from, count, to);
-        return;
-    }
-    for (size_t i = 0; i < count; i += 4) {
-        float alpha = (float)from[i + 3] * (1.0f / 255.0f);
-        to[i] = (float)from[i] * alpha;
-        to[i + 1] = (float)from[i + 1] * alpha;
-        to[i + 2] = (float)from[i + 2] * alpha;
-        to[i + 3] = from[i + 3];
+    if (s->in->channels == 4) {
+        s->passes->load_alpha(from, (size_t)s->in->width, to);
+    } else {
+        s->passes->load(from, image_stride(s->in), to);
     }
 }
 
@@ -145,18 +138,6 @@ static void pass_down(struct scaler *s, int y, int rows)
     }
 }
 
-/* Colours no longer times alpha. */
-static void store_alpha(const float *from, int width, uint8_t *to)
-{
-    for (int x = 0; x < width; x++, from += 4, to += 4) {
-        float back = from[3] > 0.0f ? 255.0f / from[3] : 0.0f;
-        for (int c = 0; c < 3; c++) {
-            to[c] = scale_byte(from[c] * back);
-        }
-        to[3] = scale_byte(from[3]);
-    }
-}
-
 static void pass_across(struct scaler *s, int y, int rows)
 {
     struct image *out = s->out;
@@ -165,7 +146,7 @@ static void pass_across(struct scaler *s, int y, int rows)
         const float *from = s->final + (size_t)i * s->columns.pitch;
         uint8_t *to = image_at(out, 0, y + i);
         if (out->channels == 4) {
-            store_alpha(from, out->width, to);
+            s->passes->store_alpha(from, (size_t)out->width, to);
         } else {
             s->passes->store(from, image_stride(out), to);
         }

@@ -25,4 +25,5 @@ static inline void sum_across(const float *weights, int pairs, const float *from
 
 #include "scale_loops.h"
 
-const struct scale_passes scale_passes_avx2 = { "avx2", load, down, across, store };
+const struct scale_passes scale_passes_avx2 = { "avx2", load,  load_alpha, down,
+                                                across, store, store_alpha };

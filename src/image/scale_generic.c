@@ -32,7 +32,8 @@ static inline void sum_across(const float *weights, int pairs, const float *from
 
 #include "scale_loops.h"
 
-const struct scale_passes scale_passes_generic = { "generic", load, down, across, store };
+const struct scale_passes scale_passes_generic = { "generic", load,  load_alpha, down,
+                                                   across,    store, store_alpha };
 
 const struct scale_passes *scale_passes_at(size_t index)
 {

@@ -19,7 +19,32 @@ static void load(const uint8_t *from, size_t count, float *to)
 static void store(const float *from, size_t count, uint8_t *to)
 {
     for (size_t i = 0; i < count; i++) {
-        to[i] = scale_byte(from[i]);
+        int n = (int)(from[i] + 0.5f);
+        to[i] = (uint8_t)(n < 0 ? 0 : n > 255 ? 255 : n);
+    }
+}
+
+typedef uint8_t byte4 __attribute__((vector_size(4), aligned(1)));
+typedef int32_t int4 __attribute__((vector_size(16)));
+
+static void load_alpha(const uint8_t *from, size_t pixels, float *to)
+{
+    load(from, 4 * pixels, to);
+    for (size_t i = 0; i < pixels; i++, to += 4) {
+        float alpha = to[3] * (1.0f / 255.0f);
+        *(vec4 *)to *= (vec4){ alpha, alpha, alpha, 1.0f };
+    }
+}
+
+static void store_alpha(const float *from, size_t pixels, uint8_t *to)
+{
+    for (size_t i = 0; i < pixels; i++, from += 4, to += 4) {
+        float back = from[3] > 0.0f ? 255.0f / from[3] : 0.0f;
+        vec4 pixel = *(const vec4 *)from * (vec4){ back, back, back, 1.0f } + 0.5f;
+        int4 n = __builtin_convertvector(pixel, int4);
+        n &= n > 0;
+        n = (n | (n > 255)) & 255;
+        *(byte4 *)to = __builtin_convertvector(n, byte4);
     }
 }
 

@@ -27,6 +27,8 @@ struct scale_across {
 struct scale_passes {
     const char *name;
     void (*load)(const uint8_t *from, size_t count, float *to);
+    /* Of 4 channels: colours times alpha (0 to 1). */
+    void (*load_alpha)(const uint8_t *from, size_t pixels, float *to);
     /* The weighted sum of `count` rows of `length` floats, added in their order. */
     void (*down)(const float *const *rows, const float *weights, int count, size_t length,
                  float *to);
@@ -35,6 +37,8 @@ struct scale_passes {
     void (*across)(const struct scale_across *a, const float *from, size_t pitch, float *to);
     /* Rounded, and cut at 0 and 255. */
     void (*store)(const float *from, size_t count, uint8_t *to);
+    /* Of 4 channels: colours no longer times alpha. */
+    void (*store_alpha)(const float *from, size_t pixels, uint8_t *to);
 };
 
 extern const struct scale_passes scale_passes_generic;
@@ -49,12 +53,6 @@ const struct scale_passes *scale_passes_at(size_t index);
 static inline const struct scale_passes *scale_passes_best(void)
 {
     return scale_passes_at(0);
-}
-
-static inline uint8_t scale_byte(float v)
-{
-    int n = (int)(v + 0.5f);
-    return (uint8_t)(n < 0 ? 0 : n > 255 ? 255 : n);
 }
 
 #endif

@@ -286,6 +286,8 @@ struct loops {
     float down[SCALE_GROUP][SOURCE + SCALE_SLACK];
     float across[SCALE_GROUP][ACROSS * 4 + SCALE_SLACK];
     uint8_t stored[SCALE_GROUP][ACROSS * 4];
+    float alpha[SOURCE];
+    uint8_t stored_alpha[SOURCE];
 };
 
 static float some_weight(uint32_t *seed)
@@ -333,6 +335,11 @@ static void run_loops(const struct scale_passes *passes, int channels, struct lo
         passes->store(l->across[y], samples, l->stored[y]);
         memset(l->across[y] + samples, 0, sizeof(l->across[y]) - samples * sizeof(float));
     }
+    passes->load_alpha(in.pixels, SOURCE / 4, l->alpha);
+    l->alpha[40] *= 1.5f; /* as a filter that rings leaves them */
+    l->alpha[50] *= -1.0f;
+    l->alpha[63] = -3.0f;
+    passes->store_alpha(l->alpha, SOURCE / 4, l->stored_alpha);
     image_release(&in);
 }
 
