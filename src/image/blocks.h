@@ -1,5 +1,6 @@
-/* Means of samples over blocks of whole pixels, a source row at a time.
- * Colours count as much as their alpha. Private to image. */
+/* A picture made smaller while its rows come: each result is the mean of the
+ * area that it covers, pixels at its edges counted in part, colours as much as
+ * their alpha. Private to image. */
 #ifndef IMAGE_BLOCKS_H
 #define IMAGE_BLOCKS_H
 
@@ -8,25 +9,32 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "image/image.h"
 
+/* Lengths along an axis are counted in units of which a source pixel has as
+ * many as there are results, and a result as many as there are source pixels. */
 struct blocks {
-    int width;    /* source columns */
-    int across;   /* of a block; the last one may have fewer */
-    int channels; /* 3 or 4 */
-    int rows;     /* added since the last blocks_take() */
-    uint64_t *sums;
+    struct image *out;
+    int width, height; /* of the source */
+    int added;         /* source rows */
+    int done;          /* rows of the result */
+    int filled;        /* units of the row of the result that is in work */
+    uint64_t *line;    /* sums over one source row */
+    uint64_t *sums;    /* over the row of the result that is in work */
 };
 
-/* Bytes that blocks_init() takes. */
-uint64_t blocks_bytes(int width, int channels, int across);
+/* Bytes that blocks_init() takes for a result of that width. */
+uint64_t blocks_bytes(int columns, int channels);
 
-bool blocks_init(struct blocks *blocks, int width, int channels, int across, struct error *err);
+/* *out, already made, is not larger than the source on either axis. */
+bool blocks_init(struct blocks *blocks, int width, int height, struct image *out,
+                 struct error *err);
 void blocks_release(struct blocks *blocks);
 
-/* row: width * channels samples. */
+/* row: width pixels with the channels of the result. */
 void blocks_add(struct blocks *blocks, const uint8_t *row);
 
-/* One row of means of the rows added, at least one; begins anew. */
-void blocks_take(struct blocks *blocks, uint8_t *to);
+/* No more rows come: finishes a row of the result that is in work. */
+void blocks_end(struct blocks *blocks);
 
 #endif

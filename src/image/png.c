@@ -1,5 +1,5 @@
 /* PNG through libpng: every depth and colour type, interlaced ones too. What
- * is larger than the hint is averaged over blocks while it is read. */
+ * is much larger than the hint is averaged while it is read. */
 #ifdef HAVE_LIBPNG
 
 #include "codec.h"

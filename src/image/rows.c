@@ -1,5 +1,6 @@
 #include "rows.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,31 +23,54 @@ static int choose_shrink(const struct codec_request *request, int width, int hei
     return shrink;
 }
 
+static int half_more(int want)
+{
+    return want > INT_MAX / 2 ? INT_MAX : want + (want + 1) / 2;
+}
+
+struct shape {
+    int width, height, channels;
+    uint64_t extra; /* bytes beside the picture */
+};
+
+static struct shape choose_shape(const struct codec_request *request,
+                                 const struct codec_result *out, int channels, uint64_t extra)
+{
+    int shrink = choose_shrink(request, out->width, out->height);
+    struct shape s = { divided(out->width, shrink), divided(out->height, shrink), channels, extra };
+    if (shrink > 1) {
+        s.extra += (uint64_t)out->width * (uint64_t)channels + blocks_bytes(s.width, channels);
+    }
+    return s;
+}
+
+static bool fits(const struct codec_request *request, const struct shape *s, struct error *err)
+{
+    return codec_memory(request, s->width, s->height, s->channels, s->extra, err);
+}
+
 bool rows_begin(struct rows *rows, const struct codec_request *request, struct codec_result *out,
                 int channels, bool whole, uint64_t extra, struct error *err)
 {
-    int shrink = whole ? 1 : choose_shrink(request, out->width, out->height);
-    int width = divided(out->width, shrink);
-    int height = divided(out->height, shrink);
-    *rows = (struct rows){
-        .image = &out->image, .width = out->width, .height = out->height, .shrink = shrink
-    };
-    if (shrink > 1) {
-        extra +=
-            (uint64_t)out->width * (uint64_t)channels + blocks_bytes(out->width, channels, shrink);
+    struct codec_request more = *request;
+    more.want_width = whole ? 0 : half_more(request->want_width);
+    more.want_height = whole ? 0 : half_more(request->want_height);
+    struct shape s = choose_shape(&more, out, channels, extra);
+    if (!whole && !fits(request, &s, NULL)) {
+        s = choose_shape(request, out, channels, extra);
     }
-    if (!codec_memory(request, width, height, channels, extra, err) ||
-        !image_init(&out->image, width, height, channels, err)) {
+    *rows = (struct rows){ .image = &out->image, .width = out->width, .height = out->height };
+    if (!fits(request, &s, err) || !image_init(&out->image, s.width, s.height, channels, err)) {
         return false;
     }
-    if (shrink == 1) {
+    if (s.width == out->width && s.height == out->height) {
         return true;
     }
     rows->row = mem_array((size_t)out->width, (size_t)channels);
     if (!rows->row) {
         return error_nomem(err, (size_t)out->width * (size_t)channels, "a row of a picture");
     }
-    return blocks_init(&rows->blocks, out->width, channels, shrink, err);
+    return blocks_init(&rows->blocks, out->width, out->height, &out->image, err);
 }
 
 uint8_t *rows_next(struct rows *rows)
@@ -54,20 +78,11 @@ uint8_t *rows_next(struct rows *rows)
     return rows->row ? rows->row : image_at(rows->image, 0, rows->added);
 }
 
-static void take(struct rows *rows)
-{
-    int to = (rows->added - 1) / rows->shrink;
-    blocks_take(&rows->blocks, image_at(rows->image, 0, to));
-}
-
 void rows_add(struct rows *rows)
 {
     rows->added++;
     if (rows->row) {
         blocks_add(&rows->blocks, rows->row);
-        if (rows->blocks.rows == rows->shrink || rows->added == rows->height) {
-            take(rows);
-        }
     }
 }
 
@@ -81,13 +96,14 @@ void rows_grey(uint8_t *to, size_t pixels, int channels)
 
 void rows_end(struct rows *rows)
 {
-    if (rows->row && rows->blocks.rows > 0) {
-        take(rows);
+    int done = rows->added;
+    if (rows->row) {
+        blocks_end(&rows->blocks);
+        done = rows->blocks.done;
     }
-    int first = divided(rows->added, rows->shrink);
-    int missing = rows->image->height - first;
+    int missing = rows->image->height - done;
     if (missing > 0) {
-        rows_grey(image_at(rows->image, 0, first), (size_t)rows->image->width * (size_t)missing,
+        rows_grey(image_at(rows->image, 0, done), (size_t)rows->image->width * (size_t)missing,
                   rows->image->channels);
     }
 }

@@ -1,6 +1,6 @@
-/* A picture that is decoded from top to bottom: its rows, averaged over blocks
- * as they come, so that it is never held larger than the hint asks. Private to
- * image.
+/* A picture that is decoded from top to bottom: its rows, averaged as they
+ * come, so that it is never held whole when the hint is much smaller.
+ * Private to image.
  *
  *     rows_begin(), then for each row of the file: rows_next(), its pixels are
  *     written there, rows_add(); at last rows_end() and rows_release(). */
@@ -14,13 +14,14 @@
 struct rows {
     struct image *image; /* of the result */
     int width, height;   /* of the whole picture */
-    int shrink;          /* blocks of shrink x shrink pixels become one */
     int added;           /* rows of the whole picture */
-    uint8_t *row;        /* NULL when shrink is 1 */
+    uint8_t *row;        /* NULL when nothing is averaged */
     struct blocks blocks;
 };
 
-/* Fills out->image with a picture of `channels`; out's size must be noted.
+/* Fills out->image with a picture of `channels`; out's size must be noted. It
+ * is left 1.5 times as large as the hint, for finer scaling afterwards, unless
+ * only the hint fits into the memory.
  * whole: at full size whatever the hint. Refuses what passes the memory limit
  * together with `extra` bytes, before anything is allocated. */
 bool rows_begin(struct rows *rows, const struct codec_request *request, struct codec_result *out,

@@ -1,5 +1,6 @@
 #include "image/scale.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 #define GROUP SCALE_GROUP
 #define TILE 256
 
-/* Above this a picture is first averaged over whole blocks, which bounds the
+/* Above this a picture is first averaged over areas, which bounds the
  * rows that a filter spans, and is much faster. */
 #define SHRINK_MAX 8.0
 #define SHRINK_LEFT 4.0 /* what is left for the filter, at least */
@@ -24,30 +25,23 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* --------------------------------------------------- averaging whole blocks */
+/* ---------------------------------------------------------- averaging first */
 
-static int blocks_for(int in, int out, enum image_filter filter)
+static int less(int in, int out, enum image_filter filter)
 {
     double step = (double)in / out;
-    return filter != IMAGE_FILTER_NEAREST && step > SHRINK_MAX ? (int)(step / SHRINK_LEFT) : 1;
+    bool much = filter != IMAGE_FILTER_NEAREST && step > SHRINK_MAX;
+    return much ? (int)ceil((double)in / floor(step / SHRINK_LEFT)) : in;
 }
 
-static bool shrink_blocks(const struct image *in, int across, int down, struct image *out,
-                          struct error *err)
+static bool average(const struct image *in, int width, int height, struct image *out,
+                    struct error *err)
 {
-    int width = (in->width + across - 1) / across;
-    int height = (in->height + down - 1) / down;
-    struct blocks blocks;
-    if (!blocks_init(&blocks, in->width, in->channels, across, err)) {
-        return false;
-    }
-    bool ok = image_init(out, width, height, in->channels, err);
-    for (int y = 0; ok && y < height; y++) {
-        int y1 = smaller((y + 1) * down, in->height);
-        for (int i = y * down; i < y1; i++) {
-            blocks_add(&blocks, image_at(in, 0, i));
-        }
-        blocks_take(&blocks, image_at(out, 0, y));
+    struct blocks blocks = { .line = NULL };
+    bool ok = image_init(out, width, height, in->channels, err) &&
+              blocks_init(&blocks, in->width, in->height, out, err);
+    for (int y = 0; ok && y < in->height; y++) {
+        blocks_add(&blocks, image_at(in, 0, y));
     }
     blocks_release(&blocks);
     return ok;
@@ -208,14 +202,12 @@ static void run(struct scaler *s)
     }
 }
 
-/* extent_*: see taps_init(). */
-static bool filter_image(const struct image *in, double extent_width, double extent_height,
-                         enum image_filter filter, struct image *out, struct error *err)
+static bool filter_image(const struct image *in, enum image_filter filter, struct image *out,
+                         struct error *err)
 {
     struct scaler s = { .in = in, .out = out };
-    bool ok = taps_init(&s.across, filter, in->width, extent_width, out->width, err) &&
-              taps_init(&s.down, filter, in->height, extent_height, out->height, err) &&
-              prepare(&s, err);
+    bool ok = taps_init(&s.across, filter, in->width, out->width, err) &&
+              taps_init(&s.down, filter, in->height, out->height, err) && prepare(&s, err);
     if (ok) {
         run(&s);
     }
@@ -232,16 +224,13 @@ static bool filter_image(const struct image *in, double extent_width, double ext
 static bool scale_into(const struct image *in, enum image_filter filter, struct image *out,
                        struct error *err)
 {
-    int across = blocks_for(in->width, out->width, filter);
-    int down = blocks_for(in->height, out->height, filter);
+    int width = less(in->width, out->width, filter);
+    int height = less(in->height, out->height, filter);
     struct image small = IMAGE_INIT;
-    if (across > 1 || down > 1) {
-        if (!shrink_blocks(in, across, down, &small, err)) {
-            return false;
-        }
+    if (width == in->width && height == in->height) {
+        return filter_image(in, filter, out, err);
     }
-    bool ok = filter_image(small.pixels ? &small : in, (double)in->width / across,
-                           (double)in->height / down, filter, out, err);
+    bool ok = average(in, width, height, &small, err) && filter_image(&small, filter, out, err);
     image_release(&small);
     return ok;
 }

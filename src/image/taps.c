@@ -104,11 +104,10 @@ static int weigh(const struct filter *filter, double centre, double step, int in
     return count;
 }
 
-bool taps_init(struct taps *taps, enum image_filter which, int in, double extent, int out,
-               struct error *err)
+bool taps_init(struct taps *taps, enum image_filter which, int in, int out, struct error *err)
 {
     const struct filter *filter = &filters[which];
-    double step = extent / out;
+    double step = (double)in / out;
     double stretch = step > 1.0 ? step : 1.0;
     taps->most = (int)fmin(ceil(2.0 * filter->radius * stretch) + 2.0, in);
     taps->first = mem_array((size_t)out, sizeof(*taps->first));

@@ -15,10 +15,8 @@ struct taps {
     int most;       /* the largest count, or more */
 };
 
-/* `extent` is the input's length in its own pixels; less than `in` when the
- * last one is only partly there. */
-bool taps_init(struct taps *taps, enum image_filter which, int in, double extent, int out,
-               struct error *err);
+/* From `in` pixels to `out`. */
+bool taps_init(struct taps *taps, enum image_filter which, int in, int out, struct error *err);
 
 /* Also after taps_init() failed. */
 void taps_release(struct taps *taps);
