@@ -47,8 +47,8 @@ struct image_info {
  * smaller than that, below the picture. 0 on an axis makes no demand on it; 0
  * on both asks for full size. A decoder's own scaling is fast, not fine: who
  * goes on to image_scale() gets about 3 dB nearer to the ideal, of a JPEG or
- * WebP, by asking for 1.5 times the final size; PNG and PNM are left that large
- * anyway where the memory allows it. Results have 4 channels only when at least
+ * WebP, by asking for 1.5 times the final size; PNG and PNM are left twice as
+ * large as the hint where the memory allows it. Results have 4 channels only when at least
  * one pixel is not opaque.
  *
  * A damaged file of which something can be shown is a success with

@@ -23,9 +23,9 @@ static int choose_shrink(const struct codec_request *request, int width, int hei
     return shrink;
 }
 
-static int half_more(int want)
+static int twice(int want)
 {
-    return want > INT_MAX / 2 ? INT_MAX : want + (want + 1) / 2;
+    return want > INT_MAX / 2 ? INT_MAX : 2 * want;
 }
 
 struct shape {
@@ -53,8 +53,8 @@ bool rows_begin(struct rows *rows, const struct codec_request *request, struct c
                 int channels, bool whole, uint64_t extra, struct error *err)
 {
     struct codec_request more = *request;
-    more.want_width = whole ? 0 : half_more(request->want_width);
-    more.want_height = whole ? 0 : half_more(request->want_height);
+    more.want_width = whole ? 0 : twice(request->want_width);
+    more.want_height = whole ? 0 : twice(request->want_height);
     struct shape s = choose_shape(&more, out, channels, extra);
     if (!whole && !fits(request, &s, NULL)) {
         s = choose_shape(request, out, channels, extra);

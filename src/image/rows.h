@@ -20,8 +20,8 @@ struct rows {
 };
 
 /* Fills out->image with a picture of `channels`; out's size must be noted. It
- * is left 1.5 times as large as the hint, for finer scaling afterwards, unless
- * only the hint fits into the memory.
+ * is left twice as large as the hint, for finer scaling afterwards, unless only
+ * the hint fits into the memory.
  * whole: at full size whatever the hint. Refuses what passes the memory limit
  * together with `extra` bytes, before anything is allocated. */
 bool rows_begin(struct rows *rows, const struct codec_request *request, struct codec_result *out,

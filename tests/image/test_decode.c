@@ -367,7 +367,7 @@ static double mean_of_area(const uint8_t *rgb, const struct image *out, int x, i
 }
 
 /* PNM and, through libpng, PNG: the mean of the area that each pixel covers,
- * half as large again as the hint where it can be. */
+ * twice as large as the hint where it can be. */
 static void test_area_means(void **state)
 {
     (void)state;
@@ -375,9 +375,9 @@ static void test_area_means(void **state)
         int want_width, want_height;
         int width, height; /* of the result; the picture is 61x31 */
     } rows[] = {
-        { 0, 0, 61, 31 },  { 61, 31, 61, 31 }, { 31, 16, 61, 31 }, { 20, 10, 31, 16 },
-        { 20, 1, 31, 16 }, { 21, 1, 61, 31 },  { 0, 10, 31, 16 },  { 10, 11, 61, 31 },
-        { 8, 4, 13, 7 },   { 1, 1, 3, 2 },     { 70, 8, 61, 31 },  { 0, 1, 3, 2 },
+        { 0, 0, 61, 31 },  { 61, 31, 61, 31 }, { 31, 16, 61, 31 }, { 15, 7, 31, 16 },
+        { 15, 1, 31, 16 }, { 16, 1, 61, 31 },  { 0, 8, 31, 16 },   { 10, 9, 61, 31 },
+        { 6, 3, 13, 7 },   { 1, 1, 3, 2 },     { 70, 8, 61, 31 },  { 0, 1, 3, 2 },
     };
     static uint8_t rgb[61 * 31 * 3];
     for (size_t i = 0; i < sizeof(rgb); i++) {
