@@ -42,6 +42,14 @@ PNG  ?= $(call have,libpng)
 WEBP ?= $(call have,libwebp)
 
 LIBS_base       := -lm # logarithms of random numbers
+CPPFLAGS_base   := $(call pkg,--cflags openblas)
+ifeq ($(STATIC),)
+SKIP_base       := src/base/blas_linked.c
+LIBS_base       += -ldl
+else
+SKIP_base       := src/base/blas_loaded.c
+LIBS_base       += $(call pkg,--libs openblas)
+endif
 CPPFLAGS_config := -I/usr/include/iniparser
 LIBS_config     := -liniparser
 CPPFLAGS_image  := $(call pkg,--cflags stb libexif)
@@ -61,11 +69,11 @@ endif
 CFLAGS_image/encode_stb := $(if $(SANITIZE),-fno-sanitize=shift) # stb shifts into the sign
 LIBS_nn         := -lm
 LIBS_session    := -lm
-CPPFLAGS_learn  := $(call pkg,--cflags openblas libxxhash)
-LIBS_learn      := $(call pkg,--libs openblas libxxhash) -lm
+CPPFLAGS_learn  := $(call pkg,--cflags openblas libxxhash) # cblas.h
+LIBS_learn      := $(call pkg,--libs libxxhash) -lm
 CFLAGS_learn/embedder := -O3
 CPPFLAGS_train  := $(call pkg,--cflags openblas)
-LIBS_train      := $(call pkg,--libs openblas) -lm
+LIBS_train      := -lm
 CFLAGS_train/conv_blas := -O3
 CFLAGS_train/layers := -O3 -ffp-contract=fast
 CFLAGS_train/depthwise := -O3 -ffp-contract=fast
