@@ -32,19 +32,22 @@ static size_t cell(int r, int g, int b)
 }
 
 /* All pixels of a small picture, else some at uneven distances, lest a pattern
- * hides colours from them. */
-static void count_pixels(const struct image *picture, moment *sums)
+ * hides colours from them. Returns the sum of the squares of their channels. */
+static double count_pixels(const struct image *picture, moment *sums)
 {
     size_t count = (size_t)picture->width * (size_t)picture->height;
     size_t step = count > SAMPLES_ALL ? count / SAMPLES_MAX + 3 : 1;
     uint32_t spread = 1;
+    uint64_t squares = 0;
     for (size_t i = 0; i < count;) {
         const uint8_t *p = picture->pixels + 3 * i;
         sums[cell((p[0] >> (8 - BITS)) + 1, (p[1] >> (8 - BITS)) + 1, (p[2] >> (8 - BITS)) + 1)] +=
             (moment){ 1, p[0], p[1], p[2] };
+        squares += (unsigned)(p[0] * p[0] + p[1] * p[1] + p[2] * p[2]);
         spread = spread * 1664525u + 1013904223u;
         i += 1 + (size_t)((uint64_t)spread * (2 * step - 1) >> 32);
     }
+    return (double)squares;
 }
 
 /* Each cell becomes the sum of all cells up to it. */
@@ -152,21 +155,27 @@ static void add_color(struct palette *palette, moment m, bool percent)
     memcpy(palette->rgb[palette->count++], rgb, 3);
 }
 
+/* *lost: the mean squared error if each pixel had the colour of its box. */
 static bool choose_colors(const struct image *picture, const struct quantize_options *options,
-                          struct palette *palette, struct error *err)
+                          struct palette *palette, double *lost, struct error *err)
 {
     struct box boxes[256];
     moment *sums = mem_array(CELLS, sizeof *sums);
     if (!sums) {
         return error_nomem(err, CELLS * sizeof *sums, "the colours of a picture");
     }
-    count_pixels(picture, sums);
+    double squares = count_pixels(picture, sums);
+    double pixels = 0.0;
     accumulate(sums);
     int count = cut_boxes(sums, boxes, options->colors);
     palette->count = 0;
     for (int i = 0; i < count; i++) {
-        add_color(palette, part_of(sums, &boxes[i], 0, boxes[i].high[0]), options->percent);
+        moment part = part_of(sums, &boxes[i], 0, boxes[i].high[0]);
+        add_color(palette, part, options->percent);
+        squares -= explained(part);
+        pixels += part[0];
     }
+    *lost = squares / pixels;
     free(sums);
     return true;
 }
@@ -178,6 +187,7 @@ struct mapper {
     int32_t rgb[256][3];            /* the same, by colour */
     uint16_t *lookup; /* by 5 bits a channel: index + 1, or 0: not looked up yet */
     uint8_t *none;    /* zeros: the row above the first one */
+    int byte;         /* its price */
 };
 
 /* Squared distance and index in one number, so that the least of them is found
@@ -285,11 +295,11 @@ static inline void map_pixel(struct mapper *m, struct walk *w, int x, int diffus
     w->up_index = up;
 }
 
-static struct walk start_row(const struct mapper *m, const struct image *picture, const struct quantize_options *options,
+static struct walk start_row(const struct mapper *m, const struct image *picture,
                              uint8_t *indices, int y, struct lost *rows)
 {
     size_t width = (size_t)picture->width;
-    int byte = options->byte;
+    int byte = m->byte;
     bool in_band = y % BAND > 0;
     struct walk w = { .from = image_at(picture, 0, y),
                       .to = indices + (size_t)y * width,
@@ -318,8 +328,8 @@ static void map_pixels(struct mapper *m, const struct image *picture,
     int diffusion = options->diffusion;
     for (int y = 0; y < picture->height; y += 2) {
         bool pair = y + 1 < picture->height;
-        struct walk upper = start_row(m, picture, options, indices, y, rows);
-        struct walk lower = pair ? start_row(m, picture, options, indices, y + 1, rows) : upper;
+        struct walk upper = start_row(m, picture, indices, y, rows);
+        struct walk lower = pair ? start_row(m, picture, indices, y + 1, rows) : upper;
         map_pixel(m, &upper, 0, diffusion);
         lower.up_index = upper.to[0];
         if (width > 1) {
@@ -355,10 +365,12 @@ bool quantize_picture(const struct image *picture, const struct quantize_options
               uint8_t *indices, struct palette *palette, struct error *err)
 {
     struct mapper m;
-    if (!choose_colors(picture, options, palette, err)) {
+    double lost = 0.0;
+    if (!choose_colors(picture, options, palette, &lost, err)) {
         return false;
     }
     set_colors(&m, palette);
+    m.byte = options->byte + (int)(lost * options->share / 100.0);
     size_t width = (size_t)picture->width;
     m.lookup = mem_array(LOOKUP_SIZE, sizeof *m.lookup);
     m.none = mem_array(width + 1, 1);
