@@ -40,6 +40,7 @@ have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 JPEG ?= $(call have,libjpeg)
 WEBP ?= $(call have,libwebp)
 
+CPPFLAGS_base   := $(call pkg,--cflags libxxhash) # headers alone: it is compiled in
 LIBS_base       := -lm # logarithms of random numbers
 CPPFLAGS_config := -I/usr/include/iniparser
 LIBS_config     := -liniparser
@@ -56,8 +57,8 @@ endif
 CFLAGS_image/scale := -O3 # gcc vectorises byte to float only there
 LIBS_nn         := -lm
 LIBS_session    := -lm
-CPPFLAGS_learn  := $(call pkg,--cflags openblas libxxhash)
-LIBS_learn      := $(call pkg,--libs openblas libxxhash) -lm
+CPPFLAGS_learn  := $(call pkg,--cflags openblas)
+LIBS_learn      := $(call pkg,--libs openblas) -lm
 CFLAGS_learn/embedder := -O3
 CPPFLAGS_train  := $(call pkg,--cflags openblas)
 LIBS_train      := $(call pkg,--libs openblas) -lm
