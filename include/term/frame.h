@@ -11,7 +11,7 @@
 
 enum enlarge { ENLARGE_NO, ENLARGE_SHARP, ENLARGE_SMOOTH };
 
-/* How all frames are drawn at the moment. */
+/* How all frames are drawn at the moment. frame_style_same() compares each field. */
 struct frame_style {
     const struct protocol *protocol; /* NULL: none, only facts and errors */
     struct pane pane;
@@ -19,6 +19,9 @@ struct frame_style {
     int32_t paper; /* 0xRRGGBB behind transparent pixels */
     size_t max_bytes; /* of a frame; what needs more is drawn smaller. 0: no limit */
 };
+
+/* By value: frames of one style serve for the other. */
+bool frame_style_same(const struct frame_style *a, const struct frame_style *b);
 
 /* Which part of the picture: zoom 1 is all of it; z shows 1/z of each side,
  * centred at x, y (0 to 1 of the picture). */

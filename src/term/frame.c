@@ -5,6 +5,26 @@
 
 #include "image/scale.h"
 
+/* Whoever adds a field compares it below. */
+_Static_assert(sizeof(struct pane) == 11 * sizeof(int), "the fields of struct pane");
+_Static_assert(sizeof(void *) != 8 ||
+                   sizeof(struct frame_style) == sizeof(struct pane) + 7 * sizeof(int),
+               "the fields of struct frame_style");
+
+static bool same_pane(const struct pane *a, const struct pane *b)
+{
+    return a->cols == b->cols && a->rows == b->rows && a->cell_w == b->cell_w &&
+           a->cell_h == b->cell_h && a->max_w == b->max_w && a->max_h == b->max_h &&
+           a->colors == b->colors && a->registers == b->registers && a->level == b->level &&
+           a->tmux == b->tmux && a->image_id == b->image_id;
+}
+
+bool frame_style_same(const struct frame_style *a, const struct frame_style *b)
+{
+    return a->protocol == b->protocol && same_pane(&a->pane, &b->pane) &&
+           a->enlarge == b->enlarge && a->paper == b->paper && a->max_bytes == b->max_bytes;
+}
+
 /* Size in screen pixels at which a picture is shown in the pane. */
 static void fit_pane(const struct frame_style *style, int width, int height, int *w, int *h)
 {
