@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "image/decode.h"
+#include "image/thumbnails.h"
 #include "term/protocol.h"
 
 enum enlarge { ENLARGE_NO, ENLARGE_SHARP, ENLARGE_SMOOTH };
@@ -45,6 +46,14 @@ struct frame {
 /* Decodes, scales and encodes. Always fills *frame; a failure is told inside. */
 void frame_render(struct frame *frame, const char *path, const struct frame_style *style,
                   struct frame_view view);
+
+/* The same in two steps, for who goes on to use what was decoded: *whole is the
+ * caller's, empty on failure. thumbnails: see image/thumbnails.h, may be NULL. */
+void frame_decode(struct frame *frame, const char *path, const struct frame_style *style,
+                  struct frame_view view, struct thumbnails *thumbnails, struct image *whole,
+                  struct thumbnail_key *key);
+void frame_draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
+                struct frame_view view);
 
 void frame_release(struct frame *frame);
 

@@ -17,9 +17,10 @@ struct frames;
 typedef void frames_wake_fn(void *context);
 
 /* workers >= 1 threads; finished frames take at most `bytes` (what is pinned
- * and what is wanted first may pass that). NULL and err on failure. */
-struct frames *frames_new(int workers, size_t bytes, frames_wake_fn *wake, void *context,
-                          struct error *err);
+ * and what is wanted first may pass that). thumbnails, which may be NULL, is the
+ * caller's and must outlive the frames. NULL and err on failure. */
+struct frames *frames_new(int workers, size_t bytes, struct thumbnails *thumbnails,
+                          frames_wake_fn *wake, void *context, struct error *err);
 
 /* Waits for the pictures in work and frees everything. */
 void frames_free(struct frames *f);

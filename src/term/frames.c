@@ -27,6 +27,7 @@ struct frames {
     bool full; /* something wanted had to go: only the first is still made */
     bool stop;
 
+    struct thumbnails *thumbnails;
     frames_wake_fn *wake;
     void *context;
     pthread_t *threads;
@@ -50,18 +51,37 @@ static struct entry *take_request(struct frames *f)
     return NULL;
 }
 
-/* In the table's lock only at the end. */
+static void finish(struct frames *f, struct entry *e, const struct frame *frame,
+                   const struct file_stamp *stamp)
+{
+    pthread_mutex_lock(&f->lock);
+    frame_table_done(&f->table, e, frame, stamp);
+    f->full |= frame_table_evict(&f->table);
+    pthread_mutex_unlock(&f->lock);
+    f->wake(f->context);
+}
+
+/* Nobody else touches an entry in work; once it is done, it may go at any time. */
 static void make_frame(struct frames *f, struct entry *e)
 {
     struct frame frame;
     struct file_stamp stamp;
+    struct image whole;
+    struct thumbnail_key key;
+    char *path = NULL;
     file_stamp_of(e->path, &stamp); /* first: what is read later is at least as new */
-    frame_render(&frame, e->path, &e->style, e->view);
-    pthread_mutex_lock(&f->lock);
-    frame_table_done(&f->table, e, &frame, &stamp);
-    f->full |= frame_table_evict(&f->table);
-    pthread_mutex_unlock(&f->lock);
-    f->wake(f->context);
+    frame_decode(&frame, e->path, &e->style, e->view, f->thumbnails, &whole, &key);
+    frame_draw(&frame, &whole, &e->style, e->view);
+    struct image_info info = frame.info;
+    if (!frame.failed && key.side) {
+        path = mem_string(e->path, strlen(e->path));
+    }
+    finish(f, e, &frame, &stamp);
+    if (path) {
+        thumbnails_keep(f->thumbnails, path, &key, &whole, &info);
+    }
+    free(path);
+    image_release(&whole);
 }
 
 static void *work(void *context)
@@ -93,8 +113,8 @@ static bool start_threads(struct frames *f, int workers, struct error *err)
     return f->thread_count > 0; /* fewer than asked for do the work as well */
 }
 
-struct frames *frames_new(int workers, size_t bytes, frames_wake_fn *wake, void *context,
-                          struct error *err)
+struct frames *frames_new(int workers, size_t bytes, struct thumbnails *thumbnails,
+                          frames_wake_fn *wake, void *context, struct error *err)
 {
     struct frames *f = calloc(1, sizeof *f);
     if (!f) {
@@ -103,6 +123,7 @@ struct frames *frames_new(int workers, size_t bytes, frames_wake_fn *wake, void 
     }
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->work, NULL);
+    f->thumbnails = thumbnails;
     f->wake = wake;
     f->context = context;
     f->threads = mem_array((size_t)workers, sizeof *f->threads);

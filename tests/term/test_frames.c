@@ -176,7 +176,7 @@ static int reset(void **state)
 static struct frames *start(int workers, size_t bytes)
 {
     struct frame_style style = style_of(256);
-    struct frames *f = frames_new(workers, bytes, wake, NULL, NULL);
+    struct frames *f = frames_new(workers, bytes, NULL, wake, NULL, NULL);
 
     assert_non_null(f);
     frames_set_style(f, &style);
@@ -663,7 +663,7 @@ static void test_views(void **state)
 /* Nothing is made before it is known how; without a protocol frames are facts. */
 static void test_no_style_no_protocol(void **state)
 {
-    struct frames *f = frames_new(1, 64 << 20, wake, NULL, NULL);
+    struct frames *f = frames_new(1, 64 << 20, NULL, wake, NULL, NULL);
     struct frame_style style = style_of(256);
 
     (void)state;
