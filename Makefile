@@ -32,12 +32,13 @@ BELOW_cli     := ui session train term learn nn image store config base
 
 # ------------------------------------------------------------- the libraries
 # Required: ncursesw, libsixel, stb, iniparser, libexif, OpenBLAS, xxHash. Optional, found by
-# pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libwebp.
+# pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libpng, libwebp.
 PKG_CONFIG ?= pkg-config
 pkg = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) $(1) 2>/dev/null)
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 
 JPEG ?= $(call have,libjpeg)
+PNG  ?= $(call have,libpng)
 WEBP ?= $(call have,libwebp)
 
 CPPFLAGS_base   := $(call pkg,--cflags libxxhash) # headers alone: it is compiled in
@@ -50,11 +51,16 @@ ifeq ($(JPEG),yes)
 CPPFLAGS_image  += -DHAVE_LIBJPEG $(call pkg,--cflags libjpeg)
 LIBS_image      += $(call pkg,--libs libjpeg)
 endif
+ifeq ($(PNG),yes)
+CPPFLAGS_image  += -DHAVE_LIBPNG $(call pkg,--cflags libpng)
+LIBS_image      += $(call pkg,--libs libpng)
+endif
 ifeq ($(WEBP),yes)
 CPPFLAGS_image  += -DHAVE_LIBWEBP $(call pkg,--cflags libwebp)
 LIBS_image      += $(call pkg,--libs libwebp)
 endif
 CFLAGS_image/scale := -O3 # gcc vectorises byte to float only there
+CFLAGS_image/encode_stb := $(if $(SANITIZE),-fno-sanitize=shift) # stb shifts into the sign
 LIBS_nn         := -lm
 LIBS_session    := -lm
 CPPFLAGS_learn  := $(call pkg,--cflags openblas)
@@ -291,7 +297,7 @@ help:
 	@echo 'make clean      remove build/'
 	@echo
 	@echo 'Variables: CC CFLAGS LDFLAGS BUILD V=1 SANITIZE=address,undefined'
-	@echo '           JPEG= (without libjpeg-turbo) WEBP= (without libwebp)'
+	@echo '           JPEG= (without libjpeg-turbo) PNG= (without libpng) WEBP= (without libwebp)'
 
 # ------------------------------------------------------- the flags of a build
 # The stamp that all objects depend on changes when what they are built with
