@@ -1,5 +1,6 @@
 #include "term/frames.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,12 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "image/encode.h"
 #include "picture.h"
 #include "scratch.h"
 
@@ -684,6 +687,61 @@ static void test_no_style_no_protocol(void **state)
     frames_free(f);
 }
 
+/* So large that it gets a thumbnail. */
+static char *large_picture(void)
+{
+    struct image picture = IMAGE_INIT;
+    struct buf bytes = BUF_INIT;
+    struct timespec old[2] = { { 1000000, 0 }, { 1000000, 0 } };
+    char *path = scratch_path(stage.folder, "large.png");
+
+    assert_true(image_init(&picture, 1400, 1000, 3, NULL));
+    memset(picture.pixels, 33, 1400 * 1000 * 3);
+    assert_true(image_encode_png(&picture, &bytes, NULL));
+    scratch_write(path, bytes.data, bytes.len);
+    assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+    buf_release(&bytes);
+    image_release(&picture);
+    return path;
+}
+
+/* A worker keeps what it decoded, and finds it the next time. */
+static void test_thumbnails(void **state)
+{
+    char *folder = scratch_path(stage.folder, "thumbnails");
+    char *path = large_picture();
+    struct thumbnails *t = thumbnails_new(folder, 1 << 20, NULL);
+    struct frame_style style = style_of(256);
+
+    (void)state;
+    assert_non_null(t);
+    for (int i = 0; i < 2; i++) {
+        struct frames *f = frames_new(1, 64 << 20, t, wake, NULL, NULL);
+        struct frame_request request = { 1, path, FRAME_VIEW_ALL };
+        assert_non_null(f);
+        frames_set_style(f, &style);
+        assert_true(frames_want(f, &request, 1));
+        wait_for(&stage.wakes, i + 1);
+        assert_shows(f, 1, "picture 33, 256 colors, centre 33");
+        const struct frame *frame = frames_get(f, 1, FRAME_VIEW_ALL);
+        assert_int_equal(frame->info.width, 1400);
+        assert_string_equal(frame->info.format, "PNG");
+        frames_unpin(f, frame);
+        frames_free(f); /* waits for the thumbnail */
+        assert_int_equal(scratch_count(folder), 2);
+        if (i == 0) { /* the same stamp, but no picture any more */
+            int fd = open(path, O_WRONLY);
+            struct timespec old[2] = { { 1000000, 0 }, { 1000000, 0 } };
+            assert_int_equal(pwrite(fd, "garbage", 7, 0), 7);
+            assert_int_equal(futimens(fd, old), 0);
+            close(fd);
+        }
+    }
+    thumbnails_free(t);
+    free(path);
+    free(folder);
+}
+
 static void test_free_while_working(void **state)
 {
     struct frames *f;
@@ -719,6 +777,7 @@ int main(void)
         cmocka_unit_test_setup(test_failures_are_frames, reset),
         cmocka_unit_test_setup(test_views, reset),
         cmocka_unit_test_setup(test_no_style_no_protocol, reset),
+        cmocka_unit_test_setup(test_thumbnails, reset),
         cmocka_unit_test_setup(test_free_while_working, reset),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
