@@ -51,14 +51,25 @@ static struct entry *take_request(struct frames *f)
     return NULL;
 }
 
-static void finish(struct frames *f, struct entry *e, const struct frame *frame,
+/* The first of what is wanted has not been begun, so that somebody may be waiting
+ * for it. */
+static bool is_waited_for(const struct frames *f)
+{
+    const struct request *first = f->wanted_count ? &f->wanted[0] : NULL;
+    return first && first->path && !frame_table_find(&f->table, first->id, first->view);
+}
+
+/* True when there is time for more. */
+static bool finish(struct frames *f, struct entry *e, const struct frame *frame,
                    const struct file_stamp *stamp)
 {
     pthread_mutex_lock(&f->lock);
     frame_table_done(&f->table, e, frame, stamp);
     f->full |= frame_table_evict(&f->table);
+    bool time = !f->stop && !is_waited_for(f);
     pthread_mutex_unlock(&f->lock);
     f->wake(f->context);
+    return time;
 }
 
 /* Nobody else touches an entry in work; once it is done, it may go at any time. */
@@ -76,8 +87,7 @@ static void make_frame(struct frames *f, struct entry *e)
     if (!frame.failed && key.side) {
         path = mem_string(e->path, strlen(e->path));
     }
-    finish(f, e, &frame, &stamp);
-    if (path) {
+    if (finish(f, e, &frame, &stamp) && path) {
         thumbnails_keep(f->thumbnails, path, &key, &whole, &info);
     }
     free(path);

@@ -721,13 +721,15 @@ static void test_thumbnails(void **state)
         assert_non_null(f);
         frames_set_style(f, &style);
         assert_true(frames_want(f, &request, 1));
-        wait_for(&stage.wakes, i + 1);
+        wait_for(&stage.wakes, 2 * i + 1);
         assert_shows(f, 1, "picture 33, 256 colors, centre 33");
         const struct frame *frame = frames_get(f, 1, FRAME_VIEW_ALL);
         assert_int_equal(frame->info.width, 1400);
         assert_string_equal(frame->info.format, "PNG");
         frames_unpin(f, frame);
-        frames_free(f); /* waits for the thumbnail */
+        WANT(f, 2); /* the one worker comes to it behind the thumbnail */
+        wait_for(&stage.wakes, 2 * i + 2);
+        frames_free(f);
         assert_int_equal(scratch_count(folder), 2);
         if (i == 0) { /* the same stamp, but no picture any more */
             int fd = open(path, O_WRONLY);
@@ -737,6 +739,31 @@ static void test_thumbnails(void **state)
             close(fd);
         }
     }
+    thumbnails_free(t);
+    free(path);
+    free(folder);
+}
+
+/* No thumbnail is made while another picture is waited for. */
+static void test_thumbnails_can_wait(void **state)
+{
+    char *folder = scratch_path(stage.folder, "waiting");
+    char *path = large_picture();
+    struct thumbnails *t = thumbnails_new(folder, 1 << 20, NULL);
+    struct frame_style style = style_of(256);
+    struct frames *f = frames_new(1, 64 << 20, t, wake, NULL, NULL);
+    struct frame_request request = { 1, path, FRAME_VIEW_ALL };
+
+    (void)state;
+    stage.allowed = 0;
+    frames_set_style(f, &style);
+    assert_true(frames_want(f, &request, 1));
+    wait_for(&stage.begun, 1);
+    WANT(f, 2);
+    allow(2);
+    wait_for(&stage.wakes, 2);
+    frames_free(f);
+    assert_false(scratch_exists(folder));
     thumbnails_free(t);
     free(path);
     free(folder);
@@ -778,6 +805,7 @@ int main(void)
         cmocka_unit_test_setup(test_views, reset),
         cmocka_unit_test_setup(test_no_style_no_protocol, reset),
         cmocka_unit_test_setup(test_thumbnails, reset),
+        cmocka_unit_test_setup(test_thumbnails_can_wait, reset),
         cmocka_unit_test_setup(test_free_while_working, reset),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
