@@ -4,7 +4,8 @@
 
 #include "base/mem.h"
 
-static const struct protocol *const protocols[] = { &protocol_libsixel, &protocol_blocks };
+static const struct protocol *const protocols[] = { &protocol_sixel, &protocol_libsixel,
+                                                   &protocol_blocks };
 
 const struct protocol *protocol_at(size_t index)
 {
@@ -25,7 +26,7 @@ const struct protocol *protocol_choose(const struct term_caps *caps, const char 
 {
     if (caps->replies.da1_sixel) {
         *why = "the terminal lists sixel (4) in its DA1 answer";
-        return &protocol_libsixel;
+        return &protocol_sixel;
     }
     if (!caps->replies.da1) {
         *why = "the terminal did not answer DA1 in time";
