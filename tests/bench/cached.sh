@@ -58,4 +58,4 @@ cached() {
 }
 
 echo "A picture that is ready, from the key to its last byte: load $(cut -d' ' -f1 /proc/loadavg)"
-cached "${1:-libsixel}" 8x16
+cached "${1:-sixel}" 8x16
