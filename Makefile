@@ -84,6 +84,7 @@ ifeq ($(origin CC),default)
 CC     := gcc
 endif
 AR     ?= ar
+NM     ?= nm
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wold-style-definition -Wwrite-strings -Wformat=2 -Wvla -Wpointer-arith -Wcast-qual \
@@ -175,8 +176,12 @@ $(BUILD)/thumbtag: $(BUILD)/cli/main.o $(LINK_cli)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALLLIBS_cli) $(LDLIBS)
 
+# A name that two layers define would be whichever the linker meets first.
 .PHONY: layers
 layers: $(LAYERS:%=$(BUILD)/layers/%)
+	$(Q)twice=$$($(NM) -g --defined-only $(LAYERS:%=$(BUILD)/%.a) 2>/dev/null | \
+	    awk 'NF == 3 { print $$3 }' | sort | uniq -d); \
+	[ -z "$$twice" ] || { echo "defined by two layers: $$twice" >&2; exit 1; }
 
 # ------------------------------------------------- the network inside, anew
 # Hours on two cores. src/learn/backbone.md tells what it is trained on.

@@ -30,7 +30,7 @@ static bool sixel_draw(const struct image *picture, const struct pane *pane, int
                            "a sixel picture");
     }
     options.colors = options.colors < pane->registers ? options.colors : pane->registers;
-    bool ok = quantize(picture, &options, indices, &palette, err) &&
+    bool ok = quantize_picture(picture, &options, indices, &palette, err) &&
               sixel_encode_indexed(indices, picture->width, picture->height, &palette, out, err);
     free(indices);
     return ok;

@@ -351,7 +351,7 @@ static void set_colors(struct mapper *m, const struct palette *palette)
     }
 }
 
-bool quantize(const struct image *picture, const struct quantize_options *options,
+bool quantize_picture(const struct image *picture, const struct quantize_options *options,
               uint8_t *indices, struct palette *palette, struct error *err)
 {
     struct mapper m;

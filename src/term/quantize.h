@@ -28,7 +28,7 @@ struct quantize_options {
 
 /* indices: width * height, the caller's memory; each is below palette->count. The
  * picture (3 channels) is left alone. Fails only for want of memory. */
-bool quantize(const struct image *picture, const struct quantize_options *options,
+bool quantize_picture(const struct image *picture, const struct quantize_options *options,
               uint8_t *indices, struct palette *palette, struct error *err);
 
 #endif

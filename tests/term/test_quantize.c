@@ -47,7 +47,7 @@ static struct result run(const struct image *picture, const struct quantize_opti
     double squares = 0;
     r.indices = mem_array(r.count, 1);
     assert_non_null(r.indices);
-    assert_true(quantize(picture, options, r.indices, &r.palette, NULL));
+    assert_true(quantize_picture(picture, options, r.indices, &r.palette, NULL));
     assert_in_range(r.palette.count, 1, options->colors);
     for (size_t i = 0; i < r.count; i++) {
         assert_true(r.indices[i] < r.palette.count);
