@@ -19,18 +19,16 @@
 struct file_cache;
 
 /* Touches no file yet. NULL and err when memory is out. */
-struct file_cache *file_cache_new(const char *path, int64_t max_bytes,
-                                              struct error *err);
+struct file_cache *file_cache_new(const char *path, int64_t max_bytes, struct error *err);
 void file_cache_free(struct file_cache *f);
 
 /* The bytes of that name, which then counts as used now; false: there are none,
  * or more than `limit`. */
 bool file_cache_read(const struct file_cache *f, struct hash128 name, size_t limit,
-                           struct buf *out);
+                     struct buf *out);
 
 /* Puts them there, whole or not at all, and removes others until the limit is
  * kept. */
-bool file_cache_write(struct file_cache *f, struct hash128 name, const void *bytes,
-                            size_t len);
+bool file_cache_write(struct file_cache *f, struct hash128 name, const void *bytes, size_t len);
 
 #endif

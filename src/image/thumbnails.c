@@ -14,7 +14,7 @@
 #define MAGIC "TTTHUMB"
 #define VERSION 1
 #define BYTE_ORDER_MARK 0x01020304u /* another machine's reads otherwise */
-#define QUALITY 97 /* chroma whole; of what is shown, 45 dB and more are left */
+#define QUALITY 97                  /* chroma whole; of what is shown, 45 dB and more are left */
 #define FILE_MAX ((size_t)64 << 20)
 #define FAILURES_MAX 3 /* one after another, then no more is written */
 

@@ -116,8 +116,7 @@ static void *work(void *context)
 
 static bool start_threads(struct frames *f, int workers, struct error *err)
 {
-    while (f->thread_count < workers &&
-           thread_start(&f->threads[f->thread_count], work, f, err)) {
+    while (f->thread_count < workers && thread_start(&f->threads[f->thread_count], work, f, err)) {
         f->thread_count++;
     }
     return f->thread_count > 0; /* fewer than asked for do the work as well */
