@@ -53,14 +53,6 @@ struct file_cache *file_cache_new(const char *path, int64_t max_bytes, struct er
     return f;
 }
 
-void file_cache_free(struct file_cache *f)
-{
-    if (f) {
-        free(f->path);
-        free(f);
-    }
-}
-
 static char *path_of(const struct file_cache *f, struct hash128 name)
 {
     char text[NAME_SIZE];
@@ -176,7 +168,19 @@ static void tell(const struct file_cache *f, int fd, int64_t more)
     }
 }
 
-/* Never waits for the lock: who holds it may have been stopped. */
+/* So that the next one who writes looks through the folder. */
+static void forget_usage(struct file_cache *f)
+{
+    char *path = file_join(f->path, "usage");
+    if (path) {
+        unlink(path);
+    }
+    free(path);
+    atomic_store(&f->untold, 0);
+}
+
+/* Never waits for the lock: who holds it may have been stopped. What could not be
+ * told is told later, or the count given up before it is far off. */
 static void account(struct file_cache *f, int64_t more)
 {
     char *path = file_join(f->path, "usage");
@@ -184,6 +188,8 @@ static void account(struct file_cache *f, int64_t more)
     atomic_fetch_add(&f->untold, more);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
         tell(f, fd, atomic_exchange(&f->untold, 0));
+    } else if (atomic_load(&f->untold) > f->max_bytes / 16) {
+        forget_usage(f);
     }
     if (fd >= 0) {
         close(fd); /* and unlocks */
@@ -239,4 +245,15 @@ bool file_cache_write(struct file_cache *f, struct hash128 name, const void *byt
     }
     free(path);
     return ok;
+}
+
+void file_cache_free(struct file_cache *f)
+{
+    if (f) {
+        if (atomic_load(&f->untold)) {
+            forget_usage(f);
+        }
+        free(f->path);
+        free(f);
+    }
 }
