@@ -59,7 +59,6 @@ ifeq ($(WEBP),yes)
 CPPFLAGS_image  += -DHAVE_LIBWEBP $(call pkg,--cflags libwebp)
 LIBS_image      += $(call pkg,--libs libwebp)
 endif
-CFLAGS_image/scale := -O3 # gcc vectorises byte to float only there
 CFLAGS_image/encode_stb := $(if $(SANITIZE),-fno-sanitize=shift) # stb shifts into the sign
 LIBS_nn         := -lm
 LIBS_session    := -lm
@@ -123,6 +122,14 @@ OTHER_ISAS      := $(filter-out $(ISAS),$(patsubst ISA_FLAGS_%,%,$(filter ISA_FL
 SKIP_nn         := $(foreach i,$(OTHER_ISAS),$(wildcard src/nn/kernels/$(i)*.c))
 $(foreach i,$(ISAS),$(foreach f,$(wildcard src/nn/kernels/$(i)*_*.c),\
     $(eval CFLAGS_$(f:src/%.c=%) := $(ISA_FLAGS_$(i)) $(SANITIZED_ISA))))
+
+# The same for scaling.
+CFLAGS_image/scale_generic := -O3 # gcc vectorises byte to float only there
+ifneq ($(filter avx2,$(ISAS)),)
+CFLAGS_image/scale_avx2 := -O3 $(ISA_FLAGS_avx2) $(SANITIZED_ISA)
+else
+SKIP_image := src/image/scale_avx2.c
+endif
 
 # The same for the trainer.
 ISA_FLAGS_conv_amx := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512bf16 -mamx-tile -mamx-bf16
@@ -304,7 +311,8 @@ help:
 	@echo 'make clean      remove build/'
 	@echo
 	@echo 'Variables: CC CFLAGS LDFLAGS BUILD V=1 SANITIZE=address,undefined'
-	@echo '           JPEG= (without libjpeg-turbo) PNG= (without libpng) WEBP= (without libwebp)'
+	@echo '           JPEG= (without libjpeg-turbo) PNG= (without libpng)'
+	@echo '           WEBP= (without libwebp)'
 
 # ------------------------------------------------------- the flags of a build
 # The stamp that all objects depend on changes when what they are built with

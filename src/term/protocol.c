@@ -5,8 +5,10 @@
 
 #include "base/mem.h"
 
-static const struct protocol *const protocols[] = { &protocol_sixel, &protocol_libsixel,
-                                                   &protocol_blocks };
+static const struct protocol *const protocols[] = {
+    &protocol_kitty, &protocol_placeholders, &protocol_iterm2,
+    &protocol_sixel, &protocol_libsixel,     &protocol_blocks,
+};
 
 const struct protocol *protocol_at(size_t index)
 {

@@ -10,6 +10,7 @@
 #define SYNC_MS 500
 #define ANSWER_MS 250 /* of tmux, for its state */
 #define LOOK_MS 500
+#define KEPT_LOOK_MS 3000 /* whether pictures are let through by now */
 
 bool screen_send_outer(struct screen *s, const void *bytes, size_t len)
 {
@@ -89,11 +90,13 @@ static bool is_unasked(const struct screen *s)
 
 int screen_outer_due(const struct screen *s)
 {
-    if (s->script || (!s->outer && !is_unasked(s))) {
+    bool waits = s->outer || is_unasked(s);
+    if (s->script || (!waits && !probe_is_kept(&s->caps))) {
         return -1;
     }
+    int64_t every = waits ? LOOK_MS : KEPT_LOOK_MS;
     int64_t passed = (clock_monotonic_ns() - s->around_ns) / 1000000;
-    return passed >= LOOK_MS ? 0 : (int)(LOOK_MS - passed);
+    return passed >= every ? 0 : (int)(every - passed);
 }
 
 bool screen_outer_look(struct screen *s)

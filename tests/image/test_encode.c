@@ -29,7 +29,9 @@ static void make_picture(struct image *picture, int width, int height, enum cont
             for (int c = 0; c < 3; c++) {
                 int smooth = c == 0 ? 255 * x / width : c == 1 ? 255 * y / height : 128;
                 int noise = (int)random_below(&random, 256);
-                p[c] = (uint8_t)(content == FLAT ? 40 * c + 17 : content == SMOOTH ? smooth : noise);
+                p[c] = (uint8_t)(content == FLAT     ? 40 * c + 17
+                                 : content == SMOOTH ? smooth
+                                                     : noise);
             }
         }
     }
@@ -130,7 +132,7 @@ static void test_jpeg(void **state)
         enum content content;
         double db;
     } cases[] = { { 100, SMOOTH, 40 }, { 95, SMOOTH, 38 }, { 90, SMOOTH, 37 }, { 85, SMOOTH, 33 },
-                  { 60, SMOOTH, 27 },  { 1, SMOOTH, 15 },   { 100, NOISE, 35 }, { 95, NOISE, 25 } };
+                  { 60, SMOOTH, 27 },  { 1, SMOOTH, 15 },  { 100, NOISE, 35 }, { 95, NOISE, 25 } };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {

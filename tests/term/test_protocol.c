@@ -364,7 +364,7 @@ static void test_table(void **state)
         assert_ptr_equal(protocol_by_name(p->name), p);
         assert_true(p->text[0] != '\0');
     }
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 6);
     assert_null(protocol_by_name("none"));
     assert_null(protocol_by_name(""));
     assert_null(protocol_by_name("regis"));
