@@ -41,8 +41,9 @@ JPEG ?= $(call have,libjpeg)
 PNG  ?= $(call have,libpng)
 WEBP ?= $(call have,libwebp)
 
+# xxHash by its header alone: it is compiled in. OpenBLAS' header is for all that call it.
+CPPFLAGS_base   := $(call pkg,--cflags libxxhash openblas)
 LIBS_base       := -lm # logarithms of random numbers
-CPPFLAGS_base   := $(call pkg,--cflags openblas)
 ifeq ($(STATIC),)
 SKIP_base       := src/base/blas_linked.c
 LIBS_base       += -ldl
@@ -69,8 +70,8 @@ endif
 CFLAGS_image/encode_stb := $(if $(SANITIZE),-fno-sanitize=shift) # stb shifts into the sign
 LIBS_nn         := -lm
 LIBS_session    := -lm
-CPPFLAGS_learn  := $(call pkg,--cflags openblas libxxhash) # cblas.h
-LIBS_learn      := $(call pkg,--libs libxxhash) -lm
+CPPFLAGS_learn  := $(call pkg,--cflags openblas)
+LIBS_learn      := -lm
 CFLAGS_learn/embedder := -O3
 CPPFLAGS_train  := $(call pkg,--cflags openblas)
 LIBS_train      := -lm

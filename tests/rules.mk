@@ -50,7 +50,7 @@ ARM_CC    ?= aarch64-linux-gnu-gcc
 ARM_RUN   ?= qemu-aarch64 -L /usr/aarch64-linux-gnu
 ARM_TESTS := $(TESTS_base) $(TESTS_nn)
 ifeq ($(CMOCKA),tests/arm)
-CPPFLAGS    += -Itests/arm
+CPPFLAGS    += -Itests/arm -idirafter /usr/include # for xxhash.h
 CMOCKA_LIBS :=
 $(ARM_TESTS): $(BUILD)/tests/arm/cmocka.o
 endif

@@ -67,9 +67,9 @@ bool settings_load(struct settings *s, const char *path, bool optional, struct e
  * caller's; NULL when there is no home. */
 char *settings_user_path(void);
 
-/* thumbtag/embeddings of the XDG cache folder ($XDG_CACHE_HOME or ~/.cache), the
+/* thumbtag/NAME of the XDG cache folder ($XDG_CACHE_HOME or ~/.cache), the
  * caller's; NULL when there is no home. */
-char *settings_cache_folder(void);
+char *settings_cache_folder(const char *name);
 
 /* OPTION_WORKERS, or what 0 stands for. */
 int settings_workers(const struct settings *s);

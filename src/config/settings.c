@@ -289,9 +289,12 @@ char *settings_user_path(void)
     return user_path("XDG_CONFIG_HOME", ".config", "thumbtag/thumbtag.ini");
 }
 
-char *settings_cache_folder(void)
+char *settings_cache_folder(const char *name)
 {
-    return user_path("XDG_CACHE_HOME", ".cache", "thumbtag/embeddings");
+    char *all = user_path("XDG_CACHE_HOME", ".cache", "thumbtag");
+    char *folder = all ? file_join(all, name) : NULL;
+    free(all);
+    return folder;
 }
 
 int settings_workers(const struct settings *s)

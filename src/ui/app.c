@@ -193,7 +193,8 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     if (!init_filter(ui, err)) {
         return false;
     }
-    ui->frames = frames_new(settings_workers(ui->options.settings), cache, ui_wake, ui, err);
+    ui->frames = frames_new(settings_workers(ui->options.settings), cache, ui->options.thumbnails,
+                            ui_wake, ui, err);
     screen = ui->frames ? screen_open(options, err) : NULL;
     if (!screen) {
         frames_free(ui->frames);

@@ -404,6 +404,35 @@ static void the_user_path(void **state)
     }
 }
 
+static void the_cache_folder(void **state)
+{
+    static const struct {
+        const char *xdg, *home, *path;
+    } cases[] = {
+        { "/x", "/h", "/x/thumbtag/thumbnails" },
+        { NULL, "/h", "/h/.cache/thumbtag/thumbnails" },
+        { "relative", "/h", "/h/.cache/thumbtag/thumbnails" },
+        { NULL, NULL, NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        unsetenv("XDG_CACHE_HOME");
+        unsetenv("HOME");
+        if (cases[i].xdg) {
+            setenv("XDG_CACHE_HOME", cases[i].xdg, 1);
+        }
+        if (cases[i].home) {
+            setenv("HOME", cases[i].home, 1);
+        }
+        char *path = settings_cache_folder("thumbnails");
+        assert_int_equal(path != NULL, cases[i].path != NULL);
+        if (path) {
+            assert_string_equal(path, cases[i].path);
+        }
+        free(path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_missing_ini_may_be_fine),
         cmocka_unit_test(a_later_ini_wins),
         cmocka_unit_test(the_user_path),
+        cmocka_unit_test(the_cache_folder),
     };
     if (!setlocale(LC_ALL, "C.UTF-8")) {
         return 1;
