@@ -1,17 +1,22 @@
-/* Text blocks: U+2580, the upper half block, gives two samples a cell, one in
- * the foreground and one in the background colour. */
+/* Text blocks: each cell in the symbol and the two colours that come nearest to
+ * its 8x8 samples. */
 #include <stdlib.h>
+#include <string.h>
 
-#include "image/scale.h"
-#include "term/color.h"
+#include "base/mem.h"
+#include "blocks/painter.h"
 #include "term/protocol.h"
+
+static int cells_for(int pixels, int cell, int most)
+{
+    int n = (pixels + cell / 2) / cell;
+    return n < 1 ? 1 : n > most ? most : n;
+}
 
 static void blocks_grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h)
 {
-    int cols = (w + pane->cell_w / 2) / pane->cell_w;
-    int halves = (2 * h + pane->cell_h / 2) / pane->cell_h;
-    *grid_w = cols < 1 ? 1 : cols > pane->cols ? pane->cols : cols;
-    *grid_h = halves < 1 ? 1 : halves > 2 * pane->rows ? 2 * pane->rows : halves;
+    *grid_w = BLOCK_SIDE * cells_for(w, pane->cell_w, pane->cols);
+    *grid_h = BLOCK_SIDE * cells_for(h, pane->cell_h, pane->rows);
 }
 
 static void blocks_cells(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
@@ -20,138 +25,148 @@ static void blocks_cells(const struct pane *pane, int w, int h, int grid_w, int 
     (void)pane;
     (void)w;
     (void)h;
-    *cols = grid_w;
-    *rows = (grid_h + 1) / 2;
+    *cols = (grid_w + BLOCK_SIDE - 1) / BLOCK_SIDE;
+    *rows = (grid_h + BLOCK_SIDE - 1) / BLOCK_SIDE;
 }
 
-static void put_color(struct buf *out, const uint8_t *rgb, int base, int colors)
+/* The sums of a cell from those of its rows and columns. */
+static void add_up(struct cell *cell, const int rows[BLOCK_SIDE][2][3],
+                   const int columns[BLOCK_SIDE][3])
 {
-    int32_t color = rgb[0] << 16 | rgb[1] << 8 | rgb[2];
-    if (colors >= 1 << 24) {
-        buf_addf(out, "\033[%d;2;%d;%d;%dm", base + 8, rgb[0], rgb[1], rgb[2]);
-    } else if (colors >= 256) {
-        buf_addf(out, "\033[%d;5;%dm", base + 8, color_nearest(color, 256));
-    } else {
-        int c = color_nearest(color, 16);
-        buf_addf(out, "\033[%dm", c < 8 ? base + c : base + 60 + c - 8);
+    for (int c = 0; c < 3; c++) {
+        int quarters[4] = { 0 };
+        int down = 0;
+        int across = 0;
+        for (int i = 0; i < BLOCK_SIDE; i++) {
+            down += rows[i][0][c] + rows[i][1][c];
+            across += columns[i][c];
+            quarters[i / 4 * 2] += rows[i][0][c];
+            quarters[i / 4 * 2 + 1] += rows[i][1][c];
+            if (i < BLOCK_SIDE - 1) {
+                cell->a[SPLIT_ROWS + i][c] = (float)down;
+                cell->a[SPLIT_COLUMNS + i][c] = (float)across;
+            }
+        }
+        for (int i = 0; i < 4; i++) {
+            cell->a[SPLIT_QUARTERS + i][c] = (float)quarters[i];
+        }
+        cell->a[SPLIT_DIAGONAL][c] = (float)(quarters[0] + quarters[3]);
+        cell->all[c] = (float)down;
     }
 }
 
-static int clamp_byte(int v)
+static int grey_of(const uint8_t *p)
 {
-    return v < 0 ? 0 : v > 255 ? 255 : v;
+    return (299 * p[0] + 587 * p[1] + 114 * p[2] + 500) / 1000;
 }
 
-/* Floyd and Steinberg: what a sample loses to the palette is made good by its
- * neighbours. Replaces each sample by the palette's colour. */
-static void diffuse(struct image *picture, int colors)
+/* Samples beyond the picture's edge are as those at it. */
+static void measure(const struct image *picture, int x0, int y0, bool grey, struct cell *cell)
 {
-    static const struct {
-        int dx, dy, weight; /* sixteenths */
-    } shares[] = { { 1, 0, 7 }, { -1, 1, 3 }, { 0, 1, 5 }, { 1, 1, 1 } };
-    for (int y = 0; y < picture->height; y++) {
-        for (int x = 0; x < picture->width; x++) {
-            uint8_t *p = image_at(picture, x, y);
-            int32_t drawn = color_value(
-                color_nearest(p[0] << 16 | p[1] << 8 | p[2], colors), colors);
+    int rows[BLOCK_SIDE][2][3] = { 0 };
+    int columns[BLOCK_SIDE][3] = { 0 };
+    int squares = 0;
+    for (int y = 0; y < BLOCK_SIDE; y++) {
+        int at = y0 + y < picture->height ? y0 + y : picture->height - 1;
+        for (int x = 0; x < BLOCK_SIDE; x++) {
+            const uint8_t *p =
+                image_at(picture, x0 + x < picture->width ? x0 + x : picture->width - 1, at);
+            int level = grey ? grey_of(p) : 0;
             for (int c = 0; c < 3; c++) {
-                int level = drawn >> (16 - 8 * c) & 255;
-                int lost = (p[c] - level) / 2; /* all of it looks like noise at this size */
-                p[c] = (uint8_t)level;
-                for (size_t i = 0; i < 4; i++) {
-                    int nx = x + shares[i].dx;
-                    int ny = y + shares[i].dy;
-                    if (nx >= 0 && nx < picture->width && ny < picture->height) {
-                        uint8_t *n = image_at(picture, nx, ny) + c;
-                        *n = (uint8_t)clamp_byte(*n + lost * shares[i].weight / 16);
-                    }
-                }
+                int v = grey ? level : p[c];
+                rows[y][x / 4][c] += v;
+                columns[x][c] += v;
+                squares += v * v;
             }
         }
     }
+    add_up(cell, (const int(*)[2][3])rows, (const int(*)[3])columns);
+    cell->squares = (float)squares;
 }
 
-static bool same(const uint8_t *a, const uint8_t *b)
+/* Squared error of a cell that a byte is worth. */
+static float byte_worth(const struct pane *pane)
 {
-    return a && a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+    static const float worth[LEVEL_COUNT] = { 0.01f, 10.0f, 300.0f };
+    if (e)
+        return (float)atof(e);
+    return worth[pane->level];
 }
 
-static void put_row(struct buf *out, const struct image *picture, int y, int colors)
+/* Floyd and Steinberg, by cells: what a cell is off is made good by the ones to
+ * its right and below. Only so much, lest an edge casts a shadow. */
+#define OWED_MOST 48.0f
+
+struct owed {
+    float (*here)[3], (*below)[3]; /* a cell of margin on both sides */
+};
+
+static float limit(float v)
 {
-    const uint8_t *fg = NULL;
-    const uint8_t *bg = NULL;
-    bool single = y + 1 >= picture->height;
-    for (int x = 0; x < picture->width; x++) {
-        const uint8_t *top = image_at(picture, x, y);
-        if (!same(fg, top)) {
-            put_color(out, top, 30, colors);
-            fg = top;
-        }
-        if (!single) {
-            const uint8_t *bottom = image_at(picture, x, y + 1);
-            if (!same(bg, bottom)) {
-                put_color(out, bottom, 40, colors);
-                bg = bottom;
-            }
-        }
-        buf_adds(out, "\xE2\x96\x80");
+    return v < -OWED_MOST ? -OWED_MOST : v > OWED_MOST ? OWED_MOST : v;
+}
+
+static void pass_on(struct owed *owed, int x, const struct cell *cell, const struct stroke *stroke)
+{
+    for (int c = 0; c < 3; c++) {
+        float off = cell->all[c] / BLOCK_SAMPLES + owed->here[x][c] - stroke->mean[c];
+        off = limit(off) / 16.0f;
+        owed->here[x + 1][c] += 7.0f * off;
+        owed->below[x - 1][c] += 3.0f * off;
+        owed->below[x][c] += 5.0f * off;
+        owed->below[x + 1][c] += off;
     }
 }
 
-/* Without colour, darkness is told by shades, dark on light paper or not. */
-static void put_mono_row(struct buf *out, const struct image *picture, int y)
+static void draw_row(const struct painter *painter, const struct image *picture, int y0, int cols,
+                     struct owed *owed, struct buf *out)
 {
-    static const char *const shades[] = { " ", "\xE2\x96\x91", "\xE2\x96\x92", "\xE2\x96\x93",
-                                          "\xE2\x96\x88" };
-    for (int x = 0; x < picture->width; x++) {
-        int light = 0;
-        for (int row = 0; row < 2; row++) {
-            int at = y + row < picture->height ? y + row : y;
-            const uint8_t *p = image_at(picture, x, at);
-            light += 299 * p[0] + 587 * p[1] + 114 * p[2];
+    struct pen pen;
+    struct cell cell;
+    struct stroke stroke;
+    pen_init(&pen, painter->colors);
+    for (int x = 1; x <= cols; x++) {
+        measure(picture, (x - 1) * BLOCK_SIDE, y0, painter->colors == 1, &cell);
+        painter_choose(painter, &pen, &cell, owed->here[x], &stroke);
+        pass_on(owed, x, &cell, &stroke);
+        if (painter->colors == 1) {
+            buf_adds(out, stroke.symbol);
+        } else {
+            pen_put(&pen, stroke.uses_fg ? &stroke.fg : NULL, stroke.uses_bg ? &stroke.bg : NULL,
+                    stroke.symbol, out);
         }
-        buf_adds(out, shades[light / 2 * 5 / 255001]);
     }
+    buf_addf(out, "\033[0m\033[%dD\033[B", cols);
 }
 
-static bool copy_image(const struct image *from, struct image *to, struct error *err)
-{
-    struct image_rect all = { 0, 0, from->width, from->height };
-    return image_crop(from, all, to, err);
-}
-
-static bool blocks_draw(const struct image *source, const struct pane *pane, int w, int h,
+static bool blocks_draw(const struct image *picture, const struct pane *pane, int w, int h,
                         struct buf *out, struct error *err)
 {
-    (void)w;
-    (void)h;
-    struct image dithered = IMAGE_INIT;
-    const struct image *picture = source;
-    if (pane->colors > 1 && pane->colors < 1 << 24) {
-        if (!copy_image(source, &dithered, err)) {
-            return false;
-        }
-        diffuse(&dithered, pane->colors);
-        picture = &dithered;
+    int cols, rows;
+    struct painter painter;
+    int colors = pane->level == LEVEL_SLOW && pane->colors > 256 ? 256 : pane->colors;
+    blocks_cells(pane, w, h, picture->width, picture->height, &cols, &rows);
+    size_t margin = (size_t)cols + 2;
+    float(*sums)[3] = mem_array(2 * margin, sizeof *sums);
+    if (!sums) {
+        return error_nomem(err, 2 * margin * sizeof *sums, "text blocks");
     }
-    for (int y = 0; y < picture->height; y += 2) {
-        if (pane->colors > 1) {
-            put_row(out, picture, y, pane->colors);
-        } else {
-            put_mono_row(out, picture, y);
-        }
-        buf_addf(out, "\033[0m\033[%dD\033[B", picture->width);
+    struct owed owed = { sums, sums + margin };
+    painter_init(&painter, colors, byte_worth(pane));
+    for (int y = 0; y < rows; y++) {
+        draw_row(&painter, picture, y * BLOCK_SIDE, cols, &owed, out);
+        float(*done)[3] = owed.here;
+        owed.here = owed.below;
+        owed.below = done;
+        memset(done, 0, margin * sizeof *done);
     }
-    image_release(&dithered);
-    if (out->failed) {
-        return error_nomem(err, out->len, "text blocks");
-    }
-    return true;
+    free(sums);
+    return !out->failed || error_nomem(err, out->len, "text blocks");
 }
 
 const struct protocol protocol_blocks = {
     .name = "blocks",
-    .text = "half blocks, two samples a cell",
+    .text = "block symbols in two colours a cell",
     .grid = blocks_grid,
     .encode = blocks_draw,
     .cells = blocks_cells,
