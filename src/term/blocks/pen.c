@@ -5,7 +5,7 @@
 
 void pen_init(struct pen *pen, int colors)
 {
-    static const struct ink own = { INK_DEFAULT, { 0 } };
+    static const struct ink own = { INK_OWN, { 0 } };
     pen->colors = colors;
     pen->fg = own;
     pen->bg = own;

@@ -2,17 +2,8 @@
 #ifndef TERM_BLOCKS_PEN_H
 #define TERM_BLOCKS_PEN_H
 
-#include <stdint.h>
-
 #include "base/buf.h"
-
-/* A colour that the terminal can draw. */
-struct ink {
-    int32_t code; /* 0xRRGGBB, or an entry of the palette; INK_DEFAULT */
-    float rgb[3]; /* 0 to 255 */
-};
-
-#define INK_DEFAULT (-1) /* the terminal's own; nobody knows how it looks */
+#include "blocks/palette.h"
 
 struct pen {
     int colors; /* as in struct pane */

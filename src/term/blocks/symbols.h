@@ -13,7 +13,7 @@
  * right, lower left, lower right quarter; the upper left and lower right one. */
 enum { SPLIT_ROWS = 0, SPLIT_COLUMNS = 7, SPLIT_QUARTERS = 14, SPLIT_DIAGONAL = 18, SPLITS };
 
-#define SHADES 2 /* A covers a quarter; a half */
+enum { SHADE_QUARTER, SHADE_HALF, SHADES }; /* what A covers */
 
 struct block_symbol {
     float share;   /* of the cell that A covers */
