@@ -30,12 +30,12 @@ static void blocks_cells(const struct pane *pane, int w, int h, int grid_w, int 
 }
 
 /* Squared error of a cell that a byte is worth, by level. */
-static const float byte_worth[LEVEL_COUNT] = { 0.01f, 10.0f, 300.0f };
+static const float byte_worth[LEVEL_COUNT] = { 0.01f, 30.0f, 2500.0f };
 
 /* Floyd and Steinberg, by cells: what a cell is off is made good by those to its
  * right and below. Only so much, lest an edge casts a shadow. */
 #define OWED_MOST 48.0f
-#define OWED_PART 1.0f
+#define OWED_PART 0.75f
 
 struct owed {
     float (*here)[3], (*below)[3]; /* with a cell of margin on both sides */
@@ -86,7 +86,6 @@ static bool blocks_draw(const struct image *picture, const struct pane *pane, in
 {
     int cols, rows;
     struct palette palette;
-    int colors = pane->level == LEVEL_SLOW && pane->colors > 256 ? 256 : pane->colors;
     blocks_cells(pane, w, h, picture->width, picture->height, &cols, &rows);
     size_t line = (size_t)cols + 2;
     float(*sums)[3] = mem_array(2 * line, sizeof *sums);
@@ -94,7 +93,7 @@ static bool blocks_draw(const struct image *picture, const struct pane *pane, in
         return error_nomem(err, 2 * line * sizeof *sums, "text blocks");
     }
     struct owed owed = { sums, sums + line };
-    palette_init(&palette, colors);
+    palette_init(&palette, pane->colors);
     for (int y = 0; y < rows; y++) {
         draw_row(&palette, byte_worth[pane->level], picture, y * BLOCK_SIDE, cols, &owed, out);
         float(*done)[3] = owed.here;

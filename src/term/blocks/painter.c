@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#define MONO_GRAIN 0.10f
+#define SYMBOL_BYTES 3.0f /* in UTF-8 */
+#define MONO_GRAIN 0.10f  /* see palette_grain() */
 
 struct search {
     const struct palette *palette;
@@ -142,7 +143,7 @@ static void try_splits(struct search *s, const struct cell *cell, const float *o
     /* The most promising one first, so that few others need a closer look. */
     try_split(s, &block_splits[first], (const float(*)[3])means[first], spread[first]);
     for (int i = 0; i < SPLITS; i++) {
-        if (i != first && spread[i] < s->best->cost) {
+        if (i != first && spread[i] + s->byte * SYMBOL_BYTES < s->best->cost) {
             try_split(s, &block_splits[i], (const float(*)[3])means[i], spread[i]);
         }
     }
@@ -165,23 +166,6 @@ static void try_shade(struct search *s, const struct ink *a, const struct ink *b
     }
 }
 
-/* The best of all mixtures. */
-static void try_mixes(struct search *s)
-{
-    const struct palette *palette = s->palette;
-    const struct mix *best = palette->mixes;
-    float least = FLT_MAX;
-    for (int i = 0; i < palette->mix_count; i++) {
-        const struct mix *mix = &palette->mixes[i];
-        float off = square_distance(s->mean, mix->rgb) + mix->grain;
-        if (off < least) {
-            least = off;
-            best = mix;
-        }
-    }
-    try_shade(s, &palette->inks[best->a], &palette->inks[best->b], best->shade);
-}
-
 /* The nearest colour, with some of the one on the other side of the mean. */
 static void try_neighbours(struct search *s, const struct ink *near)
 {
@@ -200,8 +184,9 @@ static void try_neighbours(struct search *s, const struct ink *near)
 static void try_shades(struct search *s, const struct ink *near)
 {
     const struct pen *pen = s->pen;
-    if (s->palette->mix_count) {
-        try_mixes(s);
+    if (s->palette->colors == FEW_INKS) {
+        const struct mix *mix = palette_nearest_mix(s->palette, s->mean);
+        try_shade(s, &s->palette->inks[mix->a], &s->palette->inks[mix->b], mix->shade);
     } else if (s->palette->colors < 1 << 24) {
         try_neighbours(s, near);
     }

@@ -7,7 +7,7 @@
 
 /* A shade's dots are finer than samples, and seen less than their contrast
  * says: by this share of the squared error. */
-#define GRAIN 0.10f
+#define GRAIN 0.05f
 
 static int32_t to_byte(float v)
 {
@@ -33,48 +33,80 @@ float palette_grain(const float *a, const float *b, float share)
     return GRAIN * share * (1.0f - share) * square_distance(a, b);
 }
 
-static void add_mix(struct palette *palette, int a, int b, int shade)
+static void set_mix(struct palette *palette, int at, int a, int b, int shade)
 {
-    struct mix *mix = &palette->mixes[palette->mix_count++];
     float share = block_shades[shade].share;
     const float *x = palette->inks[a].rgb;
     const float *y = palette->inks[b].rgb;
-    mix->a = (uint8_t)a;
-    mix->b = (uint8_t)b;
-    mix->shade = (uint8_t)shade;
-    mix->grain = palette_grain(x, y, share);
-    palette_mix(x, y, share, mix->rgb);
+    float rgb[3];
+    palette_mix(x, y, share, rgb);
+    for (int c = 0; c < 3; c++) {
+        palette->mix_rgb[c][at] = rgb[c];
+    }
+    palette->mix_grain[at] = palette_grain(x, y, share);
+    palette->mixes[at] = (struct mix){ (uint8_t)a, (uint8_t)b, (uint8_t)shade };
 }
 
 void palette_init(struct palette *palette, int colors)
 {
     palette->colors = colors;
-    palette->mix_count = 0;
+    int at = 0;
     for (int i = 0; colors == FEW_INKS && i < FEW_INKS; i++) {
         palette->inks[i] = ink_of(i, colors);
+        for (int c = 0; c < 3; c++) {
+            palette->ink_rgb[c][i] = palette->inks[i].rgb[c];
+        }
         for (int k = 0; k < i; k++) {
-            add_mix(palette, i, k, SHADE_QUARTER);
-            add_mix(palette, k, i, SHADE_QUARTER);
-            add_mix(palette, i, k, SHADE_HALF);
+            set_mix(palette, at++, i, k, SHADE_QUARTER);
+            set_mix(palette, at++, k, i, SHADE_QUARTER);
+            set_mix(palette, at++, i, k, SHADE_HALF);
         }
     }
 }
 
-struct ink palette_nearest(const struct palette *palette, const float *rgb)
+static int index_of_least(const float *values, int count)
 {
-    if (palette->colors != FEW_INKS) {
-        int32_t color = to_byte(rgb[0]) << 16 | to_byte(rgb[1]) << 8 | to_byte(rgb[2]);
-        bool any = palette->colors >= 1 << 24;
-        return ink_of(any ? color : color_nearest(color, palette->colors), palette->colors);
-    }
-    const struct ink *best = palette->inks;
-    float least = square_distance(rgb, best->rgb);
-    for (int i = 1; i < FEW_INKS; i++) {
-        float d = square_distance(rgb, palette->inks[i].rgb);
-        if (d < least) {
-            least = d;
-            best = &palette->inks[i];
+    int best = 0;
+    float least = values[0];
+    for (int i = 1; i < count; i++) {
+        if (values[i] < least) {
+            least = values[i];
+            best = i;
         }
     }
-    return *best;
+    return best;
+}
+
+const struct mix *palette_nearest_mix(const struct palette *palette, const float *rgb)
+{
+    float off[MIXES];
+    for (int i = 0; i < MIXES; i++) {
+        float r = palette->mix_rgb[0][i] - rgb[0];
+        float g = palette->mix_rgb[1][i] - rgb[1];
+        float b = palette->mix_rgb[2][i] - rgb[2];
+        off[i] = r * r + g * g + b * b + palette->mix_grain[i];
+    }
+    return &palette->mixes[index_of_least(off, MIXES)];
+}
+
+static struct ink nearest_of_few(const struct palette *palette, const float *rgb)
+{
+    float off[FEW_INKS];
+    for (int i = 0; i < FEW_INKS; i++) {
+        float r = palette->ink_rgb[0][i] - rgb[0];
+        float g = palette->ink_rgb[1][i] - rgb[1];
+        float b = palette->ink_rgb[2][i] - rgb[2];
+        off[i] = r * r + g * g + b * b;
+    }
+    return palette->inks[index_of_least(off, FEW_INKS)];
+}
+
+struct ink palette_nearest(const struct palette *palette, const float *rgb)
+{
+    if (palette->colors == FEW_INKS) {
+        return nearest_of_few(palette, rgb);
+    }
+    int32_t color = to_byte(rgb[0]) << 16 | to_byte(rgb[1]) << 8 | to_byte(rgb[2]);
+    bool any = palette->colors >= 1 << 24;
+    return ink_of(any ? color : color_nearest(color, palette->colors), palette->colors);
 }

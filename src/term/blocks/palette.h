@@ -15,25 +15,30 @@ struct ink {
 #define FEW_INKS 16
 #define MIXES (FEW_INKS * (FEW_INKS - 1) / 2 * 3)
 
-/* `shade` of ink a on ink b. */
+/* `shade` (of block_shades) of ink a on ink b. */
 struct mix {
-    uint8_t a, b;
-    uint8_t shade; /* of block_shades */
-    float grain;   /* see palette_grain() */
-    float rgb[3];
+    uint8_t a, b, shade;
 };
 
 struct palette {
-    int colors;                /* 1, 16, 256 or 1 << 24 */
-    struct ink inks[FEW_INKS]; /* of 16 colours */
-    struct mix mixes[MIXES];   /* of 16 colours, every one there is */
-    int mix_count;
+    int colors; /* 1, 16, 256 or 1 << 24 */
+
+    /* Of 16 colours, and every mixture that there is of them. Channels lie
+     * apart, so that compilers see vectors in them. */
+    struct ink inks[FEW_INKS];
+    float ink_rgb[3][FEW_INKS];
+    struct mix mixes[MIXES];
+    float mix_rgb[3][MIXES];
+    float mix_grain[MIXES]; /* see palette_grain() */
 };
 
 void palette_init(struct palette *palette, int colors);
 
 /* The ink nearest to a colour, which may be out of range. Not for 1 colour. */
 struct ink palette_nearest(const struct palette *palette, const float *rgb);
+
+/* The mixture of 16 colours that looks most like a colour. */
+const struct mix *palette_nearest_mix(const struct palette *palette, const float *rgb);
 
 /* `share` of a, the rest of b. */
 void palette_mix(const float *a, const float *b, float share, float *rgb);
