@@ -32,12 +32,13 @@ BELOW_cli     := ui session train term learn nn image store config base
 
 # ------------------------------------------------------------- the libraries
 # Required: ncursesw, libsixel, stb, iniparser, libexif, OpenBLAS, xxHash. Optional, found by
-# pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libwebp.
+# pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libpng, libwebp.
 PKG_CONFIG ?= pkg-config
 pkg = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) $(1) 2>/dev/null)
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 
 JPEG ?= $(call have,libjpeg)
+PNG  ?= $(call have,libpng)
 WEBP ?= $(call have,libwebp)
 
 LIBS_base       := -lm # logarithms of random numbers
@@ -49,11 +50,16 @@ ifeq ($(JPEG),yes)
 CPPFLAGS_image  += -DHAVE_LIBJPEG $(call pkg,--cflags libjpeg)
 LIBS_image      += $(call pkg,--libs libjpeg)
 endif
+ifeq ($(PNG),yes)
+CPPFLAGS_image  += -DHAVE_LIBPNG $(call pkg,--cflags libpng)
+LIBS_image      += $(call pkg,--libs libpng)
+endif
 ifeq ($(WEBP),yes)
 CPPFLAGS_image  += -DHAVE_LIBWEBP $(call pkg,--cflags libwebp)
 LIBS_image      += $(call pkg,--libs libwebp)
 endif
 CFLAGS_image/scale := -O3 # gcc vectorises byte to float only there
+CFLAGS_image/encode_stb := $(if $(SANITIZE),-fno-sanitize=shift) # stb shifts into the sign
 LIBS_nn         := -lm
 LIBS_session    := -lm
 CPPFLAGS_learn  := $(call pkg,--cflags openblas libxxhash)
@@ -66,6 +72,8 @@ CFLAGS_train/layers := -O3 -ffp-contract=fast
 CFLAGS_train/depthwise := -O3 -ffp-contract=fast
 CPPFLAGS_term   := $(call pkg,--cflags ncursesw libsixel)
 LIBS_term       := $(call pkg,--libs ncursesw libsixel)
+CFLAGS_term/quantize := -O3
+CFLAGS_term/sixel_encode := -O3
 CPPFLAGS_ui     := $(call pkg,--cflags ncursesw)
 LIBS_ui         := $(call pkg,--libs ncursesw)
 
@@ -75,6 +83,7 @@ ifeq ($(origin CC),default)
 CC     := gcc
 endif
 AR     ?= ar
+NM     ?= nm
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wold-style-definition -Wwrite-strings -Wformat=2 -Wvla -Wpointer-arith -Wcast-qual \
@@ -166,8 +175,12 @@ $(BUILD)/thumbtag: $(BUILD)/cli/main.o $(LINK_cli)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALLLIBS_cli) $(LDLIBS)
 
+# A name that two layers define would be whichever the linker meets first.
 .PHONY: layers
 layers: $(LAYERS:%=$(BUILD)/layers/%)
+	$(Q)twice=$$($(NM) -g --defined-only $(LAYERS:%=$(BUILD)/%.a) 2>/dev/null | \
+	    awk 'NF == 3 { print $$3 }' | sort | uniq -d); \
+	[ -z "$$twice" ] || { echo "defined by two layers: $$twice" >&2; exit 1; }
 
 # ------------------------------------------------- the network inside, anew
 # Hours on two cores. src/learn/backbone.md tells what it is trained on.
@@ -290,7 +303,7 @@ help:
 	@echo 'make clean      remove build/'
 	@echo
 	@echo 'Variables: CC CFLAGS LDFLAGS BUILD V=1 SANITIZE=address,undefined'
-	@echo '           JPEG= (without libjpeg-turbo) WEBP= (without libwebp)'
+	@echo '           JPEG= (without libjpeg-turbo) PNG= (without libpng) WEBP= (without libwebp)'
 
 # ------------------------------------------------------- the flags of a build
 # The stamp that all objects depend on changes when what they are built with

@@ -1,6 +1,6 @@
 # How the tests are built and run. `make check` is three builds: the release,
-# which all tests run on; one with sanitizers, which all but the xterm tests
-# run on; and one by clang, which needs only to compile.
+# which all tests run on; one with sanitizers, which all but the xterm and kitty
+# tests run on; and one by clang, which needs only to compile.
 ASAN_BUILD  ?= build/asan
 CLANG_BUILD ?= build/clang
 FUZZ_BUILD  ?= build/fuzz
@@ -18,7 +18,7 @@ LDFLAGS_bench/bench_train := -Wl,--wrap=syscall
 # limits, shell tests.
 test_group = --group $(1) $(2)/thumbtag $(3) $(UNIT_TESTS:$(BUILD)/%=$(2)/%) $(4)
 RELEASE_GROUP   = $(call test_group,release,$(BUILD),1,$(CLI_TESTS) $(REAL_TESTS))
-SANITIZED_TESTS = $(CLI_TESTS) $(filter-out tests/real/xterm%,$(REAL_TESTS))
+SANITIZED_TESTS = $(CLI_TESTS) $(filter-out tests/real/xterm% tests/real/kitty%,$(REAL_TESTS))
 
 .PHONY: test asan asan-build clang-build check-build check-run
 test: all unit

@@ -33,23 +33,72 @@ static void print_size(const char *name, int w, int h)
     row(name, text);
 }
 
+static void print_graphics(const struct term_replies *r)
+{
+    char text[64];
+    row("  name (XTVERSION)", r->name[0] ? r->name : "no answer");
+    row("  DA1 (CSI c)",
+        !r->da1 ? "no answer" : r->da1_sixel ? "lists sixel (4)" : "without sixel (4)");
+    print_size("  sixel geometry", r->graphics_w, r->graphics_h);
+    snprintf(text, sizeof text, "%d", r->registers);
+    row("  colour registers", r->registers > 0 ? text : "no answer");
+}
+
+static void print_protocols(const struct term_replies *r)
+{
+    row("  kitty graphics", r->kitty ? "yes" : "no answer");
+    row("  cell as iTerm2", r->iterm2 ? "yes" : "no answer");
+}
+
 static void print_replies(const struct term_caps *caps)
 {
     const struct term_replies *r = &caps->replies;
     char text[128];
-    printf("The terminal answered\n");
+    printf("%s answered\n", caps->tmux ? "tmux" : "The terminal");
     snprintf(text, sizeof text, r->fence ? "yes, in %.1f ms" : "no, waited %.1f ms",
              (double)r->round_trip_ns / 1e6);
     row("  status (CSI 5n)", text);
-    row("  name (XTVERSION)", r->name[0] ? r->name : "no answer");
-    row("  DA1 (CSI c)", !r->da1 ? "no answer" : r->da1_sixel ? "lists sixel (4)" : "without sixel (4)");
+    print_graphics(r);
     print_size("  window pixels", r->window_w, r->window_h);
     print_size("  cell pixels", r->cell_w, r->cell_h);
-    print_size("  sixel geometry", r->graphics_w, r->graphics_h);
-    snprintf(text, sizeof text, "%d", r->registers);
-    row("  colour registers", r->registers > 0 ? text : "no answer");
     row("  synchronised output", yes_no(r->sync));
     row("  24-bit colour", yes_no(r->rgb));
+    if (!caps->tmux) {
+        print_protocols(r);
+    }
+}
+
+/* What tmux says of itself and the terminal around it, and that terminal. */
+static void print_around(const struct term_caps *caps)
+{
+    const struct tmux_state *t = &caps->around;
+    char text[256];
+    printf("\ntmux tells\n");
+    if (!t->known) {
+        row("  its state", "no answer");
+        return;
+    }
+    row("  version", t->version);
+    row("  allow-passthrough", t->passthrough ? "on" : "off");
+    snprintf(text, sizeof text, "%d columns, %d rows, from column %d, row %d%s", t->cols, t->rows,
+             t->col + 1, t->row + 1, t->visible ? "" : "; not to be seen now");
+    row("  pane", text);
+    snprintf(text, sizeof text, "%d", t->clients);
+    row("  terminals around it", text);
+    snprintf(text, sizeof text, "%s%s%s", t->type[0] ? t->type : "(no name)", ", TERM ", t->term);
+    row("  terminal", t->clients ? text : "none");
+    row("  features of that", t->features[0] ? t->features : "(none)");
+    print_size("  cell pixels", t->cell_w, t->cell_h);
+    if (!t->passthrough) {
+        return;
+    }
+    printf("\nThe terminal around tmux answered\n");
+    if (!t->keys) {
+        row("  (not asked)", "the pane is not the one that has the keys of one terminal");
+        return;
+    }
+    print_graphics(&caps->outer);
+    print_protocols(&caps->outer);
 }
 
 static void print_choice(const struct term_caps *caps, const struct settings *s)
@@ -71,9 +120,11 @@ static void print_choice(const struct term_caps *caps, const struct settings *s)
     row("  colours of text", caps->colors >= 1 << 24 ? "24-bit" : caps->colors == 256 ? "256"
                                                               : caps->colors == 16    ? "16"
                                                                                       : "mono");
-    if (caps->tmux && !caps->replies.da1_sixel && strcmp(wanted, "auto") == 0) {
-        printf("\nInside tmux pictures are text blocks unless tmux itself does sixel (3.4 and\n"
-               "later, where it was built so). Outside tmux they may be sharper.\n");
+    if (probe_is_kept(caps)) {
+        printf("\ntmux keeps pictures from the terminal. To let those of this pane through:\n"
+               "    tmux set -p allow-passthrough on\n"
+               "and for good, in ~/.tmux.conf:\n"
+               "    set -g allow-passthrough on\n");
     }
 }
 
@@ -167,6 +218,9 @@ int command_doctor(const struct command_line *line)
     int code = probe(&settings, &caps, &err);
     if (code == EXIT_DONE) {
         print_replies(&caps);
+        if (caps.tmux) {
+            print_around(&caps);
+        }
         print_choice(&caps, &settings);
     } else {
         printf("No terminal: %s\n", err.message);

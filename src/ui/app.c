@@ -75,6 +75,18 @@ static const struct protocol *choose_protocol(const struct ui *ui)
                                      : protocol_by_name(name);
 }
 
+/* That tmux lets no pictures through, where any are wanted. */
+static void tell_kept(struct ui *ui)
+{
+    bool wanted = strcmp(settings_text(ui->options.settings, OPTION_PROTOCOL), "auto") == 0 ||
+                  (ui->protocol && ui->protocol->pixels);
+    if (wanted && probe_is_kept(screen_caps(ui->screen))) {
+        ui_message(ui, STYLE_WARN, "%s: tmux set -p allow-passthrough on",
+                   screen_cols(ui->screen) < 72 ? "For pictures"
+                                                : "tmux keeps pictures back; to let them through");
+    }
+}
+
 static void resize(struct ui *ui)
 {
     ui->protocol = choose_protocol(ui);
@@ -101,9 +113,15 @@ void ui_draw(struct ui *ui)
         screen_flush(ui->screen);
         return;
     }
-    picture_update(ui);
-    session_take_guess(ui->session);
-    ui->views[ui->view_count - 1]->draw(ui);
+    /* While a picture is on its way, what is drawn would come behind it, and late:
+     * keys change what is current, and its text and picture are drawn as one when
+     * the terminal has answered. */
+    if (!screen_busy(ui->screen)) {
+        picture_adapt(ui);
+        picture_update(ui);
+        session_take_guess(ui->session);
+        ui->views[ui->view_count - 1]->draw(ui);
+    }
     /* Only now: work on pictures to come would hold up this one on its way. */
     bool changed = session_look_ahead(ui->session, ahead);
     if (changed || session_current(ui->session) != ui->wanted_id) {
@@ -129,6 +147,9 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         break;
     case EVENT_RESIZE:
         resize(ui);
+        break;
+    case EVENT_EXPOSED:
+        ui->repaint = true;
         break;
     case EVENT_QUIT:
         ui->done = true;
@@ -186,6 +207,7 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     ui_push(ui, &view_label);
     resize(ui);
     session_poll(session);
+    tell_kept(ui);
     if (ui->options.notice[0]) {
         ui_message(ui, STYLE_WARN, "%s", ui->options.notice);
     }
