@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define SYMBOL_BYTES 3.0f /* in UTF-8 */
-#define MONO_GRAIN 0.10f  /* see palette_grain() */
 
 struct search {
     const struct palette *palette;
@@ -214,6 +213,9 @@ void painter_choose(const struct palette *palette, const struct pen *pen, float 
 
 /* --------------------------------------------------------------- light on dark */
 
+/* As the grain of a palette, but more: without it shades would blur most edges. */
+#define GRAIN 0.40f
+
 static const struct ink dark = { 0, { 0.0f, 0.0f, 0.0f } };
 static const struct ink light = { 1, { 255.0f, 255.0f, 255.0f } };
 
@@ -228,8 +230,8 @@ static void try_mono_shade(struct search *s, const char *symbol, float cover)
 {
     float rgb[3];
     palette_mix(light.rgb, dark.rgb, cover, rgb);
-    float off = square_distance(s->mean, rgb) +
-                MONO_GRAIN * cover * (1.0f - cover) * 255.0f * 255.0f * 3.0f;
+    float grain = GRAIN * cover * (1.0f - cover) * square_distance(light.rgb, dark.rgb);
+    float off = square_distance(s->mean, rgb) + grain;
     try_mono(s, symbol, cover, s->spread + BLOCK_SAMPLES * off);
 }
 
