@@ -32,29 +32,35 @@ static void blocks_cells(const struct pane *pane, int w, int h, int grid_w, int 
 /* Squared error of a cell that a byte is worth, by level. */
 static const float byte_worth[LEVEL_COUNT] = { 0.01f, 30.0f, 1200.0f };
 
-/* Floyd and Steinberg, by cells: what a cell is off is made good by those to its
- * right and below. Only so much, lest an edge casts a shadow. */
-#define OWED_MOST 48.0f
-#define OWED_PART 0.75f
+/* Floyd and Steinberg, by cells: most of what a cell is off is made good by those
+ * to its right and below. All of it looks like noise, and more than some levels
+ * is an edge that would cast a shadow. Without colours a cell is off by more. */
+struct diffusion {
+    float part, most;
+};
+
+static const struct diffusion in_colors = { 0.75f, 48.0f };
+static const struct diffusion in_mono = { 0.90f, 96.0f };
 
 struct owed {
     float (*here)[3], (*below)[3]; /* with a cell of margin on both sides */
 };
 
-static float limit(float v)
+static float limit(float v, float most)
 {
-    return v < -OWED_MOST ? -OWED_MOST : v > OWED_MOST ? OWED_MOST : v;
+    return v < -most ? -most : v > most ? most : v;
 }
 
-static void pass_on(struct owed *owed, int x, const struct cell *cell, const struct stroke *stroke)
+static void pass_on(const struct diffusion *how, struct owed *owed, int x, const struct cell *cell,
+                    const struct stroke *stroke)
 {
     for (int c = 0; c < 3; c++) {
         float off = cell->all[c] / BLOCK_SAMPLES + owed->here[x][c] - stroke->mean[c];
-        float part = OWED_PART * limit(off) / 16.0f;
-        owed->here[x + 1][c] += 7.0f * part;
-        owed->below[x - 1][c] += 3.0f * part;
-        owed->below[x][c] += 5.0f * part;
-        owed->below[x + 1][c] += part;
+        float sixteenth = how->part * limit(off, how->most) / 16.0f;
+        owed->here[x + 1][c] += 7.0f * sixteenth;
+        owed->below[x - 1][c] += 3.0f * sixteenth;
+        owed->below[x][c] += 5.0f * sixteenth;
+        owed->below[x + 1][c] += sixteenth;
     }
 }
 
@@ -76,7 +82,7 @@ static void draw_row(const struct palette *palette, float byte, const struct ima
             pen_put(&pen, stroke.has_fg ? &stroke.fg : NULL, stroke.has_bg ? &stroke.bg : NULL,
                     stroke.symbol, out);
         }
-        pass_on(owed, x, &cell, &stroke);
+        pass_on(mono ? &in_mono : &in_colors, owed, x, &cell, &stroke);
     }
     buf_addf(out, "\033[0m\033[%dD\033[B", cols);
 }

@@ -119,9 +119,14 @@ static void try_parts(struct search *s, const char *symbol, const struct part *f
 static void try_split(struct search *s, const struct block_symbol *symbol, const float means[2][3],
                       float spread)
 {
-    struct ink inks[2] = { palette_nearest(s->palette, means[0]),
-                           palette_nearest(s->palette, means[1]) };
+    struct ink inks[2];
     float na = symbol->share * BLOCK_SAMPLES;
+    inks[0] = palette_nearest(s->palette, means[0]);
+    float least = spread + na * square_distance(means[0], inks[0].rgb);
+    if (least + s->byte * SYMBOL_BYTES >= s->best->cost) {
+        return;
+    }
+    inks[1] = palette_nearest(s->palette, means[1]);
     struct part a = { means[0], &inks[0], na };
     struct part b = { means[1], &inks[1], BLOCK_SAMPLES - na };
     if (inks[0].code != inks[1].code) { /* else one colour does it */
@@ -214,7 +219,7 @@ void painter_choose(const struct palette *palette, const struct pen *pen, float 
 /* --------------------------------------------------------------- light on dark */
 
 /* As the grain of a palette, but more: without it shades would blur most edges. */
-#define GRAIN 0.40f
+#define GRAIN 0.25f
 
 static const struct ink dark = { 0, { 0.0f, 0.0f, 0.0f } };
 static const struct ink light = { 1, { 255.0f, 255.0f, 255.0f } };
