@@ -157,7 +157,7 @@ xterm_wait
 rm "$scratch/status"
 sed -i 's/passthrough on/passthrough off/' "$scratch/tmux.conf"
 tmux_in_xterm
-soon 'passthrough off: blocks' sees '▀▀▀▀'
+soon 'passthrough off: blocks' sees "$tmux_blocks"
 soon 'passthrough off: the line that turns it on' sees 'tmux set -p allow-passthrough on'
 xterm_key Q
 soon 'quits' test -s "$scratch/status"
