@@ -110,6 +110,11 @@ soon 'another window: the next picture is made' sees 'IMG_0002'
 soon 'another window: nothing is painted over it' same_pixels "$scratch/window.ppm"
 tm select-window -t "$tmux_pane"
 check 'back from the other window' 1 498x455+0+13 "${names[1]}"
+cp "$xterm_shot" "$scratch/back.ppm"
+tm set -g focus-events on
+tm select-window -t "$window" ';' select-window -t "$tmux_pane"
+soon 'there and back at once, with focus events' same_pixels "$scratch/back.ppm"
+tm set -g focus-events off
 tm kill-window -t "$window"
 
 # Beside another pane.

@@ -27,16 +27,16 @@ static const struct {
 } cases[] = {
     { "one terminal", PANE CLIENT, true, true, true, true, 1, 10, 31, 0, 39 },
     { "no terminal", PANE, true, true, false, false, 0, 0, 0, 0, 0 },
-    { "shows another window", PANE "C|@2|0|on|bottom|120|40|||6|13|x||y\n", true, true, false, false,
-      0, 0, 0, 0, 0 },
+    { "shows another window", PANE "C|@2|0|on|bottom|120|40|||6|13|x||y\n", true, true, false,
+      false, 0, 0, 0, 0, 0 },
     { "a control client", PANE "C|@1|1|on|bottom|80|24|||0|0|x||y\n" CLIENT, true, true, true, true,
       1, 10, 31, 0, 39 },
     { "status bar above", PANE "C|@1|0|on|top|120|40|||6|13|x||y\n", true, true, true, true, 1, 11,
       31, 1, 39 },
     { "three lines of it", PANE "C|@1|0|3|top|120|42|||6|13|x||y\n", true, true, true, true, 1, 13,
       31, 3, 39 },
-    { "no status bar", PANE "C|@1|0|off|top|120|39|||6|13|x||y\n", true, true, true, true, 1, 10, 31,
-      0, 39 },
+    { "no status bar", PANE "C|@1|0|off|top|120|39|||6|13|x||y\n", true, true, true, true, 1, 10,
+      31, 0, 39 },
     { "a part of a larger window", PANE "C|@1|0|on|top|100|20|20|15|6|13|x||y\n", true, true, true,
       true, 1, -4, 11, 1, 19 },
     { "two terminals", PANE CLIENT CLIENT, true, true, true, false, 2, 10, 31, 0, 39 },
@@ -52,7 +52,8 @@ static const struct {
       0, 39 },
     { "copy mode", "P|3.3a|1|@1|%2|1|0|1|31|10|89|28\n" CLIENT, true, true, false, false, 1, 10, 31,
       0, 39 },
-    { "off", "P|3.3a|0|@1|%2|1|0|0|31|10|89|28\n" CLIENT, true, false, true, true, 1, 10, 31, 0, 39 },
+    { "off", "P|3.3a|0|@1|%2|1|0|0|31|10|89|28\n" CLIENT, true, false, true, true, 1, 10, 31, 0,
+      39 },
     { "off in words", "P|3.5|off|@1|%2|1|0|0|31|10|89|28\n" CLIENT, true, false, true, true, 1, 10,
       31, 0, 39 },
     { "on in words", "P|3.5|on|@1|%2|1|0|0|31|10|89|28\n" CLIENT, true, true, true, true, 1, 10, 31,
@@ -72,8 +73,8 @@ static const struct {
       0, 0, 0, 0 },
     { "no size", "P|3.3a|1|@1|%2|1|0|0|0|0|99999999999999999999|28\n" CLIENT, false, false, false,
       false, 0, 0, 0, 0, 0 },
-    { "a terminal cut short", PANE "C|@1|0|on|bottom|120|40\n", true, true, false, false, 0, 0, 0, 0,
-      0 },
+    { "a terminal cut short", PANE "C|@1|0|on|bottom|120|40\n", true, true, false, false, 0, 0, 0,
+      0, 0 },
 };
 
 static void test_answers(void **state)
@@ -144,8 +145,7 @@ static void test_what_is_seen(void **state)
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         struct tmux_state s;
         assert_true(tmux_parse(places[i].answer, strlen(places[i].answer), &s));
-        bool seen =
-            tmux_shows(&s, places[i].row, places[i].col, places[i].rows, places[i].cols);
+        bool seen = tmux_shows(&s, places[i].row, places[i].col, places[i].rows, places[i].cols);
         if (seen != places[i].seen) {
             fail_msg("place %zu: %d", i, seen);
         }
@@ -206,7 +206,7 @@ static void test_child(void **state)
 {
     struct tmux_state s;
     play_tmux(*state, "printf '%s\\n' 'P|3.3a|1|@1|%2|1|0|0|31|10|89|28' "
-              "'C|@1|0|on|bottom|120|40|||6|13|x||y'");
+                      "'C|@1|0|on|bottom|120|40|||6|13|x||y'");
     assert_true(tmux_ask(10000, &s));
     assert_true(s.known && s.visible && s.keys && s.col == 31);
     /* It is told the pane. */
