@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "term/link.h"
 
+#include "passthrough.h"
+
 #define CELL_MAX 200
 
 /* Questions, in the order in which they are asked. tmux and screen take an APC for
@@ -239,7 +241,7 @@ static bool reaches_outer(const struct term_caps *caps)
 static void add_outer(struct buf *out, struct term_caps *caps, const char *questions)
 {
     if (reaches_outer(caps)) {
-        tmux_wrap(out, questions, strlen(questions));
+        passthrough_add(out, questions, strlen(questions));
         caps->outer_due = true;
     }
 }

@@ -2,6 +2,7 @@
  * draws the window again, and would pass them on whatever the terminal shows. So it
  * is asked where the pane is before each picture, and now and then whether the pane
  * has been out of sight since. */
+#include "passthrough.h"
 #include "screen_private.h"
 
 #include "base/clock.h"
@@ -15,7 +16,7 @@
 bool screen_send_outer(struct screen *s, const void *bytes, size_t len)
 {
     struct buf out = BUF_INIT;
-    tmux_wrap(&out, bytes, len);
+    passthrough_add(&out, bytes, len);
     bool ok = !out.failed && tty_write(&s->tty, out.data, out.len);
     buf_release(&out);
     return ok;
@@ -71,7 +72,7 @@ bool screen_outer_picture(struct screen *s, struct tmux_question *question,
     buf_addf(&out, "\0337\033[r\033[?80l\033[%d;%dH", t->row + at.row + 1, t->col + at.col + 1);
     buf_add(&out, picture->data, picture->len);
     buf_adds(&out, "\0338");
-    tmux_wrap(&wrapped, out.data, out.len);
+    passthrough_add(&wrapped, out.data, out.len);
     bool ok = !out.failed && !wrapped.failed;
     if (ok && wrapped.len <= TMUX_SEQUENCE_MAX) { /* a larger one tmux would drop */
         ok = tty_write(&s->tty, wrapped.data, wrapped.len);

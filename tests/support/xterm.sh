@@ -142,8 +142,14 @@ prepare() {
             -o "$scratch/bytes.csv" >"$scratch/ptyterm.log"
 }
 
+# Of the pane that the program runs in, in pixels of the window.
+corner_x=0
+corner_y=0
+
 at() {
-    sed -n "$(($1 + 1))p" "$scratch/places"
+    local size x y
+    IFS=+ read -r size x y < <(sed -n "$(($1 + 1))p" "$scratch/places")
+    echo "$size+$((x + corner_x))+$((y + corner_y))"
 }
 
 bytes() {

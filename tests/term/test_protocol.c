@@ -287,30 +287,6 @@ static void test_table(void **state)
     assert_true(protocol_sixel_version()[0] != '\0');
 }
 
-static void test_choice(void **state)
-{
-    static const struct {
-        bool da1, sixel, tmux;
-        const struct protocol *protocol;
-        const char *why;
-    } cases[] = {
-        { true, true, false, &protocol_sixel, "lists sixel" },
-        { true, true, true, &protocol_sixel, "lists sixel" },
-        { true, false, false, &protocol_blocks, "terminal does not list" },
-        { true, false, true, &protocol_blocks, "tmux does not list" },
-        { false, false, false, &protocol_blocks, "did not answer" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct term_caps caps = { .replies = { .da1 = cases[i].da1, .da1_sixel = cases[i].sixel },
-                                  .tmux = cases[i].tmux };
-        const char *why = NULL;
-        assert_ptr_equal(protocol_choose(&caps, &why), cases[i].protocol);
-        assert_non_null(strstr(why, cases[i].why));
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,7 +298,6 @@ int main(void)
         cmocka_unit_test(test_nearest_colors),
         cmocka_unit_test(test_nearest_is_nearest),
         cmocka_unit_test(test_table),
-        cmocka_unit_test(test_choice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
