@@ -88,6 +88,6 @@ double link_speed(const struct link *link)
 
 const char *level_name(enum level level)
 {
-    static const char *const names[LEVEL_COUNT] = { "best", "default", "slow" };
+    static const char *const names[LEVEL_COUNT] = { "best", "default", "slow", "least" };
     return names[level];
 }
