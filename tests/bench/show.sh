@@ -65,7 +65,7 @@ made() {
 
 # compare FILE WIDTH HEIGHT ROUNDS [PARTS_OF_IMG2SIXEL PARTS_OF_CHAFA]
 compare() {
-    local -a command=() names=('thumbtag show') limits=('') peers=('') times=()
+    local -a command=() names=('thumbtag show') limits=('') times=()
     local i ms share
     local ours=("$thumbtag" show --size "$2x$3" "$1")
     local plain=(img2sixel -w "$2" -h "$3" "$1")
@@ -75,7 +75,7 @@ compare() {
     command=("${ours[@]}")
     "${ours[@]}" >"$work/0.six" 2>/dev/null
     if has img2sixel; then
-        command+=(, "${plain[@]}" , "${undithered[@]}")
+        command+=(',' "${plain[@]}" ',' "${undithered[@]}")
         names+=(img2sixel 'img2sixel -d none')
         limits+=("${5-}" '')
         "${plain[@]}" >"$work/1.six"
@@ -83,7 +83,7 @@ compare() {
     fi
     if has chafa; then
         "${chafa[@]}" >"$work/${#names[@]}.six"
-        command+=(, "${chafa[@]}")
+        command+=(',' "${chafa[@]}")
         names+=(chafa)
         limits+=("${6-}")
     fi
