@@ -58,7 +58,7 @@ static int next_within(struct source *s, int from, int most)
 /* Small ones are quick, and there the edges are. */
 static int next_side(struct source *s)
 {
-    return next_within(s, 1, next(s) % 2 ? SIDE_MAX : 40);
+    return next_within(s, 1, next(s) % 8 ? 40 : SIDE_MAX);
 }
 
 enum kind { NOISE, FLAT, GRADIENT, FEW, BYTES, KINDS };
@@ -123,8 +123,9 @@ static struct frame_style make_style(struct source *s)
     style.protocol = protocol_at(next(s) % rows);
     pane->cell_w = next_within(s, 1, next(s) % 2 ? 200 : 20);
     pane->cell_h = next_within(s, is_sixel(style.protocol) ? BAND : 1, next(s) % 2 ? 200 : 20);
-    pane->cols = next_within(s, 1, PANE_MAX / pane->cell_w);
-    pane->rows = next_within(s, 1, PANE_MAX / pane->cell_h);
+    int most = next(s) % 8 ? 200 : PANE_MAX;
+    pane->cols = next_within(s, 1, most / pane->cell_w);
+    pane->rows = next_within(s, 1, most / pane->cell_h);
     pane->max_w = next(s) % 4 ? 0 : next_within(s, 1, PANE_MAX);
     pane->max_h = next(s) % 4 ? 0 : next_within(s, 1, PANE_MAX);
     pane->colors = depths[next(s) % ARRAY_LEN(depths)];
