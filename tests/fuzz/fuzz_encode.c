@@ -19,6 +19,7 @@
 #include "graphics.h"
 #include "pseudo.h"
 #include "sixel_reader.h"
+#include "source.h"
 #include "term/frame.h"
 
 #define SIDE_MAX 400 /* pixels of a picture */
@@ -36,24 +37,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 /* ------------------------------------------------------------ what is tried */
-
-struct source {
-    const uint8_t *data;
-    size_t len, at;
-};
-
-/* 0 behind the end. */
-static unsigned next(struct source *s)
-{
-    return s->at < s->len ? s->data[s->at++] : 0;
-}
-
-/* from to most, both included. */
-static int next_within(struct source *s, int from, int most)
-{
-    unsigned n = next(s) << 8;
-    return from + (int)((n | next(s)) % (unsigned)(most - from + 1));
-}
 
 /* Small ones are quick, and there the edges are. */
 static int next_side(struct source *s)

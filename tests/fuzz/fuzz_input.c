@@ -1,6 +1,6 @@
 /* Bytes of a terminal, first as they are, then as replies and keys that they
  * choose: no byte does harm, nothing depends on where the link cuts, and no
- * well-formed reply becomes a key.
+ * well-formed reply becomes a key. The same bytes as what tmux tells of itself.
  *
  * options: -max_len=4000
  */
@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "source.h"
 #include "term/input.h"
 #include "term/probe.h"
 #include "term/protocol.h"
@@ -25,22 +26,6 @@ static void require_at(bool truth, int line)
         fprintf(stderr, "line %d\n", line);
         abort();
     }
-}
-
-struct source {
-    const uint8_t *data;
-    size_t len, at;
-};
-
-static unsigned next(struct source *s)
-{
-    return s->at < s->len ? s->data[s->at++] : 0;
-}
-
-static int next_within(struct source *s, int from, int most)
-{
-    unsigned n = next(s) << 8;
-    return from + (int)((n | next(s)) % (unsigned)(most - from + 1));
 }
 
 /* ------------------------------------------------------------------- events */
@@ -120,8 +105,9 @@ static void make_caps(struct source *s, struct term_caps *caps)
     caps->tmux = next(s) % 2;
     caps->outer_due = caps->tmux && next(s) % 2;
     caps->around.known = caps->tmux && next(s) % 2;
-    caps->around.client_cols = (int)next(s);
-    caps->around.client_rows = (int)next(s);
+    caps->around.passthrough = next(s) % 2;
+    caps->around.client_cols = next_within(s, 0, 10000);
+    caps->around.client_rows = next_within(s, 0, 10000);
 }
 
 static void check_caps(const struct term_caps *caps)
@@ -164,6 +150,27 @@ static void try_probe(struct source *s)
     }
     probe_cell(&caps, user_cell);
     check_caps(&caps);
+}
+
+/* What tmux tells, behind a line that it may have begun with. */
+static void try_tmux(const uint8_t *data, size_t size)
+{
+    static const char pane[] = "P|3.3a|1|@1|%1|1|0|0|0|0|89|28\nC|@1|0|on|bottom|";
+    struct buf text = BUF_INIT;
+    struct tmux_state state;
+    if (size > 0 && data[0] % 2) {
+        buf_adds(&text, pane);
+    }
+    buf_add(&text, data, size);
+    require(tmux_parse(buf_text(&text), text.len, &state) == state.known);
+    require(state.known || (!state.visible && !state.keys && !state.clients));
+    require(state.rows >= 0 && state.rows <= 10000 && state.cols >= 0 && state.cols <= 10000);
+    require(state.cell_w >= 0 && state.cell_w <= 10000 && state.client_cols <= 10000);
+    require(memchr(state.type, '\0', sizeof state.type) != NULL);
+    if (tmux_shows(&state, 0, 0, state.rows, state.cols)) {
+        require(state.visible && state.clients > 0);
+    }
+    buf_release(&text);
 }
 
 /* -------------------------------------------------------- well-formed replies */
@@ -253,6 +260,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1000) { /* a longer sequence is cut */
         try_cuts(data, size, 1 + (size ? data[size - 1] % 7u : 0u));
     }
+    try_tmux(data, size);
     try_probe(&s);
     s.at = 0;
     try_replies(&s);
