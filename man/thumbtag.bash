@@ -13,10 +13,10 @@ _thumbtag()
     --theme) COMPREPLY=($(compgen -W 'contrast dark light mono' -- "$cur")); return ;;
     esac
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --top --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --curve --draws --test --class --status --read-only --theme --protocol --level --colors --cell --enlarge --timeout --ahead --workers --cache --thumbnails --isa --run --layers --config --script' -- "$cur"))
+        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --top --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --curve --draws --test --class --status --read-only --theme --protocol --level --colors --cell --enlarge --size --timeout --ahead --workers --cache --thumbnails --isa --run --layers --config --script' -- "$cur"))
         return
     fi
     COMPREPLY=($(compgen -f -- "$cur"))
-    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review train eval predict model doctor' -- "$cur"))
+    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review train eval predict model show doctor' -- "$cur"))
 }
 complete -o filenames -F _thumbtag thumbtag

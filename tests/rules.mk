@@ -78,13 +78,14 @@ golden: all
 ALL_CPPFLAGS   := $(foreach l,$(LAYERS),$(CPPFLAGS_$(l)))
 CPPFLAGS_bench := $(ALL_CPPFLAGS)
 CPPFLAGS_fuzz  := $(ALL_CPPFLAGS)
+CPPFLAGS_support := $(CPPFLAGS_term)
 BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 FUZZERS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 $(BENCHES) $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(LINK_cli)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LDFLAGS_$*) $(if $(filter fuzz/%,$*),-fsanitize=fuzzer) -o $@ $^ \
-	    $(ALLLIBS_cli) $(LDLIBS)
+	    $(CMOCKA_LIBS) $(ALLLIBS_cli) $(LDLIBS)
 
 # Each prints its rows; the programs first, then the scripts.
 .PHONY: bench bench-run

@@ -1,9 +1,13 @@
 /* Pictures to the terminal, or to a pipe. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ask_terminal.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "cli.h"
 #include "config/theme.h"
 #include "session/catalog.h"
@@ -85,8 +89,9 @@ static void print_to_pipe(const struct frame *frame, const struct protocol *prot
     char next[32];
     const char *at = frame->bytes.data;
     const char *end = at + frame->bytes.len;
+    bool text = protocol == &protocol_blocks || protocol == &protocol_placeholders;
     int len = snprintf(next, sizeof next, "\033[%dD\033[B", frame->cols);
-    while (protocol == &protocol_blocks && at < end) {
+    while (text && at < end) {
         const char *stop = memmem(at, (size_t)(end - at), next, (size_t)len);
         if (!stop) {
             break;
@@ -96,9 +101,30 @@ static void print_to_pipe(const struct frame *frame, const struct protocol *prot
         at = stop + len;
     }
     fwrite(at, 1, (size_t)(end - at), stdout);
-    if (protocol != &protocol_blocks) {
+    if (!text) {
         putchar('\n');
     }
+}
+
+/* The first failure decides about the exit code. */
+static void note(struct show *show, int code)
+{
+    show->code = show->code ? show->code : code;
+}
+
+static void tell_facts(const char *path, const struct image_info *info)
+{
+    char name[4096];
+    text_printable(name, sizeof name, path, strlen(path), -1);
+    printf("%s: %s, %d x %d pixels\n", name, info->format, info->width, info->height);
+}
+
+static void tell_damage(const char *path, const struct image_info *info)
+{
+    char name[4096];
+    fflush(stdout);
+    text_printable(name, sizeof name, path, strlen(path), -1);
+    fprintf(stderr, "thumbtag: %s: %s\n", name, info->damage);
 }
 
 static void show_file(struct show *show, const char *path)
@@ -106,19 +132,17 @@ static void show_file(struct show *show, const char *path)
     struct frame frame;
     frame_render(&frame, path, &show->style, FRAME_VIEW_ALL);
     if (frame.failed) {
-        int code = fail(&frame.error);
-        show->code = show->code ? show->code : code;
+        note(show, fail(&frame.error));
     } else if (!show->style.protocol) {
-        printf("%s: %s, %d x %d pixels\n", path, frame.info.format, frame.info.width,
-               frame.info.height);
+        tell_facts(path, &frame.info);
     } else if (show->terminal) {
         print_to_terminal(&frame);
     } else {
         print_to_pipe(&frame, show->style.protocol);
     }
     if (!frame.failed && frame.info.damage[0]) {
-        fprintf(stderr, "thumbtag: %s: %s\n", path, frame.info.damage);
-        show->code = show->code ? show->code : EXIT_FINDINGS;
+        tell_damage(path, &frame.info);
+        note(show, EXIT_FINDINGS);
     }
     fflush(stdout);
     frame_release(&frame);
@@ -139,10 +163,37 @@ static int show_all(struct show *show, struct catalog *catalog)
     }
     buf_release(&path);
     if (catalog_problems(catalog, &err)) {
-        int code = fail(&err);
-        show->code = show->code ? show->code : code;
+        note(show, fail(&err));
     }
     return show->code;
+}
+
+/* What is missing is told first, and the rest shown. */
+static int show_operands(struct show *show, const struct command_line *line)
+{
+    struct error err;
+    struct catalog *catalog;
+    const char **paths = mem_array(line->operand_count, sizeof *paths);
+    struct catalog_source source = { .paths = paths,
+                                     .list_fd = line->stdin_list ? STDIN_FILENO : -1,
+                                     .separator = line->stdin_list_nul ? '\0' : '\n' };
+    if (!paths) {
+        error_nomem(&err, line->operand_count * sizeof *paths, "the operands");
+        return fail(&err);
+    }
+    for (size_t i = 0; i < line->operand_count; i++) {
+        if (access(line->operands[i], R_OK) == 0) {
+            paths[source.count++] = line->operands[i];
+        } else {
+            error_errno(&err, ERROR_IO, errno, "%s", line->operands[i]);
+            note(show, fail(&err));
+        }
+    }
+    catalog = catalog_new(&source, no_wake, NULL, &err);
+    int code = catalog ? show_all(show, catalog) : fail(&err);
+    catalog_free(catalog);
+    free(paths);
+    return code;
 }
 
 static int run(const struct command_line *line, const struct settings *s)
@@ -153,10 +204,6 @@ static int run(const struct command_line *line, const struct settings *s)
     struct term_caps caps = { .size = { 24, 80, 0, 0 }, .colors = colors ? colors : 1 << 24 };
     const int cell[2] = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 };
     struct theme theme;
-    struct catalog_source source = { .paths = (const char *const *)line->operands,
-                                     .count = line->operand_count,
-                                     .list_fd = line->stdin_list ? STDIN_FILENO : -1,
-                                     .separator = line->stdin_list_nul ? '\0' : '\n' };
     probe_cell(&caps, cell);
     if (show.terminal) {
         int code = ask_terminal(s, &caps, NULL, &err);
@@ -169,10 +216,7 @@ static int run(const struct command_line *line, const struct settings *s)
     }
     show.style.paper = theme.paper;
     choose_style(&show, s, &caps);
-    struct catalog *catalog = catalog_new(&source, no_wake, NULL, &err);
-    int code = catalog ? show_all(&show, catalog) : fail(&err);
-    catalog_free(catalog);
-    return code;
+    return show_operands(&show, line);
 }
 
 int command_show(const struct command_line *line)

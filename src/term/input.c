@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #define ESC 0x1B
+#define CSI_MAX 1024 /* more than all parameters that are kept */
 
 void input_init(struct input *in)
 {
@@ -136,6 +137,17 @@ static void parse_params(const struct input *in, size_t end, struct input_event 
     }
 }
 
+/* A sequence whose end is not here yet. There must stay room for it, so the last
+ * byte takes the place of those beyond `most`, which nobody would look at. */
+static struct parsed wait_for_end(struct input *in, size_t most)
+{
+    if (in->len > most) {
+        in->bytes[most - 1] = in->bytes[in->len - 1];
+        in->len = most;
+    }
+    return (struct parsed){ 0, false };
+}
+
 static struct parsed parse_csi(struct input *in, struct input_event *event)
 {
     size_t end = 2;
@@ -152,7 +164,7 @@ static struct parsed parse_csi(struct input *in, struct input_event *event)
         end++;
     }
     if (end == in->len) {
-        return (struct parsed){ in->len == sizeof in->bytes ? in->len : 0, false };
+        return wait_for_end(in, CSI_MAX);
     }
     int final = in->bytes[end];
     if (final < 0x40 || final > 0x7E) {
@@ -178,7 +190,7 @@ static struct parsed parse_csi(struct input *in, struct input_event *event)
 
 /* DCS, OSC, APC, PM or SOS: up to ST or BEL. Bytes that no string holds end it
  * unheard: it was Alt with that letter, and what follows are keys again. */
-static struct parsed parse_string(const struct input *in, struct input_event *event)
+static struct parsed parse_string(struct input *in, struct input_event *event)
 {
     for (size_t i = 2; i < in->len; i++) {
         int c = in->bytes[i];
@@ -198,7 +210,7 @@ static struct parsed parse_string(const struct input *in, struct input_event *ev
         event->final = (char)in->bytes[1];
         return (struct parsed){ i + (st ? 2 : 1), true };
     }
-    return (struct parsed){ in->len == sizeof in->bytes ? in->len : 0, false };
+    return wait_for_end(in, 2 + INPUT_STRING_MAX + 1);
 }
 
 static struct parsed parse_escape(struct input *in, bool flush, struct input_event *event)

@@ -23,6 +23,20 @@ static inline void drawn_make(struct image *picture, int width, int height)
     }
 }
 
+/* A slow change in each channel. */
+static inline void drawn_gradient(struct image *picture, int width, int height)
+{
+    assert_true(image_init(picture, width, height, 3, NULL));
+    for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+            uint8_t *p = image_at(picture, x, y);
+            p[0] = (uint8_t)(255 * x / width);
+            p[1] = (uint8_t)(255 * y / height);
+            p[2] = (uint8_t)(128 + 127 * (x - y) / (width + height));
+        }
+    }
+}
+
 /* Of a file of that format against the picture; 99: the same. */
 static inline double drawn_psnr(const struct image *picture, const struct buf *file,
                                 const char *format)

@@ -11,169 +11,10 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "term/color.h"
+#include "blocks_reader.h"
+#include "drawn.h"
 
-#define SIDE 8 /* samples of a cell across and down */
-
-/* ----------------------------------------------------- a terminal to draw on */
-
-/* How much of sample x, y of a cell the symbol U+2500 + `low` covers. */
-static float coverage(int low, int x, int y)
-{
-    static const int quarters[] = { 4, 8, 1, 13, 9, 7, 11, 2, 6, 14 }; /* ul 1, ur 2, ll 4, lr 8 */
-    if (low == 0x80) {
-        return y < 4;
-    }
-    if (low <= 0x88) {
-        return y >= 0x88 - low;
-    }
-    if (low <= 0x8F) {
-        return x < 0x90 - low;
-    }
-    if (low == 0x90) {
-        return x >= 4;
-    }
-    if (low <= 0x93) {
-        return 0.25f * (float)(low - 0x90);
-    }
-    if (low == 0x94) {
-        return y < 1;
-    }
-    if (low == 0x95) {
-        return x >= 7;
-    }
-    return quarters[low - 0x96] >> ((y >= 4) * 2 + (x >= 4)) & 1;
-}
-
-struct drawn {
-    int cols, rows; /* as drawn */
-    float *rgb;     /* cols * 8 x rows * 8 samples */
-    int sequences;  /* that change colours */
-    bool shades;    /* there are some */
-};
-
-struct terminal {
-    const char *at;
-    int colors;
-    int32_t fg, bg; /* -1: the terminal's own */
-    struct drawn *drawn;
-};
-
-static int32_t next_number(struct terminal *t)
-{
-    char *end;
-    long n = strtol(t->at, &end, 10);
-    assert_ptr_not_equal(end, t->at);
-    assert_in_range(n, 0, 255);
-    t->at = end;
-    return (int32_t)n;
-}
-
-static void expect(struct terminal *t, const char *text)
-{
-    assert_memory_equal(t->at, text, strlen(text));
-    t->at += strlen(text);
-}
-
-/* 38 or 48 has been read. */
-static int32_t next_color(struct terminal *t)
-{
-    if (t->colors < 1 << 24) {
-        expect(t, ";5;");
-        int32_t n = next_number(t);
-        assert_in_range(n, 16, 255);
-        return color_value(n, 256);
-    }
-    expect(t, ";2;");
-    int32_t rgb = next_number(t) << 16;
-    expect(t, ";");
-    rgb |= next_number(t) << 8;
-    expect(t, ";");
-    return rgb | next_number(t);
-}
-
-static int32_t palette_color(int32_t n, int base)
-{
-    assert_true((n >= base && n < base + 8) || (n >= base + 60 && n < base + 68));
-    return color_value(n < base + 8 ? n - base : n - base - 60 + 8, 16);
-}
-
-/* Behind "\033[", to the m. */
-static void set_colors(struct terminal *t)
-{
-    t->drawn->sequences++;
-    do {
-        int32_t n = next_number(t);
-        bool back = (n >= 40 && n < 50) || n >= 100;
-        int32_t color;
-        if (t->colors >= 256) {
-            assert_int_equal(n, back ? 48 : 38);
-            color = next_color(t);
-        } else {
-            color = palette_color(n, back ? 40 : 30);
-        }
-        *(back ? &t->bg : &t->fg) = color;
-    } while (*t->at++ == ';');
-    assert_int_equal(t->at[-1], 'm');
-}
-
-static void put_symbol(struct terminal *t, int col, int row, int low)
-{
-    struct drawn *d = t->drawn;
-    if (t->colors == 1) {
-        t->fg = 0xFFFFFF;
-        t->bg = 0;
-    }
-    d->shades = d->shades || (low >= 0x91 && low <= 0x93);
-    for (int i = 0; i < SIDE * SIDE; i++) {
-        int x = i % SIDE, y = i / SIDE;
-        float part = low ? coverage(low, x, y) : 0;
-        /* what shows must be known */
-        assert_true((part == 0 || t->fg >= 0) && (part == 1 || t->bg >= 0));
-        for (int c = 0; c < 3; c++) {
-            float fg = (float)(t->fg >> (16 - 8 * c) & 255);
-            float bg = (float)(t->bg >> (16 - 8 * c) & 255);
-            d->rgb[((row * SIDE + y) * d->cols * SIDE + col * SIDE + x) * 3 + c] =
-                part == 0   ? bg
-                : part == 1 ? fg
-                            : bg + part * (fg - bg);
-        }
-    }
-}
-
-/* Reads all bytes; each must be of the few kinds that the screen relies on. */
-static void read_back(const char *bytes, int colors, int cols, int rows, struct drawn *d)
-{
-    char end[32];
-    struct terminal t = { bytes, colors, -1, -1, d };
-    memset(d, 0, sizeof *d);
-    d->cols = cols;
-    d->rows = rows;
-    d->rgb = calloc((size_t)(cols * rows * SIDE * SIDE), 3 * sizeof *d->rgb);
-    assert_non_null(d->rgb);
-    snprintf(end, sizeof end, "\033[0m\033[%dD\033[B", cols);
-    for (int row = 0; row < rows; row++) {
-        for (int col = 0; col < cols; col++) {
-            if (strncmp(t.at, "\033[", 2) == 0) {
-                assert_int_not_equal(colors, 1);
-                t.at += 2;
-                set_colors(&t);
-            }
-            int low = 0;
-            if (*t.at == ' ') {
-                t.at++;
-            } else {
-                expect(&t, "\xE2\x96");
-                low = (unsigned char)*t.at++;
-                assert_in_range(low, 0x80, 0x9F);
-            }
-            put_symbol(&t, col, row, low);
-        }
-        expect(&t, end);
-        t.fg = t.bg = -1;
-    }
-    assert_string_equal(t.at, "");
-}
+#define SIDE BLOCKS_SIDE
 
 static struct pane pane_of(int colors, enum level level)
 {
@@ -183,14 +24,14 @@ static struct pane pane_of(int colors, enum level level)
 }
 
 /* Draws the picture and reads it back; returns the bytes. */
-static size_t draw(const struct image *picture, int colors, enum level level, struct drawn *d)
+static size_t draw(const struct image *picture, int colors, enum level level, struct blocks_screen *d)
 {
     struct pane pane = pane_of(colors, level);
     struct buf out = BUF_INIT;
     struct error err;
     assert_true(
         protocol_blocks.encode(picture, &pane, picture->width, picture->height, &out, &err));
-    read_back(buf_text(&out), colors, (picture->width + SIDE - 1) / SIDE,
+    blocks_read(buf_text(&out), colors, (picture->width + SIDE - 1) / SIDE,
               (picture->height + SIDE - 1) / SIDE, d);
     size_t len = out.len;
     buf_release(&out);
@@ -198,19 +39,6 @@ static size_t draw(const struct image *picture, int colors, enum level level, st
 }
 
 /* ------------------------------------------------------------------ pictures */
-
-static void make_gradient(struct image *picture, int width, int height)
-{
-    assert_true(image_init(picture, width, height, 3, NULL));
-    for (int y = 0; y < height; y++) {
-        for (int x = 0; x < width; x++) {
-            uint8_t *p = image_at(picture, x, y);
-            p[0] = (uint8_t)(255 * x / width);
-            p[1] = (uint8_t)(255 * y / height);
-            p[2] = (uint8_t)(128 + 127 * (x - y) / (width + height));
-        }
-    }
-}
 
 static void make_noise(struct image *picture, int width, int height, unsigned seed)
 {
@@ -239,7 +67,7 @@ static void make_flat(struct image *picture, int width, int height, int32_t rgb)
 
 /* Mean of the differences of means of squares of `side` samples; what the eye
  * sees of it. */
-static double error_of(const struct image *picture, const struct drawn *d, int side)
+static double error_of(const struct image *picture, const struct blocks_screen *d, int side)
 {
     double sum = 0;
     int count = 0;
@@ -275,13 +103,13 @@ static void test_each_symbol(void **state)
     for (int low = 0x80; low <= 0x9F; low++) {
         for (size_t k = 0; k < ARRAY_LEN(depths); k++) {
             struct image picture = IMAGE_INIT;
-            struct drawn d;
+            struct blocks_screen d;
             if (low >= 0x91 && low <= 0x93) {
                 continue;
             }
             assert_true(image_init(&picture, SIDE, SIDE, 3, NULL));
             for (int i = 0; i < SIDE * SIDE; i++) {
-                bool front = coverage(low, i % SIDE, i / SIDE) > 0.5f;
+                bool front = blocks_coverage(low, i % SIDE, i / SIDE) > 0.5f;
                 set(&picture, i % SIDE, i / SIDE, front ? RED : 0x00FFFF);
             }
             draw(&picture, depths[k], LEVEL_DEFAULT, &d);
@@ -367,7 +195,7 @@ static void test_tones(void **state)
     for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
         for (size_t i = 0; i < ARRAY_LEN(tones); i++) {
             struct image picture = IMAGE_INIT;
-            struct drawn d;
+            struct blocks_screen d;
             int32_t rgb = tones[i];
             if (cases[k].colors == 1) {
                 rgb = (rgb >> 8 & 255) * 0x010101;
@@ -396,9 +224,9 @@ static void test_levels(void **state)
     for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
         struct image picture = IMAGE_INIT;
         size_t bytes[LEVEL_COUNT];
-        make_gradient(&picture, 60 * SIDE, 20 * SIDE);
+        drawn_gradient(&picture, 60 * SIDE, 20 * SIDE);
         for (int level = 0; level < LEVEL_COUNT; level++) {
-            struct drawn d;
+            struct blocks_screen d;
             bytes[level] = draw(&picture, cases[k].colors, (enum level)level, &d);
             double off = error_of(&picture, &d, SIDE);
             if (off > cases[k].most[level]) {
@@ -412,7 +240,7 @@ static void test_levels(void **state)
     }
 }
 
-/* Whatever the picture and its size: read_back() finds nothing unexpected. */
+/* Whatever the picture and its size: blocks_read() finds nothing unexpected. */
 static void test_any_picture(void **state)
 {
     static const int depths[] = { 1 << 24, 256, 16, 1 };
@@ -424,7 +252,7 @@ static void test_any_picture(void **state)
         for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
             for (int level = 0; level < LEVEL_COUNT; level++) {
                 struct image picture = IMAGE_INIT;
-                struct drawn d;
+                struct blocks_screen d;
                 make_noise(&picture, sizes[i][0], sizes[i][1], (unsigned)(i * 3 + k));
                 draw(&picture, depths[k], (enum level)level, &d);
                 free(d.rgb);

@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sixel.h>
 
 #include "base/mem.h"
+#include "drawn.h"
+#include "sixel_reader.h"
 #include "term/color.h"
 
 /* A picture of `colors` colours in squares, so that each is really there. */
@@ -24,19 +25,6 @@ static void make_squares(struct image *picture, int width, int height, int color
             p[0] = (uint8_t)(n * 255 / (colors > 1 ? colors - 1 : 1));
             p[1] = (uint8_t)(n * 91 % 256);
             p[2] = (uint8_t)(255 - p[0]);
-        }
-    }
-}
-
-static void make_gradient(struct image *picture, int width, int height)
-{
-    assert_true(image_init(picture, width, height, 3, NULL));
-    for (int y = 0; y < height; y++) {
-        for (int x = 0; x < width; x++) {
-            uint8_t *p = image_at(picture, x, y);
-            p[0] = (uint8_t)(255 * x / width);
-            p[1] = (uint8_t)(255 * y / height);
-            p[2] = (uint8_t)(128 + 127 * (x - y) / (width + height));
         }
     }
 }
@@ -56,35 +44,27 @@ static void round_trip(const struct protocol *protocol, const struct image *pict
 {
     struct pane pane = pane_of(256, registers);
     struct buf out = BUF_INIT;
-    unsigned char *pixels = NULL, *palette = NULL;
-    int width, height, colors;
 
     assert_true(protocol->encode(picture, &pane, picture->width, picture->height, &out, NULL));
-    assert_true(out.len > 4);
-    assert_memory_equal(out.data, "\033P", 2);
-    assert_memory_equal(out.data + out.len - 2, "\033\\", 2);
-    assert_true(SIXEL_SUCCEEDED(sixel_decode_raw((unsigned char *)out.data, (int)out.len, &pixels,
-                                                 &width, &height, &palette, &colors, NULL)));
-    assert_int_equal(width, picture->width);
-    assert_in_range(height, picture->height, picture->height + 5);
-    assert_in_range(colors, 1, 256);
+    struct sixel_picture got = sixel_read(&out);
+    assert_int_equal(got.width, picture->width);
+    assert_in_range(got.height, picture->height, picture->height + 5);
+    assert_in_range(got.colors, 1, 256);
     *largest = 0;
     double sum = 0;
     for (int y = 0; y < picture->height; y++) {
-        for (int x = 0; x < width; x++) {
-            assert_true(pixels[y * width + x] < colors);
-            const unsigned char *got = palette + 3 * pixels[y * width + x];
+        for (int x = 0; x < got.width; x++) {
+            const uint8_t *shown = sixel_picture_at(&got, x, y);
             const uint8_t *want = image_at(picture, x, y);
             for (int i = 0; i < 3; i++) {
-                int d = abs(got[i] - want[i]);
+                int d = abs(shown[i] - want[i]);
                 *largest = d > *largest ? d : *largest;
                 sum += d;
             }
         }
     }
     *mean = sum / (3.0 * picture->width * picture->height);
-    free(pixels);
-    free(palette);
+    sixel_picture_free(&got);
     buf_release(&out);
 }
 
@@ -122,7 +102,7 @@ static void test_sixel_registers(void **state)
 
     (void)state;
     struct image picture = IMAGE_INIT;
-    make_gradient(&picture, 120, 90);
+    drawn_gradient(&picture, 120, 90);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         int largest;
         double mean;
@@ -161,7 +141,7 @@ static void test_sixel_keeps_to_the_registers(void **state)
     struct image picture = IMAGE_INIT;
 
     (void)state;
-    make_gradient(&picture, 120, 90);
+    drawn_gradient(&picture, 120, 90);
     for (size_t i = 0; i < ARRAY_LEN(registers); i++) {
         for (size_t p = 0; p < ARRAY_LEN(sixels); p++) {
             assert_in_range(count_registers(sixels[p], &picture, registers[i]), 2, registers[i]);
@@ -177,8 +157,8 @@ static void test_sixel_leaves_the_picture_alone(void **state)
     struct buf out = BUF_INIT;
 
     (void)state;
-    make_gradient(&picture, 33, 20);
-    make_gradient(&before, 33, 20);
+    drawn_gradient(&picture, 33, 20);
+    drawn_gradient(&before, 33, 20);
     for (size_t p = 0; p < ARRAY_LEN(sixels); p++) {
         assert_true(sixels[p]->encode(&picture, &pane, 33, 20, &out, NULL));
         assert_memory_equal(picture.pixels, before.pixels, 33 * 20 * 3);

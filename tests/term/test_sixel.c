@@ -8,34 +8,10 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sixel.h>
 
 #include "base/mem.h"
 #include "pseudo.h"
-
-/* libsixel's decoder: a picture of palette indices, the caller's to free. */
-struct decoded {
-    unsigned char *pixels, *palette;
-    int width, height, colors;
-};
-
-static struct decoded decode(const struct buf *bytes)
-{
-    struct decoded d = { 0 };
-    assert_true(bytes->len > 4);
-    assert_memory_equal(bytes->data, "\033P", 2);
-    assert_memory_equal(bytes->data + bytes->len - 2, "\033\\", 2);
-    assert_true(SIXEL_SUCCEEDED(sixel_decode_raw((unsigned char *)bytes->data, (int)bytes->len,
-                                                 &d.pixels, &d.width, &d.height, &d.palette,
-                                                 &d.colors, NULL)));
-    return d;
-}
-
-static void decoded_free(struct decoded *d)
-{
-    free(d->pixels);
-    free(d->palette);
-}
+#include "sixel_reader.h"
 
 /* Encodes and decodes; each pixel must have just the colour that it had. */
 static size_t assert_exact(const uint8_t *indices, int width, int height,
@@ -44,16 +20,16 @@ static size_t assert_exact(const uint8_t *indices, int width, int height,
     struct buf out = BUF_INIT;
     struct error err;
     assert_true(sixel_encode_indexed(indices, width, height, palette, &out, &err));
-    struct decoded d = decode(&out);
+    struct sixel_picture d = sixel_read(&out);
     assert_int_equal(d.width, width);
     assert_in_range(d.height, height, height + 5);
     for (int y = 0; y < height; y++) {
         for (int x = 0; x < width; x++) {
             const uint8_t *want = palette->rgb[indices[y * width + x]];
-            assert_memory_equal(d.palette + 3 * d.pixels[y * d.width + x], want, 3);
+            assert_memory_equal(sixel_picture_at(&d, x, y), want, 3);
         }
     }
-    decoded_free(&d);
+    sixel_picture_free(&d);
     size_t len = out.len;
     buf_release(&out);
     return len;
