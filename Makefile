@@ -80,8 +80,8 @@ CFLAGS_train/layers := -O3 -ffp-contract=fast
 CFLAGS_train/depthwise := -O3 -ffp-contract=fast
 CPPFLAGS_term   := $(call pkg,--cflags ncursesw libsixel)
 LIBS_term       := $(call pkg,--libs ncursesw libsixel)
-CFLAGS_term/quantize := -O3
-CFLAGS_term/sixel_encode := -O3
+CFLAGS_term/sixel/quantize := -O3
+CFLAGS_term/sixel/encode := -O3
 CPPFLAGS_ui     := $(call pkg,--cflags ncursesw)
 LIBS_ui         := $(call pkg,--libs ncursesw)
 

@@ -42,6 +42,9 @@ struct catalog_source {
 struct catalog *catalog_new(const struct catalog_source *source, catalog_wake_fn *wake,
                             void *context, struct error *err);
 
+/* The same with the whole list, waited for: for who has nothing else to do. */
+struct catalog *catalog_list_all(const struct catalog_source *source, struct error *err);
+
 /* Stops the listing if it goes on, and frees everything. */
 void catalog_free(struct catalog *c);
 

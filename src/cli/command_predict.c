@@ -24,11 +24,6 @@ struct predict {
 };
 
 /* Everything is on the callers' thread and the catalog is waited for. */
-static void no_wake(void *context)
-{
-    (void)context;
-}
-
 static void add_header(struct buf *out, size_t top)
 {
     buf_adds(out, "file_name,guess,confidence");
@@ -184,13 +179,9 @@ static int run(const struct command_line *line, const struct settings *s)
                                      .separator = line->stdin_list_nul ? '\0' : '\n' };
     int code;
     if (!load(s, &classifier, &names, &err) ||
-        !(catalog = catalog_new(&source, no_wake, NULL, &err))) {
+        !(catalog = catalog_list_all(&source, &err))) {
         code = fail(&err);
     } else {
-        do {
-            catalog_wait(catalog, 1000);
-            catalog_poll(catalog);
-        } while (!catalog_done(catalog));
         code = predict(classifier, &names, catalog, s);
         if (catalog_problems(catalog, &err)) {
             int problem = fail(&err);

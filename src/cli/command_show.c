@@ -20,11 +20,6 @@ struct show {
     int code;
 };
 
-static void no_wake(void *context)
-{
-    (void)context;
-}
-
 /* What the user has set, else what suits the terminal; sixel where there is none,
  * as img2sixel has it. */
 static const struct protocol *choose_protocol(const struct settings *s,
@@ -152,10 +147,6 @@ static int show_all(struct show *show, struct catalog *catalog)
 {
     struct error err;
     struct buf path = BUF_INIT;
-    do {
-        catalog_wait(catalog, 1000);
-        catalog_poll(catalog);
-    } while (!catalog_done(catalog));
     for (size_t i = 0; i < catalog_count(catalog) && !ferror(stdout); i++) {
         buf_clear(&path);
         catalog_path(catalog, catalog_id(catalog, i), &path);
@@ -189,7 +180,7 @@ static int show_operands(struct show *show, const struct command_line *line)
             note(show, fail(&err));
         }
     }
-    catalog = catalog_new(&source, no_wake, NULL, &err);
+    catalog = catalog_list_all(&source, &err);
     int code = catalog ? show_all(show, catalog) : fail(&err);
     catalog_free(catalog);
     free(paths);

@@ -40,11 +40,6 @@ static bool add(struct examples *e, char *path, const char *class, size_t len, s
     return true;
 }
 
-static void no_wake(void *context)
-{
-    (void)context;
-}
-
 static bool add_tree(struct examples *e, const struct catalog *catalog, const char *root,
                      struct error *err)
 {
@@ -69,14 +64,10 @@ static bool add_tree(struct examples *e, const struct catalog *catalog, const ch
 static bool load_tree(struct examples *e, const char *root, struct error *err)
 {
     struct catalog_source source = { .paths = &root, .count = 1, .list_fd = -1 };
-    struct catalog *catalog = catalog_new(&source, no_wake, NULL, err);
+    struct catalog *catalog = catalog_list_all(&source, err);
     if (!catalog) {
         return false;
     }
-    do {
-        catalog_wait(catalog, 1000);
-        catalog_poll(catalog);
-    } while (!catalog_done(catalog));
     bool ok = !catalog_problems(catalog, err) && add_tree(e, catalog, root, err);
     catalog_free(catalog);
     return ok;

@@ -65,6 +65,21 @@ struct catalog *catalog_new(const struct catalog_source *source, catalog_wake_fn
     return c;
 }
 
+static void no_wake(void *context)
+{
+    (void)context;
+}
+
+struct catalog *catalog_list_all(const struct catalog_source *source, struct error *err)
+{
+    struct catalog *c = catalog_new(source, no_wake, NULL, err);
+    while (c && !catalog_done(c)) {
+        catalog_wait(c, 1000);
+        catalog_poll(c);
+    }
+    return c;
+}
+
 void catalog_free(struct catalog *c)
 {
     if (!c) {

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "drawn.h"
 #include "graphics.h"
-#include "../../src/term/passthrough.h"
+#include "../../src/term/terminal/passthrough.h"
 #include "term/protocol.h"
 
 #define NAME 0x12345

@@ -1,4 +1,4 @@
-#include "../../src/term/quantize.h"
+#include "../../src/term/sixel/quantize.h"
 
 #include <math.h>
 #include <setjmp.h>

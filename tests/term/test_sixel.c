@@ -1,4 +1,4 @@
-#include "../../src/term/sixel_encode.h"
+#include "../../src/term/sixel/encode.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #include "term/tmux.h"
 
-#include "../../src/term/passthrough.h"
+#include "../../src/term/terminal/passthrough.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

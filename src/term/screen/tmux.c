@@ -2,8 +2,8 @@
  * draws the window again, and would pass them on whatever the terminal shows. So it
  * is asked where the pane is before each picture, and now and then whether the pane
  * has been out of sight since. */
-#include "passthrough.h"
-#include "screen_private.h"
+#include "terminal/passthrough.h"
+#include "screen/private.h"
 
 #include "base/clock.h"
 

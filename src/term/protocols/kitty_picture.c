@@ -1,4 +1,4 @@
-#include "kitty.h"
+#include "protocols/kitty_picture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "image/encode.h"
 
-#include "passthrough.h"
-#include "quantize.h"
+#include "terminal/passthrough.h"
+#include "sixel/quantize.h"
 
 #define CHUNK 4096 /* characters, a multiple of 4 */
 
@@ -98,9 +98,4 @@ void kitty_delete(const struct pane *pane, uint32_t id, char *out, size_t size)
     snprintf(out, size, "%s", bytes.len < size ? buf_text(&bytes) : "");
     buf_release(&sequence);
     buf_release(&bytes);
-}
-
-int kitty_cells(int pixels, int cell)
-{
-    return pixels < 1 ? 1 : (pixels - 1) / cell + 1;
 }

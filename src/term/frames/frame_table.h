@@ -1,7 +1,7 @@
 /* The frames that are kept, and which of them has to go. Whoever calls holds
  * the lock. Private to frames.c. */
-#ifndef TERM_FRAME_TABLE_H
-#define TERM_FRAME_TABLE_H
+#ifndef TERM_FRAMES_FRAME_TABLE_H
+#define TERM_FRAMES_FRAME_TABLE_H
 
 #include "base/stamp.h"
 #include "term/frames.h"

@@ -1,4 +1,6 @@
-#include "sixel_grid.h"
+#include "sixel/grid.h"
+
+#include "protocols/pixels.h"
 
 /* Six pixel rows make a band. Terminals differ in what they do with the rest of a
  * band in which a picture ends, and libsixel 1.10 draws a picture that is lower
@@ -15,6 +17,6 @@ void sixel_cells(const struct pane *pane, int w, int h, int grid_w, int grid_h, 
 {
     (void)w;
     (void)h;
-    *cols = (grid_w + pane->cell_w - 1) / pane->cell_w;
-    *rows = (grid_h + pane->cell_h - 1) / pane->cell_h;
+    *cols = pixels_touch(grid_w, pane->cell_w);
+    *rows = pixels_touch(grid_h, pane->cell_h);
 }

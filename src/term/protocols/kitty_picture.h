@@ -1,7 +1,7 @@
 /* What the two ways of kitty's graphics protocol share: the picture itself.
  * https://sw.kovidgoyal.net/kitty/graphics-protocol/ */
-#ifndef TERM_KITTY_H
-#define TERM_KITTY_H
+#ifndef TERM_PROTOCOLS_KITTY_PICTURE_H
+#define TERM_PROTOCOLS_KITTY_PICTURE_H
 
 #include "term/protocol.h"
 
@@ -14,8 +14,5 @@ bool kitty_send(const struct image *picture, const struct pane *pane, uint32_t i
 /* Deletes the picture of that name, on the screen and in the terminal's memory.
  * At most size - 1 bytes and a NUL; 64 are enough. */
 void kitty_delete(const struct pane *pane, uint32_t id, char *out, size_t size);
-
-/* Cells that pixels touch, at least one. */
-int kitty_cells(int pixels, int cell);
 
 #endif

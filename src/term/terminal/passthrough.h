@@ -1,8 +1,8 @@
 /* tmux hands on to the terminal around it what comes wrapped as
  * ESC P tmux; BYTES ESC \ with each ESC in BYTES doubled, where its option
  * allow-passthrough is on. */
-#ifndef TERM_PASSTHROUGH_H
-#define TERM_PASSTHROUGH_H
+#ifndef TERM_TERMINAL_PASSTHROUGH_H
+#define TERM_TERMINAL_PASSTHROUGH_H
 
 #include <stddef.h>
 

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/stamp.h"
 #include "base/thread.h"
-#include "frame_table.h"
+#include "frames/frame_table.h"
 
 #define WORKER_NICE 10
 

@@ -5,8 +5,8 @@
  * cutting where that takes most off the error. Pixels: errors are diffused as
  * by Floyd and Steinberg, but a pixel takes the colour of a neighbour where what
  * is lost by that is less than what the bytes saved are worth. */
-#ifndef TERM_QUANTIZE_H
-#define TERM_QUANTIZE_H
+#ifndef TERM_SIXEL_QUANTIZE_H
+#define TERM_SIXEL_QUANTIZE_H
 
 #include <stdbool.h>
 #include <stdint.h>

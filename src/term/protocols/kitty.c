@@ -2,24 +2,8 @@
  * does not wipe it. */
 #include <stdio.h>
 
-#include "kitty.h"
-#include "term/protocol.h"
-
-static void kitty_grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h)
-{
-    (void)pane;
-    *grid_w = w;
-    *grid_h = h;
-}
-
-static void cells(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
-                  int *rows)
-{
-    (void)grid_w;
-    (void)grid_h;
-    *cols = kitty_cells(w, pane->cell_w);
-    *rows = kitty_cells(h, pane->cell_h);
-}
+#include "protocols/kitty_picture.h"
+#include "protocols/pixels.h"
 
 static int whole_cells(int pixels, int cell)
 {
@@ -56,8 +40,8 @@ const struct protocol protocol_kitty = {
     .pixels = true,
     .outer = true,
     .scales = true,
-    .grid = kitty_grid,
+    .grid = pixels_grid,
     .encode = draw,
-    .cells = cells,
+    .cells = pixels_cells,
     .wipe = wipe,
 };

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "term/link.h"
 
-#include "passthrough.h"
+#include "terminal/passthrough.h"
 
 #define CELL_MAX 200
 

@@ -6,7 +6,7 @@
 
 #include "base/base64.h"
 #include "image/encode.h"
-#include "term/protocol.h"
+#include "protocols/pixels.h"
 
 static const int qualities[LEVEL_COUNT] = {
     [LEVEL_BEST] = 95,
@@ -14,22 +14,6 @@ static const int qualities[LEVEL_COUNT] = {
     [LEVEL_SLOW] = 60,
     [LEVEL_LEAST] = 40,
 };
-
-static void iterm2_grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h)
-{
-    (void)pane;
-    *grid_w = w;
-    *grid_h = h;
-}
-
-static void cells(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
-                  int *rows)
-{
-    (void)grid_w;
-    (void)grid_h;
-    *cols = (w + pane->cell_w - 1) / pane->cell_w;
-    *rows = (h + pane->cell_h - 1) / pane->cell_h;
-}
 
 /* At the best level PNG where that is no larger, as of drawings. */
 static bool encode_file(const struct image *picture, enum level level, struct buf *file,
@@ -74,7 +58,7 @@ const struct protocol protocol_iterm2 = {
     .pixels = true,
     .outer = true,
     .scales = true,
-    .grid = iterm2_grid,
+    .grid = pixels_grid,
     .encode = draw,
-    .cells = cells,
+    .cells = pixels_cells,
 };

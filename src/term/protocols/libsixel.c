@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "term/protocol.h"
 
-#include "sixel_grid.h"
+#include "sixel/grid.h"
 
 static int write_buf(char *data, int size, void *context)
 {

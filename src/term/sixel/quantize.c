@@ -1,4 +1,4 @@
-#include "quantize.h"
+#include "sixel/quantize.h"
 
 #include <stdlib.h>
 #include <string.h>

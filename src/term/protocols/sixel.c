@@ -4,9 +4,9 @@
 #include "base/mem.h"
 #include "term/protocol.h"
 
-#include "quantize.h"
-#include "sixel_encode.h"
-#include "sixel_grid.h"
+#include "sixel/quantize.h"
+#include "sixel/encode.h"
+#include "sixel/grid.h"
 
 /* At the default level better than libsixel's best on each count, plain PSNR,
  * SSIM and PSNR after a slight blur, in about seven tenths of its bytes; at the

@@ -67,6 +67,7 @@ static void flatten(struct image *picture, int32_t paper)
 
 #define SMALLER_TRIES 6
 #define SHRINK_LEAST 16 /* samples on a side, below which nothing is to be seen */
+#define STRETCH_LEAST 96 /* the same, for what is stretched over the whole of its place */
 
 /* What is drawn, how large and how well. */
 struct drawing {
@@ -105,10 +106,10 @@ static bool encode(struct frame *frame, const struct drawing *d, const struct fr
     return ok;
 }
 
-static int shrink(int length, double factor)
+static int shrink(int length, double factor, int least)
 {
     int less = (int)(length * factor);
-    return less < SHRINK_LEAST ? SHRINK_LEAST < length ? SHRINK_LEAST : length : less;
+    return less < least ? least < length ? least : length : less;
 }
 
 /* So that some `bytes` come down to the limit: the next level, and fewer samples
@@ -124,11 +125,11 @@ static void draw_smaller(struct drawing *d, const struct frame_style *style, siz
     }
     double factor = 0.95 * sqrt((double)style->max_bytes / expected);
     if (style->protocol->scales) {
-        d->grid_w = shrink(d->grid_w, factor);
-        d->grid_h = shrink(d->grid_h, factor);
+        d->grid_w = shrink(d->grid_w, factor, STRETCH_LEAST);
+        d->grid_h = shrink(d->grid_h, factor, STRETCH_LEAST);
     } else {
-        d->w = shrink(d->w, factor);
-        d->h = shrink(d->h, factor);
+        d->w = shrink(d->w, factor, SHRINK_LEAST);
+        d->h = shrink(d->h, factor, SHRINK_LEAST);
         style->protocol->grid(&d->pane, d->w, d->h, &d->grid_w, &d->grid_h);
     }
 }

@@ -1,4 +1,4 @@
-#include "frame_table.h"
+#include "frames/frame_table.h"
 
 #include <stdlib.h>
 #include <string.h>

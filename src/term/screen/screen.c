@@ -1,4 +1,4 @@
-#include "screen_private.h"
+#include "screen/private.h"
 
 #include <errno.h>
 #include <fcntl.h>

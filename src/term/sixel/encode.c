@@ -1,4 +1,4 @@
-#include "sixel_encode.h"
+#include "sixel/encode.h"
 
 #include <stdlib.h>
 #include <string.h>

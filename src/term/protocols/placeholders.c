@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "kitty.h"
-#include "term/protocol.h"
+#include "protocols/kitty_picture.h"
+#include "protocols/pixels.h"
 
 #define PLACEHOLDER 0x10EEEE
 
@@ -76,8 +76,8 @@ static void box(const struct pane *pane, int w, int h, int *cols, int *rows)
         w = (int)((int64_t)w * max_h / h);
         h = max_h;
     }
-    *cols = kitty_cells(w, pane->cell_w);
-    *rows = kitty_cells(h, pane->cell_h);
+    *cols = pixels_touch(w, pane->cell_w);
+    *rows = pixels_touch(h, pane->cell_h);
 }
 
 static void cells(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,

@@ -1,4 +1,4 @@
-#include "passthrough.h"
+#include "terminal/passthrough.h"
 
 #include <string.h>
 

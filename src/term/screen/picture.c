@@ -2,7 +2,7 @@
  * under it, and curses writes only what it thinks has changed. So the pane's
  * blanks are made others that look the same (screen_fill_pane()), which curses
  * writes and which wipe the old picture; the new one is written behind its back. */
-#include "screen_private.h"
+#include "screen/private.h"
 
 #include <string.h>
 
