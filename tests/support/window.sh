@@ -51,9 +51,9 @@ window_start() {
     wait_until "${window}_find" && xdotool windowfocus --sync "$window_id"
 }
 
-# window_title NAME: sets $window_id to the window of that name.
-window_title() {
-    window_id=$(xdotool search --onlyvisible --name "^$1\$" 2>/dev/null) && [ -n "$window_id" ]
+# window_search OPTION PATTERN: sets $window_id to that window.
+window_search() {
+    window_id=$(xdotool search --onlyvisible "$1" "^$2\$" 2>/dev/null) && [ -n "$window_id" ]
 }
 
 # Waits until it has closed; the program inside has ended.
@@ -85,28 +85,36 @@ xterm_start() {
 }
 
 xterm_find() {
-    window_title rig
+    window_search --name rig
 }
 
 xterm_resize() {
     xdotool windowsize "$window_id" "$1" "$2"
 }
 
-# mlterm has a border of two pixels. With the X server's fonts, as others are drawn
-# with soft edges that depend on what was there before.
+# mlterm has a border of two pixels. Of DejaVu Sans Mono at 10 pixels a cell is 6x12,
+# and a row of pixels is added. Without soft edges, which depend on what was there
+# before.
 mlterm_start() {
     local size=$1
     shift
-    mkdir -p "$scratch/mlterm/.mlterm"
-    echo "DEFAULT = $window_font" >"$scratch/mlterm/.mlterm/font"
-    HOME=$scratch/mlterm exec mlterm --type=xcore --sb=false --im=none --logmsg=false --border=2 \
-        --geometry "$size+0+0" --fontsize=13 --bdfont=false --bg=black --fg=white --title=rig \
-        --term=xterm-256color --km=UTF-8 -e "$@"
+    mkdir -p "$scratch/mlterm"
+    cat >"$scratch/mlterm/fonts.conf" <<EOT
+<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+<include>/etc/fonts/fonts.conf</include>
+<match target="font"><edit name="antialias" mode="assign"><bool>false</bool></edit></match>
+</fontconfig>
+EOT
+    HOME=$scratch/mlterm FONTCONFIG_FILE=$scratch/mlterm/fonts.conf exec mlterm --type=xft \
+        --sb=false --im=none --logmsg=false --border=2 --geometry "$size+0+0" \
+        --deffont='DejaVu Sans Mono' --fontsize=10 --lsp=1 --bdfont=false --bg=black --fg=white \
+        --title=rig --term=xterm-256color --km=UTF-8 -e "$@"
 }
 
 mlterm_find() {
     window_x=2 window_y=2
-    window_title rig
+    window_search --name rig
 }
 
 mlterm_resize() {
@@ -160,7 +168,7 @@ EOT
 }
 
 foot_desktop_is_up() {
-    [ -S "$XDG_RUNTIME_DIR/rig" ] && window_title 'Weston Compositor.*' &&
+    [ -S "$XDG_RUNTIME_DIR/rig" ] && window_search --classname weston-1 &&
         [[ $(import -window root -crop 1x1+5+5 -depth 8 txt:-) == *"$foot_desktop"* ]]
 }
 
@@ -173,7 +181,7 @@ foot_start() {
 # Where the desktop is covered, once that has the size wanted.
 foot_find() {
     local w h x y
-    window_title 'Weston Compositor.*' &&
+    window_search --classname weston-1 &&
         IFS=x+ read -r w h x y < <(import -window root ppm:- |
             convert - -fill white +opaque "$foot_desktop" -format '%@\n' info:) &&
         [ "$w" = "$window_w" ] && [ "$h" = "$window_h" ] && window_x=$x window_y=$y
