@@ -66,6 +66,8 @@ CFLAGS_train/layers := -O3 -ffp-contract=fast
 CFLAGS_train/depthwise := -O3 -ffp-contract=fast
 CPPFLAGS_term   := $(call pkg,--cflags ncursesw libsixel)
 LIBS_term       := $(call pkg,--libs ncursesw libsixel)
+CFLAGS_term/quantize := -O3
+CFLAGS_term/sixel_encode := -O3
 CPPFLAGS_ui     := $(call pkg,--cflags ncursesw)
 LIBS_ui         := $(call pkg,--libs ncursesw)
 
@@ -75,6 +77,7 @@ ifeq ($(origin CC),default)
 CC     := gcc
 endif
 AR     ?= ar
+NM     ?= nm
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wold-style-definition -Wwrite-strings -Wformat=2 -Wvla -Wpointer-arith -Wcast-qual \
@@ -166,8 +169,12 @@ $(BUILD)/thumbtag: $(BUILD)/cli/main.o $(LINK_cli)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALLLIBS_cli) $(LDLIBS)
 
+# A name that two layers define would be whichever the linker meets first.
 .PHONY: layers
 layers: $(LAYERS:%=$(BUILD)/layers/%)
+	$(Q)twice=$$($(NM) -g --defined-only $(LAYERS:%=$(BUILD)/%.a) 2>/dev/null | \
+	    awk 'NF == 3 { print $$3 }' | sort | uniq -d); \
+	[ -z "$$twice" ] || { echo "defined by two layers: $$twice" >&2; exit 1; }
 
 # ------------------------------------------------- the network inside, anew
 # Hours on two cores. src/learn/backbone.md tells what it is trained on.

@@ -30,7 +30,7 @@ struct frame_view {
 
 struct frame {
     struct buf bytes; /* drawn at the cursor; empty when there is nothing to draw */
-    bool outer;       /* protocol->outer */
+    bool outer;       /* they go to the terminal around tmux */
     char wipe[64];    /* what takes them off the screen, "" where text does */
     int cols, rows;   /* cells that they cover, within the pane */
     int grid_w, grid_h; /* samples drawn */

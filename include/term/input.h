@@ -50,6 +50,9 @@ size_t input_feed(struct input *in, const void *bytes, size_t len);
  * never taken for keys. Invalid sequences are dropped. */
 bool input_next(struct input *in, bool flush, struct input_event *event);
 
+/* Replies CSI prefix … final among the bytes that are still to be taken. */
+size_t input_count_replies(const struct input *in, char prefix, char final);
+
 /* For somebody who waits for a reply: takes the next event from the bytes but
  * keeps keys back for input_next(); false when no reply is there. */
 bool input_next_reply(struct input *in, struct input_event *event);

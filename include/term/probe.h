@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "term/input.h"
+#include "term/tmux.h"
 #include "term/tty.h"
 
 enum cell_source {
@@ -29,22 +30,29 @@ struct term_replies {
     int registers;          /* XTSMGRAPHICS colour registers */
     bool sync;              /* synchronised output, mode 2026 */
     bool rgb;               /* took a 24-bit colour (DECRQSS) */
+    bool kitty;             /* said OK to a picture of kitty's protocol */
+    bool iterm2;            /* told a cell's size as iTerm2 does */
     char name[64];          /* XTVERSION */
     int64_t round_trip_ns;  /* first query to fence */
 };
 
 struct term_caps {
-    struct term_replies replies;
+    struct term_replies replies; /* inside tmux they are tmux's */
+    struct term_replies outer;   /* of the terminal around tmux, where it could be asked;
+                                    of it, fence and due are unused: DA1 comes last */
+    bool outer_due;              /* it has been asked and has not answered DA1 yet */
+    struct tmux_state around;    /* what tmux tells of itself and of that terminal */
     struct tty_size size;
     int cell_w, cell_h; /* pixels, 1 to 200 */
     enum cell_source cell_source;
-    bool tmux;          /* $TMUX is set */
+    bool tmux;          /* $TMUX is set, and no other terminal has answered */
     bool late;          /* the answers had not all come when the time was over */
     int colors;         /* of text: 1 (mono), 16, 256 or 1 << 24 */
 };
 
-/* Asks everything. Keys that arrive meanwhile stay in `in`. user_cell is
- * {0,0} unless the user gave one. Never waits longer than timeout_ms. */
+/* Asks everything, in one batch: of a terminal, or of tmux and, through it, of
+ * the terminal around. Keys that arrive meanwhile stay in `in`. user_cell is {0,0}
+ * unless the user gave one. Never waits longer than timeout_ms. */
 void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                     struct term_caps *caps);
 
@@ -52,6 +60,25 @@ void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int
  * terminal. True when it is the last one, the fence: caps is then worked out
  * anew, as probe_terminal() does. */
 bool probe_late(struct term_caps *caps, const struct input_event *reply, const int user_cell[2]);
+
+/* Takes a reply of the terminal around tmux, while outer_due. True when it is the
+ * last one. */
+bool probe_outer(struct term_caps *caps, const struct input_event *reply);
+
+/* Asks the terminal around tmux what it has not been asked yet, if it is to be
+ * reached now; the replies are for probe_outer(). False when nothing was asked. */
+bool probe_ask_outer(struct tty *tty, struct term_caps *caps);
+
+/* What the terminal that pictures reach in the end said: the one around tmux, if
+ * they go there, else whoever answers. */
+const struct term_replies *probe_display(const struct term_caps *caps, bool outer);
+
+/* tmux lets no pictures through and draws none itself: allow-passthrough is off. */
+bool probe_is_kept(const struct term_caps *caps);
+
+/* The name that the terminal has for itself, "" where it does not tell; around
+ * tmux, where there is one. */
+const char *probe_name(const struct term_caps *caps);
 
 /* Asks only for sizes, after SIGWINCH; caps comes from probe_terminal(). Fences
  * of pictures that are still to be answered (replies.due) come first: the probe

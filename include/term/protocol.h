@@ -23,7 +23,7 @@ struct pane {
     int colors;         /* of text: 1, 16, 256 or 1 << 24 */
     int registers;      /* of sixel, 2 to 256 */
     enum level level;
-    bool tmux;          /* inside tmux */
+    bool tmux;          /* inside tmux, which does not draw this protocol itself */
     uint32_t image_id;  /* kitty's name of the picture, 256 to 0xFFFFFF */
 };
 
@@ -33,7 +33,7 @@ struct protocol {
 
     bool pixels; /* a sample is a screen pixel, unless fewer are drawn */
 
-    /* Inside tmux the bytes go to the terminal around it: the screen passes them
+    /* Where pane.tmux, the bytes go to the terminal around: the screen passes them
      * through, with the place of the pane in front. */
     bool outer;
 
@@ -61,6 +61,7 @@ struct protocol {
     void (*wipe)(const struct pane *pane, char *out, size_t size);
 };
 
+extern const struct protocol protocol_sixel;
 extern const struct protocol protocol_libsixel;
 extern const struct protocol protocol_blocks;
 
@@ -73,7 +74,15 @@ const struct protocol *protocol_by_name(const char *name);
 /* The best one for what the terminal answered, and why, in words. */
 const struct protocol *protocol_choose(const struct term_caps *caps, const char **why);
 
+/* What a picture has tmux in its way: pane.tmux. Not where tmux draws it itself. */
+bool protocol_meets_tmux(const struct protocol *protocol, const struct term_caps *caps);
+
 /* The version of libsixel that is linked. */
 const char *protocol_sixel_version(void);
+
+/* What is known of the terminal for a pane, all but its size and level, and how
+ * many bytes a frame may have there (0: no limit). protocol may be NULL. */
+void protocol_pane(const struct protocol *protocol, const struct term_caps *caps,
+                   struct pane *pane, size_t *max_bytes);
 
 #endif

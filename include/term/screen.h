@@ -15,6 +15,7 @@
 #include "config/key.h"
 #include "config/theme.h"
 #include "term/frame.h"
+#include "term/link.h"
 #include "term/probe.h"
 
 struct screen;
@@ -79,6 +80,13 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
  * before were pressed when it was not yet to be seen. */
 uint64_t screen_shown(const struct screen *s);
 
+/* True while the terminal has not answered the last picture. What is written
+ * meanwhile stands in a queue behind it: best is to wait for EVENT_SHOWN. */
+bool screen_busy(const struct screen *s);
+
+/* What the pictures so far tell of the link. */
+const struct link *screen_link(const struct screen *s);
+
 /* Forgets what the terminal shows: the next flush draws every cell. */
 void screen_redraw(struct screen *s);
 
@@ -89,6 +97,7 @@ enum screen_event_kind {
     EVENT_SHOWN,  /* screen_shown() has grown */
     EVENT_WAKE,   /* screen_wake() was called */
     EVENT_RESIZE, /* also after ^Z and fg: draw everything */
+    EVENT_EXPOSED, /* the picture may have been written over: draw it again */
     EVENT_QUIT,   /* SIGHUP, SIGTERM, or the terminal is gone */
     EVENT_INTERRUPT, /* ^C */
     EVENT_TIMEOUT,

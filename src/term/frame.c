@@ -112,7 +112,7 @@ static bool draw_part(struct frame *frame, const struct image *part,
     protocol->cells(pane, d.w, d.h, d.grid_w, d.grid_h, &frame->cols, &frame->rows);
     frame->grid_w = d.grid_w;
     frame->grid_h = d.grid_h;
-    frame->outer = protocol->outer;
+    frame->outer = protocol->outer && pane->tmux;
     if (protocol->wipe) {
         protocol->wipe(pane, frame->wipe, sizeof frame->wipe);
     }

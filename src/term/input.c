@@ -290,3 +290,19 @@ bool input_next_reply(struct input *in, struct input_event *event)
     }
     return false;
 }
+
+size_t input_count_replies(const struct input *in, char prefix, char final)
+{
+    size_t count = 0;
+    for (size_t i = 0; i + 2 < in->len; i++) {
+        if (in->bytes[i] != ESC || in->bytes[i + 1] != '[' || in->bytes[i + 2] != prefix) {
+            continue;
+        }
+        size_t at = i + 3;
+        while (at < in->len && in->bytes[at] >= 0x20 && in->bytes[at] < 0x40) {
+            at++;
+        }
+        count += at < in->len && in->bytes[at] == final;
+    }
+    return count;
+}

@@ -10,12 +10,28 @@
 
 #define CELL_MAX 200
 
-static const char ask_all[] = "\033[c"       /* DA1 */
-                              "\033[>0q"     /* XTVERSION */
-                              "\033[?2026$p" /* DECRQM: synchronised output */
-                              "\033[?1;1;0S" /* XTSMGRAPHICS: colour registers */
-                              "\033[48:2:1:2:3m\033P$qm\033\\\033[0m"; /* DECRQSS of SGR */
-static const char ask_size[] = "\033[14t\033[16t\033[?2;1;0S\033[5n";
+/* Questions, in the order in which they are asked. tmux and screen take an APC for
+ * a title, so that kitty's question is for terminals only. */
+#define ASK_KITTY "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\"
+#define ASK_ITERM2 "\033]1337;ReportCellSize\a"
+#define ASK_DA1 "\033[c"
+#define ASK_NAME "\033[>0q"           /* XTVERSION */
+#define ASK_SYNC "\033[?2026$p"       /* DECRQM: synchronised output */
+#define ASK_REGISTERS "\033[?1;1;0S"  /* XTSMGRAPHICS: colour registers */
+#define ASK_GEOMETRY "\033[?2;1;0S"   /* XTSMGRAPHICS: largest picture */
+#define ASK_RGB "\033[48:2:1:2:3m\033P$qm\033\\\033[0m" /* DECRQSS of SGR */
+#define ASK_WINDOW "\033[14t"
+#define ASK_CELL "\033[16t"
+#define ASK_FENCE "\033[5n"
+
+static const char ask_graphics[] = ASK_KITTY ASK_ITERM2;
+static const char ask_all[] = ASK_DA1 ASK_NAME ASK_SYNC ASK_REGISTERS ASK_RGB;
+static const char ask_size[] = ASK_WINDOW ASK_CELL ASK_GEOMETRY ASK_FENCE;
+/* Through tmux. The fence of pictures is CSI 5 n, and these may still be on their
+ * way: DA1 is the fence here. */
+static const char ask_outer[] =
+    ASK_KITTY ASK_ITERM2 ASK_NAME ASK_REGISTERS ASK_GEOMETRY ASK_DA1;
+static const char ask_outer_size[] = ASK_GEOMETRY ASK_DA1;
 
 static void take_csi(const struct input_event *e, struct term_replies *r)
 {
@@ -64,20 +80,66 @@ static void take_csi(const struct input_event *e, struct term_replies *r)
 
 static void take_string(const struct input_event *e, struct term_replies *r)
 {
-    if (strncmp(e->string, ">|", 2) == 0) {
-        snprintf(r->name, sizeof r->name, "%.60s", e->string + 2);
-    } else if (strncmp(e->string, "1$r", 3) == 0) {
-        r->rgb = strstr(e->string, "48:2") || strstr(e->string, "48;2");
+    const char *text = e->string;
+    if (e->final == 'P' && strncmp(text, ">|", 2) == 0) {
+        snprintf(r->name, sizeof r->name, "%.60s", text + 2);
+    } else if (e->final == 'P' && strncmp(text, "1$r", 3) == 0) {
+        r->rgb = strstr(text, "48:2") || strstr(text, "48;2");
+    } else if (e->final == '_' && strncmp(text, "Gi=31;", 6) == 0) {
+        r->kitty = strcmp(text + 6, "OK") == 0;
+    } else if (e->final == ']' && strncmp(text, "1337;ReportCellSize=", 20) == 0) {
+        r->iterm2 = true;
+    }
+}
+
+static void take(const struct input_event *e, struct term_replies *r)
+{
+    if (e->kind == INPUT_STRING) {
+        take_string(e, r);
+    } else if (e->kind == INPUT_REPLY) {
+        take_csi(e, r);
+    }
+}
+
+bool probe_outer(struct term_caps *caps, const struct input_event *reply)
+{
+    struct term_replies *r = &caps->outer;
+    if (!caps->outer_due || (reply->kind == INPUT_REPLY && reply->final == 'n')) {
+        return false;
+    }
+    take(reply, r);
+    bool last = reply->kind == INPUT_REPLY && reply->final == 'c' && reply->prefix == '?';
+    caps->outer_due = !last;
+    return last;
+}
+
+/* tmux answers all of a batch before its fence; what comes then, and a second
+ * DA1, is from around it. But it was no tmux where another name comes: $TMUX is
+ * inherited by a terminal that was started inside. */
+static void take_reply(struct term_caps *caps, const struct input_event *e)
+{
+    bool fence = e->kind == INPUT_REPLY && e->final == 'n';
+    bool second = e->kind == INPUT_REPLY && e->final == 'c' && caps->replies.da1;
+    if (caps->outer_due && !fence && (second || !caps->replies.due)) {
+        probe_outer(caps, e);
+        return;
+    }
+    take(e, &caps->replies);
+    const char *name = caps->replies.name;
+    if (caps->tmux && name[0] && strncmp(name, "tmux", 4) != 0) {
+        caps->tmux = caps->outer_due = false;
+        memset(&caps->around, 0, sizeof caps->around);
     }
 }
 
 /* Reads replies until the last fence that is due, or until the time is over.
  * Signals that come meanwhile are put back for the main loop. */
-static void collect(struct tty *tty, struct input *in, int timeout_ms, struct term_replies *r)
+static void collect(struct tty *tty, struct input *in, int timeout_ms, struct term_caps *caps)
 {
+    struct term_replies *r = &caps->replies;
     int64_t start = clock_monotonic_ns();
     unsigned seen = 0;
-    while (r->due > 0 && !(seen & TTY_QUIT)) {
+    while ((r->due > 0 || caps->outer_due) && !(seen & TTY_QUIT)) {
         int64_t left = timeout_ms - (clock_monotonic_ns() - start) / 1000000;
         bool readable = false;
         if (left <= 0) {
@@ -92,11 +154,7 @@ static void collect(struct tty *tty, struct input *in, int timeout_ms, struct te
         input_feed(in, bytes, (size_t)n);
         struct input_event e;
         while (input_next_reply(in, &e)) {
-            if (e.kind == INPUT_REPLY) {
-                take_csi(&e, r);
-            } else {
-                take_string(&e, r);
-            }
+            take_reply(caps, &e);
         }
     }
     r->round_trip_ns = clock_monotonic_ns() - start;
@@ -140,6 +198,13 @@ void probe_cell(struct term_caps *caps, const int user[2])
         try_cell(caps, r->graphics_w / s->cols, r->graphics_h / s->rows, CELL_FROM_GRAPHICS)) {
         return;
     }
+    const struct term_replies *o = &caps->outer;
+    int cols = caps->around.client_cols, rows = caps->around.client_rows;
+    if (cols && rows && is_whole(o->graphics_w, cols, s->xpixel / s->cols * cols) &&
+        is_whole(o->graphics_h, rows, s->ypixel / s->rows * rows) &&
+        try_cell(caps, o->graphics_w / cols, o->graphics_h / rows, CELL_FROM_GRAPHICS)) {
+        return;
+    }
     if (try_cell(caps, r->cell_w, r->cell_h, CELL_FROM_CELL) ||
         try_cell(caps, r->window_w / s->cols, r->window_h / s->rows, CELL_FROM_WINDOW) ||
         try_cell(caps, s->xpixel / s->cols, s->ypixel / s->rows, CELL_FROM_TTY)) {
@@ -148,11 +213,12 @@ void probe_cell(struct term_caps *caps, const int user[2])
     try_cell(caps, 10, 20, CELL_FROM_DEFAULT);
 }
 
-static int count_colors(const struct term_replies *r)
+static int count_colors(const struct term_caps *caps)
 {
     const char *colorterm = getenv("COLORTERM");
     const char *term = getenv("TERM");
-    if (r->rgb ||
+    /* tmux takes 24-bit colours always and makes of them what the terminal has. */
+    if (caps->replies.rgb || strstr(caps->around.features, "RGB") ||
         (colorterm && (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0))) {
         return 1 << 24;
     }
@@ -162,34 +228,74 @@ static int count_colors(const struct term_replies *r)
     return term && (strcmp(term, "dumb") == 0 || strncmp(term, "vt", 2) == 0) ? 1 : 16;
 }
 
+/* Only where the answers come back to us: through a pane that has the keys. */
+static bool reaches_outer(const struct term_caps *caps)
+{
+    return caps->tmux && caps->around.passthrough && caps->around.keys;
+}
+
+static void add_outer(struct buf *out, struct term_caps *caps, const char *questions)
+{
+    if (reaches_outer(caps)) {
+        tmux_wrap(out, questions, strlen(questions));
+        caps->outer_due = true;
+    }
+}
+
+bool probe_ask_outer(struct tty *tty, struct term_caps *caps)
+{
+    struct buf out = BUF_INIT;
+    if (!caps->outer_due && !caps->outer.da1) {
+        add_outer(&out, caps, ask_outer);
+    }
+    bool asked = out.len && !out.failed && tty_write(tty, out.data, out.len);
+    buf_release(&out);
+    return asked;
+}
+
+/* A multiplexer that is not known by $TMUX: behind ssh, or GNU screen. */
+static bool is_multiplexer(void)
+{
+    const char *term = getenv("TERM");
+    return term && (strncmp(term, "screen", 6) == 0 || strncmp(term, "tmux", 4) == 0);
+}
+
 void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                     struct term_caps *caps)
 {
+    struct buf out = BUF_INIT;
+    int64_t start = clock_monotonic_ns();
     memset(caps, 0, sizeof *caps);
     tty_size(tty, &caps->size);
     caps->tmux = getenv("TMUX") != NULL;
-    caps->replies.due = 1;
-    if (tty_write(tty, ask_all, sizeof ask_all - 1) &&
-        tty_write(tty, ask_size, sizeof ask_size - 1)) {
-        collect(tty, in, timeout_ms, &caps->replies);
+    if (caps->tmux) {
+        tmux_ask(timeout_ms / 2, &caps->around);
+    } else if (!is_multiplexer()) {
+        buf_adds(&out, ask_graphics);
     }
+    buf_adds(&out, ask_all);
+    buf_adds(&out, ask_size);
+    add_outer(&out, caps, ask_outer);
+    caps->replies.due = 1;
+    if (!out.failed && tty_write(tty, out.data, out.len)) {
+        collect(tty, in, timeout_ms - (int)((clock_monotonic_ns() - start) / 1000000), caps);
+    }
+    buf_release(&out);
     caps->late = !caps->replies.fence;
-    caps->colors = count_colors(&caps->replies);
+    caps->colors = count_colors(caps);
     probe_cell(caps, user_cell);
 }
 
 bool probe_late(struct term_caps *caps, const struct input_event *reply, const int user_cell[2])
 {
-    if (reply->kind == INPUT_STRING) {
-        take_string(reply, &caps->replies);
-    } else if (reply->kind == INPUT_REPLY) {
-        take_csi(reply, &caps->replies);
+    if (reply->kind != INPUT_KEY) {
+        take_reply(caps, reply);
     }
     if (!caps->late || !caps->replies.fence) {
         return false;
     }
     caps->late = false;
-    caps->colors = count_colors(&caps->replies);
+    caps->colors = count_colors(caps);
     probe_cell(caps, user_cell);
     return true;
 }
@@ -198,15 +304,43 @@ void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int use
                 struct term_caps *caps)
 {
     struct term_replies *r = &caps->replies;
+    struct buf out = BUF_INIT;
     int64_t round_trip = r->round_trip_ns;
     tty_size(tty, &caps->size);
-    if (r->fence && tty_write(tty, ask_size, sizeof ask_size - 1)) {
+    if (caps->tmux) {
+        tmux_ask(timeout_ms / 2, &caps->around);
+    }
+    if (r->fence) {
+        buf_adds(&out, ask_size);
+        add_outer(&out, caps, caps->outer.da1 ? ask_outer_size : ask_outer);
         r->graphics_w = r->graphics_h = r->cell_w = r->cell_h = r->window_w = r->window_h = 0;
         r->due++;
-        collect(tty, in, timeout_ms, r);
+        if (!out.failed && tty_write(tty, out.data, out.len)) {
+            collect(tty, in, timeout_ms, caps);
+        }
         r->round_trip_ns = round_trip;
     }
+    buf_release(&out);
     probe_cell(caps, user_cell);
+}
+
+const struct term_replies *probe_display(const struct term_caps *caps, bool outer)
+{
+    return outer && caps->outer.da1 ? &caps->outer : &caps->replies;
+}
+
+bool probe_is_kept(const struct term_caps *caps)
+{
+    return caps->tmux && caps->around.known && !caps->around.passthrough &&
+           !caps->replies.da1_sixel;
+}
+
+const char *probe_name(const struct term_caps *caps)
+{
+    if (!caps->tmux) {
+        return caps->replies.name;
+    }
+    return caps->outer.name[0] ? caps->outer.name : caps->around.type;
 }
 
 const char *cell_source_text(enum cell_source source)

@@ -1,10 +1,12 @@
 #include "term/protocol.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
-static const struct protocol *const protocols[] = { &protocol_libsixel, &protocol_blocks };
+static const struct protocol *const protocols[] = { &protocol_sixel, &protocol_libsixel,
+                                                   &protocol_blocks };
 
 const struct protocol *protocol_at(size_t index)
 {
@@ -21,18 +23,120 @@ const struct protocol *protocol_by_name(const char *name)
     return NULL;
 }
 
+/* Terminals by the start of the name that they give (XTVERSION) or, inside tmux,
+ * of their TERM. */
+static bool is_named(const char *name, const char *const names[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(name, names[i], strlen(names[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Show iTerm2's pictures, even where they do not tell a cell's size as it does. */
+static bool is_iterm2(const struct term_caps *caps, const struct term_replies *r)
+{
+    static const char *const names[] = { "iTerm2 ", "WezTerm ", "mintty ", "rio ", "Rio " };
+    return r->iterm2 || is_named(probe_name(caps), names, ARRAY_LEN(names));
+}
+
+/* Draw a picture of kitty's where its placeholders stand: others that know the
+ * protocol do not. */
+static bool has_placeholders(const struct term_caps *caps)
+{
+    static const char *const names[] = { "kitty", "ghostty", "Ghostty" };
+    static const char *const terms[] = { "xterm-kitty", "xterm-ghostty" };
+    return is_named(probe_name(caps), names, ARRAY_LEN(names)) ||
+           is_named(caps->around.term, terms, ARRAY_LEN(terms));
+}
+
+/* The first that a terminal knows and this program has. iTerm2's before sixel, as a
+ * JPEG takes a fraction of the bytes. */
+static const struct protocol *choose_pixels(const struct term_caps *caps,
+                                            const struct term_replies *r, const char **why)
+{
+    const struct protocol *p = protocol_by_name(caps->tmux ? "placeholders" : "kitty");
+    if (p && r->kitty && (!caps->tmux || has_placeholders(caps))) {
+        *why = "the terminal takes a picture of kitty's protocol";
+        return p;
+    }
+    p = protocol_by_name("iterm2");
+    if (p && is_iterm2(caps, r)) {
+        *why = r->iterm2 ? "the terminal tells a cell's size as iTerm2 does"
+                         : "the terminal's name is one of those that show iTerm2's pictures";
+        return p;
+    }
+    if (r->da1_sixel) {
+        *why = "the terminal lists sixel (4) in its DA1 answer";
+        return &protocol_sixel;
+    }
+    return NULL;
+}
+
+static const struct protocol *choose_in_tmux(const struct term_caps *caps, const char **why)
+{
+    const struct tmux_state *t = &caps->around;
+    const struct protocol *p = NULL;
+    if (caps->replies.da1_sixel) {
+        *why = "tmux shows sixel itself: it lists it (4) in its DA1 answer";
+        return &protocol_sixel;
+    }
+    if (!t->known) {
+        *why = "tmux did not tell where the pane is";
+    } else if (!t->passthrough) {
+        *why = "tmux keeps pictures from the terminal: allow-passthrough is off";
+    } else if (!caps->outer.da1) {
+        *why = "the terminal around tmux has not answered through it";
+    } else {
+        *why = "the terminal around tmux speaks no protocol for pictures that works there";
+        p = choose_pixels(caps, &caps->outer, why);
+    }
+    return p ? p : &protocol_blocks;
+}
+
 const struct protocol *protocol_choose(const struct term_caps *caps, const char **why)
 {
-    if (caps->replies.da1_sixel) {
-        *why = "the terminal lists sixel (4) in its DA1 answer";
-        return &protocol_libsixel;
+    const struct protocol *p = NULL;
+    if (caps->tmux) {
+        return choose_in_tmux(caps, why);
     }
-    if (!caps->replies.da1) {
-        *why = "the terminal did not answer DA1 in time";
-    } else if (caps->tmux) {
-        *why = "tmux does not list sixel (4) in its DA1 answer";
-    } else {
-        *why = "the terminal does not list sixel (4) in its DA1 answer";
+    *why = caps->replies.da1 ? "the terminal does not list sixel (4) in its DA1 answer"
+                             : "the terminal did not answer DA1 in time";
+    p = choose_pixels(caps, &caps->replies, why);
+    return p ? p : &protocol_blocks;
+}
+
+static bool is_sixel(const struct protocol *p)
+{
+    return p == &protocol_sixel || p == &protocol_libsixel;
+}
+
+bool protocol_meets_tmux(const struct protocol *protocol, const struct term_caps *caps)
+{
+    return caps->tmux && !(is_sixel(protocol) && caps->replies.da1_sixel);
+}
+
+#define IMAGE_ID_MIN 256 /* smaller ones are others' */
+#define ESCAPES_MAX 10000 /* that a sequence for tmux has doubled, and the place in front */
+
+void protocol_pane(const struct protocol *protocol, const struct term_caps *caps,
+                   struct pane *pane, size_t *max_bytes)
+{
+    bool tmux = protocol && protocol_meets_tmux(protocol, caps);
+    bool outer = tmux && protocol->outer;
+    const struct term_replies *display = probe_display(caps, outer);
+    int registers = display->registers;
+    *pane = (struct pane){ .cell_w = caps->cell_w,
+                           .cell_h = caps->cell_h,
+                           .colors = caps->colors,
+                           .registers = registers >= 2 && registers < 256 ? registers : 256,
+                           .tmux = tmux,
+                           .image_id = IMAGE_ID_MIN + (uint32_t)getpid() % (0x1000000 - IMAGE_ID_MIN) };
+    if (protocol && is_sixel(protocol)) {
+        pane->max_w = display->graphics_w;
+        pane->max_h = display->graphics_h;
     }
-    return &protocol_blocks;
+    *max_bytes = outer ? TMUX_SEQUENCE_MAX - ESCAPES_MAX : 0;
 }

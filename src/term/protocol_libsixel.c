@@ -7,24 +7,7 @@
 #include "base/mem.h"
 #include "term/protocol.h"
 
-/* Six pixel rows make a band; a picture that ends inside one would leave the
- * rest of it in the background colour, and libsixel 1.10 draws one that is lower
- * than a band a band too low. */
-static void sixel_grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h)
-{
-    (void)pane;
-    *grid_w = w;
-    *grid_h = h >= 6 ? h - h % 6 : 6;
-}
-
-static void sixel_cells(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
-                        int *rows)
-{
-    (void)w;
-    (void)h;
-    *cols = (grid_w + pane->cell_w - 1) / pane->cell_w;
-    *rows = (grid_h + pane->cell_h - 1) / pane->cell_h;
-}
+#include "sixel_grid.h"
 
 static int write_buf(char *data, int size, void *context)
 {

@@ -2,9 +2,9 @@
  *
  * Colours: Wu's quantiser (X. Wu, "Efficient Statistical Computations for
  * Optimal Color Quantization", Graphics Gems II, 1991) over a 32x32x32 histogram,
- * then a step towards each colour's own pixels. Pixels: errors are diffused as
- * by Floyd and Steinberg, but a pixel takes the colour of its left or upper
- * neighbour where that is near enough ("sticky"), which makes long runs. */
+ * cutting where that takes most off the error. Pixels: errors are diffused as
+ * by Floyd and Steinberg, but a pixel takes the colour of a neighbour where what
+ * is lost by that is less than what the bytes saved are worth. */
 #ifndef TERM_QUANTIZE_H
 #define TERM_QUANTIZE_H
 
@@ -22,13 +22,13 @@ struct palette {
 struct quantize_options {
     int colors;    /* at most, 2 to 256 */
     int diffusion; /* how much of an error goes on to the neighbours, 0 to 256: none to all */
-    int sticky;    /* largest squared distance at which a neighbour's colour is kept; 0: never */
+    int byte;      /* what a byte of sixel is worth, as a squared distance of colours; 0 to 4096 */
     bool percent;  /* colours that sixel can name: channels are rint(255 p / 100), p 0 to 100 */
 };
 
-/* indices: width * height, each below palette->count, given by the caller. The
+/* indices: width * height, the caller's memory; each is below palette->count. The
  * picture (3 channels) is left alone. Fails only for want of memory. */
-bool quantize(const struct image *picture, const struct quantize_options *options,
+bool quantize_picture(const struct image *picture, const struct quantize_options *options,
               uint8_t *indices, struct palette *palette, struct error *err);
 
 #endif

@@ -11,6 +11,8 @@
 
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
+#define FOCUS_ON "\033[?1004h"
+#define FOCUS_OFF "\033[?1004l"
 
 /* Terminals newer than the server's terminfo are common over ssh. */
 static SCREEN *new_curses(FILE *out, FILE *in)
@@ -98,6 +100,16 @@ static void script_caps(struct screen *s, const struct screen_options *options)
         .colors = 256,
     };
     probe_cell(&s->caps, options->cell);
+    link_init(&s->link, -1);
+}
+
+/* What is asked of the terminal for as long as the screen is up. */
+static void set_modes(struct screen *s)
+{
+    tty_write(&s->tty, PASTE_ON, sizeof PASTE_ON - 1);
+    if (s->caps.tmux) { /* the pane comes into sight */
+        tty_write(&s->tty, FOCUS_ON, sizeof FOCUS_ON - 1);
+    }
 }
 
 static bool start_terminal(struct screen *s, struct error *err)
@@ -109,7 +121,9 @@ static bool start_terminal(struct screen *s, struct error *err)
     refresh(); /* the alternate screen, so that strange answers to queries vanish */
     screen_send(s);
     probe_terminal(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
-    tty_write(&s->tty, PASTE_ON, sizeof PASTE_ON - 1);
+    link_init(&s->link, s->caps.replies.fence ? s->caps.replies.round_trip_ns : -1);
+    set_modes(s);
+    s->around_ns = clock_monotonic_ns();
     clearok(curscr, TRUE);
     return true;
 }
@@ -152,7 +166,8 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
 static void leave(struct screen *s)
 {
     if (!s->script) {
-        tty_write(&s->tty, PASTE_OFF, sizeof PASTE_OFF - 1);
+        screen_wipe(s);
+        tty_write(&s->tty, PASTE_OFF FOCUS_OFF, sizeof PASTE_OFF FOCUS_OFF - 1);
     }
     curs_set(1);
     /* endwin() leaves the pictures on the normal screen of some terminals
@@ -188,8 +203,10 @@ void screen_resume(struct screen *s)
 {
     s->caps.replies.due = (int)(s->drawn - s->shown);
     probe_size(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
+    s->around_ns = clock_monotonic_ns();
     s->drawn += s->caps.replies.fence; /* its own fence, which may come late */
     s->shown = s->drawn - (uint64_t)s->caps.replies.due;
+    s->flight_bytes = 0;
     resizeterm(s->caps.size.rows, s->caps.size.cols);
     screen_redraw(s);
 }
@@ -204,7 +221,7 @@ void screen_suspend(struct screen *s)
     curs_set(0);
     refresh();
     screen_send(s);
-    tty_write(&s->tty, PASTE_ON, sizeof PASTE_ON - 1);
+    set_modes(s);
     screen_resume(s);
 }
 

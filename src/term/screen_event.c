@@ -6,7 +6,8 @@
 
 #define ESCAPE_MS 50       /* a lone ESC is the key after that */
 #define ESCAPE_SLOW_MS 400 /* while replies are on their way, that might be one */
-#define FENCE_LOST_NS 5000000000
+#define FENCE_LOST_NS 5000000000 /* and for each byte of the picture: */
+#define FENCE_BYTE_NS 60000
 
 static bool set_event(struct screen *s, struct screen_event *event, enum screen_event_kind kind)
 {
@@ -17,12 +18,36 @@ static bool set_event(struct screen *s, struct screen_event *event, enum screen_
 }
 
 /* A terminal that has answered once may still lose a reply, as when tmux is
- * attached elsewhere; keys must not wait for it for ever. */
-static void give_up_fences(struct screen *s)
+ * attached elsewhere; nothing must wait for it for ever. Nanoseconds until it is
+ * given up; INT64_MAX when none is due. */
+static int64_t fence_left(const struct screen *s)
 {
-    if (s->shown < s->drawn && clock_monotonic_ns() - s->drawn_at_ns > FENCE_LOST_NS) {
-        s->shown = s->drawn;
+    if (s->shown == s->drawn) {
+        return INT64_MAX;
     }
+    int64_t patience = FENCE_LOST_NS + (int64_t)s->flight_bytes * FENCE_BYTE_NS;
+    int64_t left = s->drawn_at_ns + patience - clock_monotonic_ns();
+    return left > 0 ? left : 0;
+}
+
+static bool give_up_fences(struct screen *s, struct screen_event *event)
+{
+    if (fence_left(s) > 0) {
+        return false;
+    }
+    s->shown = s->drawn;
+    s->flight_bytes = 0;
+    return set_event(s, event, EVENT_SHOWN);
+}
+
+static bool fence_answered(struct screen *s, struct screen_event *event)
+{
+    s->shown++;
+    if (s->shown == s->drawn && s->flight_bytes) {
+        link_answered(&s->link, s->flight_bytes, clock_monotonic_ns() - s->flight_ns);
+        s->flight_bytes = 0;
+    }
+    return set_event(s, event, EVENT_SHOWN);
 }
 
 /* The terminal had not answered in time, and now it has: what it can do may
@@ -44,7 +69,6 @@ static bool next_input(struct screen *s, bool flush, struct screen_event *event)
     struct input_event in;
     while (input_next(&s->input, flush, &in)) {
         if (in.kind == INPUT_KEY) {
-            give_up_fences(s);
             set_event(s, event, EVENT_KEY);
             event->key = in.key;
             event->pasted = in.pasted;
@@ -56,9 +80,15 @@ static bool next_input(struct screen *s, bool flush, struct screen_event *event)
             }
             continue;
         }
+        if (probe_outer(&s->caps, &in)) {
+            screen_redraw(s);
+            return set_event(s, event, EVENT_RESIZE);
+        }
+        if (in.kind == INPUT_REPLY && in.final == 'I' && s->outer) { /* focus */
+            return set_event(s, event, EVENT_EXPOSED);
+        }
         if (in.kind == INPUT_REPLY && in.final == 'n' && s->shown < s->drawn) {
-            s->shown++;
-            return set_event(s, event, EVENT_SHOWN);
+            return fence_answered(s, event);
         }
     }
     return false;
@@ -85,20 +115,36 @@ static bool signal_event(struct screen *s, unsigned bits, struct screen_event *e
     return bits & TTY_WAKE ? set_event(s, event, EVENT_WAKE) : false;
 }
 
+/* Milliseconds to wait for the next bytes, -1: for ever. */
+static int patience(const struct screen *s, int64_t left_ms)
+{
+    int64_t fence_ns = fence_left(s);
+    if (fence_ns != INT64_MAX) {
+        int64_t fence_ms = fence_ns / 1000000 + 1;
+        left_ms = left_ms < 0 || fence_ms < left_ms ? fence_ms : left_ms;
+    }
+    if (s->input.len > 0) {
+        int escape_ms = screen_busy(s) ? ESCAPE_SLOW_MS : ESCAPE_MS;
+        left_ms = left_ms < 0 || escape_ms < left_ms ? escape_ms : left_ms;
+    }
+    return (int)left_ms;
+}
+
 void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
 {
     int64_t start = clock_monotonic_ns();
     for (;;) {
-        if (next_input(s, false, event)) {
+        if (next_input(s, false, event) || give_up_fences(s, event)) {
             return;
         }
-        bool partial = s->input.len > 0;
-        int escape_ms = s->shown < s->drawn ? ESCAPE_SLOW_MS : ESCAPE_MS;
         int64_t waited = (clock_monotonic_ns() - start) / 1000000;
         int64_t left = timeout_ms < 0 ? -1 : timeout_ms > waited ? timeout_ms - waited : 0;
-        int wait_ms = partial && (left < 0 || left > escape_ms) ? escape_ms : (int)left;
+        bool partial = s->input.len > 0;
+        int wait_ms = patience(s, left);
+        int look_ms = partial ? -1 : screen_outer_due(s);
+        bool look = look_ms >= 0 && (wait_ms < 0 || look_ms < wait_ms);
         bool readable;
-        unsigned bits = tty_wait(&s->tty, wait_ms, &readable);
+        unsigned bits = tty_wait(&s->tty, look ? look_ms : wait_ms, &readable);
         if (signal_event(s, bits, event)) {
             return;
         }
@@ -109,7 +155,12 @@ void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
             return;
         }
         input_feed(&s->input, bytes, (size_t)n);
-        if (!n && !bits) { /* nothing more came */
+        if (!n && !bits && look) {
+            if (screen_outer_look(s)) {
+                set_event(s, event, EVENT_EXPOSED);
+                return;
+            }
+        } else if (!n && !bits) { /* nothing more came */
             if (partial && next_input(s, true, event)) {
                 return;
             }

@@ -43,32 +43,75 @@ static bool write_picture(struct screen *s, const struct frame *frame, struct ce
     return ok;
 }
 
+bool screen_wipe(struct screen *s)
+{
+    size_t len = strlen(s->wipe);
+    bool ok = !len || (s->wipe_outer ? screen_send_outer(s, s->wipe, len)
+                                     : tty_write(&s->tty, s->wipe, len));
+    s->wipe[0] = '\0';
+    s->outer = s->owed = false;
+    return ok;
+}
+
+/* The text, which takes the old picture away, and then the new one. */
+static bool draw(struct screen *s, const struct frame *frame, struct cells at, struct cells pane)
+{
+    struct tmux_question question = { 0 };
+    bool outer = frame && frame->outer && s->caps.tmux;
+    bool ok = screen_wipe(s);
+    if (outer) {
+        tmux_start(&question); /* it has its answer when tmux has the text */
+    }
+    wredrawln(stdscr, pane.row, pane.rows);
+    screen_flush(s);
+    if (frame) {
+        memcpy(s->wipe, frame->wipe, sizeof s->wipe);
+        s->wipe_outer = outer;
+    }
+    if (outer) {
+        return screen_outer_picture(s, &question, &frame->bytes, at) && ok;
+    }
+    return ok && (!frame || write_picture(s, frame, at));
+}
+
+/* To be answered by the terminal that has the picture: behind tmux it may be far
+ * from having it when tmux has. */
+static bool send_fence(struct screen *s, bool outer)
+{
+    return outer && s->caps.around.keys && !s->owed
+               ? screen_send_outer(s, FENCE, sizeof FENCE - 1)
+               : tty_write(&s->tty, FENCE, sizeof FENCE - 1);
+}
+
 uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cells pane)
 {
     struct cells at = { 0 };
-    bool draw = frame && !frame->failed && frame->bytes.len > 0;
-    if (draw) {
+    if (frame && (frame->failed || !frame->bytes.len)) {
+        frame = NULL;
+    }
+    if (frame) {
         at = centre(frame, pane);
     }
     if (s->script) {
         buf_clear(&s->placement);
-        if (draw) {
+        if (frame) {
             note_placement(s, frame, at);
         }
         screen_flush(s);
         return s->shown = ++s->drawn;
     }
+    s->flight_ns = clock_monotonic_ns();
+    s->flight_bytes = frame ? frame->bytes.len : 0;
+    bool was_outer = s->outer;
     bool ok = !s->caps.replies.sync || tty_write(&s->tty, SYNC_BEGIN, sizeof SYNC_BEGIN - 1);
-    wredrawln(stdscr, pane.row, pane.rows);
-    screen_flush(s);
-    ok = ok && (!draw || write_picture(s, frame, at));
+    ok = draw(s, frame, at, pane) && ok;
     ok = ok && (!s->caps.replies.sync || tty_write(&s->tty, SYNC_END, sizeof SYNC_END - 1));
     s->drawn++;
     s->drawn_at_ns = clock_monotonic_ns();
     if (!s->caps.replies.fence) {
         s->shown = s->drawn;
     } else {
-        ok = ok && tty_write(&s->tty, FENCE, sizeof FENCE - 1);
+        ok = ok && send_fence(s, s->outer || was_outer);
     }
     return ok ? s->drawn : 0;
 }
@@ -76,4 +119,14 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
 uint64_t screen_shown(const struct screen *s)
 {
     return s->shown;
+}
+
+bool screen_busy(const struct screen *s)
+{
+    return s->shown < s->drawn;
+}
+
+const struct link *screen_link(const struct screen *s)
+{
+    return &s->link;
 }

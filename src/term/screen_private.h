@@ -5,6 +5,7 @@
 #include <ncurses.h>
 #include <stdio.h>
 
+#include "term/link.h"
 #include "term/screen.h"
 #include "term/tty.h"
 
@@ -24,7 +25,19 @@ struct screen {
     /* Fences: one behind each picture and each question for the size, answered
      * in order. */
     uint64_t drawn, shown;
-    int64_t drawn_at_ns; /* of the last one drawn */
+    int64_t drawn_at_ns;   /* of the last one drawn */
+    size_t flight_bytes;   /* of a picture on its way to the terminal */
+    int64_t flight_ns;     /* when its writing began */
+    struct link link;
+
+    char wipe[64]; /* what takes the picture off again; "": text does */
+    bool wipe_outer;
+
+    /* A picture that goes through tmux: where it is in the pane, and whether it is
+     * not to be seen although it should be. */
+    bool outer, owed;
+    struct cells outer_at;
+    int64_t around_ns; /* when caps.around was asked */
 
     struct buf placement; /* of the last picture, for dumps */
 };
@@ -34,6 +47,26 @@ bool screen_send(struct screen *s);
 
 /* After the window or the modes have changed. */
 void screen_resume(struct screen *s);
+
+/* Takes the picture off that text does not take off. False: the terminal is gone. */
+bool screen_wipe(struct screen *s);
+
+/* Bytes to the terminal around tmux. */
+bool screen_send_outer(struct screen *s, const void *bytes, size_t len);
+
+/* The bytes of a picture that goes through tmux, to be drawn at these cells of the
+ * pane, whose text has just been sent; `question` is on its way. Nothing is drawn
+ * where the pane is not to be seen: the picture is owed then. False: the terminal is
+ * gone. */
+bool screen_outer_picture(struct screen *s, struct tmux_question *question,
+                          const struct buf *picture, struct cells at);
+
+/* Milliseconds until tmux is to be asked whether the picture is still there; -1:
+ * there is none. */
+int screen_outer_due(const struct screen *s);
+
+/* Asks. True when the picture must be drawn again. */
+bool screen_outer_look(struct screen *s);
 
 /* Leaves the terminal to others, stops, and comes back. */
 void screen_suspend(struct screen *s);

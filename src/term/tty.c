@@ -30,8 +30,8 @@ static const struct {
 static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
 /* Ends a picture or string that is on its way, colours off, cursor on, normal
- * screen, normal keypad, no bracketed paste. */
-static const char reset_screen[] = "\033\\\033[?2026l\033[0m\033[?2004l\033[?1049l\033[?25h\033[?1l\033>";
+ * screen, normal keypad, no bracketed paste, no focus events. */
+static const char reset_screen[] = "\033\\\033[?2026l\033[0m\033[?2004l\033[?1004l\033[?1049l\033[?25h\033[?1l\033>";
 
 static void on_signal(int number)
 {

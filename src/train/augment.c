@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "clones.h"
+#include "base/clones.h"
 
 #define SIDE_MAX 512
 #define ASPECT_MAX (4.0f / 3.0f)

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "clones.h"
+#include "base/clones.h"
 #include "matmul.h"
 
 /* Rows of the unfolded picture (one for each output pixel) are made a block at

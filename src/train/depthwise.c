@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "clones.h"
+#include "base/clones.h"
 
 /* One tap of the filter over one row of output pixels. */
 struct tap_row {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "clones.h"
+#include "base/clones.h"
 #include "matmul.h"
 #include "net.h"
 

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "clones.h"
+#include "base/clones.h"
 
 #define MOMENTUM 0.9f
 #define BETA1 0.9f

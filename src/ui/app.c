@@ -101,9 +101,15 @@ void ui_draw(struct ui *ui)
         screen_flush(ui->screen);
         return;
     }
-    picture_update(ui);
-    session_take_guess(ui->session);
-    ui->views[ui->view_count - 1]->draw(ui);
+    /* While a picture is on its way, what is drawn would come behind it, and late:
+     * keys change what is current, and its text and picture are drawn as one when
+     * the terminal has answered. */
+    if (!screen_busy(ui->screen)) {
+        picture_adapt(ui);
+        picture_update(ui);
+        session_take_guess(ui->session);
+        ui->views[ui->view_count - 1]->draw(ui);
+    }
     /* Only now: work on pictures to come would hold up this one on its way. */
     bool changed = session_look_ahead(ui->session, ahead);
     if (changed || session_current(ui->session) != ui->wanted_id) {
@@ -129,6 +135,9 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         break;
     case EVENT_RESIZE:
         resize(ui);
+        break;
+    case EVENT_EXPOSED:
+        ui->repaint = true;
         break;
     case EVENT_QUIT:
         ui->done = true;

@@ -69,6 +69,8 @@ struct ui {
     uint32_t frame_id;             /* whose frame or error tile is up */
     struct frame_view frame_view;  /* which part of it */
     uint64_t frame_serial;         /* of screen_picture() */
+    enum level level;              /* of the frames asked for, and what they may take */
+    size_t max_bytes;
     bool repaint;                  /* the pane must be written again */
     bool last_answered;            /* the answer just given led nowhere */
 
@@ -100,6 +102,7 @@ void ui_close(struct ui *ui);
 
 /* picture.c */
 void picture_style(struct ui *ui); /* the pane, the protocol or the colours changed */
+void picture_adapt(struct ui *ui); /* other pictures than the one shown: as the link bears them */
 void picture_want(struct ui *ui);  /* asks for the frames and guesses to come */
 void picture_update(struct ui *ui); /* takes the frame of the current picture */
 void picture_draw(struct ui *ui);   /* text of the pane, then flush and picture */

@@ -9,32 +9,53 @@
 #define WANT_MAX 160
 #define ZOOM_MAX 32.0f
 
-void picture_style(struct ui *ui)
+/* The user's word, or what the link bears. */
+static void choose_level(const struct ui *ui, enum level *level, size_t *max_bytes)
+{
+    int given = settings_number(ui->options.settings, OPTION_LEVEL); /* auto, then the levels */
+    const struct link *link = screen_link(ui->screen);
+    *level = given ? (enum level)(given - 1) : link->level;
+    *max_bytes = given ? 0 : link->max_bytes;
+}
+
+static void set_style(struct ui *ui)
 {
     const struct term_caps *caps = screen_caps(ui->screen);
     struct cells p = ui->layout.pane;
-    bool sixel = ui->protocol && ui->protocol->pixels && !ui->protocol->scales;
-    struct frame_style style = {
-        .protocol = ui->protocol,
-        .enlarge = ui->enlarge,
-        .paper = ui->options.theme->paper,
-        .pane = { .cols = p.cols > 0 ? p.cols : 1,
-                  .rows = p.rows > 0 ? p.rows : 1,
-                  .cell_w = caps->cell_w,
-                  .cell_h = caps->cell_h,
-                  .max_w = sixel ? caps->replies.graphics_w : 0,
-                  .max_h = sixel ? caps->replies.graphics_h : 0,
-                  .colors = caps->colors,
-                  .registers = caps->replies.registers >= 2 && caps->replies.registers < 256
-                                   ? caps->replies.registers
-                                   : 256 },
-    };
+    struct frame_style style = { .protocol = ui->protocol,
+                                 .enlarge = ui->enlarge,
+                                 .paper = ui->options.theme->paper };
+    protocol_pane(ui->protocol, caps, &style.pane, &style.max_bytes);
+    style.pane.cols = p.cols > 0 ? p.cols : 1;
+    style.pane.rows = p.rows > 0 ? p.rows : 1;
+    style.pane.level = ui->level;
+    if (ui->max_bytes && (!style.max_bytes || ui->max_bytes < style.max_bytes)) {
+        style.max_bytes = ui->max_bytes;
+    }
+    frames_set_style(ui->frames, &style);
+    ui->wanted_id = CATALOG_NO_ID;
+}
+
+void picture_style(struct ui *ui)
+{
     frames_unpin(ui->frames, ui->frame);
     ui->frame = NULL;
     ui->frame_id = CATALOG_NO_ID;
     ui->repaint = true;
-    frames_set_style(ui->frames, &style);
-    ui->wanted_id = CATALOG_NO_ID;
+    choose_level(ui, &ui->level, &ui->max_bytes);
+    set_style(ui);
+}
+
+void picture_adapt(struct ui *ui)
+{
+    enum level level;
+    size_t max_bytes;
+    choose_level(ui, &level, &max_bytes);
+    if (level != ui->level || max_bytes != ui->max_bytes) {
+        ui->level = level;
+        ui->max_bytes = max_bytes;
+        set_style(ui);
+    }
 }
 
 void picture_reload(struct ui *ui)
@@ -150,6 +171,9 @@ static const struct frame *take_frame(struct ui *ui)
 void picture_update(struct ui *ui)
 {
     bool covered = ui->views[ui->view_count - 1]->covers_picture;
+    if (ui->frame && !covered && !ui->repaint && picture_ready(ui)) {
+        return; /* it stays as it is, though frames may be made otherwise by now */
+    }
     const struct frame *frame = covered ? NULL : take_frame(ui);
     uint32_t id = frame ? session_current(ui->session) : CATALOG_NO_ID;
     if (frame != ui->frame || id != ui->frame_id) {

@@ -11,7 +11,8 @@ copy_samples "$photos"
 
 # terminal SIZE RATE: runs the program under the script on standard input.
 terminal() {
-    "$ptyterm" -g "$1" -c 6x13 -r "$2" "$THUMBTAG" "$photos" --order file --embeddings 0 -c "$classes" -o "$csv" \
+    "$ptyterm" -g "$1" -c 6x13 -r "$2" "$THUMBTAG" "$photos" --order file --embeddings 0 --level default \
+        -c "$classes" -o "$csv" \
         >"$log" 2>"$scratch/err"
 }
 

@@ -81,17 +81,22 @@ static void grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h
     *grid_h = h;
 }
 
-static void cells(const struct pane *pane, int grid_w, int grid_h, int *cols, int *rows)
+static void cells(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
+                  int *rows)
 {
+    (void)w;
+    (void)h;
     *cols = grid_w / pane->cell_w + 1;
     *rows = grid_h / pane->cell_h + 1;
 }
 
-static bool encode(const struct image *picture, const struct pane *pane, struct buf *out,
-                   struct error *err)
+static bool encode(const struct image *picture, const struct pane *pane, int w, int h,
+                   struct buf *out, struct error *err)
 {
     char text[64];
 
+    (void)w;
+    (void)h;
     lock();
     if (stage.begun < LOG_MAX) {
         stage.log[stage.begun] = picture->pixels[0];
@@ -113,7 +118,9 @@ static bool encode(const struct image *picture, const struct pane *pane, struct 
     return picture->pixels[0] != 39 || error_set(err, ERROR_IO, "39 cannot be drawn");
 }
 
-static const struct protocol test_protocol = { "test", "for tests", grid, encode, cells };
+static const struct protocol test_protocol = {
+    .name = "test", .text = "for tests", .grid = grid, .encode = encode, .cells = cells
+};
 
 static struct frame_style style_of(int colors)
 {

@@ -289,7 +289,7 @@ static void check(const struct terminal *t, bool bytewise)
     assert_string_equal(got, want);
     assert_int_equal(caps.colors, t->rgb ? 1 << 24 : 256);
     const char *why;
-    assert_ptr_equal(protocol_choose(&caps, &why), t->sixel ? &protocol_libsixel : &protocol_blocks);
+    assert_ptr_equal(protocol_choose(&caps, &why), t->sixel ? &protocol_sixel : &protocol_blocks);
 }
 
 static void test_terminals(void **state)

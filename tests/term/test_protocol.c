@@ -48,16 +48,18 @@ static struct pane pane_of(int colors, int registers)
     };
 }
 
+static const struct protocol *const sixels[] = { &protocol_sixel, &protocol_libsixel };
+
 /* Draws by sixel, reads it back, and compares: the largest difference of a
  * channel, and the mean one. */
-static void round_trip(const struct image *picture, int registers, int *largest, double *mean)
+static void round_trip(const struct protocol *protocol, const struct image *picture, int registers, int *largest, double *mean)
 {
     struct pane pane = pane_of(256, registers);
     struct buf out = BUF_INIT;
     unsigned char *pixels = NULL, *palette = NULL;
     int width, height, colors;
 
-    assert_true(protocol_libsixel.encode(picture, &pane, &out, NULL));
+    assert_true(protocol->encode(picture, &pane, picture->width, picture->height, &out, NULL));
     assert_true(out.len > 4);
     assert_memory_equal(out.data, "\033P", 2);
     assert_memory_equal(out.data + out.len - 2, "\033\\", 2);
@@ -103,8 +105,10 @@ static void test_sixel_round_trip(void **state)
         int largest;
         double mean;
         make_squares(&picture, cases[i].width, cases[i].height, cases[i].colors);
-        round_trip(&picture, 256, &largest, &mean);
-        assert_true(mean <= 6.0);
+        for (size_t p = 0; p < ARRAY_LEN(sixels); p++) {
+            round_trip(sixels[p], &picture, 256, &largest, &mean);
+            assert_true(mean <= 6.0);
+        }
         image_release(&picture);
     }
 }
@@ -122,13 +126,35 @@ static void test_sixel_registers(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         int largest;
         double mean;
-        round_trip(&picture, cases[i].registers, &largest, &mean);
-        assert_true(mean <= cases[i].mean);
+        for (size_t p = 0; p < ARRAY_LEN(sixels); p++) {
+            round_trip(sixels[p], &picture, cases[i].registers, &largest, &mean);
+            assert_true(mean <= cases[i].mean);
+        }
     }
     image_release(&picture);
 }
 
 /* Counts the colours that the bytes define. */
+static int count_registers(const struct protocol *protocol, const struct image *picture,
+                           int registers)
+{
+    struct pane pane = pane_of(256, registers);
+    struct buf out = BUF_INIT;
+    bool defined[1024] = { false };
+    int count = 0;
+    assert_true(protocol->encode(picture, &pane, picture->width, picture->height, &out, NULL));
+    for (const char *s = buf_text(&out); (s = strchr(s, '#')); s++) {
+        int n, system;
+        if (sscanf(s, "#%d;%d;", &n, &system) == 2) {
+            assert_in_range(n, 0, registers - 1);
+            count += !defined[n];
+            defined[n] = true;
+        }
+    }
+    buf_release(&out);
+    return count;
+}
+
 static void test_sixel_keeps_to_the_registers(void **state)
 {
     static const int registers[] = { 2, 3, 16, 255, 256 };
@@ -137,21 +163,9 @@ static void test_sixel_keeps_to_the_registers(void **state)
     (void)state;
     make_gradient(&picture, 120, 90);
     for (size_t i = 0; i < ARRAY_LEN(registers); i++) {
-        struct pane pane = pane_of(256, registers[i]);
-        struct buf out = BUF_INIT;
-        bool defined[1024] = { false };
-        int count = 0;
-        assert_true(protocol_libsixel.encode(&picture, &pane, picture.width, picture.height, &out, NULL));
-        for (const char *s = buf_text(&out); (s = strchr(s, '#')); s++) {
-            int n, system;
-            if (sscanf(s, "#%d;%d;", &n, &system) == 2) {
-                assert_in_range(n, 0, registers[i] - 1);
-                count += !defined[n];
-                defined[n] = true;
-            }
+        for (size_t p = 0; p < ARRAY_LEN(sixels); p++) {
+            assert_in_range(count_registers(sixels[p], &picture, registers[i]), 2, registers[i]);
         }
-        assert_in_range(count, 2, registers[i]);
-        buf_release(&out);
     }
     image_release(&picture);
 }
@@ -165,8 +179,10 @@ static void test_sixel_leaves_the_picture_alone(void **state)
     (void)state;
     make_gradient(&picture, 33, 20);
     make_gradient(&before, 33, 20);
-    assert_true(protocol_libsixel.encode(&picture, &pane, picture.width, picture.height, &out, NULL));
-    assert_memory_equal(picture.pixels, before.pixels, 33 * 20 * 3);
+    for (size_t p = 0; p < ARRAY_LEN(sixels); p++) {
+        assert_true(sixels[p]->encode(&picture, &pane, 33, 20, &out, NULL));
+        assert_memory_equal(picture.pixels, before.pixels, 33 * 20 * 3);
+    }
     buf_release(&out);
     image_release(&picture);
     image_release(&before);
@@ -187,10 +203,10 @@ static void test_sixel_geometry(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct pane pane = pane_of(256, 256);
         int w, h, cols, rows;
-        protocol_libsixel.grid(&pane, cases[i].w, cases[i].h, &w, &h);
+        protocol_sixel.grid(&pane, cases[i].w, cases[i].h, &w, &h);
         assert_int_equal(w, cases[i].grid_w);
         assert_int_equal(h, cases[i].grid_h);
-        protocol_libsixel.cells(&pane, w, h, w, h, &cols, &rows);
+        protocol_sixel.cells(&pane, w, h, w, h, &cols, &rows);
         assert_int_equal(cols, cases[i].cols);
         assert_int_equal(rows, cases[i].rows);
     }
@@ -348,7 +364,7 @@ static void test_table(void **state)
         assert_ptr_equal(protocol_by_name(p->name), p);
         assert_true(p->text[0] != '\0');
     }
-    assert_int_equal(count, 2);
+    assert_int_equal(count, 3);
     assert_null(protocol_by_name("none"));
     assert_null(protocol_by_name(""));
     assert_null(protocol_by_name("regis"));
@@ -362,8 +378,8 @@ static void test_choice(void **state)
         const struct protocol *protocol;
         const char *why;
     } cases[] = {
-        { true, true, false, &protocol_libsixel, "lists sixel" },
-        { true, true, true, &protocol_libsixel, "lists sixel" },
+        { true, true, false, &protocol_sixel, "lists sixel" },
+        { true, true, true, &protocol_sixel, "lists sixel" },
         { true, false, false, &protocol_blocks, "terminal does not list" },
         { true, false, true, &protocol_blocks, "tmux does not list" },
         { false, false, false, &protocol_blocks, "did not answer" },

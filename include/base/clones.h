@@ -1,7 +1,7 @@
 /* Loops that the compiler makes for several instruction sets, chosen when the
  * program starts. */
-#ifndef TRAIN_CLONES_H
-#define TRAIN_CLONES_H
+#ifndef BASE_CLONES_H
+#define BASE_CLONES_H
 
 /* The sanitizers' start-up does not bear the choosing. */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && defined(__GNUC__) &&                  \

@@ -1,0 +1,124 @@
+/* Pictures through tmux. It knows nothing of them: it writes text over them when it
+ * draws the window again, and would pass them on whatever the terminal shows. So it
+ * is asked where the pane is before each picture, and now and then whether the pane
+ * has been out of sight since. */
+#include "screen_private.h"
+
+#include "base/clock.h"
+
+#define ASK_SYNC "\033[>c" /* DA2: no other reply looks like it */
+#define SYNC_MS 500
+#define ANSWER_MS 250 /* of tmux, for its state */
+#define LOOK_MS 500
+
+bool screen_send_outer(struct screen *s, const void *bytes, size_t len)
+{
+    struct buf out = BUF_INIT;
+    tmux_wrap(&out, bytes, len);
+    bool ok = !out.failed && tty_write(&s->tty, out.data, out.len);
+    buf_release(&out);
+    return ok;
+}
+
+/* Text goes to the terminal when tmux has worked off what it has read, and what is
+ * passed through at once: it would be overwritten by text that was sent before. Once
+ * tmux has answered, that text is on its way. The input is left as it is. */
+static bool wait_for_text(struct screen *s)
+{
+    size_t had = input_count_replies(&s->input, '>', 'c');
+    int64_t end = clock_monotonic_ns() + SYNC_MS * 1000000LL;
+    unsigned seen = 0;
+    bool ok = tty_write(&s->tty, ASK_SYNC, sizeof ASK_SYNC - 1);
+    while (ok && input_count_replies(&s->input, '>', 'c') <= had) {
+        int64_t left = (end - clock_monotonic_ns()) / 1000000;
+        bool readable = false;
+        seen |= left > 0 ? tty_wait(&s->tty, (int)left, &readable) : 0;
+        unsigned char bytes[512];
+        int n = readable ? tty_read(&s->tty, bytes, sizeof bytes) : 0;
+        ok = n >= 0 && left > 0 && !(seen & TTY_QUIT);
+        if (n > 0) {
+            input_feed(&s->input, bytes, (size_t)n);
+        }
+    }
+    tty_again(&s->tty, seen);
+    return ok;
+}
+
+/* Can it be drawn there, now? */
+static bool is_in_sight(const struct screen *s, const struct tmux_state *t, struct cells at)
+{
+    return t->rows == s->caps.size.rows && t->cols == s->caps.size.cols &&
+           tmux_shows(t, at.row, at.col, at.rows, at.cols);
+}
+
+bool screen_outer_picture(struct screen *s, struct tmux_question *question,
+                          const struct buf *picture, struct cells at)
+{
+    struct tmux_state *t = &s->caps.around;
+    bool synced = wait_for_text(s);
+    tmux_finish(question, ANSWER_MS, t);
+    s->around_ns = clock_monotonic_ns();
+    s->outer = true;
+    s->outer_at = at;
+    s->owed = !synced || !is_in_sight(s, t, at);
+    if (s->owed) {
+        return true;
+    }
+    struct buf out = BUF_INIT;
+    struct buf wrapped = BUF_INIT;
+    /* As on a terminal without tmux, which sets its region anew behind this. */
+    buf_addf(&out, "\0337\033[r\033[?80l\033[%d;%dH", t->row + at.row + 1, t->col + at.col + 1);
+    buf_add(&out, picture->data, picture->len);
+    buf_adds(&out, "\0338");
+    tmux_wrap(&wrapped, out.data, out.len);
+    bool ok = !out.failed && !wrapped.failed;
+    if (ok && wrapped.len <= TMUX_SEQUENCE_MAX) { /* a larger one tmux would drop */
+        ok = tty_write(&s->tty, wrapped.data, wrapped.len);
+    }
+    buf_release(&wrapped);
+    buf_release(&out);
+    return ok;
+}
+
+/* The terminal around could not be asked, as the pane was out of sight. */
+static bool is_unasked(const struct screen *s)
+{
+    const struct term_caps *c = &s->caps;
+    return c->tmux && c->around.passthrough && !c->outer.da1 && !c->outer_due && !c->late;
+}
+
+int screen_outer_due(const struct screen *s)
+{
+    if (s->script || (!s->outer && !is_unasked(s))) {
+        return -1;
+    }
+    int64_t passed = (clock_monotonic_ns() - s->around_ns) / 1000000;
+    return passed >= LOOK_MS ? 0 : (int)(LOOK_MS - passed);
+}
+
+bool screen_outer_look(struct screen *s)
+{
+    const struct tmux_state before = s->caps.around;
+    struct tmux_state now;
+    bool known = tmux_ask(ANSWER_MS, &now);
+    s->around_ns = clock_monotonic_ns();
+    if (!known) {
+        return false;
+    }
+    s->caps.around = now;
+    if (s->outer && !now.keys) {
+        s->shown = s->drawn; /* what the terminal answers goes elsewhere */
+    }
+    if (is_unasked(s)) {
+        probe_ask_outer(&s->tty, &s->caps);
+    }
+    if (!s->outer) {
+        return false;
+    }
+    bool in_sight = is_in_sight(s, &now, s->outer_at);
+    bool moved = now.row != before.row || now.col != before.col ||
+                 now.view_row != before.view_row || now.view_rows != before.view_rows ||
+                 now.view_cols != before.view_cols || now.clients != before.clients;
+    s->owed |= !in_sight || moved;
+    return in_sight && s->owed;
+}

@@ -1,0 +1,349 @@
+#include "sixel_encode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define BAND 6
+#define SIDE_MAX 65535
+#define SPLIT_GAP 4    /* blank columns at which a colour's line is cut in two */
+#define COLUMN_BYTES 16 /* that a column of a colour can take at most, with what is around it */
+
+/* A column of a band in which a colour has pixels. */
+struct column {
+    int x;
+    int next;      /* further to the right; -1: none */
+    unsigned bits; /* bit r: the pixel in row r */
+};
+
+/* A piece of a colour's line: text for the columns x0 to x1. */
+struct piece {
+    int x0, x1;
+    int color;
+    size_t at, len; /* in the text of the band */
+    int next;       /* in its pass, by x0; -1: none */
+};
+
+struct encoder {
+    int width, height;
+    int colors;
+    uint8_t names[256]; /* register of each colour: the most used have one digit */
+    int current;        /* colour that is selected; -1: none yet */
+    struct buf *out;
+
+    /* Of the band in work. */
+    struct column *columns; /* at most six stand at each x */
+    int first[256], last[256]; /* column of each colour; -1: none */
+    int counts[256];           /* of them, by colour */
+    int order[256];         /* colours in use, the most columns first */
+    int used;
+    uint8_t *taken;   /* by column: pixels that are not to be drawn on any more */
+    uint16_t *heights; /* by column: passes in use, so that a piece falls on what it overlaps */
+    struct piece *pieces;
+    size_t piece_count, piece_cap;
+    int passes[256]; /* first piece of each; at most one a colour overlap */
+    int pass_count;
+    struct buf text;
+};
+
+/* ------------------------------------------------------------------- text */
+
+/* The caller has reserved the room. */
+static void put(struct buf *b, char c)
+{
+    b->data[b->len++] = c;
+}
+
+static void put_number(struct buf *b, unsigned n)
+{
+    char digits[10];
+    int i = 0;
+    do {
+        digits[i++] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    while (i) {
+        put(b, digits[--i]);
+    }
+}
+
+static void put_run(struct buf *b, unsigned bits, int length)
+{
+    char sixel = (char)('?' + bits);
+    if (length > 3) {
+        put(b, '!');
+        put_number(b, (unsigned)length);
+        put(b, sixel);
+        return;
+    }
+    while (length-- > 0) {
+        put(b, sixel);
+    }
+}
+
+/* --------------------------------------------------------------- one band */
+
+static void add_column(struct encoder *e, int color, int x, unsigned bits, int *count)
+{
+    e->columns[*count] = (struct column){ x, -1, bits };
+    if (e->last[color] < 0) {
+        e->first[color] = *count;
+    } else {
+        e->columns[e->last[color]].next = *count;
+    }
+    e->last[color] = (*count)++;
+    e->counts[color]++;
+}
+
+static int collect_columns(struct encoder *e, const uint8_t *rows, int height)
+{
+    size_t width = (size_t)e->width;
+    int count = 0;
+    memset(e->counts, 0, sizeof e->counts);
+    memset(e->last, -1, sizeof e->last);
+    for (int x = 0; x < e->width; x++) {
+        unsigned left = (1u << height) - 1;
+        while (left) {
+            int y = __builtin_ctz(left);
+            int color = rows[(size_t)y * width + (size_t)x];
+            unsigned bits = 0;
+            for (int i = y; i < height; i++) {
+                bits |= (unsigned)(rows[(size_t)i * width + (size_t)x] == color) << i;
+            }
+            left &= ~bits;
+            add_column(e, color, x, bits, &count);
+        }
+    }
+    return count;
+}
+
+static void order_colors(struct encoder *e)
+{
+    e->used = 0;
+    for (int color = 0; color < e->colors; color++) {
+        int at = e->used;
+        if (!e->counts[color]) {
+            continue;
+        }
+        for (; at > 0 && e->counts[e->order[at - 1]] < e->counts[color]; at--) {
+            e->order[at] = e->order[at - 1];
+        }
+        e->order[at] = color;
+        e->used++;
+    }
+}
+
+/* Puts the piece into the lowest pass above all that it overlaps. */
+static bool add_piece(struct encoder *e, struct piece piece)
+{
+    int height = 0;
+    for (int x = piece.x0; x < piece.x1; x++) {
+        height = e->heights[x] > height ? e->heights[x] : height;
+    }
+    for (int x = piece.x0; x < piece.x1; x++) {
+        e->heights[x] = (uint16_t)(height + 1);
+    }
+    if (height == e->pass_count) {
+        e->passes[e->pass_count++] = -1;
+    }
+    if (!mem_reserve(&e->pieces, &e->piece_cap, e->piece_count + 1, sizeof *e->pieces)) {
+        return false;
+    }
+    int *link = &e->passes[height];
+    while (*link >= 0 && e->pieces[*link].x0 < piece.x0) {
+        link = &e->pieces[*link].next;
+    }
+    piece.next = *link;
+    *link = (int)e->piece_count;
+    e->pieces[e->piece_count++] = piece;
+    return true;
+}
+
+/* A run that may still grow: pixels that it must set, and must not. */
+struct run {
+    int x0, x1;
+    unsigned set, unset;
+};
+
+/* True when the run can go on up to and with that column. */
+static bool reaches(const struct encoder *e, const struct run *run, const struct column *column,
+                    unsigned *unset)
+{
+    unsigned set = run->set | column->bits;
+    *unset = run->unset;
+    for (int x = run->x1; x <= column->x; x++) {
+        *unset |= e->taken[x];
+        if (set & *unset) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool end_piece(struct encoder *e, struct piece *piece, const struct run *run)
+{
+    piece->x1 = run->x1;
+    piece->len = e->text.len - piece->at;
+    return add_piece(e, *piece);
+}
+
+static bool draw_color(struct encoder *e, int color)
+{
+    const struct column *c = &e->columns[e->first[color]];
+    struct run run = { c->x, c->x + 1, c->bits, e->taken[c->x] };
+    struct piece piece = { .x0 = c->x, .at = e->text.len, .color = color };
+    for (int i = c->next; i >= 0; i = c->next) {
+        unsigned unset;
+        c = &e->columns[i];
+        if (reaches(e, &run, c, &unset)) {
+            run.x1 = c->x + 1;
+            run.set |= c->bits;
+            run.unset = unset;
+            continue;
+        }
+        int gap = c->x - run.x1;
+        put_run(&e->text, run.set, run.x1 - run.x0);
+        if (gap < SPLIT_GAP) {
+            put_run(&e->text, 0, gap);
+        } else if (end_piece(e, &piece, &run)) {
+            piece.x0 = c->x;
+            piece.at = e->text.len;
+        } else {
+            return false;
+        }
+        run = (struct run){ c->x, c->x + 1, c->bits, e->taken[c->x] };
+    }
+    put_run(&e->text, run.set, run.x1 - run.x0);
+    for (int i = e->first[color]; i >= 0; i = e->columns[i].next) {
+        e->taken[e->columns[i].x] |= (uint8_t)e->columns[i].bits;
+    }
+    return end_piece(e, &piece, &run);
+}
+
+static void put_pass(struct encoder *e, int first)
+{
+    int x = 0;
+    for (int i = first; i >= 0; i = e->pieces[i].next) {
+        const struct piece *p = &e->pieces[i];
+        if (p->color != e->current) {
+            put(e->out, '#');
+            put_number(e->out, e->names[p->color]);
+            e->current = p->color;
+        }
+        put_run(e->out, 0, p->x0 - x);
+        memcpy(e->out->data + e->out->len, e->text.data + p->at, p->len);
+        e->out->len += p->len;
+        x = p->x1;
+    }
+}
+
+static bool put_band(struct encoder *e, const uint8_t *rows, int height)
+{
+    size_t columns = (size_t)collect_columns(e, rows, height);
+    order_colors(e);
+    buf_clear(&e->text);
+    e->piece_count = 0;
+    e->pass_count = 0;
+    memset(e->heights, 0, (size_t)e->width * sizeof *e->heights);
+    memset(e->taken, 63 & ~((1 << height) - 1), (size_t)e->width);
+    if (!buf_reserve(&e->text, columns * COLUMN_BYTES)) {
+        return false;
+    }
+    for (int i = 0; i < e->used; i++) {
+        if (!draw_color(e, e->order[i])) {
+            return false;
+        }
+    }
+    if (!buf_reserve(e->out, e->text.len + e->piece_count * COLUMN_BYTES + 8)) {
+        return false;
+    }
+    for (int pass = 0; pass < e->pass_count; pass++) {
+        if (pass) {
+            put(e->out, '$');
+        }
+        put_pass(e, e->passes[pass]);
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------ the picture */
+
+/* Where a colour begins along a row it may have to be named: the more often,
+ * the shorter its name should be. */
+static void name_colors(struct encoder *e, const uint8_t *indices)
+{
+    size_t count = (size_t)e->width * (size_t)e->height;
+    size_t begins[256] = { 0 };
+    int order[256];
+    begins[indices[0]]++;
+    for (size_t i = 1; i < count; i++) {
+        begins[indices[i]] += indices[i] != indices[i - 1];
+    }
+    for (int color = 0; color < e->colors; color++) {
+        int at = color;
+        for (; at > 0 && begins[order[at - 1]] < begins[color]; at--) {
+            order[at] = order[at - 1];
+        }
+        order[at] = color;
+    }
+    for (int i = 0; i < e->colors; i++) {
+        e->names[order[i]] = (uint8_t)i;
+    }
+}
+
+static void put_head(struct encoder *e, const struct palette *palette)
+{
+    buf_addf(e->out, "\033P0;1q\"1;1;%d;%d", e->width, e->height);
+    for (int i = 0; i < e->colors; i++) {
+        const uint8_t *rgb = palette->rgb[i];
+        buf_addf(e->out, "#%d;2;%d;%d;%d", e->names[i], (rgb[0] * 100 + 127) / 255,
+                 (rgb[1] * 100 + 127) / 255, (rgb[2] * 100 + 127) / 255);
+    }
+}
+
+static bool put_bands(struct encoder *e, const uint8_t *indices)
+{
+    for (int y = 0; y < e->height; y += BAND) {
+        int height = e->height - y < BAND ? e->height - y : BAND;
+        if (y) {
+            put(e->out, '-'); /* room was reserved with the band before */
+        }
+        if (!put_band(e, indices + (size_t)y * (size_t)e->width, height)) {
+            return false;
+        }
+    }
+    buf_adds(e->out, "\033\\");
+    return !e->out->failed;
+}
+
+bool sixel_encode_indexed(const uint8_t *indices, int width, int height,
+                          const struct palette *palette, struct buf *out, struct error *err)
+{
+    if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX) {
+        return error_set(err, ERROR_UNSUPPORTED, "sixel: %dx%d pixels, at most %d a side are drawn",
+                         width, height, SIDE_MAX);
+    }
+    struct encoder e = { .width = width,
+                         .height = height,
+                         .colors = palette->count,
+                         .current = -1,
+                         .out = out,
+                         .text = BUF_INIT };
+    size_t columns = (size_t)width * BAND;
+    e.columns = mem_array(columns, sizeof *e.columns);
+    e.taken = mem_array((size_t)width, 1);
+    e.heights = mem_array((size_t)width, sizeof *e.heights);
+    bool ok = e.columns && e.taken && e.heights;
+    if (ok) {
+        name_colors(&e, indices);
+        put_head(&e, palette);
+        ok = !out->failed && put_bands(&e, indices);
+    }
+    free(e.columns);
+    free(e.taken);
+    free(e.heights);
+    free(e.pieces);
+    buf_release(&e.text);
+    return ok || error_nomem(err, columns * sizeof *e.columns, "a sixel picture");
+}
