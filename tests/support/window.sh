@@ -165,6 +165,7 @@ EOT
     if ! wait_until foot_desktop_is_up; then
         skip_all "weston does not start: $(tail -n 1 "$scratch/weston.log")"
     fi
+    xdotool mousemove "${screen%x*}" "${screen#*x}"
 }
 
 foot_desktop_is_up() {
@@ -178,21 +179,29 @@ foot_start() {
     WAYLAND_DISPLAY=rig exec foot --config="$scratch/foot.ini" --window-size-chars="$size" "$@"
 }
 
-# Where the desktop is covered, once that has the size wanted.
+# Pulls with weston's key and a button held down, and takes the pointer, which
+# weston draws itself, out of the way.
+foot_pull() {
+    local button=$1 x=$2 y=$3
+    xdotool mousemove "$x" "$y" keydown super mousedown "$button" \
+        mousemove $((x + $4)) $((y + $5)) mouseup "$button" keyup super mousemove "${screen%x*}" "${screen#*x}"
+}
+
+# Where the desktop is covered; once that has the size wanted, it is pulled to the
+# upper left corner. The pointer is at the lower right.
 foot_find() {
     local w h x y
     window_search --classname weston-1 &&
         IFS=x+ read -r w h x y < <(import -window root ppm:- |
-            convert - -fill white +opaque "$foot_desktop" -format '%@\n' info:) &&
-        [ "$w" = "$window_w" ] && [ "$h" = "$window_h" ] && window_x=$x window_y=$y
+            convert - -crop -40+0 +repage -fill white +opaque "$foot_desktop" -format '%@\n' info:) &&
+        [ "$w" = "$window_w" ] && [ "$h" = "$window_h" ] || return 1
+    [ "$x,$y" != 0,0 ] || return 0
+    foot_pull 1 $((x + 30)) $((y + 30)) $((-x)) $((-y))
+    return 1
 }
 
-# Pulls the lower right corner, as weston does with its key and the right button.
 foot_resize() {
-    local x=$((window_x + window_w - 30)) y=$((window_y + window_h - 30))
-    xdotool mousemove "$x" "$y" keydown super mousedown 3 \
-        mousemove $((x + $1 - window_w)) $((y + $2 - window_h)) mouseup 3 keyup super \
-        mousemove 1279 959
+    foot_pull 3 $((window_w - 30)) $((window_h - 30)) $(($1 - window_w)) $(($2 - window_h))
 }
 
 # ------------------------------------------------------------- the photographs
@@ -267,7 +276,7 @@ is_steady() {
 # another picture 30. The bar is 37.
 bytes_bar=40
 like_bar=37
-thumbtag_arguments=(--order file --embeddings 0 -c cat,dog)
+thumbtag_arguments=(--order file --embeddings 0 --level default -c cat,dog)
 
 # Where the terminal that was prepared for lies in the window, in pixels.
 pane_x=0 pane_y=0
