@@ -47,7 +47,6 @@ EOT
     cat >"$scratch/tmux" <<EOT
 #!/bin/bash
 export TMUX_TMPDIR=$scratch LC_ALL=C.UTF-8 HOME=$scratch/home
-tmux -L rig kill-server 2>/dev/null
 exec tmux -L rig -f $scratch/tmux.conf new-session -s rig 'while :; do printf other; read -r; done' \; \
     split-window -h -l 99 $scratch/session
 EOT
@@ -69,7 +68,12 @@ tmux_pane_is() {
     read -r size left top cols rows < <(tm display-message -p -t rig:.1 \
         '#{client_width}x#{client_height} #{pane_left} #{pane_top} #{pane_width} #{pane_height}' \
         2>/dev/null)
+    top=$((top + 1)) # below the status line
     [ "$size" = "$1" ] && [ "$((left + cols))" -le "${1%x*}" ]
+}
+
+tmux_is_gone() {
+    ! tm list-sessions >/dev/null 2>&1
 }
 
 # expect COLSxROWS: of the window; sets $pane, in which pictures are, and $text,
@@ -82,7 +86,7 @@ expect() {
     fi
     pane_x=$((left * cell_w)) pane_y=$((top * cell_h))
     panel=$((cols * 3 / 10))
-    panel=$((panel < 26 ? 26 : panel > 46 ? 46 : panel))
+    panel=$((panel < 32 ? 32 : panel > 46 ? 46 : panel))
     pane=$(((cols - panel - 1) * cell_w))x$(((rows - 4) * cell_h))+$pane_x+$((pane_y + cell_h))
     title=300x$cell_h+$pane_x+$pane_y
     hints=$((cols * cell_w))x$cell_h+$pane_x+$((pane_y + (rows - 1) * cell_h))
@@ -160,6 +164,7 @@ run_end() {
 # run_way NAME: one row of the matrix.
 run_way() {
     local -a command
+    local failed part
     way=$1
     read -ra command <<<"${ways[$way]}"
     rm -f "$csv" "$scratch/status"
@@ -168,18 +173,22 @@ run_way() {
         return
     fi
     expect "${sizes[0]}"
-    run_without_pictures
-    run_pictures
-    run_resizes
-    run_end
-    window_key Return
-    window_wait || kill "$window_pid"
+    failed=$tap_failed
+    for part in run_without_pictures run_pictures run_resizes run_end; do
+        "$part"
+        [ "$tap_failed" -eq "$failed" ] || break # what follows would wait in vain
+    done
+    kill "$window_pid"
+    window_wait
+    tm kill-server 2>/dev/null
+    wait_until tmux_is_gone
 }
 
 # run_matrix TERMINAL WAY...
 run_matrix() {
     local terminal=$1 name
     shift
+    at_exit 'tm kill-server 2>/dev/null'
     copy_samples "$photos" "${names[@]}"
     # In the order of the list.
     for i in "${!names[@]}"; do

@@ -170,7 +170,7 @@ EOT
 
 foot_desktop_is_up() {
     [ -S "$XDG_RUNTIME_DIR/rig" ] && window_search --classname weston-1 &&
-        [[ $(import -window root -crop 1x1+5+5 -depth 8 txt:-) == *"$foot_desktop"* ]]
+        [[ $(import -window root -crop 1x1+99+99 -depth 8 txt:-) == *"$foot_desktop"* ]]
 }
 
 foot_start() {
@@ -187,17 +187,25 @@ foot_pull() {
         mousemove $((x + $4)) $((y + $5)) mouseup "$button" keyup super mousemove "${screen%x*}" "${screen#*x}"
 }
 
-# Where the desktop is covered; once that has the size wanted, it is pulled to the
-# upper left corner. The pointer is at the lower right.
+# Where the desktop is covered, as WxH+X+Y; not at the right, where the pointer is.
+foot_box() {
+    import -window root ppm:- | convert - -crop -40+0 +repage -fill white \
+        +opaque "$foot_desktop" -format '%@' info: 2>/dev/null
+}
+
+foot_box_is() {
+    [ "$(foot_box)" = "$1" ]
+}
+
+# Once it has the size wanted, it is pulled to the upper left corner.
 foot_find() {
-    local w h x y
-    window_search --classname weston-1 &&
-        IFS=x+ read -r w h x y < <(import -window root ppm:- |
-            convert - -crop -40+0 +repage -fill white +opaque "$foot_desktop" -format '%@\n' info:) &&
-        [ "$w" = "$window_w" ] && [ "$h" = "$window_h" ] || return 1
-    [ "$x,$y" != 0,0 ] || return 0
-    foot_pull 1 $((x + 30)) $((y + 30)) $((-x)) $((-y))
-    return 1
+    local box x y
+    window_search --classname weston-1 || return 1
+    box=$(foot_box)
+    [ "${box%%+*}" = "${window_w}x$window_h" ] || return 1
+    IFS=+ read -r _ x y <<<"$box"
+    [ "$x,$y" = 0,0 ] || foot_pull 1 $((x + 30)) $((y + 30)) $((-x)) $((-y))
+    wait_until foot_box_is "${window_w}x$window_h+0+0"
 }
 
 foot_resize() {
