@@ -1,5 +1,5 @@
 #!/bin/bash
-# Pictures in a real foot, alone, in tmux, over ssh and both.
+# Pictures in a real foot, alone, in tmux, over ssh and both. timeout: 300
 . tests/support/tap.sh
 . tests/support/real.sh
 . tests/support/window.sh
@@ -7,5 +7,5 @@
 . tests/support/tmux.sh
 . tests/support/matrix.sh
 sshd_start
-run_matrix foot ${WAYS:-alone ssh tmux ssh+tmux}
+run_matrix foot alone ssh tmux ssh+tmux
 finish

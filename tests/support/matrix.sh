@@ -107,7 +107,9 @@ run_without_pictures() {
     window_key question
     wait_until is_steady "$scratch/none.ppm" "$text"
     cp "$shot" "$scratch/help.ppm"
-    window_key Escape Q
+    window_key Escape
+    wait_until same_pixels "$scratch/none.ppm" "$text"
+    window_key Q
     soon "$way: without pictures: quits" test -s "$scratch/status"
     rm -f "$scratch/status"
     window_key Return
@@ -116,6 +118,7 @@ run_without_pictures() {
 run_pictures() {
     local i
     check "$way: ${names[0]}" 0 "$pane" "${names[0]}"
+    wait_until is_steady "$scratch/black.ppm" "$text" # the text too
     cp "$shot" "$scratch/first.ppm"
     for i in 1 2 3 4; do
         window_key Right

@@ -30,7 +30,7 @@ window_display() {
     window=$1
     read -ra commands <<<"${terminals[$window]}"
     need Xvfb xdotool import convert compare sixel2png "${commands[@]}"
-    Xvfb -displayfd 3 -screen 0 "${screen}x24" -nolisten tcp 3>"$scratch/display" >/dev/null 2>&1 &
+    Xvfb -displayfd 3 -screen 0 "${screen}x24" -nolisten tcp -noreset 3>"$scratch/display" >/dev/null 2>&1 &
     at_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
     if ! wait_until test -s "$scratch/display"; then
         skip_all 'Xvfb does not start'
