@@ -8,7 +8,7 @@ SANITIZERS  := address,undefined
 
 CLI_TESTS  := $(sort $(wildcard tests/cli/*.sh))
 REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
-WINDOW_TESTS := $(addprefix tests/real/,xterm.sh mlterm.sh foot.sh)
+RELEASE_TESTS := $(addprefix tests/real/,xterm.sh mlterm.sh foot.sh link.sh)
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_store/test_faults := $(foreach f,open pwrite fsync fdatasync ftruncate rename unlink close,-Wl,--wrap=$(f))
@@ -19,7 +19,7 @@ LDFLAGS_bench/bench_train := -Wl,--wrap=syscall
 # limits, shell tests.
 test_group = --group $(1) $(2)/thumbtag $(3) $(UNIT_TESTS:$(BUILD)/%=$(2)/%) $(4)
 RELEASE_GROUP   = $(call test_group,release,$(BUILD),1,$(CLI_TESTS) $(REAL_TESTS))
-SANITIZED_TESTS = $(CLI_TESTS) $(filter-out $(WINDOW_TESTS),$(REAL_TESTS))
+SANITIZED_TESTS = $(CLI_TESTS) $(filter-out $(RELEASE_TESTS),$(REAL_TESTS))
 
 .PHONY: test asan asan-build clang-build check-build check-run
 test: all unit
