@@ -32,15 +32,25 @@ BELOW_cli     := ui session train term learn nn image store config base
 
 # ------------------------------------------------------------- the libraries
 # Required: ncursesw, libsixel, stb, iniparser, libexif, OpenBLAS, xxHash. Optional, found by
-# pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libwebp.
+# pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libpng, libwebp.
 PKG_CONFIG ?= pkg-config
 pkg = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) $(1) 2>/dev/null)
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 
 JPEG ?= $(call have,libjpeg)
+PNG  ?= $(call have,libpng)
 WEBP ?= $(call have,libwebp)
 
+# xxHash by its header alone: it is compiled in. OpenBLAS' header is for all that call it.
+CPPFLAGS_base   := $(call pkg,--cflags libxxhash openblas)
 LIBS_base       := -lm # logarithms of random numbers
+ifeq ($(STATIC),)
+SKIP_base       := src/base/blas_linked.c
+LIBS_base       += -ldl
+else
+SKIP_base       := src/base/blas_loaded.c
+LIBS_base       += $(call pkg,--libs openblas)
+endif
 CPPFLAGS_config := -I/usr/include/iniparser
 LIBS_config     := -liniparser
 CPPFLAGS_image  := $(call pkg,--cflags stb libexif)
@@ -49,18 +59,22 @@ ifeq ($(JPEG),yes)
 CPPFLAGS_image  += -DHAVE_LIBJPEG $(call pkg,--cflags libjpeg)
 LIBS_image      += $(call pkg,--libs libjpeg)
 endif
+ifeq ($(PNG),yes)
+CPPFLAGS_image  += -DHAVE_LIBPNG $(call pkg,--cflags libpng)
+LIBS_image      += $(call pkg,--libs libpng)
+endif
 ifeq ($(WEBP),yes)
 CPPFLAGS_image  += -DHAVE_LIBWEBP $(call pkg,--cflags libwebp)
 LIBS_image      += $(call pkg,--libs libwebp)
 endif
-CFLAGS_image/scale := -O3 # gcc vectorises byte to float only there
+CFLAGS_image/encode_stb := $(if $(SANITIZE),-fno-sanitize=shift) # stb shifts into the sign
 LIBS_nn         := -lm
 LIBS_session    := -lm
-CPPFLAGS_learn  := $(call pkg,--cflags openblas libxxhash)
-LIBS_learn      := $(call pkg,--libs openblas libxxhash) -lm
+CPPFLAGS_learn  := $(call pkg,--cflags openblas)
+LIBS_learn      := -lm
 CFLAGS_learn/embedder := -O3
 CPPFLAGS_train  := $(call pkg,--cflags openblas)
-LIBS_train      := $(call pkg,--libs openblas) -lm
+LIBS_train      := -lm
 CFLAGS_train/conv_blas := -O3
 CFLAGS_train/layers := -O3 -ffp-contract=fast
 CFLAGS_train/depthwise := -O3 -ffp-contract=fast
@@ -116,6 +130,14 @@ OTHER_ISAS      := $(filter-out $(ISAS),$(patsubst ISA_FLAGS_%,%,$(filter ISA_FL
 SKIP_nn         := $(foreach i,$(OTHER_ISAS),$(wildcard src/nn/kernels/$(i)*.c))
 $(foreach i,$(ISAS),$(foreach f,$(wildcard src/nn/kernels/$(i)*_*.c),\
     $(eval CFLAGS_$(f:src/%.c=%) := $(ISA_FLAGS_$(i)) $(SANITIZED_ISA))))
+
+# The same for scaling.
+CFLAGS_image/scale_generic := -O3 # gcc vectorises byte to float only there
+ifneq ($(filter avx2,$(ISAS)),)
+CFLAGS_image/scale_avx2 := -O3 $(ISA_FLAGS_avx2) $(SANITIZED_ISA)
+else
+SKIP_image := src/image/scale_avx2.c
+endif
 
 # The same for the trainer.
 ISA_FLAGS_conv_amx := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512bf16 -mamx-tile -mamx-bf16
@@ -297,7 +319,8 @@ help:
 	@echo 'make clean      remove build/'
 	@echo
 	@echo 'Variables: CC CFLAGS LDFLAGS BUILD V=1 SANITIZE=address,undefined'
-	@echo '           JPEG= (without libjpeg-turbo) WEBP= (without libwebp)'
+	@echo '           JPEG= (without libjpeg-turbo) PNG= (without libpng)'
+	@echo '           WEBP= (without libwebp)'
 
 # ------------------------------------------------------- the flags of a build
 # The stamp that all objects depend on changes when what they are built with

@@ -15,15 +15,6 @@
 #include "cli.h"
 #include "config/theme.h"
 
-static const struct {
-    unsigned mask;
-    const char *name;
-} command_names[] = { { COMMAND_LABEL, "label" },
-                      { COMMAND_REVIEW, "review" },
-                      { COMMAND_PREDICT, "predict" },
-                      { COMMAND_MODEL, "model" },
-                      { COMMAND_DOCTOR, "doctor" } };
-
 /* Text for troff: a backslash, a hyphen, and a dot or quote at the start of a
  * line mean something else there. */
 static void put(const char *text)
@@ -93,9 +84,9 @@ static void options(void)
         }
         printf(" (");
         const char *comma = "";
-        for (size_t i = 0; i < ARRAY_LEN(command_names); i++) {
-            if (info->commands & command_names[i].mask) {
-                printf("%s%s", comma, command_names[i].name);
+        for (size_t i = 0; command_at(i); i++) {
+            if (info->commands & command_at(i)->mask) {
+                printf("%s%s", comma, command_at(i)->name);
                 comma = ", ";
             }
         }

@@ -6,13 +6,14 @@ _thumbtag()
     --order) COMPREPLY=($(compgen -W 'active file name random' -- "$cur")); return ;;
     --fit) COMPREPLY=($(compgen -W 'crop letterbox stretch' -- "$cur")); return ;;
     --optimizer) COMPREPLY=($(compgen -W 'sgd adam' -- "$cur")); return ;;
-    --protocol) COMPREPLY=($(compgen -W 'auto sixel blocks none' -- "$cur")); return ;;
+    --protocol) COMPREPLY=($(compgen -W 'auto kitty placeholders iterm2 sixel libsixel blocks none' -- "$cur")); return ;;
+    --level) COMPREPLY=($(compgen -W 'auto best default slow' -- "$cur")); return ;;
     --colors) COMPREPLY=($(compgen -W 'auto mono 16 256 24bit' -- "$cur")); return ;;
     --enlarge) COMPREPLY=($(compgen -W 'no sharp smooth' -- "$cur")); return ;;
     --theme) COMPREPLY=($(compgen -W 'contrast dark light mono' -- "$cur")); return ;;
     esac
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --top --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --curve --draws --test --class --status --read-only --theme --protocol --colors --cell --enlarge --timeout --ahead --workers --cache --isa --run --layers --config --script' -- "$cur"))
+        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --top --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --curve --draws --test --class --status --read-only --theme --protocol --level --colors --cell --enlarge --timeout --ahead --workers --cache --thumbnails --isa --run --layers --config --script' -- "$cur"))
         return
     fi
     COMPREPLY=($(compgen -f -- "$cur"))

@@ -8,7 +8,7 @@ SANITIZERS  := address,undefined
 
 CLI_TESTS  := $(sort $(wildcard tests/cli/*.sh))
 REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
-RELEASE_TESTS := $(addprefix tests/real/,xterm.sh mlterm.sh foot.sh link.sh)
+RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm foot kitty link))
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_store/test_faults := $(foreach f,open pwrite fsync fdatasync ftruncate rename unlink close,-Wl,--wrap=$(f))

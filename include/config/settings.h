@@ -21,7 +21,7 @@ enum option_type { OPTION_FLAG, OPTION_INT, OPTION_CHOICE, OPTION_TEXT, OPTION_S
 
 /* Commands an option belongs to, as a bit mask. */
 enum { COMMAND_LABEL = 1, COMMAND_REVIEW = 2, COMMAND_DOCTOR = 4, COMMAND_PREDICT = 8,
-       COMMAND_MODEL = 16, COMMAND_TRAIN = 32, COMMAND_EVAL = 64 };
+       COMMAND_MODEL = 16, COMMAND_TRAIN = 32, COMMAND_EVAL = 64, COMMAND_SHOW = 128 };
 
 struct option_info {
     const char *section; /* of the ini; "": command line only */
@@ -67,12 +67,15 @@ bool settings_load(struct settings *s, const char *path, bool optional, struct e
  * caller's; NULL when there is no home. */
 char *settings_user_path(void);
 
-/* thumbtag/embeddings of the XDG cache folder ($XDG_CACHE_HOME or ~/.cache), the
+/* thumbtag/NAME of the XDG cache folder ($XDG_CACHE_HOME or ~/.cache), the
  * caller's; NULL when there is no home. */
-char *settings_cache_folder(void);
+char *settings_cache_folder(const char *name);
 
 /* OPTION_WORKERS, or what 0 stands for. */
 int settings_workers(const struct settings *s);
+
+/* Colours of text that OPTION_COLORS stands for: 1 (mono), 16, 256, 1 << 24; 0: ask. */
+int settings_colors(const struct settings *s);
 
 const char *settings_text(const struct settings *s, enum option_id o);
 int settings_number(const struct settings *s, enum option_id o);

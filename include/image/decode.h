@@ -1,10 +1,11 @@
 /* Picture files to upright pixels at about the wanted size, safely.
  *
- * What a file is follows from its content, never from its name. JPEG (through
- * libjpeg-turbo, else stb_image), PNG, GIF (first frame), BMP and TGA through
- * stb_image, WebP (first frame) through libwebp, PNM (P2, P3, P5, P6) by code
- * of our own. EXIF orientation of JPEG, PNG and WebP is applied. Colour profiles are ignored:
- * samples are taken as sRGB. 16-bit samples keep their upper 8 bits.
+ * What a file is follows from its content, never from its name. JPEG through
+ * libjpeg-turbo, PNG through libpng, both else through stb_image; GIF (first
+ * frame), BMP and TGA through stb_image, WebP (first frame) through libwebp,
+ * PNM (P1 to P6) by code of our own. EXIF orientation of JPEG, PNG and WebP is
+ * applied. Colour profiles and gamma are ignored: samples are taken as sRGB.
+ * 16-bit samples keep their upper 8 bits.
  *
  * All functions may be called from several threads at once. */
 #ifndef IMAGE_DECODE_H
@@ -26,9 +27,10 @@ struct image_limits {
                           included, the file's own bytes not */
 };
 
-/* 256 MiB, 200 million pixels, 512 MiB. A JPEG of 200 million pixels fits into
- * the memory only when it is not progressive, and with a hint that lets it be
- * scaled down. */
+/* 256 MiB, 200 million pixels, 512 MiB. Of 200 million pixels a JPEG fits into
+ * the memory only when it is not progressive, a PNG only when it is not
+ * interlaced, and both with a hint that lets them be scaled down; a PNM and a
+ * lossy WebP with such a hint. */
 extern const struct image_limits image_limits_default;
 
 struct image_info {
@@ -44,15 +46,16 @@ struct image_info {
  * scaled down, but on both axes never below the hint nor, where the picture is
  * smaller than that, below the picture. 0 on an axis makes no demand on it; 0
  * on both asks for full size. A decoder's own scaling is fast, not fine: who
- * goes on to image_scale() gets about 3 dB nearer to the ideal by asking for
- * 1.5 times the final size. Results have 4 channels only when at least one
- * pixel is not opaque.
+ * goes on to image_scale() gets about 3 dB nearer to the ideal, of a JPEG or
+ * WebP, by asking for 1.5 times the final size; PNG and PNM are left twice as
+ * large as the hint where the memory allows it. Results have 4 channels only when at least
+ * one pixel is not opaque.
  *
  * A damaged file of which something can be shown is a success with
  * info->damage set: a person can still say what is on it, and whoever trains
- * on the pictures can leave it out. That holds for a JPEG that ends early
- * (what is missing is grey, or coarse in a progressive one); of a PNG or WebP
- * that ends early nothing can be had.
+ * on the pictures can leave it out. That holds for a JPEG, PNG or PNM that ends
+ * early or is corrupt from some row on (what is missing is grey, or coarse in a
+ * progressive or interlaced one); of a WebP that ends early nothing can be had.
  *
  * limits may be NULL for the defaults, info NULL when not wanted. The path is
  * in each error message. On failure *out is empty. */

@@ -7,11 +7,12 @@
 
 #include "base/buf.h"
 #include "image/decode.h"
+#include "image/thumbnails.h"
 #include "term/protocol.h"
 
 enum enlarge { ENLARGE_NO, ENLARGE_SHARP, ENLARGE_SMOOTH };
 
-/* How all frames are drawn at the moment. */
+/* How all frames are drawn at the moment. frame_style_same() compares each field. */
 struct frame_style {
     const struct protocol *protocol; /* NULL: none, only facts and errors */
     struct pane pane;
@@ -19,6 +20,9 @@ struct frame_style {
     int32_t paper; /* 0xRRGGBB behind transparent pixels */
     size_t max_bytes; /* of a frame; what needs more is drawn smaller. 0: no limit */
 };
+
+/* By value: frames of one style serve for the other. */
+bool frame_style_same(const struct frame_style *a, const struct frame_style *b);
 
 /* Which part of the picture: zoom 1 is all of it; z shows 1/z of each side,
  * centred at x, y (0 to 1 of the picture). */
@@ -42,6 +46,14 @@ struct frame {
 /* Decodes, scales and encodes. Always fills *frame; a failure is told inside. */
 void frame_render(struct frame *frame, const char *path, const struct frame_style *style,
                   struct frame_view view);
+
+/* The same in two steps, for who goes on to use what was decoded: *whole is the
+ * caller's, empty on failure. thumbnails: see image/thumbnails.h, may be NULL. */
+void frame_decode(struct frame *frame, const char *path, const struct frame_style *style,
+                  struct frame_view view, struct thumbnails *thumbnails, struct image *whole,
+                  struct thumbnail_key *key);
+void frame_draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
+                struct frame_view view);
 
 void frame_release(struct frame *frame);
 

@@ -1,5 +1,5 @@
 /* Frames made ahead of their being needed, on worker threads, and kept within
- * a memory limit.
+ * a memory limit: by picture, file as it was read, view and style.
  *
  * One thread (the screen's) calls these functions; the workers are inside. */
 #ifndef TERM_FRAMES_H
@@ -17,14 +17,17 @@ struct frames;
 typedef void frames_wake_fn(void *context);
 
 /* workers >= 1 threads; finished frames take at most `bytes` (what is pinned
- * and what is wanted first may pass that). NULL and err on failure. */
-struct frames *frames_new(int workers, size_t bytes, frames_wake_fn *wake, void *context,
-                          struct error *err);
+ * and what is wanted first may pass that). thumbnails, which may be NULL, is the
+ * caller's and must outlive the frames. NULL and err on failure. */
+struct frames *frames_new(int workers, size_t bytes, struct thumbnails *thumbnails,
+                          frames_wake_fn *wake, void *context, struct error *err);
 
 /* Waits for the pictures in work and frees everything. */
 void frames_free(struct frames *f);
 
-/* How frames are drawn from now on; forgets all finished ones. */
+/* How frames are drawn from now on, and that nothing is wanted. Finished ones of
+ * other styles stay while there is room for them, and are found again when
+ * their style comes back. */
 void frames_set_style(struct frames *f, const struct frame_style *style);
 
 struct frame_request {
@@ -37,7 +40,10 @@ struct frame_request {
  * before. Work already begun is finished. False when memory is out. */
 bool frames_want(struct frames *f, const struct frame_request *requests, size_t count);
 
-/* The finished frame, pinned until frames_unpin(); NULL while there is none. */
+/* The finished frame, pinned until frames_unpin(); NULL while there is none. When
+ * it was not pinned before, the file is looked at with one stat(): where it has
+ * changed since it was read, there is no frame, and it is made anew if it is
+ * among what is wanted. */
 const struct frame *frames_get(struct frames *f, uint32_t id, struct frame_view view);
 void frames_unpin(struct frames *f, const struct frame *frame);
 

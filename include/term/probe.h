@@ -86,6 +86,12 @@ const char *probe_name(const struct term_caps *caps);
 void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                 struct term_caps *caps);
 
+/* How fast the link is: some 16 KB that the terminal shows nothing of, and a fence.
+ * caps comes from probe_terminal(). */
+struct link;
+void probe_link(struct tty *tty, struct input *in, int timeout_ms, struct term_caps *caps,
+                struct link *link);
+
 /* Works the cell size out of size and replies, by the order of cell_source.
  * Replies are not trusted: a cell is 1 to 200 pixels on either side. */
 void probe_cell(struct term_caps *caps, const int user_cell[2]);

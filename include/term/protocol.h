@@ -61,6 +61,9 @@ struct protocol {
     void (*wipe)(const struct pane *pane, char *out, size_t size);
 };
 
+extern const struct protocol protocol_kitty;
+extern const struct protocol protocol_placeholders;
+extern const struct protocol protocol_iterm2;
 extern const struct protocol protocol_sixel;
 extern const struct protocol protocol_libsixel;
 extern const struct protocol protocol_blocks;

@@ -28,11 +28,11 @@ struct tmux_state {
     int rows, cols; /* of the pane */
     int view_row, view_rows, view_cols; /* part of the terminal that shows the window */
 
-    int cell_w, cell_h; /* pixels of a cell there; 0: not known */
+    int cell_w, cell_h;           /* pixels of a cell there; 0: not known */
     int client_rows, client_cols; /* of the terminal */
-    char term[32];      /* its TERM */
-    char type[64];      /* its XTVERSION; of tmux's own asking */
-    char features[160]; /* what tmux takes it to be capable of */
+    char term[32];                /* its TERM */
+    char type[64];                /* its XTVERSION; of tmux's own asking */
+    char features[160];           /* what tmux takes it to be capable of */
 };
 
 /* A question that is on its way. */
@@ -57,8 +57,5 @@ bool tmux_parse(const char *text, size_t len, struct tmux_state *state);
 
 /* Is that rectangle of the pane to be seen, the whole of it? */
 bool tmux_shows(const struct tmux_state *state, int row, int col, int rows, int cols);
-
-/* Adds the bytes as a sequence that tmux passes to the terminal around it. */
-void tmux_wrap(struct buf *out, const void *bytes, size_t len);
 
 #endif

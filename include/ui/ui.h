@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "config/settings.h"
 #include "config/theme.h"
+#include "image/thumbnails.h"
 #include "session/session.h"
 
 struct ui;
@@ -24,6 +25,7 @@ struct ui_options {
     enum session_mode mode;
     bool read_only;
     const struct session_filter *filter; /* review: what is shown at first; NULL: all */
+    struct thumbnails *thumbnails;       /* NULL: none */
 };
 
 /* How it ended. */

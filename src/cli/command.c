@@ -15,6 +15,8 @@ static const struct command commands[] = {
       "Write a model's guess for each picture as CSV", COMMAND_PREDICT, command_predict },
     { "model", "model FILE.tflite", "Tell what a model is made of and how fast it runs",
       COMMAND_MODEL, command_model },
+    { "show", "show DIR|FILE|LIST…", "Print pictures to the terminal or a pipe", COMMAND_SHOW,
+      command_show },
     { "doctor", "doctor", "Tell what this terminal and this build can do, and why", COMMAND_DOCTOR,
       command_doctor },
 };

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask_terminal.h"
 #include "base/text.h"
 #include "cli.h"
 #include "image/decode.h"
 #include "nn/isa.h"
 #include "term/protocol.h"
-#include "term/tty.h"
 #include "train/train.h"
 
 static void row(const char *name, const char *value)
@@ -33,23 +33,72 @@ static void print_size(const char *name, int w, int h)
     row(name, text);
 }
 
+static void print_graphics(const struct term_replies *r)
+{
+    char text[64];
+    row("  name (XTVERSION)", r->name[0] ? r->name : "no answer");
+    row("  DA1 (CSI c)",
+        !r->da1 ? "no answer" : r->da1_sixel ? "lists sixel (4)" : "without sixel (4)");
+    print_size("  sixel geometry", r->graphics_w, r->graphics_h);
+    snprintf(text, sizeof text, "%d", r->registers);
+    row("  colour registers", r->registers > 0 ? text : "no answer");
+}
+
+static void print_protocols(const struct term_replies *r)
+{
+    row("  kitty graphics", r->kitty ? "yes" : "no answer");
+    row("  cell as iTerm2", r->iterm2 ? "yes" : "no answer");
+}
+
 static void print_replies(const struct term_caps *caps)
 {
     const struct term_replies *r = &caps->replies;
     char text[128];
-    printf("The terminal answered\n");
+    printf("%s answered\n", caps->tmux ? "tmux" : "The terminal");
     snprintf(text, sizeof text, r->fence ? "yes, in %.1f ms" : "no, waited %.1f ms",
              (double)r->round_trip_ns / 1e6);
     row("  status (CSI 5n)", text);
-    row("  name (XTVERSION)", r->name[0] ? r->name : "no answer");
-    row("  DA1 (CSI c)", !r->da1 ? "no answer" : r->da1_sixel ? "lists sixel (4)" : "without sixel (4)");
+    print_graphics(r);
     print_size("  window pixels", r->window_w, r->window_h);
     print_size("  cell pixels", r->cell_w, r->cell_h);
-    print_size("  sixel geometry", r->graphics_w, r->graphics_h);
-    snprintf(text, sizeof text, "%d", r->registers);
-    row("  colour registers", r->registers > 0 ? text : "no answer");
     row("  synchronised output", yes_no(r->sync));
     row("  24-bit colour", yes_no(r->rgb));
+    if (!caps->tmux) {
+        print_protocols(r);
+    }
+}
+
+/* What tmux says of itself and the terminal around it, and that terminal. */
+static void print_around(const struct term_caps *caps)
+{
+    const struct tmux_state *t = &caps->around;
+    char text[256];
+    printf("\ntmux tells\n");
+    if (!t->known) {
+        row("  its state", "no answer");
+        return;
+    }
+    row("  version", t->version);
+    row("  allow-passthrough", t->passthrough ? "on" : "off");
+    snprintf(text, sizeof text, "%d columns, %d rows, from column %d, row %d%s", t->cols, t->rows,
+             t->col + 1, t->row + 1, t->visible ? "" : "; not to be seen now");
+    row("  pane", text);
+    snprintf(text, sizeof text, "%d", t->clients);
+    row("  terminals around it", text);
+    snprintf(text, sizeof text, "%s%s%s", t->type[0] ? t->type : "(no name)", ", TERM ", t->term);
+    row("  terminal", t->clients ? text : "none");
+    row("  features of that", t->features[0] ? t->features : "(none)");
+    print_size("  cell pixels", t->cell_w, t->cell_h);
+    if (!t->passthrough) {
+        return;
+    }
+    printf("\nThe terminal around tmux answered\n");
+    if (!t->keys) {
+        row("  (not asked)", "the pane is not the one that has the keys of one terminal");
+        return;
+    }
+    print_graphics(&caps->outer);
+    print_protocols(&caps->outer);
 }
 
 static void print_choice(const struct term_caps *caps, const struct settings *s)
@@ -71,9 +120,40 @@ static void print_choice(const struct term_caps *caps, const struct settings *s)
     row("  colours of text", caps->colors >= 1 << 24 ? "24-bit" : caps->colors == 256 ? "256"
                                                               : caps->colors == 16    ? "16"
                                                                                       : "mono");
-    if (caps->tmux && !caps->replies.da1_sixel && strcmp(wanted, "auto") == 0) {
-        printf("\nInside tmux pictures are text blocks unless tmux itself does sixel (3.4 and\n"
-               "later, where it was built so). Outside tmux they may be sharper.\n");
+}
+
+static void print_advice(const struct term_caps *caps)
+{
+    if (probe_is_kept(caps)) {
+        printf("\ntmux keeps pictures from the terminal. To let those of this pane through:\n"
+               "    tmux set -p allow-passthrough on\n"
+               "and for good, in ~/.tmux.conf:\n"
+               "    set -g allow-passthrough on\n");
+    }
+}
+
+/* How good pictures are, as far as can be told before the first one. */
+static void print_link(const struct link *link, const struct settings *s)
+{
+    char text[160];
+    int level = settings_number(s, OPTION_LEVEL); /* auto, then the levels */
+    if (link->round_trip_ns < 0) {
+        snprintf(text, sizeof text, "not measured, as the terminal did not answer");
+    } else if (link_speed(link) > 0.0) {
+        snprintf(text, sizeof text, "%.1f ms there and back, %.3g Mbit/s",
+                 (double)link->round_trip_ns / 1e6, link_speed(link) * 8.0 / 1e6);
+    } else {
+        snprintf(text, sizeof text, "%.1f ms there and back", (double)link->round_trip_ns / 1e6);
+    }
+    row("  link", text);
+    snprintf(text, sizeof text, "%s (%s)",
+             level_name(level ? (enum level)(level - 1) : link->level),
+             level ? "set by the user" : "by the link; each picture measures it anew");
+    row("  level of pictures", text);
+    if (!level && link->max_bytes) {
+        snprintf(text, sizeof text, "%zu KB at most, smaller where they would need more",
+                 link->max_bytes / 1000);
+        row("  a picture", text);
     }
 }
 
@@ -134,29 +214,12 @@ static void print_build(void)
     row("  training", training);
 }
 
-static int probe(const struct settings *s, struct term_caps *caps, struct error *err)
-{
-    struct tty tty;
-    struct input in;
-    const int cell[2] = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 };
-    if (!tty_open(&tty, err)) {
-        return EXIT_FINDINGS;
-    }
-    input_init(&in);
-    if (!tty_cbreak(&tty, err) || !tty_signals(&tty, err)) {
-        tty_close(&tty);
-        return EXIT_IO;
-    }
-    probe_terminal(&tty, &in, settings_number(s, OPTION_TIMEOUT), cell, caps);
-    tty_close(&tty);
-    return EXIT_DONE;
-}
-
 int command_doctor(const struct command_line *line)
 {
     struct error err;
     struct settings settings;
     struct term_caps caps;
+    struct link link;
     if (line->operand_count || line->stdin_list) {
         error_set(&err, ERROR_USAGE, "thumbtag doctor takes no files");
         return fail(&err);
@@ -164,10 +227,15 @@ int command_doctor(const struct command_line *line)
     if (!args_settings(&settings, line, ".", &err)) {
         return fail(&err);
     }
-    int code = probe(&settings, &caps, &err);
+    int code = ask_terminal(&settings, &caps, &link, &err);
     if (code == EXIT_DONE) {
         print_replies(&caps);
+        if (caps.tmux) {
+            print_around(&caps);
+        }
         print_choice(&caps, &settings);
+        print_link(&link, &settings);
+        print_advice(&caps);
     } else {
         printf("No terminal: %s\n", err.message);
     }

@@ -57,7 +57,7 @@ struct guesser *start_guesser(const struct work *w, guesser_wake_fn *wake, void 
     const char *model = model_of(w);
     struct nn_labels names = { 0 };
     struct classifier_options classifier;
-    char *folder = settings_cache_folder();
+    char *folder = settings_cache_folder("embeddings");
     struct guesser_options options = {
         .model_path = model[0] ? model : NULL,
         .classifier = model[0] || s->values[OPTION_FIT].given ? &classifier : NULL,

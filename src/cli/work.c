@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "config/theme.h"
+#include "image/thumbnails.h"
 #include "start_guesser.h"
 #include "ui/ui.h"
 
@@ -17,6 +18,7 @@
 /* What lives for the length of a session, in the order of its making. */
 struct run {
     struct theme theme;
+    struct thumbnails *thumbnails;
     struct ui *ui;
     struct catalog *catalog;
     struct guesser *guesser;
@@ -48,11 +50,21 @@ static void make_notice(struct run *r, const struct work *w)
     }
 }
 
+static struct thumbnails *open_thumbnails(const struct settings *s, struct error *err)
+{
+    char *folder = settings_cache_folder("thumbnails");
+    int64_t bytes = (int64_t)settings_number(s, OPTION_THUMBNAILS) << 20;
+    struct thumbnails *t = thumbnails_new(folder, bytes, err);
+    free(folder);
+    return t;
+}
+
 static bool start(struct run *r, const struct work *w, struct error *err)
 {
     char note[sizeof r->notice] = "";
     bool guesses = guesser_is_on(w);
     make_notice(r, w);
+    r->thumbnails = open_thumbnails(w->settings, err);
     struct ui_options ui = { .settings = w->settings,
                              .theme = &r->theme,
                              .classes = w->classes,
@@ -61,8 +73,9 @@ static bool start(struct run *r, const struct work *w, struct error *err)
                              .guesses = guesses,
                              .mode = w->mode,
                              .read_only = w->read_only,
-                             .filter = w->filter };
-    if (!theme_load(&r->theme, settings_text(w->settings, OPTION_THEME), err)) {
+                             .filter = w->filter,
+                             .thumbnails = r->thumbnails };
+    if (!r->thumbnails || !theme_load(&r->theme, settings_text(w->settings, OPTION_THEME), err)) {
         return false;
     }
     r->ui = ui_new(&ui, err);
@@ -98,6 +111,7 @@ static void release(struct run *r)
     guesser_free(r->guesser);
     catalog_free(r->catalog);
     ui_free(r->ui);
+    thumbnails_free(r->thumbnails);
 }
 
 /* The listing is over and has found nothing: say so rather than show it. */

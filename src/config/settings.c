@@ -22,6 +22,7 @@
 #define INSPECT COMMAND_MODEL
 #define TRAIN COMMAND_TRAIN
 #define EVAL COMMAND_EVAL
+#define SHOW COMMAND_SHOW
 
 static const struct option_info options[] = {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \
@@ -35,6 +36,12 @@ static_assert(ARRAY_LEN(options) == OPTION_COUNT, "a row for each option");
 const struct option_info *option_info(enum option_id o)
 {
     return &options[o];
+}
+
+int settings_colors(const struct settings *s)
+{
+    static const int counts[] = { 0, 1, 16, 256, 1 << 24 };
+    return counts[settings_number(s, OPTION_COLORS)];
 }
 
 const char *settings_text(const struct settings *s, enum option_id o)
@@ -282,9 +289,12 @@ char *settings_user_path(void)
     return user_path("XDG_CONFIG_HOME", ".config", "thumbtag/thumbtag.ini");
 }
 
-char *settings_cache_folder(void)
+char *settings_cache_folder(const char *name)
 {
-    return user_path("XDG_CACHE_HOME", ".cache", "thumbtag/embeddings");
+    char *all = user_path("XDG_CACHE_HOME", ".cache", "thumbtag");
+    char *folder = all ? file_join(all, name) : NULL;
+    free(all);
+    return folder;
 }
 
 int settings_workers(const struct settings *s)

@@ -34,6 +34,7 @@ struct codec {
 };
 
 extern const struct codec codec_jpeg_turbo; /* HAVE_LIBJPEG */
+extern const struct codec codec_png;        /* HAVE_LIBPNG */
 extern const struct codec codec_webp;       /* HAVE_LIBWEBP */
 extern const struct codec codec_pnm;
 extern const struct codec codec_stb;

@@ -30,9 +30,16 @@ static const struct codec absent_jpeg_turbo = { .name = "libjpeg-turbo", .format
 #define ROW_WEBP &absent_webp
 static const struct codec absent_webp = { .name = "libwebp", .formats = "WebP" };
 #endif
+#ifdef HAVE_LIBPNG
+#define ROW_PNG &codec_png
+#else
+#define ROW_PNG &absent_png
+static const struct codec absent_png = { .name = "libpng", .formats = "PNG" };
+#endif
 
 /* stb stands last: TGA has no magic number, so that its match is a guess. */
-static const struct codec *const codecs[] = { ROW_JPEG, ROW_WEBP, &codec_pnm, &codec_stb };
+static const struct codec *const codecs[] = { ROW_JPEG, ROW_PNG, ROW_WEBP, &codec_pnm,
+                                              &codec_stb };
 
 /* ------------------------------------------------- what decoders ask for */
 
@@ -121,8 +128,6 @@ static const char *foreign_format(const uint8_t *bytes, size_t len)
         { "JPEG 2000", 4, 4, "jP  " },
         { "Windows icon", 0, 4, "\0\0\1" },
         { "PDF", 0, 5, "%PDF-" },
-        { "bitmap PNM", 0, 3, "P1\n" },
-        { "bitmap PNM", 0, 3, "P4\n" },
         { "OpenEXR", 0, 4, "\x76\x2F\x31\x01" },
     };
     for (size_t i = 0; i < ARRAY_LEN(magics); i++) {

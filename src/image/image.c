@@ -42,6 +42,17 @@ static unsigned mul255(unsigned a, unsigned b)
     return (t + (t >> 8)) >> 8;
 }
 
+static void flatten_run(const uint8_t *from, uint8_t *to, int count, const uint8_t under[3])
+{
+    for (int i = 0; i < count; i++, from += 4, to += 3) {
+        unsigned alpha = from[3];
+        for (int c = 0; c < 3; c++) {
+            uint8_t mixed = (uint8_t)(mul255(from[c], alpha) + mul255(under[c], 255 - alpha));
+            to[c] = alpha == 255 ? from[c] : mixed;
+        }
+    }
+}
+
 void image_flatten(struct image *image, const struct image_background *background)
 {
     if (image->channels != 4 || !image->pixels) {
@@ -51,13 +62,13 @@ void image_flatten(struct image *image, const struct image_background *backgroun
     const uint8_t *from = image->pixels;
     uint8_t *to = image->pixels;
     for (int y = 0; y < image->height; y++) {
-        for (int x = 0; x < image->width; x++, from += 4, to += 3) {
-            const uint8_t *under =
-                (x / square + y / square) % 2 ? background->odd : background->even;
-            unsigned alpha = from[3];
-            for (int c = 0; c < 3; c++) {
-                to[c] = (uint8_t)(mul255(from[c], alpha) + mul255(under[c], 255 - alpha));
-            }
+        bool odd = y / square % 2 != 0;
+        for (int x = 0; x < image->width; odd = !odd) {
+            int run = image->width - x < square ? image->width - x : square;
+            flatten_run(from, to, run, odd ? background->odd : background->even);
+            from += 4 * (size_t)run;
+            to += 3 * (size_t)run;
+            x += run;
         }
     }
     image->channels = 3;

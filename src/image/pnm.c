@@ -1,5 +1,6 @@
-/* PNM: grey and colour maps, plain (P2, P3) and raw (P5, P6), samples up to
- * 65535. stb_image reads beyond its buffer on raw ones of 16 bits. */
+/* PNM: bitmaps, grey and colour maps, plain (P1, P2, P3) and raw (P4, P5, P6),
+ * samples up to 65535. stb_image reads beyond its buffer on raw ones of 16
+ * bits, and knows no bitmaps. */
 #include "codec.h"
 
 #include <stdio.h>
@@ -7,9 +8,11 @@
 
 #include "base/mem.h"
 
+#include "rows.h"
+
 struct pnm {
     const uint8_t *at, *end;
-    bool plain;
+    bool plain, bitmap;
     unsigned channels; /* of the file: 1 or 3 */
     unsigned long width, height, most;
 };
@@ -47,14 +50,17 @@ static bool read_number(struct pnm *p, unsigned long *number)
     return digits > 0;
 }
 
-/* "P6 width height maxval" and one white space. */
+/* "P6 width height maxval" and one white space; bitmaps have no maxval. */
 static bool read_header(struct pnm *p, struct error *err)
 {
-    p->plain = p->at[1] <= '3';
-    p->channels = (p->at[1] - '0') % 3 == 0 ? 3 : 1;
+    unsigned kind = (unsigned)(p->at[1] - '0');
+    p->plain = kind <= 3;
+    p->bitmap = kind % 3 == 1;
+    p->channels = kind % 3 == 0 ? 3 : 1;
+    p->most = 1;
     p->at += 2;
-    if (!read_number(p, &p->width) || !read_number(p, &p->height) || !read_number(p, &p->most) ||
-        p->at >= p->end || !is_space(*p->at)) {
+    if (!read_number(p, &p->width) || !read_number(p, &p->height) ||
+        (!p->bitmap && !read_number(p, &p->most)) || p->at >= p->end || !is_space(*p->at)) {
         return error_set(err, ERROR_DATA, "PNM: a broken header");
     }
     if (p->most < 1 || p->most > 65535) {
@@ -95,34 +101,76 @@ static bool read_pixel(struct pnm *p, uint8_t rgb[3])
     return true;
 }
 
+/* 1 is black. Raw rows begin at a byte; plain digits need nothing between. */
+static bool read_bit(struct pnm *p, size_t x, uint8_t rgb[3])
+{
+    if (p->plain) {
+        skip_space(p);
+    }
+    if (p->at == p->end || (p->plain && *p->at != '0' && *p->at != '1')) {
+        return false;
+    }
+    bool black = p->plain ? *p->at == '1' : *p->at >> (7 - x % 8) & 1;
+    p->at += p->plain || x % 8 == 7 || x == p->width - 1;
+    rgb[0] = rgb[1] = rgb[2] = black ? 0 : 255;
+    return true;
+}
+
+/* The pixels that are there. */
+static size_t read_row(struct pnm *p, uint8_t *to)
+{
+    size_t bytes = (size_t)p->width * 3;
+    size_t x = 0;
+    if (!p->plain && p->channels == 3 && p->most == 255 && (size_t)(p->end - p->at) >= bytes) {
+        memcpy(to, p->at, bytes);
+        p->at += bytes;
+        return p->width;
+    }
+    while (x < p->width && (p->bitmap ? read_bit(p, x, to + 3 * x) : read_pixel(p, to + 3 * x))) {
+        x++;
+    }
+    return x;
+}
+
+static void read_rows(struct pnm *p, struct rows *rows, struct codec_result *out)
+{
+    while (rows->added < rows->height) {
+        uint8_t *row = rows_next(rows);
+        size_t there = read_row(p, row);
+        if (there < p->width) {
+            snprintf(out->damage, sizeof(out->damage), "%s, at row %d of %d",
+                     p->at == p->end || !p->plain ? "the file ends early" : "not a number",
+                     rows->added, out->height);
+            rows_grey(row + 3 * there, p->width - there, 3);
+            rows_add(rows);
+            break;
+        }
+        rows_add(rows);
+    }
+    rows_end(rows);
+}
+
 static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
 {
     struct pnm p = { .at = request->bytes, .end = request->bytes + request->len };
-    if (!read_header(&p, err) || !codec_size(request, p.width, p.height, out, err) ||
-        !codec_memory(request, out->width, out->height, 3, 0, err)) {
+    struct rows rows = { .added = 0 };
+    if (!read_header(&p, err) || !codec_size(request, p.width, p.height, out, err)) {
         return false;
     }
     if (p.at == p.end) {
         return error_set(err, ERROR_DATA, "PNM: the file ends before the first pixel");
     }
-    if (!image_init(&out->image, out->width, out->height, 3, err)) {
-        return false;
+    bool ok = rows_begin(&rows, request, out, 3, false, 0, err);
+    if (ok) {
+        read_rows(&p, &rows, out);
     }
-    size_t count = (size_t)out->width * (size_t)out->height;
-    for (size_t i = 0; i < count; i++) {
-        if (!read_pixel(&p, out->image.pixels + 3 * i)) {
-            snprintf(out->damage, sizeof(out->damage), "%s, at row %zu of %d",
-                     p.at == p.end || !p.plain ? "the file ends early" : "not a number",
-                     i / (size_t)out->width, out->height);
-            break;
-        }
-    }
-    return true;
+    rows_release(&rows);
+    return ok;
 }
 
 static const char *match(const uint8_t *bytes, size_t len)
 {
-    bool kind = len >= 3 && bytes[0] == 'P' && memchr("2356", bytes[1], 4);
+    bool kind = len >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6';
     return kind && (is_space(bytes[2]) || bytes[2] == '#') ? "PNM" : NULL;
 }
 

@@ -1,4 +1,5 @@
-/* PNG, GIF, BMP, TGA through stb_image; JPEG where libjpeg is absent. */
+/* GIF, BMP, TGA through stb_image; JPEG and PNG where libjpeg and libpng are
+ * absent. */
 #include "codec.h"
 
 #include <limits.h>
@@ -226,9 +227,11 @@ static bool begins(const uint8_t *bytes, size_t len, const char *magic, size_t m
 
 static const char *match(const uint8_t *bytes, size_t len)
 {
+#ifndef STBI_NO_PNG
     if (begins(bytes, len, "\x89PNG\r\n\x1a\n", 8)) {
         return "PNG";
     }
+#endif
     if (begins(bytes, len, "GIF87a", 6) || begins(bytes, len, "GIF89a", 6)) {
         return "GIF";
     }
@@ -256,13 +259,20 @@ static void version(char *out, size_t size)
     snprintf(out, size, "%d", STBI_VERSION);
 }
 
+#ifdef STBI_NO_JPEG
+#define FORMAT_JPEG ""
+#else
+#define FORMAT_JPEG "JPEG, "
+#endif
+#ifdef STBI_NO_PNG
+#define FORMAT_PNG ""
+#else
+#define FORMAT_PNG "PNG, "
+#endif
+
 const struct codec codec_stb = {
     .name = "stb_image",
-#ifdef STBI_NO_JPEG
-    .formats = "PNG, GIF, BMP, TGA",
-#else
-    .formats = "JPEG, PNG, GIF, BMP, TGA",
-#endif
+    .formats = FORMAT_JPEG FORMAT_PNG "GIF, BMP, TGA",
     .version = version,
     .match = match,
     .orientation = orientation,

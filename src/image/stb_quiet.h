@@ -13,12 +13,17 @@
 #ifdef HAVE_LIBJPEG
 #define STBI_NO_JPEG
 #endif
+#ifdef HAVE_LIBPNG
+#define STBI_NO_PNG
+#endif
 /* Some mistake in the data is behind each; what follows them copes with it. */
 #define STBI_ASSERT(x) ((void)0)
 /* 2.27 declares the one name and defines the other. */
 #define stbi_set_unpremultiply_on_load_thread stbi__unpremultiply_on_load_thread
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
+/* Some of what it declares is left out with PNG. */
+#pragma GCC diagnostic ignored "-Wunused-function"
 #include <stb_image.h>
 
 #endif

@@ -3,17 +3,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <xxhash.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "cache_store.h"
 #include "image/decode.h"
-
-#define RACY_NS 2000000000 /* a file changed that lately may change again unnoticed */
 
 struct embedding_cache {
     const struct embedder *embedder;
@@ -51,29 +47,6 @@ void embedding_cache_free(struct embedding_cache *c)
     }
 }
 
-static bool stamp_of(const char *path, struct file_stamp *stamp)
-{
-    struct stat st;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
-        return false;
-    }
-    *stamp = (struct file_stamp){ .device = st.st_dev,
-                                  .inode = st.st_ino,
-                                  .size = st.st_size,
-                                  .changed_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 +
-                                                st.st_mtim.tv_nsec };
-    return true;
-}
-
-/* The file can be known again by its stamp: it is the one that was read, and
- * what is written to it from now on changes the stamp. */
-static bool is_settled(const char *path, const struct file_stamp *stamp)
-{
-    struct file_stamp now;
-    return stamp_of(path, &now) && memcmp(&now, stamp, sizeof now) == 0 &&
-           stamp->changed_ns < clock_wall_ms() * 1000000 - RACY_NS;
-}
-
 static bool find_by_stamp(struct embedding_cache *c, const struct file_stamp *stamp, void *packed)
 {
     pthread_mutex_lock(&c->lock);
@@ -83,7 +56,7 @@ static bool find_by_stamp(struct embedding_cache *c, const struct file_stamp *st
 }
 
 /* What a file of that content gave, which is now known by its stamp too. */
-static bool find_by_content(struct embedding_cache *c, const struct content_hash *content,
+static bool find_by_content(struct embedding_cache *c, const struct hash128 *content,
                             const struct file_stamp *stamp, void *packed)
 {
     pthread_mutex_lock(&c->lock);
@@ -92,7 +65,7 @@ static bool find_by_content(struct embedding_cache *c, const struct content_hash
     return found;
 }
 
-static void add(struct embedding_cache *c, const struct content_hash *content,
+static void add(struct embedding_cache *c, const struct hash128 *content,
                 const struct file_stamp *stamp, const void *packed)
 {
     pthread_mutex_lock(&c->lock);
@@ -121,9 +94,8 @@ static bool get_by_content(struct embedding_cache *c, struct embed_runner *r, co
                            struct error *err)
 {
     struct error why = { ERROR_NONE, "" };
-    XXH128_hash_t hash = XXH3_128bits(file->data, file->len);
-    struct content_hash content = { hash.low64, hash.high64 };
-    stamp = is_settled(path, stamp) ? stamp : NULL;
+    struct hash128 content = hash128(file->data, file->len, 0);
+    stamp = file_stamp_settled(path, stamp) ? stamp : NULL;
     if (c->store && find_by_content(c, &content, stamp, packed)) {
         return true;
     }
@@ -141,7 +113,7 @@ bool embedding_cache_get(struct embedding_cache *c, struct embed_runner *r, cons
 {
     struct file_stamp stamp = { 0 };
     struct buf file = BUF_INIT;
-    if (c->store && stamp_of(path, &stamp) && find_by_stamp(c, &stamp, packed)) {
+    if (c->store && file_stamp_of(path, &stamp) && find_by_stamp(c, &stamp, packed)) {
         return true;
     }
     bool ok = file_read(path, image_limits_default.file_bytes, &file, err) &&

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <xxhash.h>
 
 #include "base/cache_log.h"
 #include "base/clock.h"
@@ -21,7 +20,7 @@
 /* As in NNNN.index. */
 struct index_record {
     struct file_stamp stamp;
-    struct content_hash content;
+    struct hash128 content;
     uint64_t vector; /* number of the record in NNNN.vectors */
     uint64_t check;  /* XXH3 of what is above */
 };
@@ -30,7 +29,7 @@ _Static_assert(sizeof(struct index_record) == 64, "no padding: it goes to the di
 
 /* As in NNNN.vectors; the payload follows, padded to 8 bytes. */
 struct vector_head {
-    struct content_hash content;
+    struct hash128 content;
     uint64_t check; /* XXH3 of content and payload */
 };
 
@@ -41,7 +40,7 @@ struct generation {
 
 struct entry {
     struct file_stamp stamp;
-    struct content_hash content;
+    struct hash128 content;
     uint64_t vector;
     uint32_t generation;
 };
@@ -81,15 +80,10 @@ struct cache_store {
 
 static uint64_t stamp_hash(const struct file_stamp *stamp)
 {
-    return XXH3_64bits(stamp, sizeof *stamp);
+    return hash64(stamp, sizeof *stamp, 0);
 }
 
-static bool same_stamp(const struct file_stamp *a, const struct file_stamp *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
-static bool same_content(const struct content_hash *a, const struct content_hash *b)
+static bool same_content(const struct hash128 *a, const struct hash128 *b)
 {
     return a->low == b->low && a->high == b->high;
 }
@@ -98,13 +92,13 @@ static bool same_content(const struct content_hash *a, const struct content_hash
 static uint32_t *stamp_slot(const struct cache_store *s, const struct file_stamp *stamp)
 {
     size_t at = stamp_hash(stamp) & (s->slots - 1);
-    while (s->by_stamp[at] && !same_stamp(&s->entries[s->by_stamp[at] - 1].stamp, stamp)) {
+    while (s->by_stamp[at] && !file_stamp_same(&s->entries[s->by_stamp[at] - 1].stamp, stamp)) {
         at = (at + 1) & (s->slots - 1);
     }
     return &s->by_stamp[at];
 }
 
-static uint32_t *content_slot(const struct cache_store *s, const struct content_hash *content)
+static uint32_t *content_slot(const struct cache_store *s, const struct hash128 *content)
 {
     size_t at = content->low & (s->slots - 1);
     while (s->by_content[at] &&
@@ -162,12 +156,12 @@ static void add_entry(struct cache_store *s, const struct index_record *record, 
 
 static uint64_t index_check(const struct index_record *record)
 {
-    return XXH3_64bits(record, offsetof(struct index_record, check));
+    return hash64(record, offsetof(struct index_record, check), 0);
 }
 
 static uint64_t vector_check(const struct cache_store *s, const struct vector_head *head)
 {
-    return XXH3_64bits_withSeed(head + 1, s->payload, head->content.low ^ head->content.high);
+    return hash64(head + 1, s->payload, head->content.low ^ head->content.high);
 }
 
 static void close_generation(struct generation *g)
@@ -356,7 +350,7 @@ static void flush(struct cache_store *s)
     }
 }
 
-static void add_pending(struct cache_store *s, const struct content_hash *content,
+static void add_pending(struct cache_store *s, const struct hash128 *content,
                         const struct file_stamp *stamp, uint64_t vector, bool relative)
 {
     if (!mem_reserve(&s->pending, &s->pending_cap, s->pending_count + 1, sizeof *s->pending)) {
@@ -375,7 +369,7 @@ static void add_pending(struct cache_store *s, const struct content_hash *conten
     }
 }
 
-void cache_store_add(struct cache_store *s, const struct content_hash *content,
+void cache_store_add(struct cache_store *s, const struct hash128 *content,
                      const struct file_stamp *stamp, const void *payload)
 {
     size_t bytes;
@@ -406,7 +400,7 @@ bool cache_store_by_stamp(struct cache_store *s, const struct file_stamp *stamp,
     return at && read_vector(s, &s->entries[at - 1], payload);
 }
 
-bool cache_store_by_content(struct cache_store *s, const struct content_hash *content,
+bool cache_store_by_content(struct cache_store *s, const struct hash128 *content,
                             const struct file_stamp *stamp, void *payload)
 {
     if (!s->loaded) {

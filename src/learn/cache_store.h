@@ -8,17 +8,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-
-/* Which file, and of when. */
-struct file_stamp {
-    uint64_t device, inode;
-    int64_t size;
-    int64_t changed_ns; /* since 1970 */
-};
-
-struct content_hash {
-    uint64_t low, high;
-};
+#include "base/hash.h"
+#include "base/stamp.h"
 
 struct cache_store;
 
@@ -32,11 +23,11 @@ void cache_store_free(struct cache_store *s);
 bool cache_store_by_stamp(struct cache_store *s, const struct file_stamp *stamp, void *payload);
 
 /* stamp: NULL, or to be known for that content from now on. */
-bool cache_store_by_content(struct cache_store *s, const struct content_hash *content,
+bool cache_store_by_content(struct cache_store *s, const struct hash128 *content,
                             const struct file_stamp *stamp, void *payload);
 
 /* It is written soon. */
-void cache_store_add(struct cache_store *s, const struct content_hash *content,
+void cache_store_add(struct cache_store *s, const struct hash128 *content,
                      const struct file_stamp *stamp, const void *payload);
 
 #endif

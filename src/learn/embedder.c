@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "classifier_private.h"
 #include "image/decode.h"
@@ -133,10 +133,10 @@ static void identify(struct embedder *e, const void *bytes, size_t len)
                      VERSION, (int)o->fit, (double)o->input.mean[0], (double)o->input.mean[1],
                      (double)o->input.mean[2], (double)o->input.std[0], (double)o->input.std[1],
                      (double)o->input.std[2], e->outputs);
-    XXH128_hash_t model = XXH3_128bits(bytes, len);
-    XXH128_hash_t both = XXH3_128bits_withSeed(options, (size_t)n, model.low64 ^ model.high64);
-    snprintf(e->id, sizeof e->id, "%016llx%016llx", (unsigned long long)both.high64,
-             (unsigned long long)both.low64);
+    struct hash128 model = hash128(bytes, len, 0);
+    struct hash128 both = hash128(options, (size_t)n, model.low ^ model.high);
+    snprintf(e->id, sizeof e->id, "%016llx%016llx", (unsigned long long)both.high,
+             (unsigned long long)both.low);
 }
 
 static bool load(struct embedder *e, const char *path, const struct classifier_options *options,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/blas.h"
 #include "base/mem.h"
 #include "head_private.h"
 #include "matrix.h"
@@ -13,9 +14,11 @@
 
 struct head *head_new(const struct head_parts *parts, struct error *err)
 {
+    if (!blas_start(err)) {
+        return NULL;
+    }
     struct head *h = calloc(1, sizeof *h);
     size_t dims = head_parts_dims(parts);
-    matrix_start();
     if (h) {
         h->parts = *parts;
         h->dims = dims;

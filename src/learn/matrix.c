@@ -1,38 +1,30 @@
 #include "matrix.h"
 
-#include <cblas.h>
-
-/* LAPACK's Cholesky factorisation, by column: what is `lower` by row is "U" to it. */
-void spotrf_(const char *uplo, const int *n, float *a, const int *stride, int *info, size_t length);
-
-void matrix_start(void)
-{
-    openblas_set_num_threads(1);
-}
+#include "base/blas.h"
 
 void matrix_times_transposed(size_t m, size_t n, size_t k, const float *a, size_t a_stride,
                              const float *b, float *c, size_t c_stride)
 {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a,
+    blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a,
                 (int)a_stride, b, (int)k, 0, c, (int)c_stride);
 }
 
 void matrix_add_transposed_times(size_t m, size_t n, size_t k, const float *a, const float *b,
                                  float *c)
 {
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)m, b,
+    blas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)m, b,
                 (int)n, 1, c, (int)n);
 }
 
 void matrix_add_rows_squared(size_t n, size_t d, float alpha, const float *x, float *g)
 {
-    cblas_ssyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n, (int)d, alpha, x, (int)d, 1, g,
+    blas()->ssyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n, (int)d, alpha, x, (int)d, 1, g,
                 (int)n);
 }
 
 void matrix_add_columns_squared(size_t n, size_t d, float alpha, const float *x, float *s)
 {
-    cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, (int)d, (int)n, alpha, x, (int)d, 1, s,
+    blas()->ssyrk(CblasRowMajor, CblasLower, CblasTrans, (int)d, (int)n, alpha, x, (int)d, 1, s,
                 (int)d);
 }
 
@@ -40,25 +32,26 @@ bool matrix_cholesky(size_t n, float *a)
 {
     int size = (int)n;
     int info = 0;
-    spotrf_("U", &size, a, &size, &info, 1);
+    /* By column, what is lower by row is upper. */
+    blas()->spotrf("U", &size, a, &size, &info, 1);
     return info == 0;
 }
 
 void matrix_solve_lower(size_t n, const float *l, size_t d, float *x)
 {
-    cblas_strsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, (int)d, 1,
+    blas()->strsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, (int)d, 1,
                 l, (int)n, x, (int)d);
 }
 
 void matrix_solve_rows_lower(size_t n, size_t d, const float *l, float *x)
 {
-    cblas_strsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)n, (int)d, 1,
+    blas()->strsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)n, (int)d, 1,
                 l, (int)d, x, (int)d);
 }
 
 void matrix_solve_rows(size_t n, size_t d, const float *l, float *x)
 {
     matrix_solve_rows_lower(n, d, l, x);
-    cblas_strsm(CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, (int)d,
+    blas()->strsm(CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, (int)d,
                 1, l, (int)d, x, (int)d);
 }

@@ -1,5 +1,5 @@
 /* The few products and solutions that the head needs, through the system's BLAS
- * and LAPACK. Matrices are row-major without gaps unless a stride (values from
+ * and LAPACK (base/blas.h). Matrices are row-major without gaps unless a stride (values from
  * row to row) is given; of symmetric and triangular ones only the lower triangle is read or
  * written. */
 #ifndef LEARN_MATRIX_H
@@ -7,10 +7,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* Keeps the BLAS to the calling thread: what it would gain on such small
- * matrices is not worth what its threads take from the one that waits for keys. */
-void matrix_start(void);
 
 /* C[m x n] = A[m x k] B[n x k]^T */
 void matrix_times_transposed(size_t m, size_t n, size_t k, const float *a, size_t a_stride,

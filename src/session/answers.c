@@ -20,6 +20,17 @@ static void judge_guess(struct session *s, const struct guess *guess, enum label
     }
 }
 
+static void note_done(struct session *s, uint32_t id)
+{
+    s->done[s->done_count++ % DONE_MAX] = id;
+}
+
+uint32_t session_done(const struct session *s, size_t i)
+{
+    return i < s->done_count && i < DONE_MAX ? s->done[(s->done_count - 1 - i) % DONE_MAX]
+                                             : CATALOG_NO_ID;
+}
+
 static void advance(struct session *s)
 {
     if (s->options.mode == SESSION_REVIEW) {
@@ -58,6 +69,7 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
         judge_guess(s, guessed ? &guess : NULL, status, class_index);
     }
     session_update_mark(s, id);
+    note_done(s, id);
     count_rate(s);
     if (s->clock_ms) {
         s->clock_ms += SCRIPT_STEP_MS;
@@ -118,6 +130,7 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct error 
     enum undo_result result = unredo(s, labels_undo, &judged, name, err);
     if (result == UNDO_DONE || result == UNDO_ELSEWHERE) {
         s->given -= s->given > 0;
+        s->done_count -= s->done_count > 0;
         s->judged_count -= s->judged_count > 0 && judged;
     }
     return result;
@@ -128,6 +141,7 @@ enum undo_result session_redo(struct session *s, struct buf *name, struct error 
     bool judged;
     enum undo_result result = unredo(s, labels_redo, &judged, name, err);
     if (result == UNDO_DONE) {
+        note_done(s, s->current);
         count_rate(s);
         advance(s);
     }

@@ -247,21 +247,49 @@ static size_t add_id(uint32_t *ids, size_t count, size_t max, uint32_t id)
     return count + 1;
 }
 
+/* What the way back, and forward again, and undoing lead to in i + 1 steps. */
+static size_t add_way_back(const struct session *s, uint32_t *ids, size_t count, size_t max,
+                           size_t i)
+{
+    count = add_id(ids, count, max, session_done(s, i));
+    count = add_id(ids, count, max, session_trail(s, -(int)i - 1));
+    return add_id(ids, count, max, session_trail(s, (int)i + 1));
+}
+
+/* As many as are looked at behind for so many ahead: one in any case. */
+static size_t behind(size_t ahead)
+{
+    return ahead > 2 ? (ahead + 1) / 2 : 1;
+}
+
 static size_t ahead_in_queue(const struct session *s, uint32_t *ids, size_t ahead, size_t max)
 {
     size_t count = add_id(ids, 0, max, s->current);
-    for (size_t i = 0; i < s->queued && i < ahead; i++) {
-        count = add_id(ids, count, max, s->queue[i]);
-        if (i < 2) { /* the way back, and forward again */
-            count = add_id(ids, count, max, session_trail(s, -(int)i - 1));
-            count = add_id(ids, count, max, session_trail(s, (int)i + 1));
-        }
-    }
     if (!s->queued) { /* nothing is open but what was skipped */
         count = add_id(ids, count, max, next_open_by_file(s, 1));
-        count = add_id(ids, count, max, session_trail(s, -1));
+    }
+    for (size_t i = 0; i < ahead || i < behind(ahead); i++) {
+        if (i < s->queued && i < ahead) {
+            count = add_id(ids, count, max, s->queue[i]);
+        }
+        if (i < behind(ahead)) {
+            count = add_way_back(s, ids, count, max, i);
+        }
     }
     return count;
+}
+
+/* The next one behind position *at in that direction which `stop` takes; *at moves
+ * there. A bounded look: the key that follows looks again. */
+static uint32_t look_on(const struct session *s, size_t *at, int step, stop_fn *stop)
+{
+    for (size_t look = 0; look < 1000 && (step > 0 ? *at + 1 < s->marked : *at > 0); look++) {
+        uint32_t id = catalog_id(s->catalog, step > 0 ? ++*at : --*at);
+        if (stop(s, id)) {
+            return id;
+        }
+    }
+    return CATALOG_NO_ID;
 }
 
 static size_t ahead_by_file(const struct session *s, uint32_t *ids, size_t ahead, size_t max)
@@ -272,21 +300,18 @@ static size_t ahead_by_file(const struct session *s, uint32_t *ids, size_t ahead
     }
     stop_fn *stop = s->options.mode == SESSION_REVIEW ? is_shown : is_open;
     size_t at = catalog_position(s->catalog, s->current);
-    size_t next = at;
-    size_t back = at;
-    for (size_t i = 0; i < ahead; i++) {
-        /* Where answers lead; a bounded look, the key that follows looks again. */
-        for (size_t look = 0; look < 1000 && next + 1 < s->marked; look++) {
-            if (stop(s, catalog_id(s->catalog, ++next))) {
-                count = add_id(ids, count, max, catalog_id(s->catalog, next));
-                break;
-            }
+    size_t next = at;             /* where answers lead */
+    size_t right = at, left = at; /* the neighbours, for the arrow keys */
+    for (size_t i = 0; i < ahead || i < behind(ahead); i++) {
+        if (i < ahead) {
+            count = add_id(ids, count, max, look_on(s, &next, 1, stop));
         }
-        if (i < 2 && at + i + 1 < s->marked) { /* the neighbours, for the arrow keys */
-            count = add_id(ids, count, max, catalog_id(s->catalog, at + i + 1));
+        if (i < 2) {
+            count = add_id(ids, count, max, look_on(s, &right, 1, is_shown));
         }
-        if (i < (ahead + 1) / 2 && back > 0) {
-            count = add_id(ids, count, max, catalog_id(s->catalog, --back));
+        if (i < behind(ahead)) {
+            count = add_id(ids, count, max, look_on(s, &left, -1, is_shown));
+            count = add_id(ids, count, max, session_done(s, i));
         }
     }
     return count;

@@ -8,6 +8,7 @@
 
 #define QUEUE_MAX 64    /* pictures fixed ahead */
 #define TRAIL_MAX 256   /* pictures that the way back leads to */
+#define DONE_MAX 64     /* answers of this session whose pictures are known */
 #define RATE_ANSWERS 32 /* answers that the rate is worked out from */
 #define JUDGED_GUESSES 100
 #define CLASS_NONE 0xFFFFu    /* no answer with a class */
@@ -63,6 +64,8 @@ struct session {
     size_t queued;
     uint32_t trail[TRAIL_MAX]; /* what was up; trail[trail_at] is the current one */
     size_t trail_len, trail_at;
+    uint32_t done[DONE_MAX];     /* the pictures answered last, a ring */
+    size_t done_count;           /* all of them, less what was undone */
     struct random random;
 
     struct guess_up up;
@@ -99,6 +102,10 @@ void session_visit(struct session *s, uint32_t id, bool come_back);
 /* What lies so many steps on (or back, < 0) on the trail; CATALOG_NO_ID: nothing. */
 uint32_t session_trail(const struct session *s, int steps);
 bool session_step_back(struct session *s);
+
+/* answers.c: the picture that undoing i + 1 answers leads to; CATALOG_NO_ID: not
+ * known. */
+uint32_t session_done(const struct session *s, size_t i);
 
 /* guessing.c */
 bool session_guessing_init(struct session *s, struct error *err);

@@ -5,6 +5,26 @@
 
 #include "image/scale.h"
 
+/* Whoever adds a field compares it below. */
+_Static_assert(sizeof(struct pane) == 11 * sizeof(int), "the fields of struct pane");
+_Static_assert(sizeof(void *) != 8 ||
+                   sizeof(struct frame_style) == sizeof(struct pane) + 7 * sizeof(int),
+               "the fields of struct frame_style");
+
+static bool same_pane(const struct pane *a, const struct pane *b)
+{
+    return a->cols == b->cols && a->rows == b->rows && a->cell_w == b->cell_w &&
+           a->cell_h == b->cell_h && a->max_w == b->max_w && a->max_h == b->max_h &&
+           a->colors == b->colors && a->registers == b->registers && a->level == b->level &&
+           a->tmux == b->tmux && a->image_id == b->image_id;
+}
+
+bool frame_style_same(const struct frame_style *a, const struct frame_style *b)
+{
+    return a->protocol == b->protocol && same_pane(&a->pane, &b->pane) &&
+           a->enlarge == b->enlarge && a->paper == b->paper && a->max_bytes == b->max_bytes;
+}
+
 /* Size in screen pixels at which a picture is shown in the pane. */
 static void fit_pane(const struct frame_style *style, int width, int height, int *w, int *h)
 {
@@ -133,22 +153,36 @@ static bool draw(struct frame *frame, const struct image *whole, const struct fr
     return ok;
 }
 
-void frame_render(struct frame *frame, const char *path, const struct frame_style *style,
-                  struct frame_view view)
+void frame_decode(struct frame *frame, const char *path, const struct frame_style *style,
+                  struct frame_view view, struct thumbnails *thumbnails, struct image *whole,
+                  struct thumbnail_key *key)
 {
     memset(frame, 0, sizeof *frame);
     buf_init(&frame->bytes);
-    struct image whole = IMAGE_INIT;
     float zoom = view.zoom < 1.0f ? 1.0f : view.zoom;
     int want_w = (int)((float)(style->pane.cols * style->pane.cell_w) * zoom);
     int want_h = (int)((float)(style->pane.rows * style->pane.cell_h) * zoom);
     /* The picture may touch the pane on one axis only, and is then decoded
      * larger than shown: the coarse scaling of a decoder needs that room. */
-    frame->failed = !image_decode_file(path, NULL, want_w, want_h, &whole, &frame->info,
+    frame->failed = !thumbnails_decode(thumbnails, path, want_w, want_h, whole, &frame->info, key,
                                        &frame->error);
+}
+
+void frame_draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
+                struct frame_view view)
+{
     if (!frame->failed && style->protocol) {
-        frame->failed = !draw(frame, &whole, style, view);
+        frame->failed = !draw(frame, whole, style, view);
     }
+}
+
+void frame_render(struct frame *frame, const char *path, const struct frame_style *style,
+                  struct frame_view view)
+{
+    struct image whole;
+    struct thumbnail_key key;
+    frame_decode(frame, path, style, view, NULL, &whole, &key);
+    frame_draw(frame, &whole, style, view);
     image_release(&whole);
 }
 

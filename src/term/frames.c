@@ -6,22 +6,11 @@
 #include <sys/resource.h>
 
 #include "base/mem.h"
+#include "base/stamp.h"
 #include "base/thread.h"
+#include "frame_table.h"
 
 #define WORKER_NICE 10
-
-enum entry_state { ENTRY_WORKING, ENTRY_DONE };
-
-struct entry {
-    struct frame frame; /* first: frames_unpin() gets a pointer to it */
-    uint32_t id;
-    struct frame_view view;
-    unsigned generation; /* of the style it was made for */
-    enum entry_state state;
-    int pins;
-    uint64_t used; /* clock of the last use */
-    struct entry *next;
-};
 
 struct request {
     uint32_t id;
@@ -32,130 +21,77 @@ struct request {
 struct frames {
     pthread_mutex_t lock; /* all below */
     pthread_cond_t work;  /* there is something to do, or it is time to go */
-    struct entry *entries;
+    struct frame_table table;
     struct request *wanted;
     size_t wanted_count;
-    struct frame_style style;
-    bool styled;
-    unsigned generation;
-    uint64_t clock;
-    size_t bytes, bytes_max;
     bool full; /* something wanted had to go: only the first is still made */
     bool stop;
 
+    struct thumbnails *thumbnails;
     frames_wake_fn *wake;
     void *context;
     pthread_t *threads;
     int thread_count;
 };
 
-static bool same_view(struct frame_view a, struct frame_view b)
+/* The most urgent request that nobody has begun, as a new entry. */
+static struct entry *take_request(struct frames *f)
 {
-    return a.zoom == b.zoom && a.x == b.x && a.y == b.y;
-}
-
-static struct entry *find(struct frames *f, uint32_t id, struct frame_view view)
-{
-    for (struct entry *e = f->entries; e; e = e->next) {
-        if (e->id == id && e->generation == f->generation && same_view(e->view, view)) {
+    size_t count = f->full && f->wanted_count > 1 ? 1 : f->wanted_count;
+    for (size_t i = 0; f->table.styled && i < count; i++) {
+        const struct request *r = &f->wanted[i];
+        if (r->path && !frame_table_find(&f->table, r->id, r->view)) {
+            struct entry *e = frame_table_add(&f->table, r->id, r->view, r->path);
+            if (e) {
+                e->rank = i;
+            }
             return e;
         }
     }
     return NULL;
 }
 
-static size_t entry_bytes(const struct entry *e)
+/* The first of what is wanted has not been begun, so that somebody may be waiting
+ * for it. */
+static bool is_waited_for(const struct frames *f)
 {
-    return e->frame.bytes.cap + sizeof *e;
+    const struct request *first = f->wanted_count ? &f->wanted[0] : NULL;
+    return first && first->path && !frame_table_find(&f->table, first->id, first->view);
 }
 
-static void remove_entry(struct frames *f, struct entry *gone)
+/* True when there is time for more. */
+static bool finish(struct frames *f, struct entry *e, const struct frame *frame,
+                   const struct file_stamp *stamp)
 {
-    for (struct entry **at = &f->entries; *at; at = &(*at)->next) {
-        if (*at == gone) {
-            *at = gone->next;
-            break;
-        }
-    }
-    f->bytes -= entry_bytes(gone);
-    frame_release(&gone->frame);
-    free(gone);
+    pthread_mutex_lock(&f->lock);
+    frame_table_done(&f->table, e, frame, stamp);
+    f->full |= frame_table_evict(&f->table);
+    bool time = !f->stop && !is_waited_for(f);
+    pthread_mutex_unlock(&f->lock);
+    f->wake(f->context);
+    return time;
 }
 
-/* How urgently an entry is wanted: 0 is first, SIZE_MAX not at all. */
-static size_t rank_of(const struct frames *f, const struct entry *e)
+/* Nobody else touches an entry in work; once it is done, it may go at any time. */
+static void make_frame(struct frames *f, struct entry *e)
 {
-    for (size_t i = 0; e->generation == f->generation && i < f->wanted_count; i++) {
-        if (f->wanted[i].id == e->id && same_view(f->wanted[i].view, e->view)) {
-            return i;
-        }
+    struct frame frame;
+    struct file_stamp stamp;
+    struct image whole;
+    struct thumbnail_key key;
+    char *path = NULL;
+    file_stamp_of(e->path, &stamp); /* first: what is read later is at least as new */
+    frame_decode(&frame, e->path, &e->style, e->view, f->thumbnails, &whole, &key);
+    frame_draw(&frame, &whole, &e->style, e->view);
+    struct image_info info = frame.info;
+    if (!frame.failed && key.side) {
+        path = mem_string(e->path, strlen(e->path));
     }
-    return SIZE_MAX;
-}
-
-/* What can go best: the least recently used of what is not wanted, else the
- * least urgent; never the first. NULL when nothing can go. */
-static struct entry *least_needed(const struct frames *f, size_t *rank)
-{
-    struct entry *least = NULL;
-    *rank = 0;
-    for (struct entry *e = f->entries; e; e = e->next) {
-        if (e->state != ENTRY_DONE || e->pins) {
-            continue;
-        }
-        size_t r = rank_of(f, e);
-        if (r > *rank || (least && r == *rank && e->used < least->used)) {
-            least = e;
-            *rank = r;
-        }
+    if (finish(f, e, &frame, &stamp) && path) {
+        thumbnails_keep(f->thumbnails, path, &key, &whole, &info);
     }
-    return least;
-}
-
-/* Drops what is of an old style, then what is least needed until the limit is
- * kept. */
-static void evict(struct frames *f)
-{
-    for (struct entry *e = f->entries, *next; e; e = next) {
-        next = e->next;
-        if (e->generation != f->generation && e->state == ENTRY_DONE && !e->pins) {
-            remove_entry(f, e);
-        }
-    }
-    struct entry *least;
-    size_t rank;
-    while (f->bytes > f->bytes_max && (least = least_needed(f, &rank))) {
-        f->full |= rank != SIZE_MAX;
-        remove_entry(f, least);
-    }
-}
-
-/* The most urgent request that nobody has begun, as a new entry; its path is
- * the caller's. */
-static struct entry *take_request(struct frames *f, char **path)
-{
-    size_t count = f->full && f->wanted_count > 1 ? 1 : f->wanted_count;
-    for (size_t i = 0; f->styled && i < count; i++) {
-        struct request *r = &f->wanted[i];
-        if (!r->path || find(f, r->id, r->view)) {
-            continue;
-        }
-        struct entry *e = calloc(1, sizeof *e);
-        if (!e) {
-            return NULL;
-        }
-        e->id = r->id;
-        e->view = r->view;
-        e->generation = f->generation;
-        e->used = ++f->clock;
-        e->next = f->entries;
-        f->entries = e;
-        f->bytes += entry_bytes(e);
-        *path = r->path;
-        r->path = NULL;
-        return e;
-    }
-    return NULL;
+    free(path);
+    image_release(&whole);
 }
 
 static void *work(void *context)
@@ -165,24 +101,13 @@ static void *work(void *context)
     setpriority(PRIO_PROCESS, 0, WORKER_NICE);
     pthread_mutex_lock(&f->lock);
     while (!f->stop) {
-        char *path = NULL;
-        struct entry *e = take_request(f, &path);
+        struct entry *e = take_request(f);
         if (!e) {
             pthread_cond_wait(&f->work, &f->lock);
             continue;
         }
-        struct frame_style style = f->style;
         pthread_mutex_unlock(&f->lock);
-        struct frame frame;
-        frame_render(&frame, path, &style, e->view);
-        free(path);
-        pthread_mutex_lock(&f->lock);
-        e->frame = frame;
-        e->state = ENTRY_DONE;
-        f->bytes += frame.bytes.cap;
-        evict(f);
-        pthread_mutex_unlock(&f->lock);
-        f->wake(f->context);
+        make_frame(f, e);
         pthread_mutex_lock(&f->lock);
     }
     pthread_mutex_unlock(&f->lock);
@@ -191,15 +116,14 @@ static void *work(void *context)
 
 static bool start_threads(struct frames *f, int workers, struct error *err)
 {
-    while (f->thread_count < workers &&
-           thread_start(&f->threads[f->thread_count], work, f, err)) {
+    while (f->thread_count < workers && thread_start(&f->threads[f->thread_count], work, f, err)) {
         f->thread_count++;
     }
     return f->thread_count > 0; /* fewer than asked for do the work as well */
 }
 
-struct frames *frames_new(int workers, size_t bytes, frames_wake_fn *wake, void *context,
-                          struct error *err)
+struct frames *frames_new(int workers, size_t bytes, struct thumbnails *thumbnails,
+                          frames_wake_fn *wake, void *context, struct error *err)
 {
     struct frames *f = calloc(1, sizeof *f);
     if (!f) {
@@ -208,14 +132,15 @@ struct frames *frames_new(int workers, size_t bytes, frames_wake_fn *wake, void 
     }
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->work, NULL);
-    f->bytes_max = bytes;
+    f->thumbnails = thumbnails;
     f->wake = wake;
     f->context = context;
     f->threads = mem_array((size_t)workers, sizeof *f->threads);
     if (!f->threads) {
         error_nomem(err, (size_t)workers * sizeof *f->threads, "threads");
     }
-    if (!f->threads || !start_threads(f, workers, err)) {
+    if (!frame_table_init(&f->table, bytes, err) || !f->threads ||
+        !start_threads(f, workers, err)) {
         frames_free(f);
         return NULL;
     }
@@ -244,9 +169,7 @@ void frames_free(struct frames *f)
     for (int i = 0; i < f->thread_count; i++) {
         pthread_join(f->threads[i], NULL);
     }
-    while (f->entries) {
-        remove_entry(f, f->entries);
-    }
+    frame_table_release(&f->table);
     forget_requests(f);
     pthread_cond_destroy(&f->work);
     pthread_mutex_destroy(&f->lock);
@@ -257,11 +180,9 @@ void frames_free(struct frames *f)
 void frames_set_style(struct frames *f, const struct frame_style *style)
 {
     pthread_mutex_lock(&f->lock);
-    f->style = *style;
-    f->styled = true;
-    f->generation++;
+    frame_table_set_style(&f->table, style);
+    frame_table_clear_ranks(&f->table);
     forget_requests(f);
-    evict(f);
     pthread_mutex_unlock(&f->lock);
 }
 
@@ -280,10 +201,12 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
     forget_requests(f);
     f->wanted = wanted;
     f->wanted_count = count;
+    frame_table_clear_ranks(&f->table);
     for (size_t i = count; i-- > 0;) { /* the most urgent is the most recently used */
-        struct entry *e = find(f, wanted[i].id, wanted[i].view);
+        struct entry *e = frame_table_find(&f->table, wanted[i].id, wanted[i].view);
         if (e) {
-            e->used = ++f->clock;
+            frame_table_use(&f->table, e);
+            e->rank = i;
         }
     }
     f->full = false;
@@ -292,59 +215,68 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
     return true;
 }
 
-const struct frame *frames_get(struct frames *f, uint32_t id, struct frame_view view)
+/* A finished entry, pinned. */
+static struct entry *pin(struct frames *f, uint32_t id, struct frame_view view, bool *first)
 {
     pthread_mutex_lock(&f->lock);
-    struct entry *e = find(f, id, view);
+    struct entry *e = frame_table_find(&f->table, id, view);
     if (e && e->state == ENTRY_DONE) {
-        e->pins++;
-        e->used = ++f->clock;
+        *first = e->pins++ == 0;
+        frame_table_use(&f->table, e);
     } else {
         e = NULL;
     }
     pthread_mutex_unlock(&f->lock);
-    return e ? &e->frame : NULL;
+    return e;
 }
 
-static struct entry *entry_of(struct frames *f, const struct frame *frame)
+static void unpin(struct frames *f, struct entry *e, bool stale)
 {
-    struct entry *e = f->entries;
-    while (e && &e->frame != frame) {
-        e = e->next;
+    pthread_mutex_lock(&f->lock);
+    e->pins--;
+    if (stale) {
+        frame_table_make_stale(&f->table, e);
+        pthread_cond_broadcast(&f->work); /* it is made anew, where it is wanted */
     }
-    return e;
+    f->full |= frame_table_evict(&f->table);
+    pthread_mutex_unlock(&f->lock);
+}
+
+const struct frame *frames_get(struct frames *f, uint32_t id, struct frame_view view)
+{
+    bool first;
+    struct file_stamp now;
+    struct entry *e = pin(f, id, view, &first);
+    if (e && first) { /* what is on the screen already is not looked at again */
+        file_stamp_of(e->path, &now);
+        if (!file_stamp_same(&now, &e->stamp)) {
+            unpin(f, e, true);
+            return NULL;
+        }
+    }
+    return e ? &e->frame : NULL;
 }
 
 void frames_unpin(struct frames *f, const struct frame *frame)
 {
-    if (!frame) {
-        return;
+    if (frame) { /* the first member of an entry; pinned, it is still there */
+        unpin(f, (struct entry *)(uintptr_t)frame, false);
     }
-    pthread_mutex_lock(&f->lock);
-    struct entry *e = entry_of(f, frame);
-    if (e) {
-        e->pins--;
-        evict(f);
-    }
-    pthread_mutex_unlock(&f->lock);
 }
 
 void frames_forget(struct frames *f, uint32_t id)
 {
     pthread_mutex_lock(&f->lock);
-    for (struct entry *e = f->entries, *next; e; e = next) {
-        next = e->next;
-        if (e->id == id && e->state == ENTRY_DONE && !e->pins) {
-            remove_entry(f, e);
-        }
-    }
+    frame_table_forget(&f->table, id);
+    frame_table_evict(&f->table);
+    pthread_cond_broadcast(&f->work);
     pthread_mutex_unlock(&f->lock);
 }
 
 size_t frames_bytes(struct frames *f)
 {
     pthread_mutex_lock(&f->lock);
-    size_t bytes = f->bytes;
+    size_t bytes = f->table.bytes;
     pthread_mutex_unlock(&f->lock);
     return bytes;
 }

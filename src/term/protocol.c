@@ -5,8 +5,10 @@
 
 #include "base/mem.h"
 
-static const struct protocol *const protocols[] = { &protocol_sixel, &protocol_libsixel,
-                                                   &protocol_blocks };
+static const struct protocol *const protocols[] = {
+    &protocol_kitty, &protocol_placeholders, &protocol_iterm2,
+    &protocol_sixel, &protocol_libsixel,     &protocol_blocks,
+};
 
 const struct protocol *protocol_at(size_t index)
 {
@@ -52,21 +54,19 @@ static bool has_placeholders(const struct term_caps *caps)
            is_named(caps->around.term, terms, ARRAY_LEN(terms));
 }
 
-/* The first that a terminal knows and this program has. iTerm2's before sixel, as a
- * JPEG takes a fraction of the bytes. */
+/* The first that a terminal knows. iTerm2's before sixel, as a JPEG takes a fraction
+ * of the bytes. */
 static const struct protocol *choose_pixels(const struct term_caps *caps,
                                             const struct term_replies *r, const char **why)
 {
-    const struct protocol *p = protocol_by_name(caps->tmux ? "placeholders" : "kitty");
-    if (p && r->kitty && (!caps->tmux || has_placeholders(caps))) {
+    if (r->kitty && (!caps->tmux || has_placeholders(caps))) {
         *why = "the terminal takes a picture of kitty's protocol";
-        return p;
+        return caps->tmux ? &protocol_placeholders : &protocol_kitty;
     }
-    p = protocol_by_name("iterm2");
-    if (p && is_iterm2(caps, r)) {
+    if (is_iterm2(caps, r)) {
         *why = r->iterm2 ? "the terminal tells a cell's size as iTerm2 does"
                          : "the terminal's name is one of those that show iTerm2's pictures";
-        return p;
+        return &protocol_iterm2;
     }
     if (r->da1_sixel) {
         *why = "the terminal lists sixel (4) in its DA1 answer";

@@ -32,19 +32,22 @@ static size_t cell(int r, int g, int b)
 }
 
 /* All pixels of a small picture, else some at uneven distances, lest a pattern
- * hides colours from them. */
-static void count_pixels(const struct image *picture, moment *sums)
+ * hides colours from them. Returns the sum of the squares of their channels. */
+static double count_pixels(const struct image *picture, moment *sums)
 {
     size_t count = (size_t)picture->width * (size_t)picture->height;
     size_t step = count > SAMPLES_ALL ? count / SAMPLES_MAX + 3 : 1;
     uint32_t spread = 1;
+    uint64_t squares = 0;
     for (size_t i = 0; i < count;) {
         const uint8_t *p = picture->pixels + 3 * i;
         sums[cell((p[0] >> (8 - BITS)) + 1, (p[1] >> (8 - BITS)) + 1, (p[2] >> (8 - BITS)) + 1)] +=
             (moment){ 1, p[0], p[1], p[2] };
+        squares += (unsigned)(p[0] * p[0] + p[1] * p[1] + p[2] * p[2]);
         spread = spread * 1664525u + 1013904223u;
         i += 1 + (size_t)((uint64_t)spread * (2 * step - 1) >> 32);
     }
+    return (double)squares;
 }
 
 /* Each cell becomes the sum of all cells up to it. */
@@ -152,32 +155,52 @@ static void add_color(struct palette *palette, moment m, bool percent)
     memcpy(palette->rgb[palette->count++], rgb, 3);
 }
 
+/* *lost: the mean squared error if each pixel had the colour of its box. */
 static bool choose_colors(const struct image *picture, const struct quantize_options *options,
-                          struct palette *palette, struct error *err)
+                          struct palette *palette, double *lost, struct error *err)
 {
     struct box boxes[256];
     moment *sums = mem_array(CELLS, sizeof *sums);
     if (!sums) {
         return error_nomem(err, CELLS * sizeof *sums, "the colours of a picture");
     }
-    count_pixels(picture, sums);
+    double squares = count_pixels(picture, sums);
+    double pixels = 0.0;
     accumulate(sums);
     int count = cut_boxes(sums, boxes, options->colors);
     palette->count = 0;
     for (int i = 0; i < count; i++) {
-        add_color(palette, part_of(sums, &boxes[i], 0, boxes[i].high[0]), options->percent);
+        moment part = part_of(sums, &boxes[i], 0, boxes[i].high[0]);
+        add_color(palette, part, options->percent);
+        squares -= explained(part);
+        pixels += part[0];
     }
+    *lost = squares / pixels;
     free(sums);
     return true;
 }
 
 /* ----------------------------------------------------------------- pixels */
 
+/* Red, green, blue and a zero, as floats: whole numbers where colours stand, so that
+ * what follows is exact. */
+typedef float vec4 __attribute__((vector_size(16)));
+typedef int32_t ivec4 __attribute__((vector_size(16)));
+
+/* A pixel's colour is the one for which the squared distance and what it costs
+ * in bytes are least together. In the band, a colour that stands above takes no
+ * byte more, one to the left or across about two or three, and one from
+ * elsewhere must be named. */
+enum { COST_UP = 0, COST_LEFT = 2, COST_ACROSS = 3, COST_NAMED = 8, BAND = 6 };
+#define COST_NEVER (1 << 20)
+
 struct mapper {
-    int32_t r[256], g[256], b[256]; /* far away where there is no colour */
-    int32_t rgb[256][3];            /* the same, by colour */
+    vec4 colors[256]; /* far away where there is none */
+    int32_t r[256], g[256], b[256]; /* the same */
     uint16_t *lookup; /* by 5 bits a channel: index + 1, or 0: not looked up yet */
     uint8_t *none;    /* zeros: the row above the first one */
+    int byte;         /* its price */
+    float diffusion;  /* of sixteenths of an error */
 };
 
 /* Squared distance and index in one number, so that the least of them is found
@@ -195,149 +218,165 @@ CLONES static unsigned nearest(const struct mapper *m, int r, int g, int b)
     return best & 255;
 }
 
-static inline unsigned look_up(struct mapper *m, int r, int g, int b)
+/* color: 0 to 255. */
+static inline unsigned look_up(struct mapper *m, vec4 color)
 {
     enum { DROP = 8 - LOOKUP_BITS, HALF = 1 << (DROP - 1) };
-    size_t at = (size_t)(r >> DROP) << 2 * LOOKUP_BITS | (size_t)(g >> DROP) << LOOKUP_BITS |
-                (size_t)(b >> DROP);
+    ivec4 c = __builtin_convertvector(color, ivec4) >> DROP;
+    unsigned at = (unsigned)(c[0] << 2 * LOOKUP_BITS | c[1] << LOOKUP_BITS | c[2]);
     if (__builtin_expect(!m->lookup[at], 0)) {
-        unsigned index = nearest(m, r >> DROP << DROP | HALF, g >> DROP << DROP | HALF,
-                                 b >> DROP << DROP | HALF);
-        m->lookup[at] = (uint16_t)(index + 1);
+        ivec4 middle = (c << DROP) + HALF;
+        m->lookup[at] = (uint16_t)(nearest(m, middle[0], middle[1], middle[2]) + 1);
     }
     return m->lookup[at] - 1u;
 }
-
-static int clamp(int v)
-{
-    return v < 0 ? 0 : v > 255 ? 255 : v;
-}
-
-/* A pixel's colour is the one for which the squared distance and what it costs
- * in bytes are least together. In the band, a colour that stands above takes no
- * byte more, one to the left or across about two or three, and one from
- * elsewhere must be named. */
-enum { COST_UP = 0, COST_LEFT = 2, COST_ACROSS = 3, COST_NAMED = 8, BAND = 6 };
-#define COST_NEVER (1 << 20)
-
-/* Sixteenths of what is diffused. */
-struct lost {
-    int r, g, b;
-};
 
 /* A row on its way from left to right. */
 struct walk {
     const uint8_t *from;
     const uint8_t *above; /* indices of the row above, and one more that may be read */
     uint8_t *to;
-    const struct lost *errors;   /* from the row above, by pixel */
-    struct lost *below;          /* to the row below */
-    int up, left, across, named; /* costs */
-    struct lost right, under, next; /* errors for this pixel's right, and below: here and next */
-    unsigned left_index, up_index;
+    const vec4 *errors; /* sixteenths, from the row above, by pixel */
+    vec4 *below;        /* to the row below */
+    vec4 costs;         /* of the colour to the left, above, and above to either side */
+    int named;          /* of one from elsewhere */
+    vec4 right, under, next; /* errors for what is on this pixel's right, and below: here, next */
+    unsigned indices;        /* of those four colours, a byte each from the lowest */
+    vec4 left, up, before;   /* colours: to the left, above, above to the left */
 };
 
-static inline unsigned key_of(const struct mapper *m, unsigned index, int r, int g, int b, int cost)
+static inline vec4 clamp(vec4 v)
 {
-    int dr = m->rgb[index][0] - r;
-    int dg = m->rgb[index][1] - g;
-    int db = m->rgb[index][2] - b;
-    return (unsigned)(dr * dr + dg * dg + db * db + cost) << 8 | index;
+    const vec4 most = { 255.0f, 255.0f, 255.0f, 0.0f };
+    ivec4 over = v > most;
+    v = (vec4)(((ivec4)v & ~over) | ((ivec4)most & over));
+    return (vec4)((ivec4)v & (v > 0.0f));
 }
 
-static inline unsigned least(unsigned a, unsigned b)
+static inline ivec4 lesser(ivec4 a, ivec4 b)
 {
-    return a < b ? a : b;
+    ivec4 less = a < b;
+    return (a & less) | (b & ~less);
 }
 
-static inline int corrected(int value, int error, int diffusion)
+/* Which of the four colours is best, in the lowest two bits, and how good it is. */
+static inline int best_of_four(const struct walk *w, vec4 color, vec4 side)
 {
-    return clamp(value + ((error * diffusion + 2048) >> 12));
+    vec4 a = w->left - color, b = w->up - color, c = side - color, d = w->before - color;
+    a *= a;
+    b *= b;
+    c *= c;
+    d *= d;
+    vec4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    vec4 cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    vec4 ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    vec4 cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    vec4 sum = __builtin_shufflevector(ab, cd, 0, 1, 4, 5) +
+               __builtin_shufflevector(ab, cd, 2, 3, 6, 7) +
+               __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5) + w->costs;
+    ivec4 key = __builtin_convertvector(sum, ivec4) << 2 | (ivec4){ 0, 1, 2, 3 };
+    key = lesser(key, __builtin_shufflevector(key, key, 2, 3, 0, 1));
+    key = lesser(key, __builtin_shufflevector(key, key, 1, 0, 3, 2));
+    return key[0];
 }
 
 /* Without branches but for a colour that is looked up first: which candidate is
  * taken is as good as random. */
-static inline void map_pixel(struct mapper *m, struct walk *w, int x, int diffusion)
+static inline void map_pixel(struct mapper *m, struct walk *w, int x)
 {
-    const struct lost *e = &w->errors[x];
-    int r = corrected(w->from[3 * x], w->right.r + e->r, diffusion);
-    int g = corrected(w->from[3 * x + 1], w->right.g + e->g, diffusion);
-    int b = corrected(w->from[3 * x + 2], w->right.b + e->b, diffusion);
-    unsigned up = w->above[x];
-    unsigned near = least(key_of(m, look_up(m, r, g, b), r, g, b, w->named),
-                          key_of(m, w->left_index, r, g, b, x ? w->left : COST_NEVER));
-    unsigned over = least(key_of(m, up, r, g, b, w->up),
-                          key_of(m, w->above[x + 1], r, g, b, w->across));
-    over = least(over, key_of(m, w->up_index, r, g, b, w->across));
-    unsigned index = least(near, over) & 255;
-    r -= m->rgb[index][0];
-    g -= m->rgb[index][1];
-    b -= m->rgb[index][2];
-    w->right = (struct lost){ 7 * r, 7 * g, 7 * b };
-    if (x) {
-        w->below[x - 1] = (struct lost){ w->under.r + 3 * r, w->under.g + 3 * g,
-                                         w->under.b + 3 * b };
-    }
-    w->under = (struct lost){ w->next.r + 5 * r, w->next.g + 5 * g, w->next.b + 5 * b };
-    w->next = (struct lost){ r, g, b };
+    const uint8_t *p = w->from + 3 * x;
+    vec4 color = { p[0], p[1], p[2], 0.0f };
+    color = clamp(color + (w->right + w->errors[x]) * m->diffusion);
+    unsigned near = look_up(m, color);
+    vec4 lost = m->colors[near] - color;
+    lost *= lost;
+    int near_key = ((int)(lost[0] + lost[1] + lost[2]) + w->named) << 2;
+    unsigned side = w->above[x + 1];
+    vec4 side_color = m->colors[side];
+    w->indices = (w->indices & 0xFFFF) | side << 16 | (w->indices & 0xFF000000u);
+    int key = best_of_four(w, color, side_color);
+    /* All ones where it is the near one; by subtraction, as no compiler makes a
+     * branch of that. */
+    unsigned is_near = (unsigned)((near_key - key) >> 31);
+    unsigned index = (near & is_near) | (w->indices >> 8 * (key & 3) & 255 & ~is_near);
     w->to[x] = (uint8_t)index;
-    w->left_index = index;
-    w->up_index = up;
+    /* One on: what was to the side is above then, and what was above is before. */
+    w->indices = index | side << 8 | (w->indices & 0xFF00) << 16;
+    w->before = w->up;
+    w->up = side_color;
+    w->left = m->colors[index];
+    lost = color - w->left;
+    w->right = 7.0f * lost;
+    if (x) {
+        w->below[x - 1] = w->under + 3.0f * lost;
+    }
+    w->under = w->next + 5.0f * lost;
+    w->next = lost;
 }
 
-static struct walk start_row(const struct mapper *m, const struct image *picture, const struct quantize_options *options,
-                             uint8_t *indices, int y, struct lost *rows)
+static struct walk start_row(const struct mapper *m, const struct image *picture, uint8_t *indices,
+                             int y, vec4 *rows)
 {
     size_t width = (size_t)picture->width;
-    int byte = options->byte;
+    float byte = (float)m->byte;
     bool in_band = y % BAND > 0;
+    float up = in_band ? byte * COST_UP : y ? byte * (COST_NAMED - 1) : COST_NEVER;
+    float across = in_band ? byte * COST_ACROSS : COST_NEVER;
     struct walk w = { .from = image_at(picture, 0, y),
                       .to = indices + (size_t)y * width,
                       .errors = rows + (size_t)(y % 3) * width,
                       .below = rows + (size_t)((y + 1) % 3) * width,
-                      .up = y ? in_band ? byte * COST_UP : byte * (COST_NAMED - 1) : COST_NEVER,
-                      .left = byte * COST_LEFT,
-                      .across = in_band ? byte * COST_ACROSS : COST_NEVER,
-                      .named = byte * COST_NAMED };
+                      .costs = { COST_NEVER, up, across, across },
+                      .named = m->byte * COST_NAMED };
     w.above = y ? w.to - width : m->none;
-    w.up_index = w.above[0];
     return w;
 }
 
-static void end_row(struct walk *w, int width)
+/* The first pixel has nothing to its left. */
+static void map_first(struct mapper *m, struct walk *w)
 {
-    w->below[width - 1] = w->under;
+    w->indices = (unsigned)w->above[0] << 8 | (unsigned)w->above[0] << 24;
+    w->up = w->before = m->colors[w->above[0]];
+    map_pixel(m, w, 0);
+    w->costs[0] = (float)(m->byte * COST_LEFT);
 }
 
 /* Two rows at a time, the lower one two pixels behind: each pixel waits for the
  * one before it, and so the processor has something to do meanwhile. */
-static void map_pixels(struct mapper *m, const struct image *picture,
-                       const struct quantize_options *options, struct lost *rows, uint8_t *indices)
+static void map_pixels(struct mapper *m, const struct image *picture, vec4 *rows, uint8_t *indices)
 {
     int width = picture->width;
-    int diffusion = options->diffusion;
     for (int y = 0; y < picture->height; y += 2) {
         bool pair = y + 1 < picture->height;
-        struct walk upper = start_row(m, picture, options, indices, y, rows);
-        struct walk lower = pair ? start_row(m, picture, options, indices, y + 1, rows) : upper;
-        map_pixel(m, &upper, 0, diffusion);
-        lower.up_index = upper.to[0];
+        struct walk upper = start_row(m, picture, indices, y, rows);
+        struct walk lower = start_row(m, picture, indices, y + pair, rows);
+        map_first(m, &upper);
         if (width > 1) {
-            map_pixel(m, &upper, 1, diffusion);
+            map_pixel(m, &upper, 1);
+        } else {
+            upper.below[0] = upper.under;
         }
-        for (int x = 2; x < width; x++) {
-            map_pixel(m, &upper, x, diffusion);
-            if (pair) {
-                map_pixel(m, &lower, x - 2, diffusion);
+        if (!pair) {
+            for (int x = 2; x < width; x++) {
+                map_pixel(m, &upper, x);
             }
+            return;
         }
-        end_row(&upper, width);
-        if (pair) {
-            for (int x = width > 2 ? width - 2 : 0; x < width; x++) {
-                map_pixel(m, &lower, x, diffusion);
-            }
-            end_row(&lower, width);
+        if (width > 2) {
+            map_pixel(m, &upper, 2);
+        } else if (width > 1) {
+            upper.below[width - 1] = upper.under;
         }
+        map_first(m, &lower);
+        for (int x = 3; x < width; x++) {
+            map_pixel(m, &upper, x);
+            map_pixel(m, &lower, x - 2);
+        }
+        upper.below[width - 1] = upper.under;
+        for (int x = width > 3 ? width - 2 : 1; x < width; x++) {
+            map_pixel(m, &lower, x);
+        }
+        lower.below[width - 1] = lower.under;
     }
 }
 
@@ -345,27 +384,31 @@ static void set_colors(struct mapper *m, const struct palette *palette)
 {
     for (int i = 0; i < 256; i++) {
         bool there = i < palette->count;
-        m->rgb[i][0] = m->r[i] = there ? palette->rgb[i][0] : 1000;
-        m->rgb[i][1] = m->g[i] = there ? palette->rgb[i][1] : 1000;
-        m->rgb[i][2] = m->b[i] = there ? palette->rgb[i][2] : 1000;
+        m->r[i] = there ? palette->rgb[i][0] : 1000;
+        m->g[i] = there ? palette->rgb[i][1] : 1000;
+        m->b[i] = there ? palette->rgb[i][2] : 1000;
+        m->colors[i] = (vec4){ (float)m->r[i], (float)m->g[i], (float)m->b[i], 0.0f };
     }
 }
 
 bool quantize_picture(const struct image *picture, const struct quantize_options *options,
-              uint8_t *indices, struct palette *palette, struct error *err)
+                      uint8_t *indices, struct palette *palette, struct error *err)
 {
     struct mapper m;
-    if (!choose_colors(picture, options, palette, err)) {
+    double lost = 0.0;
+    if (!choose_colors(picture, options, palette, &lost, err)) {
         return false;
     }
-    set_colors(&m, palette);
     size_t width = (size_t)picture->width;
+    set_colors(&m, palette);
+    m.byte = options->byte + (int)(lost * options->share / 100.0);
+    m.diffusion = (float)options->diffusion / (256.0f * 16.0f);
     m.lookup = mem_array(LOOKUP_SIZE, sizeof *m.lookup);
     m.none = mem_array(width + 1, 1);
-    struct lost *rows = mem_array(3 * width, sizeof *rows);
+    vec4 *rows = mem_array(3 * width, sizeof *rows);
     bool ok = m.lookup && m.none && rows;
     if (ok) {
-        map_pixels(&m, picture, options, rows, indices);
+        map_pixels(&m, picture, rows, indices);
     } else {
         error_nomem(err, LOOKUP_SIZE * sizeof *m.lookup, "the pixels of a picture");
     }

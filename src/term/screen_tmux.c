@@ -2,6 +2,7 @@
  * draws the window again, and would pass them on whatever the terminal shows. So it
  * is asked where the pane is before each picture, and now and then whether the pane
  * has been out of sight since. */
+#include "passthrough.h"
 #include "screen_private.h"
 
 #include "base/clock.h"
@@ -10,11 +11,12 @@
 #define SYNC_MS 500
 #define ANSWER_MS 250 /* of tmux, for its state */
 #define LOOK_MS 500
+#define KEPT_LOOK_MS 3000 /* whether pictures are let through by now */
 
 bool screen_send_outer(struct screen *s, const void *bytes, size_t len)
 {
     struct buf out = BUF_INIT;
-    tmux_wrap(&out, bytes, len);
+    passthrough_add(&out, bytes, len);
     bool ok = !out.failed && tty_write(&s->tty, out.data, out.len);
     buf_release(&out);
     return ok;
@@ -70,7 +72,7 @@ bool screen_outer_picture(struct screen *s, struct tmux_question *question,
     buf_addf(&out, "\0337\033[r\033[?80l\033[%d;%dH", t->row + at.row + 1, t->col + at.col + 1);
     buf_add(&out, picture->data, picture->len);
     buf_adds(&out, "\0338");
-    tmux_wrap(&wrapped, out.data, out.len);
+    passthrough_add(&wrapped, out.data, out.len);
     bool ok = !out.failed && !wrapped.failed;
     if (ok && wrapped.len <= TMUX_SEQUENCE_MAX) { /* a larger one tmux would drop */
         ok = tty_write(&s->tty, wrapped.data, wrapped.len);
@@ -89,11 +91,13 @@ static bool is_unasked(const struct screen *s)
 
 int screen_outer_due(const struct screen *s)
 {
-    if (s->script || (!s->outer && !is_unasked(s))) {
+    bool waits = s->outer || is_unasked(s);
+    if (s->script || (!waits && !probe_is_kept(&s->caps))) {
         return -1;
     }
+    int64_t every = waits ? LOOK_MS : KEPT_LOOK_MS;
     int64_t passed = (clock_monotonic_ns() - s->around_ns) / 1000000;
-    return passed >= LOOK_MS ? 0 : (int)(LOOK_MS - passed);
+    return passed >= every ? 0 : (int)(every - passed);
 }
 
 bool screen_outer_look(struct screen *s)

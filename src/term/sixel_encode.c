@@ -22,7 +22,8 @@ struct piece {
     int x0, x1;
     int color;
     size_t at, len; /* in the text of the band */
-    int next;       /* in its pass, by x0; -1: none */
+    int pass;
+    int next;       /* of those that begin there, then of its pass; -1: none */
 };
 
 struct encoder {
@@ -40,10 +41,12 @@ struct encoder {
     int used;
     uint8_t *taken;   /* by column: pixels that are not to be drawn on any more */
     uint16_t *heights; /* by column: passes in use, so that a piece falls on what it overlaps */
-    struct piece *pieces;
-    size_t piece_count, piece_cap;
+    struct piece *pieces; /* as many as columns, at most */
+    int piece_count;
     int passes[256]; /* first piece of each; at most one a colour overlap */
     int pass_count;
+    int *begins; /* by column: the piece added last of those that begin there; and before
+                    that, room to sort the colours in */
     struct buf text;
 };
 
@@ -118,24 +121,30 @@ static int collect_columns(struct encoder *e, const uint8_t *rows, int height)
     return count;
 }
 
+/* By the number of columns, the most first; by number where that is the same. */
 static void order_colors(struct encoder *e)
 {
+    int *begins = e->begins; /* of each number of columns, in the order */
+    memset(begins, 0, ((size_t)e->width + 2) * sizeof *begins);
     e->used = 0;
     for (int color = 0; color < e->colors; color++) {
-        int at = e->used;
-        if (!e->counts[color]) {
-            continue;
+        begins[e->counts[color]]++;
+    }
+    for (int count = e->width; count > 0; count--) {
+        int colors = begins[count];
+        begins[count] = e->used;
+        e->used += colors;
+    }
+    for (int color = 0; color < e->colors; color++) {
+        if (e->counts[color]) {
+            e->order[begins[e->counts[color]]++] = color;
         }
-        for (; at > 0 && e->counts[e->order[at - 1]] < e->counts[color]; at--) {
-            e->order[at] = e->order[at - 1];
-        }
-        e->order[at] = color;
-        e->used++;
     }
 }
 
-/* Puts the piece into the lowest pass above all that it overlaps. */
-static bool add_piece(struct encoder *e, struct piece piece)
+/* The piece goes into the lowest pass above all that it overlaps. There is room
+ * for a piece a column. */
+static void add_piece(struct encoder *e, struct piece piece)
 {
     int height = 0;
     for (int x = piece.x0; x < piece.x1; x++) {
@@ -144,20 +153,31 @@ static bool add_piece(struct encoder *e, struct piece piece)
     for (int x = piece.x0; x < piece.x1; x++) {
         e->heights[x] = (uint16_t)(height + 1);
     }
-    if (height == e->pass_count) {
-        e->passes[e->pass_count++] = -1;
-    }
-    if (!mem_reserve(&e->pieces, &e->piece_cap, e->piece_count + 1, sizeof *e->pieces)) {
-        return false;
-    }
-    int *link = &e->passes[height];
-    while (*link >= 0 && e->pieces[*link].x0 < piece.x0) {
-        link = &e->pieces[*link].next;
-    }
-    piece.next = *link;
-    *link = (int)e->piece_count;
+    piece.pass = height;
+    piece.next = e->begins[piece.x0];
+    e->begins[piece.x0] = e->piece_count;
     e->pieces[e->piece_count++] = piece;
-    return true;
+    e->pass_count = height < e->pass_count ? e->pass_count : height + 1;
+}
+
+/* Strings the pieces of each pass together, from left to right. */
+static void link_passes(struct encoder *e)
+{
+    int *ends[256];
+    for (int pass = 0; pass < e->pass_count; pass++) {
+        ends[pass] = &e->passes[pass];
+    }
+    for (int x = 0; x < e->width; x++) {
+        for (int i = e->begins[x], next; i >= 0; i = next) {
+            struct piece *p = &e->pieces[i];
+            next = p->next;
+            *ends[p->pass] = i;
+            ends[p->pass] = &p->next;
+        }
+    }
+    for (int pass = 0; pass < e->pass_count; pass++) {
+        *ends[pass] = -1;
+    }
 }
 
 /* A run that may still grow: pixels that it must set, and must not. */
@@ -181,14 +201,14 @@ static bool reaches(const struct encoder *e, const struct run *run, const struct
     return true;
 }
 
-static bool end_piece(struct encoder *e, struct piece *piece, const struct run *run)
+static void end_piece(struct encoder *e, struct piece *piece, const struct run *run)
 {
     piece->x1 = run->x1;
     piece->len = e->text.len - piece->at;
-    return add_piece(e, *piece);
+    add_piece(e, *piece);
 }
 
-static bool draw_color(struct encoder *e, int color)
+static void draw_color(struct encoder *e, int color)
 {
     const struct column *c = &e->columns[e->first[color]];
     struct run run = { c->x, c->x + 1, c->bits, e->taken[c->x] };
@@ -206,11 +226,10 @@ static bool draw_color(struct encoder *e, int color)
         put_run(&e->text, run.set, run.x1 - run.x0);
         if (gap < SPLIT_GAP) {
             put_run(&e->text, 0, gap);
-        } else if (end_piece(e, &piece, &run)) {
+        } else {
+            end_piece(e, &piece, &run);
             piece.x0 = c->x;
             piece.at = e->text.len;
-        } else {
-            return false;
         }
         run = (struct run){ c->x, c->x + 1, c->bits, e->taken[c->x] };
     }
@@ -218,7 +237,7 @@ static bool draw_color(struct encoder *e, int color)
     for (int i = e->first[color]; i >= 0; i = e->columns[i].next) {
         e->taken[e->columns[i].x] |= (uint8_t)e->columns[i].bits;
     }
-    return end_piece(e, &piece, &run);
+    end_piece(e, &piece, &run);
 }
 
 static void put_pass(struct encoder *e, int first)
@@ -245,17 +264,17 @@ static bool put_band(struct encoder *e, const uint8_t *rows, int height)
     buf_clear(&e->text);
     e->piece_count = 0;
     e->pass_count = 0;
+    memset(e->begins, -1, (size_t)e->width * sizeof *e->begins);
     memset(e->heights, 0, (size_t)e->width * sizeof *e->heights);
     memset(e->taken, 63 & ~((1 << height) - 1), (size_t)e->width);
     if (!buf_reserve(&e->text, columns * COLUMN_BYTES)) {
         return false;
     }
     for (int i = 0; i < e->used; i++) {
-        if (!draw_color(e, e->order[i])) {
-            return false;
-        }
+        draw_color(e, e->order[i]);
     }
-    if (!buf_reserve(e->out, e->text.len + e->piece_count * COLUMN_BYTES + 8)) {
+    link_passes(e);
+    if (!buf_reserve(e->out, e->text.len + (size_t)e->piece_count * COLUMN_BYTES + 8)) {
         return false;
     }
     for (int pass = 0; pass < e->pass_count; pass++) {
@@ -332,15 +351,18 @@ bool sixel_encode_indexed(const uint8_t *indices, int width, int height,
                          .text = BUF_INIT };
     size_t columns = (size_t)width * BAND;
     e.columns = mem_array(columns, sizeof *e.columns);
+    e.pieces = mem_array(columns, sizeof *e.pieces);
     e.taken = mem_array((size_t)width, 1);
+    e.begins = mem_array((size_t)width + 2, sizeof *e.begins);
     e.heights = mem_array((size_t)width, sizeof *e.heights);
-    bool ok = e.columns && e.taken && e.heights;
+    bool ok = e.columns && e.pieces && e.begins && e.taken && e.heights;
     if (ok) {
         name_colors(&e, indices);
         put_head(&e, palette);
         ok = !out->failed && put_bands(&e, indices);
     }
     free(e.columns);
+    free(e.begins);
     free(e.taken);
     free(e.heights);
     free(e.pieces);

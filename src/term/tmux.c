@@ -19,14 +19,39 @@
 
 /* A line of the answer starts with its kind. Names, which may hold anything,
  * stand last. `status` is off, on or the number of lines. */
-enum { PANE_VERSION = 1, PANE_PASSTHROUGH, PANE_WINDOW, PANE_ID, PANE_ACTIVE, PANE_ZOOMED,
-       PANE_MODE, PANE_LEFT, PANE_TOP, PANE_WIDTH, PANE_HEIGHT, PANE_FIELDS };
+enum {
+    PANE_VERSION = 1,
+    PANE_PASSTHROUGH,
+    PANE_WINDOW,
+    PANE_ID,
+    PANE_ACTIVE,
+    PANE_ZOOMED,
+    PANE_MODE,
+    PANE_LEFT,
+    PANE_TOP,
+    PANE_WIDTH,
+    PANE_HEIGHT,
+    PANE_FIELDS
+};
 static const char pane_format[] =
     "P|#{version}|#{allow-passthrough}|#{window_id}|#{pane_id}|#{pane_active}|"
     "#{window_zoomed_flag}|#{pane_in_mode}|#{pane_left}|#{pane_top}|#{pane_width}|#{pane_height}";
-enum { CLIENT_WINDOW = 1, CLIENT_CONTROL, CLIENT_STATUS, CLIENT_POSITION, CLIENT_WIDTH,
-       CLIENT_HEIGHT, CLIENT_OFFSET_X, CLIENT_OFFSET_Y, CLIENT_CELL_W, CLIENT_CELL_H, CLIENT_TERM,
-       CLIENT_FEATURES, CLIENT_TYPE, CLIENT_FIELDS };
+enum {
+    CLIENT_WINDOW = 1,
+    CLIENT_CONTROL,
+    CLIENT_STATUS,
+    CLIENT_POSITION,
+    CLIENT_WIDTH,
+    CLIENT_HEIGHT,
+    CLIENT_OFFSET_X,
+    CLIENT_OFFSET_Y,
+    CLIENT_CELL_W,
+    CLIENT_CELL_H,
+    CLIENT_TERM,
+    CLIENT_FEATURES,
+    CLIENT_TYPE,
+    CLIENT_FIELDS
+};
 static const char client_format[] =
     "C|#{window_id}|#{client_control_mode}|#{status}|#{status-position}|#{client_width}|"
     "#{client_height}|#{window_offset_x}|#{window_offset_y}|#{client_cell_width}|"
@@ -68,8 +93,7 @@ static bool passes(const char *option, const char *version)
 {
     int major = 0, minor = 0;
     if (option[0]) {
-        return strcmp(option, "1") == 0 || strcmp(option, "on") == 0 ||
-               strcmp(option, "all") == 0;
+        return strcmp(option, "1") == 0 || strcmp(option, "on") == 0 || strcmp(option, "all") == 0;
     }
     return sscanf(version, "%2d.%2d", &major, &minor) == 2 && major * 100 + minor < 303;
 }
@@ -172,9 +196,16 @@ static bool is_pane(const char *name)
 
 static pid_t spawn(const char *pane, int out)
 {
-    char *const argv[] = { (char[]){ "tmux" }, (char[]){ "display-message" }, (char[]){ "-p" },
-                           (char[]){ "-t" }, strdup(pane), strdup(pane_format), (char[]){ ";" },
-                           (char[]){ "list-clients" }, (char[]){ "-F" }, strdup(client_format),
+    char *const argv[] = { (char[]){ "tmux" },
+                           (char[]){ "display-message" },
+                           (char[]){ "-p" },
+                           (char[]){ "-t" },
+                           strdup(pane),
+                           strdup(pane_format),
+                           (char[]){ ";" },
+                           (char[]){ "list-clients" },
+                           (char[]){ "-F" },
+                           strdup(client_format),
                            NULL };
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -270,21 +301,4 @@ bool tmux_shows(const struct tmux_state *s, int row, int col, int rows, int cols
     return s->visible && row >= 0 && col >= 0 && row + rows <= s->rows && col + cols <= s->cols &&
            s->row + row >= s->view_row && s->row + row + rows <= s->view_row + s->view_rows &&
            s->col + col >= 0 && s->col + col + cols <= s->view_cols;
-}
-
-void tmux_wrap(struct buf *out, const void *bytes, size_t len)
-{
-    const char *at = bytes;
-    const char *end = at + len;
-    buf_adds(out, "\033Ptmux;");
-    while (at < end) {
-        const char *escape = memchr(at, 033, (size_t)(end - at));
-        const char *stop = escape ? escape + 1 : end;
-        buf_add(out, at, (size_t)(stop - at));
-        if (escape) {
-            buf_add(out, escape, 1);
-        }
-        at = stop;
-    }
-    buf_adds(out, "\033\\");
 }

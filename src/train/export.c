@@ -97,7 +97,8 @@ bool trained_export(struct trained *t, const char *const *classes, struct buf *o
     size_t count = 0;
     uint8_t *pixels = calibration_pictures(t, &count, err);
     bool ok = pixels && fold_net(&t->net, t->parameters, t->moments, t->options.side, &flat, err) &&
-              quantize(&q, &flat, pixels, count, err) && tflite_write_net(&q, classes, out, err);
+              quantize_net(&q, &flat, pixels, count, err) &&
+              tflite_write_net(&q, classes, out, err);
     struct nn_model *model =
         ok ? nn_model_parse(out->data, out->len, "the trained model", err) : NULL;
     ok = model && measure_model(t, model, quantized, err);

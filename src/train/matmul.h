@@ -1,13 +1,11 @@
-/* Matrix products on the calling thread, through the system's BLAS. All
+/* Matrix products on the calling thread, through the system's BLAS
+ * (base/blas.h). All
  * matrices are row-major without gaps; beta is 0 (C is overwritten, whatever
  * it held) or 1 (added to). */
 #ifndef TRAIN_MATMUL_H
 #define TRAIN_MATMUL_H
 
 #include <stddef.h>
-
-/* Keeps the BLAS from threads of its own: ours share out the pictures. */
-void matmul_start(void);
 
 /* The BLAS, its version and the processor that it takes this one for. */
 void matmul_describe(char *text, size_t size);

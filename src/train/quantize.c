@@ -257,8 +257,8 @@ static bool quantize_op(struct quantizer *z, size_t op)
     return round_weights(z, op, &l);
 }
 
-bool quantize(struct quantized_net *q, const struct flat_net *net, const uint8_t *pixels,
-              size_t count, struct error *err)
+bool quantize_net(struct quantized_net *q, const struct flat_net *net, const uint8_t *pixels,
+                  size_t count, struct error *err)
 {
     struct quantizer z = { .net = net, .q = q, .err = err };
     *q = (struct quantized_net){ .net = net };

@@ -30,9 +30,9 @@ struct quantized_net {
  * are plenty), covers of each tensor's values what 8 bits show best, and
  * corrects the biases by the mean error that rounding the filters makes.
  * ERROR_DATA when the net gives values that are not finite. */
-bool quantize(struct quantized_net *q, const struct flat_net *net, const uint8_t *pixels,
-              size_t count, struct error *err);
+bool quantize_net(struct quantized_net *q, const struct flat_net *net, const uint8_t *pixels,
+                  size_t count, struct error *err);
 
-void quantized_net_release(struct quantized_net *q); /* fine after a failed quantize() */
+void quantized_net_release(struct quantized_net *q); /* fine after a failed quantize_net() */
 
 #endif

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "architectures.h"
+#include "base/blas.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "fold.h"
-#include "matmul.h"
 
 #define CHECKPOINT_NS 120000000000
 
@@ -408,12 +408,14 @@ static bool learn(struct trained *t, const struct train_task *task, uint64_t ide
 
 struct trained *train_run(const struct train_task *task, struct error *err)
 {
+    if (!blas_start(err)) {
+        return NULL;
+    }
     struct trained *t = calloc(1, sizeof *t);
     if (!t) {
         error_nomem(err, sizeof *t, "a training run");
         return NULL;
     }
-    matmul_start();
     bool ok = prepare(t, task, err);
     uint64_t identity = ok ? trainer_identity(task) : 0;
     bool found = false;

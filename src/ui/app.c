@@ -75,6 +75,18 @@ static const struct protocol *choose_protocol(const struct ui *ui)
                                      : protocol_by_name(name);
 }
 
+/* That tmux lets no pictures through, where any are wanted. */
+static void tell_kept(struct ui *ui)
+{
+    bool wanted = strcmp(settings_text(ui->options.settings, OPTION_PROTOCOL), "auto") == 0 ||
+                  (ui->protocol && ui->protocol->pixels);
+    if (wanted && probe_is_kept(screen_caps(ui->screen))) {
+        ui_message(ui, STYLE_WARN, "%s: tmux set -p allow-passthrough on",
+                   screen_cols(ui->screen) < 72 ? "For pictures"
+                                                : "tmux keeps pictures back; to let them through");
+    }
+}
+
 static void resize(struct ui *ui)
 {
     ui->protocol = choose_protocol(ui);
@@ -181,7 +193,8 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     if (!init_filter(ui, err)) {
         return false;
     }
-    ui->frames = frames_new(settings_workers(ui->options.settings), cache, ui_wake, ui, err);
+    ui->frames = frames_new(settings_workers(ui->options.settings), cache, ui->options.thumbnails,
+                            ui_wake, ui, err);
     screen = ui->frames ? screen_open(options, err) : NULL;
     if (!screen) {
         frames_free(ui->frames);
@@ -195,6 +208,7 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     ui_push(ui, &view_label);
     resize(ui);
     session_poll(session);
+    tell_kept(ui);
     if (ui->options.notice[0]) {
         ui_message(ui, STYLE_WARN, "%s", ui->options.notice);
     }
@@ -219,12 +233,11 @@ void ui_close(struct ui *ui)
 enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
 {
     const struct settings *s = ui->options.settings;
-    static const int color_counts[] = { 0, 1, 16, 256, 1 << 24 }; /* of OPTION_COLORS */
     struct screen_options options = {
         .theme = ui->options.theme,
         .timeout_ms = settings_number(s, OPTION_TIMEOUT),
         .cell = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 },
-        .colors = color_counts[settings_number(s, OPTION_COLORS)],
+        .colors = settings_colors(s),
         .plain = getenv("NO_COLOR") && getenv("NO_COLOR")[0],
     };
     if (!ui_open(ui, session, &options, err)) {

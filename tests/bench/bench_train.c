@@ -22,6 +22,7 @@
 #include "../../src/train/architectures.h"
 #include "../../src/train/conv.h"
 #include "../../src/train/matmul.h"
+#include "base/blas.h"
 #include "../../src/train/trainer.h"
 #include "bench.h"
 
@@ -255,7 +256,9 @@ static bool measure_all(void)
 {
     static const char *const names[] = { "residual-m", "residual-l" };
     bool ok = true;
-    matmul_start();
+    if (!blas_start(NULL)) {
+        return 1;
+    }
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         for (size_t threads = 1; threads <= THREADS_MAX; threads++) {
             ok = measure(names[i], threads) && ok;

@@ -61,7 +61,7 @@ static void values_are_checked(void **state)
         { OPTION_TIMEOUT, "10000", 10000, 0 },   { OPTION_TIMEOUT, "49", -1, 0 },
         { OPTION_TIMEOUT, "10001", -1, 0 },      { OPTION_TIMEOUT, "", -1, 0 },
         { OPTION_TIMEOUT, "300ms", -1, 0 },      { OPTION_TIMEOUT, "99999999999999999999", -1, 0 },
-        { OPTION_PROTOCOL, "auto", 0, 0 },       { OPTION_PROTOCOL, "blocks", 2, 0 },
+        { OPTION_PROTOCOL, "auto", 0, 0 },       { OPTION_PROTOCOL, "blocks", 6, 0 },
         { OPTION_PROTOCOL, "block", -1, 0 },     { OPTION_PROTOCOL, "sixel|blocks", -1, 0 },
         { OPTION_PROTOCOL, "", -1, 0 },          { OPTION_CELL, "8x16", 8, 16 },
         { OPTION_CELL, "200x200", 200, 200 },    { OPTION_CELL, "201x16", -1, 0 },
@@ -221,7 +221,7 @@ static void bad_inis(void **state)
         { "[view]\nmodel = x\n", ":2: [view] model: there is no such setting" },
         { "[view]\nscript = x\n", ":2: [view] script: there is no such setting" },
         { "\n[view]\n\ntimeout = 5\n", ":4: timeout = '5': must be a number from 50 to 10000" },
-        { "[view]\nprotocol = kitty\n", ":2: protocol = 'kitty': must be one of auto|sixel" },
+        { "[view]\nprotocol = regis\n", ":2: protocol = 'regis': must be one of auto|kitty" },
         { "[keys]\nundoo = x\n", ":2: [keys] has no action 'undoo'" },
         { "[keys]\nundo = xx\n", ":2: 'xx' is not a key" },
         { "[keys]\nundo = #\n", ":2: 'undo' has no key; write none" },
@@ -404,6 +404,35 @@ static void the_user_path(void **state)
     }
 }
 
+static void the_cache_folder(void **state)
+{
+    static const struct {
+        const char *xdg, *home, *path;
+    } cases[] = {
+        { "/x", "/h", "/x/thumbtag/thumbnails" },
+        { NULL, "/h", "/h/.cache/thumbtag/thumbnails" },
+        { "relative", "/h", "/h/.cache/thumbtag/thumbnails" },
+        { NULL, NULL, NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        unsetenv("XDG_CACHE_HOME");
+        unsetenv("HOME");
+        if (cases[i].xdg) {
+            setenv("XDG_CACHE_HOME", cases[i].xdg, 1);
+        }
+        if (cases[i].home) {
+            setenv("HOME", cases[i].home, 1);
+        }
+        char *path = settings_cache_folder("thumbnails");
+        assert_int_equal(path != NULL, cases[i].path != NULL);
+        if (path) {
+            assert_string_equal(path, cases[i].path);
+        }
+        free(path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_missing_ini_may_be_fine),
         cmocka_unit_test(a_later_ini_wins),
         cmocka_unit_test(the_user_path),
+        cmocka_unit_test(the_cache_folder),
     };
     if (!setlocale(LC_ALL, "C.UTF-8")) {
         return 1;

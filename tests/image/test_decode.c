@@ -1,4 +1,5 @@
 /* Each format and kind of pixel comes out as the colours that went in. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,9 @@
 
 #include <cmocka.h>
 
+#ifdef HAVE_LIBPNG
+#include <png.h>
+#endif
 #ifdef HAVE_LIBWEBP
 #include <webp/encode.h>
 #endif
@@ -143,6 +147,40 @@ static void test_pnm_kinds(void **state)
     }
 }
 
+/* White, black, white ...: "10 pixels a row" makes raw rows end within a byte. */
+static void test_pnm_bitmaps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *damage;
+    } rows[] = {
+        { "P1 10 2 0101010101 1010101010", 29, "" },
+        { "P1\n# a comment\n10 2\n01 0101\n0101 # 11\n1 0 1 0 1 0 1 0 1 0\n", 58, "" },
+        { "P4 10 2\n\x55\x40\xAA\xBF", 12, "" },
+        { "P4 10 2\n\x55\x40", 10, "the file ends early, at row 1 of 2" },
+        { "P1 10 2 0101010101", 18, "the file ends early, at row 1 of 2" },
+        { "P1 10 2 0101010101 2", 20, "not a number, at row 1 of 2" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        buf_add(&file, rows[i].bytes, rows[i].len);
+        struct image image = decoded(&file, 0, 0, &info);
+        assert_string_equal(info.format, "PNM");
+        assert_string_equal(info.damage, rows[i].damage);
+        assert_int_equal(image.width, 10);
+        assert_int_equal(image.height, 2);
+        for (int k = 0; k < (rows[i].damage[0] ? 10 : 20); k++) {
+            int expected = (k % 10 + k / 10) % 2 ? 0 : 255;
+            assert_int_equal(image.pixels[3 * k + 1], expected);
+        }
+        image_release(&image);
+        buf_release(&file);
+    }
+}
+
 static void test_gif(void **state)
 {
     (void)state;
@@ -217,6 +255,15 @@ static void test_png_kinds(void **state)
           1,
           4,
           { 10, 20, 30, 0, 4, 5, 6, 255 } },
+        { "16-bit RGB with a key",
+          16,
+          PNG_RGB,
+          12,
+          { 0, 10, 0, 20, 0, 30, 0, 10, 0, 20, 1, 30 },
+          { { "tRNS", key, 6 } },
+          1,
+          4,
+          { 0, 0, 0, 0, 0, 0, 1, 255 } },
         { "palette",
           8,
           PNG_PALETTE,
@@ -295,6 +342,176 @@ static void test_png_kinds(void **state)
         buf_release(&file);
     }
 }
+
+/* ------------------------------------------------------------ rows averaged */
+
+/* How much of the unit from `i` lies in part `k` of `count` of the length. */
+static double covered(int length, int count, int k, int i)
+{
+    double low = fmax((double)length * k / count, i);
+    double high = fmin((double)length * (k + 1) / count, i + 1.0);
+    return fmax(high - low, 0.0);
+}
+
+/* Of the second channel of 61x31 pixels. */
+static double mean_of_area(const uint8_t *rgb, const struct image *out, int x, int y)
+{
+    double sum = 0.0;
+    for (int v = 0; v < 31; v++) {
+        for (int u = 0; u < 61; u++) {
+            sum += covered(31, out->height, y, v) * covered(61, out->width, x, u) *
+                   rgb[3 * (v * 61 + u) + 1];
+        }
+    }
+    return sum * out->width * out->height / (61.0 * 31.0);
+}
+
+/* PNM and, through libpng, PNG: the mean of the area that each pixel covers,
+ * twice as large as the hint where it can be. */
+static void test_area_means(void **state)
+{
+    (void)state;
+    static const struct {
+        int want_width, want_height;
+        int width, height; /* of the result; the picture is 61x31 */
+    } rows[] = {
+        { 0, 0, 61, 31 },  { 61, 31, 61, 31 }, { 31, 16, 61, 31 }, { 15, 7, 31, 16 },
+        { 15, 1, 31, 16 }, { 16, 1, 61, 31 },  { 0, 8, 31, 16 },   { 10, 9, 61, 31 },
+        { 6, 3, 13, 7 },   { 1, 1, 3, 2 },     { 70, 8, 61, 31 },  { 0, 1, 3, 2 },
+    };
+    static uint8_t rgb[61 * 31 * 3];
+    for (size_t i = 0; i < sizeof(rgb); i++) {
+        rgb[i] = (uint8_t)(i * 37 + i / 61 * 11);
+    }
+    for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        if (i % 2) {
+            picture_ppm(&file, 61, 31, rgb);
+        } else {
+#ifdef HAVE_LIBPNG
+            picture_png(&file, &(struct png_spec){ 61, 31, 8, PNG_RGB, rgb, 31, 183, NULL, 0 });
+#else
+            continue;
+#endif
+        }
+        struct image image = decoded(&file, rows[i / 2].want_width, rows[i / 2].want_height, &info);
+        assert_int_equal(image.width, rows[i / 2].width);
+        assert_int_equal(image.height, rows[i / 2].height);
+        assert_int_equal(info.width, 61);
+        for (int y = 0; y < image.height; y++) {
+            for (int x = 0; x < image.width; x++) {
+                double off = mean_of_area(rgb, &image, x, y) - image_at(&image, x, y)[1];
+                assert_true(off < 0.501 && off > -0.501);
+            }
+        }
+        image_release(&image);
+        buf_release(&file);
+    }
+}
+
+#ifdef HAVE_LIBPNG
+
+/* A transparent pixel lends no colour. */
+static void test_png_area_alpha(void **state)
+{
+    (void)state;
+    static const uint8_t rows[2][16] = {
+        { 200, 10, 20, 255, 0, 255, 0, 0, 1, 2, 3, 255, 1, 2, 3, 255 },
+        { 200, 10, 20, 255, 9, 9, 9, 0, 1, 2, 3, 255, 1, 2, 3, 255 },
+    };
+    static const uint8_t expected[8] = { 200, 10, 20, 128, 1, 2, 3, 255 };
+    uint8_t pixels[4][16];
+    for (int y = 0; y < 4; y++) {
+        memcpy(pixels[y], rows[y % 2], 16);
+    }
+    struct buf file = BUF_INIT;
+    picture_png(&file, &(struct png_spec){ 4, 4, 8, PNG_RGBA, pixels[0], 4, 16, NULL, 0 });
+    struct image image = decoded(&file, 1, 1, NULL);
+    assert_int_equal(image.width, 2);
+    assert_int_equal(image.channels, 4);
+    assert_memory_equal(image_at(&image, 0, 1), expected, 8);
+    image_release(&image);
+    buf_release(&file);
+}
+
+static void png_to_buf(png_structp png, png_bytep bytes, size_t len)
+{
+    buf_add(png_get_io_ptr(png), bytes, len);
+}
+
+static void write_interlaced(struct buf *out, int width, int height, const uint8_t *rgb)
+{
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_set_write_fn(png, out, png_to_buf, NULL);
+    png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, 8, PNG_COLOR_TYPE_RGB,
+                 PNG_INTERLACE_ADAM7, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png, info);
+    int passes = png_set_interlace_handling(png);
+    for (int i = 0; i < passes * height; i++) {
+        png_write_row(png, rgb + (size_t)(i % height) * (size_t)width * 3);
+    }
+    png_write_end(png, info);
+    png_destroy_write_struct(&png, &info);
+}
+
+static void test_png_interlaced(void **state)
+{
+    (void)state;
+    uint8_t *rgb = quarters(40, 24);
+    for (int width = 1; width <= 40; width += width < 9 ? 1 : 31) {
+        for (int height = 1; height <= 24; height += height < 9 ? 1 : 15) {
+            struct buf file = BUF_INIT;
+            struct image_info info;
+            write_interlaced(&file, width, height, rgb);
+            struct image image = decoded(&file, 1, 1, &info); /* not scaled, whatever the hint */
+            assert_string_equal(info.damage, "");
+            assert_int_equal(image.width, width);
+            assert_int_equal(image.height, height);
+            assert_memory_equal(image.pixels, rgb, (size_t)(width * height) * 3);
+            image_release(&image);
+            buf_release(&file);
+        }
+    }
+    free(rgb);
+}
+
+/* Without its last bytes it is all there, but coarse. */
+static void test_png_interlaced_damage(void **state)
+{
+    (void)state;
+    static uint8_t rgb[64 * 64 * 3];
+    for (size_t i = 0; i < sizeof(rgb); i++) {
+        rgb[i] = (uint8_t)(i / 192 + i % 192 / 3 + (i * 40503u >> 7) % 16);
+    }
+    struct buf file = BUF_INIT;
+    struct image_info info;
+    write_interlaced(&file, 64, 64, rgb);
+    file.len = file.len / 2;
+    struct image image = decoded(&file, 0, 0, &info);
+    assert_string_equal(info.damage, "the file ends early");
+    for (size_t i = 0; i < sizeof(rgb); i++) {
+        if (abs(image.pixels[i] - rgb[i]) > 30) {
+            fail_msg("sample %zu is %d, not about %d", i, image.pixels[i], rgb[i]);
+        }
+    }
+    image_release(&image);
+    buf_release(&file);
+}
+
+#else
+
+static void no_libpng(void **state)
+{
+    (void)state;
+    skip();
+}
+#define test_png_area_alpha no_libpng
+#define test_png_interlaced no_libpng
+#define test_png_interlaced_damage no_libpng
+
+#endif
 
 /* --------------------------------------------------------------------- JPEG */
 
@@ -419,7 +636,7 @@ static void test_jpeg_hints(void **state)
         int width, height; /* of the result; the picture is 400x240 as stored */
     } rows[] = {
         { 1, 0, 0, 400, 240 },     { 1, 50, 30, 50, 30 },   { 1, 51, 30, 100, 60 },
-        { 1, 100, 0, 100, 60 },    { 1, 0, 31, 100, 60 },   { 1, 150, 90, 150, 90 },
+        { 1, 100, 0, 100, 60 },    { 1, 0, 31, 100, 60 },   { 1, 150, 90, 200, 120 },
         { 1, 200, 120, 200, 120 }, { 1, 201, 1, 400, 240 }, { 1, 1, 1, 50, 30 },
         { 1, 9999, 1, 400, 240 },  { 6, 30, 50, 30, 50 },   { 6, 60, 51, 60, 100 },
         { 6, 30, 51, 60, 100 },    { 6, 31, 9, 60, 100 },   { 6, 0, 0, 240, 400 },
@@ -612,7 +829,63 @@ static void test_decoders(void **state)
         assert_true(info.name[0] && info.formats[0]);
         assert_int_equal(info.present, info.version[0] != '\0');
     }
-    assert_int_equal(count, 4);
+    assert_int_equal(count, 5);
+}
+
+/* What other programs wrote: 20x15 pixels each, its format by its name's end. */
+static void test_collection(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *end, *format;
+        bool present;
+    } kinds[] = {
+        { ".png", "PNG", true },   { ".gif", "GIF", true }, { ".bmp", "BMP", true },
+        { ".tga", "TGA", true },   { ".pbm", "PNM", true }, { ".pgm", "PNM", true },
+        { ".ppm", "PNM", true },
+#ifdef HAVE_LIBJPEG
+        { ".jpg", "JPEG", true },
+#else
+        { ".jpg", "JPEG", false }, /* stb_image does not read all */
+#endif
+#ifdef HAVE_LIBWEBP
+        { ".webp", "WebP", true },
+#else
+        { ".webp", "WebP", false },
+#endif
+    };
+    size_t seen = 0;
+    DIR *dir = opendir("tests/data/pictures");
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+            const char *end = strrchr(entry->d_name, '.');
+            if (!end || strcmp(end, kinds[i].end) != 0 || !kinds[i].present) {
+                continue;
+            }
+            struct buf file = BUF_INIT;
+            struct image_info info;
+            char *path = file_join("tests/data/pictures", entry->d_name);
+            assert_true(file_read(path, 1 << 20, &file, NULL));
+            for (int want = 0; want <= 8; want += 4) {
+                struct image image = decoded(&file, want, want, &info);
+                assert_string_equal(info.format, kinds[i].format);
+                assert_string_equal(info.damage, "");
+                assert_int_equal(info.width, 20);
+                assert_int_equal(info.height, 15);
+                assert_true(image.width >= (want ? want : 20));
+                assert_true(image.height >= (want ? want : 15));
+                image_release(&image);
+            }
+            buf_release(&file);
+            free(path);
+            seen |= (size_t)1 << i;
+        }
+    }
+    closedir(dir);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        assert_int_equal(seen >> i & 1, kinds[i].present);
+    }
 }
 
 /* Mean difference of samples between a photograph scaled while decoding and
@@ -678,8 +951,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_formats),
         cmocka_unit_test(test_pnm_kinds),
+        cmocka_unit_test(test_pnm_bitmaps),
         cmocka_unit_test(test_gif),
         cmocka_unit_test(test_png_kinds),
+        cmocka_unit_test(test_area_means),
+        cmocka_unit_test(test_png_area_alpha),
+        cmocka_unit_test(test_png_interlaced),
+        cmocka_unit_test(test_png_interlaced_damage),
         cmocka_unit_test(test_jpeg_kinds),
         cmocka_unit_test(test_jpeg_grey),
         cmocka_unit_test(test_jpeg_cmyk),
@@ -690,6 +968,7 @@ int main(void)
         cmocka_unit_test(test_webp),
         cmocka_unit_test(test_webp_animation),
         cmocka_unit_test(test_decoders),
+        cmocka_unit_test(test_collection),
         cmocka_unit_test(test_photographs),
     };
     return cmocka_run_group_tests_name("image/decode", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* Scaling, fitting, cutting and flattening, on pictures whose result is known. */
 #include <setjmp.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +11,8 @@
 
 #include "base/mem.h"
 #include "image/scale.h"
+
+#include "../../src/image/scale_passes.h"
 
 static struct image made(int width, int height, int channels, const uint8_t *pixels)
 {
@@ -220,6 +223,143 @@ static void test_alpha_fringe(void **state)
     image_release(&in);
 }
 
+/* The definition, in double precision. */
+static double lanczos(double x)
+{
+    double a = 3.14159265358979323846 * x;
+    return fabs(x) < 1e-9 ? 1.0 : fabs(x) < 3.0 ? 3.0 * sin(a) * sin(a / 3.0) / (a * a) : 0.0;
+}
+
+/* Weights of the inputs of output o, normalised. */
+static void lanczos_weights(double *weights, int in, int out, int o)
+{
+    double step = (double)in / out;
+    double stretch = step > 1.0 ? step : 1.0;
+    double sum = 0.0;
+    for (int i = 0; i < in; i++) {
+        weights[i] = lanczos((i + 0.5 - (o + 0.5) * step) / stretch);
+        sum += weights[i];
+    }
+    for (int i = 0; i < in; i++) {
+        weights[i] /= sum;
+    }
+}
+
+static void test_lanczos_as_defined(void **state)
+{
+    (void)state;
+    static const int sizes[][4] = {
+        { 61, 47, 48, 36 }, { 64, 40, 9, 17 }, { 20, 30, 33, 31 }, { 90, 3, 41, 3 }, { 5, 5, 1, 1 },
+    };
+    double across[90];
+    double down[90];
+    for (size_t s = 0; s < ARRAY_LEN(sizes); s++) {
+        struct image in = noise(sizes[s][0], sizes[s][1], 3);
+        struct image out = scaled(&in, sizes[s][2], sizes[s][3], IMAGE_FILTER_LANCZOS);
+        for (int y = 0; y < out.height; y++) {
+            lanczos_weights(down, in.height, out.height, y);
+            for (int x = 0; x < out.width; x++) {
+                double sum = 0.0;
+                lanczos_weights(across, in.width, out.width, x);
+                for (int v = 0; v < in.height; v++) {
+                    for (int u = 0; u < in.width; u++) {
+                        sum += down[v] * across[u] * image_at(&in, u, v)[1];
+                    }
+                }
+                double off = fmin(fmax(sum, 0.0), 255.0) - image_at(&out, x, y)[1];
+                if (fabs(off) > 0.51) {
+                    fail_msg("row %zu: pixel %d,%d is off by %.3f", s, x, y, off);
+                }
+            }
+        }
+        image_release(&in);
+        image_release(&out);
+    }
+}
+
+/* -------------------------------------------------- the same on any processor */
+
+enum { ACROSS = 37, PAIRS = 5, SOURCE = 192, ROWS = 11 };
+
+struct loops {
+    float loaded[ROWS][SOURCE + SCALE_SLACK];
+    float down[SCALE_GROUP][SOURCE + SCALE_SLACK];
+    float across[SCALE_GROUP][ACROSS * 4 + SCALE_SLACK];
+    uint8_t stored[SCALE_GROUP][ACROSS * 4];
+    float alpha[SOURCE];
+    uint8_t stored_alpha[SOURCE];
+};
+
+static float some_weight(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return (float)(*seed >> 8) / (float)(1 << 25) - 0.1f;
+}
+
+static void run_loops(const struct scale_passes *passes, int channels, struct loops *l)
+{
+    struct image in = noise(SOURCE, ROWS, 3);
+    uint32_t seed = 5;
+    int first[ACROSS], count[ACROSS];
+    float weights[ACROSS * PAIRS * SCALE_PAIR] = { 0 };
+    const float *rows[ROWS];
+    memset(l, 0, sizeof(*l));
+    for (int y = 0; y < ROWS; y++) {
+        passes->load(image_at(&in, 0, y), SOURCE, l->loaded[y]);
+        rows[y] = l->loaded[y];
+    }
+    for (int y = 0; y < SCALE_GROUP; y++) {
+        for (int k = 0; k < ROWS; k++) {
+            weights[k] = some_weight(&seed);
+        }
+        passes->down(rows, weights, ROWS - y, SOURCE, l->down[y]);
+    }
+    for (int x = 0; x < ACROSS; x++) {
+        count[x] = 1 + x % (2 * PAIRS);
+        first[x] = x * (SOURCE / channels - count[x]) / (ACROSS - 1);
+        float *to = weights + (size_t)x * PAIRS * SCALE_PAIR;
+        memset(to, 0, PAIRS * SCALE_PAIR * sizeof(*to));
+        for (int k = 0; k < count[x]; k++) {
+            float w = some_weight(&seed);
+            for (int c = 0; c < channels; c++) {
+                to[k / 2 * SCALE_PAIR + k % 2 * channels + c] = w;
+            }
+        }
+    }
+    const struct scale_across a = {
+        ACROSS, channels, first, count, weights, PAIRS, ACROSS * 4 + SCALE_SLACK
+    };
+    passes->across(&a, l->down[0], SOURCE + SCALE_SLACK, l->across[0]);
+    for (int y = 0; y < SCALE_GROUP; y++) {
+        size_t samples = (size_t)(ACROSS * channels);
+        passes->store(l->across[y], samples, l->stored[y]);
+        memset(l->across[y] + samples, 0, sizeof(l->across[y]) - samples * sizeof(float));
+    }
+    passes->load_alpha(in.pixels, SOURCE / 4, l->alpha);
+    l->alpha[40] *= 1.5f; /* as a filter that rings leaves them */
+    l->alpha[50] *= -1.0f;
+    l->alpha[63] = -3.0f;
+    passes->store_alpha(l->alpha, SOURCE / 4, l->stored_alpha);
+    image_release(&in);
+}
+
+static void test_same_bits(void **state)
+{
+    (void)state;
+    static struct loops expected, got;
+    assert_ptr_equal(scale_passes_best(), scale_passes_at(0));
+    for (int channels = 3; channels <= 4; channels++) {
+        run_loops(&scale_passes_generic, channels, &expected);
+        assert_true(expected.stored[0][0] || expected.stored[0][50]);
+        for (size_t i = 0; scale_passes_at(i); i++) {
+            run_loops(scale_passes_at(i), channels, &got);
+            if (memcmp(&got, &expected, sizeof(got)) != 0) {
+                fail_msg("%s differs with %d channels", scale_passes_at(i)->name, channels);
+            }
+        }
+    }
+}
+
 static void test_scale_refuses(void **state)
 {
     (void)state;
@@ -343,6 +483,8 @@ int main(void)
         cmocka_unit_test(test_no_shift),
         cmocka_unit_test(test_sharp_enlarging),
         cmocka_unit_test(test_alpha_fringe),
+        cmocka_unit_test(test_lanczos_as_defined),
+        cmocka_unit_test(test_same_bits),
         cmocka_unit_test(test_scale_refuses),
         cmocka_unit_test(test_fit),
         cmocka_unit_test(test_crop),

@@ -112,7 +112,7 @@ EOT
     # before that came has since led away from it.
     is "$(given "$csv" | sort | comm -23 - <(expected))" '' \
         "$name: what was answered, was when that picture was shown"
-    like "$(given "$csv" | wc -l)" '^([2-9]|[1-9][0-9])$' "$name: some were answered"
+    like "$(given "$csv" | wc -l)" '^[1-9]' "$name: some were answered"
     stale=$(awk '$1 == "key" && $2 == "right" { n = 0 } $1 == "picture" { n++ } $1 == "key" && $2 == "Q" { print n; exit }' "$log")
     like "$stale" '^[12]$' "$name: behind the last key, no more than the one on its way and its own"
 done

@@ -21,7 +21,7 @@ tmux_start 100x30
 tmux_modes before
 start
 soon 'the first picture' sees "$(name 1)"
-soon 'half blocks' sees ▀▀▀▀
+soon 'text blocks' sees "$tmux_blocks"
 press 1 "$(name 2)" 'a class key: next picture'
 press 2 "$(name 3)" 'another class'
 tm resize-window -t "$tmux_pane" -x 80 -y 24

@@ -1,13 +1,12 @@
 #!/bin/bash
 # A session in tmux with its shell: every kind of key, ^Z and fg, resizing, and
-# each way to end. tmux 3.3 shows no sixel, so pictures are half blocks here.
+# each way to end. tmux 3.3 shows no sixel, so pictures are text blocks here.
 . tests/support/tap.sh
 . tests/support/real.sh
 . tests/support/tmux.sh
 photos=$scratch/photos
 csv=$scratch/labels.csv
 copy_samples "$photos"
-blocks=▀▀▀▀
 
 start() {
     tmux_type "clear; $THUMBTAG $photos --order file --embeddings 0 -c cat,dog,other -o $csv"
@@ -31,7 +30,7 @@ tmux_modes before
 # Each kind of answer, undo, and ways to move.
 start
 soon 'the first picture' sees "$(name 1)"
-soon 'half blocks' sees "$blocks"
+soon 'text blocks' sees "$tmux_blocks"
 press 1 "$(name 2)" 'a class key: next picture'
 press 2 "$(name 3)" 'another class'
 press Space "$(name 4)" 'skip'
@@ -54,12 +53,12 @@ press Home "$(name 1)" 'first'
 press End "$(name 60)" 'last'
 press Left "$(name 59)" 'previous'
 press '?' 'class keys answer' 'help'
-soon 'help covers the picture' sees_no "$blocks"
+soon 'help covers the picture' sees_no "$tmux_blocks"
 press Escape "$(name 59)" 'help left'
-soon 'the picture is back' sees "$blocks"
+soon 'the picture is back' sees "$tmux_blocks"
 tmux_keys Q
 soon 'quit: the prompt is back' sees '^rig\$'
-soon 'quit: nothing of the screen is left' sees_no "$blocks|IMG_00"
+soon 'quit: nothing of the screen is left' sees_no "$tmux_blocks|IMG_00"
 tmux_modes after
 same_file "$scratch/after" "$scratch/before" 'quit: terminal modes as before'
 is "$(answers)" 'file_name,label,status,guess,confidence
@@ -79,12 +78,12 @@ start
 soon 'started again: the first without an answer' sees "$(name 8)"
 tmux_keys C-z
 soon '^Z: stopped, the prompt is back' sees 'Stopped'
-soon '^Z: nothing of the screen is left' sees_no "$blocks|IMG_00"
+soon '^Z: nothing of the screen is left' sees_no "$tmux_blocks|IMG_00"
 tmux_modes stopped
 same_file "$scratch/stopped" "$scratch/before" '^Z: terminal modes as before'
 tmux_type fg
 soon 'fg: the screen is back' sees "$(name 8)"
-soon 'fg: the picture is back' sees "$blocks"
+soon 'fg: the picture is back' sees "$tmux_blocks"
 press 1 "$(name 9)" 'fg: keys work'
 
 # Stopped, the window smaller meanwhile.
@@ -96,12 +95,12 @@ soon 'fg in a smaller window: the screen is back' sees "$(name 9)"
 soon 'it fits' fits 24
 tm resize-window -t "$tmux_pane" -x 120 -y 40
 soon 'a larger window: it fits' fits 40
-soon 'a larger window: the picture is back' sees "$blocks"
+soon 'a larger window: the picture is back' sees "$tmux_blocks"
 press 2 "$(name 10)" 'keys work'
 tm resize-window -t "$tmux_pane" -x 30 -y 8
 soon 'far too small: it says so' sees 'too small|larger'
 tm resize-window -t "$tmux_pane" -x 100 -y 30
-soon 'large again: the picture is back' sees "$blocks"
+soon 'large again: the picture is back' sees "$tmux_blocks"
 press 3 "$(name 11)" 'large again: keys work'
 
 # Ended from outside, in each way; every answer is on the disk.

@@ -290,6 +290,53 @@ static void test_way_back(void **state)
     buf_release(&name);
 }
 
+static bool has_id(const uint32_t *ids, size_t count, uint32_t id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In each order the way back and what undoing leads to were asked for. */
+static void test_behind(void **state)
+{
+    struct room *r = *state;
+    uint32_t ids[PICTURES];
+    struct buf name = BUF_INIT;
+
+    start(r, SESSION_ACTIVE, true);
+    for (int o = 0; o < SESSION_ORDERS; o++) {
+        assert_true(session_set_order(r->session, (enum session_order)o));
+        for (int i = 0; i < 6; i++) {
+            settle(r, ids);
+            answer(r);
+        }
+        for (int i = 0; i < 3; i++) {
+            size_t count = settle(r, ids);
+            assert_true(session_move(r->session, MOVE_PREVIOUS));
+            assert_true(has_id(ids, count, session_current(r->session)));
+        }
+        for (int i = 0; i < 3; i++) {
+            size_t count = settle(r, ids);
+            assert_true(session_move(r->session, MOVE_NEXT));
+            assert_true(has_id(ids, count, session_current(r->session)));
+        }
+        for (int i = 0; i < 5; i++) {
+            size_t count = settle(r, ids);
+            assert_int_equal(session_undo(r->session, &name, NULL), UNDO_DONE);
+            assert_true(has_id(ids, count, session_current(r->session)));
+        }
+        /* Even when nothing is to be made ahead. */
+        size_t count = session_ahead(r->session, ids, 0, PICTURES);
+        assert_true(session_move(r->session, MOVE_PREVIOUS));
+        assert_true(has_id(ids, count, session_current(r->session)));
+    }
+    buf_release(&name);
+}
+
 static void test_jumps_come_back(void **state)
 {
     struct room *r = *state;
@@ -362,6 +409,7 @@ int main(void)
         TEST(test_what_is_fixed_stays),
         TEST(test_first_ones_are_there_at_once),
         TEST(test_way_back),
+        TEST(test_behind),
         TEST(test_jumps_come_back),
         TEST(test_skipped_ones_come_last),
         TEST(test_changing),

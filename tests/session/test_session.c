@@ -604,6 +604,55 @@ static void test_ahead_passes_over_answers(void **state)
     assert_true(has_id(ids, count, id_of(d, 7)));
 }
 
+/* What undoing leads to was asked for, wherever it lies. */
+static void test_ahead_has_what_undo_leads_to(void **state)
+{
+    static const size_t places[] = { 6, 1, 4 }; /* answered in that order, counted from 0 */
+    struct desk *d = *state;
+    struct buf name = BUF_INIT;
+    uint32_t ids[32];
+
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        session_go(d->session, places[i]);
+        answer(d, STATUS_LABELED, CAT);
+    }
+    session_go(d->session, 0);
+    for (size_t i = ARRAY_LEN(places); i-- > 0;) {
+        size_t count = session_ahead(d->session, ids, i == 1 ? 4 : 0, ARRAY_LEN(ids));
+        assert_int_equal(session_undo(d->session, &name, NULL), UNDO_DONE);
+        assert_int_equal(current(d), places[i] + 1);
+        assert_true(has_id(ids, count, session_current(d->session)));
+    }
+    assert_int_equal(session_redo(d->session, &name, NULL), UNDO_DONE);
+    size_t count = session_ahead(d->session, ids, 0, ARRAY_LEN(ids));
+    session_undo(d->session, &name, NULL);
+    assert_true(has_id(ids, count, session_current(d->session)));
+    buf_release(&name);
+}
+
+/* Behind and ahead of the picture, of what the filter shows. */
+static void test_ahead_of_what_is_shown(void **state)
+{
+    static const enum session_move moves[] = { MOVE_NEXT, MOVE_PREVIOUS };
+    struct desk *d = *state;
+    uint32_t ids[32];
+
+    for (int i = 1; i <= 7; i++) {
+        answer(d, STATUS_LABELED, i == 1 || i == 4 || i == 7 ? CAT : DOG);
+    }
+    reopen(d, SESSION_REVIEW);
+    show_only(d, STATUS_LABELED, CAT);
+    session_go(d->session, 1);
+    assert_int_equal(current(d), 4);
+    for (size_t i = 0; i < ARRAY_LEN(moves); i++) {
+        size_t count = session_ahead(d->session, ids, 1, ARRAY_LEN(ids));
+        assert_int_equal(count, 3); /* nothing that is not shown */
+        assert_true(session_move(d->session, moves[i]));
+        assert_true(has_id(ids, count, session_current(d->session)));
+        session_go(d->session, 1);
+    }
+}
+
 static void test_read_only(void **state)
 {
     struct desk *d = *state;
@@ -778,6 +827,8 @@ int main(void)
         TEST(test_rate),
         TEST(test_ahead),
         TEST(test_ahead_passes_over_answers),
+        TEST(test_ahead_has_what_undo_leads_to),
+        TEST(test_ahead_of_what_is_shown),
         TEST(test_read_only),
         TEST(test_failed_write),
         TEST(test_csv_elsewhere),

@@ -172,7 +172,7 @@ run_way() {
     read -ra command <<<"${ways[$way]}"
     rm -f "$csv" "$scratch/status"
     if ! window_start "${sizes[0]}" "${command[@]}"; then
-        not_ok "$way: $window opens a window" "$(tail -n 3 "$scratch/$window.err")"
+        not_ok "$way: $window_kind opens a window" "$(tail -n 3 "$scratch/$window_kind.err")"
         return
     fi
     expect "${sizes[0]}"

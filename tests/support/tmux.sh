@@ -2,7 +2,7 @@
 # behind real.sh.
 #
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # scratch, patience: real.sh
+# shellcheck disable=SC2154,SC2034  # scratch, patience: real.sh; for those that source this
 need tmux pgrep
 tmux_pane=
 
@@ -50,6 +50,9 @@ tmux_type() {
 tmux_screen() {
     tm capture-pane -p -t "$tmux_pane" 2>/dev/null
 }
+
+# What text blocks are drawn with and nothing else on the screen is.
+tmux_blocks='▀|▄|▐|▖|▗|▘|▙|▚|▛|▜|▝|▞|▟'
 
 # sees PATTERN: has a line of the screen that?
 sees() {

@@ -12,9 +12,10 @@ declare -A terminals=(
     [xterm]='xterm'
     [mlterm]='mlterm'
     [foot]='foot weston'
+    [kitty]='kitty script base64' # started by kitty.sh
 )
 cell_w=6 cell_h=13
-window=               # its terminal's name
+window_kind=          # its terminal's name
 window_pid=           # of the terminal
 window_id=            # the X window that gets the keys
 window_x=0 window_y=0 # where the text begins on the screen
@@ -27,8 +28,8 @@ window_font=-misc-fixed-medium-r-semicondensed--13-120-75-75-c-60-iso10646-1
 # file where that or the terminal is not to be had.
 window_display() {
     local -a commands
-    window=$1
-    read -ra commands <<<"${terminals[$window]}"
+    window_kind=$1
+    read -ra commands <<<"${terminals[$window_kind]}"
     need Xvfb xdotool import convert compare sixel2png "${commands[@]}"
     Xvfb -displayfd 3 -screen 0 "${screen}x24" -nolisten tcp -noreset 3>"$scratch/display" >/dev/null 2>&1 &
     at_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
@@ -37,18 +38,18 @@ window_display() {
     fi
     DISPLAY=:$(<"$scratch/display")
     export DISPLAY
-    if declare -F "${window}_display" >/dev/null; then
-        "${window}_display"
+    if declare -F "${window_kind}_display" >/dev/null; then
+        "${window_kind}_display"
     fi
 }
 
 # window_start COLSxROWS COMMAND...: false when no window comes.
 window_start() {
     window_w=$((${1%x*} * cell_w)) window_h=$((${1#*x} * cell_h))
-    "${window}_start" "$@" >"$scratch/$window.err" 2>&1 &
+    "${window_kind}_start" "$@" >"$scratch/$window_kind.err" 2>&1 &
     window_pid=$!
     at_exit "kill $window_pid 2>/dev/null"
-    wait_until "${window}_find" && xdotool windowfocus --sync "$window_id"
+    wait_until "${window_kind}_find" && xdotool windowfocus --sync "$window_id"
 }
 
 # window_search OPTION PATTERN: sets $window_id to that window.
@@ -69,7 +70,7 @@ window_key() {
 # window_resize COLSxROWS [WIDTH HEIGHT]: and so many pixels more.
 window_resize() {
     local w=$((${1%x*} * cell_w + ${2:-0})) h=$((${1#*x} * cell_h + ${3:-0}))
-    "${window}_resize" "$w" "$h"
+    "${window_kind}_resize" "$w" "$h"
     window_w=$w window_h=$h
 }
 

@@ -1,5 +1,6 @@
 #include "term/frames.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,12 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "image/encode.h"
 #include "picture.h"
 #include "scratch.h"
 
@@ -176,7 +179,7 @@ static int reset(void **state)
 static struct frames *start(int workers, size_t bytes)
 {
     struct frame_style style = style_of(256);
-    struct frames *f = frames_new(workers, bytes, wake, NULL, NULL);
+    struct frames *f = frames_new(workers, bytes, NULL, wake, NULL, NULL);
 
     assert_non_null(f);
     frames_set_style(f, &style);
@@ -366,28 +369,217 @@ static void test_pinned_ones_stay(void **state)
     frames_free(f);
 }
 
-static void test_style_drops_the_old(void **state)
+static void set_colors(struct frames *f, int colors)
+{
+    struct frame_style style;
+
+    memset(&style, colors, sizeof style); /* what is between the fields does not count */
+    struct frame_style fields = style_of(colors);
+    style.protocol = fields.protocol;
+    style.pane.cols = fields.pane.cols;
+    style.pane.rows = fields.pane.rows;
+    style.pane.cell_w = fields.pane.cell_w;
+    style.pane.cell_h = fields.pane.cell_h;
+    style.pane.max_w = fields.pane.max_w;
+    style.pane.max_h = fields.pane.max_h;
+    style.pane.colors = fields.pane.colors;
+    style.pane.registers = fields.pane.registers;
+    style.pane.level = fields.pane.level;
+    style.pane.tmux = fields.pane.tmux;
+    style.pane.image_id = fields.pane.image_id;
+    style.enlarge = fields.enlarge;
+    style.paper = fields.paper;
+    style.max_bytes = fields.max_bytes;
+    frames_set_style(f, &style);
+}
+
+static void assert_shows(struct frames *f, int number, const char *text)
+{
+    const struct frame *frame = frames_get(f, (uint32_t)number, FRAME_VIEW_ALL);
+
+    assert_non_null(frame);
+    assert_string_equal(buf_text(&frame->bytes), text);
+    frames_unpin(f, frame);
+}
+
+/* Each style has frames of its own, which are there when it comes back. */
+static void test_styles(void **state)
 {
     struct frames *f;
-    struct frame_style style = style_of(16);
 
     (void)state;
     stage.allowed = 0;
     f = start(1, 64 << 20);
     WANT(f, 0, 1);
     wait_for(&stage.begun, 1);
-    frames_set_style(f, &style); /* while 0 is being made in the old one */
+    set_colors(f, 16); /* while 0 is being made in the old one */
+    assert_false(has(f, 0));
     WANT(f, 0, 1);
     allow(3);
     wait_for(&stage.wakes, 3);
-    const struct frame *frame = frames_get(f, 0, FRAME_VIEW_ALL);
-    assert_non_null(frame);
-    assert_string_equal(buf_text(&frame->bytes), "picture 0, 16 colors, centre 120");
-    frames_unpin(f, frame);
-    size_t two = frames_bytes(f);
+    assert_shows(f, 0, "picture 0, 16 colors, centre 120");
+    assert_shows(f, 1, "picture 1, 16 colors, centre 120");
+    set_colors(f, 256);
+    assert_shows(f, 0, "picture 0, 256 colors, centre 120");
+    assert_false(has(f, 1));
+    allow(2);
+    WANT(f, 0, 1);
+    wait_for(&stage.wakes, 4);
+    assert_int_equal(stage.begun, 4); /* 0 not again */
+    assert_shows(f, 1, "picture 1, 256 colors, centre 120");
+    set_colors(f, 16);
+    assert_shows(f, 0, "picture 0, 16 colors, centre 120");
+    assert_true(frames_bytes(f) > 4 * FRAME_BYTES);
+    frames_free(f);
+}
+
+/* Any field makes another style. */
+static void test_style_fields(void **state)
+{
+    struct frame_style a = style_of(16);
+    struct frame_style styles[15];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(styles); i++) {
+        styles[i] = a;
+        assert_true(frame_style_same(&a, &styles[i]));
+    }
+    styles[0].protocol = NULL;
+    styles[1].pane.cols++;
+    styles[2].pane.rows++;
+    styles[3].pane.cell_w++;
+    styles[4].pane.cell_h++;
+    styles[5].pane.max_w++;
+    styles[6].pane.max_h++;
+    styles[7].pane.colors++;
+    styles[8].pane.registers++;
+    styles[9].pane.level++;
+    styles[10].pane.tmux = true;
+    styles[11].pane.image_id++;
+    styles[12].enlarge = ENLARGE_SHARP;
+    styles[13].paper++;
+    styles[14].max_bytes++;
+    for (size_t i = 0; i < ARRAY_LEN(styles); i++) {
+        assert_false(frame_style_same(&a, &styles[i]));
+    }
+}
+
+/* What is of another style goes before anything of the one in force. */
+static void test_other_styles_go_first(void **state)
+{
+    struct frames *f = start(1, 4 * (FRAME_BYTES + 4096));
+
+    (void)state;
+    WANT(f, 0, 1);
+    wait_for(&stage.wakes, 2);
+    set_colors(f, 16);
+    WANT(f, 2, 3);
+    wait_for(&stage.wakes, 4);
+    set_colors(f, 256);
+    assert_true(has(f, 0)); /* used later than 2 and 3 */
+    set_colors(f, 16);
+    WANT(f, 4); /* 2 and 3 are not wanted any more, but 1 goes */
+    wait_for(&stage.wakes, 5);
+    assert_true(has(f, 2) && has(f, 3) && has(f, 4));
+    set_colors(f, 256);
+    assert_true(has(f, 0));
+    assert_false(has(f, 1));
+    set_colors(f, 16);
+    WANT(f, 5, 6); /* 0, then 2 */
+    wait_for(&stage.wakes, 7);
+    assert_false(has(f, 2));
+    assert_true(has(f, 3) && has(f, 4));
+    frames_free(f);
+}
+
+/* Writes picture `shade` in place of picture `number`. */
+static void change_picture(int number, int shade, int side)
+{
+    struct buf out = BUF_INIT;
+    uint8_t rgb[9 * 9 * 3];
+
+    memset(rgb, shade, sizeof rgb);
+    picture_ppm(&out, side, side, rgb);
+    assert_int_equal(unlink(stage.paths[number]), 0); /* another inode, or at least time */
+    scratch_write(stage.paths[number], out.data, out.len);
+    buf_release(&out);
+}
+
+/* A file that has changed is seen when its picture comes up again, and only then. */
+static void test_changed_files(void **state)
+{
+    struct frames *f = start(1, 64 << 20);
+
+    (void)state;
+    WANT(f, 30, 31);
+    wait_for(&stage.wakes, 2);
+    const struct frame *up = frames_get(f, 30, FRAME_VIEW_ALL);
+    assert_non_null(up);
+    change_picture(30, 77, 9);
+    assert_ptr_equal(frames_get(f, 30, FRAME_VIEW_ALL), up); /* it is on the screen */
+    frames_unpin(f, up);
+    frames_unpin(f, up);
+    assert_null(frames_get(f, 30, FRAME_VIEW_ALL));
+    wait_for(&stage.wakes, 3); /* wanted as it was, it is made anew */
+    assert_shows(f, 30, "picture 77, 256 colors, centre 77");
+    assert_true(has(f, 31));
+    assert_int_equal(stage.begun, 3);
+
+    assert_int_equal(unlink(stage.paths[31]), 0); /* now it is gone */
+    assert_null(frames_get(f, 31, FRAME_VIEW_ALL));
+    wait_for(&stage.wakes, 4);
+    const struct frame *gone = frames_get(f, 31, FRAME_VIEW_ALL);
+    assert_true(gone && gone->failed);
+    frames_unpin(f, gone);
+    scratch_write(stage.paths[31], "P6 1 1 255 abc", 14); /* and there again */
+    assert_null(frames_get(f, 31, FRAME_VIEW_ALL));
+    wait_for(&stage.wakes, 5);
+    assert_true(has(f, 31));
+    frames_free(f);
+}
+
+/* What is being read while it changes is not kept. */
+static void test_forget_what_is_in_work(void **state)
+{
+    struct frames *f;
+
+    (void)state;
+    stage.allowed = 0;
+    f = start(1, 64 << 20);
+    WANT(f, 0);
+    wait_for(&stage.begun, 1);
+    frames_forget(f, 0);
+    allow(1);
+    wait_for(&stage.begun, 2);
+    assert_false(has(f, 0));
+    allow(1);
+    wait_for(&stage.wakes, 2);
+    assert_true(has(f, 0));
+    assert_true(frames_bytes(f) < 2 * FRAME_BYTES);
+    frames_free(f);
+}
+
+/* More pictures than the table began with. */
+static void test_many(void **state)
+{
+    enum { MANY = 1000 };
+    struct frame_request *requests = mem_array(MANY, sizeof *requests);
+    struct frame_style style = style_of(256);
+    struct frames *f = start(2, 64 << 20);
+
+    (void)state;
+    style.protocol = NULL; /* facts alone */
     frames_set_style(f, &style);
-    assert_true(two > 2 * FRAME_BYTES);
-    assert_int_equal(frames_bytes(f), 0);
+    for (uint32_t i = 0; i < MANY; i++) {
+        requests[i] = (struct frame_request){ i * 7, stage.paths[i % 30], FRAME_VIEW_ALL };
+    }
+    assert_true(frames_want(f, requests, MANY));
+    wait_for(&stage.wakes, MANY);
+    for (int i = 0; i < MANY; i++) {
+        assert_true(has(f, i * 7));
+        assert_false(has(f, i * 7 + 1));
+    }
+    free(requests);
     frames_free(f);
 }
 
@@ -474,7 +666,7 @@ static void test_views(void **state)
 /* Nothing is made before it is known how; without a protocol frames are facts. */
 static void test_no_style_no_protocol(void **state)
 {
-    struct frames *f = frames_new(1, 64 << 20, wake, NULL, NULL);
+    struct frames *f = frames_new(1, 64 << 20, NULL, wake, NULL, NULL);
     struct frame_style style = style_of(256);
 
     (void)state;
@@ -493,6 +685,88 @@ static void test_no_style_no_protocol(void **state)
     assert_int_equal(stage.begun, 0);
     frames_unpin(f, frame);
     frames_free(f);
+}
+
+/* So large that it gets a thumbnail. */
+static char *large_picture(void)
+{
+    struct image picture = IMAGE_INIT;
+    struct buf bytes = BUF_INIT;
+    struct timespec old[2] = { { 1000000, 0 }, { 1000000, 0 } };
+    char *path = scratch_path(stage.folder, "large.png");
+
+    assert_true(image_init(&picture, 1400, 1000, 3, NULL));
+    memset(picture.pixels, 33, 1400 * 1000 * 3);
+    assert_true(image_encode_png(&picture, &bytes, NULL));
+    scratch_write(path, bytes.data, bytes.len);
+    assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+    buf_release(&bytes);
+    image_release(&picture);
+    return path;
+}
+
+/* A worker keeps what it decoded, and finds it the next time. */
+static void test_thumbnails(void **state)
+{
+    char *folder = scratch_path(stage.folder, "thumbnails");
+    char *path = large_picture();
+    struct thumbnails *t = thumbnails_new(folder, 1 << 20, NULL);
+    struct frame_style style = style_of(256);
+
+    (void)state;
+    assert_non_null(t);
+    for (int i = 0; i < 2; i++) {
+        struct frames *f = frames_new(1, 64 << 20, t, wake, NULL, NULL);
+        struct frame_request request = { 1, path, FRAME_VIEW_ALL };
+        assert_non_null(f);
+        frames_set_style(f, &style);
+        assert_true(frames_want(f, &request, 1));
+        wait_for(&stage.wakes, 2 * i + 1);
+        assert_shows(f, 1, "picture 33, 256 colors, centre 33");
+        const struct frame *frame = frames_get(f, 1, FRAME_VIEW_ALL);
+        assert_int_equal(frame->info.width, 1400);
+        assert_string_equal(frame->info.format, "PNG");
+        frames_unpin(f, frame);
+        WANT(f, 2); /* the one worker comes to it behind the thumbnail */
+        wait_for(&stage.wakes, 2 * i + 2);
+        frames_free(f);
+        assert_int_equal(scratch_count(folder), 2);
+        if (i == 0) { /* the same stamp, but no picture any more */
+            int fd = open(path, O_WRONLY);
+            struct timespec old[2] = { { 1000000, 0 }, { 1000000, 0 } };
+            assert_int_equal(pwrite(fd, "garbage", 7, 0), 7);
+            assert_int_equal(futimens(fd, old), 0);
+            close(fd);
+        }
+    }
+    thumbnails_free(t);
+    free(path);
+    free(folder);
+}
+
+/* No thumbnail is made while another picture is waited for. */
+static void test_thumbnails_can_wait(void **state)
+{
+    char *folder = scratch_path(stage.folder, "waiting");
+    char *path = large_picture();
+    struct thumbnails *t = thumbnails_new(folder, 1 << 20, NULL);
+    struct frame_style style = style_of(256);
+    struct frames *f = frames_new(1, 64 << 20, t, wake, NULL, NULL);
+    struct frame_request request = { 1, path, FRAME_VIEW_ALL };
+
+    (void)state;
+    stage.allowed = 0;
+    frames_set_style(f, &style);
+    assert_true(frames_want(f, &request, 1));
+    wait_for(&stage.begun, 1);
+    WANT(f, 2);
+    allow(2);
+    wait_for(&stage.wakes, 2);
+    frames_free(f);
+    assert_false(scratch_exists(folder));
+    thumbnails_free(t);
+    free(path);
+    free(folder);
 }
 
 static void test_free_while_working(void **state)
@@ -520,11 +794,18 @@ int main(void)
         cmocka_unit_test_setup(test_who_has_to_go, reset),
         cmocka_unit_test_setup(test_first_one_is_always_made, reset),
         cmocka_unit_test_setup(test_pinned_ones_stay, reset),
-        cmocka_unit_test_setup(test_style_drops_the_old, reset),
+        cmocka_unit_test_setup(test_styles, reset),
+        cmocka_unit_test_setup(test_style_fields, reset),
+        cmocka_unit_test_setup(test_other_styles_go_first, reset),
+        cmocka_unit_test_setup(test_changed_files, reset),
+        cmocka_unit_test_setup(test_forget_what_is_in_work, reset),
+        cmocka_unit_test_setup(test_many, reset),
         cmocka_unit_test_setup(test_forget, reset),
         cmocka_unit_test_setup(test_failures_are_frames, reset),
         cmocka_unit_test_setup(test_views, reset),
         cmocka_unit_test_setup(test_no_style_no_protocol, reset),
+        cmocka_unit_test_setup(test_thumbnails, reset),
+        cmocka_unit_test_setup(test_thumbnails_can_wait, reset),
         cmocka_unit_test_setup(test_free_while_working, reset),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "scratch.h"
 #include "term/protocol.h"
 
 /* A query and what the terminal answers to it; NULL: nothing. */
@@ -24,6 +26,8 @@ struct answer {
     const char *query, *reply;
 };
 
+#define KITTY "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\"
+#define ITERM2 "\033]1337;ReportCellSize\a"
 #define DA1 "\033[c"
 #define VERSION "\033[>0q"
 #define SYNC "\033[?2026$p"
@@ -33,7 +37,7 @@ struct answer {
 #define CELL "\033[16t"
 #define GEOMETRY "\033[?2;1;0S"
 #define FENCE "\033[5n"
-#define ANSWERS_MAX 10
+#define ANSWERS_MAX 12
 
 struct terminal {
     const char *name;
@@ -41,7 +45,7 @@ struct terminal {
     struct answer answers[ANSWERS_MAX];
 
     /* What is to be known of it afterwards. */
-    bool fence, sixel, sync, rgb;
+    bool fence, sixel, sync, rgb, kitty, iterm2;
     int registers;
     int cell_w, cell_h;
     enum cell_source source;
@@ -131,6 +135,42 @@ static const struct terminal terminals[] = {
       .cell_w = 7,
       .cell_h = 14,
       .source = CELL_FROM_TTY },
+    { .name = "kitty",
+      .size = { 24, 80, 800, 480 },
+      .answers = { { KITTY, "\033_Gi=31;OK\033\\" },
+                   { DA1, "\033[?62;c" },
+                   { VERSION, "\033P>|kitty(0.32.0)\033\\" },
+                   { SYNC, "\033[?2026;2$y" },
+                   { SGR, "\033P1$r0;48:2:1:2:3m\033\\" },
+                   { CELL, "\033[6;20;10t" },
+                   { FENCE, "\033[0n" } },
+      .fence = true,
+      .sync = true,
+      .rgb = true,
+      .kitty = true,
+      .cell_w = 10,
+      .cell_h = 20,
+      .source = CELL_FROM_CELL },
+    { .name = "one that knows kitty's protocol and refuses",
+      .size = { 24, 80, 800, 480 },
+      .answers = { { KITTY, "\033_Gi=31;ENOTSUPPORTED:no\033\\" }, { FENCE, "\033[0n" } },
+      .fence = true,
+      .cell_w = 10,
+      .cell_h = 20,
+      .source = CELL_FROM_TTY },
+    { .name = "iTerm2",
+      .size = { 24, 80, 0, 0 },
+      .answers = { { ITERM2, "\033]1337;ReportCellSize=17.0;8.0;2.0\033\\" },
+                   { DA1, "\033[?62;4c" },
+                   { VERSION, "\033P>|iTerm2 3.4.19\033\\" },
+                   { CELL, "\033[6;34;16t" },
+                   { FENCE, "\033[0n" } },
+      .fence = true,
+      .sixel = true,
+      .iterm2 = true,
+      .cell_w = 16,
+      .cell_h = 34,
+      .source = CELL_FROM_CELL },
     { .name = "one that tells only its window",
       .size = { 20, 50, 0, 0 },
       .answers = { { DA1, "\033[?1;2c" }, { WINDOW, "\033[4;409;559t" }, { FENCE, "\033[0n" } },
@@ -203,7 +243,9 @@ static void *play(void *context)
             for (size_t i = 0; i < ANSWERS_MAX && p->terminal->answers[i].query; i++) {
                 const struct answer *a = &p->terminal->answers[i];
                 size_t need = strlen(a->query);
-                if (at + 1 >= need && memcmp(got + at + 1 - need, a->query, need) == 0) {
+                bool through = at + 1 > need && got[at - need] == '\033'; /* doubled */
+                if (at + 1 >= need && !through &&
+                    memcmp(got + at + 1 - need, a->query, need) == 0) {
                     send_text(p, a->reply);
                 }
             }
@@ -265,8 +307,9 @@ static int set_environment(void **state)
 
 static void tell(char *out, size_t size, const char *name, const bool *flags, const int *numbers)
 {
-    snprintf(out, size, "%s: fence %d sixel %d sync %d rgb %d registers %d, %dx%d of %dx%d from %d",
-             name, flags[0], flags[1], flags[2], flags[3], numbers[0], numbers[1], numbers[2],
+    snprintf(out, size, "%s: fence %d sixel %d sync %d rgb %d kitty %d iterm2 %d registers %d, %dx%d of %dx%d "
+             "from %d",
+             name, flags[0], flags[1], flags[2], flags[3], flags[4], flags[5], numbers[0], numbers[1], numbers[2],
              numbers[3], numbers[4], numbers[5]);
 }
 
@@ -280,16 +323,202 @@ static void check(const struct terminal *t, bool bytewise)
     stage_close(&s);
     char got[256], want[256];
     const struct term_replies *r = &caps.replies;
-    tell(got, sizeof got, t->name, (const bool[]){ r->fence, r->da1_sixel, r->sync, r->rgb },
+    tell(got, sizeof got, t->name, (const bool[]){ r->fence, r->da1_sixel, r->sync, r->rgb, r->kitty, r->iterm2 },
          (const int[]){ r->registers, caps.size.cols, caps.size.rows, caps.cell_w, caps.cell_h,
                         (int)caps.cell_source });
-    tell(want, sizeof want, t->name, (const bool[]){ t->fence, t->sixel, t->sync, t->rgb },
+    tell(want, sizeof want, t->name, (const bool[]){ t->fence, t->sixel, t->sync, t->rgb, t->kitty, t->iterm2 },
          (const int[]){ t->registers, t->size.ws_col, t->size.ws_row, t->cell_w, t->cell_h,
                         (int)t->source });
     assert_string_equal(got, want);
     assert_int_equal(caps.colors, t->rgb ? 1 << 24 : 256);
-    const char *why;
-    assert_ptr_equal(protocol_choose(&caps, &why), t->sixel ? &protocol_sixel : &protocol_blocks);
+}
+
+/* ------------------------------------------------------------------- tmux */
+/* As tmux 3.3a: answers for itself, and passes on what the terminal around it says
+ * to what came through. */
+#define THROUGH "\033Ptmux;\033\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\033\\" \
+                "\033\033]1337;ReportCellSize\a\033\033[>0q\033\033[?1;1;0S\033\033[?2;1;0S" \
+                "\033\033[c\033\\"
+#define TMUX_ANSWERS                                                                              \
+    { DA1, "\033[?1;2c" }, { VERSION, "\033P>|tmux 3.3a\033\\" }, { FENCE, "\033[0n" }
+#define XTERM_ANSWERS                                                                             \
+    "\033P>|XTerm(379)\033\\\033[?1;0;1024S\033[?2;0;720;520S\033[?63;1;2;4;6;9;15;16;22;28c"
+
+static const struct terminal in_tmux = {
+    .name = "xterm around tmux",
+    .size = { 39, 120, 720, 507 },
+    .answers = { TMUX_ANSWERS, { THROUGH, XTERM_ANSWERS } },
+};
+
+/* A tmux in the PATH that says this of the pane. */
+static char *play_tmux(const char *passthrough, const char *active)
+{
+    char *folder = scratch_new();
+    char *path = scratch_path(folder, "tmux");
+    char text[4096];
+    snprintf(text, sizeof text,
+             "#!/bin/sh\necho 'P|3.3a|%s|@1|%%2|%s|0|0|0|0|120|39'\n"
+             "echo 'C|@1|0|on|bottom|120|40|||6|13|xterm-256color|256,RGB|XTerm(379)'\n",
+             passthrough, active);
+    scratch_write(path, text, strlen(text));
+    assert_int_equal(chmod(path, 0700), 0);
+    free(path);
+    setenv("TMUX", "/tmp/tmux-0/default,1,0", 1);
+    setenv("TMUX_PANE", "%2", 1);
+    setenv("PATH", folder, 1);
+    return folder;
+}
+
+static void stop_tmux(char *folder, const char *path)
+{
+    scratch_remove(folder);
+    setenv("PATH", path, 1);
+    unsetenv("TMUX");
+    unsetenv("TMUX_PANE");
+}
+
+static void test_tmux(void **state)
+{
+    static const struct {
+        const char *passthrough, *active;
+        const struct terminal *terminal;
+        bool tmux, asked, kept;
+    } cases[] = {
+        { "1", "1", &in_tmux, true, true, false },
+        { "0", "1", &in_tmux, true, false, true },
+        { "1", "0", &in_tmux, true, false, false }, /* replies would go to another pane */
+        { "1", "1", &terminals[1], false, false, false }, /* an xterm started inside */
+    };
+    char *path = strdup(getenv("PATH"));
+    (void)state;
+    assert_non_null(path);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        for (int bytewise = 0; bytewise < 2; bytewise++) {
+            struct stage s;
+            struct term_caps caps;
+            struct input_event e;
+            char *folder = play_tmux(cases[i].passthrough, cases[i].active);
+            stage_open(&s, cases[i].terminal, "1", bytewise);
+            probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
+            stop_tmux(folder, path);
+            assert_true(input_next(&s.in, false, &e) && e.key == '1');
+            assert_false(input_next(&s.in, true, &e)); /* no reply became a key */
+            stage_close(&s);
+            assert_true(caps.replies.fence);
+            assert_false(caps.outer_due);
+            assert_int_equal(caps.tmux, cases[i].tmux);
+            assert_int_equal(caps.outer.da1_sixel, cases[i].asked);
+            assert_int_equal(probe_is_kept(&caps), cases[i].kept);
+            assert_int_equal(caps.replies.da1_sixel, !cases[i].tmux);
+            assert_string_equal(probe_name(&caps), "XTerm(379)");
+            assert_int_equal(probe_display(&caps, true)->registers,
+                             cases[i].asked || !cases[i].tmux ? 1024 : 0);
+            assert_int_equal(caps.cell_w, 6);
+            assert_int_equal(caps.cell_h, 13);
+            assert_int_equal(caps.colors, 1 << 24);
+        }
+    }
+    free(path);
+}
+
+/* A terminal that answers through tmux when nobody waits any more. */
+static void test_late_outer(void **state)
+{
+    static const struct terminal slow = { .name = "slow",
+                                          .size = { 39, 120, 720, 507 },
+                                          .answers = { TMUX_ANSWERS } };
+    char *path = strdup(getenv("PATH"));
+    char *folder = play_tmux("1", "1");
+    struct stage s;
+    struct term_caps caps;
+    struct input_event e;
+    int fences = 0, last = 0;
+    (void)state;
+    assert_non_null(path);
+    stage_open(&s, &slow, NULL, false);
+    probe_terminal(&s.tty, &s.in, 1000, ask, &caps);
+    stage_close(&s);
+    stop_tmux(folder, path);
+    free(path);
+    assert_true(caps.replies.fence);
+    assert_true(caps.outer_due);
+    assert_false(caps.late);
+    input_init(&s.in); /* among them the fence of a picture */
+    input_feed(&s.in, "\033[0n" XTERM_ANSWERS, sizeof "\033[0n" XTERM_ANSWERS - 1);
+    while (input_next(&s.in, false, &e)) {
+        assert_true(e.kind != INPUT_KEY);
+        fences += e.kind == INPUT_REPLY && e.final == 'n';
+        last += probe_outer(&caps, &e);
+    }
+    assert_int_equal(fences, 1);
+    assert_int_equal(last, 1);
+    assert_false(caps.outer_due);
+    assert_true(caps.outer.da1_sixel);
+    assert_false(caps.replies.da1_sixel);
+}
+
+static void test_choice(void **state)
+{
+    static const struct {
+        const char *name;
+        struct term_caps caps;
+        const char *choice;
+    } cases[] = {
+        { "silent", { .late = true }, "blocks" },
+        { "sixel", { .replies = { .da1 = true, .da1_sixel = true } }, "sixel" },
+        { "kitty", { .replies = { .da1 = true, .kitty = true } }, "kitty" },
+        { "kitty and sixel",
+          { .replies = { .da1 = true, .kitty = true, .da1_sixel = true } },
+          "kitty" },
+        { "iTerm2",
+          { .replies = { .da1 = true, .da1_sixel = true, .iterm2 = true } },
+          "iterm2" },
+        { "iTerm2's, by name",
+          { .replies = { .da1 = true, .da1_sixel = true, .name = "mintty 3.6.4" } },
+          "iterm2" },
+        { "tmux that does sixel",
+          { .tmux = true,
+            .replies = { .da1 = true, .da1_sixel = true },
+            .around = { .known = true, .passthrough = true } },
+          "sixel" },
+        { "tmux, passthrough off",
+          { .tmux = true,
+            .replies = { .da1 = true },
+            .outer = { .da1 = true, .da1_sixel = true },
+            .around = { .known = true } },
+          "blocks" },
+        { "tmux, sixel around it",
+          { .tmux = true,
+            .replies = { .da1 = true },
+            .outer = { .da1 = true, .da1_sixel = true },
+            .around = { .known = true, .passthrough = true } },
+          "sixel" },
+        { "tmux, kitty around it",
+          { .tmux = true,
+            .replies = { .da1 = true },
+            .outer = { .da1 = true, .kitty = true, .name = "kitty(0.32.0)" },
+            .around = { .known = true, .passthrough = true } },
+          "placeholders" },
+        { "tmux, one around it that has no placeholders",
+          { .tmux = true,
+            .replies = { .da1 = true },
+            .outer = { .da1 = true, .da1_sixel = true, .kitty = true, .name = "Konsole 23.08" },
+            .around = { .known = true, .passthrough = true } },
+          "sixel" },
+        { "tmux, nothing is answered through it",
+          { .tmux = true,
+            .replies = { .da1 = true },
+            .around = { .known = true, .passthrough = true } },
+          "blocks" },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *why = NULL;
+        const struct protocol *got = protocol_choose(&cases[i].caps, &why);
+        if (strcmp(got->name, cases[i].choice) != 0 || !why) {
+            fail_msg("%s: %s", cases[i].name, got->name);
+        }
+    }
 }
 
 static void test_terminals(void **state)
@@ -609,6 +838,9 @@ int main(void)
         cmocka_unit_test(test_wake_is_kept),
         cmocka_unit_test(test_size_after_resize),
         cmocka_unit_test(test_late_answers),
+        cmocka_unit_test(test_tmux),
+        cmocka_unit_test(test_late_outer),
+        cmocka_unit_test(test_choice),
         cmocka_unit_test(test_colors),
         cmocka_unit_test(test_cell_sources),
     };

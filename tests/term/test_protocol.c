@@ -212,90 +212,6 @@ static void test_sixel_geometry(void **state)
     }
 }
 
-#define UPPER "\xE2\x96\x80"
-#define NEXT(n) "\033[0m\033[" #n "D\033[B"
-
-static void test_block_bytes(void **state)
-{
-    static const struct {
-        int width, height, colors;
-        uint8_t rgb[12];
-        const char *want;
-    } cases[] = {
-        /* red over blue, then the same again: colours are said once */
-        { 2,
-          2,
-          1 << 24,
-          { 255, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 255 },
-          "\033[38;2;255;0;0m\033[48;2;0;0;255m" UPPER UPPER NEXT(2) },
-        { 1, 2, 256, { 255, 0, 0, 0, 0, 255 }, "\033[38;5;196m\033[48;5;21m" UPPER NEXT(1) },
-        { 1, 2, 16, { 255, 0, 0, 0, 0, 238 }, "\033[91m\033[44m" UPPER NEXT(1) },
-        { 2, 2, 1, { 0, 0, 0, 255, 255, 255, 0, 0, 0, 255, 255, 255 }, " \xE2\x96\x88" NEXT(2) },
-        { 1, 2, 1, { 255, 255, 255, 0, 0, 0 }, "\xE2\x96\x92" NEXT(1) },
-        /* the last row of an odd height has no lower half */
-        { 1,
-          3,
-          1 << 24,
-          { 1, 2, 3, 4, 5, 6, 7, 8, 9 },
-          "\033[38;2;1;2;3m\033[48;2;4;5;6m" UPPER NEXT(1) "\033[38;2;7;8;9m" UPPER NEXT(1) },
-        { 1, 1, 256, { 8, 8, 8 }, "\033[38;5;232m" UPPER NEXT(1) },
-        { 1, 1, 1, { 128, 128, 128 }, "\xE2\x96\x92" NEXT(1) },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct image picture = IMAGE_INIT;
-        struct pane pane = pane_of(cases[i].colors, 256);
-        struct buf out = BUF_INIT;
-        assert_true(image_init(&picture, cases[i].width, cases[i].height, 3, NULL));
-        memcpy(picture.pixels, cases[i].rgb, (size_t)(cases[i].width * cases[i].height * 3));
-        assert_true(protocol_blocks.encode(&picture, &pane, picture.width, picture.height, &out, NULL));
-        assert_string_equal(buf_text(&out), cases[i].want);
-        buf_release(&out);
-        image_release(&picture);
-    }
-}
-
-/* However odd the size, blocks stay within the pane, and the cursor goes back
- * to the left and one down behind each row. */
-static void test_block_geometry(void **state)
-{
-    static const struct {
-        int w, h, grid_w, grid_h, rows;
-    } cases[] = {
-        { 1, 1, 1, 1, 1 },      { 10, 20, 1, 2, 1 },   { 400, 400, 40, 40, 20 },
-        { 9, 5000, 1, 40, 20 }, { 5000, 9, 40, 1, 1 }, { 100, 45, 10, 5, 3 },
-        { 14, 14, 1, 1, 1 },    { 15, 15, 2, 2, 1 },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct pane pane = pane_of(256, 256);
-        int w, h, cols, rows;
-        protocol_blocks.grid(&pane, cases[i].w, cases[i].h, &w, &h);
-        assert_int_equal(w, cases[i].grid_w);
-        assert_int_equal(h, cases[i].grid_h);
-        protocol_blocks.cells(&pane, w, h, w, h, &cols, &rows);
-        assert_int_equal(cols, w);
-        assert_int_equal(rows, cases[i].rows);
-
-        struct image picture = IMAGE_INIT;
-        struct buf out = BUF_INIT;
-        char next[32];
-        int ends = 0;
-        make_gradient(&picture, w, h);
-        assert_true(protocol_blocks.encode(&picture, &pane, picture.width, picture.height, &out, NULL));
-        snprintf(next, sizeof next, "\033[0m\033[%dD\033[B", w);
-        for (const char *s = buf_text(&out); (s = strstr(s, next)); s++) {
-            ends++;
-        }
-        assert_int_equal(ends, rows);
-        assert_string_equal(out.data + out.len - strlen(next), next);
-        buf_release(&out);
-        image_release(&picture);
-    }
-}
-
 static void test_nearest_colors(void **state)
 {
     static const struct {
@@ -364,35 +280,11 @@ static void test_table(void **state)
         assert_ptr_equal(protocol_by_name(p->name), p);
         assert_true(p->text[0] != '\0');
     }
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 6);
     assert_null(protocol_by_name("none"));
     assert_null(protocol_by_name(""));
     assert_null(protocol_by_name("regis"));
     assert_true(protocol_sixel_version()[0] != '\0');
-}
-
-static void test_choice(void **state)
-{
-    static const struct {
-        bool da1, sixel, tmux;
-        const struct protocol *protocol;
-        const char *why;
-    } cases[] = {
-        { true, true, false, &protocol_sixel, "lists sixel" },
-        { true, true, true, &protocol_sixel, "lists sixel" },
-        { true, false, false, &protocol_blocks, "terminal does not list" },
-        { true, false, true, &protocol_blocks, "tmux does not list" },
-        { false, false, false, &protocol_blocks, "did not answer" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct term_caps caps = { .replies = { .da1 = cases[i].da1, .da1_sixel = cases[i].sixel },
-                                  .tmux = cases[i].tmux };
-        const char *why = NULL;
-        assert_ptr_equal(protocol_choose(&caps, &why), cases[i].protocol);
-        assert_non_null(strstr(why, cases[i].why));
-    }
 }
 
 int main(void)
@@ -403,12 +295,9 @@ int main(void)
         cmocka_unit_test(test_sixel_keeps_to_the_registers),
         cmocka_unit_test(test_sixel_leaves_the_picture_alone),
         cmocka_unit_test(test_sixel_geometry),
-        cmocka_unit_test(test_block_bytes),
-        cmocka_unit_test(test_block_geometry),
         cmocka_unit_test(test_nearest_colors),
         cmocka_unit_test(test_nearest_is_nearest),
         cmocka_unit_test(test_table),
-        cmocka_unit_test(test_choice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -154,7 +154,8 @@ static struct nn_model *load_quantized(const struct flat_net *net, const struct 
     struct error err = { ERROR_NONE, "" };
     uint8_t *pixels = small_pictures(CALIBRATION, 5);
     bool ok =
-        quantize(&q, net, pixels, CALIBRATION, &err) && tflite_write_net(&q, classes, file, &err);
+        quantize_net(&q, net, pixels, CALIBRATION, &err) &&
+        tflite_write_net(&q, classes, file, &err);
     struct nn_model_options options = { .isa = isa };
     struct nn_model *model =
         ok ? nn_model_parse_with(file->data, file->len, "small", &options, &err) : NULL;
@@ -267,11 +268,11 @@ static void nothing_to_measure_is_refused(void **state)
     uint8_t *pixels = small_pictures(1, 1);
     (void)state;
     small_net(&net, 1);
-    assert_false(quantize(&q, &net, pixels, 0, &err));
+    assert_false(quantize_net(&q, &net, pixels, 0, &err));
     assert_int_equal(err.kind, ERROR_DATA);
     quantized_net_release(&q);
     net.ops[4].filter[3] = NAN;
-    assert_false(quantize(&q, &net, pixels, 1, &err));
+    assert_false(quantize_net(&q, &net, pixels, 1, &err));
     assert_int_equal(err.kind, ERROR_DATA);
     assert_non_null(strstr(err.message, "operator 4"));
     quantized_net_release(&q);

@@ -39,7 +39,7 @@ static void model_file_init(struct model_file *m)
     uint8_t *pixels = small_pictures(8, 5);
     small_net(&m->net, 1);
     buf_init(&m->file);
-    bool ok = quantize(&m->q, &m->net, pixels, 8, &err) &&
+    bool ok = quantize_net(&m->q, &m->net, pixels, 8, &err) &&
               tflite_write_net(&m->q, classes, &m->file, &err);
     assert_string_equal(err.message, "");
     assert_true(ok);
@@ -397,7 +397,7 @@ static void a_second_round_changes_no_filter(void **state)
     model_file_init(&m);
     struct nn_model *model = load(&m);
     assert_true(flat_from_model(&back, model, NULL));
-    assert_true(quantize(&q, &back, pixels, 8, NULL));
+    assert_true(quantize_net(&q, &back, pixels, 8, NULL));
     for (size_t i = 0; i < back.op_count; i++) {
         size_t count = flat_filter_count(&back, &back.ops[i]);
         if (count) {
@@ -439,7 +439,7 @@ static void nets_that_make_no_classifier_are_refused(void **state)
         assert_true(flat_net_init(&net, 4, 4, 3, NULL));
         assert_non_null(flat_net_add(&net, &mean, 0, NULL));
         assert_true(kind == 0 || flat_net_add(&net, &dense, SMALL_CLASSES, NULL));
-        assert_true(quantize(&q, &net, pixels, 1, &err));
+        assert_true(quantize_net(&q, &net, pixels, 1, &err));
         assert_false(tflite_write_net(&q, classes, &file, &err));
         assert_int_equal(err.kind, ERROR_UNSUPPORTED);
         buf_release(&file);

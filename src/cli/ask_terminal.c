@@ -1,0 +1,26 @@
+#include "ask_terminal.h"
+
+int ask_terminal(const struct settings *s, struct term_caps *caps, struct link *link,
+                 struct error *err)
+{
+    struct tty tty;
+    struct input in;
+    const int cell[2] = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 };
+    int timeout_ms = settings_number(s, OPTION_TIMEOUT);
+    if (!tty_open(&tty, err)) {
+        return EXIT_FINDINGS;
+    }
+    input_init(&in);
+    if (!tty_cbreak(&tty, err) || !tty_signals(&tty, err)) {
+        tty_close(&tty);
+        return EXIT_IO;
+    }
+    probe_terminal(&tty, &in, timeout_ms, cell, caps);
+    if (link) {
+        probe_link(&tty, &in, timeout_ms, caps, link);
+    }
+    tty_close(&tty);
+    int colors = settings_colors(s);
+    caps->colors = colors ? colors : caps->colors;
+    return EXIT_DONE;
+}

@@ -1,0 +1,286 @@
+/* PNG through libpng: every depth and colour type, interlaced ones too. What
+ * is much larger than the hint is averaged while it is read. */
+#ifdef HAVE_LIBPNG
+
+#include "codec.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+#include "exif.h"
+#include "rows.h"
+
+/* What libpng takes beside its rows: its own structures, zlib's window, the
+ * palette. A chunk may not be larger; only those of the pixels are read. */
+#define FIXED_MEMORY ((uint64_t)1 << 20)
+/* Of a row at its widest, 4 samples of 16 bits, libpng holds two. */
+#define ROW_MEMORY 16
+
+struct job {
+    png_structp png;
+    png_infop info;
+    const struct codec_request *request;
+    struct codec_result *out;
+    struct error *err;
+    struct rows rows;
+    size_t at;     /* bytes read */
+    size_t cut;    /* where the header of a chunk that ends early is, or 0 */
+    bool ready;    /* pixels may come */
+    int passes;    /* of an interlaced picture, else 1 */
+    char what[56]; /* went wrong first */
+    jmp_buf escape;
+};
+
+/* ---------------------------------------------------------------- callbacks */
+
+static void note(struct job *job, const char *message)
+{
+    if (!job->what[0]) {
+        snprintf(job->what, sizeof(job->what), "%.55s", message);
+    }
+}
+
+static _Noreturn void on_error(png_structp png, png_const_charp message)
+{
+    struct job *job = png_get_error_ptr(png);
+    note(job, message);
+    longjmp(job->escape, 1);
+}
+
+/* What libpng warns of and can be damage: wrong checksums (those of chunks
+ * that do not count are not looked at) and pixels beyond the last row, which
+ * are never inflated. */
+static void on_warning(png_structp png, png_const_charp message)
+{
+    if (strstr(message, "CRC error") || strstr(message, "Too much image data")) {
+        note(png_get_error_ptr(png), message);
+    }
+}
+
+static uint32_t be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Chunks behind 8 bytes of signature: big-endian length, type, data, CRC. */
+static size_t find_cut(const uint8_t *bytes, size_t len)
+{
+    size_t at = 8;
+    while (at < len && len - at >= 8) {
+        size_t size = be32(bytes + at);
+        if (size > len - at - 8) {
+            return at;
+        }
+        at += 8 + size;
+        at += len - at < 4 ? len - at : 4;
+    }
+    return 0;
+}
+
+/* libpng asks for much of a chunk at once. So that it sees all that there is
+ * of one that ends early, it is told a length of just that. */
+static void on_read(png_structp png, png_bytep to, size_t count)
+{
+    struct job *job = png_get_io_ptr(png);
+    size_t left = job->request->len - job->at;
+    if (count > left) {
+        png_error(png, "the file ends early");
+    }
+    memcpy(to, job->request->bytes + job->at, count);
+    if (job->cut && job->at == job->cut && count >= 4) {
+        png_save_uint_32(to, (png_uint_32)(left - 8));
+    }
+    job->at += count;
+}
+
+/* ------------------------------------------------------------------- set-up */
+
+static bool start(struct job *job)
+{
+    job->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, job, on_error, on_warning);
+    job->info = job->png ? png_create_info_struct(job->png) : NULL;
+    return job->info || error_nomem(job->err, FIXED_MEMORY, "a PNG decoder");
+}
+
+static void configure(struct job *job)
+{
+    png_structp png = job->png;
+    png_set_read_fn(png, job, on_read);
+    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* codec_size() has ours */
+    png_set_chunk_malloc_max(png, FIXED_MEMORY);
+    png_set_chunk_cache_max(png, 1);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_crc_action(png, PNG_CRC_WARN_USE, PNG_CRC_QUIET_USE);
+#ifdef PNG_IGNORE_ADLER32
+    png_set_option(png, PNG_IGNORE_ADLER32, PNG_OPTION_ON); /* each chunk has a CRC */
+#endif
+}
+
+/* To R G B or R G B A of 8 bits; the channels. */
+static int choose_samples(struct job *job)
+{
+    png_structp png = job->png;
+    png_set_expand(png);
+    png_set_strip_16(png);
+    png_set_gray_to_rgb(png);
+    job->passes = png_set_interlace_handling(png);
+    png_read_update_info(png, job->info);
+    return png_get_channels(png, job->info);
+}
+
+static bool prepare(struct job *job)
+{
+    png_structp png = job->png;
+    png_read_info(png, job->info);
+    if (!codec_size(job->request, png_get_image_width(png, job->info),
+                    png_get_image_height(png, job->info), job->out, job->err)) {
+        return false;
+    }
+    bool alpha = (png_get_color_type(png, job->info) & PNG_COLOR_MASK_ALPHA) ||
+                 png_get_valid(png, job->info, PNG_INFO_tRNS);
+    bool interlaced = png_get_interlace_type(png, job->info) != PNG_INTERLACE_NONE;
+    int channels = alpha ? 4 : 3;
+    uint64_t extra = FIXED_MEMORY + (uint64_t)job->out->width * ROW_MEMORY;
+    if (!rows_begin(&job->rows, job->request, job->out, channels, interlaced, extra, job->err)) {
+        return false;
+    }
+    if (choose_samples(job) != channels ||
+        png_get_rowbytes(png, job->info) != (size_t)job->out->width * (size_t)channels) {
+        return error_set(job->err, ERROR_DATA, "PNG: rows of another length than the header says");
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------ decoding */
+
+/* Behind the last row libpng reads on to the end of the data, and may fail
+ * there with that row done. What it does not write has to be grey then. */
+static void read_rows(struct job *job)
+{
+    struct rows *rows = &job->rows;
+    while (rows->added < rows->height) {
+        uint8_t *row = rows_next(rows);
+        if (rows->added == rows->height - 1) {
+            rows_grey(row, (size_t)rows->width, rows->image->channels);
+        }
+        png_read_row(job->png, row, NULL);
+        rows_add(rows);
+    }
+}
+
+/* Each pass fills the squares that it is the first to know, so that a picture
+ * that ends early is coarse. */
+static void read_passes(struct job *job)
+{
+    const struct image *image = job->rows.image;
+    rows_grey(image->pixels, (size_t)image->width * (size_t)image->height, image->channels);
+    for (int pass = 0; pass < job->passes; pass++) {
+        for (int y = 0; y < image->height; y++) {
+            png_read_row(job->png, NULL, image_at(image, 0, y));
+            job->rows.added = pass == 0 ? y + 1 : job->rows.added;
+        }
+    }
+}
+
+static void read_pixels(struct job *job)
+{
+    if (job->passes > 1) {
+        read_passes(job);
+    } else {
+        read_rows(job);
+    }
+}
+
+static void note_damage(struct job *job, int row)
+{
+    struct codec_result *out = job->out;
+    if (!job->what[0]) {
+        return;
+    }
+    if (job->passes > 1 || row >= out->height) {
+        snprintf(out->damage, sizeof(out->damage), "%s", job->what);
+    } else {
+        snprintf(out->damage, sizeof(out->damage), "%s, at row %d of %d", job->what, row,
+                 out->height);
+    }
+}
+
+/* After an error: true when there are pixels all the same. */
+static bool salvage(struct job *job)
+{
+    struct rows *rows = &job->rows;
+    int row = rows->added;
+    if (!job->ready || row == 0) {
+        return error_set(job->err, ERROR_DATA, "PNG: %s", job->what);
+    }
+    if (job->passes == 1) {
+        if (row == rows->height - 1) {
+            rows_add(rows);
+        }
+        rows_end(rows);
+    }
+    note_damage(job, row);
+    return true;
+}
+
+static bool run(struct job *job)
+{
+    if (setjmp(job->escape)) {
+        return salvage(job);
+    }
+    if (!start(job)) {
+        return false;
+    }
+    configure(job);
+    if (!prepare(job)) {
+        return false;
+    }
+    job->ready = true;
+    read_pixels(job);
+    note_damage(job, job->out->height);
+    return true;
+}
+
+static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+{
+    struct job *job = calloc(1, sizeof(*job));
+    if (!job) {
+        return error_nomem(err, sizeof(*job), "a PNG decoder");
+    }
+    job->request = request;
+    job->out = out;
+    job->err = err;
+    job->cut = find_cut(request->bytes, request->len);
+    bool ok = run(job);
+    png_destroy_read_struct(&job->png, &job->info, NULL);
+    rows_release(&job->rows);
+    free(job);
+    return ok;
+}
+
+static const char *match(const uint8_t *bytes, size_t len)
+{
+    return len >= 8 && memcmp(bytes, "\x89PNG\r\n\x1a\n", 8) == 0 ? "PNG" : NULL;
+}
+
+static void version(char *out, size_t size)
+{
+    snprintf(out, size, "%s", png_get_libpng_ver(NULL));
+}
+
+const struct codec codec_png = {
+    .name = "libpng",
+    .formats = "PNG",
+    .version = version,
+    .match = match,
+    .orientation = exif_orientation_png,
+    .decode = decode,
+};
+
+#else
+typedef int png_left_out; /* ISO C wants a declaration */
+#endif

@@ -1,0 +1,261 @@
+#include "image/thumbnails.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file_cache.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "image/encode.h"
+#include "image/scale.h"
+
+#define MAGIC "TTTHUMB"
+#define VERSION 1
+#define BYTE_ORDER_MARK 0x01020304u /* another machine's reads otherwise */
+#define QUALITY 97                  /* chroma whole; of what is shown, 45 dB and more are left */
+#define FILE_MAX ((size_t)64 << 20)
+#define FAILURES_MAX 3 /* one after another, then no more is written */
+
+/* Where a thumbnail is read so much faster than the picture that it is worth its
+ * place: from how many pixels on, and how many times those of the thumbnail.
+ * Formats that are not here never get one. Their numbers are on the disk: new
+ * ones go to the end. */
+static const struct {
+    const char *format;
+    int64_t pixels;
+    int shrink;
+} formats[] = {
+    { "JPEG", 6000000, 4 }, /* decoded near the size wanted */
+    { "PNG", 1000000, 1 },  { "WebP", 2000000, 1 }, { "GIF", 4000000, 1 },
+    { "BMP", 12000000, 4 }, { "TGA", 12000000, 4 }, { "PNM", 12000000, 4 },
+};
+
+struct header {
+    char magic[8];
+    uint32_t version, byte_order;
+    struct file_stamp stamp;
+    int32_t width, height; /* of the whole picture, upright */
+    int32_t orientation;
+    uint32_t format; /* row of formats[] */
+    char damage[96];
+    uint64_t length; /* of the JPEG that follows */
+    uint64_t check;  /* of all above, and of the JPEG */
+};
+
+_Static_assert(sizeof(struct header) == 8 + 8 + 32 + 16 + 96 + 16, "no padding: it goes to disk");
+_Static_assert(sizeof(((struct image_info *)0)->damage) == 96, "the damage fits");
+
+struct thumbnails {
+    struct file_cache *files; /* NULL: none are kept */
+    atomic_int failures;
+};
+
+struct thumbnails *thumbnails_new(const char *folder, int64_t max_bytes, struct error *err)
+{
+    struct thumbnails *t = calloc(1, sizeof *t);
+    if (!t) {
+        error_nomem(err, sizeof *t, "thumbnails");
+        return NULL;
+    }
+    if (folder && max_bytes > 0) {
+        t->files = file_cache_new(folder, max_bytes, err);
+        if (!t->files) {
+            free(t);
+            return NULL;
+        }
+    }
+    return t;
+}
+
+void thumbnails_free(struct thumbnails *t)
+{
+    if (t) {
+        file_cache_free(t->files);
+        free(t);
+    }
+}
+
+static const int sides[] = { 512, 1024, 2048 };
+
+static int longest(int width, int height)
+{
+    return width > height ? width : height;
+}
+
+/* The smallest side that does for a box; 0: none does. */
+static int side_for(int want_width, int want_height)
+{
+    int want = longest(want_width, want_height);
+    for (size_t i = 0; want > 0 && i < ARRAY_LEN(sides); i++) {
+        if (sides[i] >= want) {
+            return sides[i];
+        }
+    }
+    return 0;
+}
+
+static struct hash128 name_of(const struct file_stamp *stamp, int side)
+{
+    return hash128(stamp, sizeof *stamp, (uint64_t)side);
+}
+
+/* ----------------------------------------------------------------- reading */
+
+static uint64_t check_of(const struct header *h, const void *jpeg)
+{
+    return hash64(jpeg, h->length, hash64(h, offsetof(struct header, check), 0));
+}
+
+static bool is_whole(const struct header *h, const struct buf *file, const struct file_stamp *stamp)
+{
+    return memcmp(h->magic, MAGIC, sizeof MAGIC) == 0 && h->version == VERSION &&
+           h->byte_order == BYTE_ORDER_MARK && file_stamp_same(&h->stamp, stamp) &&
+           h->length == file->len - sizeof *h && h->check == check_of(h, file->data + sizeof *h) &&
+           h->width > 0 && h->height > 0 && h->orientation >= 1 && h->orientation <= 8 &&
+           h->format < ARRAY_LEN(formats) && !h->damage[sizeof h->damage - 1];
+}
+
+/* It may have been made for a box that was smaller. */
+static bool is_enough(const struct header *h, int want, const struct image *picture)
+{
+    int have = longest(picture->width, picture->height);
+    return have >= want || have >= longest(h->width, h->height);
+}
+
+static bool decode_thumbnail(const struct buf *file, const struct file_stamp *stamp, int want_width,
+                             int want_height, struct image *out, struct image_info *info)
+{
+    struct header h;
+    if (file->len <= sizeof h) {
+        return false;
+    }
+    memcpy(&h, file->data, sizeof h);
+    if (!is_whole(&h, file, stamp) ||
+        !image_decode_bytes(file->data + sizeof h, file->len - sizeof h, NULL, want_width,
+                            want_height, out, NULL, NULL)) {
+        return false;
+    }
+    if (!is_enough(&h, longest(want_width, want_height), out)) {
+        image_release(out);
+        return false;
+    }
+    info->width = h.width;
+    info->height = h.height;
+    info->format = formats[h.format].format;
+    info->orientation = h.orientation;
+    memcpy(info->damage, h.damage, sizeof info->damage);
+    return true;
+}
+
+/* The thumbnail of that side, or a larger one that is there. */
+static bool find_thumbnail(const struct thumbnails *t, const struct thumbnail_key *key,
+                           int want_width, int want_height, struct image *out,
+                           struct image_info *info)
+{
+    bool found = false;
+    for (size_t i = 0; !found && i < ARRAY_LEN(sides); i++) {
+        struct buf file = BUF_INIT;
+        found = sides[i] >= key->side &&
+                file_cache_read(t->files, name_of(&key->stamp, sides[i]), FILE_MAX, &file) &&
+                decode_thumbnail(&file, &key->stamp, want_width, want_height, out, info);
+        buf_release(&file);
+    }
+    return found;
+}
+
+bool thumbnails_decode(struct thumbnails *t, const char *path, int want_width, int want_height,
+                       struct image *out, struct image_info *info, struct thumbnail_key *key,
+                       struct error *err)
+{
+    *out = (struct image)IMAGE_INIT;
+    *key = (struct thumbnail_key){ .side = 0 };
+    if (t && t->files && file_stamp_of(path, &key->stamp)) {
+        key->side = side_for(want_width, want_height);
+    }
+    if (key->side && find_thumbnail(t, key, want_width, want_height, out, info)) {
+        key->side = 0;
+        return true;
+    }
+    return image_decode_file(path, NULL, want_width, want_height, out, info, err);
+}
+
+/* ----------------------------------------------------------------- writing */
+
+static size_t format_row(const char *format)
+{
+    size_t i = 0;
+    while (i < ARRAY_LEN(formats) && strcmp(formats[i].format, format) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* JPEG has no alpha. */
+static bool is_worth_it(const struct image *picture, const struct image_info *info, int side,
+                        size_t row)
+{
+    int64_t pixels = (int64_t)info->width * info->height;
+    int w, h;
+    image_fit(info->width, info->height, side, side, false, &w, &h);
+    return picture->channels == 3 && row < ARRAY_LEN(formats) && pixels >= formats[row].pixels &&
+           pixels >= formats[row].shrink * (int64_t)w * h;
+}
+
+/* Appends the picture, at most `side` long, as a JPEG. */
+static bool add_jpeg(struct buf *file, const struct image *picture, int side)
+{
+    struct image small = IMAGE_INIT;
+    int w, h;
+    image_fit(picture->width, picture->height, side, side, false, &w, &h);
+    if (w == picture->width && h == picture->height) {
+        return image_encode_jpeg(picture, QUALITY, file, NULL);
+    }
+    bool ok = image_scale(picture, w, h, IMAGE_FILTER_LANCZOS, &small, NULL) &&
+              image_encode_jpeg(&small, QUALITY, file, NULL);
+    image_release(&small);
+    return ok;
+}
+
+static bool make_file(struct buf *file, const struct thumbnail_key *key,
+                      const struct image *picture, const struct image_info *info, size_t row)
+{
+    struct header h = {
+        .magic = MAGIC,
+        .version = VERSION,
+        .byte_order = BYTE_ORDER_MARK,
+        .stamp = key->stamp,
+        .width = info->width,
+        .height = info->height,
+        .orientation = info->orientation,
+        .format = (uint32_t)row,
+    };
+    memcpy(h.damage, info->damage, sizeof h.damage);
+    buf_add(file, &h, sizeof h);
+    if (!add_jpeg(file, picture, key->side) || file->failed || file->len > FILE_MAX) {
+        return false;
+    }
+    h.length = file->len - sizeof h;
+    h.check = check_of(&h, file->data + sizeof h);
+    memcpy(file->data, &h, sizeof h);
+    return true;
+}
+
+void thumbnails_keep(struct thumbnails *t, const char *path, const struct thumbnail_key *key,
+                     const struct image *picture, const struct image_info *info)
+{
+    struct buf file = BUF_INIT;
+    if (!key->side || atomic_load(&t->failures) >= FAILURES_MAX) {
+        return;
+    }
+    size_t row = format_row(info->format);
+    if (!is_worth_it(picture, info, key->side, row) || !file_stamp_settled(path, &key->stamp)) {
+        return;
+    }
+    if (make_file(&file, key, picture, info, row)) {
+        bool ok = file_cache_write(t->files, name_of(&key->stamp, key->side), file.data, file.len);
+        atomic_store(&t->failures, ok ? 0 : atomic_load(&t->failures) + 1);
+    }
+    buf_release(&file);
+}

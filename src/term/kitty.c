@@ -1,0 +1,105 @@
+#include "kitty.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/mem.h"
+#include "image/encode.h"
+
+#include "passthrough.h"
+#include "quantize.h"
+
+#define CHUNK 4096 /* characters, a multiple of 4 */
+
+/* Chosen by bytes, PSNR and PSNR after a slight blur, for photographs of 480x360
+ * and without the third that base64 adds: default 81 KB, 37 and 44 dB; slow 50 KB,
+ * 32 and 38 dB. All of the errors diffused would be 20 KB more, and 24 bits are
+ * 250 KB. */
+static const struct quantize_options levels[LEVEL_COUNT] = {
+    [LEVEL_BEST] = { .colors = 0 }, /* 24 bits */
+    [LEVEL_DEFAULT] = { .colors = 256, .diffusion = 128, .byte = 25 },
+    [LEVEL_SLOW] = { .colors = 64, .diffusion = 128, .byte = 100 },
+};
+
+static bool encode_indexed(const struct image *picture, const struct quantize_options *options,
+                           struct buf *png, struct error *err)
+{
+    struct palette palette;
+    uint8_t *indices = mem_array((size_t)picture->width, (size_t)picture->height);
+    if (!indices) {
+        return error_nomem(err, (size_t)picture->width * (size_t)picture->height, "a picture");
+    }
+    bool ok = quantize_picture(picture, options, indices, &palette, err) &&
+              image_encode_png_indexed(indices, picture->width, picture->height,
+                                       (const uint8_t(*)[3])palette.rgb, palette.count, png, err);
+    free(indices);
+    return ok;
+}
+
+static void add(struct buf *out, const struct pane *pane, const struct buf *sequence)
+{
+    if (pane->tmux) {
+        passthrough_add(out, sequence->data, sequence->len);
+    } else {
+        buf_add(out, sequence->data, sequence->len);
+    }
+    out->failed |= sequence->failed;
+}
+
+/* The keys come with the first chunk; m tells whether more follow. */
+static bool send(const struct buf *text, const struct pane *pane, uint32_t id, const char *keys,
+                 struct buf *out, struct error *err)
+{
+    struct buf sequence = BUF_INIT;
+    buf_reserve(out, text->len + text->len / 64 + 256);
+    for (size_t at = 0; at < text->len; at += CHUNK) {
+        size_t len = text->len - at < CHUNK ? text->len - at : CHUNK;
+        buf_clear(&sequence);
+        buf_adds(&sequence, "\033_G");
+        if (at == 0) {
+            buf_addf(&sequence, "%s,f=100,q=2,i=%u,", keys, (unsigned)id);
+        }
+        buf_addf(&sequence, "m=%d;", at + len < text->len);
+        buf_add(&sequence, text->data + at, len);
+        buf_adds(&sequence, "\033\\");
+        add(out, pane, &sequence);
+    }
+    buf_release(&sequence);
+    return !out->failed || error_nomem(err, text->len, "a picture for the terminal");
+}
+
+bool kitty_send(const struct image *picture, const struct pane *pane, uint32_t id, const char *keys,
+                struct buf *out, struct error *err)
+{
+    struct buf png = BUF_INIT;
+    struct buf text = BUF_INIT;
+    const struct quantize_options *options = &levels[pane->level];
+    bool ok = options->colors ? encode_indexed(picture, options, &png, err)
+                              : image_encode_png(picture, &png, err);
+    if (ok) {
+        base64_add(&text, png.data, png.len);
+        ok = !text.failed || error_nomem(err, BASE64_LEN(png.len), "a picture for the terminal");
+    }
+    buf_release(&png);
+    ok = ok && send(&text, pane, id, keys, out, err);
+    buf_release(&text);
+    return ok;
+}
+
+void kitty_delete(const struct pane *pane, uint32_t id, char *out, size_t size)
+{
+    struct buf bytes = BUF_INIT;
+    struct buf sequence = BUF_INIT;
+    buf_addf(&sequence, "\033_Ga=d,d=I,q=2,i=%u\033\\", (unsigned)id);
+    add(&bytes, pane, &sequence);
+    snprintf(out, size, "%s", bytes.len < size ? buf_text(&bytes) : "");
+    buf_release(&sequence);
+    buf_release(&bytes);
+}
+
+int kitty_cells(int pixels, int cell)
+{
+    return pixels < 1 ? 1 : (pixels - 1) / cell + 1;
+}
