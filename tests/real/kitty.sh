@@ -11,7 +11,7 @@ size=120x40
 names=(IMG_0001.jpg IMG_0002.jpg IMG_0005.jpg IMG_0006.jpg IMG_0017.jpg)
 photos=$scratch/photos
 copy_samples "$photos" "${names[@]}"
-thumbtag=("$THUMBTAG" "$photos" --order file --embeddings 0 -c "cat,dog")
+thumbtag=("$THUMBTAG" "$photos" "${thumbtag_arguments[@]}")
 
 # places COLSxROWS [KEY...]: where pictures are, at first and after each key.
 places() {
