@@ -126,6 +126,7 @@ mlterm_resize() {
 # and whose mouse it takes. Weston's desktop is blue, so that foot, whose place it
 # chooses, is found on it.
 foot_desktop='#204060'
+foot_screen=1240x960 # so that the pointer can be beside it
 
 foot_display() {
     export XDG_RUNTIME_DIR=$scratch/wayland
@@ -144,7 +145,7 @@ focus-animation=none
 locking=false
 [output]
 name=screen0
-mode=$screen
+mode=$foot_screen
 EOT
     cat >"$scratch/foot.ini" <<EOT
 font=DejaVu Sans Mono:pixelsize=10
@@ -161,12 +162,11 @@ preferred=none
 size=0
 EOT
     weston --backend=x11-backend.so --use-pixman --config="$scratch/weston.ini" --socket=rig \
-        --width="${screen%x*}" --height="${screen#*x}" >"$scratch/weston.log" 2>&1 &
+        --width="${foot_screen%x*}" --height="${foot_screen#*x}" >"$scratch/weston.log" 2>&1 &
     at_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
     if ! wait_until foot_desktop_is_up; then
         skip_all "weston does not start: $(tail -n 1 "$scratch/weston.log")"
     fi
-    xdotool mousemove "${screen%x*}" "${screen#*x}"
 }
 
 foot_desktop_is_up() {
@@ -180,17 +180,23 @@ foot_start() {
     WAYLAND_DISPLAY=rig exec foot --config="$scratch/foot.ini" --window-size-chars="$size" "$@"
 }
 
-# Pulls with weston's key and a button held down, and takes the pointer, which
-# weston draws itself, out of the way.
+# Takes the pointer, which weston draws itself, out of its window. In between it is
+# seen to come in, which weston misses when it starts under it.
+foot_park() {
+    xdotool mousemove 99 99 mousemove "${screen%x*}" "${screen#*x}"
+}
+
+# Pulls with weston's key and a button held down.
 foot_pull() {
     local button=$1 x=$2 y=$3
     xdotool mousemove "$x" "$y" keydown super mousedown "$button" \
-        mousemove $((x + $4)) $((y + $5)) mouseup "$button" keyup super mousemove "${screen%x*}" "${screen#*x}"
+        mousemove $((x + $4)) $((y + $5)) mouseup "$button" keyup super
+    foot_park
 }
 
-# Where the desktop is covered, as WxH+X+Y; not at the right, where the pointer is.
+# Where the desktop is covered, as WxH+X+Y.
 foot_box() {
-    import -window root ppm:- | convert - -crop -40+0 +repage -fill white \
+    import -window root -crop "$foot_screen+0+0" +repage ppm:- | convert - -fill white \
         +opaque "$foot_desktop" -format '%@' info: 2>/dev/null
 }
 
@@ -200,8 +206,9 @@ foot_box_is() {
 
 # Once it has the size wanted, it is pulled to the upper left corner.
 foot_find() {
-    local box x y
+    local box x y patience=3
     window_search --classname weston-1 || return 1
+    foot_park
     box=$(foot_box)
     [ "${box%%+*}" = "${window_w}x$window_h" ] || return 1
     IFS=+ read -r _ x y <<<"$box"
