@@ -126,7 +126,7 @@ mlterm_resize() {
 # and whose mouse it takes. Weston's desktop is blue, so that foot, whose place it
 # chooses, is found on it.
 foot_desktop='#204060'
-foot_screen=1240x960 # so that the pointer can be beside it
+foot_screen=1240x960 # smaller than $screen: the pointer can be beside it
 
 foot_display() {
     export XDG_RUNTIME_DIR=$scratch/wayland
@@ -180,10 +180,10 @@ foot_start() {
     WAYLAND_DISPLAY=rig exec foot --config="$scratch/foot.ini" --window-size-chars="$size" "$@"
 }
 
-# Takes the pointer, which weston draws itself, out of its window. In between it is
-# seen to come in, which weston misses when it starts under it.
+# Takes the pointer, which weston draws itself, to the lower right. It comes from
+# outside, as weston, when it starts under it, knows only how far it goes.
 foot_park() {
-    xdotool mousemove 99 99 mousemove "${screen%x*}" "${screen#*x}"
+    xdotool mousemove 1279 99 sleep 0.03 mousemove 1238 958
 }
 
 # Pulls with weston's key and a button held down.
@@ -194,9 +194,9 @@ foot_pull() {
     foot_park
 }
 
-# Where the desktop is covered, as WxH+X+Y.
+# Where the desktop is covered, as WxH+X+Y; not at the right, where the pointer is.
 foot_box() {
-    import -window root -crop "$foot_screen+0+0" +repage ppm:- | convert - -fill white \
+    import -window root -crop 1200x960+0+0 +repage ppm:- | convert - -fill white \
         +opaque "$foot_desktop" -format '%@' info: 2>/dev/null
 }
 
