@@ -11,9 +11,11 @@
 #include "image/image.h"
 #include "term/probe.h"
 
-/* What a picture may cost on the way to the terminal: as good as it gets,
- * good, or as few bytes as still show what is on it. */
-enum level { LEVEL_BEST, LEVEL_DEFAULT, LEVEL_SLOW, LEVEL_COUNT };
+/* What a picture may cost on the way to the terminal: as good as it gets, good,
+ * for slow links, or as few bytes as still show what is on it. The last one is
+ * nobody's choice: it is taken where a limit of bytes is set, before a picture is
+ * drawn smaller than there is room for. */
+enum level { LEVEL_BEST, LEVEL_DEFAULT, LEVEL_SLOW, LEVEL_LEAST, LEVEL_COUNT };
 
 /* Where a picture goes: a box of cells and what a cell is made of. */
 struct pane {

@@ -68,12 +68,12 @@ void screen_cursor(struct screen *s, int row, int col);
  * screen_fill_pane() put there, or the text wipes the picture. */
 void screen_flush(struct screen *s);
 
-/* The cells of a picture's pane: blanks that curses takes for text. */
-void screen_fill_pane(struct screen *s, struct cells pane);
+/* The cells of a picture's pane: blanks that curses takes for text. `wipe`: the next
+ * flush writes them again, and so takes away what picture is there. */
+void screen_fill_pane(struct screen *s, struct cells pane, bool wipe);
 
-/* Flushes the text, wipes what the pane shows, pictures included, and draws
- * the frame in the middle of the pane; frame NULL: only wipes. Returns the
- * number of this change, for screen_shown(); 0 when the terminal is gone. */
+/* Flushes the text, with a pane that was filled to be wiped, and draws the frame in
+ * the middle of the pane; frame NULL: only the text. Returns the number of this change, for screen_shown(); 0 when the terminal is gone. */
 uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cells pane);
 
 /* Number of the last picture that the terminal has taken in: keys that came

@@ -34,7 +34,7 @@ bool tty_open_none(struct tty *tty, struct error *err);
 /* Opens /dev/tty and remembers its modes. ERROR_IO when there is none. */
 bool tty_open(struct tty *tty, struct error *err);
 
-/* cbreak without echo, flow control off; signal keys stay (^C, ^Z, ^\). */
+/* cbreak without echo, flow control and output processing off; signal keys stay (^C, ^Z, ^\). */
 bool tty_cbreak(struct tty *tty, struct error *err);
 
 /* Handlers for the signals above, and for crashes: those restore the modes

@@ -139,6 +139,9 @@ static void print_link(const struct link *link, const struct settings *s)
     int level = settings_number(s, OPTION_LEVEL); /* auto, then the levels */
     if (link->round_trip_ns < 0) {
         snprintf(text, sizeof text, "not measured, as the terminal did not answer");
+    } else if (link_speed(link) * 8.0 > 1e9) {
+        snprintf(text, sizeof text, "%.1f ms there and back, more than 1 Gbit/s",
+                 (double)link->round_trip_ns / 1e6);
     } else if (link_speed(link) > 0.0) {
         snprintf(text, sizeof text, "%.1f ms there and back, %.3g Mbit/s",
                  (double)link->round_trip_ns / 1e6, link_speed(link) * 8.0 / 1e6);

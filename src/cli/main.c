@@ -1,5 +1,6 @@
 #include <langinfo.h>
 #include <locale.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,9 @@ static int flushed(int code)
 
 int main(int argc, char **argv)
 {
+    /* Pictures come and go: memory for them is kept rather than mapped anew. */
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
     set_locale();
     const char *first = argc > 1 ? argv[1] : "";
     if (strcmp(first, "--version") == 0) {

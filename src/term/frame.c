@@ -65,30 +65,42 @@ static void flatten(struct image *picture, int32_t paper)
     image_flatten(picture, &background);
 }
 
-#define SHRINK_TRIES 5
+#define SMALLER_TRIES 6
 #define SHRINK_LEAST 16 /* samples on a side, below which nothing is to be seen */
 
-/* What is drawn, and how large. */
+/* What is drawn, how large and how well. */
 struct drawing {
     const struct image *source; /* the visible part, decoded */
     int w, h;                   /* screen pixels that it covers */
     int grid_w, grid_h;         /* samples */
+    struct pane pane;
 };
+
+static enum image_filter choose_filter(const struct drawing *d, enum enlarge enlarge)
+{
+    bool grows = d->grid_w > d->source->width || d->grid_h > d->source->height;
+    bool shrinks = d->grid_w < d->source->width || d->grid_h < d->source->height;
+    if (!grows) {
+        return IMAGE_FILTER_LANCZOS;
+    }
+    if (enlarge != ENLARGE_SHARP) {
+        return IMAGE_FILTER_CUBIC;
+    }
+    /* Samples need not be square: what grows one way may shrink the other. */
+    return shrinks ? IMAGE_FILTER_AREA : IMAGE_FILTER_NEAREST;
+}
 
 static bool encode(struct frame *frame, const struct drawing *d, const struct frame_style *style)
 {
     struct image scaled = IMAGE_INIT;
-    enum image_filter filter = IMAGE_FILTER_LANCZOS;
-    if (d->grid_w > d->source->width || d->grid_h > d->source->height) {
-        filter = style->enlarge == ENLARGE_SHARP ? IMAGE_FILTER_NEAREST : IMAGE_FILTER_CUBIC;
-    }
+    enum image_filter filter = choose_filter(d, style->enlarge);
     if (!image_scale(d->source, d->grid_w, d->grid_h, filter, &scaled, &frame->error)) {
         return false;
     }
     flatten(&scaled, style->paper);
     buf_clear(&frame->bytes);
-    bool ok = style->protocol->encode(&scaled, &style->pane, d->w, d->h, &frame->bytes,
-                                      &frame->error);
+    bool ok =
+        style->protocol->encode(&scaled, &d->pane, d->w, d->h, &frame->bytes, &frame->error);
     image_release(&scaled);
     return ok;
 }
@@ -99,17 +111,25 @@ static int shrink(int length, double factor)
     return less < SHRINK_LEAST ? SHRINK_LEAST < length ? SHRINK_LEAST : length : less;
 }
 
-/* Fewer samples, so that some `bytes` come down to the limit. */
+/* So that some `bytes` come down to the limit: the next level, and fewer samples
+ * where that alone will not do. */
 static void draw_smaller(struct drawing *d, const struct frame_style *style, size_t bytes)
 {
-    double factor = 0.95 * sqrt((double)style->max_bytes / (double)bytes);
+    /* What is about left of a level's bytes at the next one. */
+    static const double left[LEVEL_COUNT] = { 0.8, 0.55, 0.65, 1.0 };
+    double expected = (double)bytes * left[d->pane.level];
+    d->pane.level += d->pane.level < LEVEL_LEAST;
+    if (expected <= (double)style->max_bytes) {
+        return;
+    }
+    double factor = 0.95 * sqrt((double)style->max_bytes / expected);
     if (style->protocol->scales) {
         d->grid_w = shrink(d->grid_w, factor);
         d->grid_h = shrink(d->grid_h, factor);
     } else {
         d->w = shrink(d->w, factor);
         d->h = shrink(d->h, factor);
-        style->protocol->grid(&style->pane, d->w, d->h, &d->grid_w, &d->grid_h);
+        style->protocol->grid(&d->pane, d->w, d->h, &d->grid_w, &d->grid_h);
     }
 }
 
@@ -117,24 +137,23 @@ static bool draw_part(struct frame *frame, const struct image *part,
                       const struct frame_style *style, struct frame_view view)
 {
     const struct protocol *protocol = style->protocol;
-    const struct pane *pane = &style->pane;
     struct image_rect shown = view_rect(view, frame->info.width, frame->info.height);
-    struct drawing d = { .source = part };
+    struct drawing d = { .source = part, .pane = style->pane };
     fit_pane(style, shown.width, shown.height, &d.w, &d.h);
-    protocol->grid(pane, d.w, d.h, &d.grid_w, &d.grid_h);
+    protocol->grid(&d.pane, d.w, d.h, &d.grid_w, &d.grid_h);
     bool ok = encode(frame, &d, style);
-    for (int i = 0; ok && i < SHRINK_TRIES && style->max_bytes &&
+    for (int i = 0; ok && i < SMALLER_TRIES && style->max_bytes &&
                     frame->bytes.len > style->max_bytes;
          i++) {
         draw_smaller(&d, style, frame->bytes.len);
         ok = encode(frame, &d, style);
     }
-    protocol->cells(pane, d.w, d.h, d.grid_w, d.grid_h, &frame->cols, &frame->rows);
+    protocol->cells(&d.pane, d.w, d.h, d.grid_w, d.grid_h, &frame->cols, &frame->rows);
     frame->grid_w = d.grid_w;
     frame->grid_h = d.grid_h;
-    frame->outer = protocol->outer && pane->tmux;
+    frame->outer = protocol->outer && d.pane.tmux;
     if (protocol->wipe) {
-        protocol->wipe(pane, frame->wipe, sizeof frame->wipe);
+        protocol->wipe(&d.pane, frame->wipe, sizeof frame->wipe);
     }
     return ok;
 }

@@ -21,6 +21,7 @@ static const struct quantize_options levels[LEVEL_COUNT] = {
     [LEVEL_BEST] = { .colors = 0 }, /* 24 bits */
     [LEVEL_DEFAULT] = { .colors = 256, .diffusion = 128, .byte = 25 },
     [LEVEL_SLOW] = { .colors = 64, .diffusion = 128, .byte = 100 },
+    [LEVEL_LEAST] = { .colors = 32, .diffusion = 112, .byte = 250 },
 };
 
 static bool encode_indexed(const struct image *picture, const struct quantize_options *options,

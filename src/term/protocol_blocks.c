@@ -30,7 +30,7 @@ static void blocks_cells(const struct pane *pane, int w, int h, int grid_w, int 
 }
 
 /* Squared error of a cell that a byte is worth, by level. */
-static const float byte_worth[LEVEL_COUNT] = { 0.01f, 30.0f, 1200.0f };
+static const float byte_worth[LEVEL_COUNT] = { 0.01f, 30.0f, 1200.0f, 1200.0f };
 
 /* Floyd and Steinberg, by cells: most of what a cell is off is made good by those
  * to its right and below. All of it looks like noise, and more than some levels

@@ -12,6 +12,7 @@ static const int qualities[LEVEL_COUNT] = {
     [LEVEL_BEST] = 95,
     [LEVEL_DEFAULT] = 85,
     [LEVEL_SLOW] = 60,
+    [LEVEL_LEAST] = 40,
 };
 
 static void iterm2_grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h)

@@ -15,6 +15,7 @@ static const struct quantize_options levels[LEVEL_COUNT] = {
     [LEVEL_BEST] = { .colors = 256, .diffusion = 192, .byte = 0, .percent = true },
     [LEVEL_DEFAULT] = { .colors = 256, .diffusion = 160, .byte = 6, .share = 30, .percent = true },
     [LEVEL_SLOW] = { .colors = 128, .diffusion = 144, .byte = 35, .share = 40, .percent = true },
+    [LEVEL_LEAST] = { .colors = 64, .diffusion = 144, .byte = 80, .share = 60, .percent = true },
 };
 
 static bool sixel_draw(const struct image *picture, const struct pane *pane, int w, int h,

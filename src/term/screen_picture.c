@@ -1,7 +1,7 @@
 /* How text and pictures live together. Text, even a blank, wipes the pixels
  * under it, and curses writes only what it thinks has changed. So the pane's
- * cells are made lines that curses must write again, which wipes the old
- * picture, and the new one is written behind curses' back. */
+ * blanks are made others that look the same (screen_fill_pane()), which curses
+ * writes and which wipe the old picture; the new one is written behind its back. */
 #include "screen_private.h"
 
 #include <string.h>
@@ -32,15 +32,14 @@ static void note_placement(struct screen *s, const struct frame *frame, struct c
 
 static bool write_picture(struct screen *s, const struct frame *frame, struct cells at)
 {
-    struct buf out = BUF_INIT;
+    char place[64];
     /* Cursor saved; no scrolling region, which a picture would scroll; sixel
      * scrolling on, or DECSDM pins the picture at 0,0. */
-    buf_addf(&out, "\0337\033[r\033[?80l\033[%d;%dH", at.row + 1, at.col + 1);
-    buf_add(&out, frame->bytes.data, frame->bytes.len);
-    buf_adds(&out, "\0338");
-    bool ok = !out.failed && tty_write(&s->tty, out.data, out.len);
-    buf_release(&out);
-    return ok;
+    int len = snprintf(place, sizeof place, "\0337\033[r\033[?80l\033[%d;%dH", at.row + 1,
+                       at.col + 1);
+    return tty_write(&s->tty, place, (size_t)len) &&
+           tty_write(&s->tty, frame->bytes.data, frame->bytes.len) &&
+           tty_write(&s->tty, "\0338", 2);
 }
 
 bool screen_wipe(struct screen *s)
@@ -54,7 +53,7 @@ bool screen_wipe(struct screen *s)
 }
 
 /* The text, which takes the old picture away, and then the new one. */
-static bool draw(struct screen *s, const struct frame *frame, struct cells at, struct cells pane)
+static bool draw(struct screen *s, const struct frame *frame, struct cells at)
 {
     struct tmux_question question = { 0 };
     bool outer = frame && frame->outer && s->caps.tmux;
@@ -62,7 +61,6 @@ static bool draw(struct screen *s, const struct frame *frame, struct cells at, s
     if (outer) {
         tmux_start(&question); /* it has its answer when tmux has the text */
     }
-    wredrawln(stdscr, pane.row, pane.rows);
     screen_flush(s);
     if (frame) {
         memcpy(s->wipe, frame->wipe, sizeof s->wipe);
@@ -104,7 +102,7 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
     s->flight_bytes = frame ? frame->bytes.len : 0;
     bool was_outer = s->outer;
     bool ok = !s->caps.replies.sync || tty_write(&s->tty, SYNC_BEGIN, sizeof SYNC_BEGIN - 1);
-    ok = draw(s, frame, at, pane) && ok;
+    ok = draw(s, frame, at) && ok;
     ok = ok && (!s->caps.replies.sync || tty_write(&s->tty, SYNC_END, sizeof SYNC_END - 1));
     s->drawn++;
     s->drawn_at_ns = clock_monotonic_ns();

@@ -36,6 +36,7 @@ struct screen {
     /* A picture that goes through tmux: where it is in the pane, and whether it is
      * not to be seen although it should be. */
     bool outer, owed;
+    bool pane_dim; /* how its blanks are: bold, or bold and dim */
     struct cells outer_at;
     int64_t around_ns; /* when caps.around was asked */
 

@@ -118,11 +118,14 @@ void screen_fill(struct screen *s, struct cells cells, enum style style)
     }
 }
 
-void screen_fill_pane(struct screen *s, struct cells pane)
+void screen_fill_pane(struct screen *s, struct cells pane, bool wipe)
 {
     /* Bold makes a blank a character that curses must write itself, and never
-     * replaces by an erase that would take the picture with it. */
-    set_style(s, STYLE_TEXT, COLOR_DEFAULT, A_BOLD);
+     * replaces by an erase that would take the picture with it. Dim, which shows no
+     * more of a blank, makes another of it: curses writes these cells again, and
+     * only these. */
+    s->pane_dim ^= wipe;
+    set_style(s, STYLE_TEXT, COLOR_DEFAULT, s->pane_dim ? A_BOLD | A_DIM : A_BOLD);
     for (int row = pane.row; row < pane.row + pane.rows && row < screen_rows(s); row++) {
         mvprintw(row, pane.col, "%*s", pane.cols, "");
     }

@@ -90,6 +90,8 @@ bool tty_cbreak(struct tty *tty, struct error *err)
     mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHOE | ECHOK | ECHONL | IEXTEN);
     mode.c_lflag |= ISIG;
     mode.c_iflag &= ~(tcflag_t)(IXON | IXOFF | ICRNL | INLCR | IGNCR | ISTRIP);
+    /* Every byte of a picture would be looked at for line feeds. */
+    mode.c_oflag &= ~(tcflag_t)OPOST;
     mode.c_cc[VMIN] = 1;
     mode.c_cc[VTIME] = 0;
     if (tcsetattr(tty->fd, TCSADRAIN, &mode) != 0) {

@@ -188,7 +188,7 @@ void picture_update(struct ui *ui)
 void picture_draw(struct ui *ui)
 {
     if (!ui->views[ui->view_count - 1]->covers_picture) {
-        screen_fill_pane(ui->screen, ui->layout.pane);
+        screen_fill_pane(ui->screen, ui->layout.pane, ui->repaint);
         draw_facts(ui, ui->frame);
     }
     if (!ui->repaint) {

@@ -1,6 +1,6 @@
 /* What is kept of pictures: frames in memory, thumbnails on the disk. Processor
  * time on one thread, medians. */
-#include "bench.h"
+#include "pictures.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,7 +12,6 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "image/encode.h"
-#include "image/scale.h"
 #include "image/thumbnails.h"
 #include "term/frames.h"
 
@@ -24,32 +23,6 @@ static double cpu_ms(void)
 }
 
 /* ------------------------------------------------------------- thumbnails */
-
-/* Photographs side by side, as no single one here is that large. */
-static bool make_mosaic(const glob_t *photos, int width, int height, struct image *out)
-{
-    enum { ACROSS = 4, DOWN = 3 };
-    if (!image_init(out, width, height, 3, NULL)) {
-        return false;
-    }
-    int w = width / ACROSS;
-    int h = height / DOWN;
-    for (int i = 0; i < ACROSS * DOWN; i++) {
-        struct image photo = IMAGE_INIT;
-        struct image tile = IMAGE_INIT;
-        if (image_decode_file(photos->gl_pathv[(size_t)i % photos->gl_pathc], NULL, 0, 0, &photo,
-                              NULL, NULL) &&
-            photo.channels == 3 && image_scale(&photo, w, h, IMAGE_FILTER_CUBIC, &tile, NULL)) {
-            for (int y = 0; y < h; y++) {
-                memcpy(image_at(out, i % ACROSS * w, i / ACROSS * h + y), image_at(&tile, 0, y),
-                       image_stride(&tile));
-            }
-        }
-        image_release(&photo);
-        image_release(&tile);
-    }
-    return true;
-}
 
 /* What has just changed gets no thumbnail. */
 static bool write_old(const char *path, const struct buf *bytes)
@@ -146,7 +119,7 @@ static void bench_thumbnails(const glob_t *photos)
     puts("Thumbnails: a picture decoded for a pane of 830x720 pixels, without and with");
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct image mosaic = IMAGE_INIT;
-        if (!make_mosaic(photos, sizes[i].width, sizes[i].height, &mosaic)) {
+        if (!bench_mosaic(photos, 4, 3, sizes[i].width, sizes[i].height, &mosaic)) {
             continue;
         }
         for (int png = 0; png < 2 && (!png || i < 5); png++) {

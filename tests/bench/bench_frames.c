@@ -24,7 +24,8 @@ static struct frame_style style_of(const struct protocol *protocol)
                   .cell_w = 10,
                   .cell_h = 20,
                   .colors = 1 << 24,
-                  .registers = 256 },
+                  .registers = 256,
+                  .level = LEVEL_DEFAULT },
     };
 }
 
@@ -149,6 +150,7 @@ int main(void)
         return 0;
     }
     puts("A photograph made ready, one thread, pane of 83x36 cells of 10x20 pixels");
+    bench_protocol(&protocol_sixel, &photos);
     bench_protocol(&protocol_libsixel, &photos);
     bench_protocol(&protocol_blocks, &photos);
     getrusage(RUSAGE_SELF, &usage);

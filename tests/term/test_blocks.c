@@ -390,7 +390,7 @@ static void test_levels(void **state)
     static const struct {
         int colors;
         double most[LEVEL_COUNT]; /* levels that a cell is off, in the mean */
-    } cases[] = { { 1 << 24, { 0.5, 2.0, 10.0 } }, { 256, { 9.0, 9.0, 14.0 } } };
+    } cases[] = { { 1 << 24, { 0.5, 2.0, 10.0, 10.0 } }, { 256, { 9.0, 9.0, 14.0, 14.0 } } };
 
     (void)state;
     for (size_t k = 0; k < ARRAY_LEN(cases); k++) {

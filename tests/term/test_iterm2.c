@@ -40,6 +40,7 @@ static void test_iterm2(void **state)
         [LEVEL_BEST] = 36,
         [LEVEL_DEFAULT] = 30,
         [LEVEL_SLOW] = 26,
+        [LEVEL_LEAST] = 24,
     };
 
     (void)state;

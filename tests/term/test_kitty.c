@@ -28,6 +28,7 @@ static const double bars[LEVEL_COUNT] = {
     [LEVEL_BEST] = 99,
     [LEVEL_DEFAULT] = 32,
     [LEVEL_SLOW] = 26,
+    [LEVEL_LEAST] = 20,
 };
 
 static struct pane pane_of(enum level level, bool tmux)

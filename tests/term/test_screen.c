@@ -227,7 +227,7 @@ static void test_pictures(void **state)
     frame.info = (struct image_info){ .width = 400, .height = 180, .format = "PNG" };
     buf_adds(&frame.bytes, "PIXELS");
     screen_put(s, 0, 0, -1, STYLE_TEXT, "title");
-    screen_fill_pane(s, pane);
+    screen_fill_pane(s, pane, true);
     uint64_t first = screen_picture(s, &frame, pane);
     assert_true(first > 0);
     assert_int_equal(screen_shown(s), first);
