@@ -1,6 +1,6 @@
 # How the tests are built and run. `make check` is three builds: the release,
-# which all tests run on; one with sanitizers, which all but the xterm and kitty
-# tests run on; and one by clang, which needs only to compile.
+# which all tests run on; one with sanitizers, which all but those in windows
+# and over slow lines run on; and one by clang, which needs only to compile.
 ASAN_BUILD  ?= build/asan
 CLANG_BUILD ?= build/clang
 FUZZ_BUILD  ?= build/fuzz
@@ -8,6 +8,7 @@ SANITIZERS  := address,undefined
 
 CLI_TESTS  := $(sort $(wildcard tests/cli/*.sh))
 REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
+RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm foot kitty link))
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_store/test_faults := $(foreach f,open pwrite fsync fdatasync ftruncate rename unlink close,-Wl,--wrap=$(f))
@@ -19,7 +20,7 @@ LDFLAGS_bench/bench_sixel := $(foreach f,file_read image_decode_file image_scale
 # limits, shell tests.
 test_group = --group $(1) $(2)/thumbtag $(3) $(UNIT_TESTS:$(BUILD)/%=$(2)/%) $(4)
 RELEASE_GROUP   = $(call test_group,release,$(BUILD),1,$(CLI_TESTS) $(REAL_TESTS))
-SANITIZED_TESTS = $(CLI_TESTS) $(filter-out tests/real/xterm% tests/real/kitty%,$(REAL_TESTS))
+SANITIZED_TESTS = $(CLI_TESTS) $(filter-out $(RELEASE_TESTS),$(REAL_TESTS))
 
 .PHONY: test asan asan-build clang-build check-build check-run
 test: all unit

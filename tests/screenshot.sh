@@ -8,16 +8,16 @@
 export THUMBTAG
 . tests/support/tap.sh
 . tests/support/real.sh
-. tests/support/xterm.sh
+. tests/support/window.sh
 out=$1 keys=$2
 shift 2
-xterm_display
-xterm_start 110x34 "$THUMBTAG" "$@"
+window_display xterm
+window_start 110x34 "$THUMBTAG" "$@"
 convert -size 1280x960 xc:black "$scratch/before.ppm"
 for key in '' $keys; do
-    [ -z "$key" ] || xterm_key "$key"
+    [ -z "$key" ] || window_key "$key"
     wait_until is_steady "$scratch/before.ppm"
-    cp "$xterm_shot" "$scratch/before.ppm"
+    cp "$shot" "$scratch/before.ppm"
 done
 convert "$scratch/before.ppm" -crop 660x442+0+0 +repage -bordercolor '#303030' -border 4 \
     -define png:compression-level=9 "$out" && ok "$out"

@@ -3,7 +3,7 @@
 # with the file. Placeholders are newer than Debian's kitty.
 . tests/support/tap.sh
 . tests/support/real.sh
-. tests/support/xterm.sh
+. tests/support/window.sh
 . tests/support/kitty.sh
 other=25 # dB that two pictures which have nothing in common stay below
 size=120x40
@@ -11,7 +11,7 @@ size=120x40
 names=(IMG_0001.jpg IMG_0002.jpg IMG_0005.jpg IMG_0006.jpg IMG_0017.jpg)
 photos=$scratch/photos
 copy_samples "$photos" "${names[@]}"
-thumbtag=("$THUMBTAG" "$photos" --order file --embeddings 0 -c "cat,dog")
+thumbtag=("$THUMBTAG" "$photos" "${thumbtag_arguments[@]}")
 
 # places COLSxROWS [KEY...]: where pictures are, at first and after each key.
 places() {
@@ -24,6 +24,10 @@ places() {
         while read -r samples column row; do
             echo "$samples+$((column * kitty_cell_w))+$((row * kitty_cell_h))"
         done >"$scratch/places"
+}
+
+at() {
+    sed -n "$(($1 + 1))p" "$scratch/places"
 }
 
 last_is_shown() {
@@ -57,7 +61,7 @@ pane_of() {
     pane=$(($1 * kitty_cell_w))x$(($2 * kitty_cell_h))+0+$kitty_cell_h
 }
 
-xterm_display
+window_display kitty
 if ! kitty_start "$size" "${thumbtag[@]}" -p none -o "$scratch/labels.csv"; then
     skip_all "kitty does not start: $(grep -v '^$' "$scratch/kitty.log" | tail -n 1)"
 fi
@@ -66,54 +70,54 @@ convert -size 1280x960 xc:black "$scratch/black.ppm"
 
 # The test itself: it must see that there is no picture.
 soon 'without pictures: there is text' is_steady "$scratch/black.ppm"
-cp "$xterm_shot" "$scratch/none.ppm"
+cp "$shot" "$scratch/none.ppm"
 places "$size" right right right right home right Z Z
 if is_shown "$(scaled "${names[0]}" "$(at 0)")" "$(at 0)" "$other"; then
     not_ok 'without pictures: it is seen that none is shown' "$shown_db dB"
 else
     ok 'without pictures: it is seen that none is shown'
 fi
-xterm_key question
+window_key question
 soon 'without pictures: help' is_steady "$scratch/none.ppm"
-cp "$xterm_shot" "$scratch/help.ppm"
-xterm_key Escape Q
+cp "$shot" "$scratch/help.ppm"
+window_key Escape Q
 soon 'without pictures: quits' test -s "$scratch/status"
-xterm_key Return
-xterm_wait
+window_key Return
+window_wait
 
 # Pictures of several shapes, one after the other: smaller ones leave nothing of
 # larger ones.
 kitty_start "$size" "${thumbtag[@]}" -p kitty -o "$scratch/labels.csv"
 check "${names[0]}" 0 "${names[0]}"
-cp "$xterm_shot" "$scratch/first.ppm"
+cp "$shot" "$scratch/first.ppm"
 for i in 1 2 3 4; do
-    xterm_key Right
+    window_key Right
     check "${names[i]}" "$i" "${names[i]}"
 done
-xterm_key Home
+window_key Home
 soon 'the first picture again: the whole window is as it was' same_pixels "$scratch/first.ppm"
 
 # Text does not wipe pictures here.
-xterm_key question
+window_key question
 soon 'help: nothing of the picture is left' same_pixels "$scratch/help.ppm"
-xterm_key Escape
+window_key Escape
 soon 'help left: the whole window is as it was' same_pixels "$scratch/first.ppm"
 
-xterm_key Right Z
+window_key Right Z
 check zoomed 7 "${names[1]}" 50%x50%
-xterm_key Z
+window_key Z
 check 'zoomed out' 8 "${names[1]}"
 
 places 100x30 right
-xterm_resize $((100 * kitty_cell_w)) $((30 * kitty_cell_h))
+xdotool windowsize "$window_id" $((100 * kitty_cell_w)) $((30 * kitty_cell_h))
 pane_of 69 26
 check 'smaller window' 1 "${names[1]}"
 places "$size" right
-xterm_resize $((120 * kitty_cell_w)) $((40 * kitty_cell_h))
+xdotool windowsize "$window_id" $((120 * kitty_cell_w)) $((40 * kitty_cell_h))
 pane_of 83 36
 check 'larger window' 1 "${names[1]}"
 
-xterm_key Q
+window_key Q
 soon 'quits' test -s "$scratch/status"
 is "$(<"$scratch/status")" 0 'exit status'
 soon 'the normal screen is back' is_steady "$scratch/black.ppm"

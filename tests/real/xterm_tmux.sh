@@ -3,7 +3,7 @@
 # splits, other windows, and allow-passthrough off.
 . tests/support/tap.sh
 . tests/support/real.sh
-. tests/support/xterm.sh
+. tests/support/window.sh
 . tests/support/tmux.sh
 
 names=(IMG_0001.jpg IMG_0002.jpg IMG_0005.jpg IMG_0006.jpg IMG_0017.jpg)
@@ -28,9 +28,9 @@ EOT
 # tmux in xterm, with thumbtag in its only pane; what that says in the end stays.
 tmux_in_xterm() {
     # shellcheck disable=SC2016
-    xterm_start 120x40 env -u TMUX TMUX_TMPDIR="$scratch" tmux -L rig -f "$scratch/tmux.conf" \
+    window_start 120x40 env -u TMUX TMUX_TMPDIR="$scratch" tmux -L rig -f "$scratch/tmux.conf" \
         new-session bash -c '"$@" 2>"$0.err"; echo "$?" >"$0.tmp"; mv "$0.tmp" "$0"; read -r' \
-        "$scratch/status" "$THUMBTAG" "$photos" --order file --embeddings 0 -c cat,dog \
+        "$scratch/status" "$THUMBTAG" "$photos" "${thumbtag_arguments[@]}" \
         -o "$scratch/labels.csv" "$@"
     at_exit 'tm kill-server 2>/dev/null'
     wait_until has_pane
@@ -66,25 +66,25 @@ has_looked() {
     [ "$(tm show -gv @looked)" = yes ]
 }
 
-xterm_display
+window_display xterm
 
 # The status bar below, then above.
 prepare 120x39 right right right right
 tmux_in_xterm
 check "${names[0]}" 0 498x455+0+13 "${names[0]}"
-cp "$xterm_shot" "$scratch/first.ppm"
+cp "$shot" "$scratch/first.ppm"
 for i in 1 2 3 4; do
-    xterm_key Right
+    window_key Right
     check "${names[i]}" "$i" 498x455+0+13 "${names[i]}"
     soon "${names[i]}: the status bar has not moved" same_pixels "$scratch/first.ppm" 720x13+0+507
 done
-xterm_key Home
+window_key Home
 soon 'the first picture again: the whole window is as it was' same_pixels "$scratch/first.ppm"
 tm set -g status-position top
-corner_y=13
+pane_y=13
 check 'status bar above' 0 498x455+0+26 "${names[0]}"
 tm set -g status-position bottom
-corner_y=0
+pane_y=0
 soon 'status bar below again: the whole window is as it was' same_pixels "$scratch/first.ppm"
 
 # What covers it for a while.
@@ -93,9 +93,9 @@ wait_until is_steady "$scratch/first.ppm"
 wait_for_look
 tm send-keys -t "$tmux_pane" -X cancel
 soon 'copy mode left: the whole window is as it was' same_pixels "$scratch/first.ppm"
-xterm_key question
+window_key question
 soon 'help' sees 'class keys answer'
-xterm_key Escape
+window_key Escape
 soon 'help left: the whole window is as it was' same_pixels "$scratch/first.ppm"
 
 # Another window, and a key that comes to the pane meanwhile.
@@ -104,13 +104,13 @@ pane_other=$window
 wait_until other_is_full
 convert -size 1280x960 xc:black "$scratch/black.ppm"
 wait_until is_steady "$scratch/black.ppm"
-cp "$xterm_shot" "$scratch/window.ppm"
+cp "$shot" "$scratch/window.ppm"
 tmux_keys Right
 soon 'another window: the next picture is made' sees 'IMG_0002'
 soon 'another window: nothing is painted over it' same_pixels "$scratch/window.ppm"
 tm select-window -t "$tmux_pane"
 check 'back from the other window' 1 498x455+0+13 "${names[1]}"
-cp "$xterm_shot" "$scratch/back.ppm"
+cp "$shot" "$scratch/back.ppm"
 tm set -g focus-events on
 tm select-window -t "$window" ';' select-window -t "$tmux_pane"
 soon 'there and back at once, with focus events' same_pixels "$scratch/back.ppm"
@@ -121,25 +121,25 @@ tm kill-window -t "$window"
 other -h -b -l 30
 soon 'split side by side' is_place '31 0 89x39'
 prepare 89x39 right right
-corner_x=186
+pane_x=186
 check 'right of another pane' 1 348x455+186+13 "${names[1]}"
-cp "$xterm_shot" "$scratch/split.ppm"
-xterm_key Right
+cp "$shot" "$scratch/split.ppm"
+window_key Right
 check 'right of another pane, the next' 2 348x455+186+13 "${names[2]}"
 soon 'the other pane is as it was' same_pixels "$scratch/split.ppm" 186x520+0+0
 tm swap-pane -d -s "$tmux_pane" -t "$pane_other"
 tm resize-pane -t "$tmux_pane" -x 89
 soon 'the panes swapped' is_place '0 0 89x39'
-corner_x=0
+pane_x=0
 check 'left of another pane' 2 348x455+0+13 "${names[2]}"
-cp "$xterm_shot" "$scratch/split.ppm"
+cp "$shot" "$scratch/split.ppm"
 tmux_keys Home
 check 'left of another pane, the first' 0 348x455+0+13 "${names[0]}"
 soon 'the pane on the right is as it was' same_pixels "$scratch/split.ppm" 180x507+540+0
 tm resize-pane -Z -t "$pane_other"
 cp "$scratch/black.ppm" "$scratch/zoomed.ppm"
 wait_until is_steady "$scratch/black.ppm"
-cp "$xterm_shot" "$scratch/zoomed.ppm"
+cp "$shot" "$scratch/zoomed.ppm"
 tmux_keys Right
 soon 'the other pane zoomed: the picture is made' sees 'IMG_0002'
 soon 'the other pane zoomed: nothing is painted over it' same_pixels "$scratch/zoomed.ppm"
@@ -155,26 +155,26 @@ tm kill-pane -t "$pane_other"
 other -v -b -l 9
 soon 'split one above the other' is_place '0 10 120x29'
 prepare 120x29 right right
-corner_y=130
+pane_y=130
 check 'below another pane' 1 498x325+0+143 "${names[1]}"
-cp "$xterm_shot" "$scratch/split.ppm"
-xterm_key Right
+cp "$shot" "$scratch/split.ppm"
+window_key Right
 check 'below another pane, the next' 2 498x325+0+143 "${names[2]}"
 soon 'the other pane is as it was' same_pixels "$scratch/split.ppm" 720x117+0+0
 tm kill-pane -t "$pane_other"
-corner_y=0
+pane_y=0
 prepare 100x29 right right
-xterm_resize 600 390
+window_resize 100x30
 check 'smaller window' 2 414x325+0+13 "${names[2]}"
 prepare 150x49 right right
-xterm_resize 905 657
+window_resize 150x50 5 7
 check 'larger window' 2 624x585+0+13 "${names[2]}"
-xterm_key Q
+window_key Q
 soon 'quits' test -s "$scratch/status"
 is "$(<"$scratch/status")" 0 'exit status'
 soon 'nothing of the picture is left behind' is_black 905x600+0+26
 tm kill-server
-xterm_wait
+window_wait
 
 # tmux that passes nothing through: it says so, and blocks are drawn.
 rm "$scratch/status"
@@ -182,8 +182,8 @@ sed -i 's/passthrough on/passthrough off/' "$scratch/tmux.conf"
 tmux_in_xterm
 soon 'passthrough off: blocks' sees "$tmux_blocks"
 soon 'passthrough off: the line that turns it on' sees 'tmux set -p allow-passthrough on'
-xterm_key Q
+window_key Q
 soon 'quits' test -s "$scratch/status"
-xterm_key Return
-xterm_wait
+window_key Return
+window_wait
 finish

@@ -1,10 +1,9 @@
 # A real kitty, drawn by software, on an X server of its own. To be sourced
-# behind xterm.sh, whose photographs and keys serve for it too. Text begins at
+# behind window.sh, whose photographs and keys serve for it too. Text begins at
 # 0,0; the size of a cell, kitty_cell_w x kitty_cell_h, depends on the font.
 #
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154  # scratch, patience: real.sh; xterm_*: xterm.sh
-need kitty script base64
+# shellcheck disable=SC2034,SC2154  # scratch, patience: real.sh; window_*: window.sh
 kitty_sent=$scratch/sent # what the program writes, and kitty gets
 
 # Has it a window, and runs the program in it? Or has it given up?
@@ -13,7 +12,7 @@ kitty_runs() {
         [ -s "$scratch/windows" ] && [ -e "$kitty_sent" ]
 }
 kitty_decided() {
-    kitty_runs || is_gone "$xterm_pid"
+    kitty_runs || is_gone "$window_pid"
 }
 
 # kitty_start COLSxROWS PROGRAM...: its exit status is in $scratch/status at the
@@ -33,16 +32,16 @@ kitty_start() {
         bash -c 'script -q -e -f -c "$1" "$0/sent" </dev/tty; echo $? >"$0/tmp"
             echo The end; mv "$0/tmp" "$0/status"; read -r' \
         "$scratch" "$(printf '%q ' "$@") 2>/dev/null" >"$scratch/kitty.log" 2>&1 &
-    xterm_pid=$!
-    at_exit "kill $xterm_pid 2>/dev/null"
+    window_pid=$!
+    at_exit "kill $window_pid 2>/dev/null"
     if ! wait_until kitty_decided || ! kitty_runs; then
         return 1
     fi
-    xterm_window=$(head -n 1 "$scratch/windows")
-    xdotool windowfocus --sync "$xterm_window"
-    width=$(xdotool getwindowgeometry --shell "$xterm_window" | sed -n 's/^WIDTH=//p')
+    window_id=$(head -n 1 "$scratch/windows")
+    xdotool windowfocus --sync "$window_id"
+    width=$(xdotool getwindowgeometry --shell "$window_id" | sed -n 's/^WIDTH=//p')
     kitty_cell_w=$((width / ${size%x*}))
-    width=$(xdotool getwindowgeometry --shell "$xterm_window" | sed -n 's/^HEIGHT=//p')
+    width=$(xdotool getwindowgeometry --shell "$window_id" | sed -n 's/^HEIGHT=//p')
     kitty_cell_h=$((width / ${size#*x}))
 }
 

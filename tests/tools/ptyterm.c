@@ -1,10 +1,17 @@
 /* ptyterm: a sixel terminal without a window, to drive a program and time it.
  *
- *     ptyterm [-g COLSxROWS] [-c WxH] [-r BYTES] [-d DIR] [-f] [-s SCRIPT] COMMAND [ARG…]
+ *     ptyterm [-g COLSxROWS] [-c WxH] [-r BYTES] [-l MS [-k EVERY,MS]] [-d DIR] [-f]
+ *             [-s SCRIPT] COMMAND [ARG…]
  *
  *     -g  size in cells (100x30)         -c  size of a cell in pixels (10x20)
  *     -r  take at most so many bytes of output a second; 0: as fast as they come
- *     -d  keep the pictures there as 1.six, 2.six, …
+ *     -l  a link lies between: all comes late by so much, both ways, and what the
+ *         program writes, up to 2 MB, is taken at once and waits for the link, as
+ *         ssh does
+ *     -k  every so often nothing comes through for MS, and then all that waited,
+ *         as where a packet is lost and sent again
+ *     -d  keep the pictures there as 1.six, 2.six, …, and where they were drawn,
+ *         as WxH+X+Y in pixels, as 1.at, 2.at, …
  *     -f  what CSI 5n ends is a picture, as pictures made of text do
  *     -s  the script; standard input without it
  *
@@ -57,10 +64,33 @@
 #define ARRAY_LEN(a) (sizeof(a) / sizeof *(a))
 #define MS 1000000LL
 #define PATIENCE_MS 10000
+#define LINK_BYTES (2 << 20) /* that wait for the link, at most */
+#define PACKET_BYTES 1400
 #define HASH_SEED 0xcbf29ce484222325u
 #define HASH_PRIME 0x100000001b3u
 
 enum parser_state { GROUND, ESCAPE, CSI, DCS, DCS_BODY, DCS_ESCAPE, OSC, OSC_ESCAPE };
+
+/* What is on its way, in order. */
+struct packet {
+    struct packet *next;
+    int64_t due_ns;
+    size_t len;
+    unsigned char bytes[];
+};
+
+struct way {
+    struct packet *first, *last;
+    size_t bytes;
+    int64_t free_ns; /* when the latest packet has gone out */
+};
+
+struct link {
+    bool there;
+    int64_t latency_ns;
+    int64_t stall_every_ns, stall_ns;
+    struct way up, down; /* to the program, from it */
+};
 
 struct terminal {
     int master;
@@ -71,10 +101,14 @@ struct terminal {
     int64_t heard_ns;    /* of the latest output */
     int64_t rate, taken; /* bytes a second, bytes since rate_ns */
     int64_t rate_ns;
+    struct link link;
+    bool ended; /* the program has; some of what it wrote may be on its way */
 
     enum parser_state state;
     char head[64]; /* of a CSI or DCS */
     size_t head_len;
+    int row, col;       /* of the latest CSI H, from 1 */
+    int at_row, at_col; /* where the picture begins */
     bool sixel;
     bool fences;            /* a CSI 5n ends a picture, whatever it was made of */
     unsigned char *picture; /* its bytes so far, without DCS and ST */
@@ -111,6 +145,71 @@ static void die(const char *format, ...)
     exit(2);
 }
 
+/* ----------------------------------------------------------------- the link */
+
+/* Puts bytes on a way: they go out one after the other at so many a second (0:
+ * at once), and arrive later by the latency, but not while nothing comes through. */
+static void way_add(struct terminal *t, struct way *way, const void *bytes, size_t len,
+                    int64_t rate)
+{
+    const struct link *link = &t->link;
+    struct packet *packet = malloc(sizeof *packet + len);
+    if (!packet) {
+        die("no memory for %zu bytes", len);
+    }
+    int64_t now = now_ns();
+    way->free_ns = (way->free_ns > now ? way->free_ns : now) +
+                   (rate > 0 ? (int64_t)((double)len * 1e9 / (double)rate) : 0);
+    int64_t due = way->free_ns + link->latency_ns;
+    if (link->stall_every_ns && due - t->start_ns >= link->stall_every_ns) {
+        int64_t phase = (due - t->start_ns) % link->stall_every_ns;
+        due += phase < link->stall_ns ? link->stall_ns - phase : 0;
+    }
+    *packet = (struct packet){ .due_ns = due, .len = len };
+    memcpy(packet->bytes, bytes, len);
+    *(way->first ? &way->last->next : &way->first) = packet;
+    way->last = packet;
+    way->bytes += len;
+}
+
+/* The next packet that has arrived, to be freed; NULL: none. */
+static struct packet *way_take(struct way *way)
+{
+    struct packet *packet = way->first;
+    if (!packet || packet->due_ns > now_ns()) {
+        return NULL;
+    }
+    way->first = packet->next;
+    way->bytes -= packet->len;
+    return packet;
+}
+
+static void way_free(struct way *way)
+{
+    while (way->first) {
+        struct packet *next = way->first->next;
+        free(way->first);
+        way->first = next;
+    }
+}
+
+static void tell_now(struct terminal *t, const void *bytes, size_t len)
+{
+    if (write(t->master, bytes, len) != (ssize_t)len) {
+        t->gone = true;
+    }
+}
+
+/* Sends bytes to the program. */
+static void tell(struct terminal *t, const void *bytes, size_t len)
+{
+    if (t->link.there) {
+        way_add(t, &t->link.up, bytes, len, 0);
+    } else {
+        tell_now(t, bytes, len);
+    }
+}
+
 /* ------------------------------------------------------------ what it hears */
 
 static void reply(struct terminal *t, const char *format, ...)
@@ -122,9 +221,7 @@ static void reply(struct terminal *t, const char *format, ...)
     va_start(args, format);
     int len = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (write(t->master, text, (size_t)len) != len) {
-        t->gone = true;
-    }
+    tell(t, text, (size_t)len);
 }
 
 static void picture_end(struct terminal *t);
@@ -132,7 +229,13 @@ static void picture_end(struct terminal *t);
 static void answer_csi(struct terminal *t)
 {
     const char *q = t->head;
-    if (strcmp(q, "c") == 0 || strcmp(q, "0c") == 0) {
+    int row = 1;
+    int col = 1;
+    if (q[t->head_len - 1] == 'H') {
+        sscanf(q, "%d;%d", &row, &col);
+        t->row = row;
+        t->col = col;
+    } else if (strcmp(q, "c") == 0 || strcmp(q, "0c") == 0) {
         reply(t, "\033[?63;1;2;4;6;9;15;16;22;28c");
     } else if (strcmp(q, ">0q") == 0 || strcmp(q, ">q") == 0) {
         reply(t, "\033P>|ptyterm\033\\");
@@ -163,8 +266,8 @@ static void answer_csi(struct terminal *t)
 
 static void picture_add(struct terminal *t, const void *bytes, size_t len)
 {
-    if (t->picture_len + len > t->picture_size) {
-        t->picture_size = 2 * (t->picture_len + len);
+    if (t->picture_len + len >= t->picture_size) { /* a NUL fits behind */
+        t->picture_size = 2 * (t->picture_len + len) + 1;
         t->picture = realloc(t->picture, t->picture_size);
         if (!t->picture) {
             die("no memory for a picture of %zu bytes", t->picture_size);
@@ -172,6 +275,7 @@ static void picture_add(struct terminal *t, const void *bytes, size_t len)
     }
     memcpy(t->picture + t->picture_len, bytes, len);
     t->picture_len += len;
+    t->picture[t->picture_len] = '\0';
 }
 
 static void picture_keep(const struct terminal *t)
@@ -183,6 +287,18 @@ static void picture_keep(const struct terminal *t)
         fwrite(t->picture, 1, t->picture_len, file) != t->picture_len ||
         fputs("\033\\", file) < 0 || fclose(file) != 0) {
         die("%s: %s", path, strerror(errno));
+    }
+    int w;
+    int h;
+    if (t->picture_len > 1 && sscanf((const char *)t->picture, "\"%*d;%*d;%d;%d", &w, &h) == 2) {
+        snprintf(path, sizeof path, "%s/%d.at", t->dir, t->pictures);
+        file = fopen(path, "w");
+        if (!file ||
+            fprintf(file, "%dx%d+%d+%d\n", w, h, (t->at_col - 1) * t->cell_w,
+                    (t->at_row - 1) * t->cell_h) < 0 ||
+            fclose(file) != 0) {
+            die("%s: %s", path, strerror(errno));
+        }
     }
 }
 
@@ -237,6 +353,8 @@ static void hear_byte(struct terminal *t, unsigned char byte)
         if (head_done(t, byte)) {
             t->sixel = byte == 'q' && strspn(t->head, "0123456789;") == t->head_len - 1;
             t->picture_len = 0;
+            t->at_row = t->row;
+            t->at_col = t->col;
             t->state = DCS_BODY;
         }
         break;
@@ -303,11 +421,75 @@ static void set_rate(struct terminal *t, int64_t rate)
     t->rate_ns = now_ns();
 }
 
+static void heard(struct terminal *t, const unsigned char *bytes, size_t len)
+{
+    t->heard_ns = now_ns();
+    hear(t, bytes, len);
+}
+
+/* Hands over what has arrived, either way; true: something has come here. */
+static bool link_deliver(struct terminal *t)
+{
+    bool came = false;
+    struct packet *packet;
+    while (!t->ended && (packet = way_take(&t->link.up)) != NULL) {
+        tell_now(t, packet->bytes, packet->len);
+        free(packet);
+    }
+    while ((packet = way_take(&t->link.down)) != NULL) {
+        heard(t, packet->bytes, packet->len);
+        free(packet);
+        came = true;
+    }
+    t->gone = t->gone || (t->ended && !t->link.down.first);
+    return came;
+}
+
+/* How long until the next packet arrives, at most ns. */
+static int64_t link_wait(const struct link *link, int64_t ns)
+{
+    const struct way *ways[] = { &link->up, &link->down };
+    int64_t now = now_ns();
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        if (ways[i]->first && ways[i]->first->due_ns - now < ns) {
+            ns = ways[i]->first->due_ns - now;
+        }
+    }
+    return ns;
+}
+
+/* As listen_once(), over the link. */
+static void listen_link(struct terminal *t, int64_t until)
+{
+    static const struct timespec zero;
+    unsigned char bytes[PACKET_BYTES];
+    if (link_deliver(t) || t->gone) {
+        return;
+    }
+    int64_t wait_ns = link_wait(&t->link, until - now_ns());
+    struct timespec wait = { wait_ns / 1000 / MS, wait_ns % (1000 * MS) };
+    struct pollfd poll_fd = { t->master, POLLIN, 0 };
+    bool room = !t->ended && t->link.down.bytes < LINK_BYTES;
+    if (ppoll(&poll_fd, room ? 1 : 0, wait_ns > 0 ? &wait : &zero, NULL) > 0) {
+        ssize_t n = read(t->master, bytes, sizeof bytes);
+        if (n > 0) {
+            way_add(t, &t->link.down, bytes, (size_t)n, t->rate);
+        } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+            t->ended = true;
+        }
+    }
+    link_deliver(t);
+}
+
 /* Listens once, until something came or `until`. */
 static void listen_once(struct terminal *t, int64_t until)
 {
     static const struct timespec zero;
     unsigned char bytes[65536];
+    if (t->link.there) {
+        listen_link(t, until);
+        return;
+    }
     int64_t wait_ns = until - now_ns();
     int64_t slow_ns = 0;
     size_t most = allowance(t, sizeof bytes, &slow_ns);
@@ -322,9 +504,8 @@ static void listen_once(struct terminal *t, int64_t until)
     }
     ssize_t n = read(t->master, bytes, most);
     if (n > 0) {
-        t->heard_ns = now_ns();
         t->taken += n;
-        hear(t, bytes, (size_t)n);
+        heard(t, bytes, (size_t)n);
     } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
         t->gone = true; /* EIO: nobody has the other side open any more */
     }
@@ -360,10 +541,7 @@ static void press(struct terminal *t, const char *name)
     }
     bool counts = t->answered && t->answered == t->pictures && !t->key_since;
     t->key_ns = now_ns();
-    size_t len = strlen(bytes);
-    if (write(t->master, bytes, len) != (ssize_t)len) {
-        t->gone = true;
-    }
+    tell(t, bytes, strlen(bytes));
     t->key_since = true;
     printf("key %s at %.3f ms on %d\n", name, since_start(t, t->key_ns), counts ? t->pictures : 0);
 }
@@ -587,9 +765,11 @@ int main(int argc, char **argv)
     struct terminal t = { .master = -1, .cols = 100, .rows = 30, .cell_w = 10, .cell_h = 20 };
     FILE *script = stdin;
     bool ok = true;
+    int a = 0;
+    int b = 0;
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
-    for (int c; (c = getopt(argc, argv, "+g:c:r:d:fs:")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "+g:c:r:l:k:d:fs:")) != -1;) {
         switch (c) {
         case 'g':
             ok = sscanf(optarg, "%dx%d", &t.cols, &t.rows) == 2;
@@ -599,6 +779,16 @@ int main(int argc, char **argv)
             break;
         case 'r':
             t.rate = atoll(optarg);
+            break;
+        case 'l':
+            t.link.there = true;
+            t.link.latency_ns = atoll(optarg) * MS;
+            break;
+        case 'k':
+            ok = sscanf(optarg, "%d,%d", &a, &b) == 2 && a > b && b > 0;
+            t.link.there = true;
+            t.link.stall_every_ns = a * MS;
+            t.link.stall_ns = b * MS;
             break;
         case 'd':
             t.dir = optarg;
@@ -622,5 +812,7 @@ int main(int argc, char **argv)
     ok = run(&t, script, argv + optind);
     fclose(script);
     free(t.picture);
+    way_free(&t.link.up);
+    way_free(&t.link.down);
     return ok ? 0 : 1;
 }

@@ -1,0 +1,11 @@
+#!/bin/bash
+# Pictures in a real foot, alone, in tmux, over ssh and both. timeout: 300
+. tests/support/tap.sh
+. tests/support/real.sh
+. tests/support/window.sh
+. tests/support/sshd.sh
+. tests/support/tmux.sh
+. tests/support/matrix.sh
+sshd_start
+run_matrix foot alone ssh tmux ssh+tmux
+finish

@@ -1,0 +1,138 @@
+#!/bin/bash
+# A session over a line of 1 Mbit/s: keys stay in step with the pictures, two
+# pictures a second can be labelled, and none comes late. timeout: 300
+. tests/support/tap.sh
+. tests/support/real.sh
+. tests/support/sshd.sh
+. tests/support/link.sh
+photos=$scratch/photos
+csv=$scratch/labels.csv
+log=$scratch/log
+classes=ant,bee,cow,dog,elk
+soon_ms=500  # from a key to the last byte of its picture
+settled=5    # pictures after which the line is known
+copy_samples "$photos"
+link_prepare
+echo "# $link_how"
+link_program=("$THUMBTAG" "$photos" --order file --embeddings 0 -c "$classes" -o "$csv")
+
+# session [OPTION]…: runs one under the script on standard input.
+session() {
+    rm -f "$csv"
+    link_terminal -g 100x30 -c 6x13 "$@" >"$log" 2>"$scratch/err"
+}
+
+# Small RGB pictures, a line each; transparent ones as the program shows them.
+small() {
+    convert "$@" -auto-orient -background '#262626' -alpha remove -resize '8x8!' -depth 8 rgb:- | od -An -v -tu1 -w192
+}
+
+# Which file each picture of the session shows: lines "NUMBER FILE" in
+# $scratch/seen. The bytes do not tell, as they depend on the line.
+look() {
+    local six
+    rm -f "$scratch"/six/*.png
+    for six in "$scratch"/six/*.six; do
+        sixel2png -i "$six" -o "${six%.six}.png"
+    done
+    small "$scratch"/six/*.png >"$scratch/small"
+    awk '
+        FNR == 1 { part++ }
+        part == 1 { file[FNR] = $1 }
+        part == 2 { for (i = 1; i <= 192; i++) want[FNR, i] = $i; files = FNR }
+        part == 3 { number[FNR] = $1 }
+        part == 4 {
+            least = 1e9
+            for (f = 1; f <= files; f++) {
+                sum = 0
+                for (i = 1; i <= 192 && sum < least; i++) sum += ($i - want[f, i]) ^ 2
+                if (sum < least) { least = sum; best = f }
+            }
+            print number[FNR], file[best]
+        }' "$scratch/files" "$scratch/references" \
+        <(printf '%s\n' "$scratch"/six/*.png | sed 's/.*\///; s/\.png//') "$scratch/small" \
+        >"$scratch/seen"
+}
+
+# What may have been answered: "FILE=CLASS" of each class key that was sent when that
+# picture was to be seen.
+expected() {
+    awk -v classes="$classes" '
+        BEGIN { split(classes, class, ",") }
+        NR == FNR { file[$1] = $2; next }
+        $1 == "key" && $2 ~ /^[1-5]$/ && $NF > 0 { print file[$NF] "=" class[$2] }' "$scratch/seen" "$log" | sort -u
+}
+
+# late: "keys too early, keys whose picture took too long or did not come" of the
+# class keys behind the first pictures, and the longest wait in ms.
+late() {
+    awk -v settled="$settled" -v most="$soon_ms" '
+        function answered() { if (key) { late++; key = 0 } }
+        $1 == "picture" {
+            pictures++
+            if (key) {
+                took = $4 - key
+                worst = took > worst ? took : worst
+                late += took > most
+                key = 0
+            }
+        }
+        $1 == "key" && $2 ~ /^[1-5]$/ && pictures > settled {
+            answered()
+            if ($NF > 0) key = $4; else early++
+        }
+        END { printf "%d %d %d\n", early, late, worst }' "$log"
+}
+
+printf '%s\n' "$photos"/* | sed 's/.*\///' >"$scratch/files"
+small "$photos"/* >"$scratch/references"
+
+# Keys much faster than pictures.
+for line in '50 0' '200 0' '50 1'; do
+    read -r delay loss <<<"$line"
+    name="$delay ms, $loss % lost"
+    link_start "$delay" "$loss" || {
+        not_ok "$name: a line"
+        continue
+    }
+    rm -rf "$scratch/six"
+    mkdir "$scratch/six"
+    session -d "$scratch/six" <<'EOT'
+wait ready 20000
+every 50 160 1 2 3 4 5 1 2 3 4 5 1 2 3 4 5 1 2 3 right
+wait quiet 2000
+every 30 30 right
+wait quiet 2000
+key Q
+wait end 20000
+EOT
+    is "$(tail -n 2 "$log")" $'exit 0\nmodes same' "$name: ends in order"
+    look
+    # A key may count for nothing though a picture was shown: a move that was sent
+    # before that came has since led away from it.
+    is "$(given "$csv" | sort | comm -23 - <(expected))" '' \
+        "$name: what was answered, was when that picture was shown"
+    like "$(given "$csv" | wc -l)" '^[1-9]' "$name: some were answered"
+    stale=$(awk '$1 == "key" && $2 == "right" { n = 0 } $1 == "picture" { n++ } $1 == "key" && $2 == "Q" { print n; exit }' "$log")
+    like "$stale" '^[12]$' "$name: behind the last key, no more than the one on its way and its own"
+done
+
+# Two pictures a second.
+link_start 50 0
+rm -rf "$scratch/six"
+mkdir "$scratch/six"
+session -d "$scratch/six" <<'EOT'
+wait ready 20000
+every 500 45 1 2 3 4 5
+wait quiet 1000
+key Q
+wait end 20000
+EOT
+is "$(tail -n 2 "$log")" $'exit 0\nmodes same' 'two a second: ends in order'
+read -r early late worst < <(late)
+is "$early" 0 'two a second: no key is too early'
+is "$late" 0 'two a second: every picture within half a second of its key'
+echo "# longest $worst ms"
+look
+is "$(given "$csv" | sort)" "$(expected)" 'two a second: each key labels the picture that was shown'
+finish

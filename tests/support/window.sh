@@ -1,0 +1,355 @@
+# A real terminal with sixel in a window of an X server of its own, and
+# photographs of it. To be sourced behind real.sh.
+#
+# Which terminals there are, a row each in $terminals: the commands that it needs;
+# how it is started, found and resized are the functions NAME_start SIZE COMMAND…,
+# NAME_find and NAME_resize WIDTH HEIGHT. All have cells of 6x13 pixels, text in
+# black and white, and no margin within a photograph: its 0,0 is that of the text.
+#
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034  # scratch, patience: real.sh; used by those who source this
+declare -A terminals=(
+    [xterm]='xterm'
+    [mlterm]='mlterm'
+    [foot]='foot weston'
+    [kitty]='kitty script base64' # started by kitty.sh
+)
+cell_w=6 cell_h=13
+window_kind=          # its terminal's name
+window_pid=           # of the terminal
+window_id=            # the X window that gets the keys
+window_x=0 window_y=0 # where the text begins on the screen
+window_w=0 window_h=0 # of the text, in pixels
+screen=1280x960
+shot=$scratch/shot.ppm
+window_font=-misc-fixed-medium-r-semicondensed--13-120-75-75-c-60-iso10646-1
+
+# window_display TERMINAL: starts the X server, on a free display; skips the test
+# file where that or the terminal is not to be had.
+window_display() {
+    local -a commands
+    window_kind=$1
+    read -ra commands <<<"${terminals[$window_kind]}"
+    need Xvfb xdotool import convert compare sixel2png "${commands[@]}"
+    Xvfb -displayfd 3 -screen 0 "${screen}x24" -nolisten tcp -noreset 3>"$scratch/display" >/dev/null 2>&1 &
+    at_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
+    if ! wait_until test -s "$scratch/display"; then
+        skip_all 'Xvfb does not start'
+    fi
+    DISPLAY=:$(<"$scratch/display")
+    export DISPLAY
+    if declare -F "${window_kind}_display" >/dev/null; then
+        "${window_kind}_display"
+    fi
+}
+
+# window_start COLSxROWS COMMAND...: false when no window comes.
+window_start() {
+    window_w=$((${1%x*} * cell_w)) window_h=$((${1#*x} * cell_h))
+    "${window_kind}_start" "$@" >"$scratch/$window_kind.err" 2>&1 &
+    window_pid=$!
+    at_exit "kill $window_pid 2>/dev/null"
+    wait_until "${window_kind}_find" && xdotool windowfocus --sync "$window_id"
+}
+
+# window_search OPTION PATTERN: sets $window_id to that window.
+window_search() {
+    window_id=$(xdotool search --onlyvisible "$1" "^$2\$" 2>/dev/null) && [ -n "$window_id" ]
+}
+
+# Waits until it has closed; the program inside has ended.
+window_wait() {
+    wait_until is_gone "$window_pid"
+}
+
+# window_key NAME...: by X's names: Right, question, Z.
+window_key() {
+    xdotool key "$@"
+}
+
+# window_resize COLSxROWS [WIDTH HEIGHT]: and so many pixels more.
+window_resize() {
+    local w=$((${1%x*} * cell_w + ${2:-0})) h=$((${1#*x} * cell_h + ${3:-0}))
+    "${window_kind}_resize" "$w" "$h"
+    window_w=$w window_h=$h
+}
+
+# ------------------------------------------------------------------- the rows
+
+xterm_start() {
+    local size=$1
+    shift
+    exec xterm -ti vt340 -tn xterm-256color -u8 -geometry "$size+0+0" -fn "$window_font" \
+        -b 0 -bw 0 +sb -bg black -fg white -T rig -xrm 'XTerm*allowTitleOps: false' \
+        -xrm 'XTerm*cursorBlink: false' -xrm 'XTerm*numColorRegisters: 1024' \
+        -xrm 'XTerm*maxGraphicSize: 2000x2000' -e "$@"
+}
+
+xterm_find() {
+    window_search --name rig
+}
+
+xterm_resize() {
+    xdotool windowsize "$window_id" "$1" "$2"
+}
+
+# mlterm has a border of two pixels. Of DejaVu Sans Mono at 10 pixels a cell is 6x12,
+# and a row of pixels is added. Without soft edges, which depend on what was there
+# before.
+mlterm_start() {
+    local size=$1
+    shift
+    mkdir -p "$scratch/mlterm"
+    cat >"$scratch/mlterm/fonts.conf" <<EOT
+<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+<include>/etc/fonts/fonts.conf</include>
+<match target="font"><edit name="antialias" mode="assign"><bool>false</bool></edit></match>
+</fontconfig>
+EOT
+    HOME=$scratch/mlterm FONTCONFIG_FILE=$scratch/mlterm/fonts.conf exec mlterm --type=xft \
+        --sb=false --im=none --logmsg=false --border=2 --geometry "$size+0+0" \
+        --deffont='DejaVu Sans Mono' --fontsize=10 --lsp=1 --bdfont=false --bg=black --fg=white \
+        --title=rig --term=xterm-256color --km=UTF-8 -e "$@"
+}
+
+mlterm_find() {
+    window_x=2 window_y=2
+    window_search --name rig
+}
+
+mlterm_resize() {
+    xdotool windowsize "$window_id" $(($1 + 4)) $(($2 + 4))
+}
+
+# foot knows Wayland only: it runs in weston, and that in an X window, whose keys
+# and whose mouse it takes. Weston's desktop is blue, so that foot, whose place it
+# chooses, is found on it.
+foot_desktop='#204060'
+foot_screen=1240x960 # smaller than $screen: the pointer can be beside it
+
+foot_display() {
+    export XDG_RUNTIME_DIR=$scratch/wayland
+    mkdir -m 700 "$XDG_RUNTIME_DIR"
+    cat >"$scratch/weston.ini" <<EOT
+[core]
+shell=desktop-shell.so
+idle-time=0
+[shell]
+panel-position=none
+background-color=0xff${foot_desktop#?}
+animation=none
+startup-animation=none
+close-animation=none
+focus-animation=none
+locking=false
+[output]
+name=screen0
+mode=$foot_screen
+EOT
+    cat >"$scratch/foot.ini" <<EOT
+font=DejaVu Sans Mono:pixelsize=10
+line-height=${cell_h}px
+pad=0x0
+term=xterm-256color
+title=rig
+locked-title=yes
+[colors]
+background=000000
+foreground=ffffff
+[csd]
+preferred=none
+size=0
+EOT
+    weston --backend=x11-backend.so --use-pixman --config="$scratch/weston.ini" --socket=rig \
+        --width="${foot_screen%x*}" --height="${foot_screen#*x}" >"$scratch/weston.log" 2>&1 &
+    at_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
+    if ! wait_until foot_desktop_is_up; then
+        skip_all "weston does not start: $(tail -n 1 "$scratch/weston.log")"
+    fi
+}
+
+foot_desktop_is_up() {
+    [ -S "$XDG_RUNTIME_DIR/rig" ] && window_search --classname weston-1 &&
+        [[ $(import -window root -crop 1x1+99+99 -depth 8 txt:-) == *"$foot_desktop"* ]]
+}
+
+foot_start() {
+    local size=$1
+    shift
+    WAYLAND_DISPLAY=rig exec foot --config="$scratch/foot.ini" --window-size-chars="$size" "$@"
+}
+
+# Takes the pointer, which weston draws itself, to the lower right. It comes from
+# outside, as weston, when it starts under it, knows only how far it goes.
+foot_park() {
+    xdotool mousemove 1279 99 sleep 0.03 mousemove 1238 958
+}
+
+# Pulls with weston's key and a button held down.
+foot_pull() {
+    local button=$1 x=$2 y=$3
+    xdotool mousemove "$x" "$y" keydown super mousedown "$button" \
+        mousemove $((x + $4)) $((y + $5)) mouseup "$button" keyup super
+    foot_park
+}
+
+# Where the desktop is covered, as WxH+X+Y; not at the right, where the pointer is.
+foot_box() {
+    import -window root -crop 1200x960+0+0 +repage ppm:- | convert - -fill white \
+        +opaque "$foot_desktop" -format '%@' info: 2>/dev/null
+}
+
+foot_box_is() {
+    [ "$(foot_box)" = "$1" ]
+}
+
+# Pulled to the upper left corner, it must have the size wanted.
+foot_find() {
+    local box x y patience=3
+    window_search --classname weston-1 || return 1
+    foot_park
+    box=$(foot_box)
+    [ "${box%%x*}" -ge 99 ] 2>/dev/null || return 1 # nothing there
+    IFS=+ read -r _ x y <<<"$box"
+    [ "$x,$y" = 0,0 ] || foot_pull 1 $((x + 30)) $((y + 30)) $((-x)) $((-y))
+    wait_until foot_box_is "${window_w}x$window_h+0+0"
+}
+
+foot_resize() {
+    foot_pull 3 $((window_w - 30)) $((window_h - 30)) $(($1 - window_w)) $(($2 - window_h))
+}
+
+# ------------------------------------------------------------- the photographs
+
+photograph() {
+    import -window root -crop "$screen+$window_x+$window_y" +repage "$shot"
+}
+
+# psnr A B: of two pictures of one size, whole decibels, 99 at most.
+psnr() {
+    local db
+    db=$(compare -metric PSNR "$1" "$2" null: 2>&1)
+    case $db in
+    inf* | [1-9][0-9][0-9]*) echo 99 ;;
+    [0-9]*) echo "${db%%[. ]*}" ;;
+    *) echo 0 ;; # such as sizes that differ
+    esac
+}
+
+# is_shown REFERENCE WxH+X+Y BAR: does a new photograph hold that picture there?
+is_shown() {
+    photograph
+    convert "$shot" -crop "$2" +repage "$scratch/crop.ppm"
+    shown_db=$(psnr "$scratch/crop.ppm" "$1")
+    [ "$shown_db" -ge "$3" ]
+}
+
+# looks_like REFERENCE BAR: the crop that is_shown() made, both blurred as the
+# eye does, since dithered.
+looks_like() {
+    convert "$scratch/crop.ppm" -blur 0x1 "$scratch/crop-blurred.ppm"
+    convert "$1" -blur 0x1 "$scratch/reference-blurred.ppm"
+    shown_db=$(psnr "$scratch/crop-blurred.ppm" "$scratch/reference-blurred.ppm")
+    [ "$shown_db" -ge "$2" ]
+}
+
+# only_shown WxH+X+Y PANE: is the rest of that part of the photograph black?
+only_shown() {
+    local w h x y
+    IFS=x+ read -r w h x y <<<"$1"
+    [ "$(convert "$shot" -fill black -draw "rectangle $x,$y $((x + w - 1)),$((y + h - 1))" \
+        -crop "$2" +repage -format '%[fx:maxima]' info:)" = 0 ]
+}
+
+# is_black RECTANGLE: of a new photograph
+is_black() {
+    photograph
+    [ "$(convert "$shot" -crop "$1" +repage -format '%[fx:maxima]' info:)" = 0 ]
+}
+
+# same_pixels FILE [RECTANGLE]: is that part of a new photograph the same in FILE?
+same_pixels() {
+    photograph
+    local part=(${2:+-extract "$2"})
+    [ "$(compare -metric AE "${part[@]}" "$shot" "${part[@]}" "$1" null: 2>&1)" = 0 ]
+}
+
+# is_steady FILE [RECTANGLE]: two photographs in succession are the same, and not
+# like FILE.
+is_steady() {
+    photograph
+    cp "$shot" "$scratch/steady.ppm"
+    ! same_pixels "$1" "${2:-}" && same_pixels "$scratch/steady.ppm" "${2:-}"
+}
+
+# ------------------------------------------ what is to be seen, and whether it is
+# Two references. The bytes that the program writes, decoded by sixel2png: the
+# terminals show these to 50 dB and better, the rounding of colours apart, so 40 dB
+# are missed by any misplaced, cut or overwritten part. And the file, decoded and
+# scaled by ImageMagick, which knows nothing of our code: 43 dB after a slight
+# blur, as dithering is to be seen through; a shift by one pixel costs 10 dB,
+# another picture 30. The bar is 37.
+bytes_bar=40
+like_bar=37
+thumbtag_arguments=(--order file --embeddings 0 --level default -c cat,dog)
+
+# Where the terminal that was prepared for lies in the window, in pixels.
+pane_x=0 pane_y=0
+
+# prepare COLSxROWS [KEY...]: what is to be seen of $photos in a terminal of that
+# size, before and after each of these keys (ptyterm's names): `at N` and `bytes N`
+# tell, counted from 0, of what was prepared last.
+prepare() {
+    local size=$1
+    shift
+    wanted=$scratch/want/$size-$*
+    [ ! -d "$wanted" ] || return 0
+    mkdir -p "$wanted"
+    { echo wait ready && printf 'key %s\nwait ready\n' "$@" && echo key Q; } |
+        "$ptyterm" -g "$size" -c "${cell_w}x$cell_h" -d "$wanted" "$THUMBTAG" "$photos" \
+            "${thumbtag_arguments[@]}" -o "$scratch/prepare.csv" >"$scratch/ptyterm.log"
+}
+
+# In the photograph, as WxH+X+Y.
+at() {
+    local w h x y
+    IFS=x+ read -r w h x y <"$wanted/$(($1 + 1)).at"
+    echo "${w}x$h+$((x + pane_x))+$((y + pane_y))"
+}
+
+bytes() {
+    local png=$wanted/$1.png
+    [ -s "$png" ] || sixel2png -i "$wanted/$(($1 + 1)).six" -o "$png"
+    echo "$png"
+}
+
+# scaled FILE WxH+X+Y [GEOMETRY]: the file, or its middle part, by ImageMagick.
+scaled() {
+    convert "$photos/$1" -auto-orient ${3:+-gravity center -crop "$3" +repage} \
+        -resize "${2%%+*}!" "$scratch/scaled.png"
+    echo "$scratch/scaled.png"
+}
+
+# check NAME N PANE [FILE [PART]]: what was prepared as number N is there, looks
+# like that part of the file, where one is named, and nothing else is in the pane.
+check() {
+    local place
+    place=$(at "$2")
+    if ! wait_until is_shown "$(bytes "$2")" "$place" "$bytes_bar"; then
+        not_ok "$1: shown at $place" "$shown_db dB, $bytes_bar were expected"
+        return
+    fi
+    ok "$1: shown at $place"
+    if only_shown "$place" "$3"; then
+        ok "$1: nothing beside it"
+    else
+        not_ok "$1: nothing beside it" "something else is in the pane $3"
+    fi
+    [ -n "${4:-}" ] || return 0
+    if looks_like "$(scaled "$4" "$place" "${5:-}")" "$like_bar"; then
+        ok "$1: looks like the file"
+    else
+        not_ok "$1: looks like the file" "$shown_db dB, $like_bar were expected"
+    fi
+}
