@@ -19,6 +19,7 @@ struct frame_style {
     enum enlarge enlarge;
     int32_t paper; /* 0xRRGGBB behind transparent pixels */
     size_t max_bytes; /* of a frame; what needs more is drawn smaller. 0: no limit */
+    size_t patient_bytes; /* the same, for a view that is patient */
 };
 
 /* By value: frames of one style serve for the other. */
@@ -28,9 +29,10 @@ bool frame_style_same(const struct frame_style *a, const struct frame_style *b);
  * centred at x, y (0 to 1 of the picture). */
 struct frame_view {
     float zoom, x, y;
+    bool patient; /* somebody looks at it for long: better it takes longer */
 };
 
-#define FRAME_VIEW_ALL ((struct frame_view){ 1.0f, 0.5f, 0.5f })
+#define FRAME_VIEW_ALL ((struct frame_view){ 1.0f, 0.5f, 0.5f, false })
 
 struct frame {
     struct buf bytes; /* drawn at the cursor; empty when there is nothing to draw */
@@ -38,6 +40,7 @@ struct frame {
     char wipe[64];    /* what takes them off the screen, "" where text does */
     int cols, rows;   /* cells that they cover, within the pane */
     int grid_w, grid_h; /* samples drawn */
+    bool limited;       /* coarser or smaller than the style has it, for want of bytes */
     struct image_info info; /* valid when not failed */
     bool failed;
     struct error error; /* why, when failed */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 struct ui *ui_new(const struct ui_options *options, struct error *err)
@@ -134,11 +135,14 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
     switch (event->kind) {
     case EVENT_KEY:
         ui->message[0] = '\0';
+        ui->zoom.patient = false;
+        ui->still_ns = clock_monotonic_ns();
         if (!ui->layout.too_small) {
             ui->views[ui->view_count - 1]->key(ui, event);
         }
         break;
     case EVENT_SHOWN:
+        ui->still_ns = clock_monotonic_ns();
         break;
     case EVENT_WAKE:
         if (session_poll(ui->session)) {
@@ -160,6 +164,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         ui->end = UI_QUIT;
         break;
     case EVENT_TIMEOUT:
+        picture_look_closely(ui);
         break;
     }
     if (ui->frame_id != CATALOG_NO_ID && event->shown >= ui->frame_serial) {
@@ -246,7 +251,7 @@ enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
     ui_draw(ui);
     while (!ui->done) {
         struct screen_event event;
-        screen_wait(ui->screen, -1, &event);
+        screen_wait(ui->screen, picture_patience(ui), &event);
         ui_handle(ui, &event);
         if (!ui->done) {
             ui_draw(ui);

@@ -71,6 +71,8 @@ struct ui {
     uint64_t frame_serial;         /* of screen_picture() */
     enum level level;              /* of the frames asked for, and what they may take */
     size_t max_bytes;
+    int64_t still_ns;              /* since when there was neither a key nor a new picture */
+    bool seen_before;              /* the frame to be drawn is a better one of what is up */
     bool repaint;                  /* the pane must be written again */
     bool last_answered;            /* the answer just given led nowhere */
 
@@ -109,6 +111,9 @@ void picture_draw(struct ui *ui);   /* text of the pane, then flush and picture 
 void picture_reload(struct ui *ui); /* reads the current picture's file anew */
 bool picture_ready(struct ui *ui); /* what is up is the current picture */
 bool picture_seen(const struct ui *ui, const struct screen_event *event);
+/* Milliseconds until the picture shown deserves a better frame, -1: it does not. */
+int picture_patience(struct ui *ui);
+void picture_look_closely(struct ui *ui); /* asks for it */
 bool picture_zoom(struct ui *ui, float factor);
 bool picture_pan(struct ui *ui, keycode arrow);
 

@@ -4,10 +4,16 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 #define WANT_MAX 160
 #define ZOOM_MAX 32.0f
+
+/* A picture that was cut down to what the link bears is sent again, of so many times
+ * the bytes, when it has been looked at for so long. */
+#define PATIENT_MS 1200
+#define PATIENT_TIMES 4
 
 /* The user's word, or what the link bears. */
 static void choose_level(const struct ui *ui, enum level *level, size_t *max_bytes)
@@ -16,6 +22,12 @@ static void choose_level(const struct ui *ui, enum level *level, size_t *max_byt
     const struct link *link = screen_link(ui->screen);
     *level = given ? (enum level)(given - 1) : link->level;
     *max_bytes = given ? 0 : link->max_bytes;
+}
+
+/* Of two limits, of which 0 is none. */
+static size_t least_limit(size_t a, size_t b)
+{
+    return !a || (b && b < a) ? b : a;
 }
 
 static void set_style(struct ui *ui)
@@ -29,9 +41,8 @@ static void set_style(struct ui *ui)
     style.pane.cols = p.cols > 0 ? p.cols : 1;
     style.pane.rows = p.rows > 0 ? p.rows : 1;
     style.pane.level = ui->level;
-    if (ui->max_bytes && (!style.max_bytes || ui->max_bytes < style.max_bytes)) {
-        style.max_bytes = ui->max_bytes;
-    }
+    style.patient_bytes = least_limit(style.max_bytes, ui->max_bytes * PATIENT_TIMES);
+    style.max_bytes = least_limit(style.max_bytes, ui->max_bytes);
     frames_set_style(ui->frames, &style);
     ui->wanted_id = CATALOG_NO_ID;
 }
@@ -68,9 +79,11 @@ void picture_reload(struct ui *ui)
     frames_forget(ui->frames, session_current(ui->session));
 }
 
-static bool same_view(struct frame_view a, struct frame_view b)
+/* Does what is shown serve for what is wanted? */
+static bool serves(struct frame_view shown, struct frame_view wanted)
 {
-    return a.zoom == b.zoom && a.x == b.x && a.y == b.y;
+    return shown.zoom == wanted.zoom && shown.x == wanted.x && shown.y == wanted.y &&
+           (shown.patient || !wanted.patient);
 }
 
 void picture_want(struct ui *ui)
@@ -90,7 +103,7 @@ void picture_want(struct ui *ui)
         buf_init(&paths[i]);
         session_path(ui->session, ids[i], &paths[i]);
         const char *path = buf_text(&paths[i]);
-        if (i == 0 && ui->zoom.zoom > 1.0f) {
+        if (i == 0 && (ui->zoom.zoom > 1.0f || ui->zoom.patient)) {
             frames[n++] = (struct frame_request){ ids[i], path, ui->zoom };
         }
         frames[n++] = (struct frame_request){ ids[i], path, FRAME_VIEW_ALL };
@@ -107,7 +120,7 @@ void picture_want(struct ui *ui)
 bool picture_ready(struct ui *ui)
 {
     uint32_t id = session_current(ui->session);
-    return id != CATALOG_NO_ID && ui->frame_id == id && same_view(ui->frame_view, ui->zoom);
+    return id != CATALOG_NO_ID && ui->frame_id == id && serves(ui->frame_view, ui->zoom);
 }
 
 bool picture_seen(const struct ui *ui, const struct screen_event *event)
@@ -176,6 +189,11 @@ void picture_update(struct ui *ui)
     }
     const struct frame *frame = covered ? NULL : take_frame(ui);
     uint32_t id = frame ? session_current(ui->session) : CATALOG_NO_ID;
+    bool better = ui->zoom.patient && ui->frame && ui->frame_id == session_current(ui->session);
+    if (better && !frame && !covered) {
+        return; /* it is still being made */
+    }
+    ui->seen_before = better && frame;
     if (frame != ui->frame || id != ui->frame_id) {
         ui->repaint = true;
     }
@@ -195,9 +213,13 @@ void picture_draw(struct ui *ui)
         screen_flush(ui->screen);
         return;
     }
+    uint64_t serial = screen_picture(ui->screen, ui->frame, ui->layout.pane);
     ui->repaint = false;
-    ui->frame_serial = screen_picture(ui->screen, ui->frame, ui->layout.pane);
-    if (!ui->frame_serial) {
+    if (!ui->seen_before || !serial) {
+        ui->frame_serial = serial; /* else keys count already */
+    }
+    ui->seen_before = false;
+    if (!serial) {
         ui->done = true;
         ui->end = UI_HANGUP;
     }
@@ -210,7 +232,7 @@ bool picture_zoom(struct ui *ui, float factor)
     if (zoom == ui->zoom.zoom || !ui->protocol) {
         return false;
     }
-    ui->zoom = zoom > 1.0f ? (struct frame_view){ zoom, ui->zoom.x, ui->zoom.y } : FRAME_VIEW_ALL;
+    ui->zoom = zoom > 1.0f ? (struct frame_view){ zoom, ui->zoom.x, ui->zoom.y, false } : FRAME_VIEW_ALL;
     picture_want(ui);
     return true;
 }
@@ -247,4 +269,22 @@ bool picture_pan(struct ui *ui, keycode arrow)
     ui->zoom.y = clamp_centre(ui->zoom.y, ui->zoom.zoom);
     picture_want(ui);
     return true;
+}
+
+int picture_patience(struct ui *ui)
+{
+    bool can = ui->max_bytes && ui->frame && ui->frame->limited && !ui->frame_view.patient && !ui->zoom.patient &&
+               picture_ready(ui) && !screen_busy(ui->screen) &&
+               !ui->views[ui->view_count - 1]->covers_picture;
+    if (!can) {
+        return -1;
+    }
+    int64_t still_ms = (clock_monotonic_ns() - ui->still_ns) / 1000000;
+    return still_ms < PATIENT_MS ? (int)(PATIENT_MS - still_ms) : 0;
+}
+
+void picture_look_closely(struct ui *ui)
+{
+    ui->zoom.patient = true;
+    picture_want(ui);
 }

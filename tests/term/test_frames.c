@@ -390,6 +390,7 @@ static void set_colors(struct frames *f, int colors)
     style.enlarge = fields.enlarge;
     style.paper = fields.paper;
     style.max_bytes = fields.max_bytes;
+    style.patient_bytes = fields.patient_bytes;
     frames_set_style(f, &style);
 }
 
@@ -437,7 +438,7 @@ static void test_styles(void **state)
 static void test_style_fields(void **state)
 {
     struct frame_style a = style_of(16);
-    struct frame_style styles[15];
+    struct frame_style styles[16];
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(styles); i++) {
@@ -459,6 +460,7 @@ static void test_style_fields(void **state)
     styles[12].enlarge = ENLARGE_SHARP;
     styles[13].paper++;
     styles[14].max_bytes++;
+    styles[15].patient_bytes++;
     for (size_t i = 0; i < ARRAY_LEN(styles); i++) {
         assert_false(frame_style_same(&a, &styles[i]));
     }
@@ -636,11 +638,11 @@ static void test_views(void **state)
         struct frame_view view;
         const char *want;
     } cases[] = {
-        { { 1.0f, 0.5f, 0.5f }, "picture 7, 256 colors, centre 120" },
-        { { 4.0f, 0.0f, 0.5f }, "picture 7, 256 colors, centre 30" },  /* columns 0 and 1 */
-        { { 4.0f, 1.0f, 0.5f }, "picture 7, 256 colors, centre 210" }, /* columns 6 and 7 */
-        { { 8.0f, 0.5f, 0.5f }, "picture 7, 256 colors, centre 120" },
-        { { 1000.0f, 0.0f, 0.0f }, "picture 7, 256 colors, centre 0" },
+        { { 1.0f, 0.5f, 0.5f, false }, "picture 7, 256 colors, centre 120" },
+        { { 4.0f, 0.0f, 0.5f, false }, "picture 7, 256 colors, centre 30" },  /* columns 0 and 1 */
+        { { 4.0f, 1.0f, 0.5f, false }, "picture 7, 256 colors, centre 210" }, /* columns 6 and 7 */
+        { { 8.0f, 0.5f, 0.5f, false }, "picture 7, 256 colors, centre 120" },
+        { { 1000.0f, 0.0f, 0.0f, false }, "picture 7, 256 colors, centre 0" },
     };
     struct frames *f = start(2, 64 << 20);
     struct frame_request requests[ARRAY_LEN(cases)];

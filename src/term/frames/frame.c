@@ -8,7 +8,7 @@
 /* Whoever adds a field compares it below. */
 _Static_assert(sizeof(struct pane) == 11 * sizeof(int), "the fields of struct pane");
 _Static_assert(sizeof(void *) != 8 ||
-                   sizeof(struct frame_style) == sizeof(struct pane) + 7 * sizeof(int),
+                   sizeof(struct frame_style) == sizeof(struct pane) + 9 * sizeof(int),
                "the fields of struct frame_style");
 
 static bool same_pane(const struct pane *a, const struct pane *b)
@@ -22,7 +22,7 @@ static bool same_pane(const struct pane *a, const struct pane *b)
 bool frame_style_same(const struct frame_style *a, const struct frame_style *b)
 {
     return a->protocol == b->protocol && same_pane(&a->pane, &b->pane) &&
-           a->enlarge == b->enlarge && a->paper == b->paper && a->max_bytes == b->max_bytes;
+           a->enlarge == b->enlarge && a->paper == b->paper && a->max_bytes == b->max_bytes && a->patient_bytes == b->patient_bytes;
 }
 
 /* Size in screen pixels at which a picture is shown in the pane. */
@@ -75,6 +75,7 @@ struct drawing {
     int w, h;                   /* screen pixels that it covers */
     int grid_w, grid_h;         /* samples */
     struct pane pane;
+    size_t max_bytes; /* 0: no limit */
 };
 
 static enum image_filter choose_filter(const struct drawing *d, enum enlarge enlarge)
@@ -120,10 +121,10 @@ static void draw_smaller(struct drawing *d, const struct frame_style *style, siz
     static const double left[LEVEL_COUNT] = { 0.8, 0.55, 0.65, 1.0 };
     double expected = (double)bytes * left[d->pane.level];
     d->pane.level += d->pane.level < LEVEL_LEAST;
-    if (expected <= (double)style->max_bytes) {
+    if (expected <= (double)d->max_bytes) {
         return;
     }
-    double factor = 0.95 * sqrt((double)style->max_bytes / expected);
+    double factor = 0.95 * sqrt((double)d->max_bytes / expected);
     if (style->protocol->scales) {
         d->grid_w = shrink(d->grid_w, factor, STRETCH_LEAST);
         d->grid_h = shrink(d->grid_h, factor, STRETCH_LEAST);
@@ -139,15 +140,17 @@ static bool draw_part(struct frame *frame, const struct image *part,
 {
     const struct protocol *protocol = style->protocol;
     struct image_rect shown = view_rect(view, frame->info.width, frame->info.height);
-    struct drawing d = { .source = part, .pane = style->pane };
+    struct drawing d = { .source = part,
+                         .pane = style->pane,
+                         .max_bytes = view.patient ? style->patient_bytes : style->max_bytes };
     fit_pane(style, shown.width, shown.height, &d.w, &d.h);
     protocol->grid(&d.pane, d.w, d.h, &d.grid_w, &d.grid_h);
     bool ok = encode(frame, &d, style);
-    for (int i = 0; ok && i < SMALLER_TRIES && style->max_bytes &&
-                    frame->bytes.len > style->max_bytes;
+    for (int i = 0; ok && i < SMALLER_TRIES && d.max_bytes && frame->bytes.len > d.max_bytes;
          i++) {
         draw_smaller(&d, style, frame->bytes.len);
         ok = encode(frame, &d, style);
+        frame->limited = true;
     }
     protocol->cells(&d.pane, d.w, d.h, d.grid_w, d.grid_h, &frame->cols, &frame->rows);
     frame->grid_w = d.grid_w;
