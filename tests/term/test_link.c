@@ -120,6 +120,13 @@ static void test_little_tells_nothing(void **state)
     assert_true(link_speed(&link) == 0.0);
     assert_false(link_answered(&link, 100, 3 * MS));
     assert_true(link.round_trip_ns == 3 * MS);
+
+    /* A picture's time is no round trip, or all later ones would seem fast. */
+    link_init(&link, -1);
+    link_answered(&link, 100000, 800 * (int64_t)MS);
+    assert_true(link.round_trip_ns < 0);
+    link_answered(&link, 100000, 800 * (int64_t)MS);
+    assert_in_range(link_speed(&link), 120000, 130000);
     for (int level = 0; level < LEVEL_COUNT; level++) {
         assert_true(level_name((enum level)level)[0] != '\0');
     }

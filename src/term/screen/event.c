@@ -36,16 +36,16 @@ static bool give_up_fences(struct screen *s, struct screen_event *event)
         return false;
     }
     s->shown = s->drawn;
-    s->flight_bytes = 0;
+    s->flight_ns = 0;
     return set_event(s, event, EVENT_SHOWN);
 }
 
 static bool fence_answered(struct screen *s, struct screen_event *event)
 {
     s->shown++;
-    if (s->shown == s->drawn && s->flight_bytes) {
+    if (s->shown == s->drawn && s->flight_ns) {
         link_answered(&s->link, s->flight_bytes, clock_monotonic_ns() - s->flight_ns);
-        s->flight_bytes = 0;
+        s->flight_ns = 0;
     }
     return set_event(s, event, EVENT_SHOWN);
 }
@@ -60,6 +60,7 @@ static bool late_reply(struct screen *s, const struct input_event *reply)
     if (s->user_colors) {
         s->caps.colors = s->user_colors;
     }
+    link_init(&s->link, clock_monotonic_ns() - s->asked_ns);
     screen_redraw(s);
     return true;
 }

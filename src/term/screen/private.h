@@ -27,8 +27,9 @@ struct screen {
     uint64_t drawn, shown;
     int64_t drawn_at_ns;   /* of the last one drawn */
     size_t flight_bytes;   /* of a picture on its way to the terminal */
-    int64_t flight_ns;     /* when its writing began */
+    int64_t flight_ns;     /* when its writing began; 0: there is none to be measured */
     struct link link;
+    int64_t asked_ns; /* when the terminal was asked what it can do */
 
     char wipe[64]; /* what takes the picture off again; "": text does */
     bool wipe_outer;

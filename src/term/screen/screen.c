@@ -121,6 +121,7 @@ static bool start_terminal(struct screen *s, struct error *err)
     def_prog_mode();
     refresh(); /* the alternate screen, so that strange answers to queries vanish */
     screen_send(s);
+    s->asked_ns = clock_monotonic_ns();
     probe_terminal(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
     link_init(&s->link, s->caps.replies.fence ? s->caps.replies.round_trip_ns : -1);
     set_modes(s);
@@ -207,7 +208,7 @@ void screen_resume(struct screen *s)
     s->around_ns = clock_monotonic_ns();
     s->drawn += s->caps.replies.fence; /* its own fence, which may come late */
     s->shown = s->drawn - (uint64_t)s->caps.replies.due;
-    s->flight_bytes = 0;
+    s->flight_ns = 0;
     resizeterm(s->caps.size.rows, s->caps.size.cols);
     screen_redraw(s);
 }

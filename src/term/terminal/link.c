@@ -64,13 +64,15 @@ static size_t budget_for(const struct link *link)
 
 bool link_answered(struct link *link, size_t bytes, int64_t ns)
 {
-    if (link->round_trip_ns < 0 || ns < link->round_trip_ns) {
+    /* What a picture takes is no round trip, unless that was said to be longer. */
+    if (link->round_trip_ns < 0 ? bytes < BYTES_LEAST : ns < link->round_trip_ns) {
         link->round_trip_ns = ns;
     }
     if (bytes < BYTES_LEAST) {
         return false;
     }
-    double took = (double)(ns - link->round_trip_ns) / (double)bytes;
+    int64_t round_trip = link->round_trip_ns < 0 ? 0 : link->round_trip_ns;
+    double took = (double)(ns - round_trip) / (double)bytes;
     took = took > 0.01 ? took : 0.01;
     link->ns_per_byte = link->ns_per_byte > 0.0 ? (link->ns_per_byte + took) / 2 : took;
     enum level level = level_for(link);
