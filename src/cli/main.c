@@ -13,10 +13,10 @@
  * UTF-8; without one, names in other scripts would be question marks. */
 static void set_locale(void)
 {
-    if (!setlocale(LC_ALL, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
         setlocale(LC_CTYPE, "C.UTF-8");
     }
-    setlocale(LC_NUMERIC, "C");
+    setlocale(LC_MESSAGES, ""); /* of the system's errors; numbers and dates stay as they are */
 }
 
 static const struct command *find_command(const char *name)
