@@ -12,6 +12,7 @@
 #define SIDE ((1 << BITS) + 1)
 #define CELLS (SIDE * SIDE * SIDE)
 #define LOOKUP_BITS 5
+#define ERROR_ROWS 4 /* of the rows at once, and of the one below them */
 #define LOOKUP_SIZE (1 << 3 * LOOKUP_BITS)
 
 /* ---------------------------------------------------------------- colours */
@@ -237,7 +238,7 @@ struct walk {
     const uint8_t *above; /* indices of the row above, and one more that may be read */
     uint8_t *to;
     const vec4 *errors; /* sixteenths, from the row above, by pixel */
-    vec4 *below;        /* to the row below */
+    vec4 *below;        /* to the row below, by the pixel on the right */
     vec4 costs;         /* of the colour to the left, above, and above to either side */
     int named;          /* of one from elsewhere */
     vec4 right, under, next; /* errors for what is on this pixel's right, and below: here, next */
@@ -307,25 +308,27 @@ static inline void map_pixel(struct mapper *m, struct walk *w, int x)
     w->left = m->colors[index];
     lost = color - w->left;
     w->right = 7.0f * lost;
-    if (x) {
-        w->below[x - 1] = w->under + 3.0f * lost;
-    }
+    /* The last pixel of a row has nobody behind it: what is below it comes into the
+     * place before, and is complete in time for the row below. */
+    w->below[x] = w->under + 3.0f * lost;
     w->under = w->next + 5.0f * lost;
     w->next = lost;
+    w->below[x + 1] = w->under;
 }
 
 static struct walk start_row(const struct mapper *m, const struct image *picture, uint8_t *indices,
-                             int y, vec4 *rows)
+                             int y, vec4 *errors)
 {
     size_t width = (size_t)picture->width;
+    size_t pitch = width + 1;
     float byte = (float)m->byte;
     bool in_band = y % BAND > 0;
     float up = in_band ? byte * COST_UP : y ? byte * (COST_NAMED - 1) : COST_NEVER;
     float across = in_band ? byte * COST_ACROSS : COST_NEVER;
     struct walk w = { .from = image_at(picture, 0, y),
                       .to = indices + (size_t)y * width,
-                      .errors = rows + (size_t)(y % 3) * width,
-                      .below = rows + (size_t)((y + 1) % 3) * width,
+                      .errors = errors + (size_t)(y % ERROR_ROWS) * pitch + 1,
+                      .below = errors + (size_t)((y + 1) % ERROR_ROWS) * pitch,
                       .costs = { COST_NEVER, up, across, across },
                       .named = m->byte * COST_NAMED };
     w.above = y ? w.to - width : m->none;
@@ -341,42 +344,56 @@ static void map_first(struct mapper *m, struct walk *w)
     w->costs[0] = (float)(m->byte * COST_LEFT);
 }
 
-/* Two rows at a time, the lower one two pixels behind: each pixel waits for the
- * one before it, and so the processor has something to do meanwhile. */
-static void map_pixels(struct mapper *m, const struct image *picture, vec4 *rows, uint8_t *indices)
+/* Rows at once, each two pixels behind the one above: a pixel waits for the one
+ * before it, and so the processor has something to do meanwhile. */
+#define ROWS 3
+#define BEHIND 2
+
+/* Of each row the pixel that is due, if there is one. */
+static void map_ends(struct mapper *m, struct walk *walks, int rows, int width, int at)
+{
+    for (int row = 0; row < rows; row++) {
+        int x = at - BEHIND * row;
+        if (x > 0 && x < width) {
+            map_pixel(m, &walks[row], x);
+        } else if (x == 0) {
+            map_first(m, &walks[row]);
+        }
+    }
+}
+
+static inline void map_rows(struct mapper *m, struct walk *walks, int rows, int width)
+{
+    int lag = BEHIND * (rows - 1);
+    int at = 0;
+    for (; at < width + lag && at <= lag; at++) {
+        map_ends(m, walks, rows, width, at);
+    }
+    for (; at < width; at++) { /* all rows are under way */
+        for (int row = 0; row < rows; row++) {
+            map_pixel(m, &walks[row], at - BEHIND * row);
+        }
+    }
+    for (; at < width + lag; at++) {
+        map_ends(m, walks, rows, width, at);
+    }
+}
+
+static void map_pixels(struct mapper *m, const struct image *picture, vec4 *errors,
+                       uint8_t *indices)
 {
     int width = picture->width;
-    for (int y = 0; y < picture->height; y += 2) {
-        bool pair = y + 1 < picture->height;
-        struct walk upper = start_row(m, picture, indices, y, rows);
-        struct walk lower = start_row(m, picture, indices, y + pair, rows);
-        map_first(m, &upper);
-        if (width > 1) {
-            map_pixel(m, &upper, 1);
+    struct walk walks[ROWS];
+    for (int y = 0; y < picture->height; y += ROWS) {
+        int rows = picture->height - y < ROWS ? picture->height - y : ROWS;
+        for (int row = 0; row < rows; row++) {
+            walks[row] = start_row(m, picture, indices, y + row, errors);
+        }
+        if (rows == ROWS) {
+            map_rows(m, walks, ROWS, width); /* the loop within unrolled */
         } else {
-            upper.below[0] = upper.under;
+            map_rows(m, walks, rows, width);
         }
-        if (!pair) {
-            for (int x = 2; x < width; x++) {
-                map_pixel(m, &upper, x);
-            }
-            return;
-        }
-        if (width > 2) {
-            map_pixel(m, &upper, 2);
-        } else if (width > 1) {
-            upper.below[width - 1] = upper.under;
-        }
-        map_first(m, &lower);
-        for (int x = 3; x < width; x++) {
-            map_pixel(m, &upper, x);
-            map_pixel(m, &lower, x - 2);
-        }
-        upper.below[width - 1] = upper.under;
-        for (int x = width > 3 ? width - 2 : 1; x < width; x++) {
-            map_pixel(m, &lower, x);
-        }
-        lower.below[width - 1] = lower.under;
     }
 }
 
@@ -405,15 +422,15 @@ bool quantize_picture(const struct image *picture, const struct quantize_options
     m.diffusion = (float)options->diffusion / (256.0f * 16.0f);
     m.lookup = mem_array(LOOKUP_SIZE, sizeof *m.lookup);
     m.none = mem_array(width + 1, 1);
-    vec4 *rows = mem_array(3 * width, sizeof *rows);
-    bool ok = m.lookup && m.none && rows;
+    vec4 *errors = mem_array(ERROR_ROWS * (width + 1), sizeof *errors);
+    bool ok = m.lookup && m.none && errors;
     if (ok) {
-        map_pixels(&m, picture, rows, indices);
+        map_pixels(&m, picture, errors, indices);
     } else {
         error_nomem(err, LOOKUP_SIZE * sizeof *m.lookup, "the pixels of a picture");
     }
     free(m.lookup);
     free(m.none);
-    free(rows);
+    free(errors);
     return ok;
 }
