@@ -11,7 +11,7 @@ for i in $(seq 1 24); do
     convert -size 32x32 pattern:horizontal -roll "+0+$((i % 4))" -fill "gray$((i * 3))" -tint 40 \
         "$tree/flat/$i.png"
 done
-quick=(--architecture separable-s --side 32 --epochs 8 --batch 12 --plain --validation 0.25)
+quick=(--architecture separable-s --side 32 --epochs 16 --batch 12 --plain --validation 0.25)
 model=$work/model.tflite
 
 run train "$tree" -o "$model" "${quick[@]}"
@@ -19,7 +19,7 @@ is "$rc" 0 "a folder a class: exit status 0"
 like "$out" 'model.tflite: [0-9]+ bytes, 2 classes' "the model is named"
 like "$out" 'learned from 36 pictures; of 12 held back, right: [0-9.]+ % in float, [0-9.]+ % in int8' \
     "accuracy in float and int8, side by side"
-like "$err" 'epoch 8/8 .*loss [0-9.]+ .*right [0-9.]+ %.*held back.* left' "progress"
+like "$err" 'epoch 16/16 .*loss [0-9.]+ .*right [0-9.]+ %.*held back.* left' "progress"
 is "$(ls "$work"/model.tflite*)" "$model" "no checkpoint stays behind"
 run predict -m "$model" "$tree"
 is "$rc" 0 "predict runs it, names and all"
