@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -15,7 +14,6 @@
 #include "prior.h"
 
 #define RESULTS_MAX 512 /* guesses kept */
-#define WORKER_NICE 10
 #define WAKE_NS 100000000 /* between two wakes for nothing but progress */
 #define LOOKS_TO_PLAN 64  /* pictures looked at before there is a plan */
 #define PLAN_VERSIONS 4   /* a plan is good for that many answers, */
@@ -266,8 +264,7 @@ static bool learn_and_guess(struct guesser *g)
 static void *work(void *context)
 {
     struct guesser *g = context;
-    /* Of this thread alone, on Linux: what answers keys comes first. */
-    setpriority(PRIO_PROCESS, 0, WORKER_NICE);
+    thread_give_way(THREAD_SOON); /* what answers keys comes first */
     pthread_mutex_lock(&g->lock);
     while (!g->stop) {
         if (!g->poked) {

@@ -3,13 +3,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/mem.h"
 #include "base/thread.h"
 #include "id_map.h"
 
-#define WORKER_NICE 19 /* the pictures to come, made by threads of 10, matter more */
 #define WAITING_MAX 4096 /* pictures that wait to be looked at */
 #define BYTES_MAX                                                                                  \
     ((size_t)96 << 20) /* of embeddings of pictures that were only added: with a                   \
@@ -153,8 +151,7 @@ static void work_on(struct looker *l, struct embed_runner *runner, void *packed)
 static void *work(void *context)
 {
     struct looker *l = context;
-    /* Of this thread alone, on Linux: what answers keys comes first. */
-    setpriority(PRIO_PROCESS, 0, WORKER_NICE);
+    thread_give_way(THREAD_IDLE); /* the pictures to come matter more */
     void *packed = malloc(l->bytes);
     pthread_mutex_lock(&l->lock);
     struct embed_runner *runner = l->runners[l->begun++];

@@ -46,7 +46,7 @@ static void test_level_follows_the_link(void **state)
         { 20, 5, LEVEL_DEFAULT, LEVEL_DEFAULT, 100 },
         { 50, 40, LEVEL_SLOW, LEVEL_DEFAULT, 100 },
         { 300, 1, LEVEL_DEFAULT, LEVEL_DEFAULT, 15 },
-        { 2000, 0, LEVEL_DEFAULT, LEVEL_BEST, 15 },
+        { 4000, 0, LEVEL_DEFAULT, LEVEL_BEST, 15 },
     };
 
     (void)state;
@@ -90,10 +90,10 @@ static void test_slower_and_faster_again(void **state)
         double speed;
         enum level level;
         bool limited;
-    } steps[] = { { 100e6, LEVEL_BEST, false },
+    } steps[] = { { 500e6, LEVEL_BEST, false },
                   { 100e3, LEVEL_SLOW, true },
                   { 3e6, LEVEL_DEFAULT, true },
-                  { 100e6, LEVEL_BEST, false } };
+                  { 500e6, LEVEL_BEST, false } };
 
     (void)state;
     struct link link;

@@ -3,14 +3,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/mem.h"
 #include "base/stamp.h"
 #include "base/thread.h"
 #include "frames/frame_table.h"
-
-#define WORKER_NICE 10
 
 struct request {
     uint32_t id;
@@ -97,8 +94,7 @@ static void make_frame(struct frames *f, struct entry *e)
 static void *work(void *context)
 {
     struct frames *f = context;
-    /* Of this thread alone, on Linux: what answers keys comes first. */
-    setpriority(PRIO_PROCESS, 0, WORKER_NICE);
+    thread_give_way(THREAD_SOON); /* what answers keys comes first */
     pthread_mutex_lock(&f->lock);
     while (!f->stop) {
         struct entry *e = take_request(f);

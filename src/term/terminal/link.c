@@ -14,7 +14,7 @@
  * and how long these may take there. A level is left again at some more or less
  * than that, lest it change with each picture. */
 #define BEST_BYTES 220e3
-#define BEST_NS (4.0 * MS)
+#define BEST_NS (1.0 * MS)
 #define DEFAULT_BYTES 140e3
 #define DEFAULT_NS (150.0 * MS)
 #define STAY 1.6
