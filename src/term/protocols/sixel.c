@@ -13,7 +13,7 @@
  * slow one in four tenths, smoother than libsixel without dither (`make bench`). */
 static const struct quantize_options levels[LEVEL_COUNT] = {
     [LEVEL_BEST] = { .colors = 256, .diffusion = 192, .byte = 0, .percent = true },
-    [LEVEL_DEFAULT] = { .colors = 256, .diffusion = 160, .byte = 6, .share = 30, .percent = true },
+    [LEVEL_DEFAULT] = { .colors = 256, .diffusion = 160, .byte = 8, .share = 15, .percent = true },
     [LEVEL_SLOW] = { .colors = 128, .diffusion = 144, .byte = 35, .share = 40, .percent = true },
     [LEVEL_LEAST] = { .colors = 64, .diffusion = 144, .byte = 80, .share = 60, .percent = true },
 };

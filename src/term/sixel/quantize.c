@@ -200,7 +200,7 @@ struct mapper {
     int32_t r[256], g[256], b[256]; /* the same */
     uint16_t *lookup; /* by 5 bits a channel: index + 1, or 0: not looked up yet */
     uint8_t *none;    /* zeros: the row above the first one */
-    int byte;         /* its price */
+    float byte;       /* its price in the rows in work */
     float diffusion;  /* of sixteenths of an error */
 };
 
@@ -234,6 +234,7 @@ static inline unsigned look_up(struct mapper *m, vec4 color)
 
 /* A row on its way from left to right. */
 struct walk {
+    unsigned named_pixels; /* that took a colour from elsewhere, so far */
     const uint8_t *from;
     const uint8_t *above; /* indices of the row above, and one more that may be read */
     uint8_t *to;
@@ -301,6 +302,7 @@ static inline void map_pixel(struct mapper *m, struct walk *w, int x)
     unsigned is_near = (unsigned)((near_key - key) >> 31);
     unsigned index = (near & is_near) | (w->indices >> 8 * (key & 3) & 255 & ~is_near);
     w->to[x] = (uint8_t)index;
+    w->named_pixels += is_near & 1;
     /* One on: what was to the side is above then, and what was above is before. */
     w->indices = index | side << 8 | (w->indices & 0xFF00) << 16;
     w->before = w->up;
@@ -321,7 +323,7 @@ static struct walk start_row(const struct mapper *m, const struct image *picture
 {
     size_t width = (size_t)picture->width;
     size_t pitch = width + 1;
-    float byte = (float)m->byte;
+    float byte = m->byte;
     bool in_band = y % BAND > 0;
     float up = in_band ? byte * COST_UP : y ? byte * (COST_NAMED - 1) : COST_NEVER;
     float across = in_band ? byte * COST_ACROSS : COST_NEVER;
@@ -330,7 +332,7 @@ static struct walk start_row(const struct mapper *m, const struct image *picture
                       .errors = errors + (size_t)(y % ERROR_ROWS) * pitch + 1,
                       .below = errors + (size_t)((y + 1) % ERROR_ROWS) * pitch,
                       .costs = { COST_NEVER, up, across, across },
-                      .named = m->byte * COST_NAMED };
+                      .named = (int)(byte * COST_NAMED) };
     w.above = y ? w.to - width : m->none;
     return w;
 }
@@ -341,7 +343,7 @@ static void map_first(struct mapper *m, struct walk *w)
     w->indices = (unsigned)w->above[0] << 8 | (unsigned)w->above[0] << 24;
     w->up = w->before = m->colors[w->above[0]];
     map_pixel(m, w, 0);
-    w->costs[0] = (float)(m->byte * COST_LEFT);
+    w->costs[0] = m->byte * COST_LEFT;
 }
 
 /* Rows at once, each two pixels behind the one above: a pixel waits for the one
@@ -379,11 +381,38 @@ static inline void map_rows(struct mapper *m, struct walk *walks, int rows, int 
     }
 }
 
+/* Where many pixels are named there is much detail, which is dear and hides errors;
+ * where few are, there is none of either. So the price follows: it is the one asked for
+ * at that share of pixels, and goes by the square of the share. */
+#define SHARE_USUAL 0.18f
+#define SHARE_MEMORY 0.8f /* what the rows above weigh */
+#define PRICE_LEAST 0.6f
+#define PRICE_MOST 5.0f
+
+static float price(float byte, float share)
+{
+    float factor = share / SHARE_USUAL;
+    factor *= factor;
+    factor = factor < PRICE_LEAST ? PRICE_LEAST : factor > PRICE_MOST ? PRICE_MOST : factor;
+    return byte * factor;
+}
+
+static float named_share(const struct walk *walks, int rows, int width)
+{
+    unsigned named = 0;
+    for (int row = 0; row < rows; row++) {
+        named += walks[row].named_pixels;
+    }
+    return (float)named / (float)(rows * width);
+}
+
 static void map_pixels(struct mapper *m, const struct image *picture, vec4 *errors,
                        uint8_t *indices)
 {
     int width = picture->width;
     struct walk walks[ROWS];
+    float byte = m->byte;
+    float share = SHARE_USUAL;
     for (int y = 0; y < picture->height; y += ROWS) {
         int rows = picture->height - y < ROWS ? picture->height - y : ROWS;
         for (int row = 0; row < rows; row++) {
@@ -394,6 +423,8 @@ static void map_pixels(struct mapper *m, const struct image *picture, vec4 *erro
         } else {
             map_rows(m, walks, rows, width);
         }
+        share = SHARE_MEMORY * share + (1.0f - SHARE_MEMORY) * named_share(walks, rows, width);
+        m->byte = price(byte, share);
     }
 }
 
@@ -418,7 +449,7 @@ bool quantize_picture(const struct image *picture, const struct quantize_options
     }
     size_t width = (size_t)picture->width;
     set_colors(&m, palette);
-    m.byte = options->byte + (int)(lost * options->share / 100.0);
+    m.byte = (float)options->byte + (float)lost * (float)options->share / 100.0f;
     m.diffusion = (float)options->diffusion / (256.0f * 16.0f);
     m.lookup = mem_array(LOOKUP_SIZE, sizeof *m.lookup);
     m.none = mem_array(width + 1, 1);

@@ -22,7 +22,8 @@ struct palette {
 struct quantize_options {
     int colors;    /* at most, 2 to 256 */
     int diffusion; /* how much of an error goes on to the neighbours, 0 to 256: none to all */
-    int byte;      /* what a byte of sixel is worth, as a squared distance of colours; 0 to 1000 */
+    int byte;      /* what a byte of sixel is worth, as a squared distance of colours, where detail
+                      is as usual: more in rows that are full of it, less in empty ones. 0 to 1000 */
     int share;     /* and more, in hundredths of the squared error that so few colours leave: what
                       is far off in any case may be so a little more; 0 to 100 */
     bool percent;  /* colours that sixel can name: channels are rint(255 p / 100), p 0 to 100 */
