@@ -87,10 +87,9 @@ void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int use
                 struct term_caps *caps);
 
 /* How fast the link is: some 16 KB that the terminal shows nothing of, and a fence.
- * caps comes from probe_terminal(). */
+ * caps comes from probe_terminal(). Takes as long as the link does, at most 3 s. */
 struct link;
-void probe_link(struct tty *tty, struct input *in, int timeout_ms, struct term_caps *caps,
-                struct link *link);
+void probe_link(struct tty *tty, struct input *in, struct term_caps *caps, struct link *link);
 
 /* Works the cell size out of size and replies, by the order of cell_source.
  * Replies are not trusted: a cell is 1 to 200 pixels on either side. */

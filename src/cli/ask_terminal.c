@@ -6,7 +6,6 @@ int ask_terminal(const struct settings *s, struct term_caps *caps, struct link *
     struct tty tty;
     struct input in;
     const int cell[2] = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 };
-    int timeout_ms = settings_number(s, OPTION_TIMEOUT);
     if (!tty_open(&tty, err)) {
         return EXIT_FINDINGS;
     }
@@ -15,9 +14,9 @@ int ask_terminal(const struct settings *s, struct term_caps *caps, struct link *
         tty_close(&tty);
         return EXIT_IO;
     }
-    probe_terminal(&tty, &in, timeout_ms, cell, caps);
+    probe_terminal(&tty, &in, settings_number(s, OPTION_TIMEOUT), cell, caps);
     if (link) {
-        probe_link(&tty, &in, timeout_ms, caps, link);
+        probe_link(&tty, &in, caps, link);
     }
     tty_close(&tty);
     int colors = settings_colors(s);

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "scratch.h"
+#include "term/link.h"
 #include "term/protocol.h"
 
 /* A query and what the terminal answers to it; NULL: nothing. */
@@ -223,7 +224,7 @@ static void send_text(const struct player *p, const char *text)
 static void *play(void *context)
 {
     struct player *p = context;
-    char got[8192];
+    char got[32768]; /* what measures a link is some 16 KB */
     size_t len = 0, at = 0;
     struct pollfd fds[2] = { { p->master, POLLIN, 0 }, { p->quit, POLLIN, 0 } };
     const char *typed = p->typed;
@@ -519,6 +520,33 @@ static void test_choice(void **state)
             fail_msg("%s: %s", cases[i].name, got->name);
         }
     }
+}
+
+/* A terminal that answers is measured; one that does not is not waited for. */
+static void test_link(void **state)
+{
+    static const struct terminal silent = { .name = "silent", .size = { 24, 80, 0, 0 } };
+    struct stage s;
+    struct term_caps caps;
+    struct link link;
+
+    (void)state;
+    stage_open(&s, &terminals[1], NULL, false);
+    probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
+    int64_t round_trip = caps.replies.round_trip_ns;
+    probe_link(&s.tty, &s.in, &caps, &link);
+    stage_close(&s);
+    assert_int_equal(caps.replies.due, 0);
+    assert_true(caps.replies.round_trip_ns == round_trip);
+    assert_true(link.round_trip_ns > 0);
+    assert_true(link_speed(&link) > 0.0);
+
+    stage_open(&s, &silent, NULL, false);
+    probe_terminal(&s.tty, &s.in, 50, ask, &caps);
+    probe_link(&s.tty, &s.in, &caps, &link);
+    stage_close(&s);
+    assert_true(link.round_trip_ns < 0);
+    assert_true(link_speed(&link) == 0.0);
 }
 
 static void test_terminals(void **state)
@@ -828,6 +856,7 @@ static void test_cell_sources(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_link),
         cmocka_unit_test(test_terminals),
         cmocka_unit_test(test_replies_byte_by_byte),
         cmocka_unit_test(test_names),

@@ -347,11 +347,10 @@ const char *probe_name(const struct term_caps *caps)
     return caps->outer.name[0] ? caps->outer.name : caps->around.type;
 }
 
-void probe_link(struct tty *tty, struct input *in, int timeout_ms, struct term_caps *caps,
-                struct link *link)
+void probe_link(struct tty *tty, struct input *in, struct term_caps *caps, struct link *link)
 {
     static const char nothing[] = "\033[m"; /* attributes off, which they are */
-    enum { TIMES = 5461 };
+    enum { TIMES = 5461, LINK_MS = 3000 }; /* a terminal that has answered will again */
     struct term_replies *r = &caps->replies;
     int64_t round_trip = r->round_trip_ns;
     struct buf bytes = BUF_INIT;
@@ -364,7 +363,7 @@ void probe_link(struct tty *tty, struct input *in, int timeout_ms, struct term_c
         int64_t start = clock_monotonic_ns();
         r->due = 1;
         if (tty_write(tty, bytes.data, bytes.len)) {
-            collect(tty, in, timeout_ms, caps);
+            collect(tty, in, LINK_MS, caps);
         }
         if (r->due == 0) {
             link_answered(link, bytes.len, clock_monotonic_ns() - start);
