@@ -37,8 +37,9 @@ static void print_graphics(const struct term_replies *r)
 {
     char text[64];
     row("  name (XTVERSION)", r->name[0] ? r->name : "no answer");
-    row("  DA1 (CSI c)",
-        !r->da1 ? "no answer" : r->da1_sixel ? "lists sixel (4)" : "without sixel (4)");
+    row("  DA1 (CSI c)", !r->da1        ? "no answer"
+                         : r->da1_sixel ? "lists sixel (4)"
+                                        : "without sixel (4)");
     print_size("  sixel geometry", r->graphics_w, r->graphics_h);
     snprintf(text, sizeof text, "%d", r->registers);
     row("  colour registers", r->registers > 0 ? text : "no answer");
@@ -106,8 +107,8 @@ static void print_choice(const struct term_caps *caps, const struct settings *s)
     char text[160];
     const char *why = "set by the user";
     const char *wanted = settings_text(s, OPTION_PROTOCOL);
-    const struct protocol *p = strcmp(wanted, "auto") == 0 ? protocol_choose(caps, &why)
-                                                           : protocol_by_name(wanted);
+    const struct protocol *p =
+        strcmp(wanted, "auto") == 0 ? protocol_choose(caps, &why) : protocol_by_name(wanted);
     printf("\nSo thumbtag uses\n");
     row("  pictures", p ? p->text : "none");
     row("  because", why);
@@ -117,9 +118,10 @@ static void print_choice(const struct term_caps *caps, const struct settings *s)
     snprintf(text, sizeof text, "%d columns, %d rows; the device says %d x %d pixels",
              caps->size.cols, caps->size.rows, caps->size.xpixel, caps->size.ypixel);
     row("  window", text);
-    row("  colours of text", caps->colors >= 1 << 24 ? "24-bit" : caps->colors == 256 ? "256"
-                                                              : caps->colors == 16    ? "16"
-                                                                                      : "mono");
+    row("  colours of text", caps->colors >= 1 << 24 ? "24-bit"
+                             : caps->colors == 256   ? "256"
+                             : caps->colors == 16    ? "16"
+                                                     : "mono");
 }
 
 static void print_advice(const struct term_caps *caps)

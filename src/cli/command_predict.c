@@ -136,8 +136,11 @@ static int predict(const struct classifier *classifier, const struct nn_labels *
         p.top = p.outputs;
     }
     add_header(&p.rows, p.top);
-    bool ok = predict_all(classifier, catalog, jobs ? jobs : cpus > 1 ? (int)cpus : 1, take, &p,
-                          &totals, &err) &&
+    bool ok = predict_all(classifier, catalog,
+                          jobs       ? jobs
+                          : cpus > 1 ? (int)cpus
+                                     : 1,
+                          take, &p, &totals, &err) &&
               flush_rows(&p, &err);
     buf_release(&p.rows);
     if (!ok) {
@@ -147,8 +150,8 @@ static int predict(const struct classifier *classifier, const struct nn_labels *
     return totals.failed ? EXIT_FINDINGS : EXIT_DONE;
 }
 
-static bool load(const struct settings *s, struct classifier **classifier,
-                 struct nn_labels *names, struct error *err)
+static bool load(const struct settings *s, struct classifier **classifier, struct nn_labels *names,
+                 struct error *err)
 {
     const char *model = settings_text(s, OPTION_MODEL);
     struct classifier_options options;
@@ -178,8 +181,7 @@ static int run(const struct command_line *line, const struct settings *s)
                                      .list_fd = line->stdin_list ? STDIN_FILENO : -1,
                                      .separator = line->stdin_list_nul ? '\0' : '\n' };
     int code;
-    if (!load(s, &classifier, &names, &err) ||
-        !(catalog = catalog_list_all(&source, &err))) {
+    if (!load(s, &classifier, &names, &err) || !(catalog = catalog_list_all(&source, &err))) {
         code = fail(&err);
     } else {
         code = predict(classifier, &names, catalog, s);

@@ -6,26 +6,26 @@ void matrix_times_transposed(size_t m, size_t n, size_t k, const float *a, size_
                              const float *b, float *c, size_t c_stride)
 {
     blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a,
-                (int)a_stride, b, (int)k, 0, c, (int)c_stride);
+                  (int)a_stride, b, (int)k, 0, c, (int)c_stride);
 }
 
 void matrix_add_transposed_times(size_t m, size_t n, size_t k, const float *a, const float *b,
                                  float *c)
 {
     blas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)m, b,
-                (int)n, 1, c, (int)n);
+                  (int)n, 1, c, (int)n);
 }
 
 void matrix_add_rows_squared(size_t n, size_t d, float alpha, const float *x, float *g)
 {
     blas()->ssyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n, (int)d, alpha, x, (int)d, 1, g,
-                (int)n);
+                  (int)n);
 }
 
 void matrix_add_columns_squared(size_t n, size_t d, float alpha, const float *x, float *s)
 {
     blas()->ssyrk(CblasRowMajor, CblasLower, CblasTrans, (int)d, (int)n, alpha, x, (int)d, 1, s,
-                (int)d);
+                  (int)d);
 }
 
 bool matrix_cholesky(size_t n, float *a)
@@ -39,19 +39,19 @@ bool matrix_cholesky(size_t n, float *a)
 
 void matrix_solve_lower(size_t n, const float *l, size_t d, float *x)
 {
-    blas()->strsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, (int)d, 1,
-                l, (int)n, x, (int)d);
+    blas()->strsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, (int)d,
+                  1, l, (int)n, x, (int)d);
 }
 
 void matrix_solve_rows_lower(size_t n, size_t d, const float *l, float *x)
 {
-    blas()->strsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)n, (int)d, 1,
-                l, (int)d, x, (int)d);
+    blas()->strsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)n, (int)d,
+                  1, l, (int)d, x, (int)d);
 }
 
 void matrix_solve_rows(size_t n, size_t d, const float *l, float *x)
 {
     matrix_solve_rows_lower(n, d, l, x);
     blas()->strsm(CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, (int)d,
-                1, l, (int)d, x, (int)d);
+                  1, l, (int)d, x, (int)d);
 }

@@ -13,7 +13,7 @@
 #include "looker.h"
 #include "prior.h"
 
-#define RESULTS_MAX 512 /* guesses kept */
+#define RESULTS_MAX 512   /* guesses kept */
 #define WAKE_NS 100000000 /* between two wakes for nothing but progress */
 #define LOOKS_TO_PLAN 64  /* pictures looked at before there is a plan */
 #define PLAN_VERSIONS 4   /* a plan is good for that many answers, */

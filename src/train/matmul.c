@@ -21,18 +21,18 @@ void matmul_describe(char *text, size_t size)
 
 void matmul_nn(size_t m, size_t n, size_t k, const float *a, const float *b, float beta, float *c)
 {
-    blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)k, b,
-                (int)n, beta, c, (int)n);
+    blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)k,
+                  b, (int)n, beta, c, (int)n);
 }
 
 void matmul_nt(size_t m, size_t n, size_t k, const float *a, const float *b, float beta, float *c)
 {
     blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)k, b,
-                (int)k, beta, c, (int)n);
+                  (int)k, beta, c, (int)n);
 }
 
 void matmul_tn(size_t m, size_t n, size_t k, const float *a, const float *b, float beta, float *c)
 {
     blas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)m, b,
-                (int)n, beta, c, (int)n);
+                  (int)n, beta, c, (int)n);
 }

@@ -232,7 +232,8 @@ bool picture_zoom(struct ui *ui, float factor)
     if (zoom == ui->zoom.zoom || !ui->protocol) {
         return false;
     }
-    ui->zoom = zoom > 1.0f ? (struct frame_view){ zoom, ui->zoom.x, ui->zoom.y, false } : FRAME_VIEW_ALL;
+    ui->zoom =
+        zoom > 1.0f ? (struct frame_view){ zoom, ui->zoom.x, ui->zoom.y, false } : FRAME_VIEW_ALL;
     picture_want(ui);
     return true;
 }
@@ -273,8 +274,8 @@ bool picture_pan(struct ui *ui, keycode arrow)
 
 int picture_patience(struct ui *ui)
 {
-    bool can = ui->max_bytes && ui->frame && ui->frame->limited && !ui->frame_view.patient && !ui->zoom.patient &&
-               picture_ready(ui) && !screen_busy(ui->screen) &&
+    bool can = ui->max_bytes && ui->frame && ui->frame->limited && !ui->frame_view.patient &&
+               !ui->zoom.patient && picture_ready(ui) && !screen_busy(ui->screen) &&
                !ui->views[ui->view_count - 1]->covers_picture;
     if (!can) {
         return -1;

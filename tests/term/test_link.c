@@ -40,12 +40,9 @@ static void test_level_follows_the_link(void **state)
         int longest_ms; /* that a picture is on its way, once settled */
     } cases[] = {
         { 0.128, 200, LEVEL_SLOW, LEVEL_SLOW, 400 }, /* the least that shows anything */
-        { 1, 100, LEVEL_SLOW, LEVEL_SLOW, 300 },
-        { 1, 400, LEVEL_SLOW, LEVEL_SLOW, 300 },
-        { 4, 30, LEVEL_SLOW, LEVEL_SLOW, 300 },
-        { 20, 5, LEVEL_DEFAULT, LEVEL_DEFAULT, 100 },
-        { 50, 40, LEVEL_SLOW, LEVEL_DEFAULT, 100 },
-        { 300, 1, LEVEL_DEFAULT, LEVEL_DEFAULT, 15 },
+        { 1, 100, LEVEL_SLOW, LEVEL_SLOW, 300 },     { 1, 400, LEVEL_SLOW, LEVEL_SLOW, 300 },
+        { 4, 30, LEVEL_SLOW, LEVEL_SLOW, 300 },      { 20, 5, LEVEL_DEFAULT, LEVEL_DEFAULT, 100 },
+        { 50, 40, LEVEL_SLOW, LEVEL_DEFAULT, 100 },  { 300, 1, LEVEL_DEFAULT, LEVEL_DEFAULT, 15 },
         { 4000, 0, LEVEL_DEFAULT, LEVEL_BEST, 15 },
     };
 

@@ -308,10 +308,11 @@ static int set_environment(void **state)
 
 static void tell(char *out, size_t size, const char *name, const bool *flags, const int *numbers)
 {
-    snprintf(out, size, "%s: fence %d sixel %d sync %d rgb %d kitty %d iterm2 %d registers %d, %dx%d of %dx%d "
+    snprintf(out, size,
+             "%s: fence %d sixel %d sync %d rgb %d kitty %d iterm2 %d registers %d, %dx%d of %dx%d "
              "from %d",
-             name, flags[0], flags[1], flags[2], flags[3], flags[4], flags[5], numbers[0], numbers[1], numbers[2],
-             numbers[3], numbers[4], numbers[5]);
+             name, flags[0], flags[1], flags[2], flags[3], flags[4], flags[5], numbers[0],
+             numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
 }
 
 static void check(const struct terminal *t, bool bytewise)
@@ -324,10 +325,12 @@ static void check(const struct terminal *t, bool bytewise)
     stage_close(&s);
     char got[256], want[256];
     const struct term_replies *r = &caps.replies;
-    tell(got, sizeof got, t->name, (const bool[]){ r->fence, r->da1_sixel, r->sync, r->rgb, r->kitty, r->iterm2 },
+    tell(got, sizeof got, t->name,
+         (const bool[]){ r->fence, r->da1_sixel, r->sync, r->rgb, r->kitty, r->iterm2 },
          (const int[]){ r->registers, caps.size.cols, caps.size.rows, caps.cell_w, caps.cell_h,
                         (int)caps.cell_source });
-    tell(want, sizeof want, t->name, (const bool[]){ t->fence, t->sixel, t->sync, t->rgb, t->kitty, t->iterm2 },
+    tell(want, sizeof want, t->name,
+         (const bool[]){ t->fence, t->sixel, t->sync, t->rgb, t->kitty, t->iterm2 },
          (const int[]){ t->registers, t->size.ws_col, t->size.ws_row, t->cell_w, t->cell_h,
                         (int)t->source });
     assert_string_equal(got, want);
@@ -337,12 +340,16 @@ static void check(const struct terminal *t, bool bytewise)
 /* ------------------------------------------------------------------- tmux */
 /* As tmux 3.3a: answers for itself, and passes on what the terminal around it says
  * to what came through. */
-#define THROUGH "\033Ptmux;\033\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\033\\" \
-                "\033\033]1337;ReportCellSize\a\033\033[>0q\033\033[?1;1;0S\033\033[?2;1;0S" \
-                "\033\033[c\033\\"
-#define TMUX_ANSWERS                                                                              \
-    { DA1, "\033[?1;2c" }, { VERSION, "\033P>|tmux 3.3a\033\\" }, { FENCE, "\033[0n" }
-#define XTERM_ANSWERS                                                                             \
+#define THROUGH                                                                                    \
+    "\033Ptmux;\033\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\033\\"                                 \
+    "\033\033]1337;ReportCellSize\a\033\033[>0q\033\033[?1;1;0S\033\033[?2;1;0S"                   \
+    "\033\033[c\033\\"
+#define TMUX_ANSWERS                                                                               \
+    { DA1, "\033[?1;2c" }, { VERSION, "\033P>|tmux 3.3a\033\\" },                                  \
+    {                                                                                              \
+        FENCE, "\033[0n"                                                                           \
+    }
+#define XTERM_ANSWERS                                                                              \
     "\033P>|XTerm(379)\033\\\033[?1;0;1024S\033[?2;0;720;520S\033[?63;1;2;4;6;9;15;16;22;28c"
 
 static const struct terminal in_tmux = {
@@ -387,7 +394,7 @@ static void test_tmux(void **state)
     } cases[] = {
         { "1", "1", &in_tmux, true, true, false },
         { "0", "1", &in_tmux, true, false, true },
-        { "1", "0", &in_tmux, true, false, false }, /* replies would go to another pane */
+        { "1", "0", &in_tmux, true, false, false },       /* replies would go to another pane */
         { "1", "1", &terminals[1], false, false, false }, /* an xterm started inside */
     };
     char *path = strdup(getenv("PATH"));
@@ -471,9 +478,7 @@ static void test_choice(void **state)
         { "kitty and sixel",
           { .replies = { .da1 = true, .kitty = true, .da1_sixel = true } },
           "kitty" },
-        { "iTerm2",
-          { .replies = { .da1 = true, .da1_sixel = true, .iterm2 = true } },
-          "iterm2" },
+        { "iTerm2", { .replies = { .da1 = true, .da1_sixel = true, .iterm2 = true } }, "iterm2" },
         { "iTerm2's, by name",
           { .replies = { .da1 = true, .da1_sixel = true, .name = "mintty 3.6.4" } },
           "iterm2" },
@@ -703,7 +708,8 @@ static void test_size_after_resize(void **state)
 /* Answers that come when nobody waits any more still count, once all are there. */
 static void test_late_answers(void **state)
 {
-    static const char answers[] = "\033[?63;4c\033P1$r0;48:2:1:2:3m\033\\\033[6;17;9t\033[5;5R\033[0n";
+    static const char answers[] =
+        "\033[?63;4c\033P1$r0;48:2:1:2:3m\033\\\033[6;17;9t\033[5;5R\033[0n";
     struct term_caps caps = { .size = { 24, 80, 0, 0 }, .late = true };
     struct input in;
     struct input_event e;

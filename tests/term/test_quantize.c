@@ -166,8 +166,8 @@ static void test_diffusion_keeps_the_mean(void **state)
 /* One row, one column: no neighbour is outside. */
 static void test_narrow(void **state)
 {
-    static const int sizes[][2] = { { 1, 1 }, { 1, 2 }, { 2, 1 }, { 3, 2 }, { 2, 3 }, { 1, 60 },
-                                    { 60, 1 }, { 5, 7 } };
+    static const int sizes[][2] = { { 1, 1 }, { 1, 2 },  { 2, 1 },  { 3, 2 },
+                                    { 2, 3 }, { 1, 60 }, { 60, 1 }, { 5, 7 } };
     struct quantize_options options = { .colors = 4, .diffusion = 256, .byte = 20 };
 
     (void)state;
@@ -183,8 +183,10 @@ static void test_narrow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_few_colors_stay),       cmocka_unit_test(test_quality_and_limits),
-        cmocka_unit_test(test_bytes_have_a_price),    cmocka_unit_test(test_diffusion_keeps_the_mean),
+        cmocka_unit_test(test_few_colors_stay),
+        cmocka_unit_test(test_quality_and_limits),
+        cmocka_unit_test(test_bytes_have_a_price),
+        cmocka_unit_test(test_diffusion_keeps_the_mean),
         cmocka_unit_test(test_narrow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

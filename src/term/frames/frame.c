@@ -22,7 +22,8 @@ static bool same_pane(const struct pane *a, const struct pane *b)
 bool frame_style_same(const struct frame_style *a, const struct frame_style *b)
 {
     return a->protocol == b->protocol && same_pane(&a->pane, &b->pane) &&
-           a->enlarge == b->enlarge && a->paper == b->paper && a->max_bytes == b->max_bytes && a->patient_bytes == b->patient_bytes;
+           a->enlarge == b->enlarge && a->paper == b->paper && a->max_bytes == b->max_bytes &&
+           a->patient_bytes == b->patient_bytes;
 }
 
 /* Size in screen pixels at which a picture is shown in the pane. */
@@ -66,7 +67,7 @@ static void flatten(struct image *picture, int32_t paper)
 }
 
 #define SMALLER_TRIES 6
-#define SHRINK_LEAST 16 /* samples on a side, below which nothing is to be seen */
+#define SHRINK_LEAST 16  /* samples on a side, below which nothing is to be seen */
 #define STRETCH_LEAST 96 /* the same, for what is stretched over the whole of its place */
 
 /* What is drawn, how large and how well. */
@@ -101,8 +102,7 @@ static bool encode(struct frame *frame, const struct drawing *d, const struct fr
     }
     flatten(&scaled, style->paper);
     buf_clear(&frame->bytes);
-    bool ok =
-        style->protocol->encode(&scaled, &d->pane, d->w, d->h, &frame->bytes, &frame->error);
+    bool ok = style->protocol->encode(&scaled, &d->pane, d->w, d->h, &frame->bytes, &frame->error);
     image_release(&scaled);
     return ok;
 }
@@ -146,8 +146,7 @@ static bool draw_part(struct frame *frame, const struct image *part,
     fit_pane(style, shown.width, shown.height, &d.w, &d.h);
     protocol->grid(&d.pane, d.w, d.h, &d.grid_w, &d.grid_h);
     bool ok = encode(frame, &d, style);
-    for (int i = 0; ok && i < SMALLER_TRIES && d.max_bytes && frame->bytes.len > d.max_bytes;
-         i++) {
+    for (int i = 0; ok && i < SMALLER_TRIES && d.max_bytes && frame->bytes.len > d.max_bytes; i++) {
         draw_smaller(&d, style, frame->bytes.len);
         ok = encode(frame, &d, style);
         frame->limited = true;
@@ -170,8 +169,7 @@ static bool draw(struct frame *frame, const struct image *whole, const struct fr
         return draw_part(frame, whole, style, view);
     }
     struct image_rect rect = view_rect(view, whole->width, whole->height);
-    bool ok = image_crop(whole, rect, &part, &frame->error) &&
-              draw_part(frame, &part, style, view);
+    bool ok = image_crop(whole, rect, &part, &frame->error) && draw_part(frame, &part, style, view);
     image_release(&part);
     return ok;
 }

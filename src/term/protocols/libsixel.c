@@ -66,7 +66,7 @@ static SIXELSTATUS encode(struct encoder *e, unsigned char *pixels, const struct
 }
 
 static bool libsixel_draw(const struct image *picture, const struct pane *pane, int w, int h,
-                       struct buf *out, struct error *err)
+                          struct buf *out, struct error *err)
 {
     (void)w;
     (void)h;

@@ -118,22 +118,23 @@ bool protocol_meets_tmux(const struct protocol *protocol, const struct term_caps
     return caps->tmux && !(is_sixel(protocol) && caps->replies.da1_sixel);
 }
 
-#define IMAGE_ID_MIN 256 /* smaller ones are others' */
+#define IMAGE_ID_MIN 256  /* smaller ones are others' */
 #define ESCAPES_MAX 10000 /* that a sequence for tmux has doubled, and the place in front */
 
-void protocol_pane(const struct protocol *protocol, const struct term_caps *caps,
-                   struct pane *pane, size_t *max_bytes)
+void protocol_pane(const struct protocol *protocol, const struct term_caps *caps, struct pane *pane,
+                   size_t *max_bytes)
 {
     bool tmux = protocol && protocol_meets_tmux(protocol, caps);
     bool outer = tmux && protocol->outer;
     const struct term_replies *display = probe_display(caps, outer);
     int registers = display->registers;
-    *pane = (struct pane){ .cell_w = caps->cell_w,
-                           .cell_h = caps->cell_h,
-                           .colors = caps->colors,
-                           .registers = registers >= 2 && registers < 256 ? registers : 256,
-                           .tmux = tmux,
-                           .image_id = IMAGE_ID_MIN + (uint32_t)getpid() % (0x1000000 - IMAGE_ID_MIN) };
+    *pane =
+        (struct pane){ .cell_w = caps->cell_w,
+                       .cell_h = caps->cell_h,
+                       .colors = caps->colors,
+                       .registers = registers >= 2 && registers < 256 ? registers : 256,
+                       .tmux = tmux,
+                       .image_id = IMAGE_ID_MIN + (uint32_t)getpid() % (0x1000000 - IMAGE_ID_MIN) };
     if (protocol && is_sixel(protocol)) {
         pane->max_w = display->graphics_w;
         pane->max_h = display->graphics_h;

@@ -35,8 +35,8 @@ static bool write_picture(struct screen *s, const struct frame *frame, struct ce
     char place[64];
     /* Cursor saved; no scrolling region, which a picture would scroll; sixel
      * scrolling on, or DECSDM pins the picture at 0,0. */
-    int len = snprintf(place, sizeof place, "\0337\033[r\033[?80l\033[%d;%dH", at.row + 1,
-                       at.col + 1);
+    int len =
+        snprintf(place, sizeof place, "\0337\033[r\033[?80l\033[%d;%dH", at.row + 1, at.col + 1);
     return tty_write(&s->tty, place, (size_t)len) &&
            tty_write(&s->tty, frame->bytes.data, frame->bytes.len) &&
            tty_write(&s->tty, "\0338", 2);
@@ -76,9 +76,8 @@ static bool draw(struct screen *s, const struct frame *frame, struct cells at)
  * from having it when tmux has. */
 static bool send_fence(struct screen *s, bool outer)
 {
-    return outer && s->caps.around.keys && !s->owed
-               ? screen_send_outer(s, FENCE, sizeof FENCE - 1)
-               : tty_write(&s->tty, FENCE, sizeof FENCE - 1);
+    return outer && s->caps.around.keys && !s->owed ? screen_send_outer(s, FENCE, sizeof FENCE - 1)
+                                                    : tty_write(&s->tty, FENCE, sizeof FENCE - 1);
 }
 
 uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cells pane)

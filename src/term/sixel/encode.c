@@ -7,7 +7,7 @@
 
 #define BAND 6
 #define SIDE_MAX 65535
-#define SPLIT_GAP 4    /* blank columns at which a colour's line is cut in two */
+#define SPLIT_GAP 4     /* blank columns at which a colour's line is cut in two */
 #define COLUMN_BYTES 16 /* that a column of a colour can take at most, with what is around it */
 
 /* A column of a band in which a colour has pixels. */
@@ -23,7 +23,7 @@ struct piece {
     int color;
     size_t at, len; /* in the text of the band */
     int pass;
-    int next;       /* of those that begin there, then of its pass; -1: none */
+    int next; /* of those that begin there, then of its pass; -1: none */
 };
 
 struct encoder {
@@ -34,13 +34,13 @@ struct encoder {
     struct buf *out;
 
     /* Of the band in work. */
-    struct column *columns; /* at most six stand at each x */
+    struct column *columns;    /* at most six stand at each x */
     int first[256], last[256]; /* column of each colour; -1: none */
     int counts[256];           /* of them, by colour */
-    int order[256];         /* colours in use, the most columns first */
+    int order[256];            /* colours in use, the most columns first */
     int used;
-    uint8_t *taken;   /* by column: pixels that are not to be drawn on any more */
-    uint16_t *heights; /* by column: passes in use, so that a piece falls on what it overlaps */
+    uint8_t *taken;       /* by column: pixels that are not to be drawn on any more */
+    uint16_t *heights;    /* by column: passes in use, so that a piece falls on what it overlaps */
     struct piece *pieces; /* as many as columns, at most */
     int piece_count;
     int passes[256]; /* first piece of each; at most one a colour overlap */

@@ -8,7 +8,7 @@
 
 #define SAMPLES_MAX (1 << 16) /* pixels that the colours are chosen from, about */
 #define SAMPLES_ALL (1 << 13)
-#define BITS 5                /* of a channel in the histogram */
+#define BITS 5 /* of a channel in the histogram */
 #define SIDE ((1 << BITS) + 1)
 #define CELLS (SIDE * SIDE * SIDE)
 #define LOOKUP_BITS 5
@@ -196,12 +196,12 @@ enum { COST_UP = 0, COST_LEFT = 2, COST_ACROSS = 3, COST_NAMED = 8, BAND = 6 };
 #define COST_NEVER (1 << 20)
 
 struct mapper {
-    vec4 colors[256]; /* far away where there is none */
+    vec4 colors[256];               /* far away where there is none */
     int32_t r[256], g[256], b[256]; /* the same */
-    uint16_t *lookup; /* by 5 bits a channel: index + 1, or 0: not looked up yet */
-    uint8_t *none;    /* zeros: the row above the first one */
-    float byte;       /* its price in the rows in work */
-    float diffusion;  /* of sixteenths of an error */
+    uint16_t *lookup;               /* by 5 bits a channel: index + 1, or 0: not looked up yet */
+    uint8_t *none;                  /* zeros: the row above the first one */
+    float byte;                     /* its price in the rows in work */
+    float diffusion;                /* of sixteenths of an error */
 };
 
 /* Squared distance and index in one number, so that the least of them is found
@@ -238,10 +238,10 @@ struct walk {
     const uint8_t *from;
     const uint8_t *above; /* indices of the row above, and one more that may be read */
     uint8_t *to;
-    const vec4 *errors; /* sixteenths, from the row above, by pixel */
-    vec4 *below;        /* to the row below, by the pixel on the right */
-    vec4 costs;         /* of the colour to the left, above, and above to either side */
-    int named;          /* of one from elsewhere */
+    const vec4 *errors;      /* sixteenths, from the row above, by pixel */
+    vec4 *below;             /* to the row below, by the pixel on the right */
+    vec4 costs;              /* of the colour to the left, above, and above to either side */
+    int named;               /* of one from elsewhere */
     vec4 right, under, next; /* errors for what is on this pixel's right, and below: here, next */
     unsigned indices;        /* of those four colours, a byte each from the lowest */
     vec4 left, up, before;   /* colours: to the left, above, above to the left */

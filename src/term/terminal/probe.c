@@ -19,10 +19,10 @@
 #define ASK_KITTY "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\"
 #define ASK_ITERM2 "\033]1337;ReportCellSize\a"
 #define ASK_DA1 "\033[c"
-#define ASK_NAME "\033[>0q"           /* XTVERSION */
-#define ASK_SYNC "\033[?2026$p"       /* DECRQM: synchronised output */
-#define ASK_REGISTERS "\033[?1;1;0S"  /* XTSMGRAPHICS: colour registers */
-#define ASK_GEOMETRY "\033[?2;1;0S"   /* XTSMGRAPHICS: largest picture */
+#define ASK_NAME "\033[>0q"                             /* XTVERSION */
+#define ASK_SYNC "\033[?2026$p"                         /* DECRQM: synchronised output */
+#define ASK_REGISTERS "\033[?1;1;0S"                    /* XTSMGRAPHICS: colour registers */
+#define ASK_GEOMETRY "\033[?2;1;0S"                     /* XTSMGRAPHICS: largest picture */
 #define ASK_RGB "\033[48:2:1:2:3m\033P$qm\033\\\033[0m" /* DECRQSS of SGR */
 #define ASK_WINDOW "\033[14t"
 #define ASK_CELL "\033[16t"
@@ -33,8 +33,7 @@ static const char ask_all[] = ASK_DA1 ASK_NAME ASK_SYNC ASK_REGISTERS ASK_RGB;
 static const char ask_size[] = ASK_WINDOW ASK_CELL ASK_GEOMETRY ASK_FENCE;
 /* Through tmux. The fence of pictures is CSI 5 n, and these may still be on their
  * way: DA1 is the fence here. */
-static const char ask_outer[] =
-    ASK_KITTY ASK_ITERM2 ASK_NAME ASK_REGISTERS ASK_GEOMETRY ASK_DA1;
+static const char ask_outer[] = ASK_KITTY ASK_ITERM2 ASK_NAME ASK_REGISTERS ASK_GEOMETRY ASK_DA1;
 static const char ask_outer_size[] = ASK_GEOMETRY ASK_DA1;
 
 static void take_csi(const struct input_event *e, struct term_replies *r)
@@ -350,7 +349,7 @@ const char *probe_name(const struct term_caps *caps)
 void probe_link(struct tty *tty, struct input *in, struct term_caps *caps, struct link *link)
 {
     static const char nothing[] = "\033[m"; /* attributes off, which they are */
-    enum { TIMES = 5461, LINK_MS = 3000 }; /* a terminal that has answered will again */
+    enum { TIMES = 5461, LINK_MS = 3000 };  /* a terminal that has answered will again */
     struct term_replies *r = &caps->replies;
     int64_t round_trip = r->round_trip_ns;
     struct buf bytes = BUF_INIT;
