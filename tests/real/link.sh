@@ -87,7 +87,8 @@ late() {
 printf '%s\n' "$photos"/* | sed 's/.*\///' >"$scratch/files"
 small "$photos"/* >"$scratch/references"
 
-# Keys much faster than pictures.
+# Keys much faster than pictures. It is over before the last picture has been looked at
+# for so long that it is sent again, larger.
 for line in '50 0' '200 0' '50 1'; do
     read -r delay loss <<<"$line"
     name="$delay ms, $loss % lost"
@@ -102,7 +103,7 @@ wait ready 20000
 every 50 160 1 2 3 4 5 1 2 3 4 5 1 2 3 4 5 1 2 3 right
 wait quiet 2000
 every 30 30 right
-wait quiet 2000
+wait quiet 900
 key Q
 wait end 20000
 EOT
