@@ -10,9 +10,9 @@
 /* pthread_create() with every signal blocked in the new thread. */
 bool thread_start(pthread_t *thread, void *(*run)(void *), void *context, struct error *err);
 
-/* How much the calling thread gives way to others: work that is soon needed, and
- * work for processors that have nothing else to do. */
-enum thread_yield { THREAD_SOON, THREAD_IDLE };
+/* How much the calling thread gives way to others: work that is soon needed, and work
+ * that can wait. */
+enum thread_yield { THREAD_SOON, THREAD_LATER };
 
 /* From now on and, on Linux, for this thread alone. Where the system cannot do all of
  * it, it does less. */

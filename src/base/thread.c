@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define SOON_NICE 10
-#define IDLE_NICE 19
+#define LATER_NICE 19
 
 /* Whoever wakes up waits for the one that runs to have had its slice, however nice it
  * is: 3 ms by default (Linux 6.6 and later), and a picture is written in many pieces,
@@ -37,13 +37,14 @@ struct attributes {
 
 void thread_give_way(enum thread_yield yield)
 {
+    int nice = yield == THREAD_LATER ? LATER_NICE : SOON_NICE;
     struct attributes attr = {
         .size = sizeof attr,
-        .policy = yield == THREAD_IDLE ? SCHED_IDLE : SCHED_OTHER,
-        .nice = yield == THREAD_IDLE ? 0 : SOON_NICE,
+        .policy = SCHED_OTHER,
+        .nice = nice,
         .runtime = SLICE_NS,
     };
     if (syscall(SYS_sched_setattr, 0, &attr, 0) != 0) {
-        setpriority(PRIO_PROCESS, 0, yield == THREAD_IDLE ? IDLE_NICE : SOON_NICE);
+        setpriority(PRIO_PROCESS, 0, nice);
     }
 }

@@ -151,7 +151,7 @@ static void work_on(struct looker *l, struct embed_runner *runner, void *packed)
 static void *work(void *context)
 {
     struct looker *l = context;
-    thread_give_way(THREAD_IDLE); /* the pictures to come matter more */
+    thread_give_way(THREAD_LATER); /* the pictures to come matter more */
     void *packed = malloc(l->bytes);
     pthread_mutex_lock(&l->lock);
     struct embed_runner *runner = l->runners[l->begun++];
