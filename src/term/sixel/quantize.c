@@ -310,8 +310,8 @@ static inline void map_pixel(struct mapper *m, struct walk *w, int x)
     w->left = m->colors[index];
     lost = color - w->left;
     w->right = 7.0f * lost;
-    /* The last pixel of a row has nobody behind it: what is below it comes into the
-     * place before, and is complete in time for the row below. */
+    /* What is below a pixel is complete with the next one, which the last of a row has
+     * not: so it is written as it stands, and again. */
     w->below[x] = w->under + 3.0f * lost;
     w->under = w->next + 5.0f * lost;
     w->next = lost;
