@@ -6,11 +6,16 @@
 #include "base/mem.h"
 #include "image/decode.h"
 
+struct failure {
+    size_t job;
+    struct error why; /* of no kind: there was none */
+};
+
 struct load {
     const struct dataset_source *source;
     struct dataset *dataset;
     bool *read;
-    struct error *why; /* of each worker's first failure */
+    struct failure *first; /* of each worker */
 };
 
 static size_t picture_bytes(const struct dataset *d)
@@ -31,8 +36,8 @@ static void load_one(void *context, size_t job, size_t worker)
     if (l->read[job]) {
         memcpy(l->dataset->pixels + job * picture_bytes(l->dataset), fitted.pixels,
                picture_bytes(l->dataset));
-    } else if (l->why[worker].kind == ERROR_NONE) {
-        l->why[worker] = err;
+    } else if (l->first[worker].why.kind == ERROR_NONE) {
+        l->first[worker] = (struct failure){ job, err };
     }
     image_release(&whole);
     image_release(&fitted);
@@ -56,6 +61,19 @@ static void close_gaps(struct load *l)
     }
 }
 
+/* That of the first picture, whichever worker had it. */
+static struct error first_failure(const struct failure *failures, size_t workers)
+{
+    const struct failure *first = &failures[0];
+    for (size_t w = 1; w < workers; w++) {
+        const struct failure *f = &failures[w];
+        if (f->why.kind != ERROR_NONE && (first->why.kind == ERROR_NONE || f->job < first->job)) {
+            first = f;
+        }
+    }
+    return first->why;
+}
+
 bool dataset_load(struct dataset *d, const struct dataset_source *source, struct pool *pool,
                   struct error *err)
 {
@@ -65,20 +83,18 @@ bool dataset_load(struct dataset *d, const struct dataset_source *source, struct
     d->pixels = mem_array(source->count, picture_bytes(d));
     d->classes = mem_array(source->count, sizeof *d->classes);
     l.read = mem_array(source->count, sizeof *l.read);
-    l.why = mem_array(workers, sizeof *l.why);
-    bool ok = d->pixels && d->classes && l.read && l.why;
+    l.first = mem_array(workers, sizeof *l.first);
+    bool ok = d->pixels && d->classes && l.read && l.first;
     if (ok) {
         pool_run(pool, source->count, load_one, &l);
         close_gaps(&l);
-        for (size_t w = 0; w < workers && d->why.kind == ERROR_NONE; w++) {
-            d->why = l.why[w];
-        }
+        d->why = first_failure(l.first, workers);
     } else {
         error_nomem(err, source->count * picture_bytes(d), "the pictures to train on");
         dataset_release(d);
     }
     free(l.read);
-    free(l.why);
+    free(l.first);
     return ok;
 }
 
