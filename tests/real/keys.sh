@@ -100,6 +100,24 @@ EOT
 is "$(tail -n 2 "$log")" $'exit 0\nmodes same' 'resized: ends in order'
 is "$(given "$csv")" $'IMG_0001.jpg=ant\nIMG_0002.jpg=bee' 'resized: keys count at once'
 
+# A reply that is lost holds the next picture back for a while, not for ever.
+learn 60x16
+rm -f "$csv"
+terminal 60x16 0 <<'EOT'
+wait ready
+lose
+key right
+wait picture 2
+key right
+wait picture 3
+wait ready
+key 3
+wait ready
+key Q
+EOT
+is "$(tail -n 2 "$log")" $'exit 0\nmodes same' 'a lost reply: ends in order'
+is "$(given "$csv")" 'IMG_0003.png=cow' 'a lost reply: the next picture comes all the same'
+
 # The end comes at any time: what was followed by a picture is on the disk, and
 # the next start begins behind it.
 learn 60x16

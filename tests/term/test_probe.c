@@ -20,7 +20,6 @@
 #include "base/mem.h"
 #include "scratch.h"
 #include "term/link.h"
-#include "term/protocol.h"
 
 /* A query and what the terminal answers to it; NULL: nothing. */
 struct answer {
@@ -465,68 +464,6 @@ static void test_late_outer(void **state)
     assert_false(caps.replies.da1_sixel);
 }
 
-static void test_choice(void **state)
-{
-    static const struct {
-        const char *name;
-        struct term_caps caps;
-        const char *choice;
-    } cases[] = {
-        { "silent", { .late = true }, "blocks" },
-        { "sixel", { .replies = { .da1 = true, .da1_sixel = true } }, "sixel" },
-        { "kitty", { .replies = { .da1 = true, .kitty = true } }, "kitty" },
-        { "kitty and sixel",
-          { .replies = { .da1 = true, .kitty = true, .da1_sixel = true } },
-          "kitty" },
-        { "iTerm2", { .replies = { .da1 = true, .da1_sixel = true, .iterm2 = true } }, "iterm2" },
-        { "iTerm2's, by name",
-          { .replies = { .da1 = true, .da1_sixel = true, .name = "mintty 3.6.4" } },
-          "iterm2" },
-        { "tmux that does sixel",
-          { .tmux = true,
-            .replies = { .da1 = true, .da1_sixel = true },
-            .around = { .known = true, .passthrough = true } },
-          "sixel" },
-        { "tmux, passthrough off",
-          { .tmux = true,
-            .replies = { .da1 = true },
-            .outer = { .da1 = true, .da1_sixel = true },
-            .around = { .known = true } },
-          "blocks" },
-        { "tmux, sixel around it",
-          { .tmux = true,
-            .replies = { .da1 = true },
-            .outer = { .da1 = true, .da1_sixel = true },
-            .around = { .known = true, .passthrough = true } },
-          "sixel" },
-        { "tmux, kitty around it",
-          { .tmux = true,
-            .replies = { .da1 = true },
-            .outer = { .da1 = true, .kitty = true, .name = "kitty(0.32.0)" },
-            .around = { .known = true, .passthrough = true } },
-          "placeholders" },
-        { "tmux, one around it that has no placeholders",
-          { .tmux = true,
-            .replies = { .da1 = true },
-            .outer = { .da1 = true, .da1_sixel = true, .kitty = true, .name = "Konsole 23.08" },
-            .around = { .known = true, .passthrough = true } },
-          "sixel" },
-        { "tmux, nothing is answered through it",
-          { .tmux = true,
-            .replies = { .da1 = true },
-            .around = { .known = true, .passthrough = true } },
-          "blocks" },
-    };
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const char *why = NULL;
-        const struct protocol *got = protocol_choose(&cases[i].caps, &why);
-        if (strcmp(got->name, cases[i].choice) != 0 || !why) {
-            fail_msg("%s: %s", cases[i].name, got->name);
-        }
-    }
-}
-
 /* A terminal that answers is measured; one that does not is not waited for. */
 static void test_link(void **state)
 {
@@ -875,7 +812,6 @@ int main(void)
         cmocka_unit_test(test_late_answers),
         cmocka_unit_test(test_tmux),
         cmocka_unit_test(test_late_outer),
-        cmocka_unit_test(test_choice),
         cmocka_unit_test(test_colors),
         cmocka_unit_test(test_cell_sources),
     };

@@ -267,6 +267,68 @@ static void test_table(void **state)
     assert_true(protocol_sixel_version()[0] != '\0');
 }
 
+static void test_choice(void **state)
+{
+    static const struct {
+        const char *name;
+        struct term_caps caps;
+        const char *choice;
+    } cases[] = {
+        { "silent", { .late = true }, "blocks" },
+        { "sixel", { .replies = { .da1 = true, .da1_sixel = true } }, "sixel" },
+        { "kitty", { .replies = { .da1 = true, .kitty = true } }, "kitty" },
+        { "kitty and sixel",
+          { .replies = { .da1 = true, .kitty = true, .da1_sixel = true } },
+          "kitty" },
+        { "iTerm2", { .replies = { .da1 = true, .da1_sixel = true, .iterm2 = true } }, "iterm2" },
+        { "iTerm2's, by name",
+          { .replies = { .da1 = true, .da1_sixel = true, .name = "mintty 3.6.4" } },
+          "iterm2" },
+        { "tmux that does sixel",
+          { .tmux = true,
+            .replies = { .da1 = true, .da1_sixel = true },
+            .around = { .known = true, .passthrough = true } },
+          "sixel" },
+        { "tmux, passthrough off",
+          { .tmux = true,
+            .replies = { .da1 = true },
+            .outer = { .da1 = true, .da1_sixel = true },
+            .around = { .known = true } },
+          "blocks" },
+        { "tmux, sixel around it",
+          { .tmux = true,
+            .replies = { .da1 = true },
+            .outer = { .da1 = true, .da1_sixel = true },
+            .around = { .known = true, .passthrough = true } },
+          "sixel" },
+        { "tmux, kitty around it",
+          { .tmux = true,
+            .replies = { .da1 = true },
+            .outer = { .da1 = true, .kitty = true, .name = "kitty(0.32.0)" },
+            .around = { .known = true, .passthrough = true } },
+          "placeholders" },
+        { "tmux, one around it that has no placeholders",
+          { .tmux = true,
+            .replies = { .da1 = true },
+            .outer = { .da1 = true, .da1_sixel = true, .kitty = true, .name = "Konsole 23.08" },
+            .around = { .known = true, .passthrough = true } },
+          "sixel" },
+        { "tmux, nothing is answered through it",
+          { .tmux = true,
+            .replies = { .da1 = true },
+            .around = { .known = true, .passthrough = true } },
+          "blocks" },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *why = NULL;
+        const struct protocol *got = protocol_choose(&cases[i].caps, &why);
+        if (strcmp(got->name, cases[i].choice) != 0 || !why) {
+            fail_msg("%s: %s", cases[i].name, got->name);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_nearest_colors),
         cmocka_unit_test(test_nearest_is_nearest),
         cmocka_unit_test(test_table),
+        cmocka_unit_test(test_choice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

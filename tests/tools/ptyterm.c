@@ -29,6 +29,7 @@
  *     resize COLSxROWS        and SIGWINCH
  *     rate BYTES              as -r, from now on
  *     signal NAME             HUP, INT, TERM, KILL, WINCH, TSTP, CONT
+ *     lose                    the next CSI 5n is not answered
  *     hangup                  the terminal goes away
  *
  * A wait lasts 10 s at most unless it says how long. Behind the last line the
@@ -110,6 +111,7 @@ struct terminal {
     int row, col;       /* of the latest CSI H, from 1 */
     int at_row, at_col; /* where the picture begins */
     bool sixel;
+    bool loses;             /* the next CSI 5n is not answered */
     bool fences;            /* a CSI 5n ends a picture, whatever it was made of */
     unsigned char *picture; /* its bytes so far, without DCS and ST */
     size_t picture_len, picture_size;
@@ -251,6 +253,8 @@ static void answer_csi(struct terminal *t)
         reply(t, "\033[6;%d;%dt", t->cell_h, t->cell_w);
     } else if (strcmp(q, "6n") == 0) {
         reply(t, "\033[1;1R");
+    } else if (strcmp(q, "5n") == 0 && t->loses) {
+        t->loses = false;
     } else if (strcmp(q, "5n") == 0) {
         reply(t, "\033[0n");
         if (t->fences) {
@@ -662,6 +666,10 @@ static bool step(struct terminal *t, char *line)
     }
     if (sscanf(line, "signal %15s", what) == 1) {
         return step_signal(t, what);
+    }
+    if (strcmp(line, "lose") == 0) {
+        t->loses = true;
+        return true;
     }
     if (strcmp(line, "hangup") == 0) {
         close(t->master);

@@ -17,13 +17,16 @@ static bool set_event(struct screen *s, struct screen_event *event, enum screen_
     return true;
 }
 
-/* A terminal that has answered once may still lose a reply, as when tmux is
- * attached elsewhere; nothing must wait for it for ever. Nanoseconds until it is
- * given up; INT64_MAX when none is due. */
+/* A terminal that has answered once may still lose a reply, and through tmux it goes
+ * to the pane that has the keys; nothing must wait for it for ever. Nanoseconds until
+ * it is given up; INT64_MAX when none is due. */
 static int64_t fence_left(const struct screen *s)
 {
     if (s->shown == s->drawn) {
         return INT64_MAX;
+    }
+    if (s->fence_outer && !s->caps.around.keys) {
+        return 0;
     }
     int64_t patience = FENCE_LOST_NS + (int64_t)s->flight_bytes * FENCE_BYTE_NS;
     int64_t left = s->drawn_at_ns + patience - clock_monotonic_ns();

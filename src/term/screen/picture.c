@@ -76,8 +76,9 @@ static bool draw(struct screen *s, const struct frame *frame, struct cells at)
  * from having it when tmux has. */
 static bool send_fence(struct screen *s, bool outer)
 {
-    return outer && s->caps.around.keys && !s->owed ? screen_send_outer(s, FENCE, sizeof FENCE - 1)
-                                                    : tty_write(&s->tty, FENCE, sizeof FENCE - 1);
+    s->fence_outer = outer && s->caps.around.keys && !s->owed;
+    return s->fence_outer ? screen_send_outer(s, FENCE, sizeof FENCE - 1)
+                          : tty_write(&s->tty, FENCE, sizeof FENCE - 1);
 }
 
 uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cells pane)

@@ -25,6 +25,7 @@ struct screen {
     /* Fences: one behind each picture and each question for the size, answered
      * in order. */
     uint64_t drawn, shown;
+    bool fence_outer;      /* the latest was sent through tmux */
     int64_t drawn_at_ns;   /* of the last one drawn */
     size_t flight_bytes;   /* of a picture on its way to the terminal */
     int64_t flight_ns;     /* when its writing began; 0: there is none to be measured */

@@ -110,9 +110,6 @@ bool screen_outer_look(struct screen *s)
         return false;
     }
     s->caps.around = now;
-    if (s->outer && !now.keys) {
-        s->shown = s->drawn; /* what the terminal answers goes elsewhere */
-    }
     if (is_unasked(s)) {
         probe_ask_outer(&s->tty, &s->caps);
     }
