@@ -120,7 +120,7 @@ tm kill-window -t "$window"
 # Beside another pane.
 other -h -b -l 30
 soon 'split side by side' is_place '31 0 89x39'
-prepare 89x39 right right
+prepare 89x39 right right right
 pane_x=186
 check 'right of another pane' 1 348x455+186+13 "${names[1]}"
 cp "$shot" "$scratch/split.ppm"
@@ -147,6 +147,18 @@ tm resize-pane -Z -t "$pane_other"
 check 'zoomed out again, another pane active' 1 348x455+0+13 "${names[1]}"
 tmux_keys Right
 check 'another pane active, the next' 2 348x455+0+13 "${names[2]}"
+tmux_keys Left
+tm select-pane -t "$tmux_pane"
+check 'active again, the one before' 1 348x455+0+13 "${names[1]}"
+kill -STOP "$window_pid"
+tmux_keys Right
+wait_until sees 'IMG_0005'
+tm select-pane -t "$pane_other" ';' send-keys -t "$tmux_pane" Right
+soon 'the keys lost before the terminal has answered: the next is drawn' sees 'IMG_0006'
+kill -CONT "$window_pid"
+check 'the terminal goes on' 3 348x455+0+13 "${names[3]}"
+tmux_keys Left
+check 'and back' 2 348x455+0+13 "${names[2]}"
 tmux_keys Left
 tm select-pane -t "$tmux_pane"
 tm kill-pane -t "$pane_other"
