@@ -23,7 +23,6 @@ struct predict {
     int64_t start_ns, told_ns;
 };
 
-/* Everything is on the callers' thread and the catalog is waited for. */
 static void add_header(struct buf *out, size_t top)
 {
     buf_adds(out, "file_name,guess,confidence");
