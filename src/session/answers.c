@@ -40,28 +40,45 @@ static void advance(struct session *s)
     }
 }
 
+/* The guess that goes into the row of the current picture; false: none.
+ *
+ * While labelling, that is what was guessed before the picture's first answer: what
+ * has learned from that answer measures nothing. A review does not learn. */
+static bool note_guess(struct session *s, struct guess *guess, struct answer *a)
+{
+    struct answer before;
+    bool learned = s->options.mode == SESSION_LABEL && session_answer_of(s, s->current, &before) &&
+                   before.status != STATUS_SKIPPED;
+    a->confidence = -1.0f;
+    if (learned) {
+        a->guess = before.guess;
+        a->confidence = before.confidence;
+    } else if (session_guess(s, guess) && guess->best < s->classes->count) {
+        a->guess = s->classes->items[guess->best].name;
+        a->confidence = guess->confidence;
+        return true;
+    }
+    return false;
+}
+
 bool session_answer(struct session *s, enum label_status status, size_t class_index,
                     struct error *err)
 {
     uint32_t id = s->current;
+    struct guess guess;
+    struct answer a = { .status = status };
     if (s->options.read_only) {
         return error_set(err, ERROR_USAGE, "read-only: nothing is changed");
     }
+    bool guessed = id != CATALOG_NO_ID && note_guess(s, &guess, &a);
     if (id == CATALOG_NO_ID || !session_name(s, id, &s->name)) {
         return error_set(err, ERROR_USAGE, "there is no picture to answer");
     }
-    struct guess guess;
-    bool guessed = session_guess(s, &guess) && guess.best < s->classes->count;
-    struct answer a = {
-        .file_name = s->name.data,
-        .label = status == STATUS_LABELED ? s->classes->items[class_index].name : NULL,
-        .status = status,
-        .guess = guessed ? s->classes->items[guess.best].name : NULL,
-        .confidence = guessed ? guess.confidence : -1.0f,
-        .seconds = s->shown == id ? (float)(session_now_ns(s) - s->shown_at_ns) / 1e9f : -1.0f,
-        .annotator = s->options.annotator,
-        .labeled_at_ms = session_now_ms(s),
-    };
+    a.file_name = s->name.data;
+    a.label = status == STATUS_LABELED ? s->classes->items[class_index].name : NULL;
+    a.seconds = s->shown == id ? (float)(session_now_ns(s) - s->shown_at_ns) / 1e9f : -1.0f;
+    a.annotator = s->options.annotator;
+    a.labeled_at_ms = session_now_ms(s);
     if (!labels_answer(s->labels, &a, err)) {
         return false;
     }

@@ -136,6 +136,7 @@ void prompt_draw(struct ui *ui);
 
 /* label_view.c: what keys and pickers do in the end */
 void label_answer(struct ui *ui, enum label_status status, size_t class_index);
+bool label_is_settled(const struct ui *ui); /* the current picture has an answer to agree with */
 void label_find(struct ui *ui); /* the next name that holds find_text */
 
 #endif

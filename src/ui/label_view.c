@@ -28,6 +28,14 @@ static void tell_if_done(struct ui *ui)
     }
 }
 
+bool label_is_settled(const struct ui *ui)
+{
+    struct answer a;
+    uint32_t id = session_current(ui->session);
+    return id != CATALOG_NO_ID && session_answer_of(ui->session, id, &a) &&
+           (a.status == STATUS_LABELED || a.status == STATUS_UNSURE || a.status == STATUS_NONE);
+}
+
 void label_answer(struct ui *ui, enum label_status status, size_t class_index)
 {
     struct error err;
@@ -42,7 +50,7 @@ void label_answer(struct ui *ui, enum label_status status, size_t class_index)
     tell_if_done(ui);
 }
 
-static void accept_guess(struct ui *ui)
+static void take_guess(struct ui *ui)
 {
     struct guess guess;
     char why[STATUS_MAX];
@@ -57,6 +65,25 @@ static void accept_guess(struct ui *ui)
         ui_message(ui, STYLE_WARN, "There is %s; press the key of a class.", why);
     } else {
         label_answer(ui, STATUS_LABELED, guess.best);
+    }
+}
+
+static void move(struct ui *ui, enum session_move where)
+{
+    if (session_move(ui->session, where)) {
+        ui->zoom = FRAME_VIEW_ALL;
+    } else {
+        ui_message(ui, STYLE_DIM, "There is no further picture that way.");
+    }
+}
+
+/* What a person has answered stands: agreeing writes nothing. */
+static void accept(struct ui *ui)
+{
+    if (label_is_settled(ui)) {
+        move(ui, MOVE_NEXT);
+    } else {
+        take_guess(ui);
     }
 }
 
@@ -94,15 +121,6 @@ static void undo_or_redo(struct ui *ui, bool undo)
     ui->zoom = FRAME_VIEW_ALL;
     tell_undo(ui, result, undo, buf_text(&name), &err);
     buf_release(&name);
-}
-
-static void move(struct ui *ui, enum session_move where)
-{
-    if (session_move(ui->session, where)) {
-        ui->zoom = FRAME_VIEW_ALL;
-    } else {
-        ui_message(ui, STYLE_DIM, "There is no further picture that way.");
-    }
 }
 
 void label_find(struct ui *ui)
@@ -249,12 +267,14 @@ static void look(struct ui *ui, enum action action)
 static bool answer(struct ui *ui, enum action action, size_t class_index,
                    const struct screen_event *event)
 {
-    bool answers = action == ACTION_CLASS || action == ACTION_ACCEPT || action == ACTION_SKIP ||
+    bool answers = action == ACTION_CLASS || action == ACTION_ACCEPT ||
+                   action == ACTION_TAKE_PREDICTION || action == ACTION_SKIP ||
                    action == ACTION_UNSURE || action == ACTION_NONE || action == ACTION_PICK;
+    bool agrees = action == ACTION_ACCEPT && label_is_settled(ui);
     if (!answers) {
         return false;
     }
-    if (ui->options.read_only) {
+    if (ui->options.read_only && !agrees) {
         ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
     } else if (session_current(ui->session) == CATALOG_NO_ID) {
         ui_message(ui, STYLE_WARN, "There is no picture to answer.");
@@ -266,7 +286,9 @@ static bool answer(struct ui *ui, enum action action, size_t class_index,
     } else if (action == ACTION_CLASS) {
         label_answer(ui, STATUS_LABELED, class_index);
     } else if (action == ACTION_ACCEPT) {
-        accept_guess(ui);
+        accept(ui);
+    } else if (action == ACTION_TAKE_PREDICTION) {
+        take_guess(ui);
     } else if (action == ACTION_PICK) {
         prompt_start(&ui->prompt, "Class:", "");
         ui->pick_line = 0;

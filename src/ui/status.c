@@ -195,6 +195,21 @@ static int hint(struct ui *ui, int at, enum action action, const char *text)
     return at + screen_put(ui->screen, c.row, at, -1, STYLE_DIM, text) + 2;
 }
 
+/* What Enter does, which hangs on whether there is an answer to agree with. */
+static int hint_accept(struct ui *ui, int at)
+{
+    bool settled = label_is_settled(ui);
+    if (settled) {
+        at = hint(ui, at, ACTION_ACCEPT, "agree");
+    } else if (ui->options.guesses) {
+        at = hint(ui, at, ACTION_ACCEPT, "take guess");
+    }
+    if (settled && ui->options.guesses && !ui->options.read_only) {
+        at = hint(ui, at, ACTION_TAKE_PREDICTION, "take prediction");
+    }
+    return at;
+}
+
 void hints_draw(struct ui *ui)
 {
     struct cells c = ui->layout.hints;
@@ -209,9 +224,7 @@ void hints_draw(struct ui *ui)
     if (ui->zoom.zoom > 1.0f) {
         at += screen_put(ui->screen, c.row, at, -1, STYLE_DIM, "arrows move  ");
     }
-    if (ui->options.guesses) {
-        at = hint(ui, at, ACTION_ACCEPT, "take guess");
-    }
+    at = hint_accept(ui, at);
     if (!ui->options.read_only) {
         at = hint(ui, at, ACTION_SKIP, "skip");
         at = hint(ui, at, ACTION_UNDO, "undo");

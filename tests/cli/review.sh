@@ -65,6 +65,23 @@ is "$(rows "$csv" | wc -l)" 6 "loses no row by that"
 run review "$photos/nothing.csv" --script "$work/script"
 is "$rc" 3 "a CSV that is not there"
 
+# A7: Enter agrees with what a person has answered, whatever the model predicts.
+mkdir "$work/colours"
+for i in 1 2; do
+    { printf 'P6\n8 8\n255\n' && for _ in {1..64}; do printf '\377\0\0'; done; } >"$work/colours/$i.ppm"
+done
+keys "$work/colours" 'key 2 2' -- -c red,green -m "$repo/tests/data/rgb/model.tflite"
+cp "$work/colours/labels.csv" "$work/answered.csv"
+script 'key home enter enter'
+for mode in '' --read-only; do
+    run review "$work/colours/labels.csv" -m "$repo/tests/data/rgb/model.tflite" $mode --script "$work/script"
+    is "$rc" 0 "A7 Enter in a review with a model $mode"
+    same_file "$work/colours/labels.csv" "$work/answered.csv" "A7 writes nothing $mode"
+done
+script 'key home ='
+run review "$work/colours/labels.csv" -c red,green -m "$repo/tests/data/rgb/model.tflite" --script "$work/script"
+like "$(rows "$work/colours/labels.csv")" "1.ppm,red,labeled" "A7 = takes the prediction"
+
 # Read-only: no byte, no time stamp, no file.
 touch -d '2001-02-03 04:05:06' "$csv"
 state() {
