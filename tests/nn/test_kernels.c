@@ -152,6 +152,9 @@ struct constants {
     int zero_point;
 };
 
+/* Set: each bias is within reach of the ends of 32 bits. */
+static bool at_the_ends;
+
 static struct constants draw_constants(int channels, int taps, float in_scale)
 {
     const enum fill fill = next_random() % 3 ? FILL_ANY : next_random() % FILL_COUNT;
@@ -165,8 +168,13 @@ static struct constants draw_constants(int channels, int taps, float in_scale)
     for (int i = 0; i < channels; i++) {
         k.bias[i] = between(-4000, 4000) * (fill == FILL_SMALL ? 1 : 10);
         k.scales[i] = ldexpf((float)between(50, 100) / 100.0f, -7);
+        if (at_the_ends) {
+            int32_t within = between(0, 3) * (taps * between(0, 20000));
+            k.bias[i] = next_random() % 2 ? INT32_MAX - within : INT32_MIN + within;
+        }
     }
     k.out_scale = in_scale * spread / 128.0f * (tiny ? 1000.0f : huge ? 1e-4f : 1.0f);
+    k.out_scale = at_the_ends ? ldexpf(in_scale, -7 + 24) : k.out_scale;
     return k;
 }
 
@@ -390,6 +398,16 @@ static void fully_connected(void **state)
     }
 }
 
+/* Converters clip biases to +-2^31; the sums wrap around then. */
+static void test_B9_sums_wrap_around_alike(void **state)
+{
+    at_the_ends = true;
+    convolutions(state);
+    depthwise(state);
+    fully_connected(state);
+    at_the_ends = false;
+}
+
 /* ------------------------------------------------------------- the others */
 
 /* One operand is a constant, now the first, now the second. */
@@ -586,6 +604,7 @@ int main(void)
         cmocka_unit_test(convolutions),
         cmocka_unit_test(depthwise),
         cmocka_unit_test(fully_connected),
+        cmocka_unit_test(test_B9_sums_wrap_around_alike),
         cmocka_unit_test(additions),
         cmocka_unit_test(pools),
         cmocka_unit_test(means),

@@ -272,6 +272,58 @@ static void requantisation_rounds_ties_to_even(void **state)
     assert_memory_equal(got, want, sizeof(want));
 }
 
+/* One weight on one value, of each operator that has a bias: the sum of 32 bits
+ * in steps of 2^-24, and where it has gone over an end, on from the other. */
+static const struct wrap_case {
+    int32_t bias;
+    int8_t weight;
+    int8_t input;
+    int8_t wants;
+} wraps[] = {
+    { INT32_MAX, 0, 100, 127 }, /* a channel that was clipped and has no weights */
+    { INT32_MIN, 0, 100, -128 },   { INT32_MAX, 1, -1, 127 },     { INT32_MAX, 1, 1, -128 },
+    { INT32_MAX, 127, 127, -128 }, { INT32_MIN, 127, -127, 127 }, { INT32_MIN, -127, 127, 127 },
+    { INT32_MIN, 127, 127, -128 }, { 0x40000000, 127, 127, 64 },
+};
+
+static void run_wrap(const struct wrap_case *t, int32_t code)
+{
+    static const int32_t picture[4] = { 1, 1, 1, 1 };
+    struct rig rig = { .weights = { t->weight }, .bias = { t->bias } };
+    struct tflite_tensor value = { .type = TFLITE_INT8, .rank = 4, .scale = 1 };
+    struct tflite_op op = { .code = code, .input_count = 3 };
+    value.rank = code == TFLITE_FULLY_CONNECTED ? 2 : 4;
+    memcpy(value.dims, picture, sizeof(picture));
+    rig.model.input = tflite_add_tensor(&rig.model, value);
+    struct tflite_tensor weights = value;
+    weights.data = rig.weights;
+    weights.bytes = 1;
+    op.inputs[0] = rig.model.input;
+    op.inputs[1] = tflite_add_tensor(&rig.model, weights);
+    op.inputs[2] = tflite_add_tensor(&rig.model, int32_constant(1, rig.bias));
+    value.scale = 0x1p24f;
+    op.output = rig.model.output = tflite_add_tensor(&rig.model, value);
+    if (code != TFLITE_FULLY_CONNECTED) {
+        op.options[1] = op.options[2] = (struct tflite_option)TFLITE_INT(1);
+    }
+    tflite_add_op(&rig.model, op);
+    run_rig(&rig, &t->input, rig.got);
+    if (rig.got[0] != t->wants) {
+        fail_msg("operator %d: %d + %d * %d gives %d, not %d", code, t->bias, t->weight, t->input,
+                 rig.got[0], t->wants);
+    }
+}
+
+static void test_B9_a_clipped_bias_wraps_around(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(wraps); i++) {
+        run_wrap(&wraps[i], TFLITE_CONV);
+        run_wrap(&wraps[i], TFLITE_DEPTHWISE);
+        run_wrap(&wraps[i], TFLITE_FULLY_CONNECTED);
+    }
+}
+
 static void fully_connected_takes_rows(void **state)
 {
     enum { ROWS = 3, IN = 10, OUT = 5 };
@@ -876,6 +928,7 @@ int main(void)
         cmocka_unit_test(conv_equals_real_arithmetic),
         cmocka_unit_test(depthwise_equals_real_arithmetic),
         cmocka_unit_test(requantisation_rounds_ties_to_even),
+        cmocka_unit_test(test_B9_a_clipped_bias_wraps_around),
         cmocka_unit_test(fully_connected_takes_rows),
         cmocka_unit_test(pools_skip_what_is_outside),
         cmocka_unit_test(mean_is_over_the_picture),

@@ -46,10 +46,12 @@ bool nn_need_scratch(struct nn_model *model, size_t bytes);
 #define NN_PACKED_MAX_BYTES ((size_t)64 << 20)
 
 /* Whether |sum * scale| stays in int32 whatever the input, so that a kernel may
- * round before it clamps. `scale` is at least 0. */
+ * round before it clamps. A sum beyond 32 bits wraps around. `scale` is at least
+ * 0. */
 static inline bool nn_scaled_fits(double largest_sum, float scale)
 {
-    return largest_sum * (double)scale < 0x1p30;
+    double largest = largest_sum < 0x1p31 ? largest_sum : 0x1p31;
+    return largest * (double)scale < 0x1p30;
 }
 
 #endif

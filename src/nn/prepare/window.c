@@ -139,28 +139,6 @@ static bool read_scales(struct nn_prepare *p, float **scales)
     return true;
 }
 
-/* No input can make an accumulator, or a part of its sum, leave the int32.
- * Weight i of channel c is at c * channel_step + i * step. */
-static bool accumulators_fit(const struct nn_prepare *p, size_t per_channel, size_t channel_step,
-                             size_t step)
-{
-    const struct nn_conv *conv = &p->op->p.conv;
-    int64_t largest = 128 + abs((int)conv->input_zero_point);
-    for (size_t c = 0; c < (size_t)conv->window.out_c; c++) {
-        int64_t sum = 0;
-        for (size_t i = 0; i < per_channel; i++) {
-            sum += abs(conv->weights[c * channel_step + i * step]);
-        }
-        int64_t bound = sum * largest + llabs((long long)conv->bias[c]);
-        if (bound > INT32_MAX) {
-            return nn_refuse(p, ERROR_UNSUPPORTED,
-                             "channel %zu: sums may reach %lld, the limit is %d", c,
-                             (long long)bound, INT32_MAX);
-        }
-    }
-    return true;
-}
-
 /* What the two convolutions and FULLY_CONNECTED have in common, once the
  * window's out_c is known. */
 static bool read_constants(struct nn_prepare *p, uint8_t activation)
@@ -204,8 +182,7 @@ bool nn_prepare_conv(struct nn_prepare *p)
     };
     set_input(w, in);
     size_t taps = (size_t)w->kernel_h * (size_t)w->kernel_w * (size_t)w->in_c;
-    if (!place_window(p, fb_u8(options, 0, 0), w) || !read_constants(p, fb_u8(options, 3, 0)) ||
-        !accumulators_fit(p, taps, taps, 1)) {
+    if (!place_window(p, fb_u8(options, 0, 0), w) || !read_constants(p, fb_u8(options, 3, 0))) {
         return false;
     }
     p->op->info.macs = (uint64_t)p->op->out->info.elements * taps;
@@ -238,8 +215,7 @@ bool nn_prepare_depthwise(struct nn_prepare *p)
     /* Older converters leave the option at 0 or wrong; the shapes decide. */
     p->op->p.conv.multiplier = w->out_c / w->in_c;
     size_t taps = (size_t)w->kernel_h * (size_t)w->kernel_w;
-    if (!place_window(p, fb_u8(options, 0, 0), w) || !read_constants(p, fb_u8(options, 4, 0)) ||
-        !accumulators_fit(p, taps, 1, (size_t)w->out_c)) {
+    if (!place_window(p, fb_u8(options, 0, 0), w) || !read_constants(p, fb_u8(options, 4, 0))) {
         return false;
     }
     p->op->info.macs = (uint64_t)p->op->out->info.elements * taps;
@@ -272,7 +248,7 @@ bool nn_prepare_fully_connected(struct nn_prepare *p)
                          out->elements, conv->rows, conv->window.out_c);
     }
     size_t taps = (size_t)conv->window.in_c;
-    if (!read_constants(p, fb_u8(options, 0, 0)) || !accumulators_fit(p, taps, taps, 1)) {
+    if (!read_constants(p, fb_u8(options, 0, 0))) {
         return false;
     }
     p->op->info.macs = (uint64_t)out->elements * taps;

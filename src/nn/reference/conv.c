@@ -2,19 +2,19 @@
 
 #include "requantize.h"
 
-static int32_t dot(const int8_t *x, const int8_t *w, int count, int32_t zero_point)
+static uint32_t dot(const int8_t *x, const int8_t *w, int count, int32_t zero_point)
 {
-    int32_t sum = 0;
+    uint32_t sum = 0;
     for (int i = 0; i < count; i++) {
-        sum += (x[i] - zero_point) * w[i];
+        sum += (uint32_t)((x[i] - zero_point) * w[i]);
     }
     return sum;
 }
 
 /* The taps along one kernel row lie side by side in the input and in the
  * weights unless the convolution is dilated. */
-static int32_t kernel_row(const struct nn_conv *conv, const int8_t *x, const int8_t *w,
-                          struct nn_taps taps)
+static uint32_t kernel_row(const struct nn_conv *conv, const int8_t *x, const int8_t *w,
+                           struct nn_taps taps)
 {
     const struct nn_window *win = &conv->window;
     int channels = win->in_c;
@@ -22,7 +22,7 @@ static int32_t kernel_row(const struct nn_conv *conv, const int8_t *x, const int
         return dot(x + (ptrdiff_t)taps.first * channels, w + (ptrdiff_t)taps.first * channels,
                    (taps.end - taps.first) * channels, conv->input_zero_point);
     }
-    int32_t sum = 0;
+    uint32_t sum = 0;
     for (int kx = taps.first; kx < taps.end; kx++) {
         sum += dot(x + (ptrdiff_t)kx * win->dilation_w * channels, w + (ptrdiff_t)kx * channels,
                    channels, conv->input_zero_point);
@@ -39,13 +39,13 @@ static void output_pixel(const struct nn_conv *conv, const int8_t *in, int oy, i
     ptrdiff_t weight_row = (ptrdiff_t)win->kernel_w * win->in_c;
     for (int oc = 0; oc < win->out_c; oc++) {
         const int8_t *weights = conv->weights + oc * win->kernel_h * weight_row;
-        int32_t acc = conv->bias[oc];
+        uint32_t acc = (uint32_t)conv->bias[oc];
         for (int ky = ys.first; ky < ys.end; ky++) {
             ptrdiff_t y = y0 + (ptrdiff_t)ky * win->dilation_h;
             const int8_t *row = in + (y * win->in_w + x0) * win->in_c;
             acc += kernel_row(conv, row, weights + ky * weight_row, xs);
         }
-        out[oc] = nn_requantize(acc, conv->scales[oc], conv->range);
+        out[oc] = nn_requantize((int32_t)acc, conv->scales[oc], conv->range);
     }
 }
 

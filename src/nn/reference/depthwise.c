@@ -10,17 +10,17 @@ static void output_pixel(const struct nn_conv *conv, const int8_t *in, int oy, i
     struct nn_taps xs = nn_taps(x0, win->dilation_w, win->kernel_w, win->in_w);
     for (int oc = 0; oc < win->out_c; oc++) {
         int ic = oc / conv->multiplier;
-        int32_t acc = conv->bias[oc];
+        uint32_t acc = (uint32_t)conv->bias[oc];
         for (int ky = ys.first; ky < ys.end; ky++) {
             ptrdiff_t y = y0 + (ptrdiff_t)ky * win->dilation_h;
             for (int kx = xs.first; kx < xs.end; kx++) {
                 ptrdiff_t x = x0 + (ptrdiff_t)kx * win->dilation_w;
                 ptrdiff_t tap = (ptrdiff_t)ky * win->kernel_w + kx;
-                acc += (in[(y * win->in_w + x) * win->in_c + ic] - conv->input_zero_point) *
-                       conv->weights[tap * win->out_c + oc];
+                int32_t value = in[(y * win->in_w + x) * win->in_c + ic] - conv->input_zero_point;
+                acc += (uint32_t)(value * conv->weights[tap * win->out_c + oc]);
             }
         }
-        out[oc] = nn_requantize(acc, conv->scales[oc], conv->range);
+        out[oc] = nn_requantize((int32_t)acc, conv->scales[oc], conv->range);
     }
 }
 

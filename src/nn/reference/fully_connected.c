@@ -11,11 +11,11 @@ void nn_reference_fully_connected(const struct nn_op *op, const void *const *in,
     for (size_t row = 0; row < conv->rows; row++) {
         const int8_t *w = conv->weights;
         for (size_t o = 0; o < outputs; o++) {
-            int32_t acc = conv->bias[o];
+            uint32_t acc = (uint32_t)conv->bias[o];
             for (size_t i = 0; i < inputs; i++) {
-                acc += (x[i] - conv->input_zero_point) * w[i];
+                acc += (uint32_t)((x[i] - conv->input_zero_point) * w[i]);
             }
-            to[o] = nn_requantize(acc, conv->scales[o], conv->range);
+            to[o] = nn_requantize((int32_t)acc, conv->scales[o], conv->range);
             w += inputs;
         }
         x += inputs;

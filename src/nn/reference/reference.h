@@ -1,6 +1,11 @@
 /* The reference kernels: plain loops that define what each operator computes.
  * Kernels for an instruction set give the same bits. Parameters are those in
- * graph.h, checked at load; nothing here can overflow or fail. */
+ * graph.h, checked at load; nothing here can fail.
+ *
+ * Sums of products with a bias wrap around at 32 bits, as those of TensorFlow
+ * Lite and XNNPACK do: converters clip a bias that is too large to +-2^31, and
+ * what is added to it then goes over the edge. They are unsigned here, for C
+ * leaves the signed overflow undefined. */
 #ifndef NN_REFERENCE_REFERENCE_H
 #define NN_REFERENCE_REFERENCE_H
 
