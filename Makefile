@@ -31,6 +31,9 @@ BELOW_ui      := session term learn nn image store config base
 BELOW_cli     := ui session train term learn nn image store config base
 
 # ------------------------------------------------------------- the libraries
+# For loops over many numbers. The options by name stay in force behind a user's -O2.
+FAST = -O3 -ftree-vectorize $(if $(findstring clang,$(CC)),,-fvect-cost-model=dynamic -fsplit-loops -fpeel-loops)
+
 # Required: ncursesw, libsixel, stb, iniparser, libexif, OpenBLAS, xxHash. Optional, found by
 # pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libpng, libwebp.
 PKG_CONFIG ?= pkg-config
@@ -72,16 +75,16 @@ LIBS_nn         := -lm
 LIBS_session    := -lm
 CPPFLAGS_learn  := $(call pkg,--cflags openblas)
 LIBS_learn      := -lm
-CFLAGS_learn/embedder := -O3
+CFLAGS_learn/embedder := $(FAST)
 CPPFLAGS_train  := $(call pkg,--cflags openblas)
 LIBS_train      := -lm
-CFLAGS_train/conv_blas := -O3
-CFLAGS_train/layers := -O3 -ffp-contract=fast
-CFLAGS_train/depthwise := -O3 -ffp-contract=fast
+CFLAGS_train/conv_blas := $(FAST)
+CFLAGS_train/layers := $(FAST) -ffp-contract=fast
+CFLAGS_train/depthwise := $(FAST) -ffp-contract=fast
 CPPFLAGS_term   := $(call pkg,--cflags ncursesw libsixel)
 LIBS_term       := $(call pkg,--libs ncursesw libsixel)
-CFLAGS_term/sixel/quantize := -O3
-CFLAGS_term/sixel/encode := -O3
+CFLAGS_term/sixel/quantize := $(FAST)
+CFLAGS_term/sixel/encode := $(FAST)
 CPPFLAGS_ui     := $(call pkg,--cflags ncursesw)
 LIBS_ui         := $(call pkg,--libs ncursesw)
 
@@ -92,26 +95,32 @@ CC     := gcc
 endif
 AR     ?= ar
 NM     ?= nm
-CFLAGS ?= -O2 -g
-WARN := -Wall -Wextra -Werror -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+# Ours come first and the user's CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS last, from the
+# environment or the command line: what a packager says wins. Warnings are errors for
+# developers only: `make check` says so, and `make WERROR=-Werror`.
+WERROR ?=
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wold-style-definition -Wwrite-strings -Wformat=2 -Wvla -Wpointer-arith -Wcast-qual \
         -Wundef -Wimplicit-fallthrough -Wdouble-promotion
-STD  := -std=c11 -D_GNU_SOURCE -pthread -fno-strict-aliasing -fvisibility=hidden \
+STD  := $(if $(CFLAGS),,-O2 -g) -std=c11 -D_GNU_SOURCE -pthread -fno-strict-aliasing -fvisibility=hidden \
         -fstack-protector-strong
+LINK_FLAGS :=
 ifneq ($(SANITIZE),)
-CFLAGS  := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
-LDFLAGS += -fsanitize=$(SANITIZE)
+STD += -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+LINK_FLAGS += -fsanitize=$(SANITIZE)
 else
+ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 STD += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-LDFLAGS += -Wl,-z,relro,-z,now
+endif
+LINK_FLAGS += -Wl,-z,relro,-z,now
 endif
 ifneq ($(STATIC),)
-LDFLAGS += -static
+LINK_FLAGS += -static
 endif
 # -ffp-contract=off: requantisation is defined in single precision, step by step.
 STD += -ffp-contract=off
-CPPFLAGS += -Iinclude -DTHUMBTAG_VERSION='"$(VERSION)"' -DTHUMBTAG_DATADIR='"$(PREFIX)/share/thumbtag"'
-LDLIBS   += -pthread
+OWN_CPPFLAGS := -Iinclude -DTHUMBTAG_VERSION='"$(VERSION)"' -DTHUMBTAG_DATADIR='"$(PREFIX)/share/thumbtag"'
+OWN_LDLIBS   := -pthread
 
 # The kernels of an instruction set are compiled with its flags, and only where
 # it exists; isa.c chooses among them at run time.
@@ -132,9 +141,9 @@ $(foreach i,$(ISAS),$(foreach f,$(wildcard src/nn/kernels/$(i)*_*.c),\
     $(eval CFLAGS_$(f:src/%.c=%) := $(ISA_FLAGS_$(i)) $(SANITIZED_ISA))))
 
 # The same for scaling.
-CFLAGS_image/scale_generic := -O3 # gcc vectorises byte to float only there
+CFLAGS_image/scale_generic := $(FAST) # gcc vectorises byte to float only there
 ifneq ($(filter avx2,$(ISAS)),)
-CFLAGS_image/scale_avx2 := -O3 $(ISA_FLAGS_avx2) $(SANITIZED_ISA)
+CFLAGS_image/scale_avx2 := $(FAST) $(ISA_FLAGS_avx2) $(SANITIZED_ISA)
 else
 SKIP_image := src/image/scale_avx2.c
 endif
@@ -143,12 +152,16 @@ endif
 ISA_FLAGS_conv_amx := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512bf16 -mamx-tile -mamx-bf16
 SRC_conv_amx       := $(wildcard src/train/conv_amx*.c)
 ifneq ($(filter amx,$(ISAS)),)
-$(foreach f,$(SRC_conv_amx),$(eval CFLAGS_$(f:src/%.c=%) := -O3 $(ISA_FLAGS_conv_amx) $(SANITIZED_ISA)))
+$(foreach f,$(SRC_conv_amx),$(eval CFLAGS_$(f:src/%.c=%) := $(FAST) $(ISA_FLAGS_conv_amx) $(SANITIZED_ISA)))
 else
 SKIP_train := $(SRC_conv_amx)
 endif
 
-COMPILE = $(CC) $(STD) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP
+# $(call compile,the layer's and the file's own flags)
+compile = $(CC) $(STD) $(WARN) $(WERROR) $(OWN_CPPFLAGS) $(1) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+# In front of what is linked, and behind it.
+LINK   = $(CC) $(STD) $(CFLAGS) $(LINK_FLAGS) $(LDFLAGS)
+LIBS   = $(OWN_LDLIBS) $(LDLIBS)
 
 .PHONY: all
 all: $(BUILD)/thumbtag
@@ -162,16 +175,16 @@ ALLLIBS_$(1) := $(foreach l,$(1) $(BELOW_$(1)),$(LIBS_$(l)))
 $$(OBJ_$(1)): $(BUILD)/$(1)/%.o: src/$(1)/%.c $(BUILD)/.flags
 	$$(call say,CC,$$<)
 	$(Q)mkdir -p $$(@D)
-	$(Q)$$(COMPILE) -Isrc/$(1) $$(CPPFLAGS_$(1)) $$(CFLAGS_$(1)/$$*) -c -o $$@ $$<
+	$(Q)$$(call compile,-Isrc/$(1) $$(CPPFLAGS_$(1)) $$(CFLAGS_$(1)/$$*)) -c -o $$@ $$<
 $(BUILD)/$(1).a: $$(filter-out $(BUILD)/cli/main.o,$$(OBJ_$(1)))
 	$$(call say,AR,$$@)
 	$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
 $(BUILD)/layers/$(1): $$(LINK_$(1))
 	$$(call say,LAYER,$(1) -> $(if $(BELOW_$(1)),$(BELOW_$(1)),nothing))
 	$(Q)mkdir -p $$(@D)
-	$(Q)echo 'int main(void);int main(void){return 0;}' | $(CC) $(CFLAGS) -x c -o $$@ - -x none \
-	    $(LDFLAGS) -Wl,--whole-archive $(BUILD)/$(1).a -Wl,--no-whole-archive \
-	    $(foreach l,$(BELOW_$(1)),$(BUILD)/$(l).a) $$(ALLLIBS_$(1)) $(LDLIBS)
+	$(Q)echo 'int main(void);int main(void){return 0;}' | $(LINK) -x c -o $$@ - -x none \
+	    -Wl,--whole-archive $(BUILD)/$(1).a -Wl,--no-whole-archive \
+	    $(foreach l,$(BELOW_$(1)),$(BUILD)/$(l).a) $$(ALLLIBS_$(1)) $(LIBS)
 -include $$(OBJ_$(1):.o=.d)
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rules,$(l))))
@@ -189,7 +202,7 @@ $(BUILD)/learn/backbone.o: src/learn/backbone.tflite
 
 $(BUILD)/thumbtag: $(BUILD)/cli/main.o $(LINK_cli)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ALLLIBS_cli) $(LDLIBS)
+	$(Q)$(LINK) -o $@ $^ $(ALLLIBS_cli) $(LIBS)
 
 # A name that two layers define would be whichever the linker meets first.
 .PHONY: layers
@@ -222,14 +235,14 @@ CMOCKA_LIBS  = $(call pkg,--libs cmocka)
 $(BUILD)/tests/%.o: tests/%.c $(BUILD)/.flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(COMPILE) -Itests/support $(CPPFLAGS_$(firstword $(subst /, ,$*))) -c -o $@ $<
+	$(Q)$(call compile,-Itests/support $(CPPFLAGS_$(firstword $(subst /, ,$*)))) -c -o $@ $<
 
 define unit_rules
 TESTS_$(1) := $$(patsubst tests/%.c,$(BUILD)/tests/%,$$(sort $$(wildcard tests/$(1)/test_*.c)))
 $$(TESTS_$(1)): $(BUILD)/tests/$(1)/%: $(BUILD)/tests/$(1)/%.o $$(SUPPORT) $$(LINK_$(1))
 	$$(call say,LINK,$$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $$(LDFLAGS_$(1)/$$*) -o $$@ $$^ $$(CMOCKA_LIBS) \
-	    $$(ALLLIBS_$(1)) $(LDLIBS)
+	$(Q)$(LINK) $$(LDFLAGS_$(1)/$$*) -o $$@ $$^ $$(CMOCKA_LIBS) \
+	    $$(ALLLIBS_$(1)) $(LIBS)
 endef
 $(foreach l,$(LAYERS),$(eval $(call unit_rules,$(l))))
 UNIT_TESTS := $(foreach l,$(LAYERS),$(TESTS_$(l)))
@@ -259,7 +272,7 @@ demo:
 
 check:
 	$(Q)tests/install-packages.sh build check
-	$(Q)$(FRESH) -O check-build
+	$(Q)$(FRESH) -O WERROR=-Werror check-build
 	$(Q)$(MAKE) --no-print-directory check-run
 
 # -------------------------------------------------- installing and the rest
@@ -318,7 +331,8 @@ help:
 	@echo 'make install    into PREFIX=$(PREFIX), below DESTDIR; make uninstall'
 	@echo 'make clean      remove build/'
 	@echo
-	@echo 'Variables: CC CFLAGS LDFLAGS BUILD V=1 SANITIZE=address,undefined'
+	@echo 'Variables: CC CPPFLAGS CFLAGS LDFLAGS LDLIBS BUILD V=1 WERROR=-Werror'
+	@echo '           SANITIZE=address,undefined'
 	@echo '           JPEG= (without libjpeg-turbo) PNG= (without libpng)'
 	@echo '           WEBP= (without libwebp)'
 
@@ -326,7 +340,7 @@ help:
 # The stamp that all objects depend on changes when what they are built with
 # does.
 FLAG_NAMES := $(sort $(filter CFLAGS_% CPPFLAGS_% LIBS_% LDFLAGS_%,$(.VARIABLES)))
-FLAGS      := $(COMPILE) $(LDFLAGS) $(LDLIBS) $(foreach v,$(FLAG_NAMES),$(v)=$($(v)))
+FLAGS      := $(filter-out $(WERROR),$(call compile)) $(LINK) $(LIBS) $(foreach v,$(FLAG_NAMES),$(v)=$($(v)))
 $(BUILD)/.flags:
 	$(Q)mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
 ifneq ($(file <$(BUILD)/.flags),$(FLAGS))

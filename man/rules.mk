@@ -6,7 +6,7 @@ DOCS := man/thumbtag.1 man/thumbtag.ini.5 man/thumbtag.bash man/thumbtag.fish ma
 $(BUILD)/man/generate: man/generate.c $(LINK_cli) | $(BUILD)/.flags
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(COMPILE) -Isrc/cli $(LDFLAGS) -MF $@.d -o $@ $< $(LINK_cli) $(ALLLIBS_cli) $(LDLIBS)
+	$(Q)$(call compile,-Isrc/cli) $(LINK_FLAGS) $(LDFLAGS) -MF $@.d -o $@ $< $(LINK_cli) $(ALLLIBS_cli) $(LIBS)
 -include $(BUILD)/man/generate.d
 
 .PHONY: docs docs-into

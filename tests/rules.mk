@@ -52,7 +52,7 @@ ARM_CC    ?= aarch64-linux-gnu-gcc
 ARM_RUN   ?= qemu-aarch64 -L /usr/aarch64-linux-gnu
 ARM_TESTS := $(TESTS_base) $(TESTS_nn)
 ifeq ($(CMOCKA),tests/arm)
-CPPFLAGS    += -Itests/arm -idirafter /usr/include # for xxhash.h
+OWN_CPPFLAGS += -Itests/arm -idirafter /usr/include # for xxhash.h
 CMOCKA_LIBS :=
 $(ARM_TESTS): $(BUILD)/tests/arm/cmocka.o
 endif
@@ -85,8 +85,8 @@ FUZZERS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fu
 
 $(BENCHES) $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(LINK_cli)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LDFLAGS_$*) $(if $(filter fuzz/%,$*),-fsanitize=fuzzer) -o $@ $^ \
-	    $(CMOCKA_LIBS) $(ALLLIBS_cli) $(LDLIBS)
+	$(Q)$(LINK) $(LDFLAGS_$*) $(if $(filter fuzz/%,$*),-fsanitize=fuzzer) -o $@ $^ \
+	    $(CMOCKA_LIBS) $(ALLLIBS_cli) $(LIBS)
 
 # Each prints its rows; the programs first, then the scripts.
 .PHONY: bench bench-run
@@ -107,7 +107,7 @@ bench-run:
 TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/tools/*.c)))
 $(TOOLS): $(BUILD)/tests/%: $(BUILD)/tests/%.o
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lutil $(LDLIBS)
+	$(Q)$(LINK) -o $@ $^ -lutil $(LIBS)
 unit: $(TOOLS)
 
 FUZZ_SECONDS ?= 60

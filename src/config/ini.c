@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -21,7 +22,11 @@
 
 /* iniparser reads the values. What it passes over in silence is checked here
  * before: keys in front of the first section, keys set twice, quotes left open,
- * text behind them. It also forgets where a key stood, and writes it small. */
+ * text behind them. It also forgets where a key stood, and writes it small.
+ *
+ * It gets a copy with nothing in it but sections and pairs: a comment that ends in
+ * a backslash would swallow the next line, a byte order mark the first section, and
+ * a file that changes meanwhile would not be the one that was checked. */
 struct pair {
     const char *section; /* both as written, in the file's bytes */
     const char *key;
@@ -33,6 +38,7 @@ struct outline {
     size_t count;
     size_t cap;
     const char *section; /* the current one; NULL in front of the first */
+    struct buf copy;     /* for iniparser */
 };
 
 /* s[0..*len) without the white space at its ends. */
@@ -48,22 +54,45 @@ static char *strip(char *s, size_t *len)
     return s;
 }
 
-/* What is wrong with the value, or NULL. */
-static const char *check_value(const char *value)
+/* What is wrong with the value, or NULL; *len is its length without the comment
+ * behind it. */
+static const char *check_value(const char *value, size_t *len)
 {
     if (value[0] == '"' || value[0] == '\'') {
         const char *close = strchr(value + 1, value[0]);
         if (!close) {
             return "the quote is not closed";
         }
+        *len = (size_t)(close + 1 - value);
         close += 1 + strspn(close + 1, " \t");
         return *close && *close != ';' && *close != '#' ? "there is text behind the quotes" : NULL;
     }
-    size_t comment = strcspn(value, ";#");
-    if (value[comment] && comment > 0 && !isspace((unsigned char)value[comment - 1])) {
-        return "a value with ; or # stands in quotes";
+    *len = strcspn(value, ";#");
+    if (value[*len] && *len > 0 && !isspace((unsigned char)value[*len - 1])) {
+        return "a value with ; or # must be quoted";
+    }
+    while (*len > 0 && isspace((unsigned char)value[*len - 1])) {
+        (*len)--;
+    }
+    if (*len > 0 && value[*len - 1] == '\\') {
+        return "a line cannot be continued with a backslash; put the value in quotes";
     }
     return NULL;
+}
+
+/* What stands behind '[' in a line with a ']'. Returns what is wrong with it, or NULL. */
+static const char *outline_section(struct outline *o, char *s)
+{
+    size_t inner = strcspn(s, "]");
+    const char *behind = s + inner + 1 + strspn(s + inner + 1, " \t");
+    if (*behind && *behind != ';' && *behind != '#') {
+        return "there is text behind the section's ']'";
+    }
+    s = strip(s, &inner);
+    s[inner] = '\0';
+    o->section = s;
+    buf_addf(&o->copy, "[%s]\n", s);
+    return inner ? NULL : "the section has no name";
 }
 
 /* One line without white space at its ends, NUL-terminated. Returns what is
@@ -76,15 +105,8 @@ static const char *outline_line(struct outline *o, char *s, size_t len, unsigned
     if (len == 0 || s[0] == ';' || s[0] == '#') {
         return NULL;
     }
-    if (s[len - 1] == '\\') {
-        return "a line cannot be continued with a backslash; put the value in quotes";
-    }
-    if (s[0] == '[' && s[len - 1] == ']') {
-        size_t inner = strcspn(s + 1, "]");
-        char *name = strip(s + 1, &inner);
-        name[inner] = '\0';
-        o->section = name;
-        return inner ? NULL : "the section has no name";
+    if (s[0] == '[' && s[strcspn(s, "=]")] == ']') {
+        return outline_section(o, s + 1);
     }
     char *equals = strchr(s, '=');
     if (!equals || equals == s) {
@@ -93,13 +115,16 @@ static const char *outline_line(struct outline *o, char *s, size_t len, unsigned
     if (!o->section) {
         return "a key in front of the first [section]";
     }
-    const char *wrong = check_value(equals + 1 + strspn(equals + 1, " \t"));
+    const char *value = equals + 1 + strspn(equals + 1, " \t");
+    size_t value_len = 0;
+    const char *wrong = check_value(value, &value_len);
     if (wrong) {
         return wrong;
     }
     size_t key_len = (size_t)(equals - s);
     strip(s, &key_len);
     s[key_len] = '\0';
+    buf_addf(&o->copy, "%s = %.*s\n", s, (int)value_len, value);
     if (o->count == INI_PAIRS_MAX) {
         return "more than 2000 keys";
     }
@@ -113,11 +138,12 @@ static const char *outline_line(struct outline *o, char *s, size_t len, unsigned
 static bool read_outline(struct outline *o, struct buf *bytes, const char *path, struct error *err)
 {
     unsigned line = 1;
-    if (bytes->len >= 3 && memcmp(bytes->data, "\xEF\xBB\xBF", 3) == 0) {
-        return error_set(err, ERROR_DATA, "%s:1: begins with a byte order mark; save it without",
-                         path);
+    size_t start = bytes->len >= 3 && memcmp(bytes->data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    if (bytes->len >= 2 &&
+        (memcmp(bytes->data, "\xFF\xFE", 2) == 0 || memcmp(bytes->data, "\xFE\xFF", 2) == 0)) {
+        return error_set(err, ERROR_DATA, "%s: is UTF-16 text; save it as UTF-8", path);
     }
-    for (size_t i = 0; i < bytes->len; line++) {
+    for (size_t i = start; i < bytes->len; line++) {
         char *s = bytes->data + i;
         char *newline = memchr(s, '\n', bytes->len - i);
         size_t len = newline ? (size_t)(newline - s) : bytes->len - i;
@@ -153,6 +179,22 @@ static bool check_twice(const struct outline *o, const char *path, struct error 
     return true;
 }
 
+/* Where memory has no files, a nameless one in the folder for temporary files. */
+static FILE *tmpfile_in_memory(void)
+{
+#ifdef MFD_CLOEXEC
+    int fd = memfd_create("thumbtag.ini", MFD_CLOEXEC);
+    FILE *f = fd >= 0 ? fdopen(fd, "w+") : NULL;
+    if (!f && fd >= 0) {
+        close(fd);
+    }
+    if (f) {
+        return f;
+    }
+#endif
+    return tmpfile();
+}
+
 /* iniparser reports through a function without a context. */
 static _Thread_local char ini_complaint[256];
 
@@ -168,11 +210,31 @@ __attribute__((format(printf, 1, 2))) static int take_complaint(const char *form
     return 0;
 }
 
-static dictionary *load(const char *path, struct error *err)
+/* An open file with these bytes and no name; iniparser reads names only. */
+static FILE *unnamed_file(const struct buf *bytes)
 {
+    FILE *f = tmpfile_in_memory();
+    if (f && (fwrite(bytes->data, 1, bytes->len, f) != bytes->len || fflush(f) != 0 ||
+              fseek(f, 0, SEEK_SET) != 0)) {
+        fclose(f);
+        f = NULL;
+    }
+    return f;
+}
+
+static dictionary *load(const struct buf *copy, const char *path, struct error *err)
+{
+    char name[32];
+    FILE *f = unnamed_file(copy);
+    if (!f) {
+        error_errno(err, ERROR_IO, errno, "%s: a copy in memory", path);
+        return NULL;
+    }
+    snprintf(name, sizeof name, "/dev/fd/%d", fileno(f));
     ini_complaint[0] = '\0';
     iniparser_set_error_callback(take_complaint);
-    dictionary *dict = iniparser_load(path);
+    dictionary *dict = iniparser_load(name);
+    fclose(f);
     if (!dict || ini_complaint[0]) {
         iniparser_freedict(dict);
         error_set(err, ERROR_DATA, "%s: not a valid ini file%s%s", path,
@@ -209,15 +271,19 @@ bool ini_each(const char *path, bool optional, ini_fn *fn, void *context, struct
         return true;
     }
     struct buf bytes = BUF_INIT;
-    struct outline outline = { 0 };
+    struct outline outline = { .copy = BUF_INIT };
     bool ok = file_read(path, INI_BYTES_MAX, &bytes, err) &&
-              read_outline(&outline, &bytes, path, err) && check_twice(&outline, path, err);
-    dictionary *dict = ok ? load(path, err) : NULL;
-    ok = dict != NULL;
+              read_outline(&outline, &bytes, path, err) && check_twice(&outline, path, err) &&
+              (!outline.copy.failed || error_nomem(err, bytes.len, path));
+    dictionary *dict = ok && outline.count ? load(&outline.copy, path, err) : NULL;
+    ok = ok && (dict || !outline.count);
     for (size_t i = 0; ok && i < outline.count; i++) {
         ok = give_pair(dict, &outline.pairs[i], fn, context, path, err);
     }
-    iniparser_freedict(dict);
+    if (dict) {
+        iniparser_freedict(dict);
+    }
+    buf_release(&outline.copy);
     free(outline.pairs);
     buf_release(&bytes);
     return ok;

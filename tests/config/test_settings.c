@@ -212,6 +212,32 @@ static void good_inis(void **state)
     check_inis(cases, ARRAY_LEN(cases), true);
 }
 
+static void S9_comments_hold_anything(void **state)
+{
+    static const struct ini_case cases[] = {
+        { "[view]\n; a folder: C:\\photos\\\ntheme = light\n", "theme=light " },
+        { "# \\\n[view]\n; \\\n; \\\ntheme = light\n; \\", "theme=light " },
+        { "[view]\ntheme = light ; C:\\\ntimeout = 500\n", "theme=light timeout=500 " },
+        { "[view]\ntheme = \"light\" # C:\\  \ntimeout = 500\n", "theme=light timeout=500 " },
+        { "[view] ; C:\\\ntheme = light\n", "theme=light " },
+        { "[view] # here\ntheme = \"a\\\"\n", "theme=a\\ " },
+        { "; [view\n; = \\\n[view]\ntheme = light ; \xFF\xFE \"quoted' = [x]\n", "theme=light " },
+    };
+    (void)state;
+    check_inis(cases, ARRAY_LEN(cases), true);
+}
+
+static void D9_byte_order_marks(void **state)
+{
+    static const struct ini_case cases[] = {
+        { "\xEF\xBB\xBF", "" },
+        { "\xEF\xBB\xBF[view]\ntheme = light\n", "theme=light " },
+        { "\xEF\xBB\xBF; mine\r\n[view]\r\ntheme = light\r\n", "theme=light " },
+    };
+    (void)state;
+    check_inis(cases, ARRAY_LEN(cases), true);
+}
+
 static void bad_inis(void **state)
 {
     static const struct ini_case cases[] = {
@@ -242,15 +268,17 @@ static void bad_inis(void **state)
         { "[view]\ntheme = \"light\n", ":2: the quote is not closed" },
         { "[view]\ntheme = 'light\n", ":2: the quote is not closed" },
         { "[view]\ntheme = \"a\"b\"\n", ":2: there is text behind the quotes" },
-        { "[view]\ntheme = a;b\n", ":2: a value with ; or # stands in quotes" },
+        { "[view]\ntheme = a;b\n", ":2: a value with ; or # must be quoted" },
+        { "[view]\ntheme = a\\ ; b\n", ":2: a line cannot be continued" },
         { "[view]\ntheme = a\\\nb\n", ":2: a line cannot be continued" },
         { "[]\n", ":1: the section has no name" },
         { "[view\ntheme = x\n", ":1: neither [section] nor KEY = VALUE" },
-        { "[view] # here\n", ":1: neither [section] nor KEY = VALUE" },
+        { "[view] here\n", ":1: there is text behind the section's ']'" },
         { "[view]\ntheme\n", ":2: neither [section] nor KEY = VALUE" },
         { "[view]\n= light\n", ":2: neither [section] nor KEY = VALUE" },
         { "[classes]\n= = equals\n", ":2: neither [section] nor KEY = VALUE" },
-        { "\xEF\xBB\xBF[view]\n", ":1: begins with a byte order mark" },
+        { "\xFF\xFE[\0", ": is UTF-16 text; save it as UTF-8" },
+        { "\xFE\xFF", ": is UTF-16 text; save it as UTF-8" },
         { "\x89PNG\r\n\x1A\n", ":1: neither [section] nor KEY = VALUE" },
     };
     (void)state;
@@ -441,6 +469,8 @@ int main(void)
         cmocka_unit_test(values_are_checked),
         cmocka_unit_test(lists_are_searched_by_item),
         cmocka_unit_test(good_inis),
+        cmocka_unit_test(S9_comments_hold_anything),
+        cmocka_unit_test(D9_byte_order_marks),
         cmocka_unit_test(bad_inis),
         cmocka_unit_test(long_lines_are_whole_or_refused),
         cmocka_unit_test(hostile_inis),
