@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "cli.h"
 
 #define LONG_BASE 1000 /* getopt's value of option 0 */
@@ -52,6 +53,33 @@ static enum option_id option_of(int value)
     return o;
 }
 
+/* getopt tells an unknown letter, which may stand among others, in `letter`; of a
+ * long option that is unknown, or the beginning of several, only where it stood. */
+static bool unknown_option(const struct getopt_tables *t, const struct command *command, int letter,
+                           const char *argument, struct error *err)
+{
+    char suggestion[NEAREST_TEXT_MAX], word[NEAREST_WORD_MAX + 1] = "";
+    if (letter && letter < LONG_BASE && letter != HELP_VALUE) {
+        return error_set(err, ERROR_USAGE,
+                         "thumbtag %s has no option '-%c' (see thumbtag %s --help)", command->name,
+                         letter, command->name);
+    }
+    size_t len = strcspn(argument, "=");
+    if (letter) {
+        return error_set(err, ERROR_USAGE, "option '%.*s' takes no value", (int)len, argument);
+    }
+    struct nearest n = nearest_to(word, "--");
+    if (len > 2 && len - 2 <= NEAREST_WORD_MAX) {
+        memcpy(word, argument + 2, len - 2);
+    }
+    for (const struct option *o = t->longs; o->name; o++) {
+        nearest_offer(&n, o->name);
+    }
+    return error_set(err, ERROR_USAGE,
+                     "thumbtag %s has no option '%.*s'%s (see thumbtag %s --help)", command->name,
+                     (int)len, argument, nearest_text(&n, suggestion), command->name);
+}
+
 static bool take_options(struct command_line *line, const struct command *command, int argc,
                          char **argv, struct error *err)
 {
@@ -62,8 +90,7 @@ static bool take_options(struct command_line *line, const struct command *comman
     optind = 0;
     while ((value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
         if (value == '?') {
-            return error_set(err, ERROR_USAGE, "thumbtag %s has no option '%s' (see thumbtag %s --help)",
-                             command->name, argv[optind - 1], command->name);
+            return unknown_option(&tables, command, optopt, argv[optind - 1], err);
         }
         if (value == ':') {
             return error_set(err, ERROR_USAGE, "option '%s' needs a value", argv[optind - 1]);
@@ -143,9 +170,8 @@ bool args_settings(struct settings *s, const struct command_line *line, const ch
 int fail(const struct error *err)
 {
     static const int codes[] = {
-        [ERROR_NONE] = EXIT_IO,          [ERROR_USAGE] = EXIT_USAGE, [ERROR_IO] = EXIT_IO,
-        [ERROR_DATA] = EXIT_DATA,        [ERROR_UNSUPPORTED] = EXIT_DATA,
-        [ERROR_BUSY] = EXIT_IO,
+        [ERROR_NONE] = EXIT_IO,   [ERROR_USAGE] = EXIT_USAGE,      [ERROR_IO] = EXIT_IO,
+        [ERROR_DATA] = EXIT_DATA, [ERROR_UNSUPPORTED] = EXIT_DATA, [ERROR_BUSY] = EXIT_IO,
     };
     fprintf(stderr, "thumbtag: %s\n", err->message);
     return codes[err->kind];

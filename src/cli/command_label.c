@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "work.h"
 
 static bool is_folder(const char *path)
@@ -94,6 +95,20 @@ static int run(const struct command_line *line, struct settings *s, const char *
     return code;
 }
 
+/* The first word may have been meant as a command. */
+static int no_such_operand(const char *operand)
+{
+    struct error err;
+    char suggestion[NEAREST_TEXT_MAX];
+    struct nearest n = nearest_to(operand, "thumbtag ");
+    for (size_t i = 0; command_at(i); i++) {
+        nearest_offer(&n, command_at(i)->name);
+    }
+    error_set(&err, ERROR_IO, "%s: no such file, folder or command%s", operand,
+              nearest_text(&n, suggestion));
+    return fail(&err);
+}
+
 int command_label(const struct command_line *line)
 {
     struct error err;
@@ -104,9 +119,7 @@ int command_label(const struct command_line *line)
     }
     for (size_t i = 0; i < line->operand_count; i++) {
         if (access(line->operands[i], F_OK) != 0) {
-            error_set(&err, ERROR_IO, "%s: there is no such file or folder (nor such a command)",
-                      line->operands[i]);
-            return fail(&err);
+            return no_such_operand(line->operands[i]);
         }
     }
     char *folder = data_folder(line);

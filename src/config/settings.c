@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "config/theme.h"
 #include "ini.h"
 
@@ -110,6 +111,19 @@ static int parse_flag(const char *value)
     return settings_list_has("no|false|off|0", '|', value) ? 0 : -1;
 }
 
+static bool no_such_choice(const struct option_info *info, const char *value, const char *where,
+                           struct error *err)
+{
+    char suggestion[NEAREST_TEXT_MAX], words[256];
+    struct nearest n = nearest_to(value, "");
+    snprintf(words, sizeof words, "%s", info->argument);
+    for (char *rest = words, *word; (word = strsep(&rest, "|"));) {
+        nearest_offer(&n, word);
+    }
+    return error_set(err, ERROR_USAGE, "%s: %s = '%s': must be one of %s%s", where, info->name,
+                     value, info->argument, nearest_text(&n, suggestion));
+}
+
 static bool parse_value(const struct option_info *info, const char *value, const char *where,
                         struct setting *out, struct error *err)
 {
@@ -130,8 +144,7 @@ static bool parse_value(const struct option_info *info, const char *value, const
     case OPTION_CHOICE:
         out->number = list_index(info->argument, '|', value);
         if (out->number < 0) {
-            return error_set(err, ERROR_USAGE, "%s: %s = '%s': must be one of %s", where,
-                             info->name, value, info->argument);
+            return no_such_choice(info, value, where, err);
         }
         return true;
     case OPTION_SIZE:
@@ -229,10 +242,47 @@ static bool load_key(struct settings *s, const char *key, const char *value, con
 {
     enum action action = action_by_name(key);
     if (action == ACTION_NO_ACTION) {
-        return error_set(err, ERROR_USAGE, "%s: [keys] has no action '%s' (see thumbtag.ini(5))",
-                         where, key);
+        char suggestion[NEAREST_TEXT_MAX];
+        struct nearest n = nearest_to(key, "");
+        for (enum action a = ACTION_NO_ACTION + 1; a < ACTION_CLASS; a++) {
+            nearest_offer(&n, action_info(a)->name);
+        }
+        return error_set(err, ERROR_USAGE, "%s: [keys] has no action '%s'%s (see thumbtag.ini(5))",
+                         where, key, nearest_text(&n, suggestion));
     }
     return keymap_bind(&s->keymap, action, value, where, err);
+}
+
+/* What was meant: another key of the section, or, where there is no such section or
+ * the key belongs to another one, that section. */
+static bool no_such_setting(const char *section, const char *key, const char *where,
+                            struct error *err)
+{
+    char suggestion[NEAREST_TEXT_MAX];
+    struct nearest keys = nearest_to(key, ""), sections = nearest_to(section, "");
+    const char *home = NULL;
+    nearest_offer(&sections, "classes");
+    nearest_offer(&sections, "keys");
+    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
+        if (!options[o].section[0]) {
+            continue;
+        }
+        nearest_offer(&sections, options[o].section);
+        if (strcasecmp(options[o].section, section) == 0) {
+            nearest_offer(&keys, options[o].name);
+        }
+        if (strcasecmp(options[o].name, key) == 0) {
+            home = options[o].section;
+        }
+    }
+    if (home) {
+        snprintf(suggestion, sizeof suggestion, "; it belongs to [%s]", home);
+    } else {
+        nearest_text(sections.distance > 0 ? &sections : &keys, suggestion);
+    }
+    return error_set(err, ERROR_USAGE,
+                     "%s: [%s] %s: there is no such setting%s (see thumbtag.ini(5))", where,
+                     section, key, suggestion);
 }
 
 static bool load_pair(void *context, const char *section, const char *key, const char *value,
@@ -251,9 +301,7 @@ static bool load_pair(void *context, const char *section, const char *key, const
             return settings_set(s, o, value, where, err);
         }
     }
-    return error_set(err, ERROR_USAGE,
-                     "%s: [%s] %s: there is no such setting (see thumbtag.ini(5))", where, section,
-                     key);
+    return no_such_setting(section, key, where, err);
 }
 
 bool settings_load(struct settings *s, const char *path, bool optional, struct error *err)

@@ -56,6 +56,19 @@ refused 3 "none.ini: cannot open" "$photos" -c a --config "$work/none.ini"
 refused 3 "none.script: No such file" "$photos" -c a --script "$work/none.script"
 refused 3 "no-such-folder/.*No such file" "$photos" -c a -o "$work/no-such-folder/out.csv" \
     --script /dev/null
+# E: what was meant is asked for.
+refused 2 "no option '--oder'; did you mean '--order'\?" "$photos" --oder file
+refused 2 "no option '--epoks'; did you mean '--epochs'\?" train --epoks=3 "$photos"
+refused 2 "no option '--zzz' \(see" "$photos" --zzz
+refused 2 "'--plain' takes no value" train --plain=yes "$photos"
+refused 2 "must be one of active.*; did you mean 'random'\?" "$photos" --order randm
+refused 3 "revew: no such file, folder or command; did you mean 'thumbtag review'\?" revew
+printf '[view]\nthem = light\n' >"$work/typo.ini"
+refused 2 "typo.ini:2: .*no such setting; did you mean 'theme'\?" "$photos" --config "$work/typo.ini"
+printf '[veiw]\ntheme = light\n' >"$work/typo.ini"
+refused 2 "typo.ini:2: .*no such setting; it belongs to \[view\]" "$photos" --config "$work/typo.ini"
+printf '[keys]\nundoo = x\n' >"$work/typo.ini"
+refused 2 "typo.ini:2: .*no action 'undoo'; did you mean 'undo'\?" "$photos" --config "$work/typo.ini"
 mkdir "$work/empty"
 refused 4 "no pictures" "$work/empty" -c a
 printf 'no model' >"$work/model.tflite"
