@@ -1,15 +1,18 @@
 #!/bin/bash
-# run.sh [--under COMMAND] [--group NAME THUMBTAG FACTOR] TEST...
+# run.sh [--jobs N] [--under COMMAND] [--group NAME THUMBTAG FACTOR] TEST...
 #
-# Runs test programs and test scripts (*.sh) that print TAP, one after the
-# other, from the root of the repository. The last line of the output is
-# "N passed, N failed, N skipped"; the exit status is 1 when anything failed.
+# Runs test programs and test scripts (*.sh) that print TAP from the root of the
+# repository, N at a time (default: one a processor). The last line of the output
+# is "N passed, N failed, N skipped"; the exit status is 1 when anything failed.
+# Those that take longest come first, as far as the file `build/test-times` of the
+# last run tells.
 #
 # --group gives the tests behind it a name, the binary under test (in
 # $THUMBTAG) and a factor on their time limits, for slow builds. --under names the
 # command that runs the programs behind it, such as an emulator.
-# A test may run for 120 seconds, or for what its source says in a line with
-# "timeout: SECONDS" among its first 30. Counted as a failure of its own: a
+# A test that hangs is ended after 400 seconds, or what its source says in a line
+# with "timeout: SECONDS" among its first 30; that is many times what it takes on a
+# busy machine. Counted as a failure of its own: a
 # program that dies, that runs out of time, that exits with an error though no
 # test failed, that runs fewer tests than planned, or none.
 set -u
@@ -37,6 +40,7 @@ trap 'exit 143' TERM HUP
 passed=0 failed=0 skipped=0
 times=$scratch/times skips=$scratch/skips
 touch "$times" "$skips"
+last_times=build/test-times
 
 # The source of a test: itself, or of build/X/tests/L/test_Y tests/L/test_Y.c.
 source_of() {
@@ -50,7 +54,7 @@ time_limit() {
     local own
     own=$(head -n 30 "$(source_of "$1")" 2>/dev/null |
         sed -n 's/.*timeout: *\([0-9][0-9]*\).*/\1/p' | head -n 1)
-    echo $((${own:-120} * factor))
+    echo $((${own:-400} * factor))
 }
 
 # Reads TAP: prints "PASSED FAILED SKIPPED PLANNED" (-1: no plan) and appends the
@@ -111,9 +115,12 @@ verdict() {
     fi
 }
 
+# run_test NUMBER: writes what is to be printed to $scratch/NUMBER.out, then
+# "PASSED FAILED SKIPPED" to $scratch/NUMBER.counts.
 run_test() {
-    local test=$1 name limit rc start took what
-    local log=$scratch/log tmp=$scratch/tmp
+    local number=$1 test=${tests[$1]} name limit rc start took what
+    local group=${groups[$1]} factor=${factors[$1]} binary=${binaries[$1]}
+    local log=$scratch/$number.log tmp=$scratch/$number.tmp
     local -a command=("$test") counts
     name=${test##*/tests/}
     name=${name#tests/}
@@ -138,42 +145,103 @@ run_test() {
     chmod -R u+rwX "$tmp" 2>/dev/null
     rm -rf "$tmp"
 
+    skips=$scratch/$number.skips
     read -ra counts < <(count_results "$log" "$group $name")
     what=$(verdict "$rc" "$limit" "${counts[@]}")
     [ -z "$what" ] || counts[1]=$((counts[1] + 1))
-    passed=$((passed + counts[0]))
-    failed=$((failed + counts[1]))
-    skipped=$((skipped + counts[2]))
     printf '%d %s %s\n' "$took" "$group" "$name" >>"$times"
-    printf '  %-8s %-32s %4d passed' "$group" "$name" "${counts[0]}"
-    [ "${counts[2]}" -eq 0 ] || printf ', %d skipped' "${counts[2]}"
-    [ "${counts[1]}" -eq 0 ] || printf ', %d FAILED' "${counts[1]}"
-    printf '  %d.%02d s\n' $((took / 1000)) $((took % 1000 / 10))
-    if [ "${counts[1]}" -gt 0 ]; then
-        [ -z "$what" ] || printf '    %s: %s\n' "$test" "$what"
-        tail -n 200 "$log" | tr -d '\000-\010\013-\037' | LC_ALL=C sed 's/^/    | /'
-    fi
+    {
+        printf '  %-8s %-32s %4d passed' "$group" "$name" "${counts[0]}"
+        [ "${counts[2]}" -eq 0 ] || printf ', %d skipped' "${counts[2]}"
+        [ "${counts[1]}" -eq 0 ] || printf ', %d FAILED' "${counts[1]}"
+        printf '  %d.%02d s\n' $((took / 1000)) $((took % 1000 / 10))
+        if [ "${counts[1]}" -gt 0 ]; then
+            [ -z "$what" ] || printf '    %s: %s\n' "$test" "$what"
+            tail -n 200 "$log" | tr -d '\000-\010\013-\037' | LC_ALL=C sed 's/^/    | /'
+        fi
+    } >"$scratch/$number.out"
+    echo "${counts[@]:0:3}" >"$scratch/$number.tmp.counts"
+    mv "$scratch/$number.tmp.counts" "$scratch/$number.counts"
 }
 
+# Waits for one of the tests that run, and prints and counts what has ended.
+collect() {
+    local file ok bad skip
+    wait -n 2>/dev/null
+    for file in "$scratch"/*.counts; do
+        case $file in
+        */\*.counts | *.tmp.counts) continue ;;
+        esac
+        read -r ok bad skip <"$file"
+        passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+        cat "${file%.counts}.out"
+        rm "$file"
+    done
+}
+
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 group=tests binary=${THUMBTAG:-} factor=1
 under=()
+tests=() groups=() binaries=() factors=()
 while [ $# -gt 0 ]; do
-    if [ "$1" = --under ]; then
+    case $1 in
+    --jobs)
+        jobs=$2
+        shift 2
+        ;;
+    --under)
         read -ra under <<<"$2"
         shift 2
-    elif [ "$1" = --group ]; then
+        ;;
+    --group)
         group=$2 binary=$3 factor=$4
         case $binary in
         /*) ;;
         *) binary=$PWD/$binary ;;
         esac
         shift 4
-    else
-        run_test "$1"
+        ;;
+    *)
+        tests+=("$1") groups+=("$group") binaries+=("$binary") factors+=("$factor")
         shift
-    fi
+        ;;
+    esac
 done
 
+# The numbers of the tests, those that took longest last time first. Of one without
+# a time scripts come before programs.
+in_order() {
+    local i name
+    for i in "${!tests[@]}"; do
+        name=${tests[i]##*/tests/}
+        name=${name#tests/}
+        case $name in
+        real/*) echo "9000 $i ${groups[i]} $name" ;;
+        *.sh) echo "2000 $i ${groups[i]} $name" ;;
+        *) echo "0 $i ${groups[i]} $name" ;;
+        esac
+    done | awk '
+        FILENAME == "-" { print (($3 " " $4) in took ? took[$3 " " $4] : $1), $2; next }
+        { took[$2 " " $3] = $1 }
+    ' "$(test -f "$last_times" && echo "$last_times" || echo /dev/null)" - | sort -k1,1nr -k2,2n | cut -d' ' -f2
+}
+
+running=0
+for number in $(in_order); do
+    if [ "$running" -ge "$jobs" ]; then
+        collect
+    else
+        running=$((running + 1))
+    fi
+    run_test "$number" &
+done
+for ((; running > 0; running--)); do
+    collect
+done
+wait
+collect
+
+cat "$scratch"/*.skips >"$skips" 2>/dev/null
 if [ -s "$skips" ]; then
     echo 'Skipped:'
     sed 's/^/  /' "$skips"
@@ -183,5 +251,8 @@ sort -rn "$times" | head -n 5 |
     while read -r ms what; do
         printf '  %4d.%02d s  %s\n' $((ms / 1000)) $((ms % 1000 / 10)) "$what"
     done
+if [ "${#tests[@]}" -gt 20 ] && [ -d build ]; then
+    cp "$times" "$last_times"
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]

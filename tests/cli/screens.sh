@@ -1,5 +1,5 @@
 #!/bin/bash
-# timeout: 300
+# timeout: 900
 # Golden screens: each tests/screens/NAME.script is run in a folder of its own
 # that its line "# setup: ..." fills, by the command line of "# run: ...", and
 # what comes out is compared with NAME.golden. UPDATE=1, or `make golden`, writes

@@ -1,4 +1,4 @@
-/* timeout: 120 */
+/* timeout: 400 */
 #include "learn/cache.h"
 
 #include <dirent.h>

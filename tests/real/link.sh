@@ -1,6 +1,6 @@
 #!/bin/bash
 # A session over a line of 1 Mbit/s: keys stay in step with the pictures, two
-# pictures a second can be labelled, and none comes late. timeout: 300
+# pictures a second can be labelled, and none comes late. timeout: 900
 . tests/support/tap.sh
 . tests/support/real.sh
 . tests/support/sshd.sh

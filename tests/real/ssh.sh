@@ -13,7 +13,7 @@ name() {
 }
 
 start() {
-    tmux_type "clear; ${ssh[*]} -t 'echo \$\$ >$scratch/pid; exec $THUMBTAG $photos --order file --embeddings 0 -c cat,dog -o $csv'"
+    tmux_type "clear; ${ssh[*]} -t 'echo \$\$ >$scratch/pid; exec $THUMBTAG $photos --order file --embeddings 0 -c cat,dog -o $csv'; echo left with \$?"
 }
 
 sshd_start
@@ -28,7 +28,7 @@ tm resize-window -t "$tmux_pane" -x 80 -y 24
 soon 'resized: it fits' fits 24
 press 1 "$(name 4)" 'resized: keys work'
 tmux_keys Q
-soon 'quit: the prompt is back' sees '^rig\$'
+soon 'quit: the prompt is back' sees '^left with 0'
 tmux_modes after
 same_file <(grep -v rows "$scratch/after") <(grep -v rows "$scratch/before") \
     'quit: terminal modes as before'
@@ -42,9 +42,9 @@ kill -KILL "$(tmux_child)"
 soon 'the connection is lost: it ends' is_gone "$(<"$scratch/pid")"
 is "$(given "$csv" | tail -n 1)" 'IMG_0004.jpg=dog' \
     'the connection is lost: every answer is on the disk'
-tmux_type 'reset'
+tmux_start 100x30 # that terminal's modes are as the lost connection left them
 start
 soon 'started once more behind them' sees "$(name 5)"
 tmux_keys Q
-soon 'quits' sees '^rig\$'
+soon 'quits' sees '^left with 0'
 finish

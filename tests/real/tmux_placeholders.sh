@@ -28,9 +28,32 @@ sent() {
     base64 -d "$scratch/last.base64" >"$scratch/last.png" 2>/dev/null
 }
 
-# lines_of NAME: in standard input, those with cells in that colour.
+# lines_of NAME: in standard input, those with cells in that colour. A colour that is
+# in force already, because text had it, is not told again, so all of them are followed.
 lines_of() {
-    sed $'s/\033\\[49m//g' | grep -c "38;5;${1}m$placeholder"
+    awk -v name="$1" -v cell="$placeholder" '
+        BEGIN { RS = "\033"; FS = "\n" }
+        function follow(codes, part, n, i) {
+            gsub(":", ";", codes)
+            n = split(codes, part, ";")
+            if (n == 0) color = ""
+            for (i = 1; i <= n; i++) {
+                if (part[i] == 38 || part[i] == 48) {
+                    if (part[i] == 38) color = part[i + 1] == 5 ? part[i + 2] : "24 bit"
+                    i += part[i + 1] == 5 ? 2 : 4
+                } else if (part[i] + 0 == 0 || part[i] == 39) color = ""
+                else if ((part[i] >= 30 && part[i] <= 37) || (part[i] >= 90 && part[i] <= 97))
+                    color = "one of 16"
+            }
+        }
+        {
+            for (f = 1; f <= NF; f++) {
+                if (f > 1) { lines += here; here = 0 }
+                else if (match($1, /^\[[0-9;:]*m/)) follow(substr($1, 2, RLENGTH - 2))
+                if (color == name && index($f, cell)) here = 1
+            }
+        }
+        END { print lines + here }'
 }
 
 # shows N: the last picture sent is that one, and so are the cells in the pane.
@@ -47,7 +70,7 @@ lines in that colour $(lines_of "$name" <"$scratch/pane")"
     [ "${db%%.*}" -ge "$like" ] 2>/dev/null &&
         [ "$(grep -o "$placeholder" "$scratch/pane" | wc -l)" -eq $((cols * rows)) ] &&
         [ "$(lines_of "$name" <"$scratch/pane")" -eq "$rows" ] &&
-        tail -c 200000 "$scratch/outer" | lines_of "$name" >/dev/null
+        [ "$(tail -c 200000 "$scratch/outer" | lines_of "$name")" -gt 0 ]
 }
 
 # is_shown NAME N: a test
@@ -66,6 +89,10 @@ no_cells() {
 deleted() {
     tail -c 4000 "$scratch/outer" | grep -q $'\033_Ga=d,d=I[^;]*\033'
 }
+
+# The counting itself: the text has the picture's colour.
+is "$(printf 'a \033[38;5;77mtext\033[1m%s\n%s\n\033[m%s\n' $placeholder $placeholder $placeholder |
+    lines_of 77)" 2 'cells whose colour the text had before are counted'
 
 tmux_start 100x30
 tm set -g allow-passthrough on

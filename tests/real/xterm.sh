@@ -1,5 +1,5 @@
 #!/bin/bash
-# Pictures in a real xterm, alone, in tmux, over ssh and both. timeout: 300
+# Pictures in a real xterm, alone, in tmux, over ssh and both. timeout: 900
 . tests/support/tap.sh
 . tests/support/real.sh
 . tests/support/window.sh

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034  # used by those who source this
 : "${THUMBTAG:?path of the binary under test}"
 ptyterm=$(dirname "$THUMBTAG")/tests/tools/ptyterm
-patience=20 # seconds that a state may take to come about
+patience=90 # seconds that a state may take to come about, on a busy machine too
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/real.XXXXXX") || exit 1
 at_exit "rm -rf '$scratch'"

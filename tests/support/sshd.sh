@@ -35,7 +35,7 @@ sshd_start() {
     printf '%s\n' 'Host rig' "HostName $sshd_address" "Port $port" "User $(id -un)" \
         "IdentityFile $scratch/user_key" 'IdentitiesOnly yes' 'IdentityAgent none' \
         'StrictHostKeyChecking no' "UserKnownHostsFile $scratch/known_hosts" 'LogLevel ERROR' \
-        'SendEnv LC_ALL ASAN_OPTIONS UBSAN_OPTIONS' 'ConnectTimeout 10' >"$scratch/ssh_config"
+        'SendEnv LC_ALL ASAN_OPTIONS UBSAN_OPTIONS' 'ConnectTimeout 60' >"$scratch/ssh_config"
     "${ssh_within[@]}" "${ssh[@]}" -n true 2>"$scratch/ssh.err" ||
         skip_all "no ssh to this machine: $(tail -qn 1 "$scratch/ssh.err" "$scratch/sshd.log" | paste -sd' ')"
 }
