@@ -135,10 +135,17 @@ void label_find(struct ui *ui)
     }
 }
 
+static void start_find(struct ui *ui)
+{
+    prompt_start(&ui->prompt, "Find in names:", "");
+    ui_push(ui, &view_find);
+}
+
+/* Nothing looked for yet: asks what. */
 static void find_again(struct ui *ui)
 {
     if (!ui->find_text[0]) {
-        ui_push(ui, &view_find);
+        start_find(ui);
     } else {
         label_find(ui);
     }
@@ -214,8 +221,7 @@ static void look(struct ui *ui, enum action action)
         start_go_to(ui);
         break;
     case ACTION_FIND:
-        prompt_start(&ui->prompt, "Find in names:", "");
-        ui_push(ui, &view_find);
+        start_find(ui);
         break;
     case ACTION_FIND_NEXT:
         find_again(ui);
