@@ -1,7 +1,7 @@
 /* ptyterm: a sixel terminal without a window, to drive a program and time it.
  *
  *     ptyterm [-g COLSxROWS] [-c WxH] [-r BYTES] [-l MS [-k EVERY,MS]] [-d DIR] [-f]
- *             [-s SCRIPT] COMMAND [ARG…]
+ *             [-w FILE] [-s SCRIPT] COMMAND [ARG…]
  *
  *     -g  size in cells (100x30)         -c  size of a cell in pixels (10x20)
  *     -r  take at most so many bytes of output a second; 0: as fast as they come
@@ -13,6 +13,7 @@
  *     -d  keep the pictures there as 1.six, 2.six, …, and where they were drawn,
  *         as WxH+X+Y in pixels, as 1.at, 2.at, …
  *     -f  what CSI 5n ends is a picture, as pictures made of text do
+ *     -w  keep all that the program writes there
  *     -s  the script; standard input without it
  *
  * Runs COMMAND on a pseudo-terminal of its own, answers what xterm -ti vt340
@@ -116,6 +117,7 @@ struct terminal {
     unsigned char *picture; /* its bytes so far, without DCS and ST */
     size_t picture_len, picture_size;
     const char *dir;
+    FILE *written; /* all bytes, or NULL */
 
     int pictures;   /* complete ones */
     int answered;   /* the latest whose CSI 5n was answered */
@@ -428,6 +430,9 @@ static void set_rate(struct terminal *t, int64_t rate)
 static void heard(struct terminal *t, const unsigned char *bytes, size_t len)
 {
     t->heard_ns = now_ns();
+    if (t->written) {
+        fwrite(bytes, 1, len, t->written);
+    }
     hear(t, bytes, len);
 }
 
@@ -777,7 +782,7 @@ int main(int argc, char **argv)
     int b = 0;
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
-    for (int c; (c = getopt(argc, argv, "+g:c:r:l:k:d:fs:")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "+g:c:r:l:k:d:fw:s:")) != -1;) {
         switch (c) {
         case 'g':
             ok = sscanf(optarg, "%dx%d", &t.cols, &t.rows) == 2;
@@ -804,6 +809,10 @@ int main(int argc, char **argv)
         case 'f':
             t.fences = true;
             break;
+        case 'w':
+            t.written = fopen(optarg, "wbe");
+            ok = t.written != NULL;
+            break;
         case 's':
             script = fopen(optarg, "re");
             break;
@@ -819,6 +828,7 @@ int main(int argc, char **argv)
     }
     ok = run(&t, script, argv + optind);
     fclose(script);
+    ok = (!t.written || fclose(t.written) == 0) && ok;
     free(t.picture);
     way_free(&t.link.up);
     way_free(&t.link.down);

@@ -39,6 +39,7 @@ struct screen {
      * not to be seen although it should be. */
     bool outer, owed;
     bool pane_dim; /* how its blanks are: bold, or bold and dim */
+    struct cells pane; /* filled for the next flush; no rows: none */
     struct cells outer_at;
     int64_t around_ns; /* when caps.around was asked */
 
@@ -47,6 +48,9 @@ struct screen {
 
 /* Sends what curses has written since. False: the terminal is gone. */
 bool screen_send(struct screen *s);
+
+/* To be called before curses writes, so that it moves no rows on the terminal. */
+void screen_keep_rows(const struct screen *s);
 
 /* After the window or the modes have changed. */
 void screen_resume(struct screen *s);

@@ -89,6 +89,7 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
         start_color();
         use_default_colors();
     }
+    idcok(stdscr, FALSE); /* a row is not pushed aside either */
     nonl(); /* a line feed is no more than that: tty_cbreak() */
     curs_set(0);
     return true;

@@ -129,6 +129,7 @@ void screen_fill_pane(struct screen *s, struct cells pane, bool wipe)
     for (int row = pane.row; row < pane.row + pane.rows && row < screen_rows(s); row++) {
         mvprintw(row, pane.col, "%*s", pane.cols, "");
     }
+    s->pane = pane;
 }
 
 void screen_cursor(struct screen *s, int row, int col)
@@ -145,6 +146,8 @@ void screen_flush(struct screen *s)
     } else {
         curs_set(0);
     }
+    screen_keep_rows(s);
+    s->pane = (struct cells){ 0 };
     refresh();
     screen_send(s);
 }
