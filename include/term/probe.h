@@ -21,19 +21,19 @@ enum cell_source {
 
 /* The replies, as they came; 0 or false where nothing came. */
 struct term_replies {
-    bool fence;           /* CSI 5 n was answered */
-    int due;              /* CSI 5 n sent and not answered yet, by whomever */
-    bool da1, da1_sixel;  /* CSI c; it lists 4 */
-    int window_w, window_h; /* CSI 14 t, pixels */
-    int cell_w, cell_h;     /* CSI 16 t, pixels */
+    bool fence;                 /* CSI 5 n was answered */
+    int due;                    /* CSI 5 n sent and not answered yet, by whomever */
+    bool da1, da1_sixel;        /* CSI c; it lists 4 */
+    int window_w, window_h;     /* CSI 14 t, pixels */
+    int cell_w, cell_h;         /* CSI 16 t, pixels */
     int graphics_w, graphics_h; /* XTSMGRAPHICS geometry, pixels */
-    int registers;          /* XTSMGRAPHICS colour registers */
-    bool sync;              /* synchronised output, mode 2026 */
-    bool rgb;               /* took a 24-bit colour (DECRQSS) */
-    bool kitty;             /* said OK to a picture of kitty's protocol */
-    bool iterm2;            /* told a cell's size as iTerm2 does */
-    char name[64];          /* XTVERSION */
-    int64_t round_trip_ns;  /* first query to fence */
+    int registers;              /* XTSMGRAPHICS colour registers */
+    bool sync;                  /* synchronised output, mode 2026 */
+    bool rgb;                   /* took a 24-bit colour (DECRQSS) */
+    bool kitty;                 /* said OK to a picture of kitty's protocol */
+    bool iterm2;                /* told a cell's size as iTerm2 does */
+    char name[64];              /* XTVERSION */
+    int64_t round_trip_ns;      /* first query to fence */
 };
 
 struct term_caps {
@@ -45,9 +45,9 @@ struct term_caps {
     struct tty_size size;
     int cell_w, cell_h; /* pixels, 1 to 200 */
     enum cell_source cell_source;
-    bool tmux;          /* $TMUX is set, and no other terminal has answered */
-    bool late;          /* the answers had not all come when the time was over */
-    int colors;         /* of text: 1 (mono), 16, 256 or 1 << 24 */
+    bool tmux;  /* $TMUX is set, and no other terminal has answered */
+    bool late;  /* the answers had not all come when the time was over */
+    int colors; /* of text: 1 (mono), 16, 256 or 1 << 24 */
 };
 
 /* Asks everything, in one batch: of a terminal, or of tmux and, through it, of
@@ -86,10 +86,14 @@ const char *probe_name(const struct term_caps *caps);
 void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                 struct term_caps *caps);
 
-/* How fast the link is: some 16 KB that the terminal shows nothing of, and a fence.
- * caps comes from probe_terminal(). Takes as long as the link does, at most 3 s. */
+/* A trial of the link (term/link.h), through tmux where that is asked for and can
+ * be. caps comes from probe_terminal(); keys that arrive meanwhile stay in `in`. It
+ * takes no longer than a terminal on this machine needs, or what a slow line needs for
+ * some 8 KB or 16 KB; at most some seconds. Fences that got no answer by then are left
+ * in replies.due. */
 struct link;
-void probe_link(struct tty *tty, struct input *in, struct term_caps *caps, struct link *link);
+void probe_link(struct tty *tty, struct input *in, struct term_caps *caps, bool outer,
+                struct link *link);
 
 /* Works the cell size out of size and replies, by the order of cell_source.
  * Replies are not trusted: a cell is 1 to 200 pixels on either side. */

@@ -1,6 +1,6 @@
 #include "ask_terminal.h"
 
-int ask_terminal(const struct settings *s, struct term_caps *caps, struct link *link,
+int ask_terminal(const struct settings *s, struct term_caps *caps, bool trial, struct link *link,
                  struct error *err)
 {
     struct tty tty;
@@ -15,8 +15,9 @@ int ask_terminal(const struct settings *s, struct term_caps *caps, struct link *
         return EXIT_IO;
     }
     probe_terminal(&tty, &in, settings_number(s, OPTION_TIMEOUT), cell, caps);
-    if (link) {
-        probe_link(&tty, &in, caps, link);
+    link_init(link, caps->replies.fence ? caps->replies.round_trip_ns : -1, link_is_local());
+    if (trial || link->doubt) {
+        probe_link(&tty, &in, caps, false, link);
     }
     tty_close(&tty);
     int colors = settings_colors(s);

@@ -6,9 +6,10 @@
 #include "term/link.h"
 #include "term/probe.h"
 
-/* What the terminal answers. *link: NULL, or how fast it is, by some bytes that it
- * shows nothing of. EXIT_FINDINGS when there is no terminal. */
-int ask_terminal(const struct settings *s, struct term_caps *caps, struct link *link,
+/* What the terminal answers, and how fast it is: `trial`, by some bytes that it shows
+ * nothing of in any case, else only where it may be slow. EXIT_FINDINGS when there is
+ * no terminal. */
+int ask_terminal(const struct settings *s, struct term_caps *caps, bool trial, struct link *link,
                  struct error *err);
 
 #endif

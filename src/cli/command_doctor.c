@@ -232,7 +232,7 @@ int command_doctor(const struct command_line *line)
     if (!args_settings(&settings, line, ".", &err)) {
         return fail(&err);
     }
-    int code = ask_terminal(&settings, &caps, &link, &err);
+    int code = ask_terminal(&settings, &caps, true, &link, &err);
     if (code == EXIT_DONE) {
         print_replies(&caps);
         if (caps.tmux) {

@@ -36,14 +36,13 @@ static const struct protocol *choose_protocol(const struct settings *s,
 /* The box of --size, else the window but for a line for what comes after. Through
  * tmux nothing is passed that has a place of its own: where that is, only the
  * screen of a session finds out. */
-static void choose_style(struct show *show, const struct settings *s, const struct term_caps *caps)
+static void choose_style(struct show *show, const struct settings *s, const struct term_caps *caps,
+                         const struct link *link)
 {
     const struct setting *size = &s->values[OPTION_SHOWN_SIZE];
     int level = settings_number(s, OPTION_LEVEL); /* auto, then the levels */
     struct frame_style *style = &show->style;
     struct pane *pane = &style->pane;
-    struct link link;
-    link_init(&link, caps->replies.fence ? caps->replies.round_trip_ns : -1);
     style->protocol = choose_protocol(s, caps, show->terminal);
     if (style->protocol && style->protocol->outer && caps->tmux && show->terminal &&
         !caps->replies.da1_sixel && !s->values[OPTION_PROTOCOL].given) {
@@ -60,7 +59,7 @@ static void choose_style(struct show *show, const struct settings *s, const stru
         pane->rows = (size->number2 + pane->cell_h - 1) / pane->cell_h;
         pane->max_h = size->number2;
     }
-    pane->level = level ? (enum level)(level - 1) : link.level;
+    pane->level = level ? (enum level)(level - 1) : link->level;
     style->enlarge = s->values[OPTION_ENLARGE].given || size->given
                          ? (enum enlarge)settings_number(s, OPTION_ENLARGE)
                          : ENLARGE_NO;
@@ -195,9 +194,11 @@ static int run(const struct command_line *line, const struct settings *s)
     struct term_caps caps = { .size = { 24, 80, 0, 0 }, .colors = colors ? colors : 1 << 24 };
     const int cell[2] = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 };
     struct theme theme;
+    struct link link;
     probe_cell(&caps, cell);
+    link_init(&link, -1, true);
     if (show.terminal) {
-        int code = ask_terminal(s, &caps, NULL, &err);
+        int code = ask_terminal(s, &caps, false, &link, &err);
         if (code != EXIT_DONE) {
             return fail(&err);
         }
@@ -206,7 +207,7 @@ static int run(const struct command_line *line, const struct settings *s)
         return fail(&err);
     }
     show.style.paper = theme.paper;
-    choose_style(&show, s, &caps);
+    choose_style(&show, s, &caps, &link);
     return show_operands(&show, line);
 }
 

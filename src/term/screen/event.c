@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 
-#define ESCAPE_MS 50       /* a lone ESC is the key after that */
-#define ESCAPE_SLOW_MS 400 /* while replies are on their way, that might be one */
+#define ESCAPE_MS 50             /* a lone ESC is the key after that */
+#define ESCAPE_SLOW_MS 400       /* while replies are on their way, that might be one */
 #define FENCE_LOST_NS 5000000000 /* and for each byte of the picture: */
 #define FENCE_BYTE_NS 60000
 
@@ -49,6 +49,7 @@ static bool fence_answered(struct screen *s, struct screen_event *event)
     if (s->shown == s->drawn && s->flight_ns) {
         link_answered(&s->link, s->flight_bytes, clock_monotonic_ns() - s->flight_ns);
         s->flight_ns = 0;
+        screen_try_link(s);
     }
     return set_event(s, event, EVENT_SHOWN);
 }
@@ -63,7 +64,8 @@ static bool late_reply(struct screen *s, const struct input_event *reply)
     if (s->user_colors) {
         s->caps.colors = s->user_colors;
     }
-    link_init(&s->link, clock_monotonic_ns() - s->asked_ns);
+    link_init(&s->link, clock_monotonic_ns() - s->asked_ns, link_is_local());
+    screen_try_link(s);
     screen_redraw(s);
     return true;
 }

@@ -25,10 +25,10 @@ struct screen {
     /* Fences: one behind each picture and each question for the size, answered
      * in order. */
     uint64_t drawn, shown;
-    bool fence_outer;      /* the latest was sent through tmux */
-    int64_t drawn_at_ns;   /* of the last one drawn */
-    size_t flight_bytes;   /* of a picture on its way to the terminal */
-    int64_t flight_ns;     /* when its writing began; 0: there is none to be measured */
+    bool fence_outer;    /* the latest was sent through tmux */
+    int64_t drawn_at_ns; /* of the last one drawn */
+    size_t flight_bytes; /* of a picture on its way to the terminal */
+    int64_t flight_ns;   /* when its writing began; 0: there is none to be measured */
     struct link link;
     int64_t asked_ns; /* when the terminal was asked what it can do */
 
@@ -51,6 +51,9 @@ bool screen_send(struct screen *s);
 
 /* To be called before curses writes, so that it moves no rows on the terminal. */
 void screen_keep_rows(const struct screen *s);
+
+/* Tries the link, if there is doubt of it and nothing is on its way. */
+void screen_try_link(struct screen *s);
 
 /* After the window or the modes have changed. */
 void screen_resume(struct screen *s);

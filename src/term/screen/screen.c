@@ -102,7 +102,18 @@ static void script_caps(struct screen *s, const struct screen_options *options)
         .colors = 256,
     };
     probe_cell(&s->caps, options->cell);
-    link_init(&s->link, -1);
+    link_init(&s->link, -1, true);
+}
+
+void screen_try_link(struct screen *s)
+{
+    struct term_replies *r = &s->caps.replies;
+    if (!s->link.doubt || !r->fence || s->caps.late || s->shown != s->drawn) {
+        return;
+    }
+    r->due = 0;
+    probe_link(&s->tty, &s->input, &s->caps, s->fence_outer, &s->link);
+    s->drawn += (uint64_t)r->due; /* these may come late */
 }
 
 /* What is asked of the terminal for as long as the screen is up. */
@@ -124,7 +135,9 @@ static bool start_terminal(struct screen *s, struct error *err)
     screen_send(s);
     s->asked_ns = clock_monotonic_ns();
     probe_terminal(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
-    link_init(&s->link, s->caps.replies.fence ? s->caps.replies.round_trip_ns : -1);
+    link_init(&s->link, s->caps.replies.fence ? s->caps.replies.round_trip_ns : -1,
+              link_is_local());
+    screen_try_link(s);
     set_modes(s);
     s->around_ns = clock_monotonic_ns();
     clearok(curscr, TRUE);

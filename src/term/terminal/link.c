@@ -1,14 +1,15 @@
 #include "term/link.h"
 
+#include <stdlib.h>
+
 #define MS 1000000
 
 /* Fewer tell nothing but the round trip. */
-#define BYTES_LEAST 4096
+#define BYTES_LEAST 2048
 
-/* Before anything is known of its speed, a link with a delay like that is taken
- * for one over which bytes are dear. */
+/* A round trip that makes a trial worth its time: no terminal on this machine is
+ * that slow, unless it is just starting or waits for the processor. */
 #define FAR_NS (20 * MS)
-#define FAR_BYTES ((size_t)48 << 10)
 
 /* Bytes of a picture in a pane of usual size at the best and the default level,
  * and how long these may take there. A level is left again at some more or less
@@ -25,32 +26,47 @@
 #define TOO_LONG 1.2 /* at which a budget is cut at once */
 #define BUDGET_LEAST ((size_t)6 << 10)
 #define BUDGET_MOST ((size_t)1 << 20)
+#define FASTER_MOST 4.0 /* that a single picture makes of a slow line */
 
-void link_init(struct link *link, int64_t round_trip_ns)
+/* Trials. A line is slow where each half takes so long that no waiting for a
+ * processor explains it, and both alike; four halves where no network is known of.
+ * What takes less is tried with more bytes, until even these are no matter. */
+#define TRIAL_FIRST ((size_t)4 << 10)
+#define TRIAL_MORE 4
+#define TRIAL_LAST ((size_t)64 << 10)
+#define TRIAL_NS (40 * MS)
+#define TRIAL_ALIKE 3.0
+#define TRIALS_MOST 5
+#define CALM_FIRST 3
+#define CALM_MOST 96
+
+void link_init(struct link *link, int64_t round_trip_ns, bool local)
 {
-    bool far = round_trip_ns >= FAR_NS;
     *link = (struct link){ .round_trip_ns = round_trip_ns,
-                           .level = far ? LEVEL_SLOW : LEVEL_DEFAULT,
-                           .max_bytes = far ? FAR_BYTES : 0 };
+                           .level = LEVEL_DEFAULT,
+                           .local = local,
+                           .doubt = round_trip_ns >= FAR_NS,
+                           .calm_next = CALM_FIRST };
 }
 
-static enum level level_for(const struct link *link)
+bool link_is_local(void)
 {
-    double best = link->ns_per_byte * BEST_BYTES;
-    double usual = link->ns_per_byte * DEFAULT_BYTES;
-    if (best <= (link->level == LEVEL_BEST ? BEST_NS * STAY : BEST_NS)) {
-        return LEVEL_BEST;
-    }
-    if (usual > (link->level == LEVEL_SLOW ? DEFAULT_NS / STAY : DEFAULT_NS)) {
-        return LEVEL_SLOW;
-    }
-    return LEVEL_DEFAULT;
+    return !getenv("SSH_CONNECTION") && !getenv("SSH_CLIENT") && !getenv("SSH_TTY");
+}
+
+/* ------------------------------------------------------------- what suits it */
+
+static enum level level_for(const struct link *link, double ns_per_byte)
+{
+    double usual = ns_per_byte * DEFAULT_BYTES;
+    return usual > (link->level == LEVEL_SLOW ? DEFAULT_NS / STAY : DEFAULT_NS) ? LEVEL_SLOW
+                                                                                : LEVEL_DEFAULT;
 }
 
 /* Of steps of about a half; the one in use stays while it is not too far off. */
-static size_t budget_for(const struct link *link)
+static size_t budget_for(const struct link *link, double ns_per_byte)
 {
-    double fits = PICTURE_NS / link->ns_per_byte;
+    double fits = PICTURE_NS / ns_per_byte;
     if (link->max_bytes && fits >= (double)link->max_bytes / TOO_LONG &&
         fits <= (double)link->max_bytes * STAY) {
         return link->max_bytes;
@@ -62,11 +78,68 @@ static size_t budget_for(const struct link *link)
     return budget < BUDGET_MOST ? budget : 0;
 }
 
+/* Each of the latest pictures says that it is as fast as that. */
+static bool is_best(const struct link *link)
+{
+    double most = link->level == LEVEL_BEST ? BEST_NS * STAY : BEST_NS;
+    for (int i = 0; i < LINK_RECENT; i++) {
+        if (link->recent[i] * BEST_BYTES > most) {
+            return false;
+        }
+    }
+    return link->samples >= LINK_RECENT;
+}
+
+/* True when something has changed. */
+static bool suit(struct link *link)
+{
+    enum level level = link->slow      ? level_for(link, link->ns_per_byte)
+                       : is_best(link) ? LEVEL_BEST
+                                       : LEVEL_DEFAULT;
+    size_t budget = link->slow ? budget_for(link, link->ns_per_byte) : 0;
+    bool changed = level != link->level || budget != link->max_bytes;
+    link->level = level;
+    link->max_bytes = budget;
+    return changed;
+}
+
+/* --------------------------------------------------------------- pictures */
+
+static double least_recent(const struct link *link)
+{
+    int count = link->samples < LINK_RECENT ? link->samples : LINK_RECENT;
+    double least = link->recent[0];
+    for (int i = 1; i < count; i++) {
+        least = link->recent[i] < least ? link->recent[i] : least;
+    }
+    return least;
+}
+
+/* Such that pictures would be made worse, if the line were to blame. */
+static bool seems_slow(const struct link *link)
+{
+    return link->samples >= LINK_RECENT && (level_for(link, link->ns_per_byte) == LEVEL_SLOW ||
+                                            budget_for(link, link->ns_per_byte) > 0);
+}
+
+static void wonder(struct link *link)
+{
+    if (!seems_slow(link)) {
+        link->slow = link->slow && link->samples < LINK_RECENT;
+    } else if (!link->slow && link->calm) {
+        link->calm--;
+    } else {
+        link->doubt = !link->slow;
+    }
+}
+
 bool link_answered(struct link *link, size_t bytes, int64_t ns)
 {
-    /* What a picture takes is no round trip, unless that was said to be longer. */
+    /* What a picture takes is no round trip, unless that was said to be longer;
+     * then the picture tells no more than this. */
     if (link->round_trip_ns < 0 ? bytes < BYTES_LEAST : ns < link->round_trip_ns) {
         link->round_trip_ns = ns;
+        return false;
     }
     if (bytes < BYTES_LEAST) {
         return false;
@@ -74,13 +147,74 @@ bool link_answered(struct link *link, size_t bytes, int64_t ns)
     int64_t round_trip = link->round_trip_ns < 0 ? 0 : link->round_trip_ns;
     double took = (double)(ns - round_trip) / (double)bytes;
     took = took > 0.01 ? took : 0.01;
-    link->ns_per_byte = link->ns_per_byte > 0.0 ? (link->ns_per_byte + took) / 2 : took;
-    enum level level = level_for(link);
-    size_t budget = budget_for(link);
-    bool changed = level != link->level || budget != link->max_bytes;
-    link->level = level;
-    link->max_bytes = budget;
-    return changed;
+    if (link->slow && took < link->ns_per_byte / FASTER_MOST) {
+        took = link->ns_per_byte / FASTER_MOST;
+    }
+    link->recent[link->samples++ % LINK_RECENT] = took;
+    link->ns_per_byte = least_recent(link);
+    wonder(link);
+    return suit(link);
+}
+
+/* ----------------------------------------------------------------- trials */
+
+void link_try(struct link *link)
+{
+    link->trial = (struct link_trial){ .bytes = TRIAL_FIRST };
+}
+
+size_t link_trial(const struct link *link)
+{
+    return link->trial.bytes;
+}
+
+void link_give_up_trial(struct link *link)
+{
+    link->trial.bytes = 0;
+    link->doubt = false;
+}
+
+static void settle(struct link *link, bool slow)
+{
+    link_give_up_trial(link);
+    link->slow = slow;
+    if (slow || !link->samples) {
+        link->ns_per_byte = link->trial.ns_per_byte;
+        link->samples = 0;
+        link->calm_next = CALM_FIRST;
+    }
+    if (slow) {
+        link->recent[link->samples++] = link->ns_per_byte;
+    } else {
+        link->calm = link->calm_next;
+        link->calm_next = 2 * link->calm < CALM_MOST ? 2 * link->calm : CALM_MOST;
+    }
+    suit(link);
+}
+
+void link_tried(struct link *link, int64_t round_trip_ns, int64_t first_ns, int64_t second_ns)
+{
+    struct link_trial *t = &link->trial;
+    int64_t least = first_ns < second_ns ? first_ns : second_ns;
+    int64_t most = first_ns < second_ns ? second_ns : first_ns;
+    double took = (double)(least > 0 ? least : 1) / (double)t->bytes;
+    if (link->round_trip_ns < 0 || round_trip_ns < link->round_trip_ns) {
+        link->round_trip_ns = round_trip_ns;
+    }
+    t->ns_per_byte = !t->ns_per_byte || took < t->ns_per_byte ? took : t->ns_per_byte;
+    bool slow = least >= TRIAL_NS;
+    bool small = (double)TRIAL_LAST * t->ns_per_byte < TRIAL_NS;
+    t->rounds += slow && (double)most <= TRIAL_ALIKE * (double)least;
+    t->tries++;
+    if (t->rounds >= (link->local ? 2 : 1)) {
+        settle(link, true);
+    } else if (slow && t->tries >= TRIALS_MOST) {
+        settle(link, !link->local);
+    } else if (!slow && (small || t->bytes >= TRIAL_LAST)) {
+        settle(link, false);
+    } else if (!slow) {
+        t->bytes *= TRIAL_MORE;
+    }
 }
 
 double link_speed(const struct link *link)

@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "term/link.h"
 
 #include "terminal/passthrough.h"
 
@@ -344,32 +343,6 @@ const char *probe_name(const struct term_caps *caps)
         return caps->replies.name;
     }
     return caps->outer.name[0] ? caps->outer.name : caps->around.type;
-}
-
-void probe_link(struct tty *tty, struct input *in, struct term_caps *caps, struct link *link)
-{
-    static const char nothing[] = "\033[m"; /* attributes off, which they are */
-    enum { TIMES = 5461, LINK_MS = 3000 };  /* a terminal that has answered will again */
-    struct term_replies *r = &caps->replies;
-    int64_t round_trip = r->round_trip_ns;
-    struct buf bytes = BUF_INIT;
-    link_init(link, r->fence ? round_trip : -1);
-    for (int i = 0; i < TIMES; i++) {
-        buf_add(&bytes, nothing, sizeof nothing - 1);
-    }
-    buf_adds(&bytes, "\033[5n");
-    if (r->fence && r->due == 0 && !bytes.failed) {
-        int64_t start = clock_monotonic_ns();
-        r->due = 1;
-        if (tty_write(tty, bytes.data, bytes.len)) {
-            collect(tty, in, LINK_MS, caps);
-        }
-        if (r->due == 0) {
-            link_answered(link, bytes.len, clock_monotonic_ns() - start);
-        }
-    }
-    r->round_trip_ns = round_trip;
-    buf_release(&bytes);
 }
 
 const char *cell_source_text(enum cell_source source)
