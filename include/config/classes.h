@@ -17,7 +17,7 @@
 struct class {
     char *name;
     keycode key;   /* KEYCODE_NONE: only reached by picking */
-    bool key_given; /* chosen by the user, not by classes_assign_keys() */
+    bool key_given; /* keymap_assign() leaves it as it is, KEYCODE_NONE too */
     int32_t color; /* 0xRRGGBB or CLASS_COLOR_NONE */
 };
 

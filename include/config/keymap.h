@@ -25,7 +25,8 @@ void keymap_init(struct keymap *map);
 bool keymap_bind(struct keymap *map, enum action action, const char *keys, const char *where,
                  struct error *err);
 
-/* Gives every class without a key the next free one of 1…9 0 a…z that no
+/* Gives every class without a key, but for those that are to have none
+ * (key_given), the next free one of 1…9 0 a…z that no
  * command uses; classes beyond those get none. Then refuses any key that two
  * things want, naming both and how to mend it. */
 bool keymap_assign(const struct keymap *map, struct classes *classes, struct error *err);

@@ -47,7 +47,8 @@ struct setting {
 struct settings {
     struct setting values[OPTION_COUNT];
     struct keymap keymap;
-    struct classes classes; /* of the ini's [classes]; the command line's win */
+    struct classes classes; /* of an ini's [classes], and later those of the session */
+    char *classes_path;     /* that ini; NULL: none has any */
 };
 
 /* Sets every default. False when memory is out. */

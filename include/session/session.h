@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "config/classes.h"
 #include "session/catalog.h"
+#include "session/class_file.h"
 #include "session/guesser.h"
 #include "store/labels.h"
 
@@ -38,7 +39,8 @@ struct session_options {
     bool read_only;
     const char *annotator;
     const char *csv_path;
-    int64_t now_ms; /* fixed clock for scripts; 0: the real one */
+    struct class_file *class_file; /* the classes are kept there; NULL: nowhere */
+    int64_t now_ms;                /* fixed clock for scripts; 0: the real one */
 };
 
 struct session;
@@ -90,6 +92,10 @@ void session_shown(struct session *s, uint32_t id);
  * success the answer is on the disk, and the next picture is current. */
 bool session_answer(struct session *s, enum label_status status, size_t class_index,
                     struct error *err);
+
+/* Why the class list could not be kept with the last answer, which is saved all
+ * the same; NULL when all is well. */
+const char *session_class_trouble(const struct session *s);
 
 enum undo_result { UNDO_DONE, UNDO_NOTHING, UNDO_ELSEWHERE, UNDO_FAILED };
 
@@ -148,8 +154,10 @@ struct session_stats {
 };
 void session_stats(const struct session *s, struct session_stats *stats);
 
-/* Answers of a class, in the CSV. */
+/* Answers of a class, in the CSV, and those with labels that are no class of the
+ * session. */
 size_t session_class_count(const struct session *s, size_t class_index);
+size_t session_other_count(const struct session *s);
 
 /* Ids of pictures that will soon be needed, most urgent first: the current
  * one, those that answering leads to, the one before, … Returns their number,

@@ -41,22 +41,26 @@ int command_with_settings(const struct command_line *line,
     return code;
 }
 
-/* Where nothing else names classes, those of the model (added later) or those
- * in use. */
-static bool need_classes(struct settings *s, const char *folder, const struct labels *labels,
-                         const char *csv, struct error *err)
+/* Where nothing else names classes, those of the model (added later), those in
+ * use, or what the user answers when asked. */
+static bool need_classes(struct found_classes *found, struct settings *s, const char *folder,
+                         const struct labels *labels, const char *csv, struct error *err)
 {
-    if (!find_classes(s, folder, err)) {
+    const char *model = settings_text(s, OPTION_MODEL);
+    bool script = settings_text(s, OPTION_SCRIPT)[0] != '\0';
+    if (!find_classes(found, s, folder, csv, err)) {
         return false;
     }
-    if (s->classes.count || settings_text(s, OPTION_MODEL)[0]) {
+    if (s->classes.count || (model[0] && strcmp(model, "none") != 0)) {
         return true;
     }
     if (!add_labels_in_use(&s->classes, labels, csv, err)) {
         return false;
     }
-    return s->classes.count ||
-           error_set(err, ERROR_USAGE,
+    if (s->classes.count || (!script && ask_classes(&s->classes, folder, err))) {
+        return true;
+    }
+    return error_set(err, ERROR_USAGE,
                      "which classes? Name them: thumbtag %s -c cat,dog,other (or put classes.txt "
                      "there, one a line)",
                      folder);
@@ -68,17 +72,19 @@ static int run(const struct command_line *line, struct settings *s, const char *
     const char *output = settings_text(s, OPTION_OUTPUT);
     char *csv = output[0] ? mem_string(output, strlen(output)) : file_join(folder, "labels.csv");
     struct labels_report report;
+    struct found_classes found = { 0 };
     struct labels *labels = csv ? labels_open(csv, LABELS_READ_WRITE, &report, &err) : NULL;
     int code;
     if (!labels) {
         code = fail(&err);
-    } else if (!need_classes(s, folder, labels, csv, &err)) {
+    } else if (!need_classes(&found, s, folder, labels, csv, &err)) {
         code = fail(&err);
         labels_close(labels, NULL);
     } else {
         struct work work = {
             .settings = s,
             .classes = &s->classes,
+            .found = &found,
             .csv_path = csv,
             .title = line->operand_count ? line->operands[0] : "standard input",
             .mode = SESSION_LABEL,
@@ -91,6 +97,7 @@ static int run(const struct command_line *line, struct settings *s, const char *
         };
         code = work_run(&work);
     }
+    found_classes_release(&found);
     free(csv);
     return code;
 }

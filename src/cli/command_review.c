@@ -63,9 +63,11 @@ static bool make_filter(struct session_filter *filter, const struct settings *s,
     }
     memset(filter->statuses, !statuses[0] && !classes[0], sizeof filter->statuses);
     memset(filter->classes, !classes[0], n);
-    if (statuses[0] && !flag_list(statuses, filter->statuses, status_index, NULL, word, sizeof word)) {
+    if (statuses[0] &&
+        !flag_list(statuses, filter->statuses, status_index, NULL, word, sizeof word)) {
         return error_set(err, ERROR_USAGE,
-                         "--status %s: '%s' is not labeled, skipped, unsure or none", statuses, word);
+                         "--status %s: '%s' is not labeled, skipped, unsure or none", statuses,
+                         word);
     }
     if (classes[0] &&
         !flag_list(classes, filter->classes, class_index, &s->classes, word, sizeof word)) {
@@ -134,9 +136,10 @@ static int run(const char *csv, const char *folder, struct settings *s, struct l
     struct error err;
     struct paths paths = { 0 };
     struct session_filter filter = { 0 };
+    struct found_classes found = { 0 };
     int code;
-    if (!find_classes(s, folder, &err) || !add_labels_in_use(&s->classes, labels, csv, &err) ||
-        !make_filter(&filter, s, &err) ||
+    if (!find_classes(&found, s, folder, csv, &err) ||
+        !add_labels_in_use(&s->classes, labels, csv, &err) || !make_filter(&filter, s, &err) ||
         !collect_paths(&paths, csv, labels, &err)) {
         code = fail(&err);
         labels_close(labels, NULL);
@@ -144,6 +147,7 @@ static int run(const char *csv, const char *folder, struct settings *s, struct l
         struct work work = {
             .settings = s,
             .classes = &s->classes,
+            .found = &found,
             .csv_path = csv,
             .title = csv,
             .mode = SESSION_REVIEW,
@@ -163,6 +167,7 @@ static int run(const char *csv, const char *folder, struct settings *s, struct l
     }
     free(paths.items);
     free(filter.classes);
+    found_classes_release(&found);
     return code;
 }
 
@@ -188,8 +193,8 @@ int command_review(const struct command_line *line)
     }
     bool read_only = settings_number(&settings, OPTION_READ_ONLY) != 0;
     struct labels_report report;
-    struct labels *labels = labels_open(csv, read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE,
-                                        &report, &err);
+    struct labels *labels =
+        labels_open(csv, read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE, &report, &err);
     code = labels ? run(csv, folder, &settings, labels, &report) : fail(&err);
     settings_release(&settings);
     free(folder);

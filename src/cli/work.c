@@ -50,6 +50,26 @@ static void make_notice(struct run *r, const struct work *w)
     }
 }
 
+/* What is to be known of the classes goes to stderr too, where it is whole and
+ * stays. */
+static void add_class_notice(struct run *r, const struct work *w)
+{
+    struct buf *notice = &w->found->notice;
+    if (w->mode == SESSION_LABEL) {
+        struct buf others = BUF_INIT;
+        tell_other_labels(w->classes, w->labels, &others);
+        buf_addf(notice, "%s%s", notice->len && others.len ? "; " : "", buf_text(&others));
+        buf_release(&others);
+    }
+    if (!notice->len || notice->failed) {
+        return;
+    }
+    fprintf(stderr, "thumbtag: %s\n", buf_text(notice));
+    if (!r->notice[0]) {
+        snprintf(r->notice, sizeof r->notice, "%s", buf_text(notice));
+    }
+}
+
 static struct thumbnails *open_thumbnails(const struct settings *s, struct error *err)
 {
     char *folder = settings_cache_folder("thumbnails");
@@ -89,6 +109,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
     if ((guesses && !r->guesser) || !keymap_assign(&w->settings->keymap, w->classes, err)) {
         return false;
     }
+    add_class_notice(r, w);
     if (!r->notice[0]) {
         memcpy(r->notice, note, sizeof note);
     }
@@ -99,6 +120,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
         .read_only = w->read_only,
         .annotator = annotator(w->settings),
         .csv_path = w->csv_path,
+        .class_file = w->read_only ? NULL : &w->found->file,
         .now_ms = settings_text(w->settings, OPTION_SCRIPT)[0] ? SCRIPT_CLOCK_MS : 0,
     };
     r->session = session_new(&session, r->catalog, w->labels, w->classes, r->guesser, err);
@@ -128,6 +150,14 @@ static bool nothing_found(struct run *r, struct error *err)
                   "there are no pictures (jpg, png, gif, bmp, tga, pnm, webp) there");
     }
     return true;
+}
+
+static void tell_class_trouble(const struct run *r)
+{
+    const char *why = session_class_trouble(r->session);
+    if (why) {
+        fprintf(stderr, "thumbtag: the answers are saved, but not the class list: %s\n", why);
+    }
 }
 
 static void tell_problems(struct run *r)
@@ -173,6 +203,7 @@ int work_run(const struct work *w)
         tell_end(&r, w);
     }
     if (end != UI_FAILED) {
+        tell_class_trouble(&r);
         tell_problems(&r);
     }
     release(&r);

@@ -3,12 +3,14 @@
 #ifndef CLI_WORK_H
 #define CLI_WORK_H
 
+#include "classes.h"
 #include "cli.h"
 #include "session/session.h"
 
 struct work {
     const struct settings *settings;
     struct classes *classes;  /* keys are assigned here */
+    struct found_classes *found;
     const char *csv_path;
     const char *title;
     enum session_mode mode;
@@ -26,15 +28,6 @@ char *data_folder(const struct command_line *line);
 /* Reads the settings for that folder, runs the command, returns its exit code. */
 int command_with_settings(const struct command_line *line,
                           int (*run)(const struct command_line *line, const struct settings *s));
-
-/* The classes of -c, else of the ini, else of classes.txt in the folder; there
- * may be none. */
-bool find_classes(struct settings *s, const char *folder, struct error *err);
-
-/* Adds the labels in use that are no class yet, in natural order, so that they
- * get the same keys each time. `csv` stands in messages. */
-bool add_labels_in_use(struct classes *c, const struct labels *labels, const char *csv,
-                       struct error *err);
 
 /* Runs the session to its end and closes the labels; returns the exit code. */
 int work_run(const struct work *work);

@@ -90,7 +90,7 @@ static void assign_free_keys(const struct keymap *map, struct classes *classes)
     const char *next = class_keys;
     for (size_t i = 0; i < classes->count; i++) {
         struct class *class = &classes->items[i];
-        if (class->key != KEYCODE_NONE) {
+        if (class->key != KEYCODE_NONE || class->key_given) {
             continue;
         }
         while (*next && (command_of(map, (keycode)*next) != ACTION_NO_ACTION ||

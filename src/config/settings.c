@@ -203,14 +203,16 @@ void settings_release(struct settings *s)
         s->values[o].text = NULL;
     }
     classes_release(&s->classes);
+    free(s->classes_path);
+    s->classes_path = NULL;
 }
 
 /* [classes] KEY = NAME, or KEY = NAME, COLOR behind the last comma. */
 static bool load_class(struct settings *s, const char *key, const char *value, const char *where,
                        struct error *err)
 {
-    keycode code;
-    if (!keycode_parse(key, &code)) {
+    keycode code = KEYCODE_NONE;
+    if (strcasecmp(key, "none") != 0 && !keycode_parse(key, &code)) {
         return error_set(err, ERROR_USAGE, "%s: [classes] '%s' is not a key; write KEY = NAME",
                          where, key);
     }
@@ -234,7 +236,11 @@ static bool load_class(struct settings *s, const char *key, const char *value, c
     while (len && (value[len - 1] == ' ' || value[len - 1] == '\t')) {
         len--;
     }
-    return classes_add(&s->classes, value, len, code, color, where, err);
+    if (!classes_add(&s->classes, value, len, code, color, where, err)) {
+        return false;
+    }
+    s->classes.items[s->classes.count - 1].key_given = true;
+    return true;
 }
 
 static bool load_key(struct settings *s, const char *key, const char *value, const char *where,
@@ -312,8 +318,13 @@ bool settings_load(struct settings *s, const char *path, bool optional, struct e
     if (ok && !s->classes.count) { /* the file is silent about them */
         classes_release(&s->classes);
         s->classes = before;
-    } else {
-        classes_release(&before);
+        return true;
+    }
+    classes_release(&before);
+    if (ok) {
+        free(s->classes_path);
+        s->classes_path = mem_string(path, strlen(path));
+        ok = s->classes_path || error_nomem(err, strlen(path), "a path");
     }
     return ok;
 }

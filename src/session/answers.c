@@ -61,6 +61,19 @@ static bool note_guess(struct session *s, struct guess *guess, struct answer *a)
     return false;
 }
 
+/* Before the first answer, so that no label is ever there without its class. An
+ * answer is not refused for want of the list; the next one tries again. */
+static void keep_classes(struct session *s)
+{
+    struct class_file *file = s->options.class_file;
+    s->class_trouble = file && !class_file_save(file, s->classes, &s->class_why);
+}
+
+const char *session_class_trouble(const struct session *s)
+{
+    return s->class_trouble ? s->class_why.message : NULL;
+}
+
 bool session_answer(struct session *s, enum label_status status, size_t class_index,
                     struct error *err)
 {
@@ -79,6 +92,7 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
     a.seconds = s->shown == id ? (float)(session_now_ns(s) - s->shown_at_ns) / 1e9f : -1.0f;
     a.annotator = s->options.annotator;
     a.labeled_at_ms = session_now_ms(s);
+    keep_classes(s);
     if (!labels_answer(s->labels, &a, err)) {
         return false;
     }

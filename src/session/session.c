@@ -150,6 +150,15 @@ size_t session_class_count(const struct session *s, size_t class_index)
     return labels_class_count(s->labels, s->classes->items[class_index].name);
 }
 
+size_t session_other_count(const struct session *s)
+{
+    size_t others = labels_count(s->labels, STATUS_LABELED);
+    for (size_t i = 0; i < s->classes->count; i++) {
+        others -= session_class_count(s, i);
+    }
+    return others;
+}
+
 uint32_t session_current(const struct session *s)
 {
     return s->current;

@@ -72,6 +72,9 @@ struct session {
     size_t fed_labeled, fed; /* given to the guesser: ids up to there, steps of its own order */
     bool fed_all;
 
+    bool class_trouble; /* the class list could not be kept; why */
+    struct error class_why;
+
     size_t given;
     int64_t times_ms[RATE_ANSWERS]; /* of the last answers, a ring */
     bool judged[JUDGED_GUESSES];    /* was the guess right, a ring */

@@ -39,6 +39,7 @@ bool label_is_settled(const struct ui *ui)
 void label_answer(struct ui *ui, enum label_status status, size_t class_index)
 {
     struct error err;
+    const char *trouble;
     uint32_t id = session_current(ui->session);
     if (!session_answer(ui->session, status, class_index, &err)) {
         ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
@@ -48,6 +49,9 @@ void label_answer(struct ui *ui, enum label_status status, size_t class_index)
     ui->zoom = FRAME_VIEW_ALL;
     ui->last_answered = session_current(ui->session) == id && status != STATUS_SKIPPED;
     tell_if_done(ui);
+    if ((trouble = session_class_trouble(ui->session))) {
+        ui_message(ui, STYLE_WARN, "The class list is not saved (the answer is): %s", trouble);
+    }
 }
 
 static void take_guess(struct ui *ui)

@@ -144,6 +144,30 @@ static void draw_status(struct ui *ui, int row, enum action action, enum label_s
     put_count(ui, row, &c, STYLE_TALLY, stats.by_status[status]);
 }
 
+/* The current picture's label is no class of the session. */
+static bool has_other_label(const struct ui *ui, const struct facts *f)
+{
+    return f->answered && f->answer.status == STATUS_LABELED &&
+           f->answer_class == ui->options.classes->count;
+}
+
+/* Labels that are no class here: how many, and whether the picture has one. */
+static void draw_others(struct ui *ui, int row, size_t count, const struct facts *f)
+{
+    struct cells p = ui->layout.panel;
+    struct columns c = columns_of(ui);
+    bool is = has_other_label(ui, f);
+    enum style style = is ? STYLE_ANSWER : STYLE_DIM;
+    char text[4 * (CLASS_NAME_MAX + 1)];
+    screen_put(ui->screen, row, c.key, c.count - c.key, style, "other labels"); /* has no key */
+    put_count(ui, row, &c, STYLE_TALLY, count);
+    if (is) {
+        screen_put(ui->screen, row, p.col, 2, style, " ✓");
+        snprintf(text, sizeof text, "✓ labeled '%s'", f->answer.label);
+        screen_put(ui->screen, row + 1, p.col + 1, p.cols - 1, style, text);
+    }
+}
+
 static void draw_heading(struct ui *ui, const struct facts *f)
 {
     struct cells p = ui->layout.panel;
@@ -178,7 +202,9 @@ void panel_draw(struct ui *ui)
     draw_heading(ui, &f);
     size_t count = ui->options.classes->count;
     bool roomy = p.rows >= 9; /* for blank lines and the answers that are no class */
-    size_t rows = (size_t)(roomy ? p.rows - 6 : p.rows > 2 ? p.rows - 1 : 1);
+    size_t others = session_other_count(ui->session);
+    int below = !others ? 3 : has_other_label(ui, &f) ? 5 : 4;
+    size_t rows = (size_t)(roomy ? p.rows - 3 - below : p.rows > 2 ? p.rows - 1 : 1);
     size_t first = first_class(ui, &f, rows);
     int row = p.row + (roomy ? 2 : 1);
     for (size_t i = first; i < count && i < first + rows; i++) {
@@ -192,15 +218,12 @@ void panel_draw(struct ui *ui)
     if (!roomy) {
         return;
     }
-    row = row + 1 < p.row + p.rows - 3 ? row + 1 : p.row + p.rows - 3;
+    row = row + 1 < p.row + p.rows - below ? row + 1 : p.row + p.rows - below;
     draw_status(ui, row, ACTION_UNSURE, STATUS_UNSURE, "unsure", &f);
     draw_status(ui, row + 1, ACTION_NONE, STATUS_NONE, p.cols >= WIDE ? "none of these" : "none",
                 &f);
     draw_status(ui, row + 2, ACTION_SKIP, STATUS_SKIPPED, "skipped", &f);
-    if (f.answered && f.answer.status == STATUS_LABELED && f.answer_class == count &&
-        row + 3 < p.row + p.rows) {
-        char text[300];
-        snprintf(text, sizeof text, "✓ labeled '%s'", f.answer.label);
-        screen_put(ui->screen, row + 3, p.col + 1, p.cols - 1, STYLE_ANSWER, text);
+    if (others) {
+        draw_others(ui, row + 3, others, &f);
     }
 }

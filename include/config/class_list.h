@@ -1,0 +1,38 @@
+/* The class list that lies beside the labels: names, keys and colours as text
+ * that a person can read and edit. The order of the lines is that of the
+ * classes.
+ *
+ *   [classes]
+ *   1 = dress
+ *   2 = "pants, #ff8000"
+ *   none = other
+ *
+ * The form is that of [classes] in thumbtag.ini: lines can be copied between
+ * the two. Beyond that form, small and capital keys differ here, "none" (no key)
+ * may be there often, and between double quotes a backslash stands before a
+ * '"', a '\' or a ',' of the name. So every name that classes_add() takes can be
+ * written and comes back as it was. */
+#ifndef CONFIG_CLASS_LIST_H
+#define CONFIG_CLASS_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "config/classes.h"
+
+#define CLASS_LIST_MAX ((size_t)8 << 20) /* bytes of a list */
+
+/* Adds the classes of the text; their keys count as given, "none" too. What is
+ * wrong is ERROR_DATA with `path`, the line, the value and what to do. */
+bool class_list_parse(struct classes *c, const char *text, size_t len, const char *path,
+                      struct error *err);
+
+/* The first lines of a new list; `csv` names the labels it belongs to. */
+void class_list_add_heading(struct buf *out, const char *csv);
+
+/* The line of a class. */
+void class_list_add(struct buf *out, const struct class *class);
+
+#endif

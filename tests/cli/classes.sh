@@ -1,0 +1,177 @@
+#!/bin/bash
+# The classes of a folder: remembered beside the labels, edited by hand, added
+# to, and asked for where there are none.
+. tests/support/tap.sh
+. tests/support/cli.sh
+csv=$photos/labels.csv
+list=$photos/labels.classes
+
+# classes FILE: its lines without comments and the section, joined by '|'.
+classes() {
+    grep -v '^[#[]' "$1" | paste -sd '|'
+}
+
+# panel: the classes on the screen in $out, "KEY NAME|...".
+panel() {
+    printf '%s\n' "$out" | grep -oE '[ ✓▸][0-9a-z] +(dress|pants|shoes|tshirt|shirt|skirt|hat) ' |
+        sed 's/^.//' | awk '{print $1, $2}' | uniq | paste -sd '|'
+}
+five='1 dress|2 pants|3 shoes|4 tshirt|5 shirt'
+saved='1 = dress|2 = pants|3 = shoes|4 = tshirt|5 = shirt'
+
+# --------------------------------------------------------------- remembered
+keys "$photos" screen -- -c dress,pants,shoes,tshirt,shirt
+is "$(ls -A "$photos" | grep -c classes)" 0 "A1 looking writes no list"
+keys "$photos" 'key 5 2 1' -- -c dress,pants,shoes,tshirt,shirt
+is "$rc $err" "0 " "A1 three answers with five classes"
+is "$(classes "$list")" "$saved" "A1 the list lies beside the labels"
+like "$(head -n 1 "$list")" "^# The classes of labels.csv" "A1 and says what it is"
+keys "$photos" screen
+is "$rc $err" "0 " "A1 the next day, without -c"
+is "$(panel)" "$five" "A1 all classes are there with their keys"
+like "$out" "3/6" "A1 and the answers"
+cp "$csv" "$work/before.csv"
+script screen
+run review "$csv" --script "$work/script" --read-only
+is "$(panel)" "$five" "A1 so they are in review"
+script 'key 2'
+run review "$csv" --script "$work/script"
+is "$rc $err" "0 " "A1 review, without -c"
+like "$(rows "$csv")" "IMG_0001.jpg,pants,labeled" "A1 whose key 2 writes pants"
+cp "$work/before.csv" "$csv"
+is "$(classes "$list")" "$saved" "A1 nothing new: the list is as it was"
+
+# ------------------------------------------------- -c adds, and moves nothing
+keys "$photos" screen -- -c shirt,tshirt,shoes,pants,dress
+is "$(panel)" "$five" "A1 -c in another order moves no key"
+like "$err" "^thumbtag: keys stay as in labels.classes: 'shirt' 5, 'tshirt' 4, 'pants' 2, 'dress' 1" "A1 and it is said"
+like "$out" "keys stay as in labels.classes: 'shirt' 5, 'tshirt' 4, 'pants' 2, 'dress' 1" "A1 on the screen too"
+keys "$photos" screen -- -c skirt,3=pants
+is "$(panel)" "$five|6 skirt" "A1 a new class comes behind with a free key"
+like "$err" "new class 'skirt' \(key 6\); 'pants' keeps key 2 although -c asks for 3" "A1 and both are said"
+like "$err" "labels.classes also has 'dress', 'shoes', 'tshirt', 'shirt'" "A1 so is what -c left out"
+is "$(classes "$list")" "$saved" "A1 looking adds nothing"
+keys "$photos" screen -- -c 2=hat
+is "$(panel)" "$five|6 hat" "A1 the saved class keeps a key that -c gives to another"
+keys "$photos" 'key 6' -- -c hat,skirt
+is "$(classes "$list")" "$saved|6 = hat|7 = skirt" "A1 the first answer saves what is new"
+like "$(rows "$csv")" "IMG_0004.jpg,hat,labeled" "A1 and its key has answered"
+keys "$photos" screen -- -c dress,pants,shoes,tshirt,shirt,hat,skirt
+is "$rc $err" "0 " "A1 the same as is saved: nothing is said"
+
+# Each source adds.
+printf '[classes]\nx = coat\n2 = sock\n' >"$photos/thumbtag.ini"
+keys "$photos" screen
+like "$err" "new classes 'coat' \(key x\), 'sock' \(key 8\)" "A1 [classes] of thumbtag.ini adds"
+rm "$photos/thumbtag.ini"
+printf 'dress\nglove\n' >"$photos/classes.txt"
+keys "$photos" screen
+is "$err" "thumbtag: new class 'glove' (key 8)" "A1 classes.txt adds"
+rm "$photos/classes.txt"
+printf '[session]\norder = file\n[classes]\nx = coat\n' >"$work/other.ini"
+cp "$work/.config/thumbtag/thumbtag.ini" "$work/user.ini"
+cp "$work/other.ini" "$work/.config/thumbtag/thumbtag.ini"
+keys "$photos" screen
+is "$rc $err" "0 " "A1 the user's own ini adds nothing to a folder that has its list"
+cp "$work/user.ini" "$work/.config/thumbtag/thumbtag.ini"
+
+# ------------------------------------------------------------ edited by hand
+printf '# mine\n[classes]\nd = dress\nnone = pants\n3 = "shoes, #ff8000" # orange\n' >"$list"
+keys "$photos" 'key 1' -- -c dress,boots
+like "$err" "new class 'boots' \(key 1\); keys stay as in labels.classes: 'dress' d;" "A1 a list edited by hand counts"
+is "$(cat "$list")" '# mine
+[classes]
+d = dress
+none = pants
+3 = "shoes, #ff8000" # orange
+1 = boots' "A1 its comments and lines stay when a class is added"
+bad() { # NAME TEXT PATTERN
+    printf "$2" >"$list"
+    cp "$csv" "$work/before.csv"
+    cp "$list" "$work/before.classes"
+    keys "$photos" 'key 1' -- -c cat
+    is "$rc" 4 "A1 $1: refused"
+    like "$err" "^thumbtag: $list$3" "A1 $1: with file, line and what to do"
+    script screen
+    run review "$csv" -r --script "$work/script"
+    is "$rc" 4 "A1 $1: by review too"
+    same_file "$list" "$work/before.classes" "A1 $1: and left as it is"
+    same_file "$csv" "$work/before.csv" "A1 $1: as are the labels"
+    is "$(ls -A "$photos" | grep -c lock)" 0 "A1 $1: nothing stays locked"
+}
+bad "a key twice" '[classes]\n1 = cat\n2 = dog\n1 = cow\n' \
+    ":4: key '1' is given to 'cow', but line 2 has given it to 'cat'; change one of them to a free key"
+bad "another section" '[class]\n1 = cat\n' ":1: '\[class\]': the only section is \[classes\]"
+bad "no name" '1 = \n' ":1: '1 =': there is no class name"
+bad "a command's key" 'Q = cat\n' ": key 'Q' of class 'cat' is the key of 'quit'; choose another"
+bad "bytes" '1 = \000\n' ":1: holds a NUL byte"
+new_photos
+ln -s "$work/elsewhere" "$list"
+keys "$photos" 'key 1' -- -c cat
+is "$rc" 4 "A1 a list that is a link is refused"
+[ ! -e "$work/elsewhere" ]
+is $? 0 "A1 and nothing is written through it"
+
+# -------------------------------------------------------------- other places
+new_photos
+mkdir -p "$work/out"
+keys "$photos" 'key 1' -- -c cat,dog -o "$work/out/my set.csv"
+is "$(classes "$work/out/my set.classes")" "1 = cat|2 = dog" "A1 -o NAME.csv: NAME.classes"
+keys "$photos" 'key 1' -- -c cat,cow -o "$work/out/set"
+is "$(classes "$work/out/set.classes")" "1 = cat|2 = cow" "A1 -o NAME: NAME.classes"
+is "$(ls -A "$photos" | grep -c classes)" 0 "A1 and none in the pictures' folder"
+# Changed while a session runs: left alone, and the answers are saved.
+new_photos
+script 'key 1' screen
+printf '#!/bin/sh\nprintf "[classes]\\n7 = cow\\n" >"%s"\n' "$list" >"$work/change.sh"
+mkfifo "$work/slow"
+"$THUMBTAG" "$photos" -c cat,dog --script "$work/slow" >"$work/stdout" 2>"$work/stderr" &
+exec 9>"$work/slow"
+sh "$work/change.sh"
+cat "$work/script" >&9
+exec 9>&-
+wait $!
+is "$? $(classes "$list")" "0 7 = cow" "A1 a list made meanwhile is left alone"
+is "$(rows "$csv")" "IMG_0001.jpg,cat,labeled,,,0" "A1 and the answer is saved"
+like "$(cat "$work/stdout")" "The class list is not saved" "A1 which is said"
+like "$(cat "$work/stderr")" "$list: was changed by somebody else since thumbtag read it" "A1 with its name"
+# ------------------------------------------------- labels of 0.1.0, and others
+new_photos
+keys "$photos" 'key 3 2 1' -- -c dress,pants,shoes
+rm "$list"
+keys "$photos" screen
+is "$(panel)" "1 shoes|2 pants|3 dress" "A1 without a list: the labels in the order of their first use"
+keys "$photos" 'key 2'
+is "$(classes "$list")" "1 = shoes|2 = pants|3 = dress" "A1 which the first answer saves"
+
+new_photos
+keys "$photos" 'key 1 1 2 3' -- -c skirt,hat,dress
+rm "$list"
+keys "$photos" 'screen' 'key left' screen -- -c dress,shoes
+is "$err" "thumbtag: 3 pictures have labels that are no class here: skirt 2, hat 1; add them with -c skirt,hat" \
+    "C14 labels that are no class are told at the start"
+like "$out" "3 pictures have labels that are no class here" "C14 on the screen"
+like "$out" "skipped +0 *[[:space:]] +other labels +3" "C14 and have a row in the panel"
+script 'key /' 'type 0001' 'key enter' screen
+run "$photos" --script "$work/script" -c dress,shoes
+like "$out" "✓ *other labels +3 *[[:space:]] +✓ labeled 'skirt'" "C14 which is marked for a picture that has one"
+keys "$photos" 'key 2' screen -- -c dress,shoes
+keys "$photos" screen -- -c skirt,hat
+is "$err" "thumbtag: new classes 'skirt' (key 3), 'hat' (key 4); labels.classes also has 'dress', 'shoes'" \
+    "C14 they are added as it says"
+is "$(printf '%s' "$out" | grep -c 'other labels')" 0 "C14 and the row is gone"
+
+# ------------------------------------------------------- no class to be found
+new_photos
+keys "$photos" screen -- -m none
+is "$rc" 2 "B7 -m none and no classes: no empty panel"
+like "$err" "which classes\? Name them: thumbtag $photos -c cat,dog,other" "B7 but how to name them"
+is "$(ls -A "$photos" | grep -v IMG_)" "" "B7 and nothing is left behind"
+keys "$photos" 'key 2' -- -m none -c cat,dog
+keys "$photos" 'key 1' -- -m none
+is "$(rows "$csv" | sort | paste -sd ' ')" "IMG_0001.jpg,dog,labeled,,,0 IMG_0002.jpg,cat,labeled,,,0" \
+    "B7 -m none: the classes come from where they always do"
+rm "$list"
+keys "$photos" screen -- -m none
+like "$out" "1  dog +1 *[[:space:]] +2  cat +1" "B7 from the labels too"
+finish
