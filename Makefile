@@ -54,6 +54,12 @@ else
 SKIP_base       := src/base/blas_loaded.c
 LIBS_base       += $(call pkg,--libs openblas)
 endif
+# The sandbox of the system.
+ifneq ($(findstring linux,$(shell $(CC) -dumpmachine)),)
+SKIP_base       += src/base/sandbox/none.c
+else
+SKIP_base       += $(addprefix src/base/sandbox/,sandbox.c landlock.c seccomp.c)
+endif
 CPPFLAGS_config := -I/usr/include/iniparser
 LIBS_config     := -liniparser
 CPPFLAGS_image  := $(call pkg,--cflags stb libexif)

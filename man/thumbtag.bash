@@ -13,7 +13,7 @@ _thumbtag()
     --theme) COMPREPLY=($(compgen -W 'contrast dark light mono' -- "$cur")); return ;;
     esac
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --top --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --curve --draws --test --class --status --read-only --theme --protocol --level --colors --cell --enlarge --size --timeout --ahead --workers --cache --thumbnails --isa --run --layers --config --script' -- "$cur"))
+        COMPREPLY=($(compgen -W '--help --version --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --top --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --curve --draws --test --class --status --read-only --theme --protocol --level --colors --cell --enlarge --size --timeout --ahead --workers --cache --thumbnails --no-sandbox --isa --run --layers --config --script' -- "$cur"))
         return
     fi
     COMPREPLY=($(compgen -f -- "$cur"))

@@ -11,6 +11,7 @@ REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
 RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm foot kitty link))
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
+LDFLAGS_base/test_sandbox := -Wl,--wrap=syscall
 LDFLAGS_store/test_faults := $(foreach f,open pwrite fsync fdatasync ftruncate rename unlink close,-Wl,--wrap=$(f))
 LDFLAGS_learn/test_cache_faults := $(foreach f,open pwrite ftruncate unlink mkdir flock,-Wl,--wrap=$(f))
 LDFLAGS_bench/bench_train := -Wl,--wrap=syscall

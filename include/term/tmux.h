@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "base/error.h"
 
 /* tmux drops a sequence of 1 MiB and more, silently: of a wrapped one, at most. */
 #define TMUX_SEQUENCE_MAX 1000000
@@ -39,13 +40,18 @@ struct tmux_state {
 struct tmux_question {
     pid_t pid; /* 0: none */
     int fd;
+    unsigned char serial; /* of a helper's; 0: a child of its own */
 };
 
-/* Starts a child that asks; needs $TMUX and $TMUX_PANE. False when there is
+/* Inside tmux, starts a process that asks from now on instead of children; it ends
+ * with ours. Before the sandbox is entered, and before any thread. */
+bool tmux_helper_start(struct error *err);
+
+/* Has the helper, or else a child, ask; needs $TMUX and $TMUX_PANE. False when there is
  * nobody to be asked. */
 bool tmux_start(struct tmux_question *question);
 
-/* Waits for its answer, at most timeout_ms, and ends the child. *state is all
+/* Waits for the answer, at most timeout_ms, and ends a child. *state is all
  * zero when there was none. */
 bool tmux_finish(struct tmux_question *question, int timeout_ms, struct tmux_state *state);
 

@@ -134,6 +134,21 @@ void args_release(struct command_line *line)
     line->operands = NULL;
 }
 
+/* What lies in a folder of pictures comes from anywhere: it does not take the wall
+ * away. */
+static bool load_beside(struct settings *s, const char *path, struct error *err)
+{
+    int before = settings_number(s, OPTION_NO_SANDBOX);
+    if (!settings_load(s, path, true, err)) {
+        return false;
+    }
+    return settings_number(s, OPTION_NO_SANDBOX) <= before ||
+           error_set(err, ERROR_USAGE,
+                     "%s: no-sandbox counts on the command line and in your own thumbtag.ini "
+                     "(~/.config/thumbtag), not beside the pictures: remove the line",
+                     path);
+}
+
 static bool load_inis(struct settings *s, const struct command_line *line, const char *folder,
                       struct error *err)
 {
@@ -144,7 +159,10 @@ static bool load_inis(struct settings *s, const struct command_line *line, const
     bool ok = !user || settings_load(s, user, true, err);
     free(user);
     char *beside = ok ? file_join(folder, "thumbtag.ini") : NULL;
-    ok = ok && beside && settings_load(s, beside, true, err);
+    if (ok && !beside) {
+        ok = error_nomem(err, strlen(folder), "the path of thumbtag.ini");
+    }
+    ok = ok && load_beside(s, beside, err);
     free(beside);
     return ok;
 }

@@ -6,6 +6,7 @@
 
 #include "ask_terminal.h"
 #include "base/text.h"
+#include "box.h"
 #include "cli.h"
 #include "image/decode.h"
 #include "nn/isa.h"
@@ -219,6 +220,18 @@ static void print_build(void)
     row("  training", training);
 }
 
+static void print_sandbox(const struct sandbox_state *s)
+{
+    char text[160];
+    printf("\nSandbox\n");
+    snprintf(text, sizeof text,
+             "yes (Landlock ABI %d): only the labels' folder, the cache and the terminal",
+             s->landlock);
+    row("  writing", s->landlock ? text : s->no_files);
+    snprintf(text, sizeof text, "yes (seccomp): %d are refused, such as network and exec", s->refused);
+    row("  system calls", s->refused ? text : s->no_calls);
+}
+
 int command_doctor(const struct command_line *line)
 {
     struct error err;
@@ -230,6 +243,11 @@ int command_doctor(const struct command_line *line)
         return fail(&err);
     }
     if (!args_settings(&settings, line, ".", &err)) {
+        return fail(&err);
+    }
+    struct sandbox_state sandbox;
+    if (!box_enter(&settings, &(struct box){ .cache = true, .terminal = true }, &sandbox, &err)) {
+        settings_release(&settings);
         return fail(&err);
     }
     int code = ask_terminal(&settings, &caps, true, &link, &err);
@@ -245,6 +263,7 @@ int command_doctor(const struct command_line *line)
         printf("No terminal: %s\n", err.message);
     }
     print_environment();
+    print_sandbox(&sandbox);
     print_build();
     settings_release(&settings);
     return code;

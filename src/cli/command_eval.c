@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/random.h"
+#include "box.h"
 #include "cli.h"
 #include "examples.h"
 #include "learn/curve.h"
@@ -285,7 +286,7 @@ static int run(const struct command_line *line, const struct settings *s)
         error_set(&err, ERROR_USAGE, "thumbtag eval DIR, with a sub-folder of pictures a class");
         return fail(&err);
     }
-    bool ok = load(&e, s, line->operands[0], &err);
+    bool ok = box_enter(s, &(struct box){ 0 }, NULL, &err) && load(&e, s, line->operands[0], &err);
     if (ok) {
         size_t unread = e.pool.count + e.test.count - e.pool_set.count - e.test_set.count;
         printf("%zu pictures to label, %zu to measure on, %zu classes; %zu draws, seed %d\n",

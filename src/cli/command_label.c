@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "box.h"
 #include "work.h"
 
 static bool is_folder(const char *path)
@@ -73,6 +74,12 @@ static int run(const struct command_line *line, struct settings *s, const char *
     char *csv = output[0] ? mem_string(output, strlen(output)) : file_join(folder, "labels.csv");
     struct labels_report report;
     struct found_classes found = { 0 };
+    struct box box = { .output = csv, .cache = true, .terminal = true };
+    if (!csv || !find_annotator(s, &err) || !box_enter(s, &box, NULL, &err)) {
+        int code = csv ? fail(&err) : EXIT_IO;
+        free(csv);
+        return code;
+    }
     struct labels *labels = csv ? labels_open(csv, LABELS_READ_WRITE, &report, &err) : NULL;
     int code;
     if (!labels) {

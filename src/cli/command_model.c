@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "box.h"
 #include "cli.h"
 #include "model_options.h"
 #include "nn/labels.h"
@@ -248,7 +249,8 @@ static int run(const struct command_line *line, const struct settings *s)
     const char *path = line->operands[which];
     struct nn_model_options options = { .unfolded = folder[0] != '\0' };
     struct nn_model *model = NULL;
-    if (model_isa(s, &options.isa, &err)) {
+    struct box box = { .output = want == 2 ? line->operands[1 - which] : NULL, .folder = folder };
+    if (box_enter(s, &box, NULL, &err) && model_isa(s, &options.isa, &err)) {
         model = nn_model_load_with(path, &options, &err);
     }
     bool ok = model && (in_path[0] ? run_file(model, in_path, line->operands[1 - which],

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "box.h"
 #include "model_options.h"
 #include "session/predictor.h"
 #include "store/csv.h"
@@ -180,6 +181,9 @@ static int run(const struct command_line *line, const struct settings *s)
                                      .list_fd = line->stdin_list ? STDIN_FILENO : -1,
                                      .separator = line->stdin_list_nul ? '\0' : '\n' };
     int code;
+    if (!box_enter(s, &(struct box){ 0 }, NULL, &err)) {
+        return fail(&err);
+    }
     if (!load(s, &classifier, &names, &err) || !(catalog = catalog_list_all(&source, &err))) {
         code = fail(&err);
     } else {

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "box.h"
 #include "store/names.h"
 #include "work.h"
 
@@ -192,6 +193,12 @@ int command_review(const struct command_line *line)
         return code;
     }
     bool read_only = settings_number(&settings, OPTION_READ_ONLY) != 0;
+    struct box box = { .output = read_only ? NULL : csv, .cache = true, .terminal = true };
+    if (!find_annotator(&settings, &err) || !box_enter(&settings, &box, NULL, &err)) {
+        settings_release(&settings);
+        free(folder);
+        return fail(&err);
+    }
     struct labels_report report;
     struct labels *labels =
         labels_open(csv, read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE, &report, &err);

@@ -8,6 +8,7 @@
 #include "ask_terminal.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "box.h"
 #include "cli.h"
 #include "config/theme.h"
 #include "session/catalog.h"
@@ -195,6 +196,9 @@ static int run(const struct command_line *line, const struct settings *s)
     const int cell[2] = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 };
     struct theme theme;
     struct link link;
+    if (!box_enter(s, &(struct box){ .terminal = true }, NULL, &err)) {
+        return fail(&err);
+    }
     probe_cell(&caps, cell);
     link_init(&link, -1, true);
     if (show.terminal) {

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "box.h"
 #include "cli.h"
 #include "examples.h"
 #include "work.h"
@@ -220,7 +221,8 @@ static int run(const struct command_line *line, const struct settings *s)
     bool ok = asprintf(&checkpoint, "%s.checkpoint", output) > 0 ||
               error_nomem(&err, strlen(output), "a path");
     options.checkpoint = checkpoint;
-    ok = ok && examples_load(&examples, line->operands[0], &err) &&
+    ok = ok && box_enter(s, &(struct box){ .output = output }, NULL, &err) &&
+         examples_load(&examples, line->operands[0], &err) &&
          find_start(s, &examples, &start, &options, &err) && make_options(s, &options, &err) &&
          train(&examples, &options, output, &err);
     free(checkpoint);

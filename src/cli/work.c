@@ -26,14 +26,13 @@ struct run {
     char notice[400];
 };
 
-static const char *annotator(const struct settings *s)
+bool find_annotator(struct settings *s, struct error *err)
 {
-    const char *name = settings_text(s, OPTION_ANNOTATOR);
-    if (!name[0]) {
-        const struct passwd *pw = getpwuid(geteuid());
-        name = pw ? pw->pw_name : "";
+    if (settings_text(s, OPTION_ANNOTATOR)[0]) {
+        return true;
     }
-    return name;
+    const struct passwd *pw = getpwuid(geteuid());
+    return !pw || settings_set(s, OPTION_ANNOTATOR, pw->pw_name, "login name", err);
 }
 
 static void make_notice(struct run *r, const struct work *w)
@@ -118,7 +117,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
         .mode = w->mode,
         .order = (enum session_order)settings_number(w->settings, OPTION_ORDER),
         .read_only = w->read_only,
-        .annotator = annotator(w->settings),
+        .annotator = settings_text(w->settings, OPTION_ANNOTATOR),
         .csv_path = w->csv_path,
         .class_file = w->read_only ? NULL : &w->found->file,
         .now_ms = settings_text(w->settings, OPTION_SCRIPT)[0] ? SCRIPT_CLOCK_MS : 0,

@@ -29,6 +29,10 @@ char *data_folder(const struct command_line *line);
 int command_with_settings(const struct command_line *line,
                           int (*run)(const struct command_line *line, const struct settings *s));
 
+/* The login name for who has given no other, where there is one. Before the sandbox:
+ * directories of users are asked through sockets. */
+bool find_annotator(struct settings *s, struct error *err);
+
 /* Runs the session to its end and closes the labels; returns the exit code. */
 int work_run(const struct work *work);
 

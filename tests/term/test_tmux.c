@@ -251,12 +251,38 @@ static void test_nobody_to_ask(void **state)
     setenv("TMUX", "/tmp/tmux-0/default,1,0", 1);
 }
 
+/* The last test: the helper stays. */
+static void test_helper(void **state)
+{
+    struct tmux_state s;
+    assert_true(tmux_helper_start(NULL));
+    play_tmux(*state, "printf '%s\\n' 'P|3.3a|1|@1|%2|1|0|0|31|10|89|28' "
+                      "'C|@1|0|on|bottom|120|40|||6|13|x||y'");
+    for (int i = 0; i < 300; i++) { /* more often than there are serial numbers */
+        assert_true(tmux_ask(10000, &s));
+        assert_int_equal(s.col, 31);
+    }
+    /* What is given up is not taken for the answer to the next question. */
+    play_tmux(*state, "[ -e ${0%/*}/go ] || exec sleep 100\n"
+                      "printf '%s\\n' 'P|3.3a|1|@1|%2|1|0|0|7|10|89|28' "
+                      "'C|@1|0|on|bottom|120|40|||6|13|x||y'");
+    assert_false(tmux_ask(1, &s));
+    char *go = scratch_path(*state, "go");
+    scratch_write(go, "", 0);
+    free(go);
+    assert_true(tmux_ask(10000, &s));
+    assert_int_equal(s.col, 7);
+    play_tmux(*state, "exit 1");
+    assert_false(tmux_ask(10000, &s));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers),      cmocka_unit_test(test_names),
         cmocka_unit_test(test_what_is_seen), cmocka_unit_test(test_wrapping),
         cmocka_unit_test(test_child),        cmocka_unit_test(test_nobody_to_ask),
+        cmocka_unit_test(test_helper),
     };
     return cmocka_run_group_tests(tests, set_environment, remove_folder);
 }

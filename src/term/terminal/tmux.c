@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "terminal/tmux_helper.h"
 
-#define ANSWER_MAX 16384
 #define CELLS_MAX 10000
 #define FIELDS_MAX 16
 
@@ -233,11 +233,11 @@ static pid_t spawn(const char *pane, int out)
     return ok ? pid : 0;
 }
 
-bool tmux_start(struct tmux_question *question)
+bool tmux_child_ask(struct tmux_question *question)
 {
     const char *pane = getenv("TMUX_PANE");
     int ends[2];
-    *question = (struct tmux_question){ 0, -1 };
+    *question = (struct tmux_question){ 0, -1, 0 };
     if (!getenv("TMUX") || !is_pane(pane) || pipe2(ends, O_CLOEXEC) != 0) {
         return false;
     }
@@ -272,19 +272,33 @@ static size_t read_answer(int fd, int timeout_ms, char *out, size_t size)
     return len;
 }
 
-bool tmux_finish(struct tmux_question *question, int timeout_ms, struct tmux_state *state)
+size_t tmux_child_answer(const struct tmux_question *question, int timeout_ms, char *out,
+                         size_t size)
 {
-    char answer[ANSWER_MAX];
-    memset(state, 0, sizeof *state);
-    if (!question->pid) {
-        return false;
-    }
-    size_t len = read_answer(question->fd, timeout_ms, answer, sizeof answer);
+    size_t len = read_answer(question->fd, timeout_ms, out, size);
     close(question->fd);
     kill(question->pid, SIGKILL); /* has it not ended by now, it never will */
     while (waitpid(question->pid, NULL, 0) < 0 && errno == EINTR) {
     }
-    *question = (struct tmux_question){ 0, -1 };
+    return len;
+}
+
+bool tmux_start(struct tmux_question *question)
+{
+    return (tmux_helper_ask(question) || tmux_child_ask(question)) && question->pid;
+}
+
+bool tmux_finish(struct tmux_question *question, int timeout_ms, struct tmux_state *state)
+{
+    char answer[TMUX_ANSWER_MAX];
+    memset(state, 0, sizeof *state);
+    if (!question->pid) {
+        return false;
+    }
+    size_t len = question->serial
+                     ? tmux_helper_answer(question, timeout_ms, answer, sizeof answer)
+                     : tmux_child_answer(question, timeout_ms, answer, sizeof answer);
+    *question = (struct tmux_question){ 0, -1, 0 };
     return tmux_parse(answer, len, state);
 }
 

@@ -1,0 +1,62 @@
+#include "box.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cache_log.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "term/tmux.h"
+
+/* Of all caches; where it cannot be made, there will be none. */
+static char *make_cache_folder(void)
+{
+    char *one = settings_cache_folder("thumbnails");
+    char *all = one ? file_dirname(one) : NULL;
+    free(one);
+    if (all) {
+        cache_folder_make(all, NULL);
+    }
+    return all;
+}
+
+static bool enter(const struct box *box, struct sandbox_state *state, struct error *err)
+{
+    static const char *const devices[] = { "/dev/null", "/dev/tty" };
+    const char *output = box->output && box->output[0] ? box->output : NULL;
+    char *beside = output ? file_dirname(output) : NULL;
+    char *cache = box->cache ? make_cache_folder() : NULL;
+    const char *folders[3];
+    struct sandbox rules = { .folders = folders,
+                             .devices = devices,
+                             .device_count = box->terminal ? 2 : 1 };
+    if (output && !beside) {
+        free(cache);
+        return error_nomem(err, strlen(output), "a folder's name");
+    }
+    const char *const wanted[] = { beside, cache, box->folder };
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        if (wanted[i] && wanted[i][0]) {
+            folders[rules.folder_count++] = wanted[i];
+        }
+    }
+    sandbox_enter(&rules, state);
+    free(beside);
+    free(cache);
+    return true;
+}
+
+bool box_enter(const struct settings *s, const struct box *box, struct sandbox_state *state,
+               struct error *err)
+{
+    struct sandbox_state ours;
+    state = state ? state : &ours;
+    *state = (struct sandbox_state){ 0 };
+    if (settings_number(s, OPTION_NO_SANDBOX)) {
+        snprintf(state->no_files, sizeof state->no_files, "turned off by no-sandbox");
+        snprintf(state->no_calls, sizeof state->no_calls, "turned off by no-sandbox");
+        return true;
+    }
+    return (!box->terminal || tmux_helper_start(err)) && enter(box, state, err);
+}
