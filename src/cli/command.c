@@ -5,11 +5,11 @@
 static const struct command commands[] = {
     { "label", "[label] DIR|FILE|LIST…", "Label pictures, one key each", COMMAND_LABEL,
       command_label },
-    { "review", "review LABELS.csv", "Go through what is labelled, and mend it", COMMAND_REVIEW,
+    { "review", "review LABELS.csv|DIR", "Go through what is labelled, and mend it", COMMAND_REVIEW,
       command_review },
     { "train", "train LABELS.csv|DIR -o MODEL.tflite", "Train a network on labelled pictures",
       COMMAND_TRAIN, command_train },
-    { "eval", "eval DIR", "Tell how right the guesses are after so many labels", COMMAND_EVAL,
+    { "eval", "eval DIR|LABELS.csv", "Tell how right the guesses are after so many labels", COMMAND_EVAL,
       command_eval },
     { "predict", "predict -m MODEL.tflite DIR|FILE|LIST… > guesses.csv",
       "Write a model's guess for each picture as CSV", COMMAND_PREDICT, command_predict },

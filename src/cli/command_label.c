@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -9,21 +8,6 @@
 #include "base/nearest.h"
 #include "box.h"
 #include "work.h"
-
-static bool is_folder(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-char *data_folder(const struct command_line *line)
-{
-    if (!line->operand_count) {
-        return mem_string(".", 1);
-    }
-    const char *first = line->operands[0];
-    return is_folder(first) ? mem_string(first, strlen(first)) : file_dirname(first);
-}
 
 int command_with_settings(const struct command_line *line,
                           int (*run)(const struct command_line *line, const struct settings *s))

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "box.h"
 #include "store/names.h"
@@ -51,12 +52,22 @@ static size_t class_index(const void *context, const char *word)
     return i < c->count ? i : SIZE_MAX;
 }
 
+static const char *nearest_class(const struct classes *c, const char *word,
+                                 char suggestion[NEAREST_TEXT_MAX])
+{
+    struct nearest n = nearest_to(word, "");
+    for (size_t i = 0; i < c->count; i++) {
+        nearest_offer(&n, c->items[i].name);
+    }
+    return nearest_text(&n, suggestion);
+}
+
 /* filter->classes becomes the caller's. */
 static bool make_filter(struct session_filter *filter, const struct settings *s, struct error *err)
 {
     const char *statuses = settings_text(s, OPTION_FILTER_STATUS);
     const char *classes = settings_text(s, OPTION_FILTER_CLASS);
-    char word[300] = "";
+    char word[300] = "", suggestion[NEAREST_TEXT_MAX];
     size_t n = s->classes.count + 1;
     filter->classes = calloc(n, sizeof *filter->classes);
     if (!filter->classes) {
@@ -72,7 +83,8 @@ static bool make_filter(struct session_filter *filter, const struct settings *s,
     }
     if (classes[0] &&
         !flag_list(classes, filter->classes, class_index, &s->classes, word, sizeof word)) {
-        return error_set(err, ERROR_USAGE, "--class %s: there is no class '%s'", classes, word);
+        return error_set(err, ERROR_USAGE, "--class %s: there is no class '%s'%s", classes, word,
+                         nearest_class(&s->classes, word, suggestion));
     }
     if (classes[0] && !statuses[0]) {
         filter->statuses[STATUS_LABELED] = true;
@@ -172,23 +184,28 @@ static int run(const char *csv, const char *folder, struct settings *s, struct l
     return code;
 }
 
-int command_review(const struct command_line *line)
+/* There, and a file that can be read. */
+static bool check_csv(const char *csv, const char *operand, struct error *err)
+{
+    if (access(csv, R_OK) == 0) {
+        return true;
+    }
+    if (errno == ENOENT && is_folder(operand)) {
+        return error_set(err, ERROR_IO,
+                         "%s: there is no labels.csv in it to review; label first (thumbtag %s), "
+                         "or name the file",
+                         operand, operand);
+    }
+    return error_errno(err, ERROR_IO, errno, "%s", csv);
+}
+
+static int review(const struct command_line *line, const char *csv)
 {
     struct error err;
     struct settings settings;
-    if (line->operand_count != 1 || line->stdin_list) {
-        error_set(&err, ERROR_USAGE, "name one labels.csv: thumbtag review photos/labels.csv");
-        return fail(&err);
-    }
-    const char *csv = line->operands[0];
-    if (access(csv, R_OK) != 0) {
-        error_errno(&err, ERROR_IO, errno, "%s", csv);
-        return fail(&err);
-    }
     char *folder = file_dirname(csv);
-    int code = EXIT_IO;
     if (!folder || !args_settings(&settings, line, folder, &err)) {
-        code = folder ? fail(&err) : EXIT_IO;
+        int code = folder ? fail(&err) : EXIT_IO;
         free(folder);
         return code;
     }
@@ -202,8 +219,28 @@ int command_review(const struct command_line *line)
     struct labels_report report;
     struct labels *labels =
         labels_open(csv, read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE, &report, &err);
-    code = labels ? run(csv, folder, &settings, labels, &report) : fail(&err);
+    int code = labels ? run(csv, folder, &settings, labels, &report) : fail(&err);
     settings_release(&settings);
     free(folder);
+    return code;
+}
+
+int command_review(const struct command_line *line)
+{
+    struct error err;
+    if (line->operand_count != 1 || line->stdin_list) {
+        error_set(&err, ERROR_USAGE,
+                  "name one labels.csv, or the folder that it is in: thumbtag review photos");
+        return fail(&err);
+    }
+    char *csv = labels_path(line->operands[0]);
+    int code = EXIT_IO;
+    if (!csv) {
+        error_nomem(&err, strlen(line->operands[0]), "a path");
+        code = fail(&err);
+    } else {
+        code = check_csv(csv, line->operands[0], &err) ? review(line, csv) : fail(&err);
+    }
+    free(csv);
     return code;
 }

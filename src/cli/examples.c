@@ -1,15 +1,23 @@
 #include "examples.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "session/catalog.h"
+#include "session/class_file.h"
 #include "store/labels.h"
 #include "store/names.h"
+#include "work.h"
+
+#define NAMED_MAX 8 /* classes that a message names */
 
 /* Takes over `path`, NULL when memory was out. The class's bytes are copied. */
 static bool add(struct examples *e, char *path, const char *class, size_t len, size_t *last,
@@ -96,13 +104,18 @@ static bool load_csv(struct examples *e, const char *csv, struct error *err)
 
 struct name_rank {
     char *name;
+    size_t listed; /* its place in the class list; behind all of them: it is not there */
     size_t was;
 };
 
 static int compare_names(const void *a, const void *b)
 {
-    return text_natural_compare(((const struct name_rank *)a)->name,
-                                ((const struct name_rank *)b)->name);
+    const struct name_rank *x = a;
+    const struct name_rank *y = b;
+    if (x->listed != y->listed) {
+        return x->listed < y->listed ? -1 : 1;
+    }
+    return text_natural_compare(x->name, y->name);
 }
 
 static int compare_examples(const void *a, const void *b)
@@ -115,7 +128,7 @@ static int compare_examples(const void *a, const void *b)
     return text_natural_compare(x->path, y->path);
 }
 
-static bool sort(struct examples *e, struct error *err)
+static bool sort(struct examples *e, const struct classes *listed, struct error *err)
 {
     struct name_rank *ranks = mem_array(e->class_count, sizeof *ranks);
     size_t *now = mem_array(e->class_count, sizeof *now);
@@ -125,7 +138,7 @@ static bool sort(struct examples *e, struct error *err)
         return error_nomem(err, e->class_count * sizeof *ranks, "the classes");
     }
     for (size_t c = 0; c < e->class_count; c++) {
-        ranks[c] = (struct name_rank){ e->classes[c], c };
+        ranks[c] = (struct name_rank){ e->classes[c], classes_find(listed, e->classes[c]), c };
     }
     qsort(ranks, e->class_count, sizeof *ranks, compare_names);
     for (size_t c = 0; c < e->class_count; c++) {
@@ -141,6 +154,155 @@ static bool sort(struct examples *e, struct error *err)
     return true;
 }
 
+/* ------------------------------------------------------ what is to be known */
+
+static void say(const struct buf *text)
+{
+    char line[1000];
+    text_printable(line, sizeof line, buf_text(text), text->len, -1);
+    fprintf(stderr, "thumbtag: %s\n", line);
+}
+
+static bool has_folders(const char *path)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    bool found = false;
+    while (dir && !found && (entry = readdir(dir))) {
+        char *inner = entry->d_name[0] == '.' ? NULL : file_join(path, entry->d_name);
+        found = inner && is_folder(inner);
+        free(inner);
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    return found;
+}
+
+/* "in labels.csv, but not in labels.classes: skirt 9, hat 3" */
+static void tell_unlisted(const struct examples *e, const struct class_file *file,
+                          const struct classes *listed)
+{
+    struct buf text = BUF_INIT;
+    size_t at = 0, told = 0;
+    for (size_t c = 0; c < e->class_count; c++) {
+        size_t from = at;
+        while (at < e->count && e->items[at].class_index == c) {
+            at++;
+        }
+        if (classes_find(listed, e->classes[c]) < listed->count) {
+            continue;
+        }
+        if (!told) {
+            buf_addf(&text,
+                     "%s: classes are made of these labels too, which are not in it: ", file->path);
+        }
+        if (told < NAMED_MAX) {
+            buf_addf(&text, "%s%s %zu", told ? ", " : "", e->classes[c], at - from);
+        }
+        told++;
+    }
+    if (told > NAMED_MAX) {
+        buf_addf(&text, " and %zu more", told - NAMED_MAX);
+    }
+    if (told) {
+        say(&text);
+    }
+    buf_release(&text);
+}
+
+static bool is_used(const struct examples *e, const char *name)
+{
+    size_t c = 0;
+    while (c < e->class_count && strcmp(e->classes[c], name) != 0) {
+        c++;
+    }
+    return c < e->class_count;
+}
+
+/* "no picture is labeled hat, glove" */
+static void tell_unused(const struct examples *e, const struct class_file *file,
+                        const struct classes *listed)
+{
+    struct buf text = BUF_INIT;
+    size_t told = 0;
+    for (size_t i = 0; i < listed->count; i++) {
+        if (is_used(e, listed->items[i].name)) {
+            continue;
+        }
+        if (!told) {
+            buf_addf(&text, "%s: left out, as no picture is labeled so: ", file->path);
+        }
+        if (told < NAMED_MAX) {
+            buf_addf(&text, "%s%s", told ? ", " : "", listed->items[i].name);
+        }
+        told++;
+    }
+    if (told > NAMED_MAX) {
+        buf_addf(&text, " and %zu more", told - NAMED_MAX);
+    }
+    if (told) {
+        say(&text);
+    }
+    buf_release(&text);
+}
+
+/* ------------------------------------------------------------------ loading */
+
+static bool empty(const struct examples *e, const char *path, bool tree, struct error *err)
+{
+    return e->count == 0 && !error_set(err, ERROR_DATA,
+                                       tree ? "%s: no pictures in sub-folders, one a class"
+                                            : "%s: no picture is labeled there",
+                                       path);
+}
+
+static bool load_folder(struct examples *e, const char *path, struct error *err)
+{
+    struct classes none;
+    classes_init(&none);
+    return load_tree(e, path, err) && !empty(e, path, true, err) && sort(e, &none, err);
+}
+
+/* What load_csv() has read, by the class list beside the CSV. */
+static bool use_list(struct examples *e, const char *csv, struct error *err)
+{
+    struct classes listed;
+    struct class_file file;
+    classes_init(&listed);
+    bool ok = class_file_load(&file, csv, &listed, err) && !empty(e, csv, false, err) &&
+              sort(e, &listed, err);
+    if (ok && file.there) {
+        tell_unlisted(e, &file, &listed);
+        tell_unused(e, &file, &listed);
+    }
+    class_file_release(&file);
+    classes_release(&listed);
+    return ok;
+}
+
+/* A folder with labels in it is taken for these, unless nothing is labeled. */
+static bool load_either(struct examples *e, const char *folder, const char *csv, struct error *err)
+{
+    struct buf text = BUF_INIT;
+    if (access(csv, F_OK) != 0) {
+        return load_folder(e, folder, err);
+    }
+    if (!load_csv(e, csv, err)) {
+        return false;
+    }
+    if (!e->count) {
+        return load_folder(e, folder, err);
+    }
+    if (has_folders(folder)) {
+        buf_addf(&text, "%s is used; to take the sub-folders for classes instead, move it away",
+                 csv);
+        say(&text);
+        buf_release(&text);
+    }
+    return use_list(e, csv, err);
+}
+
 bool examples_load(struct examples *e, const char *path, struct error *err)
 {
     *e = (struct examples){ 0 };
@@ -148,15 +310,11 @@ bool examples_load(struct examples *e, const char *path, struct error *err)
     if (stat(path, &st) != 0) {
         return error_errno(err, ERROR_IO, errno, "%s", path);
     }
-    bool tree = S_ISDIR(st.st_mode);
-    bool ok = tree ? load_tree(e, path, err) : load_csv(e, path, err);
-    if (ok && e->count == 0) {
-        ok = error_set(err, ERROR_DATA,
-                       tree ? "%s: no pictures in sub-folders, one a class"
-                            : "%s: no picture is labeled there",
-                       path);
-    }
-    ok = ok && sort(e, err);
+    char *csv = labels_path(path);
+    bool ok = !csv                  ? error_nomem(err, strlen(path), "a path")
+              : S_ISDIR(st.st_mode) ? load_either(e, path, csv, err)
+                                    : load_csv(e, csv, err) && use_list(e, csv, err);
+    free(csv);
     if (!ok) {
         examples_release(e);
     }

@@ -25,6 +25,12 @@ struct work {
  * operand's, or the working folder for lists. The caller's. */
 char *data_folder(const struct command_line *line);
 
+bool is_folder(const char *path);
+
+/* The CSV that an operand means: itself, or the labels.csv in a folder. The
+ * caller's; NULL when memory is out. */
+char *labels_path(const char *operand);
+
 /* Reads the settings for that folder, runs the command, returns its exit code. */
 int command_with_settings(const struct command_line *line,
                           int (*run)(const struct command_line *line, const struct settings *s));

@@ -1,5 +1,6 @@
 #include "config/classes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,18 +113,51 @@ static const char *trim(const char *s, size_t *len)
     return s;
 }
 
-/* "o=other": the first character is a key when '=' follows it at once. */
+/* "dress=5" was meant to be "5=dress"; "side=left" is a name. */
+static bool is_turned_round(const char *end, size_t len)
+{
+    char text[KEY_NAME_SIZE];
+    keycode key;
+    snprintf(text, sizeof text, "%.*s", (int)len, end);
+    uint32_t code;
+    return len < sizeof text && keycode_parse(text, &key) &&
+           (text_decode(end, len, &code) == len || key >= KEYCODE_F1);
+}
+
+/* What stands in front of the '=' that ends a key, "o=other" or "f1=other"; 0: the
+ * item is a name. */
+static size_t key_length(const char *item, size_t len, keycode *key)
+{
+    char name[KEY_NAME_SIZE];
+    uint32_t code = 0;
+    size_t used = len ? text_decode(item, len, &code) : 0;
+    if (used && used + 1 < len && item[used] == '=' && code != UINT32_MAX && !text_unsafe(code)) {
+        *key = code;
+        return used;
+    }
+    const char *equals = memchr(item, '=', len);
+    used = equals ? (size_t)(equals - item) : 0;
+    snprintf(name, sizeof name, "%.*s", (int)(used < sizeof name ? used : 0), item);
+    return used > 1 && used + 1 < len && keycode_parse(name, key) ? used : 0;
+}
+
 static bool add_item(struct classes *c, const char *item, size_t len, const char *where,
                      struct error *err)
 {
-    uint32_t code = 0;
-    size_t used = len ? text_decode(item, len, &code) : 0;
     keycode key = KEYCODE_NONE;
-    if (used && used + 1 < len && item[used] == '=' && code != UINT32_MAX && !text_unsafe(code)) {
-        key = code;
+    size_t used = key_length(item, len, &key);
+    const char *equals = memchr(item, '=', len);
+    size_t left = equals ? (size_t)(equals - item) : 0;
+    if (used) {
         item += used + 1;
         len -= used + 1;
         item = trim(item, &len);
+    } else if (equals && (left == 0 || left + 1 == len)) {
+        return error_set(err, ERROR_USAGE, "%s: '%.*s' lacks its %s; write KEY=NAME, as in 5=dress",
+                         where, (int)len, item, left ? "name" : "key");
+    } else if (equals && is_turned_round(equals + 1, len - left - 1)) {
+        return error_set(err, ERROR_USAGE, "%s: '%.*s': write KEY=NAME: %.*s=%.*s", where,
+                         (int)len, item, (int)(len - left - 1), equals + 1, (int)left, item);
     }
     return classes_add(c, item, len, key, CLASS_COLOR_NONE, where, err);
 }

@@ -174,4 +174,19 @@ is "$(rows "$csv" | sort | paste -sd ' ')" "IMG_0001.jpg,dog,labeled,,,0 IMG_000
 rm "$list"
 keys "$photos" screen -- -m none
 like "$out" "1  dog +1 *[[:space:]] +2  cat +1" "B7 from the labels too"
+# ------------------------------------------------------------ typing mistakes
+new_photos
+keys "$photos" screen -- -c dress=5
+is "$rc $err" "2 thumbtag: --classes: 'dress=5': write KEY=NAME: 5=dress" "E -c dress=5 says what to write"
+keys "$photos" 'key 1 2' -- -c dress,pants
+script screen
+run review "$photos" --class drss --script "$work/script"
+is "$rc $err" "2 thumbtag: --class drss: there is no class 'drss'; did you mean 'dress'?" \
+    "E a class typed wrongly in review"
+run review "$photos" --class pants --script "$work/script"
+like "$rc $out" "^0 .*IMG_0002.jpg" "E review DIR takes its labels.csv"
+rm "$csv" "$list"
+run review "$photos" --script "$work/script"
+is "$rc $err" "3 thumbtag: $photos: there is no labels.csv in it to review; label first (thumbtag $photos), or name the file" \
+    "E review DIR without one says what to do"
 finish

@@ -43,6 +43,28 @@ like "$out" 'learned from 24 pictures$' "what is skipped teaches nothing"
 run model "$work/second.tflite"
 like "$out" 'picture +32 x 32' "the side is that of the model gone on from"
 
+# The classes of the list beside the labels come first, in its order.
+cp "$work/labels.csv" "$work/before.csv"
+cp -r "$work/tree" "$work/set"
+sed 's|^tree/||; /flat.12.png/s/,down,/,side,/' "$work/labels.csv" >"$work/set/labels.csv"
+printf '[classes]\n1 = up\n2 = none of it\n3 = down\n' >"$work/set/labels.classes"
+run train "$work/set" -o "$work/third.tflite" --from "$model" --epochs 1 --batch 12 --validation 0
+is "$rc" 0 "E train DIR takes its labels.csv"
+like "$out" 'learned from 24 pictures$' "E and what is labeled there"
+like "$err" "$work/set/labels.csv is used; to take the sub-folders for classes instead, move it away" \
+    "E which it says where there are sub-folders too"
+like "$err" "labels.classes: classes are made of these labels too, which are not in it: side 1" \
+    "C14 labels that are no class are named"
+like "$err" "labels.classes: left out, as no picture is labeled so: none of it" "A1 so are classes without a picture"
+is "$(strings -n 2 "$work/third.tflite" | grep -oE 'up$|^down$|^side$' | paste -sd ' ')" "up down side" \
+    "A1 the model's classes are in the order of the list"
+run train "$work/set/labels.csv" -o "$work/fourth.tflite" --from "$model" --epochs 1 --batch 12 --validation 0
+same_file "$work/fourth.tflite" "$work/third.tflite" "E the file by its name gives the same model"
+head -n 1 "$work/set/labels.csv" >"$work/set/empty" && mv "$work/set/empty" "$work/set/labels.csv"
+run train "$work/set" -o "$work/fifth.tflite" --from "$model" --epochs 1 --batch 12 --validation 0
+like "$rc $out" '^0 .*learned from 48 pictures' "E a labels.csv with nothing labeled is passed over"
+rm -r "$work/set"
+
 # Stopped and repeated: the same bytes as in one go.
 run train "$tree" -o "$work/one.tflite" "${quick[@]}" --epochs 30
 "$THUMBTAG" train "$tree" -o "$work/two.tflite" "${quick[@]}" --epochs 30 2>"$work/log" >/dev/null &

@@ -48,7 +48,14 @@ static void lists(void **state)
         { ";=semi,#=hash,==equal", ";=semi|#=hash|==equal", NULL },
         { "o= other", "o=other", NULL },
         { "big cat,x", "big cat|x", NULL },
-        { "f1=cat", "f1=cat", NULL }, /* a key is one character: this is a name */
+        { "f1=cat,ctrl-o=cow", "f1=cat|ctrl-o=cow", NULL },
+        { "side=left,score=high", "side=left|score=high", NULL }, /* names */
+        { "dress=5", NULL, "-c: 'dress=5': write KEY=NAME: 5=dress" },
+        { "1=cat, big dog=f2", NULL, "-c: 'big dog=f2': write KEY=NAME: f2=big dog" },
+        { "cat=\xC3\xA9", NULL, "-c: 'cat=\xC3\xA9': write KEY=NAME: \xC3\xA9=cat" },
+        { "=cat", NULL, "-c: '=cat' lacks its key; write KEY=NAME, as in 5=dress" },
+        { "5=", NULL, "-c: '5=' lacks its name; write KEY=NAME, as in 5=dress" },
+        { "5= ,cat", NULL, "-c: '5=' lacks its name; write KEY=NAME, as in 5=dress" },
         { "\xE7\x8C\xAB,\xE7\x8A\xAC", "\xE7\x8C\xAB|\xE7\x8A\xAC", NULL },
         { "", NULL, "-c: a class name is empty" },
         { "cat,,dog", NULL, "-c: a class name is empty" },
