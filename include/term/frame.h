@@ -25,14 +25,30 @@ struct frame_style {
 /* By value: frames of one style serve for the other. */
 bool frame_style_same(const struct frame_style *a, const struct frame_style *b);
 
-/* Which part of the picture: zoom 1 is all of it; z shows 1/z of each side,
- * centred at x, y (0 to 1 of the picture). */
+/* Which part of the picture, and how large: zoom 1 is all of it, as it fits into the
+ * pane; z is so many times as large, as much of it as the pane has room for, about
+ * x, y (0 to 1 of the picture). */
 struct frame_view {
     float zoom, x, y;
     bool patient; /* somebody looks at it for long: better it takes longer */
+    bool actual;  /* instead of zoom: a pixel of the picture is one of the screen */
 };
 
-#define FRAME_VIEW_ALL ((struct frame_view){ 1.0f, 0.5f, 0.5f, false })
+#define FRAME_VIEW_ALL ((struct frame_view){ 1.0f, 0.5f, 0.5f, false, false })
+
+/* Pixels of the screen a side for one of the picture, at most, but where it takes more
+ * to fill the pane. */
+#define FRAME_SCALE_MOST 16.0
+
+/* What a view shows of a picture of that size. */
+struct frame_part {
+    struct image_rect rect; /* of the picture's pixels */
+    int w, h;               /* screen pixels that it covers */
+    double scale;           /* screen pixels a side for one of the picture */
+};
+
+void frame_part(const struct frame_style *style, struct frame_view view, int width, int height,
+                struct frame_part *part);
 
 struct frame {
     struct buf bytes; /* drawn at the cursor; empty when there is nothing to draw */

@@ -93,7 +93,7 @@ static void resize(struct ui *ui)
     ui->protocol = choose_protocol(ui);
     layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen),
                 ui->options.guesses);
-    ui->zoom = FRAME_VIEW_ALL;
+    zoom_start(ui);
     picture_style(ui);
 }
 

@@ -63,7 +63,9 @@ struct ui {
 
     /* The picture. */
     uint32_t wanted_id;            /* whose frames were asked for last */
+    struct frame_style frame_style; /* how frames are drawn now */
     struct frame_view zoom;
+    bool keep_zoom;                /* for the pictures to come as well */
     enum enlarge enlarge;
     const struct frame *frame;     /* on the screen, pinned; NULL: none */
     uint32_t frame_id;             /* whose frame or error tile is up */
@@ -114,8 +116,23 @@ bool picture_seen(const struct ui *ui, const struct screen_event *event);
 /* Milliseconds until the picture shown deserves a better frame, -1: it does not. */
 int picture_patience(struct ui *ui);
 void picture_look_closely(struct ui *ui); /* asks for it */
-bool picture_zoom(struct ui *ui, float factor);
-bool picture_pan(struct ui *ui, keycode arrow);
+
+/* zoom.c: which part of the picture, how large */
+bool zoom_same(struct frame_view a, struct frame_view b); /* patience apart */
+bool zoom_is_on(const struct ui *ui);
+struct frame_view zoom_of_next(const struct ui *ui); /* what other pictures begin with */
+void zoom_start(struct ui *ui); /* another picture is current */
+void zoom_step(struct ui *ui, float factor);
+void zoom_actual(struct ui *ui); /* pixel for pixel */
+void zoom_toggle(struct ui *ui); /* all of it, or the above, but twice as large at least */
+void zoom_off(struct ui *ui);
+void zoom_keep(struct ui *ui); /* or keep it no longer */
+bool zoom_pan(struct ui *ui, keycode arrow); /* false: there is nothing to be moved */
+
+/* How large the picture is, as "zoom 2.5×, 1:1" or "zoom 2.0×, 80 %" (of its pixels);
+ * "" where all of it is shown as it fits. */
+#define ZOOM_NOTE_MAX 64
+void zoom_note(const struct ui *ui, char *out, size_t size);
 
 /* layout.c */
 void layout_make(struct layout *layout, int rows, int cols, bool bars);

@@ -46,7 +46,7 @@ void label_answer(struct ui *ui, enum label_status status, size_t class_index)
         screen_bell(ui->screen);
         return;
     }
-    ui->zoom = FRAME_VIEW_ALL;
+    zoom_start(ui);
     ui->last_answered = session_current(ui->session) == id && status != STATUS_SKIPPED;
     tell_if_done(ui);
     if ((trouble = session_class_trouble(ui->session))) {
@@ -75,7 +75,7 @@ static void take_guess(struct ui *ui)
 static void move(struct ui *ui, enum session_move where)
 {
     if (session_move(ui->session, where)) {
-        ui->zoom = FRAME_VIEW_ALL;
+        zoom_start(ui);
     } else {
         ui_message(ui, STYLE_DIM, "There is no further picture that way.");
     }
@@ -122,7 +122,7 @@ static void undo_or_redo(struct ui *ui, bool undo)
     }
     enum undo_result result =
         undo ? session_undo(ui->session, &name, &err) : session_redo(ui->session, &name, &err);
-    ui->zoom = FRAME_VIEW_ALL;
+    zoom_start(ui);
     tell_undo(ui, result, undo, buf_text(&name), &err);
     buf_release(&name);
 }
@@ -135,7 +135,7 @@ void label_find(struct ui *ui)
     } else if (session_current(ui->session) == id) {
         ui_message(ui, STYLE_DIM, "No other name holds '%s'.", ui->find_text);
     } else {
-        ui->zoom = FRAME_VIEW_ALL;
+        zoom_start(ui);
     }
 }
 
@@ -153,21 +153,6 @@ static void find_again(struct ui *ui)
     } else {
         label_find(ui);
     }
-}
-
-/* Up to one sample of the picture for one of the screen, or back to all. */
-static void toggle_zoom(struct ui *ui)
-{
-    if (ui->zoom.zoom > 1.0f) {
-        picture_zoom(ui, 0.0f);
-        return;
-    }
-    float factor = 2.0f;
-    if (ui->frame && !ui->frame->failed && ui->frame->grid_w > 0 &&
-        ui->protocol && ui->protocol->pixels) {
-        factor = (float)ui->frame->info.width / (float)ui->frame->grid_w;
-    }
-    picture_zoom(ui, factor < 2.0f ? 2.0f : factor);
 }
 
 static void toggle_sharp(struct ui *ui)
@@ -241,13 +226,19 @@ static void look(struct ui *ui, enum action action)
         }
         break;
     case ACTION_ZOOM:
-        toggle_zoom(ui);
+        zoom_toggle(ui);
         break;
     case ACTION_ZOOM_IN:
-        picture_zoom(ui, 1.5f);
+        zoom_step(ui, 1.5f);
         break;
     case ACTION_ZOOM_OUT:
-        picture_zoom(ui, 1.0f / 1.5f);
+        zoom_step(ui, 1.0f / 1.5f);
+        break;
+    case ACTION_ACTUAL_SIZE:
+        zoom_actual(ui);
+        break;
+    case ACTION_KEEP_ZOOM:
+        zoom_keep(ui);
         break;
     case ACTION_SHARP:
         toggle_sharp(ui);
@@ -261,7 +252,7 @@ static void look(struct ui *ui, enum action action)
         ui_push(ui, &view_help);
         break;
     case ACTION_CANCEL:
-        picture_zoom(ui, 0.0f);
+        zoom_off(ui);
         break;
     case ACTION_QUIT:
         ui->done = true;
@@ -320,7 +311,7 @@ static void key(struct ui *ui, const struct screen_event *event)
         ui_message(ui, STYLE_WARN, "Pasted text is not taken for keys.");
         return;
     }
-    if (picture_pan(ui, event->key)) {
+    if (zoom_pan(ui, event->key)) {
         return;
     }
     enum action action =

@@ -8,7 +8,6 @@
 #include "base/text.h"
 
 #define WANT_MAX 160
-#define ZOOM_MAX 32.0f
 
 /* A picture that was cut down to what the link bears is sent again, of so many times
  * the bytes, when it has been looked at for so long. */
@@ -43,6 +42,7 @@ static void set_style(struct ui *ui)
     style.pane.level = ui->level;
     style.patient_bytes = least_limit(style.max_bytes, ui->max_bytes * PATIENT_TIMES);
     style.max_bytes = least_limit(style.max_bytes, ui->max_bytes);
+    ui->frame_style = style;
     frames_set_style(ui->frames, &style);
     ui->wanted_id = CATALOG_NO_ID;
 }
@@ -82,8 +82,7 @@ void picture_reload(struct ui *ui)
 /* Does what is shown serve for what is wanted? */
 static bool serves(struct frame_view shown, struct frame_view wanted)
 {
-    return shown.zoom == wanted.zoom && shown.x == wanted.x && shown.y == wanted.y &&
-           (shown.patient || !wanted.patient);
+    return zoom_same(shown, wanted) && (shown.patient || !wanted.patient);
 }
 
 void picture_want(struct ui *ui)
@@ -98,15 +97,16 @@ void picture_want(struct ui *ui)
     struct buf paths[WANT_MAX];
     size_t ahead = (size_t)settings_number(ui->options.settings, OPTION_AHEAD);
     size_t count = session_ahead(ui->session, ids, ahead, WANT_MAX);
+    struct frame_view next = zoom_of_next(ui);
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
         buf_init(&paths[i]);
         session_path(ui->session, ids[i], &paths[i]);
         const char *path = buf_text(&paths[i]);
-        if (i == 0 && (ui->zoom.zoom > 1.0f || ui->zoom.patient)) {
+        if (i == 0 && !(zoom_same(ui->zoom, next) && !ui->zoom.patient)) {
             frames[n++] = (struct frame_request){ ids[i], path, ui->zoom };
         }
-        frames[n++] = (struct frame_request){ ids[i], path, FRAME_VIEW_ALL };
+        frames[n++] = (struct frame_request){ ids[i], path, next };
         guesses[i] = (struct guess_request){ ids[i], path };
     }
     frames_want(ui->frames, frames, n);
@@ -189,11 +189,11 @@ void picture_update(struct ui *ui)
     }
     const struct frame *frame = covered ? NULL : take_frame(ui);
     uint32_t id = frame ? session_current(ui->session) : CATALOG_NO_ID;
-    bool better = ui->zoom.patient && ui->frame && ui->frame_id == session_current(ui->session);
-    if (better && !frame && !covered) {
-        return; /* it is still being made */
+    bool same = ui->frame && ui->frame_id == session_current(ui->session);
+    if (same && !frame && !covered) {
+        return; /* another view or a better one of it, that is still being made */
     }
-    ui->seen_before = better && frame;
+    ui->seen_before = same && frame && ui->zoom.patient;
     if (frame != ui->frame || id != ui->frame_id) {
         ui->repaint = true;
     }
@@ -223,53 +223,6 @@ void picture_draw(struct ui *ui)
         ui->done = true;
         ui->end = UI_HANGUP;
     }
-}
-
-bool picture_zoom(struct ui *ui, float factor)
-{
-    float zoom = ui->zoom.zoom * factor;
-    zoom = zoom < 1.01f ? 1.0f : zoom > ZOOM_MAX ? ZOOM_MAX : zoom;
-    if (zoom == ui->zoom.zoom || !ui->protocol) {
-        return false;
-    }
-    ui->zoom =
-        zoom > 1.0f ? (struct frame_view){ zoom, ui->zoom.x, ui->zoom.y, false } : FRAME_VIEW_ALL;
-    picture_want(ui);
-    return true;
-}
-
-static float clamp_centre(float at, float zoom)
-{
-    float half = 0.5f / zoom;
-    return at < half ? half : at > 1.0f - half ? 1.0f - half : at;
-}
-
-bool picture_pan(struct ui *ui, keycode arrow)
-{
-    float step = 0.25f / ui->zoom.zoom;
-    if (ui->zoom.zoom <= 1.0f) {
-        return false;
-    }
-    switch (arrow) {
-    case KEYCODE_LEFT:
-        ui->zoom.x -= step;
-        break;
-    case KEYCODE_RIGHT:
-        ui->zoom.x += step;
-        break;
-    case KEYCODE_UP:
-        ui->zoom.y -= step;
-        break;
-    case KEYCODE_DOWN:
-        ui->zoom.y += step;
-        break;
-    default:
-        return false;
-    }
-    ui->zoom.x = clamp_centre(ui->zoom.x, ui->zoom.zoom);
-    ui->zoom.y = clamp_centre(ui->zoom.y, ui->zoom.zoom);
-    picture_want(ui);
-    return true;
 }
 
 int picture_patience(struct ui *ui)

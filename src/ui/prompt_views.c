@@ -30,7 +30,7 @@ static void go_to_key(struct ui *ui, const struct screen_event *event)
                    ui->prompt.text, session_total(ui->session));
         return;
     }
-    ui->zoom = FRAME_VIEW_ALL;
+    zoom_start(ui);
 }
 
 static void find_key(struct ui *ui, const struct screen_event *event)

@@ -69,11 +69,14 @@ static void name_draw(struct ui *ui)
     if (strncmp(buf_text(&name), "../", 3) == 0) { /* the CSV is elsewhere */
         session_path(ui->session, id, &name);
     }
-    char facts[192] = "";
+    char facts[192 + ZOOM_NOTE_MAX] = "";
+    char zoom[ZOOM_NOTE_MAX];
+    zoom_note(ui, zoom, sizeof zoom);
     if (picture_ready(ui) && ui->frame && !ui->frame->failed) {
         const struct image_info *info = &ui->frame->info;
-        snprintf(facts, sizeof facts, "%s%s%dx%d %s ", info->damage, info->damage[0] ? "  " : "",
-                 info->width, info->height, info->format);
+        snprintf(facts, sizeof facts, "%s%s%s%s%dx%d %s ", info->damage,
+                 info->damage[0] ? "  " : "", zoom, zoom[0] ? "  " : "", info->width, info->height,
+                 info->format);
     }
     int end = put_right(ui, c.row, c.cols,
                         facts[0] && ui->frame->info.damage[0] ? STYLE_WARN : STYLE_DIM, facts);
@@ -221,7 +224,7 @@ void hints_draw(struct ui *ui)
         return;
     }
     int at = 1;
-    if (ui->zoom.zoom > 1.0f) {
+    if (zoom_is_on(ui)) {
         at += screen_put(ui->screen, c.row, at, -1, STYLE_DIM, "arrows move  ");
     }
     at = hint_accept(ui, at);

@@ -135,12 +135,101 @@ static void test_levels(void **state)
     }
 }
 
+/* C11: zoomed, a picture fills the pane as far as there is anything of it, at the
+ * scale that was asked for, but for what makes no sense any more. */
+static void test_C11_views_fill_the_pane(void **state)
+{
+    static const struct {
+        int width, height;
+        enum enlarge enlarge;
+        struct frame_view view;
+        struct image_rect rect;
+        int w, h;
+        double scale;
+    } cases[] = {
+        /* in 600x400 pixels */
+        { 1200,
+          400,
+          ENLARGE_SMOOTH,
+          { 1, .5f, .5f, false, false },
+          { 0, 0, 1200, 400 },
+          600,
+          200,
+          .5 },
+        { 1200,
+          400,
+          ENLARGE_SMOOTH,
+          { 1.5f, .5f, .5f, false, false },
+          { 200, 0, 800, 400 },
+          600,
+          300,
+          .75 },
+        { 1200,
+          400,
+          ENLARGE_SMOOTH,
+          { 1, .5f, .5f, false, true },
+          { 300, 0, 600, 400 },
+          600,
+          400,
+          1 },
+        { 1200,
+          400,
+          ENLARGE_SMOOTH,
+          { 4, .5f, .5f, false, false },
+          { 450, 100, 300, 200 },
+          600,
+          400,
+          2 },
+        { 1200, 400, ENLARGE_SMOOTH, { 4, 0, 1, false, false }, { 0, 200, 300, 200 }, 600, 400, 2 },
+        { 300, 800, ENLARGE_SMOOTH, { 1, .5f, 0, false, true }, { 0, 0, 300, 400 }, 300, 400, 1 },
+        { 60, 40, ENLARGE_NO, { 1, .5f, .5f, false, false }, { 0, 0, 60, 40 }, 60, 40, 1 },
+        { 60, 40, ENLARGE_NO, { 4, .5f, .5f, false, false }, { 0, 0, 60, 40 }, 240, 160, 4 },
+        { 60, 40, ENLARGE_SMOOTH, { 1, .5f, .5f, false, true }, { 0, 0, 60, 40 }, 60, 40, 1 },
+        { 60, 40, ENLARGE_SMOOTH, { 9, .5f, .5f, false, false }, { 11, 8, 38, 25 }, 600, 400, 16 },
+        { 6, 4, ENLARGE_SMOOTH, { 2, .5f, .5f, false, false }, { 0, 0, 6, 4 }, 600, 400, 100 },
+        { 1, 1, ENLARGE_NO, { 9, 0, 1, false, false }, { 0, 0, 1, 1 }, 9, 9, 9 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct frame_style style = style_of(&protocol_kitty, LEVEL_BEST, 0);
+        struct frame_part part;
+        style.enlarge = cases[i].enlarge;
+        frame_part(&style, cases[i].view, cases[i].width, cases[i].height, &part);
+        assert_memory_equal(&part.rect, &cases[i].rect, sizeof part.rect);
+        assert_int_equal(part.w, cases[i].w);
+        assert_int_equal(part.h, cases[i].h);
+        assert_true(part.scale > cases[i].scale - 1e-9 && part.scale < cases[i].scale + 1e-9);
+    }
+}
+
+/* C11: a pixel for a pixel: nothing is resampled, though sixel draws whole bands. */
+static void test_C11_pixel_for_pixel(void **state)
+{
+    static const struct protocol *const protocols[] = { &protocol_sixel, &protocol_kitty };
+
+    (void)state;
+    for (size_t p = 0; p < ARRAY_LEN(protocols); p++) {
+        struct frame frame;
+        struct frame_style style = style_of(protocols[p], LEVEL_BEST, 0);
+        style.pane.cols = 30;
+        style.pane.rows = 7;
+        frame_render(&frame, photo, &style, (struct frame_view){ 1, 0, 0, false, true });
+        assert_false(frame.failed);
+        assert_int_equal(frame.grid_w, 300);
+        assert_int_equal(frame.grid_h, p ? 140 : 138);
+        frame_release(&frame);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_limit_of_bytes),
         cmocka_unit_test(test_limit_out_of_reach),
         cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_C11_views_fill_the_pane),
+        cmocka_unit_test(test_C11_pixel_for_pixel),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

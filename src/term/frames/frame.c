@@ -26,35 +26,6 @@ bool frame_style_same(const struct frame_style *a, const struct frame_style *b)
            a->patient_bytes == b->patient_bytes;
 }
 
-/* Size in screen pixels at which a picture is shown in the pane. */
-static void fit_pane(const struct frame_style *style, int width, int height, int *w, int *h)
-{
-    const struct pane *pane = &style->pane;
-    int box_w = pane->cols * pane->cell_w;
-    int box_h = pane->rows * pane->cell_h;
-    if (pane->max_w > 0 && box_w > pane->max_w) {
-        box_w = pane->max_w;
-    }
-    if (pane->max_h > 0 && box_h > pane->max_h) {
-        box_h = pane->max_h;
-    }
-    image_fit(width, height, box_w, box_h, style->enlarge != ENLARGE_NO, w, h);
-}
-
-static struct image_rect view_rect(struct frame_view view, int width, int height)
-{
-    struct image_rect r;
-    r.width = (int)((float)width / view.zoom + 0.5f);
-    r.height = (int)((float)height / view.zoom + 0.5f);
-    r.width = r.width < 1 ? 1 : r.width > width ? width : r.width;
-    r.height = r.height < 1 ? 1 : r.height > height ? height : r.height;
-    r.x = (int)(view.x * (float)width) - r.width / 2;
-    r.y = (int)(view.y * (float)height) - r.height / 2;
-    r.x = r.x < 0 ? 0 : r.x > width - r.width ? width - r.width : r.x;
-    r.y = r.y < 0 ? 0 : r.y > height - r.height ? height - r.height : r.y;
-    return r;
-}
-
 static void flatten(struct image *picture, int32_t paper)
 {
     uint8_t even[3] = { (uint8_t)(paper >> 16), (uint8_t)(paper >> 8), (uint8_t)paper };
@@ -135,15 +106,14 @@ static void draw_smaller(struct drawing *d, const struct frame_style *style, siz
     }
 }
 
-static bool draw_part(struct frame *frame, const struct image *part,
-                      const struct frame_style *style, struct frame_view view)
+static bool draw_part(struct frame *frame, const struct image *source,
+                      const struct frame_style *style, const struct frame_part *part,
+                      size_t max_bytes)
 {
     const struct protocol *protocol = style->protocol;
-    struct image_rect shown = view_rect(view, frame->info.width, frame->info.height);
-    struct drawing d = { .source = part,
-                         .pane = style->pane,
-                         .max_bytes = view.patient ? style->patient_bytes : style->max_bytes };
-    fit_pane(style, shown.width, shown.height, &d.w, &d.h);
+    struct drawing d = {
+        .source = source, .pane = style->pane, .w = part->w, .h = part->h, .max_bytes = max_bytes
+    };
     protocol->grid(&d.pane, d.w, d.h, &d.grid_w, &d.grid_h);
     bool ok = encode(frame, &d, style);
     for (int i = 0; ok && i < SMALLER_TRIES && d.max_bytes && frame->bytes.len > d.max_bytes; i++) {
@@ -161,19 +131,56 @@ static bool draw_part(struct frame *frame, const struct image *part,
     return ok;
 }
 
+/* Pixel for pixel there is nothing to be scaled, where the protocol would draw a row or
+ * two less than there is room for: these are left out instead. */
+static void fit_grid(const struct protocol *protocol, const struct pane *pane, int height,
+                     struct frame_part *part)
+{
+    int grid_w, grid_h;
+    protocol->grid(pane, part->w, part->h, &grid_w, &grid_h);
+    if (protocol->pixels && part->rect.height < height && grid_h < part->h) {
+        part->rect.height = part->h = grid_h;
+    }
+}
+
+/* Part of a picture of that size, of which `whole` may be a smaller copy. */
+static struct image_rect rect_within(struct image_rect r, const struct image_info *info,
+                                     const struct image *whole)
+{
+    double x = (double)whole->width / (double)info->width;
+    double y = (double)whole->height / (double)info->height;
+    struct image_rect in = { (int)(r.x * x), (int)(r.y * y), (int)(r.width * x + 0.5),
+                             (int)(r.height * y + 0.5) };
+    in.width += in.width < 1;
+    in.height += in.height < 1;
+    in.x -= in.x >= whole->width;
+    in.y -= in.y >= whole->height;
+    return in;
+}
+
 static bool draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
                  struct frame_view view)
 {
-    struct image part = IMAGE_INIT;
-    if (view.zoom <= 1.0f) {
-        return draw_part(frame, whole, style, view);
+    struct image cropped = IMAGE_INIT;
+    struct frame_part part;
+    const struct image_info *info = &frame->info;
+    size_t max_bytes = view.patient ? style->patient_bytes : style->max_bytes;
+    frame_part(style, view, info->width, info->height, &part);
+    if (view.actual) {
+        fit_grid(style->protocol, &style->pane, info->height, &part);
     }
-    struct image_rect rect = view_rect(view, whole->width, whole->height);
-    bool ok = image_crop(whole, rect, &part, &frame->error) && draw_part(frame, &part, style, view);
-    image_release(&part);
+    if (part.rect.width == info->width && part.rect.height == info->height) {
+        return draw_part(frame, whole, style, &part, max_bytes);
+    }
+    bool ok = image_crop(whole, rect_within(part.rect, info, whole), &cropped, &frame->error) &&
+              draw_part(frame, &cropped, style, &part, max_bytes);
+    image_release(&cropped);
     return ok;
 }
 
+/* The picture may touch the pane on one axis only, and is then decoded larger than
+ * shown: the coarse scaling of a decoder needs that room. A picture that is too much
+ * for the memory as large as the zoom would have it is shown enlarged. */
 void frame_decode(struct frame *frame, const char *path, const struct frame_style *style,
                   struct frame_view view, struct thumbnails *thumbnails, struct image *whole,
                   struct thumbnail_key *key)
@@ -181,12 +188,17 @@ void frame_decode(struct frame *frame, const char *path, const struct frame_styl
     memset(frame, 0, sizeof *frame);
     buf_init(&frame->bytes);
     float zoom = view.zoom < 1.0f ? 1.0f : view.zoom;
-    int want_w = (int)((float)(style->pane.cols * style->pane.cell_w) * zoom);
-    int want_h = (int)((float)(style->pane.rows * style->pane.cell_h) * zoom);
-    /* The picture may touch the pane on one axis only, and is then decoded
-     * larger than shown: the coarse scaling of a decoder needs that room. */
-    frame->failed = !thumbnails_decode(thumbnails, path, want_w, want_h, whole, &frame->info, key,
-                                       &frame->error);
+    int pane_w = style->pane.cols * style->pane.cell_w;
+    int pane_h = style->pane.rows * style->pane.cell_h;
+    int want_w = view.actual ? 0 : (int)((float)pane_w * zoom); /* 0: all that there is */
+    int want_h = view.actual ? 0 : (int)((float)pane_h * zoom);
+    bool ok = thumbnails_decode(thumbnails, path, want_w, want_h, whole, &frame->info, key,
+                                &frame->error);
+    if (!ok && (view.actual || zoom > 1.0f)) {
+        ok = thumbnails_decode(thumbnails, path, pane_w, pane_h, whole, &frame->info, key,
+                               &frame->error);
+    }
+    frame->failed = !ok;
 }
 
 void frame_draw(struct frame *frame, const struct image *whole, const struct frame_style *style,

@@ -1,0 +1,164 @@
+/* Which part of the picture is shown, and how large. A factor is relative to the picture
+ * as it fits into the pane; a scale is screen pixels a side for one of the picture. */
+#include <stdio.h>
+
+#include "app.h"
+
+#define FACTOR_MOST 64.0f /* of a picture whose size is not known yet */
+#define NEARLY 1.01       /* the same size, to the eye */
+#define TOGGLE_LEAST 2.0f
+
+bool zoom_same(struct frame_view a, struct frame_view b)
+{
+    return a.zoom == b.zoom && a.x == b.x && a.y == b.y && a.actual == b.actual;
+}
+
+bool zoom_is_on(const struct ui *ui)
+{
+    return ui->zoom.zoom > 1.0f || ui->zoom.actual;
+}
+
+struct frame_view zoom_of_next(const struct ui *ui)
+{
+    struct frame_view view = ui->keep_zoom ? ui->zoom : FRAME_VIEW_ALL;
+    view.patient = false;
+    return view;
+}
+
+void zoom_start(struct ui *ui)
+{
+    ui->zoom = zoom_of_next(ui);
+}
+
+/* What a view shows of the current picture. False while its size is not known. */
+static bool part_of(const struct ui *ui, struct frame_view view, struct frame_part *part)
+{
+    const struct frame *f = ui->frame;
+    if (!f || f->failed || !ui->protocol || ui->frame_id != session_current(ui->session)) {
+        return false;
+    }
+    frame_part(&ui->frame_style, view, f->info.width, f->info.height, part);
+    return true;
+}
+
+static void show(struct ui *ui, struct frame_view view)
+{
+    view.patient = false;
+    if (ui->protocol && !zoom_same(view, ui->zoom)) {
+        ui->zoom = view;
+        picture_want(ui);
+    }
+}
+
+static struct frame_view with_factor(struct frame_view view, double factor)
+{
+    float most = factor > (double)FACTOR_MOST ? FACTOR_MOST : (float)factor;
+    return factor < NEARLY ? FRAME_VIEW_ALL
+                           : (struct frame_view){ most, view.x, view.y, false, false };
+}
+
+void zoom_off(struct ui *ui)
+{
+    show(ui, FRAME_VIEW_ALL);
+}
+
+void zoom_actual(struct ui *ui)
+{
+    struct frame_view view = { 1.0f, ui->zoom.x, ui->zoom.y, false, true };
+    show(ui, view);
+}
+
+/* From one scale to another, but not past a pixel for a pixel. */
+void zoom_step(struct ui *ui, float factor)
+{
+    struct frame_part now, fit;
+    if (!part_of(ui, ui->zoom, &now) || !part_of(ui, FRAME_VIEW_ALL, &fit)) {
+        show(ui, with_factor(ui->zoom, (double)(ui->zoom.zoom * factor)));
+        return;
+    }
+    double most = fit.scale > FRAME_SCALE_MOST ? fit.scale : FRAME_SCALE_MOST;
+    double scale = now.scale * (double)factor;
+    bool passes = (now.scale < 1.0 / NEARLY && scale > 1.0 / NEARLY) ||
+                  (now.scale > NEARLY && scale < NEARLY);
+    if (passes && fit.scale < 1.0) {
+        zoom_actual(ui);
+    } else if (now.scale >= most && factor > 1.0f) {
+        ui_message(ui, STYLE_DIM, "The picture is as large as it gets.");
+    } else {
+        scale = scale > most ? most : scale;
+        show(ui, with_factor(ui->zoom, scale / fit.scale));
+    }
+}
+
+void zoom_toggle(struct ui *ui)
+{
+    struct frame_part fit;
+    if (zoom_is_on(ui)) {
+        zoom_off(ui);
+    } else if (part_of(ui, FRAME_VIEW_ALL, &fit) && fit.scale * (double)TOGGLE_LEAST <= 1.0) {
+        zoom_actual(ui);
+    } else {
+        zoom_step(ui, TOGGLE_LEAST);
+    }
+}
+
+void zoom_keep(struct ui *ui)
+{
+    ui->keep_zoom = !ui->keep_zoom;
+    ui->wanted_id = CATALOG_NO_ID; /* the next ones are to be made otherwise */
+    ui_message(ui, STYLE_DIM,
+               ui->keep_zoom ? "The zoom stays as it is for the next pictures."
+                             : "The next pictures are shown whole.");
+}
+
+/* By a quarter of what is shown. */
+static float move(float centre, int whole, int shown, float way)
+{
+    float half = 0.5f * (float)shown / (float)whole;
+    float least = half, most = 1.0f - half;
+    centre = centre < least ? least : centre > most ? most : centre;
+    centre += way * 0.5f * half;
+    return centre < least ? least : centre > most ? most : centre;
+}
+
+bool zoom_pan(struct ui *ui, keycode arrow)
+{
+    struct frame_part part;
+    bool across = arrow == KEYCODE_LEFT || arrow == KEYCODE_RIGHT;
+    bool down = arrow == KEYCODE_UP || arrow == KEYCODE_DOWN;
+    if ((!across && !down) || !zoom_is_on(ui)) {
+        return false;
+    }
+    struct frame_view view = ui->zoom;
+    if (!part_of(ui, view, &part)) {
+        return true; /* of this picture nothing is to be seen yet */
+    }
+    const struct image_info *info = &ui->frame->info;
+    if (part.rect.width == info->width && part.rect.height == info->height) {
+        return false;
+    }
+    float way = arrow == KEYCODE_LEFT || arrow == KEYCODE_UP ? -1.0f : 1.0f;
+    if (across) {
+        view.x = move(view.x, info->width, part.rect.width, way);
+    } else {
+        view.y = move(view.y, info->height, part.rect.height, way);
+    }
+    show(ui, view);
+    return true;
+}
+
+void zoom_note(const struct ui *ui, char *out, size_t size)
+{
+    struct frame_part now, fit;
+    size_t at = 0;
+    out[0] = '\0';
+    if (zoom_is_on(ui) && part_of(ui, ui->zoom, &now) && part_of(ui, FRAME_VIEW_ALL, &fit)) {
+        int percent = (int)(now.scale * 100.0 + 0.5);
+        at = (size_t)snprintf(out, size, "zoom %.1f×, ", now.scale / fit.scale);
+        at += (size_t)(percent == 100 ? snprintf(out + at, size - at, "1:1")
+                                      : snprintf(out + at, size - at, "%d %%", percent));
+    }
+    if (ui->keep_zoom) {
+        snprintf(out + at, size - at, at ? ", kept" : "zoom kept");
+    }
+}
