@@ -12,6 +12,10 @@
  *   NAME.torn      the bytes of half-written rows that a repair cut off
  *   NAME.saved     our answers, when another program replaced NAME under us
  *
+ * the last two with -2, -3 ... behind the name where there is one already. None
+ * of them is ever opened through a link, nor is NAME when it is to be written
+ * (base/folder.h).
+ *
  * A file name that is not valid UTF-8, or itself begins with "bytes:", is
  * written as "bytes:" and its bytes, with '%', control bytes and invalid ones
  * percent-encoded; Python reads it by urllib.parse.unquote_to_bytes(name[6:]).

@@ -1,11 +1,8 @@
 #include "history.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "load.h"
 
@@ -122,29 +119,34 @@ static bool replay_row(void *context, const struct load_row *row, struct error *
     return true;
 }
 
-static bool load_history(const char *path, int64_t end, load_row_fn *fn, void *context,
-                         struct load_result *res, struct error *err)
+static bool load_history(const struct folder *f, const char *name, int64_t end, load_row_fn *fn,
+                         void *context, struct load_result *res, struct error *err)
 {
     struct file_reader file;
 
     *res = (struct load_result){ .tail = BUF_INIT };
-    if (!file_reader_open(&file, path, INT64_MAX, err))
-        return false;
-    struct load_source source = { .file = &file, .limit = end, .name = path };
-    bool ok = load_rows(&source, fn, context, res, err);
-    file_reader_close(&file);
+    char *path = file_join(f->path, name);
+    if (path == NULL)
+        return error_nomem(err, strlen(name), "a file name");
+    bool ok = folder_reader_open(f, &file, name, INT64_MAX, err);
+    if (ok) {
+        struct load_source source = { .file = &file, .limit = end, .name = path };
+        ok = load_rows(&source, fn, context, res, err);
+        file_reader_close(&file);
+    }
+    free(path);
     return ok;
 }
 
-bool history_replay(const char *path, int64_t end, struct table *t, struct change_stack *done,
-                    struct change_stack *undone, struct error *err)
+bool history_replay(const struct folder *f, const char *name, int64_t end, struct table *t,
+                    struct change_stack *done, struct change_stack *undone, struct error *err)
 {
     struct replay r = { .table = t, .done = done, .undone = undone };
     struct load_result res;
 
     if (end == 0)
         return true;
-    bool ok = load_history(path, end, replay_row, &r, &res, err);
+    bool ok = load_history(f, name, end, replay_row, &r, &res, err);
     buf_release(&res.tail);
     free(r.pictures);
     if (!ok) {
@@ -166,28 +168,33 @@ static bool note_offset(void *context, const struct load_row *row, struct error 
 }
 
 /* The end of the last row that has its line end. */
-static bool find_end(const char *path, int64_t *end, struct error *err)
+static bool find_end(const struct folder *f, const char *name, int64_t *end, struct error *err)
 {
     struct load_result res;
     int64_t last_row = 0;
-    bool ok = load_history(path, -1, note_offset, &last_row, &res, err);
+    bool ok = load_history(f, name, -1, note_offset, &last_row, &res, err);
 
     *end = res.row_ended ? last_row : res.good_end;
     buf_release(&res.tail);
     return ok;
 }
 
-bool history_end(const char *path, int64_t *end, struct error *err)
+bool history_end(const struct folder *f, const char *name, int64_t *end, struct error *err)
 {
     struct file_reader file;
-    struct stat st;
     char last = '\n';
     size_t got;
 
     *end = 0;
-    if (stat(path, &st) != 0 && errno == ENOENT)
+    switch (folder_look(f, name, err)) {
+    case FOLDER_NOTHING:
         return true;
-    if (!file_reader_open(&file, path, INT64_MAX, err))
+    case FOLDER_REFUSED:
+        return false;
+    case FOLDER_FILE:
+        break;
+    }
+    if (!folder_reader_open(f, &file, name, INT64_MAX, err))
         return false;
     *end = file.size;
     bool ok = file.size == 0 || (file_reader_seek(&file, file.size - 1, err) &&
@@ -195,10 +202,11 @@ bool history_end(const char *path, int64_t *end, struct error *err)
     file_reader_close(&file);
     if (!ok || last == '\n')
         return ok;
-    return find_end(path, end, err);
+    return find_end(f, name, end, err);
 }
 
-bool history_append(const char *path, int64_t start, const struct buf *rows, struct error *err)
+bool history_append(const struct folder *f, const char *name, int64_t start, const struct buf *rows,
+                    struct error *err)
 {
     struct file_log log;
     struct buf bytes = BUF_INIT;
@@ -210,60 +218,110 @@ bool history_append(const char *path, int64_t start, const struct buf *rows, str
         buf_release(&bytes);
         return error_nomem(err, rows->len, "the history");
     }
-    bool ok = file_log_open(&log, path, err);
+    bool ok = file_log_open(&log, f, name, err);
     if (ok && log.size > start) {
         file_log_close(&log);
-        ok = file_truncate(path, start, err) && file_log_open(&log, path, err);
+        ok = folder_truncate(f, name, start, err) && file_log_open(&log, f, name, err);
     }
     if (ok && log.size < start)
-        ok = error_set(err, ERROR_DATA, "%s: %lld bytes, expected %lld", path, (long long)log.size,
-                       (long long)start);
+        ok = error_set(err, ERROR_DATA, "%s%s: %lld bytes, expected %lld", f->prefix, name,
+                       (long long)log.size, (long long)start);
     ok = ok && file_log_append(&log, bytes.data, bytes.len, err);
     file_log_close(&log);
     buf_release(&bytes);
     return ok;
 }
 
-/* Bytes that the history has behind start, at most one more than the rows, and
- * how many of them are as in the rows. */
-static bool compare_tail(const char *path, int64_t start, const struct buf *rows, size_t *tail,
-                         size_t *same, struct error *err)
+/* What the history has from there on, at most `most` bytes. */
+static bool read_tail(const struct folder *f, const char *name, int64_t from, size_t most,
+                      struct buf *tail, struct error *err)
 {
     struct file_reader file;
-    struct buf have = BUF_INIT;
     size_t got = 1;
 
-    *tail = *same = 0;
-    if (!file_reader_open(&file, path, INT64_MAX, err))
+    if (!folder_reader_open(f, &file, name, INT64_MAX, err))
         return false;
-    bool ok = file_reader_seek(&file, start, err) && buf_reserve(&have, rows->len + 1);
-    while (ok && got > 0 && have.len <= rows->len) {
-        ok = file_reader_read(&file, have.data + have.len, rows->len + 1 - have.len, &got, err);
-        have.len += ok ? got : 0;
+    bool ok = file_reader_seek(&file, from, err) &&
+              (buf_reserve(tail, most) || error_nomem(err, most, "the history"));
+    while (ok && got > 0 && tail->len < most) {
+        ok = file_reader_read(&file, tail->data + tail->len, most - tail->len, &got, err);
+        tail->len += ok ? got : 0;
     }
-    while (*same < have.len && *same < rows->len && have.data[*same] == rows->data[*same])
-        ++*same;
-    *tail = have.len;
     file_reader_close(&file);
-    buf_release(&have);
     return ok;
 }
 
-bool history_complete(const char *path, int64_t start, const struct buf *rows, struct error *err)
+/* True if the bytes are a beginning of what is wanted, or were to become one
+ * when the power went: NUL bytes in the place of some of it. */
+static bool is_beginning(const char *have, size_t len, const struct buf *want)
 {
+    size_t same = 0;
+
+    if (len > want->len)
+        return false;
+    while (same < len && have[same] == want->data[same])
+        same++;
+    while (same < len && have[same] == '\0')
+        same++;
+    return same == len;
+}
+
+enum tail { TAIL_NONE, TAIL_BEGUN, TAIL_WHOLE, TAIL_OTHER };
+
+/* What lies behind `start`, where a row is to end. */
+static bool judge_tail(const struct folder *f, const char *name, int64_t start,
+                       const struct buf *rows, enum tail *found, struct error *err)
+{
+    struct buf tail = BUF_INIT;
+    size_t before = start > 0; /* the line end in front */
+    bool ok = read_tail(f, name, start - (int64_t)before, rows->len + 2, &tail, err);
+    size_t len = tail.len < before ? 0 : tail.len - before;
+
+    if (ok && (tail.len < before || (before > 0 && tail.data[0] != '\n')))
+        *found = TAIL_OTHER;
+    else if (ok && len == 0)
+        *found = TAIL_NONE;
+    else if (ok && len == rows->len && memcmp(tail.data + before, rows->data, len) == 0)
+        *found = TAIL_WHOLE;
+    else if (ok)
+        *found = is_beginning(tail.data + before, len, rows) ? TAIL_BEGUN : TAIL_OTHER;
+    buf_release(&tail);
+    return ok;
+}
+
+/* The same for a history that the rows were to begin, behind its header. */
+static bool judge_first(const struct folder *f, const char *name, const struct buf *rows,
+                        enum tail *found, struct error *err)
+{
+    struct buf all = BUF_INIT;
+
+    buf_add(&all, LABELS_HEADER, HEADER_LEN);
+    buf_add(&all, rows->data, rows->len);
+    bool ok = all.failed ? error_nomem(err, rows->len, "the history")
+                         : judge_tail(f, name, 0, &all, found, err);
+    buf_release(&all);
+    return ok;
+}
+
+bool history_complete(const struct folder *f, const char *name, int64_t start,
+                      const struct buf *rows, struct error *err)
+{
+    enum tail tail = TAIL_OTHER;
     int64_t end;
-    size_t tail, same;
-    struct stat st;
 
     if (rows->len == 0)
         return true;
-    if (start == 0)
-        return history_append(path, 0, rows, err);
-    if (stat(path, &st) != 0 || st.st_size < start)
-        return history_end(path, &end, err) && history_append(path, end, rows, err);
-    if (!compare_tail(path, start, rows, &tail, &same, err))
+    enum folder_entry there = folder_look(f, name, err);
+    if (there == FOLDER_REFUSED)
         return false;
-    if (tail > rows->len || (tail > 0 && same == 0))
+    if (there == FOLDER_FILE && !(start == 0 ? judge_first(f, name, rows, &tail, err)
+                                             : judge_tail(f, name, start, rows, &tail, err)))
+        return false;
+    if (tail == TAIL_WHOLE)
         return true;
-    return same == rows->len || history_append(path, start, rows, err);
+    if (tail != TAIL_OTHER)
+        return history_append(f, name, start, rows, err);
+    /* A torn row of before, or less than there was. */
+    return history_end(f, name, &end, err) &&
+           (end > start || history_append(f, name, end, rows, err));
 }

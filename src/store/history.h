@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/error.h"
+#include "base/folder.h"
 #include "table.h"
 
 #define NO_CHANGE UINT32_MAX
@@ -46,19 +46,23 @@ void change_release(struct change_stack *s);
 
 /* Where the whole rows of the history end: 0 if there is none. Bytes behind
  * that are of a row torn by a crash. */
-bool history_end(const char *path, int64_t *end, struct error *err);
+bool history_end(const struct folder *f, const char *name, int64_t *end, struct error *err);
 
-/* Makes the history be its first `start` bytes and the rows, synced. A start
- * of 0 gives it its header. */
-bool history_append(const char *path, int64_t start, const struct buf *rows, struct error *err);
+/* Makes the history be its first `start` bytes, which history_end() told, and
+ * the rows, synced. A start of 0 gives it its header. */
+bool history_append(const struct folder *f, const char *name, int64_t start, const struct buf *rows,
+                    struct error *err);
 
-/* Does what is left to do of a history_append() that was killed. A history
- * that neither ends at start nor goes on as the rows do is left alone. */
-bool history_complete(const char *path, int64_t start, const struct buf *rows, struct error *err);
+/* Does what is left to do of a history_append() that was killed. `start` comes
+ * from a lock file, which anybody may have written: nothing is cut off but the
+ * beginning of just these rows, and a history that has no row's end at `start`,
+ * or goes on in another way, is left alone. */
+bool history_complete(const struct folder *f, const char *name, int64_t start,
+                      const struct buf *rows, struct error *err);
 
 /* Reads the first `end` bytes. Pictures not known are added to the table, but
  * no answer in it is changed. *done and *undone are to be empty. */
-bool history_replay(const char *path, int64_t end, struct table *t, struct change_stack *done,
-                    struct change_stack *undone, struct error *err);
+bool history_replay(const struct folder *f, const char *name, int64_t end, struct table *t,
+                    struct change_stack *done, struct change_stack *undone, struct error *err);
 
 #endif

@@ -20,12 +20,13 @@
 #include "store/labels.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/folder.h"
 #include "base/mem.h"
 #include "history.h"
 #include "load.h"
@@ -37,11 +38,10 @@ enum { HEADER_LEN = sizeof LABELS_HEADER - 1 };
 struct labels {
     struct table table;
     enum labels_mode mode;
-    char *path; /* as given, for messages */
-    char *real; /* behind symbolic links; the sidecars lie there */
-    char *history_path;
-    char *torn_path;
-    char *saved_path;
+    char *path;           /* as given, for messages */
+    struct folder folder; /* open while writing is meant */
+    const char *name;     /* in it: the last part of path */
+    char *history, *torn, *saved;
     struct lock lock;
     struct file_log log; /* fd -1 until the file exists */
     bool replacing;      /* what is open may no longer be what the path names */
@@ -66,11 +66,11 @@ static void free_labels(struct labels *l)
     buf_release(&l->session);
     change_release(&l->done);
     change_release(&l->undone);
+    folder_close(&l->folder);
     free(l->path);
-    free(l->real);
-    free(l->history_path);
-    free(l->torn_path);
-    free(l->saved_path);
+    free(l->history);
+    free(l->torn);
+    free(l->saved);
     free(l);
 }
 
@@ -85,6 +85,7 @@ static struct labels *new_labels(const char *path, enum labels_mode mode, struct
     l->mode = mode;
     l->log.fd = -1;
     l->lock.fd = -1;
+    l->folder.fd = -1;
     l->tidy = true;
     l->path = mem_string(path, strlen(path));
     if (!table_init(&l->table) || l->path == NULL) {
@@ -95,17 +96,48 @@ static struct labels *new_labels(const char *path, enum labels_mode mode, struct
     return l;
 }
 
-static bool find_paths(struct labels *l, struct error *err)
+/* Says what to do about a name in the folder that is not used. */
+static bool refuse(struct labels *l, const char *name, const char *way_out, struct error *err)
 {
-    l->real = file_follow(l->path);
-    if (l->real == NULL)
-        return error_errno(err, ERROR_IO, errno, "%s: cannot follow the link", l->path);
-    l->history_path = sidecar_path(l->real, ".", ".history");
-    l->torn_path = sidecar_path(l->real, "", ".torn");
-    l->saved_path = sidecar_path(l->real, "", ".saved");
-    if (l->history_path == NULL || l->torn_path == NULL || l->saved_path == NULL)
-        return error_nomem(err, strlen(l->real), "a file name");
-    return true;
+    struct error why;
+
+    if (folder_look(&l->folder, name, &why) != FOLDER_REFUSED)
+        return true;
+    return error_set(err, why.kind, "%s; %s", why.message, way_out);
+}
+
+/* The CSV itself: a link may be meant, and then its target can be named. */
+static bool refuse_csv(struct labels *l, struct error *err)
+{
+    struct buf way_out = BUF_INIT;
+    char *target = file_follow(l->path);
+
+    if (target != NULL && strcmp(target, l->path) != 0)
+        buf_addf(&way_out, "if that file is meant, name it: -o %s", target);
+    else
+        buf_adds(&way_out,
+                 "use another file (-o FILE), or replace this one by a copy that is yours");
+    bool ok = way_out.failed ? error_nomem(err, 0, "a message")
+                             : refuse(l, l->name, buf_text(&way_out), err);
+    free(target);
+    buf_release(&way_out);
+    return ok;
+}
+
+/* Opens the folder and looks at all that will be written, before anything is. */
+static bool open_folder(struct labels *l, struct error *err)
+{
+    static const char way_out[] = "remove it, or put the labels elsewhere (-o FILE)";
+
+    if (!folder_open_of(&l->folder, l->path, &l->name, err) || !refuse_csv(l, err))
+        return false;
+    l->history = sidecar_name(l->name, ".", ".history");
+    l->torn = sidecar_name(l->name, "", ".torn");
+    l->saved = sidecar_name(l->name, "", ".saved");
+    if (l->history == NULL || l->torn == NULL || l->saved == NULL)
+        return error_nomem(err, strlen(l->name), "a file name");
+    folder_like(&l->folder, l->name);
+    return refuse(l, l->history, way_out, err);
 }
 
 bool labels_format(const struct labels *l, struct buf *out, struct error *err)
@@ -130,7 +162,7 @@ static bool rewrite(struct labels *l, struct error *err)
 
     if (ok) {
         l->replacing = true;
-        ok = file_replace(l->real, bytes.data, bytes.len, err);
+        ok = folder_replace(&l->folder, l->name, bytes.data, bytes.len, err);
     }
 
     buf_release(&bytes);
@@ -145,7 +177,8 @@ static bool rewrite(struct labels *l, struct error *err)
  * again. */
 static bool tidy_up(struct labels *l, struct error *err)
 {
-    if (l->session.len > 0 && !history_append(l->history_path, l->history_len, &l->session, err))
+    if (l->session.len > 0 &&
+        !history_append(&l->folder, l->history, l->history_len, &l->session, err))
         return false;
     if (l->tidy && !l->log.suspect)
         return true;
@@ -164,7 +197,8 @@ static bool start_over(struct labels *l, struct error *err)
     struct file_log log;
 
     if (!untouched(l, err) || !tidy_up(l, err) ||
-        !history_end(l->history_path, &l->history_len, err) || !file_log_open(&log, l->real, err))
+        !history_end(&l->folder, l->history, &l->history_len, err) ||
+        !file_log_open(&log, &l->folder, l->name, err))
         return false;
     file_log_close(&l->log);
     l->log = log;
@@ -235,16 +269,21 @@ static bool load(struct opening *o, const struct load_source *source, struct err
     return true;
 }
 
+/* While writing is meant, the file in the folder that is open; to look only,
+ * whatever the path leads to. */
 static bool load_file(struct opening *o, struct error *err)
 {
+    struct labels *l = o->l;
+    bool writing = l->mode == LABELS_READ_WRITE;
     struct file_reader file;
-    struct stat st;
 
-    if (stat(o->l->real, &st) != 0 && errno == ENOENT)
+    if (writing ? folder_look(&l->folder, l->name, NULL) == FOLDER_NOTHING
+                : access(l->path, F_OK) != 0 && errno == ENOENT)
         return true;
-    if (!file_reader_open(&file, o->l->real, LABELS_FILE_MAX, err))
+    if (!(writing ? folder_reader_open(&l->folder, &file, l->name, LABELS_FILE_MAX, err)
+                  : file_reader_open(&file, l->path, LABELS_FILE_MAX, err)))
         return false;
-    struct load_source source = { .file = &file, .limit = -1, .name = o->l->path };
+    struct load_source source = { .file = &file, .limit = -1, .name = l->path };
     bool ok = load(o, &source, err);
     file_reader_close(&file);
     return ok;
@@ -253,18 +292,14 @@ static bool load_file(struct opening *o, struct error *err)
 /* Torn bytes are kept in a file of their own before they are cut off. */
 static bool save_torn(struct labels *l, const struct buf *tail, struct error *err)
 {
-    struct file_log torn;
+    char made[NAME_MAX + 1];
     struct buf line = BUF_INIT;
 
     buf_add(&line, tail->data, tail->len);
     buf_addc(&line, '\n');
-    if (line.failed) {
-        buf_release(&line);
-        return error_nomem(err, tail->len, "a torn row");
-    }
-    bool ok =
-        file_log_open(&torn, l->torn_path, err) && file_log_append(&torn, line.data, line.len, err);
-    file_log_close(&torn);
+    bool ok = line.failed
+                  ? error_nomem(err, tail->len, "a torn row")
+                  : folder_create_numbered(&l->folder, l->torn, line.data, line.len, made, err);
     buf_release(&line);
     return ok;
 }
@@ -274,13 +309,14 @@ static bool repair(struct opening *o, struct error *err)
     struct labels *l = o->l;
 
     if (o->res.tail.len > 0) {
-        if (!save_torn(l, &o->res.tail, err) || !file_truncate(l->real, o->res.good_end, err))
+        if (!save_torn(l, &o->res.tail, err) ||
+            !folder_truncate(&l->folder, l->name, o->res.good_end, err))
             return false;
     }
     if (!o->res.row_ended)
         return true;
     struct file_log log;
-    bool ok = file_log_open(&log, l->real, err) && file_log_append(&log, "\n", 1, err);
+    bool ok = file_log_open(&log, &l->folder, l->name, err) && file_log_append(&log, "\n", 1, err);
     file_log_close(&log);
     return ok;
 }
@@ -291,11 +327,11 @@ static bool recover(struct opening *o, struct error *err)
 
     if (!l->lock.left_over)
         return true;
-    file_remove_leftovers(l->real);
+    folder_remove_leftovers(&l->folder, l->name);
     if (l->lock.state == LOCK_IDLE)
         return true;
     if (l->lock.state == LOCK_SESSION && o->boundary &&
-        !history_complete(l->history_path, l->lock.history_bytes, &o->session, err))
+        !history_complete(&l->folder, l->history, l->lock.history_bytes, &o->session, err))
         return false;
     if (!l->tidy && !(lock_note(&l->lock, LOCK_TIDYING, 0, 0, err) && rewrite(l, err)))
         return false;
@@ -305,14 +341,14 @@ static bool recover(struct opening *o, struct error *err)
 static bool open_for_writing(struct opening *o, struct error *err)
 {
     struct labels *l = o->l;
-    struct stat st;
 
-    if (!repair(o, err) || !recover(o, err) || !history_end(l->history_path, &l->history_len, err))
+    if (!repair(o, err) || !recover(o, err) ||
+        !history_end(&l->folder, l->history, &l->history_len, err))
         return false;
     l->past_len = l->history_len;
-    if (stat(l->real, &st) != 0 && errno == ENOENT)
+    if (folder_look(&l->folder, l->name, NULL) == FOLDER_NOTHING)
         return true;
-    return file_log_open(&l->log, l->real, err);
+    return file_log_open(&l->log, &l->folder, l->name, err);
 }
 
 static void fill_report(const struct opening *o, struct labels_report *report)
@@ -351,7 +387,8 @@ struct labels *labels_open(const char *csv_path, enum labels_mode mode,
 
     if (o.l == NULL)
         return NULL;
-    bool ok = find_paths(o.l, err) && (!writing || lock_take(&o.l->lock, o.l->real, err)) &&
+    bool ok = (!writing ||
+               (open_folder(o.l, err) && lock_take(&o.l->lock, &o.l->folder, o.l->name, err))) &&
               load_file(&o, err) && (!writing || open_for_writing(&o, err));
     if (ok)
         fill_report(&o, report);
@@ -378,16 +415,17 @@ struct labels *labels_parse(const char *name, const char *bytes, size_t len,
  * it, and ours goes beside it. */
 static bool save_aside(struct labels *l, const struct error *why, struct error *err)
 {
+    char made[NAME_MAX + 1];
     struct buf bytes = BUF_INIT;
     bool ok = (l->session.len == 0 ||
-               history_append(l->history_path, l->history_len, &l->session, err)) &&
+               history_append(&l->folder, l->history, l->history_len, &l->session, err)) &&
               labels_format(l, &bytes, err) &&
-              file_replace(l->saved_path, bytes.data, bytes.len, err);
+              folder_create_numbered(&l->folder, l->saved, bytes.data, bytes.len, made, err);
 
     buf_release(&bytes);
     if (ok)
-        error_set(err, ERROR_BUSY, "%s; the answers of this session are in %s", why->message,
-                  l->saved_path);
+        error_set(err, ERROR_BUSY, "%s; the answers of this session are in %s%s", why->message,
+                  l->folder.prefix, made);
     return ok;
 }
 
@@ -427,12 +465,14 @@ static bool writable(const struct labels *l, struct error *err)
 static bool prepare(struct labels *l, struct error *err)
 {
     if (l->log.fd < 0) {
-        if (!file_log_open(&l->log, l->real, err))
+        if (!file_log_open(&l->log, &l->folder, l->name, err))
             return false;
         if (l->log.size != 0) {
             file_log_close(&l->log);
-            return error_set(err, ERROR_BUSY, "%s: another program has made it meanwhile", l->path);
+            return error_set(err, ERROR_BUSY, "%s: another program has created it meanwhile",
+                             l->path);
         }
+        folder_like(&l->folder, l->name);
     }
     if (l->log.suspect && !start_over(l, err))
         return false;
@@ -573,7 +613,7 @@ static bool read_past(struct labels *l, struct error *err)
     struct change_stack done = { NULL, 0, 0 }, undone = { NULL, 0, 0 };
     struct error why = { .kind = ERROR_NONE };
 
-    if (!history_replay(l->history_path, l->past_len, &l->table, &done, &undone, &why)) {
+    if (!history_replay(&l->folder, l->history, l->past_len, &l->table, &done, &undone, &why)) {
         /* What is damaged stays so; all else may go better the next time. */
         l->past_read = why.kind == ERROR_DATA;
         return error_set(err, why.kind, "%s", why.message);

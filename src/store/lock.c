@@ -13,20 +13,14 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/file.h"
 
 enum { LOCK_TEXT_MAX = 1024, LOCK_TRIES = 100 };
 
-char *sidecar_path(const char *csv_path, const char *before, const char *behind)
+char *sidecar_name(const char *csv, const char *before, const char *behind)
 {
-    const char *slash = strrchr(csv_path, '/');
-    size_t folder = slash == NULL ? 0 : (size_t)(slash - csv_path) + 1;
     struct buf b = BUF_INIT;
 
-    buf_add(&b, csv_path, folder);
-    buf_adds(&b, before);
-    buf_adds(&b, csv_path + folder);
-    buf_adds(&b, behind);
+    buf_addf(&b, "%s%s%s", before, csv, behind);
     return buf_take(&b);
 }
 
@@ -116,7 +110,8 @@ bool lock_note(struct lock *lock, enum lock_state state, int64_t csv_bytes, int6
                struct error *err)
 {
     if (!write_text(lock, state, csv_bytes, history_bytes) || fdatasync(lock->fd) != 0)
-        return error_errno(err, ERROR_IO, errno, "%s: cannot write", lock->path);
+        return error_errno(err, ERROR_IO, errno, "%s%s: cannot write", lock->folder->prefix,
+                           lock->name);
     lock->state = state;
     lock->csv_bytes = csv_bytes;
     lock->history_bytes = history_bytes;
@@ -125,7 +120,7 @@ bool lock_note(struct lock *lock, enum lock_state state, int64_t csv_bytes, int6
 
 /* ---------------------------------------------------------------- the lock */
 
-static bool busy(const struct lock *lock, const char *csv_path, struct error *err)
+static bool busy(const struct lock *lock, const char *csv, struct error *err)
 {
     char text[LOCK_TEXT_MAX], pid[32], host[256], user[256], since[64];
 
@@ -134,38 +129,51 @@ static bool busy(const struct lock *lock, const char *csv_path, struct error *er
     read_item(text, "host", host, sizeof host);
     read_item(text, "user", user, sizeof user);
     read_item(text, "since", since, sizeof since);
-    return error_set(err, ERROR_BUSY, "%s is in use by %s on %s (process %s) since %s", csv_path,
-                     user, host, pid, since);
+    return error_set(err, ERROR_BUSY, "%s%s is in use by %s on %s (process %s) since %s",
+                     lock->folder->prefix, csv, user, host, pid, since);
 }
 
 /* The one who held the lock may have removed the file while we waited. */
 static bool still_named(const struct lock *lock)
 {
-    struct stat open_one, named;
+    struct stat opened, named;
 
-    return fstat(lock->fd, &open_one) == 0 && stat(lock->path, &named) == 0 &&
-           open_one.st_ino == named.st_ino && open_one.st_dev == named.st_dev;
+    return fstat(lock->fd, &opened) == 0 &&
+           fstatat(lock->folder->fd, lock->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
-/* One try. *again: the file was removed meanwhile. A lock file left over by
- * another user, which we may lock but not write, is replaced by our own. */
-static bool try_lock(struct lock *lock, const char *csv_path, bool *again, struct error *err)
+/* A lock file left over by another user, which we may lock but not write, is
+ * opened for reading: *ours is then false. */
+static bool open_lock(struct lock *lock, bool *ours, struct error *err)
 {
-    bool ours = true;
+    struct stat st;
+
+    *ours = true;
+    lock->fd = folder_open_file(lock->folder, lock->name, O_RDWR | O_CREAT, &st, err);
+    if (lock->fd < 0 && errno == EACCES &&
+        folder_look(lock->folder, lock->name, NULL) == FOLDER_FILE) {
+        *ours = false;
+        lock->fd = folder_open_file(lock->folder, lock->name, O_RDONLY, &st, err);
+    }
+    return lock->fd >= 0;
+}
+
+/* One try. *again: the file was removed meanwhile, or belonged to another user
+ * and is replaced by our own. */
+static bool try_lock(struct lock *lock, const char *csv, bool *again, struct error *err)
+{
+    const char *prefix = lock->folder->prefix;
     char text[LOCK_TEXT_MAX];
+    bool ours;
 
     *again = false;
-    lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
-    if (lock->fd < 0 && errno == EACCES) {
-        ours = false;
-        lock->fd = open(lock->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    }
-    if (lock->fd < 0)
-        return error_errno(err, ERROR_IO, errno, "%s: cannot create the lock file", lock->path);
+    if (!open_lock(lock, &ours, err))
+        return false;
     if (flock(lock->fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
-            return busy(lock, csv_path, err);
-        return error_errno(err, ERROR_IO, errno, "%s: cannot lock", lock->path);
+            return busy(lock, csv, err);
+        return error_errno(err, ERROR_IO, errno, "%s%s: cannot lock", prefix, lock->name);
     }
     if (!still_named(lock)) {
         *again = true;
@@ -177,9 +185,8 @@ static bool try_lock(struct lock *lock, const char *csv_path, bool *again, struc
         read_state(lock, text);
     }
     if (!ours) {
-        if (unlink(lock->path) != 0)
-            return error_errno(err, ERROR_IO, errno, "%s: cannot replace another user's lock file",
-                               lock->path);
+        if (!folder_remove(lock->folder, lock->name, err))
+            return false;
         *again = true;
     }
     return true;
@@ -189,36 +196,37 @@ static void let_go(struct lock *lock)
 {
     if (lock->fd >= 0)
         close(lock->fd);
-    free(lock->path);
+    free(lock->name);
     lock->fd = -1;
-    lock->path = NULL;
+    lock->name = NULL;
 }
 
-bool lock_take(struct lock *lock, const char *csv_path, struct error *err)
+bool lock_take(struct lock *lock, const struct folder *f, const char *csv, struct error *err)
 {
     bool again = true;
 
-    *lock = (struct lock){ .fd = -1, .path = sidecar_path(csv_path, ".", ".lock") };
-    if (lock->path == NULL)
-        return error_nomem(err, strlen(csv_path), "a file name");
+    *lock = (struct lock){ .fd = -1, .folder = f, .name = sidecar_name(csv, ".", ".lock") };
+    if (lock->name == NULL)
+        return error_nomem(err, strlen(csv), "a file name");
     clock_format_iso(clock_wall_ms(), lock->since);
 
     for (int i = 0; again && i < LOCK_TRIES; i++) {
         if (lock->fd >= 0)
             close(lock->fd);
-        if (!try_lock(lock, csv_path, &again, err)) {
+        if (!try_lock(lock, csv, &again, err)) {
             let_go(lock);
             return false;
         }
     }
     if (again) {
         let_go(lock);
-        return error_set(err, ERROR_BUSY, "%s is being opened and closed by others", csv_path);
+        return error_set(err, ERROR_BUSY, "%s%s is being opened and closed by others", f->prefix,
+                         csv);
     }
     if (!write_text(lock, lock->state, lock->csv_bytes, lock->history_bytes)) {
-        error_errno(err, ERROR_IO, errno, "%s: cannot write", lock->path);
+        error_errno(err, ERROR_IO, errno, "%s%s: cannot write", f->prefix, lock->name);
         if (!lock->left_over)
-            unlink(lock->path);
+            folder_remove(f, lock->name, NULL);
         let_go(lock);
         return false;
     }
@@ -228,7 +236,7 @@ bool lock_take(struct lock *lock, const char *csv_path, struct error *err)
 void lock_release(struct lock *lock)
 {
     if (lock->fd >= 0)
-        unlink(lock->path);
+        folder_remove(lock->folder, lock->name, NULL);
     let_go(lock);
 }
 

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/folder.h"
 
 enum lock_state {
     LOCK_IDLE, /* nothing to recover */
@@ -23,7 +23,8 @@ enum lock_state {
 
 struct lock {
     int fd; /* -1: not held */
-    char *path;
+    const struct folder *folder;
+    char *name;
     bool left_over; /* was there, of a session that was killed */
     enum lock_state state;
     int64_t csv_bytes;     /* C */
@@ -31,9 +32,10 @@ struct lock {
     char since[32];
 };
 
-/* Takes the lock of the CSV at path, or ERROR_BUSY. state, csv_bytes and
- * history_bytes are those of the session that was killed, if one was. */
-bool lock_take(struct lock *lock, const char *csv_path, struct error *err);
+/* Takes the lock of the CSV of that name, or ERROR_BUSY. state, csv_bytes and
+ * history_bytes are those of the session that was killed, if one was; anybody
+ * may have written them, so they are checked before they are used. */
+bool lock_take(struct lock *lock, const struct folder *f, const char *csv, struct error *err);
 
 /* Writes the state down and syncs it. On failure *lock keeps the old one. */
 bool lock_note(struct lock *lock, enum lock_state state, int64_t csv_bytes, int64_t history_bytes,
@@ -45,7 +47,7 @@ void lock_release(struct lock *lock);
 /* An end that leaves the next session to recover: the file stays. */
 void lock_leave(struct lock *lock);
 
-/* ".NAME.lock" and the like beside path, the caller's; NULL without memory. */
-char *sidecar_path(const char *csv_path, const char *before, const char *behind);
+/* ".NAME.lock" and the like, the caller's; NULL without memory. */
+char *sidecar_name(const char *csv, const char *before, const char *behind);
 
 #endif

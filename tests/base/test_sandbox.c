@@ -28,7 +28,7 @@
 #include <cmocka.h>
 
 #include "base/blas.h"
-#include "base/file.h"
+#include "base/folder.h"
 #include "base/mem.h"
 #include "base/sandbox.h"
 #include "base/thread.h"
@@ -360,17 +360,17 @@ static int user(void)
 /* 0: done. */
 static int own_file(void)
 {
-    char path[4200];
-    struct error err;
-    snprintf(path, sizeof path, "%s/labels.csv", place.inside);
-    struct file_log log;
-    bool ok = file_replace(path, "a\n", 2, &err) && file_log_open(&log, path, &err) &&
-              file_log_append(&log, "b\n", 2, &err);
-    if (ok) {
-        ok = flock(log.fd, LOCK_EX) == 0;
-        file_log_close(&log);
-    }
-    return ok && file_truncate(path, 2, &err) && file_remove(path, &err) ? 0 : 1;
+    struct folder folder;
+    struct file_log log = { .fd = -1 };
+    bool ok = folder_open(&folder, place.inside, NULL);
+    ok = ok && folder_replace(&folder, "labels.csv", "a\n", 2, NULL) &&
+         file_log_open(&log, &folder, "labels.csv", NULL) &&
+         file_log_append(&log, "b\n", 2, NULL) && flock(log.fd, LOCK_EX) == 0;
+    file_log_close(&log);
+    ok = ok && folder_truncate(&folder, "labels.csv", 2, NULL) &&
+         folder_remove(&folder, "labels.csv", NULL);
+    folder_close(&folder);
+    return ok ? 0 : 1;
 }
 
 static int own_folder(void)

@@ -48,23 +48,23 @@ static bool fails(void)
     return true;
 }
 
-int __real_open(const char *path, int flags, ...);
+int __real_openat(int folder, const char *name, int flags, ...);
 ssize_t __real_pwrite(int fd, const void *bytes, size_t len, off_t offset);
 int __real_ftruncate(int fd, off_t size);
-int __real_rename(const char *from, const char *to);
-int __real_unlink(const char *path);
+int __real_renameat(int folder, const char *from, int to_folder, const char *to);
+int __real_unlinkat(int folder, const char *name, int flags);
 int __real_close(int fd);
 
-int __wrap_open(const char *path, int flags, ...);
+int __wrap_openat(int folder, const char *name, int flags, ...);
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset);
 int __wrap_fsync(int fd);
 int __wrap_fdatasync(int fd);
 int __wrap_ftruncate(int fd, off_t size);
-int __wrap_rename(const char *from, const char *to);
-int __wrap_unlink(const char *path);
+int __wrap_renameat(int folder, const char *from, int to_folder, const char *to);
+int __wrap_unlinkat(int folder, const char *name, int flags);
 int __wrap_close(int fd);
 
-int __wrap_open(const char *path, int flags, ...)
+int __wrap_openat(int folder, const char *name, int flags, ...)
 {
     mode_t mode = 0;
 
@@ -76,9 +76,9 @@ int __wrap_open(const char *path, int flags, ...)
     }
     if (fails())
         return -1;
-    int fd = __real_open(path, flags, mode);
-    if (unlink_after_open != NULL && strcmp(path, unlink_after_open) == 0) {
-        __real_unlink(path);
+    int fd = __real_openat(folder, name, flags, mode);
+    if (unlink_after_open != NULL && strcmp(name, unlink_after_open) == 0) {
+        __real_unlinkat(folder, name, 0);
         unlink_after_open = NULL;
     }
     return fd;
@@ -117,17 +117,17 @@ int __wrap_ftruncate(int fd, off_t size)
     return fails() ? -1 : __real_ftruncate(fd, size);
 }
 
-int __wrap_rename(const char *from, const char *to)
+int __wrap_renameat(int folder, const char *from, int to_folder, const char *to)
 {
     if (fails())
         return -1;
     renames++;
-    return __real_rename(from, to);
+    return __real_renameat(folder, from, to_folder, to);
 }
 
-int __wrap_unlink(const char *path)
+int __wrap_unlinkat(int folder, const char *name, int flags)
 {
-    return fails() ? -1 : __real_unlink(path);
+    return fails() ? -1 : __real_unlinkat(folder, name, flags);
 }
 
 /* The descriptor is gone even when close() fails. */
@@ -339,7 +339,7 @@ static void test_lock_removed_meanwhile(void **state)
     struct error err;
 
     (void)state;
-    unlink_after_open = lock;
+    unlink_after_open = ".labels.csv.lock";
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
     assert_non_null(l);
     assert_null(unlink_after_open);

@@ -1,0 +1,192 @@
+#include "base/folder.h"
+
+#include <errno.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "folder_io.h"
+
+enum {
+    TEMP_DIGITS = 12,    /* random hexadecimal digits in a temporary name */
+    TEMP_BASE_MAX = 200, /* so that the temporary name stays below NAME_MAX */
+    TEMP_TRIES = 100,
+    NUMBERS_MAX = 10000,
+};
+
+static const char temp_suffix[] = ".tmp";
+
+bool folder_sync(const struct folder *f, struct error *err)
+{
+    /* Some file systems cannot sync a folder, and say so with EINVAL. */
+    if (io_sync_all(f->fd) == 0 || errno == EINVAL)
+        return true;
+    return error_errno(err, ERROR_IO, errno, "%s: cannot sync the folder", f->path);
+}
+
+/* ---------------------------------------------------------------- replacing */
+
+/* ".NAME." in front of the random digits of every temporary file for name. */
+static size_t temp_prefix(char out[NAME_MAX + 1], const char *name)
+{
+    return (size_t)snprintf(out, NAME_MAX + 1, ".%.*s.", TEMP_BASE_MAX, name);
+}
+
+static void temp_name(char out[NAME_MAX + 1], const char *name)
+{
+    uint64_t r;
+    size_t len = temp_prefix(out, name);
+
+    if (getrandom(&r, sizeof r, GRND_NONBLOCK) != (ssize_t)sizeof r)
+        r = (uint64_t)clock_monotonic_ns() * 0x9e3779b97f4a7c15u ^ (uint64_t)getpid();
+    snprintf(out + len, NAME_MAX + 1 - len, "%012llx%s", (unsigned long long)(r & 0xffffffffffffu),
+             temp_suffix);
+}
+
+/* Not mkstemp(): its mode 0600 would need the umask, which cannot be read
+ * without being changed. */
+static int open_temp(const struct folder *f, const char *name, const struct file_rights *like,
+                     char temp[NAME_MAX + 1], struct error *err)
+{
+    int fd = -1;
+
+    for (int i = 0; fd < 0 && i < TEMP_TRIES; i++) {
+        temp_name(temp, name);
+        fd = folder_create(f, temp, like);
+        if (fd < 0 && errno != EEXIST)
+            break;
+    }
+    if (fd < 0)
+        error_errno(err, ERROR_IO, errno, "%s%s: cannot create a temporary file beside it",
+                    f->prefix, name);
+    return fd;
+}
+
+/* Writes the bytes, synced, and closes; errno tells the reason of a failure. */
+static bool fill(int fd, const void *bytes, size_t len)
+{
+    bool ok = io_write_at(fd, 0, bytes, len) && io_sync_all(fd) == 0;
+    int why = errno;
+
+    if (close(fd) != 0 && ok)
+        return false;
+    errno = why;
+    return ok;
+}
+
+/* An owner that may not be given is let be, as any editor does. */
+static void keep_owner(int fd, const struct file_rights *old)
+{
+    if (old->owner != geteuid() && fchown(fd, old->owner, (gid_t)-1) != 0)
+        errno = 0;
+}
+
+bool folder_replace(const struct folder *f, const char *name, const void *bytes, size_t len,
+                    struct error *err)
+{
+    char temp[NAME_MAX + 1];
+    struct folder like = *f;
+    enum folder_entry there = folder_look(f, name, err);
+
+    if (there == FOLDER_REFUSED)
+        return false;
+    folder_like(&like, name);
+    int fd = open_temp(f, name, &like.like, temp, err);
+    if (fd < 0)
+        return false;
+    if (there == FOLDER_FILE)
+        keep_owner(fd, &like.like);
+    if (!fill(fd, bytes, len) || renameat(f->fd, temp, f->fd, name) != 0) {
+        error_errno(err, ERROR_IO, errno, "%s%s: cannot write", f->prefix, name);
+        unlinkat(f->fd, temp, 0);
+        return false;
+    }
+    return folder_sync(f, err);
+}
+
+static bool is_leftover(const char *entry, const char *prefix, size_t len)
+{
+    if (strncmp(entry, prefix, len) != 0)
+        return false;
+    entry += len;
+    return strspn(entry, "0123456789abcdef") == TEMP_DIGITS &&
+           strcmp(entry + TEMP_DIGITS, temp_suffix) == 0;
+}
+
+void folder_remove_leftovers(const struct folder *f, const char *name)
+{
+    char prefix[NAME_MAX + 1];
+    size_t len = temp_prefix(prefix, name);
+    int fd = openat(f->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        if (is_leftover(e->d_name, prefix, len))
+            unlinkat(f->fd, e->d_name, 0);
+    }
+    if (d != NULL)
+        closedir(d);
+    else if (fd >= 0)
+        close(fd);
+}
+
+/* ----------------------------------------------------------------- creating */
+
+/* name, name-2, name-3 ... */
+static bool numbered(char *out, const char *name, int number)
+{
+    int len = number == 1 ? snprintf(out, NAME_MAX + 1, "%s", name)
+                          : snprintf(out, NAME_MAX + 1, "%s-%d", name, number);
+
+    return len <= NAME_MAX;
+}
+
+bool folder_create_numbered(const struct folder *f, const char *name, const void *bytes, size_t len,
+                            char *made, struct error *err)
+{
+    int fd = -1;
+
+    errno = ENAMETOOLONG;
+    for (int i = 1; fd < 0 && i <= NUMBERS_MAX && numbered(made, name, i); i++) {
+        fd = folder_create(f, made, &f->like);
+        if (fd < 0 && errno != EEXIST)
+            break;
+    }
+    if (fd < 0)
+        return error_errno(err, ERROR_IO, errno, "%s%s: cannot create", f->prefix, name);
+    if (!fill(fd, bytes, len)) {
+        error_errno(err, ERROR_IO, errno, "%s%s: cannot write", f->prefix, made);
+        unlinkat(f->fd, made, 0);
+        return false;
+    }
+    return folder_sync(f, err);
+}
+
+/* ----------------------------------------------------------- the small ones */
+
+bool folder_truncate(const struct folder *f, const char *name, int64_t size, struct error *err)
+{
+    struct stat st;
+    int fd = folder_open_file(f, name, O_RDWR, &st, err);
+
+    if (fd < 0)
+        return false;
+    bool ok = io_cut(fd, size) == 0 && io_sync_all(fd) == 0;
+    if (!ok)
+        error_errno(err, ERROR_IO, errno, "%s%s: cannot shorten to %lld bytes", f->prefix, name,
+                    (long long)size);
+    close(fd);
+    return ok;
+}
+
+bool folder_remove(const struct folder *f, const char *name, struct error *err)
+{
+    if (unlinkat(f->fd, name, 0) != 0 && errno != ENOENT)
+        return error_errno(err, ERROR_IO, errno, "%s%s: cannot remove", f->prefix, name);
+    return true;
+}
