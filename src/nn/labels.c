@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "nn/model.h"
 
+#include "label_index.h"
 #include "metadata.h"
 #include "zip.h"
 
@@ -38,7 +39,7 @@ static bool check_name(const char *name, size_t len, const char *path, size_t li
     for (size_t i = 0; i < len;) {
         uint32_t code;
         size_t used = text_decode(name + i, len - i, &code);
-        if (code == UINT32_MAX || text_unsafe(code)) {
+        if (code == UINT32_MAX || (text_unsafe(code) && code != '\t')) { /* see check_tabs() */
             return error_set(err, ERROR_DATA, "%s: line %zu: byte %zu is %s", path, line, i + 1,
                              code == UINT32_MAX ? "not UTF-8" : "a control character");
         }
@@ -79,6 +80,19 @@ static bool add_lines(struct nn_labels *labels, const char *text, const char *en
     return true;
 }
 
+/* A tab may stand behind a line's number, but not in a name. */
+static bool check_tabs(const struct nn_labels *labels, const char *path, struct error *err)
+{
+    for (size_t i = 0; i < labels->count; i++) {
+        const char *tab = strchr(labels->names[i], '\t');
+        if (tab) {
+            return error_set(err, ERROR_DATA, "%s: line %zu: byte %zu is a control character", path,
+                             i + 1, (size_t)(tab - labels->names[i]) + 1);
+        }
+    }
+    return true;
+}
+
 /* path: stands in front of messages. */
 static bool parse(struct nn_labels *labels, const char *text, size_t len, const char *path,
                   struct error *err)
@@ -91,7 +105,10 @@ static bool parse(struct nn_labels *labels, const char *text, size_t len, const 
         end--;
     }
     bool ok = text == end ? error_set(err, ERROR_DATA, "%s: no class names in it", path)
-                          : add_lines(labels, text, end, path, err);
+                          : add_lines(labels, text, end, path, err) &&
+                                (nn_labels_take_index_off(labels) ||
+                                 error_nomem(err, len, "class names")) &&
+                                check_tabs(labels, path, err);
     if (!ok) {
         nn_labels_release(labels);
     }

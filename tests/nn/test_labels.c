@@ -55,6 +55,60 @@ static void lines_become_names(void **state)
     }
 }
 
+/* A list as one line with '|' between names, and the names that come of it. */
+static const char *const indexed[][2] = {
+    { "0 plastico|1 vidro|2 papel", "plastico|vidro|papel" }, /* Teachable Machine */
+    { "0 Class 1|1 Class 2", "Class 1|Class 2" },
+    { "00 cat|01 big dog", "cat|big dog" },
+    { "0: cat|1: dog", "cat|dog" },
+    { "0:cat|1:dog", "cat|dog" },
+    { "1: cat|2: dog", "cat|dog" },
+    { "0,cat|1,dog", "cat|dog" },
+    { "0\tcat|1\tdog", "cat|dog" },
+    { "1. cat|2. dog", "cat|dog" },
+    { "1) cat|2) dog", "cat|dog" },
+    { "0 - cat|1 - dog", "cat|dog" },
+    { "0=cat|1=dog", "cat|dog" },
+    { "n01440764 tench, Tinca tinca|n01443537 goldfish", "tench, Tinca tinca|goldfish" },
+    /* names, or what may be some */
+    { "0|1|2", "0|1|2" },
+    { "0 cat|1 dog|bird", "0 cat|1 dog|bird" },
+    { "0 cat|2 dog", "0 cat|2 dog" },
+    { "1 cat|0 dog", "1 cat|0 dog" },
+    { "1 cent|2 cents", "1 cent|2 cents" },
+    { "1 euro|2 euro", "1 euro|2 euro" },
+    { "0 fingers|1 finger|2 fingers", "0 fingers|1 finger|2 fingers" },
+    { "0 cat|1: dog", "0 cat|1: dog" },
+    { "0.5|1.5", "0.5|1.5" },
+    { "0-10|1-20", "0-10|1-20" },
+    { "0cat|1dog", "0cat|1dog" },
+    { "0 cat|1 ", "0 cat|1" },
+    { "n01440764|n01443537", "n01440764|n01443537" },
+    { "n02012849 crane|n03126707 crane", "n02012849 crane|n03126707 crane" },
+    { "0 cat", "0 cat" },
+};
+
+static void D8_numbers_in_front_are_taken_off(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(indexed); i++) {
+        struct nn_labels labels;
+        struct error err = { 0 };
+        char text[200], got[200] = "";
+        snprintf(text, sizeof text, "%s\n", indexed[i][0]);
+        for (char *bar; (bar = strchr(text, '|'));) {
+            *bar = '\n';
+        }
+        assert_true(load_text(&labels, text, strlen(text), &err));
+        for (size_t n = 0; n < labels.count; n++) {
+            snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", n ? "|" : "",
+                     labels.names[n]);
+        }
+        assert_string_equal(got, indexed[i][1]);
+        nn_labels_release(&labels);
+    }
+}
+
 struct bad {
     const char *text;
     size_t len;
@@ -67,6 +121,7 @@ static const struct bad bad[] = {
     { "a\n\nb\n", 5, "line 2 is empty" },
     { "a\nb\xFF\n", 5, "line 2: byte 2 is not UTF-8" },
     { "a\nb\0c\n", 6, "line 2: byte 2 is a control character" },
+    { "a\nb\tc\n", 6, "line 2: byte 2 is a control character" },
     { "a\nb\x1B[2J\n", 8, "line 2: byte 2 is a control character" },
 };
 
@@ -121,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_become_names),
+        cmocka_unit_test(D8_numbers_in_front_are_taken_off),
         cmocka_unit_test(damage_is_refused),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(a_missing_file_is_an_io_error),

@@ -1,0 +1,102 @@
+#include "label_index.h"
+
+#include <string.h>
+
+#include "base/map.h"
+
+#define DIGITS_MAX 6    /* of a line's number */
+#define SYNSET_DIGITS 8 /* behind the 'n' of WordNet's */
+
+static const char digits[] = "0123456789";
+
+/* A number in front of a name. */
+struct prefix {
+    size_t len;           /* with what lies between; 0: there is none */
+    char separator;       /* ' ', or the character that stands there */
+    unsigned long number; /* of a line */
+};
+
+static size_t blanks(const char *s)
+{
+    return strspn(s, " \t");
+}
+
+static struct prefix line_number(const char *name)
+{
+    struct prefix p = { 0, ' ', 0 };
+    size_t count = strspn(name, digits);
+    if (count < 1 || count > DIGITS_MAX) {
+        return p;
+    }
+    for (size_t i = 0; i < count; i++) {
+        p.number = p.number * 10 + (unsigned long)(name[i] - '0');
+    }
+    size_t before = blanks(name + count);
+    size_t at = count + before;
+    if (name[at] && strchr(":,.)=-", name[at])) {
+        p.separator = name[at++];
+        bool apart = blanks(name + at) > 0; /* "0.5" and "0-10" are names */
+        if ((p.separator == '.' && !apart) || (p.separator == '-' && !(apart && before))) {
+            return p;
+        }
+    } else if (!before) {
+        return p;
+    }
+    at += blanks(name + at);
+    p.len = name[at] ? at : 0;
+    return p;
+}
+
+static struct prefix synset(const char *name)
+{
+    size_t count = name[0] == 'n' ? strspn(name + 1, digits) : 0;
+    size_t gap = count == SYNSET_DIGITS ? blanks(name + 1 + count) : 0;
+    struct prefix p = { gap && name[1 + count + gap] ? 1 + count + gap : 0, ' ', 0 };
+    return p;
+}
+
+typedef struct prefix prefix_fn(const char *name);
+
+/* Every name has one, the numbers (of lines) follow each other, and what is behind
+ * differs. *ok is false when memory is out. */
+static bool all_have(const struct nn_labels *labels, prefix_fn *prefix, bool counted, bool *ok)
+{
+    struct prefix first = prefix(labels->names[0]);
+    bool all = !counted || first.number == 0 || (first.number == 1 && first.separator != ' ');
+    struct map seen;
+    map_init(&seen);
+    for (size_t i = 0; all && *ok && i < labels->count; i++) {
+        struct prefix p = prefix(labels->names[i]);
+        const char *name = labels->names[i] + p.len;
+        uint32_t other;
+        all = p.len && p.separator == first.separator &&
+              (!counted || p.number == first.number + i) &&
+              !map_get(&seen, name, strlen(name), &other);
+        *ok = !all || map_put(&seen, name, strlen(name), (uint32_t)i);
+    }
+    map_release(&seen);
+    return all && *ok;
+}
+
+static void take_off(struct nn_labels *labels, prefix_fn *prefix)
+{
+    for (size_t i = 0; i < labels->count; i++) {
+        char *name = labels->names[i];
+        size_t len = prefix(name).len;
+        memmove(name, name + len, strlen(name + len) + 1);
+    }
+}
+
+bool nn_labels_take_index_off(struct nn_labels *labels)
+{
+    bool ok = true;
+    if (labels->count < 2) {
+        return true;
+    }
+    if (all_have(labels, line_number, true, &ok)) {
+        take_off(labels, line_number);
+    } else if (ok && all_have(labels, synset, false, &ok)) {
+        take_off(labels, synset);
+    }
+    return ok;
+}
