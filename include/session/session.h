@@ -99,11 +99,18 @@ const char *session_class_trouble(const struct session *s);
 
 enum undo_result { UNDO_DONE, UNDO_NOTHING, UNDO_ELSEWHERE, UNDO_FAILED };
 
-/* Takes back, or gives again, the last answer; its picture becomes current.
- * UNDO_ELSEWHERE: done, but the picture is not in this catalog; its name is in
- * *name. */
-enum undo_result session_undo(struct session *s, struct buf *name, struct error *err);
-enum undo_result session_redo(struct session *s, struct buf *name, struct error *err);
+/* Takes back, or gives again, the last answer; its picture becomes current. *moved
+ * (may be NULL) is that answer, valid until the labels change again; what counts now,
+ * session_answer_of() tells. UNDO_ELSEWHERE: done, but the picture is not in this
+ * catalog; its name is in *name. */
+enum undo_result session_undo(struct session *s, struct buf *name, struct answer *moved,
+                              struct error *err);
+enum undo_result session_redo(struct session *s, struct buf *name, struct answer *moved,
+                              struct error *err);
+
+/* The picture of the last answer but i in this session, to which undoing i + 1
+ * answers leads; CATALOG_NO_ID: none, or not known any more. */
+uint32_t session_last_answered(const struct session *s, size_t i);
 
 enum session_move {
     MOVE_NEXT,      /* by file the neighbour; else along the trail, then the next one open */

@@ -25,7 +25,7 @@ static void note_done(struct session *s, uint32_t id)
     s->done[s->done_count++ % DONE_MAX] = id;
 }
 
-uint32_t session_done(const struct session *s, size_t i)
+uint32_t session_last_answered(const struct session *s, size_t i)
 {
     return i < s->done_count && i < DONE_MAX ? s->done[(s->done_count - 1 - i) % DONE_MAX]
                                              : CATALOG_NO_ID;
@@ -133,48 +133,54 @@ static bool go_to_name(struct session *s, const char *name)
 
 typedef bool change_fn(struct labels *, struct answer *, struct error *);
 
-/* *judged: the answer was a class that a guess had been made for. */
-static enum undo_result unredo(struct session *s, change_fn *change, bool *judged, struct buf *name,
-                               struct error *err)
+static enum undo_result unredo(struct session *s, change_fn *change, struct answer *a,
+                               struct buf *name, struct error *err)
 {
-    struct answer a = { 0 };
-    *judged = false;
+    *a = (struct answer){ 0 };
     if (s->options.read_only) {
         error_set(err, ERROR_USAGE, "read-only: nothing is changed");
         return UNDO_FAILED;
     }
-    if (!change(s->labels, &a, err)) {
+    if (!change(s->labels, a, err)) {
         return UNDO_FAILED;
     }
-    if (!a.file_name) {
+    if (!a->file_name) {
         return UNDO_NOTHING;
     }
-    *judged = a.status == STATUS_LABELED && a.guess && a.guess[0];
     buf_clear(name);
-    buf_adds(name, a.file_name);
+    buf_adds(name, a->file_name);
     return go_to_name(s, buf_text(name)) ? UNDO_DONE : UNDO_ELSEWHERE;
 }
 
-enum undo_result session_undo(struct session *s, struct buf *name, struct error *err)
+enum undo_result session_undo(struct session *s, struct buf *name, struct answer *moved,
+                              struct error *err)
 {
-    bool judged;
-    enum undo_result result = unredo(s, labels_undo, &judged, name, err);
+    struct answer a;
+    enum undo_result result = unredo(s, labels_undo, &a, name, err);
     if (result == UNDO_DONE || result == UNDO_ELSEWHERE) {
+        bool judged = a.status == STATUS_LABELED && a.guess && a.guess[0];
         s->given -= s->given > 0;
         s->done_count -= s->done_count > 0;
         s->judged_count -= s->judged_count > 0 && judged;
     }
+    if (moved) {
+        *moved = a;
+    }
     return result;
 }
 
-enum undo_result session_redo(struct session *s, struct buf *name, struct error *err)
+enum undo_result session_redo(struct session *s, struct buf *name, struct answer *moved,
+                              struct error *err)
 {
-    bool judged;
-    enum undo_result result = unredo(s, labels_redo, &judged, name, err);
+    struct answer a;
+    enum undo_result result = unredo(s, labels_redo, &a, name, err);
     if (result == UNDO_DONE) {
         note_done(s, s->current);
         count_rate(s);
         advance(s);
+    }
+    if (moved) {
+        *moved = a;
     }
     return result;
 }

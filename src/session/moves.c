@@ -251,7 +251,7 @@ static size_t add_id(uint32_t *ids, size_t count, size_t max, uint32_t id)
 static size_t add_way_back(const struct session *s, uint32_t *ids, size_t count, size_t max,
                            size_t i)
 {
-    count = add_id(ids, count, max, session_done(s, i));
+    count = add_id(ids, count, max, session_last_answered(s, i));
     count = add_id(ids, count, max, session_trail(s, -(int)i - 1));
     return add_id(ids, count, max, session_trail(s, (int)i + 1));
 }
@@ -311,7 +311,7 @@ static size_t ahead_by_file(const struct session *s, uint32_t *ids, size_t ahead
         }
         if (i < behind(ahead)) {
             count = add_id(ids, count, max, look_on(s, &left, -1, is_shown));
-            count = add_id(ids, count, max, session_done(s, i));
+            count = add_id(ids, count, max, session_last_answered(s, i));
         }
     }
     return count;

@@ -106,10 +106,6 @@ void session_visit(struct session *s, uint32_t id, bool come_back);
 uint32_t session_trail(const struct session *s, int steps);
 bool session_step_back(struct session *s);
 
-/* answers.c: the picture that undoing i + 1 answers leads to; CATALOG_NO_ID: not
- * known. */
-uint32_t session_done(const struct session *s, size_t i);
-
 /* guessing.c */
 bool session_guessing_init(struct session *s, struct error *err);
 void session_guessing_release(struct session *s);

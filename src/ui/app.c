@@ -91,8 +91,8 @@ static void tell_kept(struct ui *ui)
 static void resize(struct ui *ui)
 {
     ui->protocol = choose_protocol(ui);
-    layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen),
-                ui->options.guesses);
+    struct panel_wants wants = panel_wants(ui);
+    layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen), &wants);
     zoom_start(ui);
     picture_style(ui);
 }

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "panel_plan.h"
 #include "session/session.h"
 #include "term/frames.h"
 #include "term/screen.h"
@@ -19,6 +20,7 @@ struct layout {
     struct cells status;  /* progress */
     struct cells hints;   /* keys, messages, prompts */
     bool too_small;
+    struct panel_wants wants; /* of the panel */
 };
 
 /* What the user types at the bottom of the screen. */
@@ -135,16 +137,25 @@ bool zoom_pan(struct ui *ui, keycode arrow); /* false: there is nothing to be mo
 void zoom_note(const struct ui *ui, char *out, size_t size);
 
 /* layout.c */
-void layout_make(struct layout *layout, int rows, int cols, bool bars);
+void layout_make(struct layout *layout, int rows, int cols, const struct panel_wants *wants);
 
 /* panel.c: the list of classes; status.c: the lines above and below */
 void panel_draw(struct ui *ui);
+struct panel_wants panel_wants(const struct ui *ui);
+bool panel_has_recent(const struct ui *ui); /* there is room for the last answers in it */
+int32_t panel_class_color(const struct ui *ui, size_t class_index); /* or COLOR_DEFAULT */
 void status_draw(struct ui *ui);
 
 /* Why there are no guesses yet, "no guess yet: …"; "" when there are. */
 #define STATUS_MAX 160
 void status_learning(const struct ui *ui, char *out, size_t size);
 void hints_draw(struct ui *ui);
+
+/* recent.c: the last answers, with a heading; or the last one alone, in at most `cols`
+ * columns up to `end`, which returns the column where it starts. */
+#define RECENT_COLS_MIN 24
+void recent_draw(struct ui *ui, struct cells at);
+int recent_draw_last(struct ui *ui, int row, int end, int cols);
 
 /* prompt.c */
 void prompt_start(struct prompt *p, const char *label, const char *text);

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/text.h"
+
+#define NAME_COLS 32 /* of a file's name within a message */
 
 static void draw(struct ui *ui)
 {
@@ -91,24 +94,38 @@ static void accept(struct ui *ui)
     }
 }
 
-static void tell_undo(struct ui *ui, enum undo_result result, bool undo, const char *name,
-                      const struct error *err)
+/* "'dress'", "skipped", "none", …: an answer as a sentence has it. */
+static const char *answer_words(const struct answer *a, char *out, size_t size)
 {
-    const char *done = undo ? "Undone" : "Redone";
-    switch (result) {
-    case UNDO_DONE:
-        ui_message(ui, STYLE_GOOD, "%s: %s", done, name);
-        break;
-    case UNDO_NOTHING:
-        ui_message(ui, STYLE_WARN, "There is nothing to %s.", undo ? "undo" : "redo");
-        break;
-    case UNDO_ELSEWHERE:
-        ui_message(ui, STYLE_WARN, "%s: %s (not among the pictures here)", done, name);
-        break;
-    case UNDO_FAILED:
-        ui_message(ui, STYLE_ERROR, "Not saved: %s", err->message);
-        screen_bell(ui->screen);
-        break;
+    if (a->status == STATUS_LABELED) {
+        snprintf(out, size, "'%s'", a->label);
+    } else {
+        snprintf(out, size, "%s", a->status == STATUS_UNANSWERED ? "without an answer"
+                                                                 : label_status_name(a->status));
+    }
+    return out;
+}
+
+/* What an undo or a redo has done to which picture. */
+static void tell_change(struct ui *ui, bool undo, const char *file, bool here,
+                        const struct answer *moved)
+{
+    char name[NAME_COLS * 4];
+    char words[2][CLASS_NAME_MAX + 32];
+    struct answer now = { 0 };
+    text_elide(name, sizeof name, file, strlen(file), NAME_COLS);
+    const char *old = answer_words(moved, words[0], sizeof words[0]);
+    if (!here) {
+        ui_message(ui, STYLE_WARN, "%s: %s (%s; not among the pictures here)",
+                   undo ? "Undone" : "Redone", name, old);
+    } else if (!undo) {
+        ui_message(ui, STYLE_GOOD, "Redone: %s is %s again.", name, old);
+    } else if (session_answer_of(ui->session, session_current(ui->session), &now) &&
+               now.status != STATUS_UNANSWERED) {
+        ui_message(ui, STYLE_GOOD, "Undone: %s was %s, is %s again.", name, old,
+                   answer_words(&now, words[1], sizeof words[1]));
+    } else {
+        ui_message(ui, STYLE_GOOD, "Undone: %s was %s, is open again.", name, old);
     }
 }
 
@@ -116,14 +133,22 @@ static void undo_or_redo(struct ui *ui, bool undo)
 {
     struct buf name = BUF_INIT;
     struct error err = { ERROR_NONE, "" };
+    struct answer moved;
     if (ui->options.read_only) {
         ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
         return;
     }
-    enum undo_result result =
-        undo ? session_undo(ui->session, &name, &err) : session_redo(ui->session, &name, &err);
+    enum undo_result result = undo ? session_undo(ui->session, &name, &moved, &err)
+                                   : session_redo(ui->session, &name, &moved, &err);
     zoom_start(ui);
-    tell_undo(ui, result, undo, buf_text(&name), &err);
+    if (result == UNDO_NOTHING) {
+        ui_message(ui, STYLE_WARN, "There is nothing to %s.", undo ? "undo" : "redo");
+    } else if (result == UNDO_FAILED) {
+        ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
+        screen_bell(ui->screen);
+    } else {
+        tell_change(ui, undo, buf_text(&name), result == UNDO_DONE, &moved);
+    }
     buf_release(&name);
 }
 

@@ -1,17 +1,13 @@
 #include "app.h"
 
-#define PANEL_MIN 26
-#define PANEL_MIN_BARS 32 /* with room for the model's confidence */
-#define PANEL_MAX 46
 #define ROWS_MIN 10
 #define COLS_MIN 48
 
-void layout_make(struct layout *l, int rows, int cols, bool bars)
+void layout_make(struct layout *l, int rows, int cols, const struct panel_wants *wants)
 {
-    int panel = cols * 3 / 10;
-    int least = bars && cols >= 72 ? PANEL_MIN_BARS : PANEL_MIN;
-    panel = panel < least ? least : panel > PANEL_MAX ? PANEL_MAX : panel;
+    int panel = panel_plan_cols(wants, rows - 4, cols);
     int pane_cols = cols - panel - 1;
+    l->wants = *wants;
     l->too_small = rows < ROWS_MIN || cols < COLS_MIN;
     l->title = (struct cells){ 0, 0, 1, cols };
     l->pane = (struct cells){ 1, 0, rows - 4, pane_cols };

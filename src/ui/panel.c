@@ -3,11 +3,8 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/mem.h"
 #include "base/text.h"
-
-#define WIDE 36      /* columns from which the panel has room for long key names */
-#define WITH_BARS 32 /* and for bars */
-#define PERCENT_COLS 5
 
 struct facts {
     bool answered;
@@ -35,8 +32,11 @@ static void gather(struct ui *ui, struct facts *f)
     f->guessed = f->guess_there && f->guess.best < classes->count;
 }
 
-static int32_t class_color(const struct ui *ui, size_t i)
+int32_t panel_class_color(const struct ui *ui, size_t i)
 {
+    if (i >= ui->options.classes->count) {
+        return COLOR_DEFAULT;
+    }
     const struct class *class = &ui->options.classes->items[i];
     const struct theme *theme = ui->options.theme;
     if (class->color != CLASS_COLOR_NONE) {
@@ -46,56 +46,65 @@ static int32_t class_color(const struct ui *ui, size_t i)
                                     : COLOR_DEFAULT;
 }
 
-/* Columns of a class's line: " ▸ 1 name      count  bar 87% ". */
-struct columns {
-    int key, key_cols, name, name_cols, count, count_cols, bar, bar_cols, percent;
+struct panel_wants panel_wants(const struct ui *ui)
+{
+    const struct classes *classes = ui->options.classes;
+    struct panel_wants wants = { .classes = classes->count,
+                                 .key_cols = 1,
+                                 .guesses = ui->options.guesses };
+    for (size_t i = 0; i < classes->count; i++) {
+        char key[KEY_NAME_SIZE];
+        const char *name = classes->items[i].name;
+        int name_cols = text_width(name, strlen(name));
+        keycode_symbol(classes->items[i].key, key);
+        int key_cols = classes->items[i].key == KEYCODE_NONE ? 0 : text_width(key, strlen(key));
+        wants.name_cols = name_cols > wants.name_cols ? name_cols : wants.name_cols;
+        wants.key_cols = key_cols > wants.key_cols ? key_cols : wants.key_cols;
+    }
+    return wants;
+}
+
+/* A line of the panel: its cells, and where in them things stand. */
+struct line {
+    struct cells at;
+    const struct panel_columns *columns;
 };
 
-static struct columns columns_of(const struct ui *ui)
+static int put(struct ui *ui, const struct line *l, int col, int cols, enum style style,
+               const char *text)
 {
-    struct cells p = ui->layout.panel;
-    bool wide = p.cols >= WIDE;
-    struct columns c = { .key = p.col + (wide ? 3 : 2),
-                         .key_cols = wide ? 5 : 2,
-                         .count_cols = wide ? 6 : 5 };
-    int end = p.col + p.cols - 1;
-    if (ui->options.guesses) {
-        c.percent = end - PERCENT_COLS;
-        c.bar_cols = p.cols >= WITH_BARS ? p.cols / 5 : 0;
-        c.bar = c.percent - c.bar_cols;
-        end = c.bar;
-    }
-    c.count = end - c.count_cols;
-    c.name = c.key + c.key_cols + 1;
-    c.name_cols = c.count - c.name;
-    return c;
+    return screen_put(ui->screen, l->at.row, l->at.col + col, cols, style, text);
 }
 
-static void put_count(struct ui *ui, int row, const struct columns *c, enum style style,
-                      size_t count)
+static void put_count(struct ui *ui, const struct line *l, enum style style, size_t count)
 {
     char text[32];
-    snprintf(text, sizeof text, "%*zu", c->count_cols - 1, count);
-    screen_put(ui->screen, row, c->count, c->count_cols, style, text);
+    snprintf(text, sizeof text, "%*zu", l->columns->count_cols - 1, count);
+    put(ui, l, l->columns->count, l->columns->count_cols, style, text);
 }
 
-static void put_confidence(struct ui *ui, int row, const struct columns *c, enum style style,
-                           float share)
+static void put_percent(struct ui *ui, const struct line *l, int col, int cols, enum style style,
+                        float share)
 {
     char text[16];
-    if (c->bar_cols) {
-        enum style back = style == STYLE_TALLY ? STYLE_TEXT : style;
-        screen_put_bar(ui->screen, row, c->bar, c->bar_cols, back, share);
-    }
-    snprintf(text, sizeof text, "%4.0f%%", (double)share * 100.0);
-    screen_put(ui->screen, row, c->percent, PERCENT_COLS, style, text);
+    snprintf(text, sizeof text, "%*.0f%%", cols - 1, (double)share * 100.0);
+    put(ui, l, col, cols, style, text);
 }
 
-static void draw_class(struct ui *ui, int row, size_t i, const struct facts *f)
+static void put_confidence(struct ui *ui, const struct line *l, enum style style, float share)
+{
+    const struct panel_columns *c = l->columns;
+    if (c->bar_cols) {
+        enum style back = style == STYLE_TALLY ? STYLE_TEXT : style;
+        screen_put_bar(ui->screen, l->at.row, l->at.col + c->bar, c->bar_cols, back, share);
+    }
+    put_percent(ui, l, c->percent, c->percent_cols, style, share);
+}
+
+static void draw_class(struct ui *ui, const struct line *l, size_t i, const struct facts *f)
 {
     const struct class *class = &ui->options.classes->items[i];
-    struct columns c = columns_of(ui);
-    struct cells p = ui->layout.panel;
+    const struct panel_columns *c = l->columns;
     bool guess = f->guessed && f->guess.best == i;
     bool answer = f->answered && f->answer_class == i;
     bool marked = guess || answer;
@@ -103,45 +112,77 @@ static void draw_class(struct ui *ui, int row, size_t i, const struct facts *f)
     enum style tally = marked ? style : STYLE_TALLY;
     char key[KEY_NAME_SIZE] = "";
     char name[4 * (CLASS_NAME_MAX + 1)];
-    text_elide(name, sizeof name, class->name, strlen(class->name), c.name_cols);
+    text_elide(name, sizeof name, class->name, strlen(class->name), c->name_cols);
     if (marked) {
-        screen_fill(ui->screen, (struct cells){ row, p.col, 1, p.cols }, style);
-        screen_put(ui->screen, row, p.col, 2, style, answer ? " ✓" : " ▸");
+        screen_fill(ui->screen, l->at, style);
+        put(ui, l, c->mark, 1, style, answer ? "✓" : "▸");
     }
     if (class->key != KEYCODE_NONE) {
         keycode_symbol(class->key, key);
     }
-    screen_put(ui->screen, row, c.key, c.key_cols, marked ? style : STYLE_KEY, key);
-    screen_put_colored(ui->screen, row, c.name, c.name_cols, style,
-                       marked ? COLOR_DEFAULT : class_color(ui, i), name);
-    put_count(ui, row, &c, tally, session_class_count(ui->session, i));
-    if (f->guessed) {
-        put_confidence(ui, row, &c, tally, f->guess.classes[i]);
+    put(ui, l, c->key, c->key_cols, marked ? style : STYLE_KEY, key);
+    screen_put_colored(ui->screen, l->at.row, l->at.col + c->name, c->name_cols, style,
+                       marked ? COLOR_DEFAULT : panel_class_color(ui, i), name);
+    if (guess && !c->percent_cols) {
+        put_percent(ui, l, c->count, c->count_cols, tally, f->guess.classes[i]);
+        return;
+    }
+    put_count(ui, l, tally, session_class_count(ui->session, i));
+    if (f->guessed && c->percent_cols) {
+        put_confidence(ui, l, tally, f->guess.classes[i]);
+    }
+}
+
+static const struct status_row {
+    enum action action;
+    enum label_status status;
+    const char *brief, *text, *longer; /* as there is room */
+} status_rows[] = {
+    { ACTION_UNSURE, STATUS_UNSURE, "unsure", "unsure", "unsure" },
+    { ACTION_NONE, STATUS_NONE, "none", "none", "none of these" },
+    { ACTION_SKIP, STATUS_SKIPPED, "skip", "skipped", "skipped" },
+};
+
+static void status_symbol(const struct ui *ui, enum action action, bool narrow,
+                          char symbol[KEY_NAME_SIZE])
+{
+    keycode key = ui->options.settings->keymap.keys[action][0];
+    keycode_symbol(key, symbol);
+    if (key == ' ' && narrow) {
+        strcpy(symbol, "Sp");
     }
 }
 
 /* One of the answers that are no class. */
-static void draw_status(struct ui *ui, int row, enum action action, enum label_status status,
-                        const char *text, const struct facts *f)
+static void draw_status(struct ui *ui, const struct line *l, const struct status_row *row,
+                        const struct facts *f, size_t count)
 {
-    struct cells p = ui->layout.panel;
-    struct columns c = columns_of(ui);
-    bool is = f->answered && f->answer.status == status;
+    const struct panel_columns *c = l->columns;
+    bool is = f->answered && f->answer.status == row->status;
     enum style style = is ? STYLE_ANSWER : STYLE_DIM;
     char symbol[KEY_NAME_SIZE];
-    struct session_stats stats;
-    session_stats(ui->session, &stats);
-    keycode key = ui->options.settings->keymap.keys[action][0];
-    keycode_symbol(key, symbol);
-    if (key == ' ' && c.key_cols < 5) {
-        strcpy(symbol, "Sp");
-    }
+    status_symbol(ui, row->action, c->key_cols < 5, symbol);
     if (is) {
-        screen_put(ui->screen, row, p.col, 2, style, " ✓");
+        put(ui, l, c->mark, 1, style, "✓");
     }
-    screen_put(ui->screen, row, c.key, c.key_cols, STYLE_KEY, symbol);
-    screen_put(ui->screen, row, c.name, c.name_cols, style, text);
-    put_count(ui, row, &c, STYLE_TALLY, stats.by_status[status]);
+    put(ui, l, c->key, c->key_cols, STYLE_KEY, symbol);
+    put(ui, l, c->name, c->name_cols, style, c->name_cols > 12 ? row->longer : row->text);
+    put_count(ui, l, STYLE_TALLY, count);
+}
+
+/* The same in a third of a row. */
+static void draw_status_short(struct ui *ui, struct cells at, const struct status_row *row,
+                              const struct facts *f, size_t count)
+{
+    bool is = f->answered && f->answer.status == row->status;
+    char symbol[KEY_NAME_SIZE];
+    char text[32];
+    status_symbol(ui, row->action, true, symbol);
+    int col = screen_put(ui->screen, at.row, at.col, at.cols, is ? STYLE_ANSWER : STYLE_KEY,
+                         is ? "✓" : symbol);
+    snprintf(text, sizeof text, " %s %zu", row->brief, count);
+    screen_put(ui->screen, at.row, at.col + col, at.cols - col, is ? STYLE_ANSWER : STYLE_DIM,
+               text);
 }
 
 /* The current picture's label is no class of the session. */
@@ -151,24 +192,23 @@ static bool has_other_label(const struct ui *ui, const struct facts *f)
            f->answer_class == ui->options.classes->count;
 }
 
-/* Labels that are no class here: how many, and whether the picture has one. */
-static void draw_others(struct ui *ui, int row, size_t count, const struct facts *f)
+/* Labels that are no class here: how many, or which one the picture has. */
+static void draw_others(struct ui *ui, const struct line *l, size_t count, const struct facts *f)
 {
-    struct cells p = ui->layout.panel;
-    struct columns c = columns_of(ui);
+    const struct panel_columns *c = l->columns;
+    char text[4 * (CLASS_NAME_MAX + 1)] = "other labels"; /* have no key */
     bool is = has_other_label(ui, f);
     enum style style = is ? STYLE_ANSWER : STYLE_DIM;
-    char text[4 * (CLASS_NAME_MAX + 1)];
-    screen_put(ui->screen, row, c.key, c.count - c.key, style, "other labels"); /* has no key */
-    put_count(ui, row, &c, STYLE_TALLY, count);
     if (is) {
-        screen_put(ui->screen, row, p.col, 2, style, " ✓");
-        snprintf(text, sizeof text, "✓ labeled '%s'", f->answer.label);
-        screen_put(ui->screen, row + 1, p.col + 1, p.cols - 1, style, text);
+        snprintf(text, sizeof text, "'%s'", f->answer.label);
+        put(ui, l, c->mark, 1, style, "✓");
     }
+    screen_put_name(ui->screen, l->at.row, l->at.col + c->key, c->count - c->key, style, text,
+                    strlen(text));
+    put_count(ui, l, STYLE_TALLY, count);
 }
 
-static void draw_heading(struct ui *ui, const struct facts *f)
+static void draw_heading(struct ui *ui, const struct facts *f, const struct panel_plan *plan)
 {
     struct cells p = ui->layout.panel;
     const char *text = "Classes";
@@ -178,52 +218,131 @@ static void draw_heading(struct ui *ui, const struct facts *f)
                session_current(ui->session) != CATALOG_NO_ID) {
         text = "Classes  (guessing…)";
     }
-    screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING, text);
+    int at = 1 + screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING, text);
+    if (plan->likely_rows) {
+        char more[64];
+        char key[KEY_NAME_SIZE];
+        keycode_symbol(ui->options.settings->keymap.keys[ACTION_PICK][0], key);
+        snprintf(more, sizeof more, "%d of %zu, %s finds any", plan->lists * plan->rows,
+                 ui->options.classes->count, key);
+        screen_put(ui->screen, p.row, p.col + at + 2, p.cols - at - 2, STYLE_DIM, more);
+    }
 }
 
-/* First class to show, so that the guess or the answer is among `rows`. */
-static size_t first_class(const struct ui *ui, const struct facts *f, size_t rows)
+static void draw_lists(struct ui *ui, const struct panel_plan *plan, const struct facts *f)
+{
+    struct cells p = ui->layout.panel;
+    size_t count = ui->options.classes->count;
+    for (size_t i = 0; i < count && i < (size_t)(plan->lists * plan->rows); i++) {
+        struct line l = { .at = { .row = p.row + plan->row + (int)i % plan->rows,
+                                  .col = p.col + (int)i / plan->rows * plan->list_cols,
+                                  .rows = 1,
+                                  .cols = plan->list_cols - (plan->lists > 1) },
+                          .columns = &plan->in_list };
+        draw_class(ui, &l, i, f);
+    }
+}
+
+#define LEAST_LIKELY 0.005f /* less is shown as 0 % */
+
+/* The class of the answer, then those that the model thinks most likely. */
+static size_t choose_likely(const struct ui *ui, const struct facts *f, size_t *list, size_t max)
 {
     size_t count = ui->options.classes->count;
-    size_t focus = f->guessed ? f->guess.best : f->answer_class < count ? f->answer_class : 0;
-    if (count <= rows || focus < rows / 2) {
-        return 0;
+    size_t n = 0;
+    if (f->answer_class < count) {
+        list[n++] = f->answer_class;
     }
-    return focus - rows / 2 > count - rows ? count - rows : focus - rows / 2;
+    for (size_t i = 0; f->guessed && i < count; i++) {
+        size_t at = n;
+        if (i == f->answer_class || (i != f->guess.best && f->guess.classes[i] < LEAST_LIKELY)) {
+            continue;
+        }
+        size_t first = f->answer_class < count;
+        while (at > first && f->guess.classes[i] > f->guess.classes[list[at - 1]]) {
+            at--;
+        }
+        if (at == max) {
+            continue;
+        }
+        n += n < max;
+        memmove(list + at + 1, list + at, (n - at - 1) * sizeof *list);
+        list[at] = i;
+    }
+    return n;
+}
+
+static void draw_likely(struct ui *ui, const struct panel_plan *plan, const struct facts *f)
+{
+    if (!plan->likely_rows) {
+        return;
+    }
+    struct cells p = ui->layout.panel;
+    size_t list[PANEL_LIKELY_MAX];
+    size_t n = choose_likely(ui, f, list, (size_t)plan->likely_rows);
+    if (!n && ui->options.guesses) {
+        screen_put(ui->screen, p.row + plan->likely_row, p.col + 1, p.cols - 1, STYLE_DIM,
+                   "(the most likely will be here)");
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct line l = { .at = { p.row + plan->likely_row + (int)i, p.col, 1, p.cols },
+                          .columns = &plan->across };
+        draw_class(ui, &l, list[i], f);
+    }
+}
+
+static void draw_statuses(struct ui *ui, const struct panel_plan *plan, const struct facts *f)
+{
+    struct cells p = ui->layout.panel;
+    struct session_stats stats;
+    session_stats(ui->session, &stats);
+    for (size_t i = 0; i < ARRAY_LEN(status_rows); i++) {
+        const struct status_row *row = &status_rows[i];
+        struct line l = { .at = { p.row + plan->statuses, p.col, 1, p.cols },
+                          .columns = &plan->across };
+        if (plan->statuses_in_one) {
+            l.at.cols = (p.cols - 1) / (int)ARRAY_LEN(status_rows);
+            l.at.col += 1 + (int)i * l.at.cols;
+            draw_status_short(ui, l.at, row, f, stats.by_status[row->status]);
+        } else {
+            l.at.row += (int)i;
+            draw_status(ui, &l, row, f, stats.by_status[row->status]);
+        }
+    }
+}
+
+static struct panel_plan plan_of(const struct ui *ui)
+{
+    struct panel_plan plan;
+    struct cells p = ui->layout.panel;
+    panel_plan_make(&plan, &ui->layout.wants, p.rows, p.cols, session_other_count(ui->session) > 0);
+    return plan;
+}
+
+bool panel_has_recent(const struct ui *ui)
+{
+    return plan_of(ui).recent_rows > 0;
 }
 
 void panel_draw(struct ui *ui)
 {
     struct cells p = ui->layout.panel;
+    struct panel_plan plan = plan_of(ui);
     struct facts f;
     gather(ui, &f);
     /* The column between the picture and the panel is nobody else's. */
     screen_fill(ui->screen, (struct cells){ p.row, p.col - 1, p.rows, p.cols + 1 }, STYLE_TEXT);
-    draw_heading(ui, &f);
-    size_t count = ui->options.classes->count;
-    bool roomy = p.rows >= 9; /* for blank lines and the answers that are no class */
-    size_t others = session_other_count(ui->session);
-    int below = !others ? 3 : has_other_label(ui, &f) ? 5 : 4;
-    size_t rows = (size_t)(roomy ? p.rows - 3 - below : p.rows > 2 ? p.rows - 1 : 1);
-    size_t first = first_class(ui, &f, rows);
-    int row = p.row + (roomy ? 2 : 1);
-    for (size_t i = first; i < count && i < first + rows; i++) {
-        draw_class(ui, row++, i, &f);
+    draw_heading(ui, &f, &plan);
+    draw_likely(ui, &plan, &f);
+    draw_lists(ui, &plan, &f);
+    if (plan.statuses) {
+        draw_statuses(ui, &plan, &f);
     }
-    if (count > rows) {
-        char text[64];
-        snprintf(text, sizeof text, "%zu–%zu of %zu", first + 1, first + rows, count);
-        screen_put(ui->screen, p.row, p.col + 10, p.cols - 10, STYLE_DIM, text);
+    if (plan.others) {
+        struct line l = { { p.row + plan.others, p.col, 1, p.cols }, &plan.across };
+        draw_others(ui, &l, session_other_count(ui->session), &f);
     }
-    if (!roomy) {
-        return;
-    }
-    row = row + 1 < p.row + p.rows - below ? row + 1 : p.row + p.rows - below;
-    draw_status(ui, row, ACTION_UNSURE, STATUS_UNSURE, "unsure", &f);
-    draw_status(ui, row + 1, ACTION_NONE, STATUS_NONE, p.cols >= WIDE ? "none of these" : "none",
-                &f);
-    draw_status(ui, row + 2, ACTION_SKIP, STATUS_SKIPPED, "skipped", &f);
-    if (others) {
-        draw_others(ui, row + 3, others, &f);
+    if (plan.recent_rows) {
+        recent_draw(ui, (struct cells){ p.row + plan.recent, p.col, plan.recent_rows + 1, p.cols });
     }
 }

@@ -80,6 +80,10 @@ static void name_draw(struct ui *ui)
     }
     int end = put_right(ui, c.row, c.cols,
                         facts[0] && ui->frame->info.damage[0] ? STYLE_WARN : STYLE_DIM, facts);
+    int name_cols = text_width(name.data, name.len);
+    if (!panel_has_recent(ui)) {
+        end = recent_draw_last(ui, c.row, end - 2, end - 2 - name_cols - 4);
+    }
     screen_put_name(ui->screen, c.row, 1, end - 3, STYLE_NAME, name.data, name.len);
     buf_release(&name);
 }

@@ -154,12 +154,12 @@ static void test_answers_are_learned(void **state)
     assert_int_equal(settle(r).answers, 8);
     assert_true(session_guess(r->session, &g));
     assert_int_equal(g.best, 1);
-    assert_int_equal(session_undo(r->session, &name, NULL), UNDO_DONE); /* the skip */
-    assert_int_equal(session_undo(r->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE); /* the skip */
+    assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE);
     assert_int_equal(settle(r).answers, 7);
-    assert_int_equal(session_redo(r->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_redo(r->session, &name, NULL, NULL), UNDO_DONE);
     assert_int_equal(settle(r).answers, 8);
-    while (session_undo(r->session, &name, NULL) == UNDO_DONE) {
+    while (session_undo(r->session, &name, NULL, NULL) == UNDO_DONE) {
     }
     status = settle(r);
     assert_int_equal(status.answers, 0);

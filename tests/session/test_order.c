@@ -280,8 +280,8 @@ static void test_way_back(void **state)
         answer(r); /* another answer: on with what was left */
         assert_int_equal(session_current(r->session), up[5]);
         settle(r, ids);
-        assert_int_equal(session_undo(r->session, &name, NULL), UNDO_DONE); /* of the change */
-        assert_int_equal(session_undo(r->session, &name, NULL), UNDO_DONE);
+        assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE); /* of the change */
+        assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE);
         settle(r, ids);
         answer(r);
         settle(r, ids);
@@ -326,7 +326,7 @@ static void test_behind(void **state)
         }
         for (int i = 0; i < 5; i++) {
             size_t count = settle(r, ids);
-            assert_int_equal(session_undo(r->session, &name, NULL), UNDO_DONE);
+            assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE);
             assert_true(has_id(ids, count, session_current(r->session)));
         }
         /* Even when nothing is to be made ahead. */

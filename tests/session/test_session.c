@@ -282,31 +282,31 @@ static void test_undo_and_redo(void **state)
     struct desk *d = *state;
     struct buf name = BUF_INIT;
 
-    assert_int_equal(session_undo(d->session, &name, NULL), UNDO_NOTHING);
-    assert_int_equal(session_redo(d->session, &name, NULL), UNDO_NOTHING);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_NOTHING);
+    assert_int_equal(session_redo(d->session, &name, NULL, NULL), UNDO_NOTHING);
     answer(d, STATUS_LABELED, CAT);
     answer(d, STATUS_LABELED, DOG);
     session_move(d->session, MOVE_FIRST);
     answer(d, STATUS_SKIPPED, 0); /* 1 was a cat */
-    assert_int_equal(session_undo(d->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
     assert_string_equal(buf_text(&name), "1.jpg");
     assert_int_equal(current(d), 1);
     assert_string_equal(label_of(d, 1), "cat"); /* the earlier answer is back */
     assert_int_equal(answered(d), 2);
-    assert_int_equal(session_undo(d->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
     assert_int_equal(current(d), 2);
     assert_string_equal(label_of(d, 2), "-");
-    assert_int_equal(session_undo(d->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
     assert_int_equal(current(d), 1);
-    assert_int_equal(session_undo(d->session, &name, NULL), UNDO_NOTHING);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_NOTHING);
     assert_int_equal(answered(d), 0);
-    assert_int_equal(session_redo(d->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_redo(d->session, &name, NULL, NULL), UNDO_DONE);
     assert_string_equal(label_of(d, 1), "cat");
     assert_int_equal(current(d), 2); /* as it was after that answer */
-    assert_int_equal(session_redo(d->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_redo(d->session, &name, NULL, NULL), UNDO_DONE);
     assert_string_equal(label_of(d, 2), "dog");
     answer(d, STATUS_LABELED, OTHER); /* 3: a new answer ends what can be redone */
-    assert_int_equal(session_redo(d->session, &name, NULL), UNDO_NOTHING);
+    assert_int_equal(session_redo(d->session, &name, NULL, NULL), UNDO_NOTHING);
     struct session_stats stats;
     session_stats(d->session, &stats);
     assert_int_equal(stats.given, 3);
@@ -322,14 +322,14 @@ static void test_undo_after_a_restart(void **state)
     answer(d, STATUS_LABELED, DOG);
     reopen(d, SESSION_LABEL);
     assert_int_equal(current(d), 3);
-    assert_int_equal(session_undo(d->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
     assert_int_equal(current(d), 2);
     assert_string_equal(label_of(d, 2), "-");
     reopen(d, SESSION_LABEL);
     assert_int_equal(current(d), 2);
-    assert_int_equal(session_undo(d->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
     assert_int_equal(current(d), 1);
-    assert_int_equal(session_undo(d->session, &name, NULL), UNDO_NOTHING);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_NOTHING);
     assert_int_equal(answered(d), 0);
     buf_release(&name);
 }
@@ -345,10 +345,10 @@ static void test_undo_elsewhere(void **state)
     answer(d, STATUS_LABELED, DOG);
     unlink(gone);
     reopen(d, SESSION_LABEL);
-    assert_int_equal(session_undo(d->session, &name, NULL), UNDO_ELSEWHERE);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_ELSEWHERE);
     assert_string_equal(buf_text(&name), "2.jpg");
     assert_int_equal(current(d), 3);
-    assert_int_equal(session_redo(d->session, &name, NULL), UNDO_ELSEWHERE);
+    assert_int_equal(session_redo(d->session, &name, NULL, NULL), UNDO_ELSEWHERE);
     free(gone);
     buf_release(&name);
 }
@@ -516,7 +516,7 @@ static void test_relabel_in_review(void **state)
     session_move(d->session, MOVE_LAST);
     answer(d, STATUS_UNSURE, 0); /* the last one: it stays up */
     assert_int_equal(current(d), 3);
-    assert_int_equal(session_undo(d->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
     assert_int_equal(current(d), 3);
     assert_string_equal(label_of(d, 3), "cat");
     show_only(d, STATUS_LABELED, CAT); /* set anew, it looks again */
@@ -619,13 +619,13 @@ static void test_ahead_has_what_undo_leads_to(void **state)
     session_go(d->session, 0);
     for (size_t i = ARRAY_LEN(places); i-- > 0;) {
         size_t count = session_ahead(d->session, ids, i == 1 ? 4 : 0, ARRAY_LEN(ids));
-        assert_int_equal(session_undo(d->session, &name, NULL), UNDO_DONE);
+        assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
         assert_int_equal(current(d), places[i] + 1);
         assert_true(has_id(ids, count, session_current(d->session)));
     }
-    assert_int_equal(session_redo(d->session, &name, NULL), UNDO_DONE);
+    assert_int_equal(session_redo(d->session, &name, NULL, NULL), UNDO_DONE);
     size_t count = session_ahead(d->session, ids, 0, ARRAY_LEN(ids));
-    session_undo(d->session, &name, NULL);
+    session_undo(d->session, &name, NULL, NULL);
     assert_true(has_id(ids, count, session_current(d->session)));
     buf_release(&name);
 }
@@ -668,8 +668,8 @@ static void test_read_only(void **state)
     assert_int_equal(current(d), 1);
     assert_false(session_answer(d->session, STATUS_LABELED, DOG, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
-    assert_int_equal(session_undo(d->session, &name, &err), UNDO_FAILED);
-    assert_int_equal(session_redo(d->session, &name, &err), UNDO_FAILED);
+    assert_int_equal(session_undo(d->session, &name, NULL, &err), UNDO_FAILED);
+    assert_int_equal(session_redo(d->session, &name, NULL, &err), UNDO_FAILED);
     assert_int_equal(current(d), 1);
     assert_string_equal(label_of(d, 1), "cat");
     close_desk(d);
