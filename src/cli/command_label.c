@@ -57,7 +57,7 @@ static int run(const struct command_line *line, struct settings *s, const char *
     const char *output = settings_text(s, OPTION_OUTPUT);
     char *csv = output[0] ? mem_string(output, strlen(output)) : file_join(folder, "labels.csv");
     struct labels_report report;
-    struct found_classes found = { 0 };
+    struct found_classes found = { .file = CLASS_FILE_NONE };
     struct box box = { .output = csv, .cache = true, .terminal = true };
     if (!csv || !find_annotator(s, &err) || !box_enter(s, &box, NULL, &err)) {
         int code = csv ? fail(&err) : EXIT_IO;

@@ -194,8 +194,8 @@ static void tell_unlisted(const struct examples *e, const struct class_file *fil
             continue;
         }
         if (!told) {
-            buf_addf(&text,
-                     "%s: classes are made of these labels too, which are not in it: ", file->path);
+            buf_addf(&text, "%s%s: classes are made of these labels too, which are not in it: ",
+                     file->folder.prefix, file->name);
         }
         if (told < NAMED_MAX) {
             buf_addf(&text, "%s%s %zu", told ? ", " : "", e->classes[c], at - from);
@@ -231,7 +231,8 @@ static void tell_unused(const struct examples *e, const struct class_file *file,
             continue;
         }
         if (!told) {
-            buf_addf(&text, "%s: left out, as no picture is labeled so: ", file->path);
+            buf_addf(&text, "%s%s: left out, as no picture is labeled so: ", file->folder.prefix,
+                     file->name);
         }
         if (told < NAMED_MAX) {
             buf_addf(&text, "%s%s", told ? ", " : "", listed->items[i].name);

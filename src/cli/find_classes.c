@@ -163,7 +163,7 @@ static void tell_order(struct buf *out, const struct asked *a, const struct clas
         }
         if (told == 0) {
             add_part(out);
-            buf_addf(out, "keys stay as in %s: ", class_file_name(&f->file));
+            buf_addf(out, "keys stay as in %s: ", f->file.name);
         }
         if (told < NAMED_MAX) {
             buf_addf(out, "%s'%s' ", told ? ", " : "", c->items[at].name);
@@ -229,7 +229,7 @@ static bool tell_differences(struct found_classes *f, const struct asked *a,
         tell_refused(&f->notice, a, c, f->file.count);
         if (a->ordered) {
             tell_order(&f->notice, a, &wanted, f, c);
-            tell_also(&f->notice, a, c, f->file.count, class_file_name(&f->file));
+            tell_also(&f->notice, a, c, f->file.count, f->file.name);
         }
         classes_release(&wanted);
         return true;
@@ -244,7 +244,8 @@ static bool check_saved(const struct found_classes *found, struct classes *saved
 {
     struct error why;
     return keymap_assign(map, saved, &why) ||
-           error_set(err, ERROR_DATA, "%s: %s", found->file.path, why.message);
+           error_set(err, ERROR_DATA, "%s%s: %s", found->file.folder.prefix, found->file.name,
+                     why.message);
 }
 
 bool find_classes(struct found_classes *found, struct settings *s, const char *folder,

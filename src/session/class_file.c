@@ -1,67 +1,66 @@
 #include "session/class_file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "config/class_list.h"
 
-static const char *base_name(const char *path)
+/* "labels.csv": "labels.classes" */
+static char *list_name(const char *csv)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-/* "labels.csv": labels.classes */
-static char *path_beside(const char *csv)
-{
-    struct buf path = BUF_INIT;
-    const char *name = base_name(csv);
-    size_t len = strlen(name);
-    bool ends = len > 4 && strcasecmp(name + len - 4, ".csv") == 0;
-    buf_add(&path, csv, strlen(csv) - (ends ? 4 : 0));
-    buf_adds(&path, ".classes");
-    return buf_take(&path);
-}
-
-const char *class_file_name(const struct class_file *f)
-{
-    return base_name(f->path);
+    struct buf name = BUF_INIT;
+    size_t len = strlen(csv);
+    bool ends = len > 4 && strcasecmp(csv + len - 4, ".csv") == 0;
+    buf_add(&name, csv, len - (ends ? 4 : 0));
+    buf_adds(&name, ".classes");
+    return buf_take(&name);
 }
 
 /* *text: what is there now, empty if there is no file. */
 static bool read_now(const struct class_file *f, struct buf *text, bool *there, struct error *err)
 {
-    struct stat st;
-    *there = lstat(f->path, &st) == 0;
-    if (!*there) {
-        return errno == ENOENT || errno == ENOTDIR ||
-               error_errno(err, ERROR_IO, errno, "%s", f->path);
+    struct error why;
+    enum folder_entry entry = folder_look(&f->folder, f->name, &why);
+    *there = entry == FOLDER_FILE;
+    if (entry == FOLDER_REFUSED) {
+        return error_set(err, why.kind,
+                         "%s; replace it by a file of your own, or remove it and name the classes "
+                         "with -c",
+                         why.message);
     }
-    if (S_ISLNK(st.st_mode)) {
-        return error_set(err, ERROR_DATA,
-                         "%s: is a symbolic link; the class list is never read or written through "
-                         "one: put the file itself there, or remove the link",
-                         f->path);
+    return entry == FOLDER_NOTHING || folder_read(&f->folder, f->name, CLASS_LIST_MAX, text, err);
+}
+
+static bool open_beside(struct class_file *f, const char *csv_path, struct error *err)
+{
+    const char *csv;
+    if (!folder_open_of(&f->folder, csv_path, &csv, err)) {
+        return false;
     }
-    return file_read(f->path, CLASS_LIST_MAX, text, err);
+    f->csv = mem_string(csv, strlen(csv));
+    f->name = list_name(csv);
+    return (f->csv && f->name) || error_nomem(err, strlen(csv), "a file name");
+}
+
+static bool parse(struct class_file *f, struct classes *c, struct error *err)
+{
+    struct buf path = BUF_INIT;
+    buf_addf(&path, "%s%s", f->folder.prefix, f->name);
+    bool ok = path.failed ? error_nomem(err, path.len, "a file name")
+                          : class_list_parse(c, buf_text(&f->text), f->text.len, path.data, err);
+    buf_release(&path);
+    return ok;
 }
 
 bool class_file_load(struct class_file *f, const char *csv_path, struct classes *c,
                      struct error *err)
 {
-    *f = (struct class_file){ .path = path_beside(csv_path),
-                              .csv = mem_string(csv_path, strlen(csv_path)) };
+    *f = (struct class_file)CLASS_FILE_NONE;
     buf_init(&f->text);
-    if (!f->path || !f->csv) {
-        return error_nomem(err, strlen(csv_path), "a file name");
-    }
-    if (!read_now(f, &f->text, &f->there, err) ||
-        !class_list_parse(c, buf_text(&f->text), f->text.len, f->path, err)) {
+    if (!open_beside(f, csv_path, err) || !read_now(f, &f->text, &f->there, err) ||
+        !parse(f, c, err)) {
         return false;
     }
     f->count = c->count;
@@ -70,10 +69,11 @@ bool class_file_load(struct class_file *f, const char *csv_path, struct classes 
 
 void class_file_release(struct class_file *f)
 {
-    free(f->path);
+    folder_close(&f->folder);
+    free(f->name);
     free(f->csv);
     buf_release(&f->text);
-    *f = (struct class_file){ .path = NULL };
+    f->name = f->csv = NULL;
 }
 
 static bool check_unchanged(const struct class_file *f, struct error *err)
@@ -84,9 +84,9 @@ static bool check_unchanged(const struct class_file *f, struct error *err)
     if (ok && (there != f->there || now.len != f->text.len ||
                (now.len && memcmp(now.data, f->text.data, now.len) != 0))) {
         ok = error_set(err, ERROR_BUSY,
-                       "%s: was changed by somebody else since thumbtag read it; start thumbtag "
+                       "%s%s: was changed by somebody else since thumbtag read it; start thumbtag "
                        "again to use it",
-                       f->path);
+                       f->folder.prefix, f->name);
     }
     buf_release(&now);
     return ok;
@@ -100,7 +100,7 @@ static void add_new(const struct class_file *f, const struct classes *c, struct 
             buf_addc(text, '\n');
         }
     } else {
-        class_list_add_heading(text, base_name(f->csv));
+        class_list_add_heading(text, f->csv);
     }
     for (size_t i = f->count; i < c->count; i++) {
         class_list_add(text, &c->items[i]);
@@ -117,8 +117,9 @@ bool class_file_save(struct class_file *f, const struct classes *c, struct error
         return false;
     }
     add_new(f, c, &text);
+    folder_like(&f->folder, f->csv);
     bool ok = text.failed ? error_nomem(err, text.len, "the class list")
-                          : file_replace(f->path, text.data, text.len, err);
+                          : folder_replace(&f->folder, f->name, text.data, text.len, err);
     if (!ok) {
         buf_release(&text);
         return false;

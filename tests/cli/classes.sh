@@ -108,9 +108,20 @@ bad "bytes" '1 = \000\n' ":1: holds a NUL byte"
 new_photos
 ln -s "$work/elsewhere" "$list"
 keys "$photos" 'key 1' -- -c cat
-is "$rc" 4 "A1 a list that is a link is refused"
+is "$rc" 4 "S1 a list that is a link is refused"
+like "$err" "$list: a symbolic link to $work/elsewhere; .*; replace it by a file of your own, or remove it" \
+    "S1 with its target and the way out"
 [ ! -e "$work/elsewhere" ]
-is $? 0 "A1 and nothing is written through it"
+is $? 0 "S1 and nothing is written through it"
+rm "$list"
+printf '1 = cat\n' >"$work/elsewhere"
+ln "$work/elsewhere" "$list"
+keys "$photos" 'key 1' -- -c cat,dog
+is "$rc $(cat "$work/elsewhere")" "4 1 = cat" "S1 so is a hard link"
+rm "$list"
+mkfifo "$list"
+keys "$photos" 'key 1' -- -c cat
+is "$rc" 4 "S1 and a FIFO, without a wait"
 
 # -------------------------------------------------------------- other places
 new_photos
@@ -120,6 +131,14 @@ is "$(classes "$work/out/my set.classes")" "1 = cat|2 = dog" "A1 -o NAME.csv: NA
 keys "$photos" 'key 1' -- -c cat,cow -o "$work/out/set"
 is "$(classes "$work/out/set.classes")" "1 = cat|2 = cow" "A1 -o NAME: NAME.classes"
 is "$(ls -A "$photos" | grep -c classes)" 0 "A1 and none in the pictures' folder"
+umask 022
+new_photos
+keys "$photos" 'key 1' -- -c cat
+rm "$list"
+chmod 600 "$csv"
+keys "$photos" 'key 1' -- -c cat
+is "$(stat -c %a "$list")" 600 "A1 the list is never wider than its CSV"
+
 # Changed while a session runs: left alone, and the answers are saved.
 new_photos
 script 'key 1' screen
