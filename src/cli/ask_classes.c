@@ -55,7 +55,7 @@ static bool ask(int tty, struct classes *c)
         if (!line[strspn(line, " \t")]) {
             return false;
         }
-        if (classes_parse_list(c, line, "that", &why)) {
+        if (classes_parse_list(c, line, "classes", &why)) {
             return true;
         }
         say(tty, why.message);
@@ -69,7 +69,7 @@ bool ask_classes(struct classes *c, const char *folder, struct error *err)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
     struct sigaction before[3], action = { .sa_handler = stop };
-    int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    int tty = !isatty(STDERR_FILENO) ? -1 : open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty < 0) {
         return error_set(err, ERROR_USAGE, "there is no terminal to ask for the classes");
     }

@@ -29,8 +29,8 @@ bool add_labels_in_use(struct classes *c, const struct labels *labels, const cha
 /* Adds "N pictures have labels that are no class here: …" where that is so. */
 void tell_other_labels(const struct classes *c, const struct labels *labels, struct buf *out);
 
-/* Asks for the classes on the terminal. False without one, or when nothing was
- * named. */
+/* Asks for the classes on the terminal. False without one, also where stderr is
+ * none, or when nothing was named. */
 bool ask_classes(struct classes *c, const char *folder, struct error *err);
 
 #endif
