@@ -73,6 +73,11 @@ void guesser_answer(struct guesser *g, uint32_t id, size_t class_index);
 #define GUESSER_PLAN 32
 size_t guesser_plan(struct guesser *g, uint32_t ids[GUESSER_PLAN]);
 
+/* The pictures that are next at random (session/sample.h): what is chosen at random
+ * is taken from them, in this order. */
+#define GUESSER_DRAW 16
+void guesser_draw(struct guesser *g, const uint32_t *ids, size_t count);
+
 /* The pictures that come next in any case. */
 void guesser_queue(struct guesser *g, const uint32_t *ids, size_t count);
 

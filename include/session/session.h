@@ -25,11 +25,12 @@ enum session_mode {
 
 /* Which picture without an answer comes next. */
 enum session_order {
-    SESSION_ACTIVE, /* the one that teaches most (learn/order.h); needs a guesser. The first
-                       few come as the files do, until enough has been looked at */
+    SESSION_ACTIVE, /* the one that teaches most (learn/order.h), and one in five at random;
+                       needs a guesser. The first few are at random, until enough has been
+                       looked at */
     SESSION_FILE,   /* as the catalog has them */
     SESSION_NAME,   /* by file name, whatever the folder */
-    SESSION_RANDOM,
+    SESSION_RANDOM, /* by rank (session/sample.h): the same in every session */
     SESSION_ORDERS,
 };
 
@@ -53,8 +54,12 @@ void session_free(struct session *s);
 /* Takes over what the catalog has found. True when something changed. */
 bool session_poll(struct session *s);
 
-/* The picture that is up; CATALOG_NO_ID while there is none. */
+/* The picture that is up; CATALOG_NO_ID while there is none, and at the end. */
 uint32_t session_current(const struct session *s);
+
+/* Gone past the last picture: nothing is left to answer but what was skipped, or a
+ * review has gone through all. Moving back and undoing lead on from there. */
+bool session_at_end(const struct session *s);
 
 /* Which of the pictures it is, from 0, and of how many; in review, of those
  * that the filter shows. */
@@ -89,7 +94,8 @@ void session_want_guesses(struct session *s, const struct guess_request *request
 void session_shown(struct session *s, uint32_t id);
 
 /* Answers the current picture; class_index counts for STATUS_LABELED only. On
- * success the answer is on the disk, and the next picture is current. */
+ * success the answer is on the disk, and the next picture is current, or it is the
+ * end. */
 bool session_answer(struct session *s, enum label_status status, size_t class_index,
                     struct error *err);
 
@@ -115,7 +121,7 @@ uint32_t session_last_answered(const struct session *s, size_t i);
 enum session_move {
     MOVE_NEXT,      /* by file the neighbour; else along the trail, then the next one open */
     MOVE_PREVIOUS,  /* by file the neighbour; else the one that was up before */
-    MOVE_NEXT_OPEN, /* without an answer, going round at the end; then the skipped ones */
+    MOVE_NEXT_OPEN, /* without an answer, going round at the end; then the skipped ones once */
     MOVE_PREVIOUS_OPEN,
     MOVE_FORWARD, /* ten */
     MOVE_BACK,

@@ -20,6 +20,7 @@ struct ui_options {
     const struct theme *theme;
     const struct classes *classes;
     const char *title;   /* what is being labelled, for the top line */
+    const char *csv_path;
     const char *notice;  /* to be shown first, such as a repair; "": nothing */
     bool guesses;        /* the session has a guesser */
     enum session_mode mode;

@@ -88,6 +88,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
                              .theme = &r->theme,
                              .classes = w->classes,
                              .title = w->title,
+                             .csv_path = w->csv_path,
                              .notice = r->notice,
                              .guesses = guesses,
                              .mode = w->mode,

@@ -123,7 +123,9 @@ static bool choose(struct draw *d, size_t most, struct error *err)
     size_t chosen[CHOSEN_AT_ONCE];
     size_t pictures[CHOSEN_AT_ONCE];
     size_t count = 0;
-    struct order_task task = { .dims = d->task->dims, .open = d->open, .taken = d->taken };
+    struct order_task task = {
+        .dims = d->task->dims, .open = d->open, .taken = d->taken, .before = d->labelled
+    };
     struct head_model *model = head_refresh(d->head, err);
     task.model = model;
     task.open_count = sample(d, d->labelled, d->task->pool.count, ORDER_OPEN, d->open);

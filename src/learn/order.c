@@ -8,7 +8,7 @@
 #include "basis.h"
 #include "matrix.h"
 
-#define RANDOM_SHARE 0.2f
+#define RANDOM_EVERY 5
 #define ANSWERS_TO_DOUBT 10 /* answers from which on the model's doubts count */
 
 struct order {
@@ -18,6 +18,7 @@ struct order {
     float *covered; /* of each open one: c above */
     float *weight;  /* w above */
     bool *gone;     /* chosen */
+    size_t drawn;   /* of the task's draw */
 };
 
 static bool order_init(struct order *o, const struct order_task *t, struct error *err)
@@ -187,17 +188,51 @@ static void choose(struct order *o, size_t x)
     }
 }
 
+/* The next of the draw that was not chosen for other reasons; false: none is left. */
+static bool draw_next(struct order *o, size_t *x)
+{
+    const struct order_task *t = o->task;
+    while (o->drawn < t->drawn) {
+        size_t i = o->drawn++;
+        *x = t->draw[i] == ORDER_UNSEEN ? t->open_count + i : t->draw[i];
+        if (*x >= t->open_count || !o->gone[*x]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* left: open pictures that are not gone. False: there is nothing to choose. */
+static bool choose_one(struct order *o, struct random *random, bool at_random, size_t left,
+                       size_t *x)
+{
+    if (at_random && o->task->draw && draw_next(o, x)) {
+        return true;
+    }
+    if (left) {
+        *x = at_random && !o->task->draw ? any(o, random, left) : best(o);
+    }
+    return left > 0;
+}
+
 bool order_choose(const struct order_task *task, struct random *random, size_t most, size_t *chosen,
                   size_t *count, struct error *err)
 {
     struct order o;
     bool ok =
         order_init(&o, task, err) && make_units(&o, err) && compare(&o, err) && weigh(&o, err);
+    size_t left = task->open_count;
     *count = 0;
-    while (ok && *count < most && *count < task->open_count) {
-        bool at_random = random_unit(random) < RANDOM_SHARE;
-        size_t x = at_random ? any(&o, random, task->open_count - *count) : best(&o);
-        choose(&o, x);
+    while (ok && *count < most) {
+        bool at_random = (task->before + *count) % RANDOM_EVERY == RANDOM_EVERY - 1;
+        size_t x;
+        if (!choose_one(&o, random, at_random, left, &x)) {
+            break;
+        }
+        if (x < task->open_count) {
+            choose(&o, x);
+            left--;
+        }
         chosen[(*count)++] = x;
     }
     order_release(&o);

@@ -31,15 +31,6 @@ uint32_t session_last_answered(const struct session *s, size_t i)
                                              : CATALOG_NO_ID;
 }
 
-static void advance(struct session *s)
-{
-    if (s->options.mode == SESSION_REVIEW) {
-        session_move(s, MOVE_NEXT);
-    } else {
-        session_move(s, MOVE_NEXT_OPEN);
-    }
-}
-
 /* The guess that goes into the row of the current picture; false: none.
  *
  * While labelling, that is what was guessed before the picture's first answer: what
@@ -96,7 +87,8 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
     if (!labels_answer(s->labels, &a, err)) {
         return false;
     }
-    if (s->marks[id].status == STATUS_UNANSWERED) { /* a second thought is no second guess */
+    enum label_status before = (enum label_status)s->marks[id].status;
+    if (before == STATUS_UNANSWERED) { /* a second thought is no second guess */
         judge_guess(s, guessed ? &guess : NULL, status, class_index);
     }
     session_update_mark(s, id);
@@ -105,7 +97,7 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
     if (s->clock_ms) {
         s->clock_ms += SCRIPT_STEP_MS;
     }
-    advance(s);
+    session_advance(s, before);
     return true;
 }
 
@@ -114,7 +106,8 @@ static bool go_to_name(struct session *s, const char *name)
 {
     for (size_t i = 0; i < s->marked; i++) {
         /* The last answers lie just in front of the current picture. */
-        size_t from = s->current == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, s->current);
+        uint32_t here = session_here(s);
+        size_t from = here == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, here);
         uint32_t id = catalog_id(s->catalog, (from + s->marked - i) % s->marked);
         size_t len = strlen(name);
         const char *tail = catalog_name(s->catalog, id);
@@ -123,7 +116,7 @@ static bool go_to_name(struct session *s, const char *name)
             session_name(s, id, &s->name) && strcmp(s->name.data, name) == 0) {
             session_update_mark(s, id);
             if (id != s->current) {
-                session_visit(s, id, true);
+                session_visit(s, id, VISIT_AGAIN);
             }
             return true;
         }
@@ -177,7 +170,7 @@ enum undo_result session_redo(struct session *s, struct buf *name, struct answer
     if (result == UNDO_DONE) {
         note_done(s, s->current);
         count_rate(s);
-        advance(s);
+        session_advance(s, STATUS_UNANSWERED);
     }
     if (moved) {
         *moved = a;

@@ -54,6 +54,8 @@ struct guesser {
     unsigned version;
     uint32_t *queue; /* what comes next in any case */
     size_t queue_count, queue_cap;
+    uint32_t draw[GUESSER_DRAW];
+    size_t draw_count;
     uint32_t plan[GUESSER_PLAN];
     size_t plan_count;
     bool planned, queue_changed; /* ever; since */
@@ -218,19 +220,20 @@ static bool needs_plan(const struct guesser *g)
 /* Makes a plan; false when none is needed. */
 static bool plan(struct guesser *g)
 {
-    uint32_t made[GUESSER_PLAN];
-    size_t count = g->queue_count;
-    uint32_t *queue = needs_plan(g) ? mem_array(count, sizeof *queue) : NULL;
+    uint32_t made[GUESSER_PLAN], draw[GUESSER_DRAW];
+    struct plan_task task = { .queued = g->queue_count, .draw = draw, .drawn = g->draw_count };
+    uint32_t *queue = needs_plan(g) ? mem_array(task.queued, sizeof *queue) : NULL;
     if (!queue) {
         return false;
     }
-    memcpy(queue, g->queue, count * sizeof *queue);
+    task.queue = memcpy(queue, g->queue, task.queued * sizeof *queue);
+    memcpy(draw, g->draw, task.drawn * sizeof *draw);
     g->planned = true;
     g->queue_changed = false;
     g->planned_version = g->version;
     g->planned_looks = looker_count(g->looker);
     pthread_mutex_unlock(&g->lock);
-    size_t made_count = learner_plan(g->learner, queue, count, made);
+    size_t made_count = learner_plan(g->learner, &task, made);
     free(queue);
     pthread_mutex_lock(&g->lock);
     memcpy(g->plan, made, made_count * sizeof *made);
@@ -429,6 +432,14 @@ size_t guesser_plan(struct guesser *g, uint32_t ids[GUESSER_PLAN])
     memcpy(ids, g->plan, count * sizeof *ids);
     pthread_mutex_unlock(&g->lock);
     return count;
+}
+
+void guesser_draw(struct guesser *g, const uint32_t *ids, size_t count)
+{
+    pthread_mutex_lock(&g->lock);
+    g->draw_count = count < GUESSER_DRAW ? count : GUESSER_DRAW;
+    memcpy(g->draw, ids, g->draw_count * sizeof *ids);
+    pthread_mutex_unlock(&g->lock);
 }
 
 void guesser_queue(struct guesser *g, const uint32_t *ids, size_t count)

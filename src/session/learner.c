@@ -213,6 +213,7 @@ struct plan {
     struct order_task task;
     float *open, *taken;      /* the task's */
     uint32_t ids[ORDER_OPEN]; /* of the open ones */
+    size_t draw[GUESSER_DRAW]; /* the task's */
     struct random random;
 };
 
@@ -255,8 +256,28 @@ static void sample_taken(const struct learner *l, struct plan *p, const uint32_t
     }
 }
 
-static void sample_open(const struct learner *l, struct plan *p, const uint32_t *queue,
-                        size_t queued)
+static void add_open(const struct learner *l, struct plan *p, uint32_t id, const void *packed)
+{
+    float *to = p->open + p->task.open_count * p->task.dims;
+    p->ids[p->task.open_count++] = id;
+    embedder_unpack(l->embedder, packed, to, NULL);
+}
+
+/* What is next at random, in front, as far as it has been looked at. */
+static void add_draw(const struct learner *l, struct plan *p, const struct plan_task *t)
+{
+    for (size_t i = 0; i < t->drawn; i++) {
+        size_t place;
+        const void *packed;
+        bool seen = looker_find(l->looker, t->draw[i], &place, &packed) == LOOK_SEEN;
+        p->draw[i] = seen ? p->task.open_count : ORDER_UNSEEN;
+        if (seen) {
+            add_open(l, p, t->draw[i], packed);
+        }
+    }
+}
+
+static void sample_open(const struct learner *l, struct plan *p, const struct plan_task *t)
 {
     /* Places are in no order that means anything: any run of them is a sample. */
     size_t from = l->place_count ? random_below(&p->random, l->place_count) : 0;
@@ -264,47 +285,51 @@ static void sample_open(const struct learner *l, struct plan *p, const uint32_t 
         uint32_t id, code;
         const void *packed;
         looker_at(l->looker, l->places[(from + i) % l->place_count], &id, &packed);
-        if ((id_map_get(&l->answers, id, &code) && code) || is_in(queue, queued, id)) {
+        if ((id_map_get(&l->answers, id, &code) && code) || is_in(t->queue, t->queued, id) ||
+            is_in(t->draw, t->drawn, id)) {
             continue;
         }
-        float *to = p->open + p->task.open_count * p->task.dims;
-        p->ids[p->task.open_count++] = id;
-        embedder_unpack(l->embedder, packed, to, NULL);
+        add_open(l, p, id, packed);
     }
 }
 
 /* The same state gives the same plan, however often one was made before. */
-static struct random random_of_state(const struct learner *l, const uint32_t *queue, size_t queued)
+static struct random random_of_state(const struct learner *l, const struct plan_task *t)
 {
     uint64_t sum = l->answers.count;
-    for (size_t i = 0; i < queued; i++) {
-        sum = sum * 0x9E3779B97F4A7C15u + queue[i] + 1;
+    for (size_t i = 0; i < t->queued; i++) {
+        sum = sum * 0x9E3779B97F4A7C15u + t->queue[i] + 1;
     }
     return random_start(sum, l->place_count);
 }
 
-static size_t make_plan(const struct learner *l, struct plan *p, const uint32_t *queue,
-                        size_t queued, uint32_t plan[GUESSER_PLAN])
+static size_t make_plan(const struct learner *l, struct plan *p, const struct plan_task *t,
+                        uint32_t plan[GUESSER_PLAN])
 {
     size_t chosen[GUESSER_PLAN];
     size_t count;
-    p->random = random_of_state(l, queue, queued);
-    p->task = (struct order_task){
-        .dims = embedder_dims(l->embedder), .open = p->open, .taken = p->taken, .model = l->model
-    };
-    sample_taken(l, p, queue, queued);
-    sample_open(l, p, queue, queued);
+    p->random = random_of_state(l, t);
+    p->task = (struct order_task){ .dims = embedder_dims(l->embedder),
+                                   .open = p->open,
+                                   .taken = p->taken,
+                                   .model = l->model,
+                                   .before = l->answers.count + t->queued,
+                                   .draw = p->draw,
+                                   .drawn = t->drawn };
+    sample_taken(l, p, t->queue, t->queued);
+    add_draw(l, p, t);
+    sample_open(l, p, t);
     if (!order_choose(&p->task, &p->random, GUESSER_PLAN, chosen, &count, NULL)) {
         return 0;
     }
     for (size_t i = 0; i < count; i++) {
-        plan[i] = p->ids[chosen[i]];
+        bool seen = chosen[i] < p->task.open_count;
+        plan[i] = seen ? p->ids[chosen[i]] : t->draw[chosen[i] - p->task.open_count];
     }
     return count;
 }
 
-size_t learner_plan(struct learner *l, const uint32_t *queue, size_t queued,
-                    uint32_t plan[GUESSER_PLAN])
+size_t learner_plan(struct learner *l, const struct plan_task *task, uint32_t plan[GUESSER_PLAN])
 {
     size_t row = embedder_dims(l->embedder) * sizeof(float);
     struct plan *p = calloc(1, sizeof *p);
@@ -314,7 +339,7 @@ size_t learner_plan(struct learner *l, const uint32_t *queue, size_t queued,
     if (p && open && taken) {
         p->open = open;
         p->taken = taken;
-        count = make_plan(l, p, queue, queued, plan);
+        count = make_plan(l, p, task, plan);
     }
     free(open);
     free(taken);

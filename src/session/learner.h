@@ -36,10 +36,17 @@ void learner_refresh(struct learner *l);
 /* The guess for an embedding. guess->classes: where to put class_count values. */
 void learner_guess(struct learner *l, const void *packed, struct guess *guess, float *classes);
 
-/* What is best answered next, of what has been looked at and is open: up to
- * GUESSER_PLAN pictures other than those in the queue. Returns their number. */
-size_t learner_plan(struct learner *l, const uint32_t *queue, size_t queued,
-                    uint32_t plan[GUESSER_PLAN]);
+struct plan_task {
+    const uint32_t *queue; /* what comes next in any case */
+    size_t queued;
+    const uint32_t *draw; /* what is next at random; none of it in the queue */
+    size_t drawn;
+};
+
+/* What is best answered next, of what has been looked at and is open, and at every
+ * fifth place what is next at random, looked at or not: up to GUESSER_PLAN pictures.
+ * Returns their number. */
+size_t learner_plan(struct learner *l, const struct plan_task *task, uint32_t plan[GUESSER_PLAN]);
 
 void learner_status(const struct learner *l, struct guesser_status *status);
 

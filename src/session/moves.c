@@ -51,13 +51,10 @@ static uint32_t seek(const struct session *s, size_t from, int step, bool round,
     return CATALOG_NO_ID;
 }
 
-/* The picture behind the current one, or the last when there is none. */
-static uint32_t after_current(const struct session *s, int step, bool round, stop_fn *stop)
+/* The picture behind position `at` in steps of `step`. */
+static uint32_t behind_position(const struct session *s, size_t at, int step, bool round,
+                                stop_fn *stop)
 {
-    if (s->current == CATALOG_NO_ID) {
-        return seek(s, 0, 1, false, stop);
-    }
-    size_t at = catalog_position(s->catalog, s->current);
     if (step > 0 && (at + 1 < s->marked || round)) {
         return seek(s, (at + 1) % s->marked, 1, round, stop);
     }
@@ -67,17 +64,24 @@ static uint32_t after_current(const struct session *s, int step, bool round, sto
     return CATALOG_NO_ID;
 }
 
-/* What was skipped comes up again once all else has an answer. */
+static size_t here(const struct session *s)
+{
+    uint32_t id = session_here(s);
+    return id == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, id);
+}
+
+/* The picture behind the current one; where none was up yet, the first. */
+static uint32_t after_here(const struct session *s, int step, bool round, stop_fn *stop)
+{
+    if (session_here(s) == CATALOG_NO_ID) {
+        return seek(s, 0, 1, false, stop);
+    }
+    return behind_position(s, here(s), step, round, stop);
+}
+
 static uint32_t next_open_by_file(const struct session *s, int step)
 {
-    uint32_t id = CATALOG_NO_ID;
-    if (s->by_status[STATUS_UNANSWERED]) {
-        id = after_current(s, step, true, is_open);
-    }
-    if ((id == CATALOG_NO_ID || id == s->current) && s->by_status[STATUS_SKIPPED]) {
-        id = after_current(s, step, true, is_skipped);
-    }
-    return id;
+    return s->by_status[STATUS_UNANSWERED] ? after_here(s, step, true, is_open) : CATALOG_NO_ID;
 }
 
 static uint32_t next_open(struct session *s)
@@ -86,40 +90,84 @@ static uint32_t next_open(struct session *s)
     return id != CATALOG_NO_ID ? id : next_open_by_file(s, 1);
 }
 
-/* come_back: what is up now, where it has no answer, comes up again behind it. */
-static bool make_current(struct session *s, uint32_t id, bool come_back)
+/* Of those skipped, once nothing is open: from the first one on, and not round. */
+static uint32_t next_skipped(const struct session *s)
+{
+    if (!s->by_status[STATUS_SKIPPED]) {
+        return CATALOG_NO_ID;
+    }
+    return s->at_end ? seek(s, 0, 1, false, is_skipped) : after_here(s, 1, false, is_skipped);
+}
+
+static bool make_current(struct session *s, uint32_t id, enum visit how)
 {
     if (id == CATALOG_NO_ID || id == s->current) {
         return false;
     }
-    session_visit(s, id, come_back);
+    session_visit(s, id, how);
     return true;
+}
+
+/* Is another picture than the current one open? */
+static bool others_open(const struct session *s)
+{
+    bool this_one = s->current != CATALOG_NO_ID && is_open(s, s->current);
+    return s->by_status[STATUS_UNANSWERED] > this_one;
+}
+
+static bool past_end(struct session *s)
+{
+    bool can = !s->at_end && session_total(s) &&
+               (s->options.mode == SESSION_REVIEW || !s->by_status[STATUS_UNANSWERED]);
+    return can && session_go_past_end(s);
 }
 
 static bool move_next(struct session *s)
 {
-    if (s->order == SESSION_FILE) {
-        return make_current(s, after_current(s, 1, false, is_shown), true);
+    uint32_t id;
+    if (s->at_end) {
+        return false;
     }
-    uint32_t forward = session_trail(s, 1);
-    return make_current(s, forward != CATALOG_NO_ID ? forward : next_open(s), false);
+    if (s->order == SESSION_FILE) {
+        id = after_here(s, 1, false, is_shown);
+    } else {
+        id = session_trail(s, 1);
+        id = id != CATALOG_NO_ID ? id : next_open(s);
+    }
+    return make_current(s, id, VISIT_IN_TURN) || past_end(s);
 }
 
 static bool move_previous(struct session *s)
 {
-    if (s->order == SESSION_FILE) {
-        return make_current(s, after_current(s, -1, false, is_shown), true);
+    if (s->order != SESSION_FILE || s->at_end) {
+        uint32_t last = session_trail(s, 0);
+        return last != CATALOG_NO_ID || !s->at_end
+                   ? session_step_back(s)
+                   : make_current(s, seek(s, s->marked - 1, -1, false, is_shown), VISIT_AGAIN);
     }
-    return session_step_back(s);
+    return make_current(s, after_here(s, -1, false, is_shown), VISIT_AWAY);
 }
 
+static bool move_next_open(struct session *s)
+{
+    return make_current(s, next_open(s), VISIT_IN_TURN) ||
+           (!others_open(s) && make_current(s, next_skipped(s), VISIT_IN_TURN)) || past_end(s);
+}
+
+/* At once: the pictures between are not visited. */
 static bool move_ten(struct session *s, int step)
 {
-    bool moved = false;
+    uint32_t to = CATALOG_NO_ID;
+    size_t at = here(s);
     for (int i = 0; i < 10; i++) {
-        moved |= make_current(s, after_current(s, step, false, is_shown), true);
+        uint32_t id = behind_position(s, at, step, false, is_shown);
+        if (id == CATALOG_NO_ID) {
+            break;
+        }
+        to = id;
+        at = catalog_position(s->catalog, id);
     }
-    return moved;
+    return make_current(s, to, VISIT_AWAY);
 }
 
 bool session_move(struct session *s, enum session_move move)
@@ -133,19 +181,30 @@ bool session_move(struct session *s, enum session_move move)
     case MOVE_PREVIOUS:
         return move_previous(s);
     case MOVE_NEXT_OPEN:
-        return make_current(s, next_open(s), false);
+        return move_next_open(s);
     case MOVE_PREVIOUS_OPEN:
-        return make_current(s, next_open_by_file(s, -1), true);
+        return make_current(s, next_open_by_file(s, -1), VISIT_AWAY);
     case MOVE_FORWARD:
         return move_ten(s, 1);
     case MOVE_BACK:
         return move_ten(s, -1);
     case MOVE_FIRST:
-        return make_current(s, seek(s, 0, 1, false, is_shown), true);
+        return make_current(s, seek(s, 0, 1, false, is_shown), VISIT_AWAY);
     case MOVE_LAST:
-        return make_current(s, seek(s, s->marked - 1, -1, false, is_shown), true);
+        return make_current(s, seek(s, s->marked - 1, -1, false, is_shown), VISIT_AWAY);
     }
     return false;
+}
+
+void session_advance(struct session *s, enum label_status before)
+{
+    if (s->options.mode == SESSION_REVIEW) {
+        session_move(s, MOVE_NEXT);
+    } else if (others_open(s) || before == STATUS_SKIPPED) {
+        session_move(s, MOVE_NEXT_OPEN);
+    } else {
+        past_end(s);
+    }
 }
 
 bool session_go(struct session *s, size_t position)
@@ -154,13 +213,13 @@ bool session_go(struct session *s, size_t position)
         return false;
     }
     if (!s->filtered) {
-        make_current(s, catalog_id(s->catalog, position), true);
+        make_current(s, catalog_id(s->catalog, position), VISIT_AWAY);
         return true;
     }
     for (size_t at = 0; at < s->marked; at++) {
         uint32_t id = catalog_id(s->catalog, at);
         if (session_shows(s, id) && position-- == 0) {
-            make_current(s, id, true);
+            make_current(s, id, VISIT_AWAY);
             return true;
         }
     }
@@ -169,15 +228,12 @@ bool session_go(struct session *s, size_t position)
 
 bool session_find(struct session *s, const char *text)
 {
-    if (!s->marked || s->current == CATALOG_NO_ID) {
-        return false;
-    }
-    size_t start = catalog_position(s->catalog, s->current);
+    size_t start = here(s);
     for (size_t i = 1; i <= s->marked; i++) {
         uint32_t id = catalog_id(s->catalog, (start + i) % s->marked);
         if (session_shows(s, id) && session_name(s, id, &s->name) &&
             text_contains(s->name.data, s->name.len, text)) {
-            make_current(s, id, true);
+            make_current(s, id, VISIT_AWAY);
             return true;
         }
     }
@@ -205,31 +261,32 @@ bool session_set_filter(struct session *s, const struct session_filter *filter)
         s->shown_total += s->marks[id].shown;
     }
     if (s->marked && (s->current == CATALOG_NO_ID || !session_shows(s, s->current))) {
-        size_t from = s->current == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, s->current);
-        s->current = seek(s, from, 1, true, is_shown);
+        s->current = seek(s, here(s), 1, true, is_shown);
+        s->at_end = false;
     }
     return true;
 }
 
-/* The first picture: where the work goes on. In the active order that is the
- * first open one, too, as nothing has been looked at yet. */
+/* Where the work goes on: in the orders of files and names the first one open, as
+ * soon as that is certain; at random, one of those known. */
 void session_choose_first(struct session *s)
 {
     uint32_t id = CATALOG_NO_ID;
-    if (s->current != CATALOG_NO_ID || !s->marked) {
+    bool certain = s->order != SESSION_NAME || catalog_done(s->catalog);
+    if (s->current != CATALOG_NO_ID || !s->marked || !certain ||
+        (s->at_end && !s->by_status[STATUS_UNANSWERED])) {
         return;
     }
-    if (s->order == SESSION_NAME || s->order == SESSION_RANDOM) {
+    if (s->order != SESSION_FILE) {
         id = session_next_in_queue(s);
     }
     if (id == CATALOG_NO_ID) {
         id = seek(s, 0, 1, false, s->options.mode == SESSION_REVIEW ? is_shown : is_open);
     }
-    if (id == CATALOG_NO_ID && catalog_done(s->catalog)) { /* all is answered */
-        id = seek(s, s->marked - 1, -1, false, is_shown);
-    }
     if (id != CATALOG_NO_ID) {
-        session_visit(s, id, false);
+        session_visit(s, id, VISIT_IN_TURN);
+    } else if (catalog_done(s->catalog)) {
+        past_end(s);
     }
 }
 
@@ -266,7 +323,7 @@ static size_t ahead_in_queue(const struct session *s, uint32_t *ids, size_t ahea
 {
     size_t count = add_id(ids, 0, max, s->current);
     if (!s->queued) { /* nothing is open but what was skipped */
-        count = add_id(ids, count, max, next_open_by_file(s, 1));
+        count = add_id(ids, count, max, next_skipped(s));
     }
     for (size_t i = 0; i < ahead || i < behind(ahead); i++) {
         if (i < s->queued && i < ahead) {
@@ -296,7 +353,8 @@ static size_t ahead_by_file(const struct session *s, uint32_t *ids, size_t ahead
 {
     size_t count = add_id(ids, 0, max, s->current);
     if (s->options.mode == SESSION_LABEL) { /* perhaps back at the start */
-        count = add_id(ids, count, max, next_open_by_file(s, 1));
+        uint32_t next = next_open_by_file(s, 1);
+        count = add_id(ids, count, max, next != CATALOG_NO_ID ? next : next_skipped(s));
     }
     stop_fn *stop = s->options.mode == SESSION_REVIEW ? is_shown : is_open;
     size_t at = catalog_position(s->catalog, s->current);

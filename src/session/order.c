@@ -8,8 +8,6 @@
 
 #include "base/text.h"
 
-#define RANDOM_TRIES 64
-
 /* Fixed ahead in the active order: what is learned meanwhile has no say in them. */
 #define ACTIVE_AHEAD 8
 
@@ -39,12 +37,18 @@ static bool may_queue(const struct session *s, uint32_t id)
     return id != s->current && is_open(s, id) && !is_queued(s, id);
 }
 
-/* What was answered or is up now has no place in the queue. */
+static bool is_away(const struct session *s)
+{
+    return s->trail_len && s->trail[s->trail_at].away;
+}
+
+/* What was answered has no place in the queue, nor what is up now when it is its
+ * turn. */
 static void tidy(struct session *s)
 {
     size_t kept = 0;
     for (size_t i = 0; i < s->queued; i++) {
-        if (s->queue[i] != s->current && is_open(s, s->queue[i])) {
+        if ((s->queue[i] != s->current || is_away(s)) && is_open(s, s->queue[i])) {
             s->queue[kept++] = s->queue[i];
         }
     }
@@ -62,18 +66,29 @@ static void put_in_front(struct session *s, uint32_t id)
     s->queued = keep + 1;
 }
 
-/* The first one behind the current one, going round, that can be queued. */
-static bool add_by_file(struct session *s)
+static bool is_next_at_random(const void *context, uint32_t id)
 {
-    size_t from = s->current == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, s->current);
-    for (size_t i = 0; i < s->marked; i++) {
-        uint32_t id = catalog_id(s->catalog, (from + i) % s->marked);
-        if (may_queue(s, id)) {
-            s->queue[s->queued++] = id;
-            return true;
-        }
+    const struct session *s = context;
+    return !s->marks[id].passed && may_queue(s, id);
+}
+
+static bool was_passed(const void *context, uint32_t id)
+{
+    const struct session *s = context;
+    return s->marks[id].passed && may_queue(s, id);
+}
+
+/* By rank; those passed over come up again when nothing else is open. */
+static void add_random(struct session *s, size_t want)
+{
+    uint32_t id;
+    for (size_t at = 0;
+         s->queued < want && sample_next(&s->sample, &at, is_next_at_random, s, &id);) {
+        s->queue[s->queued++] = id;
     }
-    return false;
+    for (size_t at = 0; !s->queued && sample_next(&s->sample, &at, was_passed, s, &id);) {
+        s->queue[s->queued++] = id;
+    }
 }
 
 static void add_active(struct session *s, size_t want)
@@ -87,28 +102,7 @@ static void add_active(struct session *s, size_t want)
         }
     }
     /* No plan yet, or nothing else is left. */
-    while (s->queued < want && s->queued < UNPLANNED_AHEAD && add_by_file(s)) {
-    }
-}
-
-static void add_random(struct session *s, size_t want)
-{
-    size_t open = s->by_status[STATUS_UNANSWERED];
-    for (size_t tries = 0; open && s->queued < want && tries < RANDOM_TRIES; tries++) {
-        uint32_t id = (uint32_t)random_below(&s->random, s->marked);
-        if (may_queue(s, id)) {
-            s->queue[s->queued++] = id;
-        }
-    }
-    if (open && !s->queued) { /* few are left */
-        size_t from = random_below(&s->random, s->marked);
-        for (size_t i = 0; i < s->marked && !s->queued; i++) {
-            uint32_t id = (uint32_t)((from + i) % s->marked);
-            if (may_queue(s, id)) {
-                s->queue[s->queued++] = id;
-            }
-        }
-    }
+    add_random(s, want < UNPLANNED_AHEAD ? want : UNPLANNED_AHEAD);
 }
 
 /* < 0: a comes before b. Pictures of one name, in folders of their own, come in
@@ -166,6 +160,18 @@ static void extend(struct session *s, size_t want)
     }
 }
 
+/* Which pictures are next at random. */
+static void tell_draw(struct session *s)
+{
+    uint32_t draw[GUESSER_DRAW];
+    size_t count = 0;
+    for (size_t at = 0; count < GUESSER_DRAW &&
+                        sample_next(&s->sample, &at, is_next_at_random, s, &draw[count]);) {
+        count++;
+    }
+    guesser_draw(s->guesser, draw, count);
+}
+
 /* So that it plans for others. */
 static void tell_queue(struct session *s)
 {
@@ -175,6 +181,7 @@ static void tell_queue(struct session *s)
         taken[count++] = s->current;
     }
     memcpy(taken + count, s->queue, s->queued * sizeof *taken);
+    tell_draw(s);
     guesser_queue(s->guesser, taken, count + s->queued);
 }
 
@@ -204,21 +211,36 @@ uint32_t session_next_in_queue(struct session *s)
     if (!s->queued) {
         extend(s, 1);
     }
-    return s->queued ? s->queue[0] : CATALOG_NO_ID;
+    for (size_t i = 0; i < s->queued; i++) {
+        if (s->queue[i] != s->current) {
+            return s->queue[i];
+        }
+    }
+    return CATALOG_NO_ID;
 }
 
 /* ------------------------------------------------------------------- trail */
 
-void session_visit(struct session *s, uint32_t id, bool come_back)
+/* Before something else becomes current: what becomes of the picture that is. */
+static void leave(struct session *s, enum visit how)
 {
-    if (come_back && s->order == SESSION_NAME) {
-        s->queued = 0; /* it goes on from there */
-    } else if (come_back && s->order != SESSION_FILE && s->current != CATALOG_NO_ID &&
-               is_open(s, s->current)) {
+    bool its_turn = s->current != CATALOG_NO_ID && is_open(s, s->current) && !is_away(s);
+    if (its_turn && how != VISIT_IN_TURN && s->order != SESSION_FILE) {
         put_in_front(s, s->current);
+    } else if (its_turn) {
+        s->marks[s->current].passed = s->order == SESSION_ACTIVE || s->order == SESSION_RANDOM;
+    }
+    s->at_end = false;
+}
+
+void session_visit(struct session *s, uint32_t id, enum visit how)
+{
+    leave(s, how);
+    if (how != VISIT_IN_TURN && s->order == SESSION_NAME) {
+        s->queued = 0; /* it goes on from there */
     }
     s->current = id;
-    if (s->trail_len && s->trail_at + 1 < s->trail_len && s->trail[s->trail_at + 1] == id) {
+    if (s->trail_len && s->trail_at + 1 < s->trail_len && s->trail[s->trail_at + 1].id == id) {
         s->trail_at++;
         return;
     }
@@ -227,7 +249,7 @@ void session_visit(struct session *s, uint32_t id, bool come_back)
         s->trail_len = TRAIL_MAX / 2;
         memmove(s->trail, s->trail + TRAIL_MAX - s->trail_len, s->trail_len * sizeof *s->trail);
     }
-    s->trail[s->trail_len] = id;
+    s->trail[s->trail_len] = (struct step){ id, how == VISIT_AWAY };
     s->trail_at = s->trail_len++;
 }
 
@@ -237,20 +259,32 @@ uint32_t session_trail(const struct session *s, int steps)
         (steps >= 0 && s->trail_at + (size_t)steps >= s->trail_len)) {
         return CATALOG_NO_ID;
     }
-    return s->trail[steps < 0 ? s->trail_at - (size_t)-steps : s->trail_at + (size_t)steps];
+    return s->trail[steps < 0 ? s->trail_at - (size_t)-steps : s->trail_at + (size_t)steps].id;
 }
 
 bool session_step_back(struct session *s)
 {
-    uint32_t id = session_trail(s, -1);
+    uint32_t id = session_trail(s, s->at_end ? 0 : -1);
     if (id == CATALOG_NO_ID) {
         return false;
     }
-    if (is_open(s, s->current)) {
-        put_in_front(s, s->current);
-    }
-    s->trail_at--;
+    size_t step = s->at_end ? 0 : 1;
+    leave(s, VISIT_AGAIN);
+    s->trail_at -= step;
     s->current = id;
+    return true;
+}
+
+uint32_t session_here(const struct session *s)
+{
+    return s->current != CATALOG_NO_ID ? s->current : session_trail(s, 0);
+}
+
+bool session_go_past_end(struct session *s)
+{
+    leave(s, VISIT_IN_TURN);
+    s->current = CATALOG_NO_ID;
+    s->at_end = true;
     return true;
 }
 
@@ -268,5 +302,8 @@ bool session_set_order(struct session *s, enum session_order order)
     }
     s->order = order;
     s->queued = 0;
+    if (s->trail_len) { /* what is up is not what the new order has chosen */
+        s->trail[s->trail_at].away = true;
+    }
     return true;
 }

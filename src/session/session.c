@@ -125,6 +125,12 @@ static bool any_answers(const struct session *s)
     return false;
 }
 
+/* What has no name in the CSV, as no way leads there, cannot be answered: last. */
+static uint64_t rank_of(struct session *s, uint32_t id)
+{
+    return session_name(s, id, &s->name) ? sample_rank(s->name.data, s->name.len) : UINT64_MAX;
+}
+
 static bool extend_marks(struct session *s)
 {
     size_t count = catalog_count(s->catalog);
@@ -134,6 +140,9 @@ static bool extend_marks(struct session *s)
     bool look = any_answers(s);
     for (; s->marked < count; s->marked++) {
         struct mark *m = &s->marks[s->marked];
+        if (!sample_add(&s->sample, rank_of(s, (uint32_t)s->marked))) {
+            return false;
+        }
         *m = (struct mark){ .class_index = CLASS_NONE };
         s->by_status[STATUS_UNANSWERED]++;
         if (look) {
@@ -142,6 +151,7 @@ static bool extend_marks(struct session *s)
         m->shown = session_filter_takes(s, *m);
         s->shown_total += m->shown;
     }
+    sample_sort(&s->sample);
     return true;
 }
 
@@ -159,6 +169,11 @@ size_t session_other_count(const struct session *s)
     return others;
 }
 
+bool session_at_end(const struct session *s)
+{
+    return s->at_end;
+}
+
 uint32_t session_current(const struct session *s)
 {
     return s->current;
@@ -172,7 +187,7 @@ size_t session_total(const struct session *s)
 size_t session_position(const struct session *s)
 {
     if (s->current == CATALOG_NO_ID) {
-        return 0;
+        return s->at_end ? session_total(s) : 0;
     }
     size_t at = catalog_position(s->catalog, s->current);
     if (!s->filtered) {
@@ -233,7 +248,7 @@ struct session *session_new(const struct session_options *options, struct catalo
     s->order = options->mode == SESSION_REVIEW || (options->order == SESSION_ACTIVE && !guesser)
                    ? SESSION_FILE
                    : options->order;
-    s->random = random_start(options->now_ms ? 1 : (uint64_t)clock_wall_ms(), 0);
+    sample_init(&s->sample);
     s->current = CATALOG_NO_ID;
     s->shown = CATALOG_NO_ID;
     buf_init(&s->name);
@@ -262,6 +277,7 @@ void session_free(struct session *s)
     }
     free(s->prefixes);
     free(s->marks);
+    sample_release(&s->sample);
     free(s->class_shown);
     names_release(&s->names);
     buf_release(&s->name);

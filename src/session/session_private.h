@@ -2,7 +2,7 @@
 #ifndef SESSION_PRIVATE_H
 #define SESSION_PRIVATE_H
 
-#include "base/random.h"
+#include "session/sample.h"
 #include "session/session.h"
 #include "store/names.h"
 
@@ -19,11 +19,18 @@ struct mark {
     uint8_t status; /* enum label_status */
     bool shown;     /* the filter took it when it was set: a picture must not
                        vanish from under the reviewer's eyes when relabelled */
+    bool passed; /* it was its turn, and it was left without an answer */
     uint16_t class_index;
 };
 
 struct folder_prefix {
     char *prefix; /* of the names of its pictures in the CSV, up to the '/' */
+};
+
+/* A picture that was up. */
+struct step {
+    uint32_t id;
+    bool away; /* reached by a jump: it was not its turn */
 };
 
 /* The guess for the current picture, as it is on the screen. */
@@ -48,7 +55,10 @@ struct session {
     size_t prefix_count, prefix_cap;
     struct buf name, path; /* scratch */
 
+    struct sample sample;
+
     uint32_t current;
+    bool at_end;    /* gone past the last one; then nothing is current */
     uint32_t shown; /* picture that shown_at is of */
     int64_t shown_at_ns;
     int64_t clock_ms; /* of scripts */
@@ -62,11 +72,10 @@ struct session {
     enum session_order order;
     uint32_t queue[QUEUE_MAX]; /* what comes next; not in the order of the files */
     size_t queued;
-    uint32_t trail[TRAIL_MAX]; /* what was up; trail[trail_at] is the current one */
+    struct step trail[TRAIL_MAX]; /* what was up; trail[trail_at] is the current one */
     size_t trail_len, trail_at;
     uint32_t done[DONE_MAX];     /* the pictures answered last, a ring */
     size_t done_count;           /* all of them, less what was undone */
-    struct random random;
 
     struct guess_up up;
     size_t fed_labeled, fed; /* given to the guesser: ids up to there, steps of its own order */
@@ -95,12 +104,26 @@ bool session_filter_takes(const struct session *s, struct mark m);
  * an answer, or in review the first that the filter shows. */
 void session_choose_first(struct session *s);
 
+/* After an answer to the current picture: what is next. before: what it was. */
+void session_advance(struct session *s, enum label_status before);
+
 /* order.c: what the queue has next, CATALOG_NO_ID when nothing is open. */
 uint32_t session_next_in_queue(struct session *s);
 
-/* Makes another picture current. come_back: the one that was, where it is open,
- * comes behind it. */
-void session_visit(struct session *s, uint32_t id, bool come_back);
+/* How another picture becomes current. */
+enum visit {
+    VISIT_IN_TURN, /* it is next: the one before, where it is open, was passed over */
+    VISIT_AGAIN,   /* back to one whose turn it was; where that before is open, it is next */
+    VISIT_AWAY,    /* to any picture, which leaves what comes next as it is */
+};
+void session_visit(struct session *s, uint32_t id, enum visit how);
+
+/* Past the last picture. True. */
+bool session_go_past_end(struct session *s);
+
+/* Where steps and searches start from: the current picture, or the one that was;
+ * CATALOG_NO_ID: there was none. */
+uint32_t session_here(const struct session *s);
 
 /* What lies so many steps on (or back, < 0) on the trail; CATALOG_NO_ID: nothing. */
 uint32_t session_trail(const struct session *s, int steps);

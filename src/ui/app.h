@@ -78,7 +78,6 @@ struct ui {
     int64_t still_ns;              /* since when there was neither a key nor a new picture */
     bool seen_before;              /* the frame to be drawn is a better one of what is up */
     bool repaint;                  /* the pane must be written again */
-    bool last_answered;            /* the answer just given led nowhere */
 
     char message[MESSAGE_MAX];
     enum style message_style;
@@ -157,6 +156,9 @@ void hints_draw(struct ui *ui);
 void recent_draw(struct ui *ui, struct cells at);
 int recent_draw_last(struct ui *ui, int row, int end, int cols);
 
+/* end_card.c: in the pane, where session_at_end() */
+void end_card_draw(struct ui *ui);
+
 /* prompt.c */
 void prompt_start(struct prompt *p, const char *label, const char *text);
 enum prompt_result prompt_key(struct prompt *p, const struct screen_event *event);
@@ -164,7 +166,9 @@ void prompt_draw(struct ui *ui);
 
 /* label_view.c: what keys and pickers do in the end */
 void label_answer(struct ui *ui, enum label_status status, size_t class_index);
-bool label_is_settled(const struct ui *ui); /* the current picture has an answer to agree with */
+/* The current picture has an answer to agree with. What was skipped has one in a
+ * review only. */
+bool label_is_settled(const struct ui *ui);
 void label_find(struct ui *ui); /* the next name that holds find_text */
 
 #endif

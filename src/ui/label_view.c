@@ -16,42 +16,26 @@ static void draw(struct ui *ui)
     picture_draw(ui);
 }
 
-static void tell_if_done(struct ui *ui)
-{
-    struct session_stats stats;
-    session_stats(ui->session, &stats);
-    if (ui->options.mode != SESSION_LABEL || stats.listing || stats.answered < stats.total) {
-        return;
-    }
-    if (stats.by_status[STATUS_SKIPPED]) {
-        ui_message(ui, STYLE_GOOD, "All have an answer; those skipped (%zu) come up again.",
-                   stats.by_status[STATUS_SKIPPED]);
-    } else {
-        ui_message(ui, STYLE_GOOD, "Every picture has an answer, and all is saved.");
-    }
-}
-
 bool label_is_settled(const struct ui *ui)
 {
     struct answer a;
     uint32_t id = session_current(ui->session);
+    bool review = ui->options.mode == SESSION_REVIEW;
     return id != CATALOG_NO_ID && session_answer_of(ui->session, id, &a) &&
-           (a.status == STATUS_LABELED || a.status == STATUS_UNSURE || a.status == STATUS_NONE);
+           (a.status == STATUS_LABELED || a.status == STATUS_UNSURE || a.status == STATUS_NONE ||
+            review);
 }
 
 void label_answer(struct ui *ui, enum label_status status, size_t class_index)
 {
     struct error err;
     const char *trouble;
-    uint32_t id = session_current(ui->session);
     if (!session_answer(ui->session, status, class_index, &err)) {
         ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
         screen_bell(ui->screen);
         return;
     }
     zoom_start(ui);
-    ui->last_answered = session_current(ui->session) == id && status != STATUS_SKIPPED;
-    tell_if_done(ui);
     if ((trouble = session_class_trouble(ui->session))) {
         ui_message(ui, STYLE_WARN, "The class list is not saved (the answer is): %s", trouble);
     }
@@ -302,13 +286,12 @@ static bool answer(struct ui *ui, enum action action, size_t class_index,
     }
     if (ui->options.read_only && !agrees) {
         ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
+    } else if (session_at_end(ui->session)) {
+        ui_message(ui, STYLE_WARN, "This is the end: there is no picture to answer.");
     } else if (session_current(ui->session) == CATALOG_NO_ID) {
         ui_message(ui, STYLE_WARN, "There is no picture to answer.");
     } else if (!picture_seen(ui, event)) {
         ui_message(ui, STYLE_WARN, "That key came before the picture was there; press it again.");
-    } else if (ui->last_answered) { /* a key too many at the end must not relabel it */
-        ui->last_answered = false;
-        ui_message(ui, STYLE_WARN, "That was the last one; press again to change its answer.");
     } else if (action == ACTION_CLASS) {
         label_answer(ui, STATUS_LABELED, class_index);
     } else if (action == ACTION_ACCEPT) {
@@ -344,7 +327,6 @@ static void key(struct ui *ui, const struct screen_event *event)
     if (answer(ui, action, class_index, event)) {
         return;
     }
-    ui->last_answered = false;
     if (action == ACTION_UNDO || action == ACTION_REDO) {
         undo_or_redo(ui, action == ACTION_UNDO);
     } else if (action == ACTION_NO_ACTION) {

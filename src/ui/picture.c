@@ -167,6 +167,8 @@ static void draw_facts(struct ui *ui, const struct frame *frame)
         snprintf(text, sizeof text, "%s, %d x %d pixels (pictures are off: protocol none)",
                  frame->info.format, frame->info.width, frame->info.height);
         draw_tile(ui, "A picture", text);
+    } else if (session_at_end(ui->session)) {
+        end_card_draw(ui);
     } else if (!frame && session_current(ui->session) == CATALOG_NO_ID) {
         struct session_stats stats;
         session_stats(ui->session, &stats);

@@ -34,16 +34,26 @@ static size_t order_text(const struct ui *ui, const struct session_stats *stats,
                                  ui_order_name(session_order(ui->session)));
 }
 
+static void place_text(const struct ui *ui, const struct session_stats *stats, char *out,
+                       size_t size)
+{
+    bool there = session_current(ui->session) != CATALOG_NO_ID;
+    char place[32] = "end";
+    if (!session_at_end(ui->session)) {
+        snprintf(place, sizeof place, "%zu", session_position(ui->session) + there);
+    }
+    snprintf(out, size, "%s of %zu%s ", place, session_total(ui->session),
+             stats->listing ? "+" : "");
+}
+
 static void title_draw(struct ui *ui)
 {
     struct cells c = ui->layout.title;
     char text[128];
-    size_t total = session_total(ui->session);
     struct session_stats stats;
     session_stats(ui->session, &stats);
     size_t at_text = order_text(ui, &stats, text, sizeof text);
-    snprintf(text + at_text, sizeof text - at_text, "%zu of %zu%s ",
-             total ? session_position(ui->session) + 1 : 0, total, stats.listing ? "+" : "");
+    place_text(ui, &stats, text + at_text, sizeof text - at_text);
     screen_fill(ui->screen, c, STYLE_TITLE);
     int end = put_right(ui, c.row, c.cols, STYLE_TITLE, text);
     const char *what = ui->options.mode == SESSION_REVIEW ? "review" : "thumbtag";
@@ -162,7 +172,8 @@ void status_draw(struct ui *ui)
     float share = stats.total ? (float)stats.answered / (float)stats.total : 0.0f;
     if (ui->options.mode == SESSION_REVIEW) {
         size_t total = session_total(ui->session);
-        share = total ? (float)(session_position(ui->session) + 1) / (float)total : 0.0f;
+        bool there = session_current(ui->session) != CATALOG_NO_ID;
+        share = total ? (float)(session_position(ui->session) + there) / (float)total : 0.0f;
         review_text(&stats, text, sizeof text);
     } else {
         char learning[STATUS_MAX];
@@ -217,6 +228,17 @@ static int hint_accept(struct ui *ui, int at)
     return at;
 }
 
+/* Behind the last picture nothing can be answered. */
+static void hints_at_end(struct ui *ui)
+{
+    int at = hint(ui, 1, ACTION_PREVIOUS, "back");
+    if (!ui->options.read_only) {
+        at = hint(ui, at, ACTION_UNDO, "undo");
+    }
+    at = hint(ui, at, ACTION_HELP, "help");
+    hint(ui, at, ACTION_QUIT, "quit");
+}
+
 void hints_draw(struct ui *ui)
 {
     struct cells c = ui->layout.hints;
@@ -225,6 +247,10 @@ void hints_draw(struct ui *ui)
     if (ui->message[0]) {
         screen_put_name(ui->screen, c.row, 1, c.cols - 2, ui->message_style, ui->message,
                         strlen(ui->message));
+        return;
+    }
+    if (session_at_end(ui->session)) {
+        hints_at_end(ui);
         return;
     }
     int at = 1;

@@ -126,23 +126,56 @@ static void test_stays_away_from_what_is_taken(void **state)
     free(x);
 }
 
+/* Every fifth choice, counted with those before, is any picture. */
 static void test_a_fifth_is_random(void **state)
 {
-    size_t chosen[1];
-    size_t counts[PICTURES] = { 0 };
-    size_t most = 0;
     float *x = clusters();
     struct order_task task = { .dims = DIMS, .open = x, .open_count = PICTURES };
 
     (void)state;
-    for (uint64_t seed = 0; seed < 400; seed++) {
-        choose(&task, seed, 1, chosen);
-        counts[chosen[0]]++;
+    for (task.before = 0; task.before < 10; task.before++) {
+        size_t chosen[1];
+        size_t counts[PICTURES] = { 0 };
+        size_t most = 0;
+        for (uint64_t seed = 0; seed < 40; seed++) {
+            choose(&task, seed, 1, chosen);
+            counts[chosen[0]]++;
+        }
+        for (size_t i = 0; i < PICTURES; i++) {
+            most = counts[i] > most ? counts[i] : most;
+        }
+        assert_true(task.before % 5 == 4 ? most < 10 : most == 40);
     }
-    for (size_t i = 0; i < PICTURES; i++) {
-        most = counts[i] > most ? counts[i] : most;
+    free(x);
+}
+
+/* What comes at random is taken from a draw in its order, also what is not among the
+ * open ones, and each picture once. */
+static void test_a_draw_is_taken_in_its_order(void **state)
+{
+    static const size_t draw[] = { 7, ORDER_UNSEEN, 3, ORDER_UNSEEN };
+    size_t chosen[30];
+    size_t count, drawn = 0;
+    float *x = clusters();
+    struct order_task task = {
+        .dims = DIMS, .open = x, .open_count = 20, .draw = draw, .drawn = 4
+    };
+    bool seen[24] = { false };
+
+    (void)state;
+    struct random random = random_start(1, 0);
+    assert_true(order_choose(&task, &random, 30, chosen, &count, NULL));
+    for (size_t i = 0; i < count; i++) {
+        assert_false(seen[chosen[i]]);
+        seen[chosen[i]] = true;
+        if (chosen[i] >= 20) {
+            assert_int_equal(i % 5, 4);
+            assert_int_equal(chosen[i], drawn ? 23 : 21);
+            drawn++;
+        }
     }
-    assert_true(most > 400 * 0.74 && most < 400 * 0.86);
+    assert_int_equal(drawn, 2);
+    assert_int_equal(count, 22);
     free(x);
 }
 
@@ -206,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_varied_and_typical),
         cmocka_unit_test(test_stays_away_from_what_is_taken),
         cmocka_unit_test(test_a_fifth_is_random),
+        cmocka_unit_test(test_a_draw_is_taken_in_its_order),
         cmocka_unit_test(test_doubtful_ones_first),
         cmocka_unit_test(test_same_seed_same_order),
     };

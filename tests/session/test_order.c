@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "listing.h"
 #include "picture.h"
 #include "scratch.h"
@@ -203,7 +204,7 @@ static void test_active(void **state)
     start(r, SESSION_ACTIVE, true);
     assert_int_equal(session_order(r->session), SESSION_ACTIVE);
     answer_all(r, order);
-    for (int i = 0; i < 6; i++) { /* varied ones first: dark, light, and between */
+    for (int i = 0; i < 9; i++) { /* varied ones first: dark, light, and between */
         lowest = order[i] < lowest ? order[i] : lowest;
         highest = order[i] > highest ? order[i] : highest;
     }
@@ -242,16 +243,17 @@ static void test_what_is_fixed_stays(void **state)
     }
 }
 
-/* Before anything has been looked at, the next one by file is there. */
+/* Before anything has been looked at, the next one at random is there. */
 static void test_first_ones_are_there_at_once(void **state)
 {
     struct room *r = *state;
 
     start(r, SESSION_ACTIVE, true);
     uint32_t first = session_current(r->session);
-    assert_int_equal(catalog_position(r->catalog, first), 0);
+    assert_int_not_equal(first, CATALOG_NO_ID);
     answer(r);
-    assert_int_equal(catalog_position(r->catalog, session_current(r->session)), 1);
+    assert_int_not_equal(session_current(r->session), CATALOG_NO_ID);
+    assert_int_not_equal(session_current(r->session), first);
 }
 
 static void test_way_back(void **state)
@@ -375,7 +377,99 @@ static void test_skipped_ones_come_last(void **state)
         assert_int_not_equal(session_current(r->session), skipped);
         answer(r);
     }
+    assert_true(session_at_end(r->session));
+    assert_true(session_move(r->session, MOVE_NEXT_OPEN));
     assert_int_equal(session_current(r->session), skipped);
+}
+
+/* The pictures that come next, without answers; returns their number. */
+static size_t upcoming(struct room *r, uint32_t *next)
+{
+    uint32_t ids[PICTURES];
+    size_t count = settle(r, ids);
+    size_t open = 0;
+    struct answer a;
+
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] != session_current(r->session) &&
+            !session_answer_of(r->session, ids[i], &a)) {
+            next[open++] = ids[i];
+        }
+    }
+    return open;
+}
+
+/* However one looks around, what comes next stays as it was, and nothing that was
+ * never its turn is in it; back from there, the picture that was up is next. */
+static void test_A8_moving_leaves_what_comes_next(void **state)
+{
+    static const enum session_order orders[] = { SESSION_ACTIVE, SESSION_RANDOM };
+    static const enum session_move moves[] = { MOVE_FORWARD, MOVE_BACK,  MOVE_LAST,
+                                               MOVE_FIRST,   MOVE_FORWARD, MOVE_PREVIOUS_OPEN };
+    struct room *r = *state;
+    uint32_t ids[PICTURES], before[PICTURES];
+
+    start(r, SESSION_ACTIVE, true);
+    for (size_t o = 0; o < ARRAY_LEN(orders); o++) {
+        assert_true(session_set_order(r->session, orders[o]));
+        settle(r, ids);
+        answer(r);
+        size_t count = upcoming(r, before);
+        uint32_t up = session_current(r->session);
+        for (size_t m = 0; m < ARRAY_LEN(moves); m++) {
+            session_move(r->session, moves[m]);
+            settle(r, ids);
+        }
+        assert_true(session_find(r->session, "13.ppm") && session_go(r->session, 17));
+        settle(r, ids);
+        assert_int_not_equal(session_current(r->session), up);
+        assert_true(session_move(r->session, MOVE_NEXT_OPEN));
+        assert_int_equal(session_current(r->session), up);
+        for (size_t i = 0; i < count && i < AHEAD; i++) {
+            settle(r, ids);
+            answer(r);
+            assert_int_equal(session_current(r->session), before[i]);
+        }
+    }
+}
+
+static void test_A8_ten_on_is_one_step(void **state)
+{
+    struct room *r = *state;
+    uint32_t ids[PICTURES];
+
+    start(r, SESSION_RANDOM, false);
+    settle(r, ids);
+    assert_true(session_go(r->session, 5));
+    assert_true(session_move(r->session, MOVE_FORWARD));
+    assert_int_equal(session_position(r->session), 15);
+    assert_true(session_move(r->session, MOVE_PREVIOUS));
+    assert_int_equal(session_position(r->session), 5);
+}
+
+/* The random order is that of the names' ranks: the same after a restart, whatever
+ * was looked at, and with what was passed over first. */
+static void test_C10_random_is_the_same_in_every_session(void **state)
+{
+    struct room *r = *state;
+    uint32_t ids[PICTURES];
+    int first[PICTURES];
+
+    start(r, SESSION_RANDOM, false);
+    for (int i = 0; i < PICTURES / 2; i++) {
+        settle(r, ids);
+        first[i] = current(r);
+        assert_true(session_move(r->session, MOVE_NEXT)); /* passed over */
+    }
+    session_free(r->session);
+    catalog_free(r->catalog);
+    assert_true(labels_close(r->labels, NULL));
+    start(r, SESSION_RANDOM, false);
+    for (int i = 0; i < PICTURES / 2; i++) {
+        settle(r, ids);
+        assert_int_equal(current(r), first[i]);
+        answer(r);
+    }
 }
 
 static void test_changing(void **state)
@@ -412,6 +506,9 @@ int main(void)
         TEST(test_behind),
         TEST(test_jumps_come_back),
         TEST(test_skipped_ones_come_last),
+        TEST(test_A8_moving_leaves_what_comes_next),
+        TEST(test_A8_ten_on_is_one_step),
+        TEST(test_C10_random_is_the_same_in_every_session),
         TEST(test_changing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,7 +157,9 @@ static void test_answers_go_on(void **state)
     answer(d, STATUS_LABELED, CAT);
     assert_int_equal(current(d), 7);
     answer(d, STATUS_LABELED, OTHER);
-    assert_int_equal(current(d), 7); /* nothing is left to go to */
+    assert_int_equal(current(d), 0); /* nothing is left to go to */
+    assert_true(session_at_end(d->session));
+    assert_int_equal(session_position(d->session), 7);
     assert_int_equal(session_class_count(d->session, CAT), 3);
     assert_int_equal(session_class_count(d->session, DOG), 1);
 
@@ -227,13 +229,18 @@ static void test_skipped_ones_come_again(void **state)
         assert_int_equal(current(d), i);
         answer(d, STATUS_LABELED, CAT);
     }
+    assert_true(session_at_end(d->session));
+    assert_true(session_move(d->session, MOVE_NEXT_OPEN)); /* once through those skipped */
     assert_int_equal(current(d), 2);
     answer(d, STATUS_SKIPPED, 0);
     assert_int_equal(current(d), 4);
     answer(d, STATUS_LABELED, DOG);
+    assert_true(session_at_end(d->session));
+    assert_true(session_move(d->session, MOVE_NEXT_OPEN));
     assert_int_equal(current(d), 2);
     answer(d, STATUS_LABELED, DOG);
-    assert_int_equal(current(d), 2);
+    assert_true(session_at_end(d->session));
+    assert_false(session_move(d->session, MOVE_NEXT_OPEN));
     assert_string_equal(label_of(d, 4), "dog");
     struct session_stats stats;
     session_stats(d->session, &stats);
@@ -256,10 +263,15 @@ static void test_work_goes_on_where_it_stopped(void **state)
     for (int i = 4; i <= 7; i++) {
         answer(d, STATUS_NONE, 0);
     }
-    assert_int_equal(current(d), 2); /* the skipped one */
+    reopen(d, SESSION_LABEL);
+    assert_true(session_at_end(d->session)); /* there is but the skipped one */
+    assert_true(session_move(d->session, MOVE_NEXT_OPEN));
+    assert_int_equal(current(d), 2);
     answer(d, STATUS_NONE, 0);
     reopen(d, SESSION_LABEL);
-    assert_int_equal(current(d), 7); /* all is done: the end */
+    assert_true(session_at_end(d->session));
+    assert_true(session_move(d->session, MOVE_PREVIOUS));
+    assert_int_equal(current(d), 7);
 }
 
 /* Answering what has an answer changes it, and then goes to what has none. */
@@ -457,9 +469,12 @@ static void test_filter(void **state)
         for (size_t n = 0; n < total; n++) {
             assert_int_equal(session_position(d->session), n);
             got[n] = (char)('0' + current(d));
-            assert_int_equal(session_move(d->session, MOVE_NEXT), n + 1 < total);
+            assert_true(session_move(d->session, MOVE_NEXT));
+            assert_int_equal(session_at_end(d->session), n + 1 == total);
         }
         assert_string_equal(got, cases[i].want);
+        assert_false(session_move(d->session, MOVE_NEXT));
+        assert_int_equal(session_move(d->session, MOVE_PREVIOUS), total != 0);
         assert_int_equal(current(d) != 0, total != 0);
         if (total) {
             assert_true(session_go(d->session, total - 1));
@@ -514,8 +529,8 @@ static void test_relabel_in_review(void **state)
     assert_int_equal(current(d), 1);
     assert_string_equal(label_of(d, 1), "dog");
     session_move(d->session, MOVE_LAST);
-    answer(d, STATUS_UNSURE, 0); /* the last one: it stays up */
-    assert_int_equal(current(d), 3);
+    answer(d, STATUS_UNSURE, 0); /* the last one */
+    assert_true(session_at_end(d->session));
     assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
     assert_int_equal(current(d), 3);
     assert_string_equal(label_of(d, 3), "cat");
@@ -564,7 +579,7 @@ static void test_ahead(void **state)
     struct desk *d = *state;
     uint32_t ids[32];
 
-    for (int round = 0; round < 9; round++) {
+    for (int round = 0; round < 8; round++) {
         size_t count = session_ahead(d->session, ids, 8, ARRAY_LEN(ids));
         uint32_t here = session_current(d->session);
         size_t position = session_position(d->session);
@@ -575,14 +590,19 @@ static void test_ahead(void **state)
             assert_false(has_id(ids, i, ids[i]));
         }
         for (size_t i = 0; i < ARRAY_LEN(moves); i++) {
-            if (session_move(d->session, moves[i])) {
+            if (session_move(d->session, moves[i]) && !session_at_end(d->session)) {
                 assert_true(has_id(ids, count, session_current(d->session)));
             }
             session_go(d->session, position);
         }
         answer(d, round == 1 || round == 3 ? STATUS_SKIPPED : STATUS_LABELED, CAT);
-        assert_true(has_id(ids, count, session_current(d->session)));
+        if (session_at_end(d->session)) {
+            assert_true(session_move(d->session, MOVE_NEXT_OPEN)); /* those skipped */
+        } else {
+            assert_true(has_id(ids, count, session_current(d->session)));
+        }
     }
+    assert_true(session_go(d->session, 0));
     assert_int_equal(session_ahead(d->session, ids, 8, 2), 2);
     assert_int_equal(session_ahead(d->session, ids, 0, 32) >= 1, true);
     assert_int_equal(session_ahead(d->session, ids, 8, 0), 0);
