@@ -111,6 +111,15 @@ $(TOOLS): $(BUILD)/tests/%: $(BUILD)/tests/%.o
 	$(Q)$(LINK) -o $@ $^ -lutil $(LIBS)
 unit: $(TOOLS)
 
+# What is put in front of the C library by LD_PRELOAD; the sanitizers must come first,
+# so not for theirs.
+PRELOADS := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(sort $(wildcard tests/preload/*.c)))
+$(PRELOADS): $(BUILD)/tests/%.so: tests/%.c $(BUILD)/.flags
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(call compile) -fPIC -shared -MF $@.d -o $@ $<
+unit: $(if $(SANITIZE),,$(PRELOADS))
+
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz fuzz-build
 fuzz:

@@ -27,8 +27,12 @@ struct blas {
 };
 
 /* Loads it, unless it is there. From any thread. ERROR_IO, with what the loader
- * says, when it cannot be had. */
+ * says, when it cannot be had, or there is no memory for one thread to compute. */
 bool blas_start(struct error *err);
+
+/* ERROR_IO when there is no memory for so many threads to compute at the same time,
+ * for which OpenBLAS would wait for ever. */
+bool blas_room(size_t threads, struct error *err);
 
 /* Loads it too; where that may fail, blas_start() comes first and tells. */
 const struct blas *blas(void);

@@ -40,6 +40,9 @@ struct head_parts {
 
 struct head;
 
+/* What heads compute with can be had: OpenBLAS, and memory for it. */
+bool head_available(struct error *err);
+
 struct head *head_new(const struct head_parts *parts, struct error *err);
 void head_free(struct head *h); /* NULL is fine */
 

@@ -39,6 +39,11 @@ enum ui_end {
 struct ui *ui_new(const struct ui_options *options, struct error *err);
 void ui_free(struct ui *ui);
 
+/* Waits for the threads that make pictures ready, which ui_run() leaves at work: what
+ * is being decoded may take its time, and there may be something to be done first.
+ * NULL is fine. */
+void ui_stop(struct ui *ui);
+
 /* Makes the screen look at what has changed; from any thread, at any time
  * between ui_new() and ui_free(). context is the struct ui. */
 void ui_wake(void *context);

@@ -1,5 +1,7 @@
 #include "base/blas.h"
 
+#include "blas_memory.h"
+
 extern void spotrf_(const char *uplo, const int *n, float *a, const int *stride, int *info,
                     size_t uplo_length);
 
@@ -15,9 +17,8 @@ static const struct blas linked = {
 
 bool blas_start(struct error *err)
 {
-    (void)err;
     linked.set_num_threads(1);
-    return true;
+    return blas_take_buffer(&linked, err);
 }
 
 const struct blas *blas(void)

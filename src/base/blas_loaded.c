@@ -2,10 +2,11 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "blas_memory.h"
 
 #define LIBRARY "libopenblas.so.0"
 
@@ -13,7 +14,7 @@
 static struct {
     pthread_once_t once;
     bool there;
-    char why[200];
+    struct error why;
     struct blas blas;
 } loaded = { .once = PTHREAD_ONCE_INIT };
 
@@ -39,22 +40,32 @@ static void load(void)
         { "openblas_get_config", &b->get_config },
         { "openblas_get_corename", &b->get_corename },
     };
+    if (!blas_room(1, &loaded.why)) {
+        return;
+    }
+    /* Else it starts threads, which also want a buffer each and are waited for at the
+     * end. */
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     loaded.there = library != NULL;
     for (size_t i = 0; loaded.there && i < ARRAY_LEN(wanted); i++) {
         loaded.there = find(library, wanted[i].name, wanted[i].function, sizeof(void *));
     }
-    if (loaded.there) {
-        b->set_num_threads(1);
-    } else {
-        snprintf(loaded.why, sizeof loaded.why, "%s", dlerror());
+    if (!loaded.there) {
+        error_set(&loaded.why, ERROR_IO, "%s (learning needs it)", dlerror());
+        return;
     }
+    b->set_num_threads(1);
+    loaded.there = blas_take_buffer(b, &loaded.why);
 }
 
 bool blas_start(struct error *err)
 {
     pthread_once(&loaded.once, load);
-    return loaded.there || error_set(err, ERROR_IO, "%s (learning needs it)", loaded.why);
+    if (!loaded.there && err) {
+        *err = loaded.why;
+    }
+    return loaded.there;
 }
 
 const struct blas *blas(void)

@@ -215,9 +215,12 @@ static int run(const struct command_line *line, const struct settings *s)
         error_set(&err, ERROR_USAGE, "thumbtag train LABELS.csv|DIR -o MODEL.tflite");
         return fail(&err);
     }
-    struct sigaction action = { .sa_handler = interrupt };
+    /* The first one ends the run after its step, a second one ends the program: a step
+     * may hang in a file system. */
+    struct sigaction action = { .sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND };
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
     bool ok = asprintf(&checkpoint, "%s.checkpoint", output) > 0 ||
               error_nomem(&err, strlen(output), "a path");
     options.checkpoint = checkpoint;

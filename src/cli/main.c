@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "config/settings.h"
+#include "leave.h"
 
 /* ssh often carries no locale along, while every terminal of today speaks
  * UTF-8; without one, names in other scripts would be question marks. */
@@ -51,8 +52,9 @@ static int flushed(int code)
 {
     if (fflush(stdout) != 0 || ferror(stdout)) {
         perror("thumbtag: standard output");
-        return code ? code : EXIT_IO;
+        code = code ? code : EXIT_IO;
     }
+    leave_soon(code);
     return code;
 }
 

@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "config/theme.h"
 #include "image/thumbnails.h"
+#include "learn/head.h"
+#include "leave.h"
 #include "start_guesser.h"
 #include "ui/ui.h"
 
@@ -81,7 +83,11 @@ static struct thumbnails *open_thumbnails(const struct settings *s, struct error
 static bool start(struct run *r, const struct work *w, struct error *err)
 {
     char note[sizeof r->notice] = "";
-    bool guesses = guesser_is_on(w);
+    struct error why;
+    bool guesses = guesser_is_on(w) && head_available(&why);
+    if (guesser_is_on(w) && !guesses) {
+        snprintf(note, sizeof note, "No guesses: %.300s", why.message);
+    }
     make_notice(r, w);
     r->thumbnails = open_thumbnails(w->settings, err);
     struct ui_options ui = { .settings = w->settings,
@@ -129,6 +135,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
 
 static void release(struct run *r)
 {
+    ui_stop(r->ui);
     session_free(r->session);
     guesser_free(r->guesser);
     catalog_free(r->catalog);
@@ -206,10 +213,12 @@ int work_run(const struct work *w)
         tell_class_trouble(&r);
         tell_problems(&r);
     }
-    release(&r);
+    /* Before anything waits for a thread: that may take for ever. */
     if (!labels_close(w->labels, &err)) {
         int close_code = fail(&err);
         code = code ? code : close_code;
     }
+    leave_soon(code);
+    release(&r);
     return code;
 }

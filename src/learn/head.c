@@ -12,6 +12,11 @@
 #define NO_SLOT UINT32_MAX
 #define PROJECTED_AT_ONCE 256
 
+bool head_available(struct error *err)
+{
+    return blas_start(err);
+}
+
 struct head *head_new(const struct head_parts *parts, struct error *err)
 {
     if (!blas_start(err)) {

@@ -408,7 +408,7 @@ static bool learn(struct trained *t, const struct train_task *task, uint64_t ide
 
 struct trained *train_run(const struct train_task *task, struct error *err)
 {
-    if (!blas_start(err)) {
+    if (!blas_start(err) || !blas_room((size_t)task->options->jobs, err)) {
         return NULL;
     }
     struct trained *t = calloc(1, sizeof *t);

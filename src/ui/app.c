@@ -25,9 +25,18 @@ struct ui *ui_new(const struct ui_options *options, struct error *err)
     return ui;
 }
 
+void ui_stop(struct ui *ui)
+{
+    if (ui) {
+        frames_free(ui->frames);
+        ui->frames = NULL;
+    }
+}
+
 void ui_free(struct ui *ui)
 {
     if (ui) {
+        ui_stop(ui);
         pthread_mutex_destroy(&ui->screen_lock);
         free(ui->filter.classes);
         free(ui);
@@ -225,13 +234,10 @@ void ui_close(struct ui *ui)
     if (ui->frame) {
         frames_unpin(ui->frames, ui->frame);
     }
-    /* The terminal first: what is still being decoded may take its time. */
     pthread_mutex_lock(&ui->screen_lock);
     screen_close(ui->screen);
     ui->screen = NULL;
     pthread_mutex_unlock(&ui->screen_lock);
-    frames_free(ui->frames);
-    ui->frames = NULL;
     ui->frame = NULL;
 }
 
