@@ -11,9 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "cli.h"
 #include "config/theme.h"
+#include "store/labels.h"
 
 /* Text for troff: a backslash, a hyphen, and a dot or quote at the start of a
  * line mean something else there. */
@@ -59,12 +61,10 @@ static void commands(void)
 
 static void put_range(const struct option_info *info)
 {
-    if (info->type == OPTION_CHOICE) {
-        printf("One of ");
-        put(info->argument);
-        printf("; default %s.\n", info->default_text);
-    } else if (info->type == OPTION_INT) {
-        printf("From %d to %d; default %s.\n", info->min, info->max, info->default_text);
+    char range[OPTION_RANGE_MAX];
+    option_range(info, range, sizeof range);
+    if (range[0]) {
+        put_sentence(range);
     }
 }
 
@@ -142,7 +142,7 @@ static void actions(void)
 /* Calls fn for each setting of an ini, a section at a time. */
 static void each_setting(void (*section)(const char *), void (*fn)(const struct option_info *))
 {
-    static const char *const sections[] = { "session", "model", "view" };
+    static const char *const sections[] = { "session", "model", "view", "train" };
     for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
         section(sections[i]);
         for (enum option_id o = 0; o < OPTION_COUNT; o++) {
@@ -181,11 +181,11 @@ static void ini_section(const char *name)
 
 static void ini_setting(const struct option_info *info)
 {
+    char range[OPTION_RANGE_MAX];
+    option_range(info, range, sizeof range);
     printf("; %s\n", info->text);
-    if (info->type == OPTION_CHOICE) {
-        printf("; one of %s\n", info->argument);
-    } else if (info->type == OPTION_INT) {
-        printf("; from %d to %d\n", info->min, info->max);
+    if (range[0]) {
+        printf("; %s\n", range);
     }
     printf(";%s = %s\n", info->name, info->default_text);
 }
@@ -273,36 +273,118 @@ static int make_page(const char *path)
     return 0;
 }
 
-static int make_bash(void)
+/* ------------------------------------------------------------ completions */
+
+static void add_word(struct buf *out, const char *word)
 {
-    puts("# bash completion for thumbtag; made by `make docs`\n_thumbtag()\n{\n"
-         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-         "    case $prev in");
-    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
-        const struct option_info *info = option_info(o);
-        if (info->type == OPTION_CHOICE) {
-            printf("    --%s) COMPREPLY=($(compgen -W '", info->name);
-            for (const char *s = info->argument; *s; s++) {
-                putchar(*s == '|' ? ' ' : *s);
-            }
-            puts("' -- \"$cur\")); return ;;");
+    buf_addf(out, "%s%s", out->len ? " " : "", word);
+}
+
+/* The words that an option takes, with blanks between; none where it takes anything. */
+static const char *words_of(enum option_id o, struct buf *out)
+{
+    const struct option_info *info = option_info(o);
+    buf_clear(out);
+    if (info->type == OPTION_CHOICE) {
+        buf_adds(out, info->argument);
+        for (char *s = out->data; s && *s; s++) {
+            *s = *s == '|' ? ' ' : *s;
+        }
+    } else if (o == OPTION_THEME) {
+        for (int i = 0; theme_builtin_name(i); i++) {
+            add_word(out, theme_builtin_name(i));
+        }
+    } else if (o == OPTION_FILTER_STATUS) {
+        for (enum label_status s = STATUS_LABELED; s < STATUS_COUNT; s++) {
+            add_word(out, label_status_name(s));
+        }
+    } else if (o == OPTION_FROM) {
+        buf_adds(out, "backbone scratch");
+    } else if (o == OPTION_MODEL) {
+        buf_adds(out, "none");
+    }
+    return buf_text(out);
+}
+
+/* Which files: a pattern, "/" for folders, NULL where the value is no file. */
+static const char *files_of(const struct option_info *info)
+{
+    static const struct {
+        const char *argument, *files;
+    } kinds[] = {
+        { "MODEL", "*.tflite" }, { "FILE", "*" },   { "DIR", "/" },
+        { "FOLDER", "/" },       { "IN OUT", "*" },
+    };
+    for (size_t i = 0; info->type == OPTION_TEXT && i < ARRAY_LEN(kinds); i++) {
+        if (strcmp(kinds[i].argument, info->argument) == 0) {
+            return kinds[i].files;
         }
     }
-    fputs("    --theme) COMPREPLY=($(compgen -W '", stdout);
-    for (int i = 0; theme_builtin_name(i); i++) {
-        printf("%s%s", i ? " " : "", theme_builtin_name(i));
+    return NULL;
+}
+
+static void bash_values(enum option_id o, struct buf *words)
+{
+    const struct option_info *info = option_info(o);
+    const char *files = files_of(info);
+    words_of(o, words);
+    if (info->type == OPTION_FLAG) {
+        return;
     }
-    puts("' -- \"$cur\")); return ;;\n    esac\n    if [[ $cur == -* ]]; then");
-    fputs("        COMPREPLY=($(compgen -W '--help --version", stdout);
+    printf("    --%s", info->name);
+    if (info->short_name) {
+        printf("|-%c", info->short_name);
+    }
+    printf(") COMPREPLY=(");
+    if (words->len) {
+        printf("$(compgen -W '%s' -- \"$cur\")", words->data);
+    }
+    if (files && strcmp(files, "/") != 0) {
+        printf("%s$(compgen -f -X '!%s' -- \"$cur\")", words->len ? " " : "", files);
+    }
+    if (files && strcmp(files, "*") != 0) {
+        printf("%s$(compgen -d -- \"$cur\")", words->len || *files == '*' ? " " : "");
+    }
+    puts("); return ;;");
+}
+
+static void bash_options(const struct command *command)
+{
+    printf("    %s) options='--help", command->mask & COMMAND_LABEL ? "*" : command->name);
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
-        printf(" --%s", option_info(o)->name);
+        if (option_info(o)->commands & command->mask) {
+            printf(" --%s", option_info(o)->name);
+        }
     }
-    puts("' -- \"$cur\"))\n        return\n    fi\n    COMPREPLY=($(compgen -f -- \"$cur\"))");
+    puts("' ;;");
+}
+
+static int make_bash(void)
+{
+    struct buf words = BUF_INIT;
+    puts("# bash completion for thumbtag; made by `make docs`\n_thumbtag()\n{\n"
+         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options\n"
+         "    [[ $cur == = ]] && cur=\n"
+         "    [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
+         "    case $prev in");
+    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
+        bash_values(o, &words);
+    }
+    puts("    esac\n    case ${COMP_WORDS[1]} in");
+    for (size_t i = 1; command_at(i); i++) {
+        bash_options(command_at(i));
+    }
+    bash_options(command_at(0));
+    puts("    esac\n    if [[ $cur == -* ]]; then\n"
+         "        ((COMP_CWORD == 1)) && options+=' --version'\n"
+         "        COMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
+         "        return\n    fi\n    COMPREPLY=($(compgen -f -- \"$cur\"))");
     fputs("    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W '", stdout);
     for (size_t i = 0; command_at(i); i++) {
         printf("%s%s", i ? " " : "", command_at(i)->name);
     }
     puts("' -- \"$cur\"))\n}\ncomplete -o filenames -F _thumbtag thumbtag");
+    buf_release(&words);
     return 0;
 }
 
@@ -319,59 +401,110 @@ static void put_quoted(const char *text, const char *quote, const char *special)
     }
 }
 
+/* When an option belongs to the command line: label's without a command as well. */
+static void fish_condition(unsigned mask)
+{
+    printf(" -n '%s__fish_seen_subcommand_from", mask & COMMAND_LABEL ? "not " : "");
+    for (size_t i = 1; command_at(i); i++) {
+        bool takes = command_at(i)->mask & mask;
+        if (takes != (bool)(mask & COMMAND_LABEL)) {
+            printf(" %s", command_at(i)->name);
+        }
+    }
+    printf("'");
+}
+
+static void fish_option(enum option_id o, struct buf *words)
+{
+    const struct option_info *info = option_info(o);
+    const char *files = files_of(info);
+    printf("complete -c thumbtag");
+    fish_condition(info->commands);
+    printf(" -l %s", info->name);
+    if (info->short_name) {
+        printf(" -s %c", info->short_name);
+    }
+    words_of(o, words);
+    if (info->type == OPTION_FLAG) {
+    } else if (files) {
+        printf(" -%c", strcmp(files, "*") == 0 ? 'r' : 'x');
+    } else {
+        printf(" -x");
+    }
+    if (files && strcmp(files, "/") == 0) {
+        printf(" -a '(__fish_complete_directories)'");
+    } else if (files && strcmp(files, "*") != 0) {
+        printf(" -a '%s (__fish_complete_suffix %s)'", buf_text(words), files + 1);
+    } else if (words->len) {
+        printf(" -a '%s'", words->data);
+    }
+    printf(" -d '");
+    put_quoted(info->text, "\\'", "\\");
+    puts("'");
+}
+
 static int make_fish(void)
 {
+    struct buf words = BUF_INIT;
     puts("# fish completion for thumbtag; made by `make docs`");
     for (size_t i = 0; command_at(i); i++) {
-        printf("complete -c thumbtag -n __fish_use_subcommand -a %s -d '%s'\n",
-               command_at(i)->name, command_at(i)->text);
-    }
-    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
-        const struct option_info *info = option_info(o);
-        printf("complete -c thumbtag -l %s", info->name);
-        if (info->short_name) {
-            printf(" -s %c", info->short_name);
-        }
-        if (info->type == OPTION_CHOICE) {
-            printf(" -x -a '");
-            for (const char *s = info->argument; *s; s++) {
-                putchar(*s == '|' ? ' ' : *s);
-            }
-            printf("'");
-        } else if (info->type != OPTION_FLAG) {
-            printf(" -r");
-        }
-        printf(" -d '");
-        put_quoted(info->text, "\\'", "\\");
+        printf("complete -c thumbtag -n __fish_use_subcommand -a %s -d '", command_at(i)->name);
+        put_quoted(command_at(i)->text, "\\'", "\\");
         puts("'");
     }
+    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
+        fish_option(o, &words);
+    }
+    buf_release(&words);
     return 0;
+}
+
+static void zsh_values(enum option_id o, struct buf *words)
+{
+    const struct option_info *info = option_info(o);
+    const char *files = files_of(info);
+    words_of(o, words);
+    printf(":%s:", words->len && !files ? "which" : info->argument);
+    if (words->len && files) {
+        printf("{ compadd %s; _files -g \"%s\" }", words->data, files);
+    } else if (words->len) {
+        printf("(%s)", words->data);
+    } else if (files) {
+        printf("%s", strcmp(files, "/") == 0 ? "_files -/" : "_files");
+    }
+}
+
+static void zsh_option(enum option_id o, struct buf *words)
+{
+    const struct option_info *info = option_info(o);
+    const char *ends[] = { info->type == OPTION_FLAG ? "" : "=", "" };
+    char names[2][64];
+    snprintf(names[0], sizeof names[0], "--%s", info->name);
+    snprintf(names[1], sizeof names[1], "-%c", info->short_name);
+    for (int i = 0; i < (info->short_name ? 2 : 1); i++) {
+        printf("  '%s%s[", names[i], i && info->type != OPTION_FLAG ? "+" : ends[i]);
+        put_quoted(info->text, "'\\''", "[]:");
+        printf("]");
+        if (info->type != OPTION_FLAG) {
+            zsh_values(o, words);
+        }
+        puts("' \\");
+    }
 }
 
 static int make_zsh(void)
 {
+    struct buf words = BUF_INIT;
     puts("#compdef thumbtag\n# made by `make docs`\n_arguments \\");
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
-        const struct option_info *info = option_info(o);
-        printf("  '--%s%s[", info->name, info->type == OPTION_FLAG ? "" : "=");
-        put_quoted(info->text, "'\\''", "[]:");
-        printf("]");
-        if (info->type == OPTION_CHOICE) {
-            printf(":which:(");
-            for (const char *s = info->argument; *s; s++) {
-                putchar(*s == '|' ? ' ' : *s);
-            }
-            printf(")");
-        } else if (info->type != OPTION_FLAG) {
-            printf(":%s:%s", info->argument, strcmp(info->argument, "FILE") == 0 ? "_files" : "");
-        }
-        puts("' \\");
+        zsh_option(o, &words);
     }
     printf("  '1:command or folder:{_alternative \"commands:command:(");
     for (size_t i = 0; command_at(i); i++) {
         printf("%s%s", i ? " " : "", command_at(i)->name);
     }
     puts(")\" \"files:file:_files\"}' '*:file:_files'");
+    buf_release(&words);
     return 0;
 }
 

@@ -52,6 +52,12 @@ bool args_settings(struct settings *settings, const struct command_line *line, c
 int fail(const struct error *err);
 
 void help_program(void);
+
+/* "one of a, b; default a", "1 to 60; default 1", "default 0.1"; "" where the text of
+ * the option says all. */
+#define OPTION_RANGE_MAX 256
+void option_range(const struct option_info *info, char *out, size_t size);
+
 void help_command(const struct command *command);
 
 int command_label(const struct command_line *line);

@@ -1,27 +1,89 @@
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "cli.h"
 
 #define USAGE_WIDTH 26 /* columns behind "thumbtag"; a longer usage has its line */
 
+#define TEXT_COLUMN 29 /* of the options' texts */
+#define WIDTH_MIN 60
+#define WIDTH_MAX 100 /* longer lines are hard to read */
+
+/* Columns of the terminal, or 80. */
+static int window_width(void)
+{
+    struct winsize size;
+    int width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+    return width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : width;
+}
+
+/* Breaks text between words; its first line goes on behind `left` in column
+ * TEXT_COLUMN, or below where that is too long. */
+static void print_wrapped(const char *left, const char *text)
+{
+    int width = window_width();
+    int at = text_width(left, strlen(left));
+    fputs(left, stdout);
+    if (at >= TEXT_COLUMN) {
+        putchar('\n');
+        at = 0;
+    }
+    printf("%*s", TEXT_COLUMN - at, "");
+    at = TEXT_COLUMN;
+    for (size_t len; *text; text += len + (text[len] == ' ')) {
+        len = strcspn(text, " ");
+        int columns = text_width(text, len);
+        if (at > TEXT_COLUMN && at + 1 + columns > width) {
+            printf("\n%*s", TEXT_COLUMN, "");
+            at = TEXT_COLUMN;
+        }
+        at += printf("%s", at > TEXT_COLUMN ? " " : "");
+        fwrite(text, 1, len, stdout);
+        at += columns;
+    }
+    putchar('\n');
+}
+
+void option_range(const struct option_info *info, char *out, size_t size)
+{
+    int at = 0;
+    out[0] = '\0';
+    if (info->type == OPTION_CHOICE) {
+        at = snprintf(out, size, "one of ");
+        for (const char *s = info->argument; *s && (size_t)at + 8 < size; s++) {
+            at += snprintf(out + at, size - (size_t)at, *s == '|' ? ", " : "%c", *s);
+        }
+    } else if (info->type == OPTION_INT) {
+        at = snprintf(out, size, "%d to %d", info->min, info->max);
+    }
+    bool plain = info->type == OPTION_FLAG || info->type == OPTION_SIZE;
+    if (info->default_text[0] && !plain) {
+        snprintf(out + at, size - (size_t)at, "%sdefault %s", at ? "; " : "", info->default_text);
+    }
+}
+
 static void print_option(const struct option_info *info)
 {
-    char left[64];
-    int at = info->short_name ? snprintf(left, sizeof left, "-%c, ", info->short_name)
-                              : snprintf(left, sizeof left, "    ");
+    char left[64], range[OPTION_RANGE_MAX];
+    struct buf text = BUF_INIT;
+    int at = info->short_name ? snprintf(left, sizeof left, "  -%c, ", info->short_name)
+                              : snprintf(left, sizeof left, "      ");
     at += snprintf(left + at, sizeof left - (size_t)at, "--%s", info->name);
     if (info->type != OPTION_FLAG) {
         snprintf(left + at, sizeof left - (size_t)at, " %s",
-                 strlen(info->argument) > 12 ? "WHICH" : info->argument);
+                 info->type == OPTION_CHOICE ? "WHICH" : info->argument);
     }
-    printf("  %-26s %s\n", left, info->text);
-    if (info->type == OPTION_CHOICE) {
-        printf("  %-26s one of %s (default %s)\n", "", info->argument, info->default_text);
-    } else if (info->type == OPTION_INT) {
-        printf("  %-26s %d to %d (default %s)\n", "", info->min, info->max, info->default_text);
+    option_range(info, range, sizeof range);
+    buf_adds(&text, info->text);
+    if (range[0]) {
+        buf_addf(&text, " (%s)", range);
     }
+    print_wrapped(left, buf_text(&text));
+    buf_release(&text);
 }
 
 void help_command(const struct command *command)
@@ -32,7 +94,7 @@ void help_command(const struct command *command)
             print_option(option_info(o));
         }
     }
-    printf("  %-26s %s\n", "-h, --help", "show this");
+    print_wrapped("  -h, --help", "show this");
     if (command->mask & COMMAND_LABEL) {
         printf("\nA LIST is a .txt or .lst file, one path a line; '-' reads one from standard\n"
                "input, '-0' one with NUL between the paths. Keys: press ? on the screen.\n");

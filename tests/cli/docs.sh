@@ -19,6 +19,29 @@ for f in man/thumbtag.1 man/thumbtag.ini.5; do
     is "$(LC_ALL=C.UTF-8 man --warnings -l "$f" 2>&1 >/dev/null)" "" "$f has no troff warnings"
 done
 is "$(bash -n man/thumbtag.bash 2>&1)" "" "the bash completion is valid"
+# completes WORD... WANTED NAME: what bash offers for the last of these words has that.
+completes() {
+    local name=${*: -1} wanted=${*: -2:1}
+    local -a COMPREPLY=() COMP_WORDS=("${@:1:$#-2}")
+    local COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    _thumbtag
+    like " ${COMPREPLY[*]} " "$wanted" "$name"
+}
+. man/thumbtag.bash
+mkdir "$into/dir"
+touch "$into/a.tflite" "$into/b.csv"
+completes thumbtag rev ' review ' 'E bash completes commands'
+completes thumbtag review --st ' --status ' 'E bash: options of the command'
+completes thumbtag review --ep '^ *$' 'E bash: not those of another one'
+completes thumbtag photos/ -t l ' light ' 'E bash: themes behind -t'
+completes thumbtag photos/ -p s ' sixel ' 'E bash: protocols behind -p'
+completes thumbtag photos/ --protocol = si ' sixel ' 'E bash: behind = too'
+completes thumbtag review --status un ' unsure ' 'E bash: statuses'
+completes thumbtag train --architecture residual- ' residual-s residual-m residual-l ' \
+    'E bash: architectures'
+completes thumbtag predict -m "$into/" "^ $into/a.tflite $into/dir \$" 'E bash: models and folders behind -m'
+completes thumbtag photos/ --model no ' none ' 'E bash: no model'
+completes thumbtag photos/ -a x '^ *$' 'E bash: no files for what is none'
 page=$(MANWIDTH=200 LC_ALL=C.UTF-8 man -l man/thumbtag.1 | col -b)
 for option in $("$THUMBTAG" label --help | grep -o -- '--[a-z-]*' | sort -u); do
     like "$page" "$option" "thumbtag(1) has $option"
