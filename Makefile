@@ -34,7 +34,7 @@ BELOW_cli     := ui session train term learn nn image store config base
 # For loops over many numbers. The options by name stay in force behind a user's -O2.
 FAST = -O3 -ftree-vectorize $(if $(findstring clang,$(CC)),,-fvect-cost-model=dynamic -fsplit-loops -fpeel-loops)
 
-# Required: ncursesw, libsixel, stb, iniparser, libexif, OpenBLAS, xxHash. Optional, found by
+# Required: ncursesw, libsixel, stb, iniparser, OpenBLAS, xxHash. Optional, found by
 # pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libpng, libwebp.
 PKG_CONFIG ?= pkg-config
 pkg = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) $(1) 2>/dev/null)
@@ -62,8 +62,8 @@ SKIP_base       += $(addprefix src/base/sandbox/,sandbox.c landlock.c seccomp.c)
 endif
 CPPFLAGS_config := -I/usr/include/iniparser
 LIBS_config     := -liniparser
-CPPFLAGS_image  := $(call pkg,--cflags stb libexif)
-LIBS_image      := $(call pkg,--libs libexif) -lm
+CPPFLAGS_image  := $(call pkg,--cflags stb)
+LIBS_image      := -lm
 ifeq ($(JPEG),yes)
 CPPFLAGS_image  += -DHAVE_LIBJPEG $(call pkg,--cflags libjpeg)
 LIBS_image      += $(call pkg,--libs libjpeg)

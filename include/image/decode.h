@@ -1,10 +1,11 @@
 /* Picture files to upright pixels at about the wanted size, safely.
  *
- * What a file is follows from its content, never from its name. JPEG through
- * libjpeg-turbo, PNG through libpng, both else through stb_image; GIF (first
- * frame), BMP and TGA through stb_image, WebP (first frame) through libwebp,
- * PNM (P1 to P6) by code of our own. EXIF orientation of JPEG, PNG and WebP is
- * applied. Colour profiles and gamma are ignored: samples are taken as sRGB.
+ * What a file is follows from its content, never from its name; image/format.h
+ * tells the formats. JPEG through libjpeg-turbo, PNG through libpng, both else
+ * through stb_image, which reads TGA; WebP through libwebp; GIF, BMP, PNM (P1 to
+ * P6) and PAM by code of our own. Of what moves, the first frame is shown. The
+ * orientation in EXIF or XMP of JPEG, PNG and WebP is applied. Colour profiles
+ * and gamma are ignored: samples are taken as sRGB.
  * 16-bit samples keep their upper 8 bits.
  *
  * All functions may be called from several threads at once. */
@@ -70,10 +71,10 @@ bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits
 
 /* A decoder, for `doctor`. */
 struct image_decoder_info {
-    const char *name;    /* of the library */
-    const char *formats; /* what it decodes here, "PNG, GIF, ..." */
-    bool present;        /* false: left out of this build */
-    char version[32];    /* "" when not present */
+    const char *name; /* of the library */
+    bool present;     /* false: left out of this build */
+    char formats[96]; /* what it decodes here, "GIF, BMP, ..." */
+    char version[32]; /* "" when not present */
 };
 
 /* Row number `index` of the decoders; false behind the last one. */

@@ -5,9 +5,9 @@
  * its position in the order of the session changes once, when the listing is
  * complete and sorted. All functions but catalog_new() belong to one thread.
  *
- * What is listed: of a folder, all files with a picture's ending (jpg jpeg jpe
- * jfif png gif bmp tga ppm pgm pnm webp, any case) in it and its sub-folders,
- * in natural order, without hidden ones; links to files are followed, links to
+ * What is listed: of a folder, all files with the ending of a format that can be
+ * read (image/format.h, any case) in it and its sub-folders, in natural order,
+ * without hidden ones; links to files are followed, links to
  * folders are not. A file named .txt or .lst is a list, one path a line,
  * relative to the working folder, in its own order. Any other file is taken as
  * a picture. */

@@ -1,4 +1,5 @@
-/* What the decoders share with the table in decode.c. Private to image. */
+/* What the decoders share with decode.c and with the table of formats. Private to
+ * image. */
 #ifndef IMAGE_CODEC_H
 #define IMAGE_CODEC_H
 
@@ -8,7 +9,7 @@
 struct codec_request {
     const uint8_t *bytes;
     size_t len;
-    const char *format; /* what match() said */
+    const char *format; /* its name, for messages */
     const struct image_limits *limits;
     int want_width, want_height; /* >= 0, both 0: full size */
     bool turned;                 /* the result will be transposed: a copy more */
@@ -21,13 +22,8 @@ struct codec_result {
 };
 
 struct codec {
-    const char *name;
-    const char *formats;
-    void (*version)(char *out, size_t size); /* the row's functions are NULL when absent */
-    /* The format, a constant, when the content looks like one of this decoder's. */
-    const char *(*match)(const uint8_t *bytes, size_t len);
-    /* EXIF orientation 1..8. */
-    int (*orientation)(const uint8_t *bytes, size_t len);
+    const char *name; /* of the library */
+    void (*version)(char *out, size_t size);
     /* On failure `out` may hold pixels; the caller releases them. */
     bool (*decode)(const struct codec_request *request, struct codec_result *out,
                    struct error *err);
@@ -36,6 +32,8 @@ struct codec {
 extern const struct codec codec_jpeg_turbo; /* HAVE_LIBJPEG */
 extern const struct codec codec_png;        /* HAVE_LIBPNG */
 extern const struct codec codec_webp;       /* HAVE_LIBWEBP */
+extern const struct codec codec_gif;
+extern const struct codec codec_bmp;
 extern const struct codec codec_pnm;
 extern const struct codec codec_stb;
 

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-#include "codec.h"
+#include "formats.h"
 #include "orient.h"
 
 const struct image_limits image_limits_default = {
@@ -17,29 +17,6 @@ const struct image_limits image_limits_default = {
     .pixels = 200 * 1000 * 1000,
     .memory = (size_t)512 << 20,
 };
-
-#ifdef HAVE_LIBJPEG
-#define ROW_JPEG &codec_jpeg_turbo
-#else
-#define ROW_JPEG &absent_jpeg_turbo
-static const struct codec absent_jpeg_turbo = { .name = "libjpeg-turbo", .formats = "JPEG" };
-#endif
-#ifdef HAVE_LIBWEBP
-#define ROW_WEBP &codec_webp
-#else
-#define ROW_WEBP &absent_webp
-static const struct codec absent_webp = { .name = "libwebp", .formats = "WebP" };
-#endif
-#ifdef HAVE_LIBPNG
-#define ROW_PNG &codec_png
-#else
-#define ROW_PNG &absent_png
-static const struct codec absent_png = { .name = "libpng", .formats = "PNG" };
-#endif
-
-/* stb stands last: TGA has no magic number, so that its match is a guess. */
-static const struct codec *const codecs[] = { ROW_JPEG, ROW_PNG, ROW_WEBP, &codec_pnm,
-                                              &codec_stb };
 
 /* ------------------------------------------------- what decoders ask for */
 
@@ -104,61 +81,22 @@ void codec_drop_alpha(struct image *image)
 
 /* ------------------------------------------------------------ recognising */
 
-struct magic {
-    const char *name;
-    size_t offset;
-    size_t len;
-    const char *bytes;
-};
-
-/* Formats that no decoder here handles but that deserve their name in the
- * message. */
-static const char *foreign_format(const uint8_t *bytes, size_t len)
+static const struct format *recognise(const uint8_t *bytes, size_t len, struct error *err)
 {
-    static const struct magic magics[] = {
-        { "WebP", 8, 4, "WEBP" },
-        { "TIFF", 0, 4, "II*\0" },
-        { "TIFF", 0, 4, "MM\0*" },
-        { "AVIF", 4, 8, "ftypavif" },
-        { "HEIC", 4, 8, "ftypheic" },
-        { "HEIF", 4, 8, "ftypmif1" },
-        { "Photoshop", 0, 4, "8BPS" },
-        { "JPEG XL", 0, 2, "\xFF\x0A" },
-        { "JPEG XL", 4, 4, "JXL " },
-        { "JPEG 2000", 4, 4, "jP  " },
-        { "Windows icon", 0, 4, "\0\0\1" },
-        { "PDF", 0, 5, "%PDF-" },
-        { "OpenEXR", 0, 4, "\x76\x2F\x31\x01" },
-    };
-    for (size_t i = 0; i < ARRAY_LEN(magics); i++) {
-        const struct magic *m = &magics[i];
-        if (len >= m->offset + m->len && memcmp(bytes + m->offset, m->bytes, m->len) == 0) {
-            return m->name;
-        }
-    }
-    return NULL;
-}
-
-static const struct codec *recognise(const uint8_t *bytes, size_t len, const char **format,
-                                     struct error *err)
-{
+    const struct format *format = format_of_bytes(bytes, len);
     if (len == 0) {
         error_set(err, ERROR_DATA, "the file is empty");
         return NULL;
     }
-    for (size_t i = 0; i < ARRAY_LEN(codecs); i++) {
-        *format = codecs[i]->match ? codecs[i]->match(bytes, len) : NULL;
-        if (*format) {
-            return codecs[i];
-        }
-    }
-    const char *name = foreign_format(bytes, len);
-    if (name) {
-        error_set(err, ERROR_UNSUPPORTED, "%s pictures cannot be decoded here", name);
-    } else {
+    if (!format) {
         error_set(err, ERROR_DATA, "not a picture of a known format");
+        return NULL;
     }
-    return NULL;
+    if (!format->codec) {
+        error_set(err, ERROR_UNSUPPORTED, "%s: %s", format->public.name, format->public.refusal);
+        return NULL;
+    }
+    return format;
 }
 
 /* --------------------------------------------------------------- decoding */
@@ -197,30 +135,29 @@ bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits
                         int want_width, int want_height, struct image *out, struct image_info *info,
                         struct error *err)
 {
-    const char *format = NULL;
     *out = (struct image)IMAGE_INIT;
     limits = limits ? limits : &image_limits_default;
     if (len > limits->file_bytes) {
         return error_set(err, ERROR_UNSUPPORTED, "%zu bytes are over the limit of %zu", len,
                          limits->file_bytes);
     }
-    const struct codec *codec = recognise(bytes, len, &format, err);
-    if (!codec) {
+    const struct format *format = recognise(bytes, len, err);
+    if (!format) {
         return false;
     }
-    int orientation = codec->orientation(bytes, len);
+    int orientation = format->orientation ? format->orientation(bytes, len) : 1;
     bool turned = orient_turns(orientation);
     struct codec_request request = {
         .bytes = bytes,
         .len = len,
-        .format = format,
+        .format = format->public.name,
         .limits = limits,
         .want_width = at_least_0(turned ? want_height : want_width),
         .want_height = at_least_0(turned ? want_width : want_height),
         .turned = turned,
     };
     struct codec_result result = { .damage = "" };
-    if (!decode_with(codec, &request, orientation, &result, err)) {
+    if (!decode_with(format->codec, &request, orientation, &result, err)) {
         image_release(&result.image);
         return false;
     }
@@ -228,7 +165,7 @@ bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits
     if (info) {
         info->width = turned ? result.height : result.width;
         info->height = turned ? result.width : result.height;
-        info->format = format;
+        info->format = format->public.name;
         info->orientation = orientation;
         memcpy(info->damage, result.damage, sizeof(info->damage));
     }
@@ -253,18 +190,43 @@ bool image_decode_file(const char *path, const struct image_limits *limits, int 
     return ok || error_set(err, why.kind, "%s: %s", path, why.message);
 }
 
+/* ------------------------------------------------------------- for doctor */
+
+static const struct {
+    const char *name;
+    const char *formats; /* what it would read where it is left out */
+} libraries[] = {
+    { "libjpeg-turbo", "JPEG" }, { "libpng", "PNG" }, { "libwebp", "WebP" },
+    { "built in", "" },          { "stb_image", "" },
+};
+
+/* The codec of that name that reads some format, or NULL. Adds the formats. */
+static const struct codec *find_library(const char *name, char *formats, size_t size)
+{
+    const struct codec *found = NULL;
+    const struct format *format;
+    for (size_t i = 0; (format = format_at(i)); i++) {
+        if (format->codec && strcmp(format->codec->name, name) == 0) {
+            size_t used = strlen(formats);
+            snprintf(formats + used, size - used, "%s%s", found ? ", " : "", format->public.name);
+            found = format->codec;
+        }
+    }
+    return found;
+}
+
 bool image_decoder(size_t index, struct image_decoder_info *out)
 {
-    if (index >= ARRAY_LEN(codecs)) {
+    if (index >= ARRAY_LEN(libraries)) {
         return false;
     }
-    const struct codec *codec = codecs[index];
-    out->name = codec->name;
-    out->formats = codec->formats;
-    out->present = codec->decode != NULL;
-    out->version[0] = '\0';
-    if (codec->version) {
+    *out = (struct image_decoder_info){ .name = libraries[index].name };
+    const struct codec *codec = find_library(out->name, out->formats, sizeof(out->formats));
+    out->present = codec != NULL;
+    if (codec) {
         codec->version(out->version, sizeof(out->version));
+    } else {
+        snprintf(out->formats, sizeof(out->formats), "%s", libraries[index].formats);
     }
     return true;
 }

@@ -1,17 +1,18 @@
 #include "exif.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <libexif/exif-data.h>
-#include <libexif/exif-utils.h>
+#include "tiff.h"
 
-/* A JPEG segment holds at most this; longer blocks elsewhere are cut, since
- * the orientation stands near the beginning. */
-#define EXIF_BLOCK_MAX 65533
+struct span {
+    const uint8_t *bytes; /* NULL: not there */
+    size_t len;
+};
 
-static const char exif_prefix[6] = "Exif\0";
+struct metadata {
+    struct span exif, xmp; /* the first of each in the file */
+};
 
 static uint32_t be32(const uint8_t *p)
 {
@@ -23,57 +24,78 @@ static uint32_t le32(const uint8_t *p)
     return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
-static bool has_prefix(const uint8_t *block, size_t len)
+static void keep_first(struct span *span, const uint8_t *bytes, size_t len)
 {
-    return len >= sizeof(exif_prefix) && memcmp(block, exif_prefix, sizeof(exif_prefix)) == 0;
+    if (!span->bytes) {
+        *span = (struct span){ bytes, len };
+    }
 }
 
-/* block: "Exif\0\0" and a TIFF structure. */
-static int parse(const uint8_t *block, size_t len)
+/* What follows `prefix`, including the NUL that ends it; bytes NULL without it. */
+static struct span behind(const uint8_t *bytes, size_t len, const char *prefix)
 {
-    int orientation = 1;
-    ExifData *data = exif_data_new();
-    if (!data) {
-        return 1;
+    size_t size = strlen(prefix) + 1;
+    if (len < size || memcmp(bytes, prefix, size) != 0) {
+        return (struct span){ NULL, 0 };
     }
-    exif_data_unset_option(data, EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
-    exif_data_set_option(data, EXIF_DATA_OPTION_DONT_CHANGE_MAKER_NOTE);
-    exif_data_load_data(data, block, (unsigned int)len);
-    ExifEntry *entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
-    if (entry && entry->format == EXIF_FORMAT_SHORT && entry->size >= 2) {
-        int value = exif_get_short(entry->data, exif_data_get_byte_order(data));
-        if (value >= 1 && value <= 8) {
-            orientation = value;
+    return (struct span){ bytes + size, len - size };
+}
+
+#define PREFIX 6
+
+static bool has_prefix(const uint8_t *bytes, size_t len)
+{
+    return len >= PREFIX && memcmp(bytes, "Exif\0", PREFIX) == 0;
+}
+
+/* ------------------------------------------------------------- orientation */
+
+/* The tag, whatever it says; 0 without one. JPEG needs a prefix before the TIFF
+ * structure, others have it at times. */
+static double exif_tag(struct span exif)
+{
+    struct tiff tiff;
+    struct tiff_field field;
+    if (exif.bytes && has_prefix(exif.bytes, exif.len)) {
+        exif = (struct span){ exif.bytes + PREFIX, exif.len - PREFIX };
+    }
+    bool found = exif.bytes && tiff_open(&tiff, exif.bytes, exif.len) &&
+                 tiff_find(&tiff, TIFF_TAG_ORIENTATION, &field);
+    return found ? tiff_number(&tiff, &field) : 0;
+}
+
+/* As an attribute, tiff:Orientation="6", or as an element. */
+static int xmp_tag(struct span xmp)
+{
+    static const char name[] = "tiff:Orientation";
+    const uint8_t *at = xmp.bytes, *end = at ? at + xmp.len : NULL;
+    while (at && (at = memmem(at, (size_t)(end - at), name, sizeof name - 1))) {
+        at += sizeof name - 1;
+        size_t left = (size_t)(end - at);
+        size_t skip = left > 2 && memcmp(at, "=\"", 2) == 0 ? 2 : left > 1 && *at == '>' ? 1 : 0;
+        if (skip && at[skip] >= '0' && at[skip] <= '9') {
+            return at[skip] - '0';
         }
     }
-    exif_data_unref(data);
-    return orientation;
+    return 0;
 }
 
-/* tiff: a TIFF structure, with or without the prefix that only JPEG needs. */
-static int parse_tiff(const uint8_t *tiff, size_t len)
+static int orientation_of(const struct metadata *m)
 {
-    if (has_prefix(tiff, len)) {
-        tiff += sizeof(exif_prefix);
-        len -= sizeof(exif_prefix);
+    double tag = exif_tag(m->exif);
+    int value = tag >= 0 && tag <= 8 && tag == (int)tag ? (int)tag : 1;
+    if (tag == 0) {
+        value = xmp_tag(m->xmp);
     }
-    if (len > EXIF_BLOCK_MAX - sizeof(exif_prefix)) {
-        len = EXIF_BLOCK_MAX - sizeof(exif_prefix);
-    }
-    uint8_t *block = malloc(sizeof(exif_prefix) + len);
-    if (!block) {
-        return 1;
-    }
-    memcpy(block, exif_prefix, sizeof(exif_prefix));
-    memcpy(block + sizeof(exif_prefix), tiff, len);
-    int orientation = parse(block, sizeof(exif_prefix) + len);
-    free(block);
-    return orientation;
+    return value >= 1 && value <= 8 ? value : 1;
 }
+
+/* -------------------------------------------------------------- containers */
 
 /* Segments: FF, marker, 16-bit length that counts itself. APP1 is FF E1. */
 int exif_orientation_jpeg(const uint8_t *bytes, size_t len)
 {
+    struct metadata m = { .exif = { NULL, 0 } };
     size_t at = 2;
     while (at + 4 <= len && bytes[at] == 0xFF) {
         uint8_t marker = bytes[at + 1];
@@ -88,35 +110,47 @@ int exif_orientation_jpeg(const uint8_t *bytes, size_t len)
         if (size < 2 || size > len - at - 2) {
             break;
         }
-        if (marker == 0xE1 && has_prefix(bytes + at + 4, size - 2)) {
-            return parse(bytes + at + 4, size - 2);
+        const uint8_t *data = bytes + at + 4;
+        struct span xmp = behind(data, size - 2, "http://ns.adobe.com/xap/1.0/");
+        if (marker == 0xE1 && has_prefix(data, size - 2)) {
+            keep_first(&m.exif, data, size - 2);
+        } else if (marker == 0xE1 && xmp.bytes) {
+            keep_first(&m.xmp, xmp.bytes, xmp.len);
         }
         at += 2 + size;
     }
-    return 1;
+    return orientation_of(&m);
 }
 
-/* Chunks behind 8 bytes of signature: big-endian length, type, data, CRC. */
+/* Chunks behind 8 bytes of signature: big-endian length, type, data, CRC. The
+ * XMP packet is international text, whose compressed form is not looked into:
+ * two bytes behind the name say whether it is. */
 int exif_orientation_png(const uint8_t *bytes, size_t len)
 {
+    struct metadata m = { .exif = { NULL, 0 } };
     size_t at = 8;
     while (len >= 12 && at <= len - 12) {
         size_t size = be32(bytes + at);
         if (size > len - at - 12) {
             break;
         }
+        const uint8_t *data = bytes + at + 8;
+        struct span xmp = behind(data, size, "XML:com.adobe.xmp");
         if (memcmp(bytes + at + 4, "eXIf", 4) == 0) {
-            return parse_tiff(bytes + at + 8, size);
+            keep_first(&m.exif, data, size);
+        } else if (memcmp(bytes + at + 4, "iTXt", 4) == 0 && xmp.len > 2 && xmp.bytes[0] == 0) {
+            keep_first(&m.xmp, xmp.bytes + 2, xmp.len - 2);
         }
         at += 12 + size;
     }
-    return 1;
+    return orientation_of(&m);
 }
 
 /* RIFF chunks behind "RIFF", size, "WEBP": type, little-endian length, data
  * padded to an even length. */
 int exif_orientation_webp(const uint8_t *bytes, size_t len)
 {
+    struct metadata m = { .exif = { NULL, 0 } };
     size_t at = 12;
     while (len >= 8 && at <= len - 8) {
         size_t size = le32(bytes + at + 4);
@@ -124,9 +158,11 @@ int exif_orientation_webp(const uint8_t *bytes, size_t len)
             break;
         }
         if (memcmp(bytes + at, "EXIF", 4) == 0) {
-            return parse_tiff(bytes + at + 8, size);
+            keep_first(&m.exif, bytes + at + 8, size);
+        } else if (memcmp(bytes + at, "XMP ", 4) == 0) {
+            keep_first(&m.xmp, bytes + at + 8, size);
         }
         at += 8 + size + (size & 1);
     }
-    return 1;
+    return orientation_of(&m);
 }

@@ -1,4 +1,7 @@
-/* Finding the EXIF block in a file, and the orientation in it. */
+/* The orientation that a file's metadata gives: of its EXIF block, or, where
+ * that has none, of its XMP packet (tiff:Orientation). As Pillow's
+ * ImageOps.exif_transpose(): the tag may be of any numeric type; a BYTE does not
+ * count, nor does the tag of the embedded thumbnail. Private to image. */
 #ifndef IMAGE_EXIF_H
 #define IMAGE_EXIF_H
 

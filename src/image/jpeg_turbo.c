@@ -11,8 +11,6 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-#include "exif.h"
-
 /* More scans than any encoder writes; each costs a pass over all blocks. */
 #define MAX_SCANS 100
 
@@ -29,6 +27,7 @@ struct job {
     bool ended;       /* libjpeg asked for more than the file holds */
     bool warned;
     unsigned warned_row;
+    bool reading; /* behind the header: what is amiss now is amiss in the picture */
     char warning[JMSG_LENGTH_MAX];
     jmp_buf escape;
 };
@@ -40,20 +39,70 @@ static struct job *job_of(void *jpeg)
 
 /* ---------------------------------------------------------------- callbacks */
 
+/* Kinds of JPEG that libjpeg-turbo leaves alone. */
+static const char *unsupported(int code)
+{
+    switch (code) {
+    case JERR_BAD_PRECISION:
+        return "a sample of other than 8 bits";
+    case JERR_SOF_UNSUPPORTED:
+        return "lossless or hierarchical coding";
+    case JERR_EMPTY_IMAGE:
+        return "a height that stands behind the pixels";
+    case JERR_ARITH_NOTIMPL:
+        return "arithmetic coding";
+    default:
+        return NULL;
+    }
+}
+
 static _Noreturn void on_error(j_common_ptr jpeg)
 {
     struct job *job = job_of(jpeg);
     char message[JMSG_LENGTH_MAX];
     (*jpeg->err->format_message)(jpeg, message);
-    error_set(job->err, jpeg->err->msg_code == JERR_OUT_OF_MEMORY ? ERROR_IO : ERROR_DATA,
-              "JPEG: %s%s", job->ended ? "the file ends early: " : "", message);
+    const char *kind = unsupported(jpeg->err->msg_code);
+    if (kind) {
+        error_set(job->err, ERROR_UNSUPPORTED, "JPEG: %s (%s) is not supported", kind, message);
+    } else {
+        error_set(job->err, jpeg->err->msg_code == JERR_OUT_OF_MEMORY ? ERROR_IO : ERROR_DATA,
+                  "JPEG: %s%s", job->ended ? "the file ends early: " : "", message);
+    }
     longjmp(job->escape, 1);
+}
+
+/* Bytes that belong to nothing, before the marker that was just found. */
+static bool all_zero(const struct job *job, int count)
+{
+    const uint8_t *end = job->source.next_input_byte;
+    for (int i = 1; i <= count && end - i >= job->request->bytes; i++) {
+        if (end[-i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What libjpeg remarks on though nothing of the picture is gone. */
+static bool is_harmless(const struct job *job)
+{
+    switch (job->errors.msg_code) {
+    case JWRN_ADOBE_XFORM: /* all programs take it as YCbCr or YCCK */
+    case JWRN_JFIF_MAJOR:
+    case JWRN_BOGUS_ICC:
+    case JWRN_NOT_SEQUENTIAL:
+        return true;
+    case JWRN_EXTRANEOUS_DATA: /* some cameras fill up with zeros */
+        return !job->reading || all_zero(job, job->errors.msg_parm.i[0]);
+    default:
+        return false;
+    }
 }
 
 static void on_message(j_common_ptr jpeg, int level)
 {
     struct job *job = job_of(jpeg);
-    if (level >= 0 || job->warned) { /* only -1 is a warning */
+    if (level >= 0 || job->warned || is_harmless(job)) { /* only -1 is a warning */
         return;
     }
     job->warned = true;
@@ -188,14 +237,14 @@ static bool prepare(struct job *job)
 
 /* ------------------------------------------------------------------ decoding */
 
-/* Adobe's programs store CMYK inverted (0 is full ink) and mark the file. */
-static void rgb_from_cmyk(uint8_t *rgb, const uint8_t *cmyk, size_t count, bool inverted)
+/* Adobe's programs store CMYK inverted (0 is full ink). Not all that do so mark
+ * the file, so that Pillow and the browsers take all files for inverted. */
+static void rgb_from_cmyk(uint8_t *rgb, const uint8_t *cmyk, size_t count)
 {
-    unsigned flip = inverted ? 0 : 255;
     for (size_t i = 0; i < count; i++) {
-        unsigned white = cmyk[4 * i + 3] ^ flip;
+        unsigned white = cmyk[4 * i + 3];
         for (size_t c = 0; c < 3; c++) {
-            unsigned t = (cmyk[4 * i + c] ^ flip) * white + 128;
+            unsigned t = cmyk[4 * i + c] * white + 128;
             rgb[3 * i + c] = (uint8_t)((t + (t >> 8)) >> 8);
         }
     }
@@ -220,7 +269,7 @@ static bool read_rows(struct job *job)
         JSAMPROW row = cmyk ? job->row : to;
         jpeg_read_scanlines(jpeg, &row, 1);
         if (cmyk) {
-            rgb_from_cmyk(to, job->row, jpeg->output_width, jpeg->saw_Adobe_marker);
+            rgb_from_cmyk(to, job->row, jpeg->output_width);
         }
     }
     return true;
@@ -266,6 +315,7 @@ static bool run(struct job *job)
     if (!prepare(job)) {
         return false;
     }
+    job->reading = true;
     jpeg_start_decompress(&job->jpeg);
     bool unfinished = job->ended && unfinished_scans(&job->jpeg);
     if (!read_rows(job)) {
@@ -291,11 +341,6 @@ static bool decode(const struct codec_request *request, struct codec_result *out
     return ok;
 }
 
-static const char *match(const uint8_t *bytes, size_t len)
-{
-    return len >= 3 && bytes[0] == 0xFF && bytes[1] == 0xD8 && bytes[2] == 0xFF ? "JPEG" : NULL;
-}
-
 #define TEXT_OF(x) #x
 #define VALUE_OF(x) TEXT_OF(x)
 
@@ -306,10 +351,7 @@ static void version(char *out, size_t size)
 
 const struct codec codec_jpeg_turbo = {
     .name = "libjpeg-turbo",
-    .formats = "JPEG",
     .version = version,
-    .match = match,
-    .orientation = exif_orientation_jpeg,
     .decode = decode,
 };
 

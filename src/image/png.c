@@ -11,7 +11,6 @@
 
 #include <png.h>
 
-#include "exif.h"
 #include "rows.h"
 
 /* What libpng takes beside its rows: its own structures, zlib's window, the
@@ -262,11 +261,6 @@ static bool decode(const struct codec_request *request, struct codec_result *out
     return ok;
 }
 
-static const char *match(const uint8_t *bytes, size_t len)
-{
-    return len >= 8 && memcmp(bytes, "\x89PNG\r\n\x1a\n", 8) == 0 ? "PNG" : NULL;
-}
-
 static void version(char *out, size_t size)
 {
     snprintf(out, size, "%s", png_get_libpng_ver(NULL));
@@ -274,10 +268,7 @@ static void version(char *out, size_t size)
 
 const struct codec codec_png = {
     .name = "libpng",
-    .formats = "PNG",
     .version = version,
-    .match = match,
-    .orientation = exif_orientation_png,
     .decode = decode,
 };
 

@@ -1,6 +1,5 @@
-/* PNM: bitmaps, grey and colour maps, plain (P1, P2, P3) and raw (P4, P5, P6),
- * samples up to 65535. stb_image reads beyond its buffer on raw ones of 16
- * bits, and knows no bitmaps. */
+/* PNM: bitmaps, grey and colour maps, plain (P1, P2, P3) and raw (P4, P5, P6), and
+ * PAM (P7), where alpha may stand behind either; samples up to 65535. */
 #include "codec.h"
 
 #include <stdio.h>
@@ -13,7 +12,7 @@
 struct pnm {
     const uint8_t *at, *end;
     bool plain, bitmap;
-    unsigned channels; /* of the file: 1 or 3 */
+    unsigned depth; /* samples a pixel in the file, 1 to 4: alpha last of 2 and 4 */
     unsigned long width, height, most;
 };
 
@@ -56,19 +55,65 @@ static bool read_header(struct pnm *p, struct error *err)
     unsigned kind = (unsigned)(p->at[1] - '0');
     p->plain = kind <= 3;
     p->bitmap = kind % 3 == 1;
-    p->channels = kind % 3 == 0 ? 3 : 1;
+    p->depth = kind % 3 == 0 ? 3 : 1;
     p->most = 1;
     p->at += 2;
     if (!read_number(p, &p->width) || !read_number(p, &p->height) ||
         (!p->bitmap && !read_number(p, &p->most)) || p->at >= p->end || !is_space(*p->at)) {
         return error_set(err, ERROR_DATA, "PNM: a broken header");
     }
-    if (p->most < 1 || p->most > 65535) {
-        return error_set(err, ERROR_DATA, "PNM: a largest sample of %lu, the limit is 65535",
-                         p->most);
-    }
     p->at++;
     return true;
+}
+
+/* The next line of a PAM header that says something. */
+static bool next_line(struct pnm *p, const uint8_t **line, size_t *len)
+{
+    do {
+        const uint8_t *end = memchr(p->at, '\n', (size_t)(p->end - p->at));
+        if (!end) {
+            return false;
+        }
+        while (p->at < end && is_space(*p->at)) {
+            p->at++;
+        }
+        *line = p->at;
+        *len = (size_t)(end - p->at);
+        p->at = end + 1;
+    } while (*len == 0 || **line == '#');
+    return true;
+}
+
+/* "NAME number". */
+static bool read_setting(const uint8_t *line, size_t len, const char *name, unsigned long *number)
+{
+    size_t size = strlen(name);
+    struct pnm rest = { .at = line + size, .end = line + len };
+    return len > size && memcmp(line, name, size) == 0 && is_space(line[size]) &&
+           read_number(&rest, number);
+}
+
+/* Lines of a name and a value, to ENDHDR. The type of a tuple only repeats what
+ * its depth says. */
+static bool read_pam_header(struct pnm *p, struct error *err)
+{
+    const uint8_t *line;
+    size_t len;
+    unsigned long depth = 0;
+    p->at += 3;
+    while (next_line(p, &line, &len)) {
+        if (len >= 6 && memcmp(line, "ENDHDR", 6) == 0) {
+            p->depth = (unsigned)depth;
+            return (depth >= 1 && depth <= 4) ||
+                   error_set(err, ERROR_UNSUPPORTED,
+                             "PAM: %lu samples a pixel, 1 to 4 are supported", depth);
+        }
+        (void)(read_setting(line, len, "WIDTH", &p->width) ||
+               read_setting(line, len, "HEIGHT", &p->height) ||
+               read_setting(line, len, "DEPTH", &depth) ||
+               read_setting(line, len, "MAXVAL", &p->most));
+    }
+    return error_set(err, ERROR_DATA, "PAM: a broken header");
 }
 
 static bool read_sample(struct pnm *p, unsigned long *sample)
@@ -85,18 +130,28 @@ static bool read_sample(struct pnm *p, unsigned long *sample)
     return true;
 }
 
-static bool read_pixel(struct pnm *p, uint8_t rgb[3])
+/* Channels of the result. */
+static int channels_of(const struct pnm *p)
 {
-    for (unsigned c = 0; c < p->channels; c++) {
+    return p->depth % 2 ? 3 : 4;
+}
+
+static bool read_pixel(struct pnm *p, uint8_t *to)
+{
+    uint8_t samples[4];
+    for (unsigned c = 0; c < p->depth; c++) {
         unsigned long sample;
         if (!read_sample(p, &sample)) {
             return false;
         }
         sample = sample > p->most ? p->most : sample;
-        rgb[c] = (uint8_t)((sample * 255 + p->most / 2) / p->most);
+        samples[c] = (uint8_t)((sample * 255 + p->most / 2) / p->most);
     }
-    if (p->channels == 1) {
-        rgb[1] = rgb[2] = rgb[0];
+    for (unsigned c = 0; c < 3; c++) {
+        to[c] = samples[p->depth < 3 ? 0 : c];
+    }
+    if (channels_of(p) == 4) {
+        to[3] = samples[p->depth - 1];
     }
     return true;
 }
@@ -119,15 +174,16 @@ static bool read_bit(struct pnm *p, size_t x, uint8_t rgb[3])
 /* The pixels that are there. */
 static size_t read_row(struct pnm *p, uint8_t *to)
 {
-    size_t bytes = (size_t)p->width * 3;
+    size_t bytes = (size_t)p->width * p->depth, channels = (size_t)channels_of(p);
     size_t x = 0;
-    if (!p->plain && p->channels == 3 && p->most == 255 && (size_t)(p->end - p->at) >= bytes) {
+    if (!p->plain && p->depth >= 3 && p->most == 255 && (size_t)(p->end - p->at) >= bytes) {
         memcpy(to, p->at, bytes);
         p->at += bytes;
         return p->width;
     }
-    while (x < p->width && (p->bitmap ? read_bit(p, x, to + 3 * x) : read_pixel(p, to + 3 * x))) {
+    while (x < p->width && (p->bitmap ? read_bit(p, x, to) : read_pixel(p, to))) {
         x++;
+        to += channels;
     }
     return x;
 }
@@ -141,7 +197,7 @@ static void read_rows(struct pnm *p, struct rows *rows, struct codec_result *out
             snprintf(out->damage, sizeof(out->damage), "%s, at row %d of %d",
                      p->at == p->end || !p->plain ? "the file ends early" : "not a number",
                      rows->added, out->height);
-            rows_grey(row + 3 * there, p->width - there, 3);
+            rows_grey(row + there * (size_t)channels_of(p), p->width - there, channels_of(p));
             rows_add(rows);
             break;
         }
@@ -154,13 +210,20 @@ static bool decode(const struct codec_request *request, struct codec_result *out
 {
     struct pnm p = { .at = request->bytes, .end = request->bytes + request->len };
     struct rows rows = { .added = 0 };
-    if (!read_header(&p, err) || !codec_size(request, p.width, p.height, out, err)) {
+    bool pam = p.at[1] == '7';
+    if (!(pam ? read_pam_header : read_header)(&p, err) ||
+        !codec_size(request, p.width, p.height, out, err)) {
         return false;
     }
-    if (p.at == p.end) {
-        return error_set(err, ERROR_DATA, "PNM: the file ends before the first pixel");
+    if (p.most < 1 || p.most > 65535) {
+        return error_set(err, ERROR_DATA, "%s: a largest sample of %lu, the limit is 65535",
+                         request->format, p.most);
     }
-    bool ok = rows_begin(&rows, request, out, 3, false, 0, err);
+    if (p.at == p.end) {
+        return error_set(err, ERROR_DATA, "%s: the file ends before the first pixel",
+                         request->format);
+    }
+    bool ok = rows_begin(&rows, request, out, channels_of(&p), false, 0, err);
     if (ok) {
         read_rows(&p, &rows, out);
     }
@@ -168,29 +231,9 @@ static bool decode(const struct codec_request *request, struct codec_result *out
     return ok;
 }
 
-static const char *match(const uint8_t *bytes, size_t len)
-{
-    bool kind = len >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6';
-    return kind && (is_space(bytes[2]) || bytes[2] == '#') ? "PNM" : NULL;
-}
-
-static int orientation(const uint8_t *bytes, size_t len)
-{
-    (void)bytes;
-    (void)len;
-    return 1;
-}
-
 static void version(char *out, size_t size)
 {
     snprintf(out, size, "%s", THUMBTAG_VERSION);
 }
 
-const struct codec codec_pnm = {
-    .name = "built in",
-    .formats = "PNM",
-    .version = version,
-    .match = match,
-    .orientation = orientation,
-    .decode = decode,
-};
+const struct codec codec_pnm = { .name = "built in", .version = version, .decode = decode };

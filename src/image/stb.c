@@ -1,5 +1,4 @@
-/* GIF, BMP, TGA through stb_image; JPEG and PNG where libjpeg and libpng are
- * absent. */
+/* TGA through stb_image; JPEG and PNG where libjpeg and libpng are absent. */
 #include "codec.h"
 
 #include <limits.h>
@@ -7,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "exif.h"
 
 /* ------------------------------------------------------------------- memory */
 
@@ -42,7 +39,7 @@ static void budget_free(void *block)
     free(block);
 }
 
-static void *budget_realloc(void *block, size_t bytes)
+static inline void *budget_realloc(void *block, size_t bytes)
 {
     int64_t had = (int64_t)malloc_usable_size(block);
     if (bytes > INT64_MAX || !budget_allows((int64_t)bytes - had)) {
@@ -152,9 +149,27 @@ static bool read_size(const struct codec_request *request, struct codec_result *
     if (!stbi_info_from_callbacks(&callbacks, &reader, &width, &height, &channels)) {
         return stb_failed(request, out, reader.ended, err);
     }
-    /* A BMP with its rows from top to bottom has a negative height. */
-    unsigned long tall = height < 0 ? 0ul - (unsigned long)height : (unsigned long)height;
-    return codec_size(request, width > 0 ? (unsigned long)width : 0, tall, out, err);
+    return codec_size(request, width > 0 ? (unsigned long)width : 0,
+                      height > 0 ? (unsigned long)height : 0, out, err);
+}
+
+/* Bit 4 of a TGA's descriptor: pixels from right to left, which stb_image does not
+ * look at. */
+static bool is_mirrored(const struct codec_request *request)
+{
+    return strcmp(request->format, "TGA") == 0 && (request->bytes[17] & 0x10);
+}
+
+static void mirror(struct image *image)
+{
+    for (int y = 0; y < image->height; y++) {
+        for (int left = 0, right = image->width - 1; left < right; left++, right--) {
+            uint8_t keep[4];
+            memcpy(keep, image_at(image, left, y), 4);
+            memcpy(image_at(image, left, y), image_at(image, right, y), 4);
+            memcpy(image_at(image, right, y), keep, 4);
+        }
+    }
 }
 
 static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
@@ -175,6 +190,9 @@ static bool decode(const struct codec_request *request, struct codec_result *out
     if (!image->pixels) {
         return stb_failed(request, out, reader.ended, err);
     }
+    if (image->width == out->width && is_mirrored(request)) {
+        mirror(image);
+    }
     if (image->width != out->width || image->height != out->height) {
         return error_set(err, ERROR_DATA, "%s: changes its size from %dx%d to %dx%d pixels",
                          request->format, out->width, out->height, image->width, image->height);
@@ -188,93 +206,9 @@ static bool decode(const struct codec_request *request, struct codec_result *out
     return true;
 }
 
-/* -------------------------------------------------------------- recognising */
-
-static unsigned le16(const uint8_t *p)
-{
-    return (unsigned)p[0] | (unsigned)p[1] << 8;
-}
-
-/* TGA has no magic number: a header of 18 bytes in which all must fit. */
-static bool looks_like_tga(const uint8_t *b, size_t len)
-{
-    if (len < 18 || b[1] > 1 || le16(b + 12) == 0 || le16(b + 14) == 0) {
-        return false;
-    }
-    unsigned kind = b[2] & ~8u; /* 8: run-length coded */
-    unsigned bits = b[16];
-    bool alpha_fits = (b[17] & 0xC0) == 0 && (b[17] & 0x0F) <= 8;
-    if (b[2] > 11 || !alpha_fits) {
-        return false;
-    }
-    switch (kind) {
-    case 1: /* palette */
-        return b[1] == 1 && (bits == 8 || bits == 16) && le16(b + 5) > 0 &&
-               (b[7] == 15 || b[7] == 16 || b[7] == 24 || b[7] == 32);
-    case 2: /* colours */
-        return bits == 15 || bits == 16 || bits == 24 || bits == 32;
-    case 3: /* grey */
-        return b[1] == 0 && (bits == 8 || bits == 16);
-    default:
-        return false;
-    }
-}
-
-static bool begins(const uint8_t *bytes, size_t len, const char *magic, size_t magic_len)
-{
-    return len >= magic_len && memcmp(bytes, magic, magic_len) == 0;
-}
-
-static const char *match(const uint8_t *bytes, size_t len)
-{
-#ifndef STBI_NO_PNG
-    if (begins(bytes, len, "\x89PNG\r\n\x1a\n", 8)) {
-        return "PNG";
-    }
-#endif
-    if (begins(bytes, len, "GIF87a", 6) || begins(bytes, len, "GIF89a", 6)) {
-        return "GIF";
-    }
-    if (begins(bytes, len, "BM", 2) && len >= 18 && bytes[15] == 0 &&
-        (bytes[14] == 12 || bytes[14] == 40 || bytes[14] == 56 || bytes[14] == 108 ||
-         bytes[14] == 124)) {
-        return "BMP";
-    }
-#ifndef STBI_NO_JPEG
-    if (begins(bytes, len, "\xFF\xD8\xFF", 3)) {
-        return "JPEG";
-    }
-#endif
-    return looks_like_tga(bytes, len) ? "TGA" : NULL;
-}
-
-/* Only one of them can find its structure in the bytes. */
-static int orientation(const uint8_t *bytes, size_t len)
-{
-    return bytes[0] == 0xFF ? exif_orientation_jpeg(bytes, len) : exif_orientation_png(bytes, len);
-}
-
 static void version(char *out, size_t size)
 {
     snprintf(out, size, "%d", STBI_VERSION);
 }
 
-#ifdef STBI_NO_JPEG
-#define FORMAT_JPEG ""
-#else
-#define FORMAT_JPEG "JPEG, "
-#endif
-#ifdef STBI_NO_PNG
-#define FORMAT_PNG ""
-#else
-#define FORMAT_PNG "PNG, "
-#endif
-
-const struct codec codec_stb = {
-    .name = "stb_image",
-    .formats = FORMAT_JPEG FORMAT_PNG "GIF, BMP, TGA",
-    .version = version,
-    .match = match,
-    .orientation = orientation,
-    .decode = decode,
-};
+const struct codec codec_stb = { .name = "stb_image", .version = version, .decode = decode };

@@ -10,6 +10,8 @@
 #define STBI_NO_PSD
 #define STBI_NO_PIC
 #define STBI_NO_PNM
+#define STBI_NO_GIF
+#define STBI_NO_BMP
 #ifdef HAVE_LIBJPEG
 #define STBI_NO_JPEG
 #endif

@@ -1,4 +1,5 @@
-/* WebP through libwebp. Of an animation the first frame is decoded. */
+/* WebP through libwebp. Of an animation the first frame is decoded, in its place on
+ * the canvas. */
 #ifdef HAVE_LIBWEBP
 
 #include "codec.h"
@@ -9,11 +10,13 @@
 
 #include <webp/decode.h>
 
-#include "exif.h"
-
-struct span {
+/* A picture, or the first frame of an animation. */
+struct source {
     const uint8_t *bytes;
     size_t len;
+    int x, y;          /* of the frame on the canvas */
+    int width, height; /* of the canvas */
+    bool clear;        /* around the frame it is transparent, else black */
 };
 
 static uint32_t le32(const uint8_t *p)
@@ -21,9 +24,14 @@ static uint32_t le32(const uint8_t *p)
     return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
-/* The image chunks in the first ANMF chunk, behind 16 bytes of placement;
- * libwebp takes them without a RIFF header. */
-static bool first_frame(const uint8_t *bytes, size_t len, struct span *frame)
+static int le24(const uint8_t *p)
+{
+    return p[0] | p[1] << 8 | p[2] << 16;
+}
+
+/* The image chunks in the first ANMF chunk, behind 16 bytes of placement: x and y
+ * in steps of two pixels first. libwebp takes them without a RIFF header. */
+static bool first_frame(const uint8_t *bytes, size_t len, struct source *frame)
 {
     size_t at = 12;
     while (len >= 8 && at <= len - 8) {
@@ -32,7 +40,10 @@ static bool first_frame(const uint8_t *bytes, size_t len, struct span *frame)
             return false;
         }
         if (memcmp(bytes + at, "ANMF", 4) == 0 && size > 16) {
-            *frame = (struct span){ bytes + at + 24, size - 16 };
+            frame->bytes = bytes + at + 24;
+            frame->len = size - 16;
+            frame->x = 2 * le24(bytes + at + 8);
+            frame->y = 2 * le24(bytes + at + 11);
             return true;
         }
         at += 8 + size + (size & 1);
@@ -55,14 +66,24 @@ static bool webp_failed(VP8StatusCode status, struct error *err)
     }
 }
 
-static bool read_features(struct span *data, WebPDecoderConfig *config, struct error *err)
+static bool read_features(struct source *data, WebPDecoderConfig *config, struct error *err)
 {
+    const WebPBitstreamFeatures *input = &config->input;
     VP8StatusCode status = WebPGetFeatures(data->bytes, data->len, &config->input);
-    if (status == VP8_STATUS_OK && config->input.has_animation) {
+    data->width = input->width;
+    data->height = input->height;
+    if (status == VP8_STATUS_OK && input->has_animation) {
+        data->clear = input->has_alpha;
         if (!first_frame(data->bytes, data->len, data)) {
             return error_set(err, ERROR_DATA, "WebP: an animation without a whole frame");
         }
         status = WebPGetFeatures(data->bytes, data->len, &config->input);
+        if (status == VP8_STATUS_OK &&
+            (input->width > data->width - data->x || input->height > data->height - data->y)) {
+            return error_set(
+                err, ERROR_DATA, "WebP: a frame of %dx%d pixels at %d,%d on a canvas of %dx%d",
+                input->width, input->height, data->x, data->y, data->width, data->height);
+        }
     }
     return status == VP8_STATUS_OK || webp_failed(status, err);
 }
@@ -92,43 +113,51 @@ static uint64_t work_bytes(const WebPBitstreamFeatures *features)
     return ((uint64_t)1 << 20) + pixels * (lossy ? (features->has_alpha ? 5 : 0) : 4);
 }
 
+/* A frame that does not fill the canvas is not scaled. */
+static bool begin(const struct codec_request *request, const struct source *data,
+                  const WebPBitstreamFeatures *input, struct codec_result *out, struct error *err)
+{
+    int width = data->width;
+    int height = data->height;
+    int channels = input->has_alpha || data->clear ? 4 : 3;
+    if (input->width == width && input->height == height) {
+        choose_scale(request, &width, &height);
+    }
+    return codec_memory(request, width, height, channels, work_bytes(input), err) &&
+           image_init(&out->image, width, height, channels, err);
+}
+
+static void configure(WebPDecoderConfig *config, const struct source *data, struct image *image)
+{
+    bool part = config->input.width != data->width || config->input.height != data->height;
+    size_t size = image_stride(image) * (size_t)image->height;
+    uint8_t *to = image_at(image, data->x, data->y);
+    config->options.use_scaling = image->width != data->width || image->height != data->height;
+    config->options.scaled_width = image->width;
+    config->options.scaled_height = image->height;
+    config->output.colorspace = image->channels == 4 ? MODE_RGBA : MODE_RGB;
+    config->output.is_external_memory = 1;
+    config->output.u.RGBA.rgba = part ? to : image->pixels;
+    config->output.u.RGBA.stride = (int)image_stride(image);
+    config->output.u.RGBA.size = size - (part ? (size_t)(to - image->pixels) : 0);
+}
+
 static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
 {
     WebPDecoderConfig config;
-    struct span data = { request->bytes, request->len };
+    struct source data = { .bytes = request->bytes, .len = request->len };
     if (!WebPInitDecoderConfig(&config)) {
         return error_set(err, ERROR_UNSUPPORTED, "WebP: libwebp is of another version");
     }
     if (!read_features(&data, &config, err) ||
-        !codec_size(request, (unsigned long)config.input.width, (unsigned long)config.input.height,
-                    out, err)) {
+        !codec_size(request, (unsigned long)data.width, (unsigned long)data.height, out, err) ||
+        !begin(request, &data, &config.input, out, err)) {
         return false;
     }
-    int width = out->width;
-    int height = out->height;
-    int channels = config.input.has_alpha ? 4 : 3;
-    choose_scale(request, &width, &height);
-    if (!codec_memory(request, width, height, channels, work_bytes(&config.input), err) ||
-        !image_init(&out->image, width, height, channels, err)) {
-        return false;
-    }
-    config.options.use_scaling = width != out->width || height != out->height;
-    config.options.scaled_width = width;
-    config.options.scaled_height = height;
-    config.output.colorspace = channels == 4 ? MODE_RGBA : MODE_RGB;
-    config.output.is_external_memory = 1;
-    config.output.u.RGBA.rgba = out->image.pixels;
-    config.output.u.RGBA.stride = (int)image_stride(&out->image);
-    config.output.u.RGBA.size = image_stride(&out->image) * (size_t)height;
+    configure(&config, &data, &out->image);
     VP8StatusCode status = WebPDecode(data.bytes, data.len, &config);
     WebPFreeDecBuffer(&config.output);
     return status == VP8_STATUS_OK || webp_failed(status, err);
-}
-
-static const char *match(const uint8_t *bytes, size_t len)
-{
-    bool webp = len >= 12 && memcmp(bytes, "RIFF", 4) == 0 && memcmp(bytes + 8, "WEBP", 4) == 0;
-    return webp ? "WebP" : NULL;
 }
 
 static void version(char *out, size_t size)
@@ -139,10 +168,7 @@ static void version(char *out, size_t size)
 
 const struct codec codec_webp = {
     .name = "libwebp",
-    .formats = "WebP",
     .version = version,
-    .match = match,
-    .orientation = exif_orientation_webp,
     .decode = decode,
 };
 

@@ -16,6 +16,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "image/format.h"
 
 #define PUBLISH_FIRST 64 /* pictures after which the first wake comes */
 #define PUBLISH_STEP 16384
@@ -110,15 +111,8 @@ static bool add_picture(struct catalog *c, uint32_t folder, const char *name, si
 
 static bool has_picture_ending(const char *name)
 {
-    static const char *const endings[] = { "jpg", "jpeg", "jpe", "jfif", "png", "gif",
-                                           "bmp", "tga",  "ppm", "pgm",  "pnm", "webp" };
-    const char *dot = strrchr(name, '.');
-    for (size_t i = 0; dot && i < ARRAY_LEN(endings); i++) {
-        if (strcasecmp(dot + 1, endings[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    const struct image_format *format = image_format_of_name(name);
+    return format && !format->refusal;
 }
 
 static int compare_strings(const void *a, const void *b)

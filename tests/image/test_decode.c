@@ -561,9 +561,9 @@ static void test_jpeg_grey(void **state)
     buf_release(&file);
 }
 
-/* Red ink mixed from magenta and yellow, a fifth of black: with and without
- * Adobe's inversion. */
-static void test_jpeg_cmyk(void **state)
+/* Red ink mixed from magenta and yellow, a fifth of black: inverted as Adobe does
+ * it, whether or not the file says so. */
+static void test_D2_cmyk_is_inverted_always(void **state)
 {
     (void)state;
     static const uint8_t expected[3] = { 204, 41, 41 };
@@ -576,7 +576,7 @@ static void test_jpeg_cmyk(void **state)
         for (size_t k = 0; k < sizeof(samples); k += 4) {
             const uint8_t ink[4] = { 0, 204, 204, 51 };
             for (size_t c = 0; c < 4; c++) {
-                samples[k + c] = rows[i].no_adobe ? ink[c] : (uint8_t)(255 - ink[c]);
+                samples[k + c] = (uint8_t)(255 - ink[c]);
             }
         }
         struct buf file = BUF_INIT;
@@ -667,7 +667,7 @@ static void no_libjpeg(void **state)
 }
 #define test_jpeg_kinds no_libjpeg
 #define test_jpeg_grey no_libjpeg
-#define test_jpeg_cmyk no_libjpeg
+#define test_D2_cmyk_is_inverted_always no_libjpeg
 #define test_jpeg_orientation no_libjpeg
 #define test_jpeg_hints no_libjpeg
 
@@ -737,7 +737,7 @@ static void add_webp_image(struct buf *out, int width, int height, const uint8_t
     WebPFree(bytes);
 }
 
-enum { WEBP_ANIMATION = 0x02, WEBP_EXIF = 0x08 };
+enum { WEBP_ANIMATION = 0x02, WEBP_EXIF = 0x08, WEBP_ALPHA = 0x10 };
 
 /* Wraps chunks as an extended WebP of 40x24 pixels. */
 static void add_webp(struct buf *out, uint8_t flags, const struct buf *chunks)
@@ -783,25 +783,79 @@ static void test_webp(void **state)
     free(rgb);
 }
 
+/* An animation on a canvas of 40x24, whose first frame is a picture at x, y. */
+static void write_animation(struct buf *file, uint8_t flags, int x, int y, int width, int height,
+                            const uint8_t *rgb)
+{
+    struct buf frame = BUF_INIT;
+    struct buf chunks = BUF_INIT;
+    const uint8_t place[16] = { (uint8_t)(x / 2),
+                                0,
+                                0,
+                                (uint8_t)(y / 2),
+                                0,
+                                0,
+                                (uint8_t)(width - 1),
+                                0,
+                                0,
+                                (uint8_t)(height - 1),
+                                0,
+                                0,
+                                100 };
+    buf_add(&frame, place, sizeof(place));
+    add_webp_image(&frame, width, height, rgb, false);
+    add_chunk(&chunks, "ANIM", "\xFF\xFF\xFF\xFF\0", 6);
+    add_chunk(&chunks, "ANMF", frame.data, frame.len);
+    add_webp(file, WEBP_ANIMATION | flags, &chunks);
+    buf_release(&frame);
+    buf_release(&chunks);
+}
+
 static void test_webp_animation(void **state)
 {
     (void)state;
     uint8_t *rgb = quarters(40, 24);
-    struct buf frame = BUF_INIT;
-    struct buf chunks = BUF_INIT;
     struct buf file = BUF_INIT;
-    const uint8_t place[16] = { 0, 0, 0, 0, 0, 0, 39, 0, 0, 23, 0, 0, 100, 0, 0, 0 };
-    buf_add(&frame, place, sizeof(place));
-    add_webp_image(&frame, 40, 24, rgb, false);
-    add_chunk(&chunks, "ANIM", "\0\0\0\0\0", 6);
-    add_chunk(&chunks, "ANMF", frame.data, frame.len);
-    add_webp(&file, WEBP_ANIMATION, &chunks);
+    write_animation(&file, 0, 0, 0, 40, 24, rgb);
     struct image image = decoded(&file, 0, 0, NULL);
     assert_int_equal(image.width, 40);
     assert_quarters(&image, 0);
     image_release(&image);
-    buf_release(&frame);
-    buf_release(&chunks);
+    buf_release(&file);
+    free(rgb);
+}
+
+/* A first frame that is smaller lies on the canvas; around it is nothing, or black
+ * where the file has no alpha. The background colour is of no account. */
+static void test_D4_a_frame_on_a_canvas(void **state)
+{
+    (void)state;
+    static const uint8_t nothing[4] = { 0 };
+    uint8_t *rgb = quarters(10, 8);
+    for (int alpha = 0; alpha < 2; alpha++) {
+        struct buf file = BUF_INIT;
+        struct image_info info;
+        write_animation(&file, alpha ? WEBP_ALPHA : 0, 20, 12, 10, 8, rgb);
+        struct image image = decoded(&file, 0, 0, &info);
+        assert_int_equal(info.width, 40);
+        assert_int_equal(info.height, 24);
+        assert_int_equal(image.width, 40);
+        assert_int_equal(image.height, 24);
+        assert_int_equal(image.channels, 3 + alpha);
+        assert_near(image_at(&image, 20, 12), corners[0], 3, 0, "the frame's first pixel");
+        assert_near(image_at(&image, 29, 19), corners[3], 3, 0, "its last");
+        assert_pixel(&image, 19, 12, nothing, 0);
+        assert_pixel(&image, 30, 19, nothing, 0);
+        assert_pixel(&image, 20, 20, nothing, 0);
+        image_release(&image);
+        buf_release(&file);
+    }
+    struct error err;
+    struct image image;
+    struct buf file = BUF_INIT;
+    write_animation(&file, 0, 32, 12, 10, 8, rgb); /* over the edge */
+    assert_false(image_decode_bytes(file.data, file.len, NULL, 0, 0, &image, NULL, &err));
+    assert_non_null(strstr(err.message, "a frame of 10x8 pixels at 32,12 on a canvas of 40x24"));
     buf_release(&file);
     free(rgb);
 }
@@ -815,6 +869,7 @@ static void no_libwebp(void **state)
 }
 #define test_webp no_libwebp
 #define test_webp_animation no_libwebp
+#define test_D4_a_frame_on_a_canvas no_libwebp
 
 #endif
 
@@ -960,13 +1015,14 @@ int main(void)
         cmocka_unit_test(test_png_interlaced_damage),
         cmocka_unit_test(test_jpeg_kinds),
         cmocka_unit_test(test_jpeg_grey),
-        cmocka_unit_test(test_jpeg_cmyk),
+        cmocka_unit_test(test_D2_cmyk_is_inverted_always),
         cmocka_unit_test(test_jpeg_orientation),
         cmocka_unit_test(test_jpeg_hints),
         cmocka_unit_test(test_png_orientation),
         cmocka_unit_test(test_odd_orientation),
         cmocka_unit_test(test_webp),
         cmocka_unit_test(test_webp_animation),
+        cmocka_unit_test(test_D4_a_frame_on_a_canvas),
         cmocka_unit_test(test_decoders),
         cmocka_unit_test(test_collection),
         cmocka_unit_test(test_photographs),
