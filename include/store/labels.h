@@ -73,6 +73,7 @@ struct labels_report {
     bool unclean;       /* the last session did not close; its rows are here */
     bool row_ended;     /* the last row lacked only its line end */
     int64_t torn_bytes; /* of a half-written row, now in NAME.torn */
+    bool unlocked;      /* the file system has no locks: two sessions may meet */
 };
 
 struct labels;

@@ -48,6 +48,10 @@ static void make_notice(struct run *r, const struct work *w)
         snprintf(r->notice, sizeof r->notice,
                  "The last session was cut off; all %llu rows are here.",
                  (unsigned long long)report->rows);
+    } else if (report && report->unlocked) {
+        snprintf(r->notice, sizeof r->notice,
+                 "This file system has no file locks: let nobody else write %.200s meanwhile.",
+                 w->csv_path);
     }
 }
 

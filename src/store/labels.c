@@ -20,11 +20,13 @@
 #include "store/labels.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "advice.h"
 #include "base/clock.h"
 #include "base/folder.h"
 #include "base/mem.h"
@@ -124,6 +126,20 @@ static bool refuse_csv(struct labels *l, struct error *err)
     return ok;
 }
 
+/* A file that is there can be written, or *err tells why not. */
+static bool may_write(const struct labels *l, const char *name, struct error *err)
+{
+    struct stat st;
+
+    if (folder_look(&l->folder, name, NULL) == FOLDER_NOTHING)
+        return true;
+    int fd = folder_open_file(&l->folder, name, O_RDWR, &st, err);
+    if (fd < 0)
+        return advise(&l->folder, name, errno, err);
+    close(fd);
+    return true;
+}
+
 /* Opens the folder and looks at all that will be written, before anything is. */
 static bool open_folder(struct labels *l, struct error *err)
 {
@@ -137,7 +153,8 @@ static bool open_folder(struct labels *l, struct error *err)
     if (l->history == NULL || l->torn == NULL || l->saved == NULL)
         return error_nomem(err, strlen(l->name), "a file name");
     folder_like(&l->folder, l->name);
-    return refuse(l, l->history, way_out, err);
+    return refuse(l, l->history, way_out, err) && may_write(l, l->name, err) &&
+           may_write(l, l->history, err);
 }
 
 bool labels_format(const struct labels *l, struct buf *out, struct error *err)
@@ -360,6 +377,7 @@ static void fill_report(const struct opening *o, struct labels_report *report)
         .unclean = o->l->lock.left_over,
         .row_ended = o->res.row_ended,
         .torn_bytes = (int64_t)o->res.tail.len,
+        .unlocked = o->l->lock.weak,
     };
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "advice.h"
 #include "base/clock.h"
 
 enum { LOCK_TEXT_MAX = 1024, LOCK_TRIES = 100 };
@@ -120,17 +122,70 @@ bool lock_note(struct lock *lock, enum lock_state state, int64_t csv_bytes, int6
 
 /* ---------------------------------------------------------------- the lock */
 
-static bool busy(const struct lock *lock, const char *csv, struct error *err)
+/* Who has written the file. */
+struct holder {
+    char pid[32], host[256], user[256], since[64];
+};
+
+static void read_holder(const struct lock *lock, struct holder *h)
 {
-    char text[LOCK_TEXT_MAX], pid[32], host[256], user[256], since[64];
+    char text[LOCK_TEXT_MAX];
 
     read_text(lock->fd, text);
-    read_item(text, "pid", pid, sizeof pid);
-    read_item(text, "host", host, sizeof host);
-    read_item(text, "user", user, sizeof user);
-    read_item(text, "since", since, sizeof since);
+    read_item(text, "pid", h->pid, sizeof h->pid);
+    read_item(text, "host", h->host, sizeof h->host);
+    read_item(text, "user", h->user, sizeof h->user);
+    read_item(text, "since", h->since, sizeof h->since);
+}
+
+static bool busy(const struct lock *lock, const char *csv, struct error *err)
+{
+    struct holder h;
+
+    read_holder(lock, &h);
     return error_set(err, ERROR_BUSY, "%s%s is in use by %s on %s (process %s) since %s",
-                     lock->folder->prefix, csv, user, host, pid, since);
+                     lock->folder->prefix, csv, h.user, h.host, h.pid, h.since);
+}
+
+/* Where nothing can be locked: false if the file was written on another host,
+ * or by a process that still runs. */
+static bool weak_lock(struct lock *lock, const char *csv, struct error *err)
+{
+    struct holder h;
+    char host[256] = "?";
+
+    lock->weak = true;
+    read_holder(lock, &h);
+    long pid = strtol(h.pid, NULL, 10);
+    gethostname(host, sizeof host - 1);
+    if (strcmp(h.pid, "?") == 0 ||
+        (strcmp(h.host, host) == 0 && (pid <= 0 || (kill((pid_t)pid, 0) != 0 && errno == ESRCH))))
+        return true;
+    return error_set(err, ERROR_BUSY,
+                     "%s%s seems to be in use by %s on %s (process %s) since %s, and this file "
+                     "system has no locks to ask; if that session has ended, remove %s%s",
+                     lock->folder->prefix, csv, h.user, h.host, h.pid, h.since,
+                     lock->folder->prefix, lock->name);
+}
+
+static bool has_no_locks(int errnum)
+{
+    return errnum == ENOSYS || errnum == EOPNOTSUPP || errnum == ENOLCK || errnum == EINVAL;
+}
+
+static bool take(struct lock *lock, bool writable, const char *csv, struct error *err)
+{
+    struct flock whole = { .l_type = writable ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET };
+
+    if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    if (has_no_locks(errno) && fcntl(lock->fd, F_OFD_SETLK, &whole) == 0)
+        return true;
+    if (errno == EWOULDBLOCK || errno == EACCES)
+        return busy(lock, csv, err);
+    if (has_no_locks(errno))
+        return weak_lock(lock, csv, err);
+    return error_errno(err, ERROR_IO, errno, "%s%s: cannot lock", lock->folder->prefix, lock->name);
 }
 
 /* The one who held the lock may have removed the file while we waited. */
@@ -151,30 +206,28 @@ static bool open_lock(struct lock *lock, bool *ours, struct error *err)
 
     *ours = true;
     lock->fd = folder_open_file(lock->folder, lock->name, O_RDWR | O_CREAT, &st, err);
-    if (lock->fd < 0 && errno == EACCES &&
+    int why = errno;
+    if (lock->fd < 0 && why == EACCES &&
         folder_look(lock->folder, lock->name, NULL) == FOLDER_FILE) {
         *ours = false;
         lock->fd = folder_open_file(lock->folder, lock->name, O_RDONLY, &st, err);
+        why = errno;
     }
-    return lock->fd >= 0;
+    return lock->fd >= 0 || advise(lock->folder, NULL, why, err);
 }
 
 /* One try. *again: the file was removed meanwhile, or belonged to another user
  * and is replaced by our own. */
 static bool try_lock(struct lock *lock, const char *csv, bool *again, struct error *err)
 {
-    const char *prefix = lock->folder->prefix;
     char text[LOCK_TEXT_MAX];
     bool ours;
 
     *again = false;
     if (!open_lock(lock, &ours, err))
         return false;
-    if (flock(lock->fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EWOULDBLOCK)
-            return busy(lock, csv, err);
-        return error_errno(err, ERROR_IO, errno, "%s%s: cannot lock", prefix, lock->name);
-    }
+    if (!take(lock, ours, csv, err))
+        return false;
     if (!still_named(lock)) {
         *again = true;
         return true;

@@ -1,6 +1,10 @@
 /* .NAME.lock: who works on a labels.csv, and since the first answer, where the
- * rows of the session begin. The file is locked with flock() and removed on a
- * clean close; left over and not locked, it tells of a session that was killed.
+ * rows of the session begin. The file is locked and removed on a clean close;
+ * left over and not locked, it tells of a session that was killed.
+ *
+ * Locked with flock(), or where the file system has none (Lustre, some network
+ * disks), with fcntl(). Where it has neither, a file that is there holds as long
+ * as its process runs on this host, or until somebody removes it.
  *
  * Text, one item a line: pid, host, user, since; then perhaps
  *   session C H   rows of this session start at byte C of labels.csv, and at
@@ -26,6 +30,7 @@ struct lock {
     const struct folder *folder;
     char *name;
     bool left_over; /* was there, of a session that was killed */
+    bool weak;      /* the file system has no locks: only the file itself tells */
     enum lock_state state;
     int64_t csv_bytes;     /* C */
     int64_t history_bytes; /* H */
