@@ -16,6 +16,7 @@
 
 struct class {
     char *name;
+    char *looks;   /* the name folded (base/text_fold.h), capitals ignored */
     keycode key;   /* KEYCODE_NONE: only reached by picking */
     bool key_given; /* keymap_assign() leaves it as it is, KEYCODE_NONE too */
     int32_t color; /* 0xRRGGBB or CLASS_COLOR_NONE */
@@ -26,6 +27,7 @@ struct classes {
     size_t count;
     size_t cap;
     struct map by_name;
+    struct map by_looks; /* the first class of those that look the same */
 };
 
 void classes_init(struct classes *c);
@@ -33,12 +35,13 @@ void classes_release(struct classes *c);
 
 /* Adds a class. Refused: an empty name, one over CLASS_NAME_MAX bytes, invalid
  * UTF-8, control characters, a space at either end, a name or key that is
- * there already. `where` names the source in messages. */
+ * there already. `where` names the source in messages. When memory is out, *c can
+ * only be released. */
 bool classes_add(struct classes *c, const char *name, size_t len, keycode key, int32_t color,
                  const char *where, struct error *err);
 
 /* "cat,dog,o=other": names separated by commas, each with its key in front if
- * wanted. */
+ * wanted. Refused besides: two names that are one text (text_same()). */
 bool classes_parse_list(struct classes *c, const char *list, const char *where,
                         struct error *err);
 
@@ -47,5 +50,12 @@ bool classes_load(struct classes *c, const char *path, struct error *err);
 
 /* Index of a name, or c->count. */
 size_t classes_find(const struct classes *c, const char *name);
+
+/* Index of the first class whose name differs from this one at most in capital
+ * letters and in how its accents are encoded, or c->count. */
+size_t classes_find_alike(const struct classes *c, const char *name);
+
+/* Gives a class a name that is one text with the one it has. */
+bool classes_respell(struct classes *c, size_t index, const char *name, struct error *err);
 
 #endif

@@ -18,7 +18,7 @@ struct found_classes {
  * classes.txt in the folder. There may be none. *found is to be released in any
  * case. */
 bool find_classes(struct found_classes *found, struct settings *s, const char *folder,
-                  const char *csv, struct error *err);
+                  const char *csv, const struct labels *labels, struct error *err);
 void found_classes_release(struct found_classes *found);
 
 /* Adds the labels in use that are no class yet, in the order in which the CSV

@@ -33,7 +33,7 @@ static bool need_classes(struct found_classes *found, struct settings *s, const 
 {
     const char *model = settings_text(s, OPTION_MODEL);
     bool script = settings_text(s, OPTION_SCRIPT)[0] != '\0';
-    if (!find_classes(found, s, folder, csv, err)) {
+    if (!find_classes(found, s, folder, csv, labels, err)) {
         return false;
     }
     if (s->classes.count || (model[0] && strcmp(model, "none") != 0)) {

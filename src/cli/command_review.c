@@ -151,7 +151,7 @@ static int run(const char *csv, const char *folder, struct settings *s, struct l
     struct session_filter filter = { 0 };
     struct found_classes found = { .file = CLASS_FILE_NONE };
     int code;
-    if (!find_classes(&found, s, folder, csv, &err) ||
+    if (!find_classes(&found, s, folder, csv, labels, &err) ||
         !add_labels_in_use(&s->classes, labels, csv, &err) || !make_filter(&filter, s, &err) ||
         !collect_paths(&paths, csv, labels, &err)) {
         code = fail(&err);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text_fold.h"
 #include "classes.h"
 #include "config/class_list.h"
 
@@ -55,6 +56,34 @@ static bool ask_sources(struct asked *a, struct settings *s, const char *folder,
         return true;
     }
     return ask_file(a, folder, err);
+}
+
+/* A name that differs from one that is there in nothing but how its accents are
+ * encoded is that one. */
+static bool respell(struct classes *asked, const char *name, struct error *err)
+{
+    size_t i = classes_find_alike(asked, name);
+    if (i == asked->count || strcmp(asked->items[i].name, name) == 0 ||
+        !text_same(asked->items[i].name, name)) {
+        return true;
+    }
+    return classes_respell(asked, i, name, err);
+}
+
+static bool respell_all(struct classes *asked, const struct classes *saved,
+                        const struct labels *labels, struct error *err)
+{
+    uint32_t cursor = 0;
+    const char *label;
+    size_t uses;
+    bool ok = true;
+    while (ok && labels_next_class(labels, &cursor, &label, &uses)) {
+        ok = respell(asked, label, err);
+    }
+    for (size_t i = 0; ok && i < saved->count; i++) {
+        ok = respell(asked, saved->items[i].name, err);
+    }
+    return ok;
 }
 
 static bool key_is_free(const struct classes *c, keycode key)
@@ -199,6 +228,18 @@ static void tell_also(struct buf *out, const struct asked *a, const struct class
     }
 }
 
+/* "'Dress' and 'dress' are two classes" */
+static void tell_alike(struct buf *out, const struct classes *c, size_t first)
+{
+    for (size_t i = first; i < c->count; i++) {
+        size_t other = classes_find_alike(c, c->items[i].name);
+        if (other < i) {
+            add_part(out);
+            buf_addf(out, "'%s' and '%s' are two classes", c->items[i].name, c->items[other].name);
+        }
+    }
+}
+
 /* The keys that the source alone would have given. */
 static bool keys_asked(struct classes *wanted, const struct asked *a, const struct keymap *map,
                        struct error *err)
@@ -221,6 +262,7 @@ static bool tell_differences(struct found_classes *f, const struct asked *a,
 {
     struct classes wanted;
     const struct classes *c = &s->classes;
+    tell_alike(&f->notice, c, f->file.count);
     if (!f->file.there || !a->source) {
         return true;
     }
@@ -249,7 +291,7 @@ static bool check_saved(const struct found_classes *found, struct classes *saved
 }
 
 bool find_classes(struct found_classes *found, struct settings *s, const char *folder,
-                  const char *csv, struct error *err)
+                  const char *csv, const struct labels *labels, struct error *err)
 {
     struct classes saved;
     struct asked asked;
@@ -258,7 +300,8 @@ bool find_classes(struct found_classes *found, struct settings *s, const char *f
     buf_init(&found->notice);
     bool ok = class_file_load(&found->file, csv, &saved, err) &&
               check_saved(found, &saved, &s->keymap, err) &&
-              ask_sources(&asked, s, folder, found->file.there, err);
+              ask_sources(&asked, s, folder, found->file.there, err) &&
+              respell_all(&asked.classes, &saved, labels, err);
     if (ok) {
         classes_release(&s->classes);
         s->classes = saved;

@@ -173,7 +173,7 @@ like "$out" "3 pictures have labels that are no class here" "C14 on the screen"
 like "$out" "skipped +0 *[[:space:]] +other labels +3" "C14 and have a row in the panel"
 script 'key /' 'type 0001' 'key enter' screen
 run "$photos" --script "$work/script" -c dress,shoes
-like "$out" "✓ *other labels +3 *[[:space:]] +✓ labeled 'skirt'" "C14 which is marked for a picture that has one"
+like "$out" "✓ *'skirt' +3 *[[:space:]]" "C14 which names that of a picture that has one"
 keys "$photos" 'key 2' screen -- -c dress,shoes
 keys "$photos" screen -- -c skirt,hat
 is "$err" "thumbtag: new classes 'skirt' (key 3), 'hat' (key 4); labels.classes also has 'dress', 'shoes'" \
@@ -208,4 +208,18 @@ rm "$csv" "$list"
 run review "$photos" --script "$work/script"
 is "$rc $err" "3 thumbtag: $photos: there is no labels.csv in it to review; label first (thumbtag $photos), or name the file" \
     "E review DIR without one says what to do"
+# ------------------------------------------------------- names that look alike
+new_photos
+keys "$photos" 'key 1' -- -c 'Cat, cat '
+is "$err" "thumbtag: 'cat' and 'Cat' are two classes" "E names that differ in capitals are told"
+keys "$photos" screen -- -c 'CAT'
+like "$err" "^thumbtag: 'CAT' and 'Cat' are two classes; new class 'CAT' \\(key 3\\)" "E so is one that is new"
+new_photos
+keys "$photos" 'key 1' -- -c $'caf\u00e9,dog'
+keys "$photos" 'key 1' -- -c $'cafe\u0301,dog'
+is "$rc $err" "0 " "E the same name with its accent encoded otherwise"
+is "$(rows "$csv" | cut -d, -f2 | sort -u)" $'caf\u00e9' "E is the same class"
+rm "$list"
+keys "$photos" screen -- -c $'dog,cafe\u0301'
+is "$rc $err" "0 " "E that of the labels too"
 finish

@@ -50,6 +50,11 @@ static void lists(void **state)
         { "big cat,x", "big cat|x", NULL },
         { "f1=cat,ctrl-o=cow", "f1=cat|ctrl-o=cow", NULL },
         { "side=left,score=high", "side=left|score=high", NULL }, /* names */
+        { "\xC2\xA0" "cat\xE3\x80\x80,\xE2\x80\x8B" "dog\xEF\xBB\xBF", "cat|dog", NULL },
+        { "big\xC2\xA0" "cat", "big\xC2\xA0" "cat", NULL },
+        { "Cat,cat,CAT", "Cat|cat|CAT", NULL },
+        { "caf\xC3\xA9,cafe\xCC\x81", NULL,
+          "-c: class 'cafe\xCC\x81' is named twice, with its accents encoded in two ways" },
         { "dress=5", NULL, "-c: 'dress=5': write KEY=NAME: 5=dress" },
         { "1=cat, big dog=f2", NULL, "-c: 'big dog=f2': write KEY=NAME: f2=big dog" },
         { "cat=\xC3\xA9", NULL, "-c: 'cat=\xC3\xA9': write KEY=NAME: \xC3\xA9=cat" },
