@@ -18,8 +18,10 @@ struct frame_style {
     struct pane pane;
     enum enlarge enlarge;
     int32_t paper; /* 0xRRGGBB behind transparent pixels */
-    size_t max_bytes; /* of a frame; what needs more is drawn smaller. 0: no limit */
-    size_t patient_bytes; /* the same, for a view that is patient */
+    int pieces_most;  /* in how many a frame may be drawn, 0: in none */
+    size_t max_bytes; /* of a quick frame, and of a piece; what needs more is drawn smaller.
+                         0: no limit */
+    size_t most_bytes; /* that the way to the terminal lets through at a time; 0: no limit */
 };
 
 /* By value: frames of one style serve for the other. */
@@ -30,11 +32,17 @@ bool frame_style_same(const struct frame_style *a, const struct frame_style *b);
  * x, y (0 to 1 of the picture). */
 struct frame_view {
     float zoom, x, y;
-    bool patient; /* somebody looks at it for long: better it takes longer */
+    int effort;   /* how long it may take: see below */
     bool actual;  /* instead of zoom: a pixel of the picture is one of the screen */
 };
 
-#define FRAME_VIEW_ALL ((struct frame_view){ 1.0f, 0.5f, 0.5f, false, false })
+/* EFFORT_NONE is to be seen soon: drawn coarser or smaller where it would take more than
+ * max_bytes. From EFFORT_FULL on a frame is as large as there is room for, in pieces of
+ * at most max_bytes where the protocol has them; where not, it has four times as many
+ * bytes with each step. EFFORT_QUALITY is the best level as well, whatever it takes. */
+enum frame_effort { EFFORT_NONE, EFFORT_FULL, EFFORT_QUALITY = 6 };
+
+#define FRAME_VIEW_ALL ((struct frame_view){ 1.0f, 0.5f, 0.5f, EFFORT_NONE, false })
 
 /* Pixels of the screen a side for one of the picture, at most, but where it takes more
  * to fill the pane. */
@@ -50,11 +58,21 @@ struct frame_part {
 void frame_part(const struct frame_style *style, struct frame_view view, int width, int height,
                 struct frame_part *part);
 
+/* Part of a frame that is drawn by itself. */
+struct frame_piece {
+    size_t end;   /* of its bytes, which begin where the one before it ends */
+    int row, col; /* of its upper left cell, from the frame's */
+};
+
 struct frame {
     struct buf bytes; /* drawn at the cursor; empty when there is nothing to draw */
+    struct frame_piece *pieces; /* how they are drawn over what is there of the same view;
+                                   NULL: at once */
+    int piece_count;
     bool outer;       /* they go to the terminal around tmux */
-    char wipe[64];    /* what takes them off the screen, "" where text does */
+    struct buf wipe;  /* what takes them off the screen, empty where text does */
     int cols, rows;   /* cells that they cover, within the pane */
+    int full_cols, full_rows; /* cells that the view covers without any limit of bytes */
     int grid_w, grid_h; /* samples drawn */
     bool limited;       /* coarser or smaller than the style has it, for want of bytes */
     struct image_info info; /* valid when not failed */

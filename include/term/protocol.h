@@ -29,6 +29,21 @@ struct pane {
     uint32_t image_id;  /* kitty's name of the picture, 256 to 0xFFFFFF */
 };
 
+/* A picture that is drawn in pieces, one after the other, each over some of its cells
+ * and by a sequence of its own. All together show what encode() shows. */
+struct pieces {
+    const struct image *picture; /* as for encode(), of the grid's size */
+    const struct pane *pane;
+    void *shared; /* the protocol's */
+};
+
+#define PIECES_MOST 96
+
+struct piece {
+    int number;               /* from 0, below PIECES_MOST */
+    int col, row, cols, rows; /* cells, from the picture's upper left corner */
+};
+
 struct protocol {
     const char *name; /* as in --protocol */
     const char *text; /* what it is, for doctor */
@@ -53,6 +68,18 @@ struct protocol {
      * attributes are reset. */
     bool (*encode)(const struct image *picture, const struct pane *pane, int w, int h,
                    struct buf *out, struct error *err);
+
+    /* Pieces; pieces_begin is NULL where they cannot be had. piece() draws one with its
+     * upper left corner at the cursor; it may draw more of the picture below and to the
+     * right of its cells. What comes of pieces_begin(), also when it fails, is for
+     * pieces_end(). */
+    bool (*pieces_begin)(struct pieces *pieces, struct error *err);
+    bool (*piece)(const struct pieces *pieces, const struct piece *piece, struct buf *out,
+                  struct error *err);
+    void (*pieces_end)(struct pieces *pieces);
+
+    /* Bytes that take piece `number` off the screen, as wipe(); NULL as there. */
+    void (*wipe_piece)(const struct pane *pane, int number, char *out, size_t size);
 
     /* Cells that a picture of w x h screen pixels with such a grid covers. */
     void (*cells)(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
@@ -81,6 +108,10 @@ const struct protocol *protocol_choose(const struct term_caps *caps, const char 
 
 /* What a picture has tmux in its way: pane.tmux. Not where tmux draws it itself. */
 bool protocol_meets_tmux(const struct protocol *protocol, const struct term_caps *caps);
+
+/* In how many pieces a picture may be drawn: xterm keeps no more than 16 of sixel on
+ * the screen. */
+int protocol_pieces(const struct protocol *protocol, const struct term_caps *caps);
 
 /* The version of libsixel that is linked. */
 const char *protocol_sixel_version(void);

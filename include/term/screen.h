@@ -76,6 +76,15 @@ void screen_fill_pane(struct screen *s, struct cells pane, bool wipe);
  * the middle of the pane; frame NULL: only the text. Returns the number of this change, for screen_shown(); 0 when the terminal is gone. */
 uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cells pane);
 
+/* Draws a piece of a frame over what is there of the same view; frame->pieces from 0 on,
+ * one after the other. screen_picture() draws the first one itself. It is no picture for
+ * screen_shown() and screen_busy(). False: the terminal is gone. */
+bool screen_piece(struct screen *s, const struct frame *frame, int number, struct cells pane);
+
+/* Milliseconds until the next piece may be written: so that no more than one waits on the
+ * way to the terminal. -1: not before an answer. */
+int screen_piece_due(const struct screen *s);
+
 /* Number of the last picture that the terminal has taken in: keys that came
  * before were pressed when it was not yet to be seen. */
 uint64_t screen_shown(const struct screen *s);

@@ -144,14 +144,13 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
     switch (event->kind) {
     case EVENT_KEY:
         ui->message[0] = '\0';
-        ui->zoom.patient = false;
         ui->still_ns = clock_monotonic_ns();
         if (!ui->layout.too_small) {
             ui->views[ui->view_count - 1]->key(ui, event);
         }
         break;
     case EVENT_SHOWN:
-        ui->still_ns = clock_monotonic_ns();
+        picture_arrived(ui);
         break;
     case EVENT_WAKE:
         if (session_poll(ui->session)) {
@@ -173,7 +172,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         ui->end = UI_QUIT;
         break;
     case EVENT_TIMEOUT:
-        picture_look_closely(ui);
+        refine_go_on(ui);
         break;
     }
     if (ui->frame_id != CATALOG_NO_ID && event->shown >= ui->frame_serial) {
@@ -257,7 +256,7 @@ enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
     ui_draw(ui);
     while (!ui->done) {
         struct screen_event event;
-        screen_wait(ui->screen, picture_patience(ui), &event);
+        screen_wait(ui->screen, refine_patience(ui), &event);
         ui_handle(ui, &event);
         if (!ui->done) {
             ui_draw(ui);

@@ -77,6 +77,8 @@ struct ui {
     size_t max_bytes;
     int64_t still_ns;              /* since when there was neither a key nor a new picture */
     bool seen_before;              /* the frame to be drawn is a better one of what is up */
+    int piece_at;                  /* the next piece of the frame to be drawn */
+    uint32_t effort_id;            /* the picture that zoom.effort is for */
     bool repaint;                  /* the pane must be written again */
 
     char message[MESSAGE_MAX];
@@ -113,10 +115,20 @@ void picture_update(struct ui *ui); /* takes the frame of the current picture */
 void picture_draw(struct ui *ui);   /* text of the pane, then flush and picture */
 void picture_reload(struct ui *ui); /* reads the current picture's file anew */
 bool picture_ready(struct ui *ui); /* what is up is the current picture */
+bool picture_settled(struct ui *ui); /* and nothing better of it is being made */
 bool picture_seen(const struct ui *ui, const struct screen_event *event);
-/* Milliseconds until the picture shown deserves a better frame, -1: it does not. */
-int picture_patience(struct ui *ui);
-void picture_look_closely(struct ui *ui); /* asks for it */
+
+/* refine.c: what was made small or coarse for the link's sake grows while nobody types */
+void picture_arrived(struct ui *ui); /* the terminal has answered */
+bool refine_serves(struct ui *ui, const struct frame *frame); /* is it better than what is up? */
+void refine_restart(struct ui *ui);  /* without waiting; efforts for other pictures end */
+void refine_settle(struct ui *ui);
+void refine_draw(struct ui *ui);     /* the next piece, when it is time */
+void refine_quality(struct ui *ui);  /* the best there is, now */
+/* Milliseconds until the picture shown deserves a better frame or gets its next piece;
+ * -1: it does not. */
+int refine_patience(struct ui *ui);
+void refine_go_on(struct ui *ui); /* that time is over */
 
 /* zoom.c: which part of the picture, how large */
 bool zoom_same(struct frame_view a, struct frame_view b); /* patience apart */

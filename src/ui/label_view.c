@@ -249,6 +249,9 @@ static void look(struct ui *ui, enum action action)
     case ACTION_KEEP_ZOOM:
         zoom_keep(ui);
         break;
+    case ACTION_FULL_QUALITY:
+        refine_quality(ui);
+        break;
     case ACTION_SHARP:
         toggle_sharp(ui);
         break;

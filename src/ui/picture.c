@@ -4,15 +4,9 @@
 #include <string.h>
 
 #include "app.h"
-#include "base/clock.h"
 #include "base/text.h"
 
 #define WANT_MAX 160
-
-/* A picture that was cut down to what the link bears is sent again, of so many times
- * the bytes, when it has been looked at for so long. */
-#define PATIENT_MS 1200
-#define PATIENT_TIMES 4
 
 /* The user's word, or what the link bears. */
 static void choose_level(const struct ui *ui, enum level *level, size_t *max_bytes)
@@ -36,12 +30,12 @@ static void set_style(struct ui *ui)
     struct frame_style style = { .protocol = ui->protocol,
                                  .enlarge = ui->enlarge,
                                  .paper = ui->options.theme->paper };
-    protocol_pane(ui->protocol, caps, &style.pane, &style.max_bytes);
+    protocol_pane(ui->protocol, caps, &style.pane, &style.most_bytes);
     style.pane.cols = p.cols > 0 ? p.cols : 1;
     style.pane.rows = p.rows > 0 ? p.rows : 1;
     style.pane.level = ui->level;
-    style.patient_bytes = least_limit(style.max_bytes, ui->max_bytes * PATIENT_TIMES);
-    style.max_bytes = least_limit(style.max_bytes, ui->max_bytes);
+    style.pieces_most = protocol_pieces(ui->protocol, caps);
+    style.max_bytes = least_limit(style.most_bytes, ui->max_bytes);
     ui->frame_style = style;
     frames_set_style(ui->frames, &style);
     ui->wanted_id = CATALOG_NO_ID;
@@ -77,12 +71,7 @@ void picture_reload(struct ui *ui)
     ui->repaint = true;
     ui->wanted_id = CATALOG_NO_ID;
     frames_forget(ui->frames, session_current(ui->session));
-}
-
-/* Does what is shown serve for what is wanted? */
-static bool serves(struct frame_view shown, struct frame_view wanted)
-{
-    return zoom_same(shown, wanted) && (shown.patient || !wanted.patient);
+    refine_restart(ui);
 }
 
 void picture_want(struct ui *ui)
@@ -103,7 +92,7 @@ void picture_want(struct ui *ui)
         buf_init(&paths[i]);
         session_path(ui->session, ids[i], &paths[i]);
         const char *path = buf_text(&paths[i]);
-        if (i == 0 && !(zoom_same(ui->zoom, next) && !ui->zoom.patient)) {
+        if (i == 0 && (!zoom_same(ui->zoom, next) || ui->zoom.effort)) {
             frames[n++] = (struct frame_request){ ids[i], path, ui->zoom };
         }
         frames[n++] = (struct frame_request){ ids[i], path, next };
@@ -120,7 +109,12 @@ void picture_want(struct ui *ui)
 bool picture_ready(struct ui *ui)
 {
     uint32_t id = session_current(ui->session);
-    return id != CATALOG_NO_ID && ui->frame_id == id && serves(ui->frame_view, ui->zoom);
+    return id != CATALOG_NO_ID && ui->frame_id == id && zoom_same(ui->frame_view, ui->zoom);
+}
+
+bool picture_settled(struct ui *ui)
+{
+    return picture_ready(ui) && ui->frame_view.effort >= ui->zoom.effort;
 }
 
 bool picture_seen(const struct ui *ui, const struct screen_event *event)
@@ -183,26 +177,49 @@ static const struct frame *take_frame(struct ui *ui)
     return id == CATALOG_NO_ID ? NULL : frames_get(ui->frames, id, ui->zoom);
 }
 
+/* The frame, pinned, is up from now on, or is on its way there. */
+static void put_up(struct ui *ui, const struct frame *frame)
+{
+    frames_unpin(ui->frames, ui->frame);
+    ui->frame = frame;
+    ui->frame_id = frame ? session_current(ui->session) : CATALOG_NO_ID;
+    ui->frame_view = ui->zoom;
+    ui->piece_at = 0;
+}
+
+/* Another frame of the view that is up: drawn over it, or instead of it, or left alone
+ * where it is no better. */
+static void improve(struct ui *ui, const struct frame *frame)
+{
+    if (!refine_serves(ui, frame)) {
+        frames_unpin(ui->frames, frame);
+        ui->frame_view = ui->zoom;
+        return;
+    }
+    put_up(ui, frame);
+    ui->seen_before = true;
+    ui->repaint |= !frame->piece_count;
+}
+
 void picture_update(struct ui *ui)
 {
     bool covered = ui->views[ui->view_count - 1]->covers_picture;
-    if (ui->frame && !covered && !ui->repaint && picture_ready(ui)) {
+    refine_settle(ui);
+    if (ui->frame && !covered && !ui->repaint && picture_settled(ui)) {
         return; /* it stays as it is, though frames may be made otherwise by now */
     }
     const struct frame *frame = covered ? NULL : take_frame(ui);
-    uint32_t id = frame ? session_current(ui->session) : CATALOG_NO_ID;
     bool same = ui->frame && ui->frame_id == session_current(ui->session);
     if (same && !frame && !covered) {
         return; /* another view or a better one of it, that is still being made */
     }
-    ui->seen_before = same && frame && ui->zoom.patient;
-    if (frame != ui->frame || id != ui->frame_id) {
-        ui->repaint = true;
+    if (same && frame && frame != ui->frame && zoom_same(ui->frame_view, ui->zoom)) {
+        improve(ui, frame);
+        return;
     }
-    frames_unpin(ui->frames, ui->frame);
-    ui->frame = frame;
-    ui->frame_id = id;
-    ui->frame_view = ui->zoom;
+    ui->seen_before = same && frame && ui->zoom.effort;
+    ui->repaint |= frame != ui->frame;
+    put_up(ui, frame);
 }
 
 void picture_draw(struct ui *ui)
@@ -213,10 +230,12 @@ void picture_draw(struct ui *ui)
     }
     if (!ui->repaint) {
         screen_flush(ui->screen);
+        refine_draw(ui);
         return;
     }
     uint64_t serial = screen_picture(ui->screen, ui->frame, ui->layout.pane);
     ui->repaint = false;
+    ui->piece_at = 1;
     if (!ui->seen_before || !serial) {
         ui->frame_serial = serial; /* else keys count already */
     }
@@ -225,22 +244,4 @@ void picture_draw(struct ui *ui)
         ui->done = true;
         ui->end = UI_HANGUP;
     }
-}
-
-int picture_patience(struct ui *ui)
-{
-    bool can = ui->max_bytes && ui->frame && ui->frame->limited && !ui->frame_view.patient &&
-               !ui->zoom.patient && picture_ready(ui) && !screen_busy(ui->screen) &&
-               !ui->views[ui->view_count - 1]->covers_picture;
-    if (!can) {
-        return -1;
-    }
-    int64_t still_ms = (clock_monotonic_ns() - ui->still_ns) / 1000000;
-    return still_ms < PATIENT_MS ? (int)(PATIENT_MS - still_ms) : 0;
-}
-
-void picture_look_closely(struct ui *ui)
-{
-    ui->zoom.patient = true;
-    picture_want(ui);
 }

@@ -21,7 +21,7 @@ bool zoom_is_on(const struct ui *ui)
 struct frame_view zoom_of_next(const struct ui *ui)
 {
     struct frame_view view = ui->keep_zoom ? ui->zoom : FRAME_VIEW_ALL;
-    view.patient = false;
+    view.effort = EFFORT_NONE;
     return view;
 }
 
@@ -43,7 +43,7 @@ static bool part_of(const struct ui *ui, struct frame_view view, struct frame_pa
 
 static void show(struct ui *ui, struct frame_view view)
 {
-    view.patient = false;
+    view.effort = EFFORT_NONE;
     if (ui->protocol && !zoom_same(view, ui->zoom)) {
         ui->zoom = view;
         picture_want(ui);
@@ -54,7 +54,7 @@ static struct frame_view with_factor(struct frame_view view, double factor)
 {
     float most = factor > (double)FACTOR_MOST ? FACTOR_MOST : (float)factor;
     return factor < NEARLY ? FRAME_VIEW_ALL
-                           : (struct frame_view){ most, view.x, view.y, false, false };
+                           : (struct frame_view){ most, view.x, view.y, EFFORT_NONE, false };
 }
 
 void zoom_off(struct ui *ui)
@@ -64,7 +64,7 @@ void zoom_off(struct ui *ui)
 
 void zoom_actual(struct ui *ui)
 {
-    struct frame_view view = { 1.0f, ui->zoom.x, ui->zoom.y, false, true };
+    struct frame_view view = { 1.0f, ui->zoom.x, ui->zoom.y, EFFORT_NONE, true };
     show(ui, view);
 }
 

@@ -389,8 +389,9 @@ static void set_colors(struct frames *f, int colors)
     style.pane.image_id = fields.pane.image_id;
     style.enlarge = fields.enlarge;
     style.paper = fields.paper;
+    style.pieces_most = fields.pieces_most;
     style.max_bytes = fields.max_bytes;
-    style.patient_bytes = fields.patient_bytes;
+    style.most_bytes = fields.most_bytes;
     frames_set_style(f, &style);
 }
 
@@ -438,7 +439,7 @@ static void test_styles(void **state)
 static void test_style_fields(void **state)
 {
     struct frame_style a = style_of(16);
-    struct frame_style styles[16];
+    struct frame_style styles[17];
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(styles); i++) {
@@ -460,7 +461,8 @@ static void test_style_fields(void **state)
     styles[12].enlarge = ENLARGE_SHARP;
     styles[13].paper++;
     styles[14].max_bytes++;
-    styles[15].patient_bytes++;
+    styles[15].most_bytes++;
+    styles[16].pieces_most++;
     for (size_t i = 0; i < ARRAY_LEN(styles); i++) {
         assert_false(frame_style_same(&a, &styles[i]));
     }
@@ -638,16 +640,20 @@ static void test_views(void **state)
         struct frame_view view;
         const char *want;
     } cases[] = {
-        { { 1.0f, 0.5f, 0.5f, false }, "picture 7, 256 colors, centre 120" },
-        { { 4.0f, 0.0f, 0.5f, false }, "picture 7, 256 colors, centre 30" },  /* columns 0 and 1 */
-        { { 4.0f, 1.0f, 0.5f, false }, "picture 7, 256 colors, centre 210" }, /* columns 6 and 7 */
-        { { 8.0f, 0.5f, 0.5f, false }, "picture 7, 256 colors, centre 120" },
-        { { 1000.0f, 0.0f, 0.0f, false }, "picture 7, 256 colors, centre 0" },
+        { { 1.0f, 0.5f, 0.5f, 0, false }, "picture 7, 256 colors, centre 120" },
+        { { 4.0f, 0.0f, 0.5f, 0, false }, "picture 7, 256 colors, centre 30" }, /* columns 0, 1 */
+        { { 4.0f, 1.0f, 0.5f, 0, false }, "picture 7, 256 colors, centre 210" }, /* and 6, 7 */
+        { { 4.0f, 0.5f, 0.5f, 0, false }, "picture 7, 256 colors, centre 120" },
+        { { 1.0f, 0.5f, 0.5f, 0, true }, "picture 7, 256 colors, centre 120" },
+        { { 1000.0f, 0.0f, 0.0f, 0, false }, "picture 7, 256 colors, centre 0" },
     };
     struct frames *f = start(2, 64 << 20);
     struct frame_request requests[ARRAY_LEN(cases)];
+    struct frame_style style = style_of(256);
 
     (void)state;
+    style.enlarge = ENLARGE_SHARP;
+    frames_set_style(f, &style);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         requests[i] = (struct frame_request){ 7, stage.paths[7], cases[i].view };
     }

@@ -1,9 +1,12 @@
 #include "term/frame.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "image/scale.h"
+
+#include "frames/pieces.h"
 
 /* Whoever adds a field compares it below. */
 _Static_assert(sizeof(struct pane) == 11 * sizeof(int), "the fields of struct pane");
@@ -22,8 +25,8 @@ static bool same_pane(const struct pane *a, const struct pane *b)
 bool frame_style_same(const struct frame_style *a, const struct frame_style *b)
 {
     return a->protocol == b->protocol && same_pane(&a->pane, &b->pane) &&
-           a->enlarge == b->enlarge && a->paper == b->paper && a->max_bytes == b->max_bytes &&
-           a->patient_bytes == b->patient_bytes;
+           a->enlarge == b->enlarge && a->paper == b->paper && a->pieces_most == b->pieces_most &&
+           a->max_bytes == b->max_bytes && a->most_bytes == b->most_bytes;
 }
 
 static void flatten(struct image *picture, int32_t paper)
@@ -64,14 +67,23 @@ static enum image_filter choose_filter(const struct drawing *d, enum enlarge enl
     return shrinks ? IMAGE_FILTER_AREA : IMAGE_FILTER_NEAREST;
 }
 
+static bool scale(struct frame *frame, const struct drawing *d, const struct frame_style *style,
+                  struct image *scaled)
+{
+    enum image_filter filter = choose_filter(d, style->enlarge);
+    if (!image_scale(d->source, d->grid_w, d->grid_h, filter, scaled, &frame->error)) {
+        return false;
+    }
+    flatten(scaled, style->paper);
+    return true;
+}
+
 static bool encode(struct frame *frame, const struct drawing *d, const struct frame_style *style)
 {
     struct image scaled = IMAGE_INIT;
-    enum image_filter filter = choose_filter(d, style->enlarge);
-    if (!image_scale(d->source, d->grid_w, d->grid_h, filter, &scaled, &frame->error)) {
+    if (!scale(frame, d, style, &scaled)) {
         return false;
     }
-    flatten(&scaled, style->paper);
     buf_clear(&frame->bytes);
     bool ok = style->protocol->encode(&scaled, &d->pane, d->w, d->h, &frame->bytes, &frame->error);
     image_release(&scaled);
@@ -106,28 +118,78 @@ static void draw_smaller(struct drawing *d, const struct frame_style *style, siz
     }
 }
 
-static bool draw_part(struct frame *frame, const struct image *source,
-                      const struct frame_style *style, const struct frame_part *part,
-                      size_t max_bytes)
+static bool draw_at_once(struct frame *frame, struct drawing *d, const struct frame_style *style)
 {
-    const struct protocol *protocol = style->protocol;
-    struct drawing d = {
-        .source = source, .pane = style->pane, .w = part->w, .h = part->h, .max_bytes = max_bytes
-    };
-    protocol->grid(&d.pane, d.w, d.h, &d.grid_w, &d.grid_h);
-    bool ok = encode(frame, &d, style);
-    for (int i = 0; ok && i < SMALLER_TRIES && d.max_bytes && frame->bytes.len > d.max_bytes; i++) {
-        draw_smaller(&d, style, frame->bytes.len);
-        ok = encode(frame, &d, style);
+    bool ok = encode(frame, d, style);
+    for (int i = 0; ok && i < SMALLER_TRIES && d->max_bytes && frame->bytes.len > d->max_bytes;
+         i++) {
+        draw_smaller(d, style, frame->bytes.len);
+        ok = encode(frame, d, style);
         frame->limited = true;
     }
+    return ok;
+}
+
+static bool draw_in_pieces(struct frame *frame, const struct drawing *d,
+                           const struct frame_style *style)
+{
+    struct image scaled = IMAGE_INIT;
+    bool ok = scale(frame, d, style, &scaled) &&
+              frame_draw_pieces(frame, &scaled, style->protocol, &d->pane, style->max_bytes,
+                                style->pieces_most);
+    image_release(&scaled);
+    return ok;
+}
+
+static void add_wipe(struct frame *frame, const struct protocol *protocol, const struct pane *pane)
+{
+    char text[64];
+    if (protocol->wipe) {
+        protocol->wipe(pane, text, sizeof text);
+        buf_adds(&frame->wipe, text);
+    }
+    for (int i = 0; protocol->wipe_piece && i < frame->piece_count; i++) {
+        protocol->wipe_piece(pane, i, text, sizeof text);
+        buf_adds(&frame->wipe, text);
+    }
+}
+
+/* Bytes of a frame that is drawn at once. */
+static size_t limit(const struct frame_style *style, int effort)
+{
+    size_t most = style->max_bytes;
+    for (int i = 0; i < effort; i++) {
+        most = most < SIZE_MAX / 4 ? most * 4 : most;
+    }
+    return effort >= EFFORT_QUALITY || !most || (style->most_bytes && most > style->most_bytes)
+               ? style->most_bytes
+               : most;
+}
+
+static bool draw_part(struct frame *frame, const struct image *source,
+                      const struct frame_style *style, const struct frame_part *part, int effort)
+{
+    const struct protocol *protocol = style->protocol;
+    bool in_pieces =
+        effort >= EFFORT_FULL && style->pieces_most && protocol->pieces_begin && !style->pane.tmux;
+    struct drawing d = { .source = source,
+                         .pane = style->pane,
+                         .w = part->w,
+                         .h = part->h,
+                         .max_bytes = limit(style, effort) };
+    if (effort >= EFFORT_QUALITY) {
+        d.pane.level = LEVEL_BEST;
+    }
+    protocol->grid(&d.pane, d.w, d.h, &d.grid_w, &d.grid_h);
+    protocol->cells(&d.pane, d.w, d.h, d.grid_w, d.grid_h, &frame->full_cols, &frame->full_rows);
+    frame->cols = frame->full_cols;
+    frame->rows = frame->full_rows;
+    bool ok = in_pieces ? draw_in_pieces(frame, &d, style) : draw_at_once(frame, &d, style);
     protocol->cells(&d.pane, d.w, d.h, d.grid_w, d.grid_h, &frame->cols, &frame->rows);
     frame->grid_w = d.grid_w;
     frame->grid_h = d.grid_h;
     frame->outer = protocol->outer && d.pane.tmux;
-    if (protocol->wipe) {
-        protocol->wipe(&d.pane, frame->wipe, sizeof frame->wipe);
-    }
+    add_wipe(frame, protocol, &d.pane);
     return ok;
 }
 
@@ -164,16 +226,15 @@ static bool draw(struct frame *frame, const struct image *whole, const struct fr
     struct image cropped = IMAGE_INIT;
     struct frame_part part;
     const struct image_info *info = &frame->info;
-    size_t max_bytes = view.patient ? style->patient_bytes : style->max_bytes;
     frame_part(style, view, info->width, info->height, &part);
     if (view.actual) {
         fit_grid(style->protocol, &style->pane, info->height, &part);
     }
     if (part.rect.width == info->width && part.rect.height == info->height) {
-        return draw_part(frame, whole, style, &part, max_bytes);
+        return draw_part(frame, whole, style, &part, view.effort);
     }
     bool ok = image_crop(whole, rect_within(part.rect, info, whole), &cropped, &frame->error) &&
-              draw_part(frame, &cropped, style, &part, max_bytes);
+              draw_part(frame, &cropped, style, &part, view.effort);
     image_release(&cropped);
     return ok;
 }
@@ -187,6 +248,7 @@ void frame_decode(struct frame *frame, const char *path, const struct frame_styl
 {
     memset(frame, 0, sizeof *frame);
     buf_init(&frame->bytes);
+    buf_init(&frame->wipe);
     float zoom = view.zoom < 1.0f ? 1.0f : view.zoom;
     int pane_w = style->pane.cols * style->pane.cell_w;
     int pane_h = style->pane.rows * style->pane.cell_h;
@@ -222,4 +284,8 @@ void frame_render(struct frame *frame, const char *path, const struct frame_styl
 void frame_release(struct frame *frame)
 {
     buf_release(&frame->bytes);
+    buf_release(&frame->wipe);
+    free(frame->pieces);
+    frame->pieces = NULL;
+    frame->piece_count = 0;
 }

@@ -52,7 +52,7 @@ static void each(struct frame_table *t, void (*visit)(struct frame_table *t, str
 
 static bool same_view(struct frame_view a, struct frame_view b)
 {
-    return a.zoom == b.zoom && a.patient == b.patient && a.x == b.x && a.y == b.y &&
+    return a.zoom == b.zoom && a.effort == b.effort && a.x == b.x && a.y == b.y &&
            a.actual == b.actual;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "blocks/painter.h"
+#include "image/scale.h"
 #include "term/protocol.h"
 
 static int cells_for(int pixels, int cell, int most)
@@ -111,10 +112,37 @@ static bool blocks_draw(const struct image *picture, const struct pane *pane, in
     return !out->failed || error_nomem(err, out->len, "text blocks");
 }
 
+static bool pieces_begin(struct pieces *pieces, struct error *err)
+{
+    (void)pieces;
+    (void)err;
+    return true;
+}
+
+static bool piece(const struct pieces *pieces, const struct piece *piece, struct buf *out,
+                  struct error *err)
+{
+    struct image part;
+    struct image_rect r = { piece->col * BLOCK_SIDE, piece->row * BLOCK_SIDE,
+                            piece->cols * BLOCK_SIDE, piece->rows * BLOCK_SIDE };
+    bool ok = image_crop(pieces->picture, r, &part, err) &&
+              blocks_draw(&part, pieces->pane, 0, 0, out, err);
+    image_release(&part);
+    return ok;
+}
+
+static void pieces_end(struct pieces *pieces)
+{
+    (void)pieces;
+}
+
 const struct protocol protocol_blocks = {
     .name = "blocks",
     .text = "block symbols in two colours a cell",
     .grid = blocks_grid,
     .encode = blocks_draw,
+    .pieces_begin = pieces_begin,
+    .piece = piece,
+    .pieces_end = pieces_end,
     .cells = blocks_cells,
 };

@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "image/encode.h"
+#include "image/scale.h"
 #include "protocols/pixels.h"
 
 static const int qualities[LEVEL_COUNT] = {
@@ -52,6 +53,29 @@ static bool draw(const struct image *picture, const struct pane *pane, int w, in
     return ok;
 }
 
+static bool pieces_begin(struct pieces *pieces, struct error *err)
+{
+    (void)pieces;
+    (void)err;
+    return true;
+}
+
+static bool piece(const struct pieces *pieces, const struct piece *piece, struct buf *out,
+                  struct error *err)
+{
+    struct image part;
+    struct image_rect r = pixels_of_piece(pieces, piece);
+    bool ok = image_crop(pieces->picture, r, &part, err) &&
+              draw(&part, pieces->pane, r.width, r.height, out, err);
+    image_release(&part);
+    return ok;
+}
+
+static void pieces_end(struct pieces *pieces)
+{
+    (void)pieces;
+}
+
 const struct protocol protocol_iterm2 = {
     .name = "iterm2",
     .text = "iTerm2's inline images, as JPEG",
@@ -60,5 +84,8 @@ const struct protocol protocol_iterm2 = {
     .scales = true,
     .grid = pixels_grid,
     .encode = draw,
+    .pieces_begin = pieces_begin,
+    .piece = piece,
+    .pieces_end = pieces_end,
     .cells = pixels_cells,
 };

@@ -27,11 +27,36 @@ static bool draw(const struct image *picture, const struct pane *pane, int w, in
     return kitty_send(picture, &plain, pane->image_id, keys, out, err);
 }
 
-static void wipe(const struct pane *pane, char *out, size_t size)
+static void remove_picture(const struct pane *pane, uint32_t id, char *out, size_t size)
 {
     struct pane plain = *pane;
     plain.tmux = false;
-    kitty_delete(&plain, pane->image_id, out, size);
+    kitty_delete(&plain, id, out, size);
+}
+
+static void wipe(const struct pane *pane, char *out, size_t size)
+{
+    remove_picture(pane, pane->image_id, out, size);
+}
+
+/* Pictures of their own, above the one before them as their names are greater. */
+static uint32_t name_of_piece(const struct pane *pane, int number)
+{
+    return pane->image_id + 1 + (uint32_t)number;
+}
+
+static bool piece(const struct pieces *pieces, const struct piece *piece, struct buf *out,
+                  struct error *err)
+{
+    struct pane plain = *pieces->pane;
+    plain.tmux = false;
+    return kitty_send_part(pieces, pixels_of_piece(pieces, piece), &plain,
+                           name_of_piece(pieces->pane, piece->number), "a=T,C=1,p=1", out, err);
+}
+
+static void wipe_piece(const struct pane *pane, int number, char *out, size_t size)
+{
+    remove_picture(pane, name_of_piece(pane, number), out, size);
 }
 
 const struct protocol protocol_kitty = {
@@ -42,6 +67,10 @@ const struct protocol protocol_kitty = {
     .scales = true,
     .grid = pixels_grid,
     .encode = draw,
+    .pieces_begin = kitty_begin,
+    .piece = piece,
+    .pieces_end = kitty_end,
+    .wipe_piece = wipe_piece,
     .cells = pixels_cells,
     .wipe = wipe,
 };

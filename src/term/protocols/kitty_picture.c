@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "base/mem.h"
 #include "image/encode.h"
+#include "image/scale.h"
 
 #include "terminal/passthrough.h"
-#include "sixel/quantize.h"
+#include "sixel/indexed.h"
 
 #define CHUNK 4096 /* characters, a multiple of 4 */
 
@@ -23,19 +23,11 @@ static const struct quantize_options levels[LEVEL_COUNT] = {
     [LEVEL_LEAST] = { .colors = 32, .diffusion = 112, .byte = 250 },
 };
 
-static bool encode_indexed(const struct image *picture, const struct quantize_options *options,
-                           struct buf *png, struct error *err)
+static bool encode_indexed(const struct indexed *p, struct buf *png, struct error *err)
 {
-    struct palette palette;
-    uint8_t *indices = mem_array((size_t)picture->width, (size_t)picture->height);
-    if (!indices) {
-        return error_nomem(err, (size_t)picture->width * (size_t)picture->height, "a picture");
-    }
-    bool ok = quantize_picture(picture, options, indices, &palette, err) &&
-              image_encode_png_indexed(indices, picture->width, picture->height,
-                                       (const uint8_t(*)[3])palette.rgb, palette.count, png, err);
-    free(indices);
-    return ok;
+    return image_encode_png_indexed(p->indices, p->width, p->height,
+                                    (const uint8_t(*)[3])p->palette.rgb, p->palette.count, png,
+                                    err);
 }
 
 static void add(struct buf *out, const struct pane *pane, const struct buf *sequence)
@@ -70,22 +62,73 @@ static bool send(const struct buf *text, const struct pane *pane, uint32_t id, c
     return !out->failed || error_nomem(err, text->len, "a picture for the terminal");
 }
 
-bool kitty_send(const struct image *picture, const struct pane *pane, uint32_t id, const char *keys,
-                struct buf *out, struct error *err)
+static bool send_png(const struct buf *png, const struct pane *pane, uint32_t id, const char *keys,
+                     struct buf *out, struct error *err)
 {
-    struct buf png = BUF_INIT;
     struct buf text = BUF_INIT;
-    const struct quantize_options *options = &levels[pane->level];
-    bool ok = options->colors ? encode_indexed(picture, options, &png, err)
-                              : image_encode_png(picture, &png, err);
-    if (ok) {
-        base64_add(&text, png.data, png.len);
-        ok = !text.failed || error_nomem(err, BASE64_LEN(png.len), "a picture for the terminal");
-    }
-    buf_release(&png);
+    base64_add(&text, png->data, png->len);
+    bool ok = !text.failed || error_nomem(err, BASE64_LEN(png->len), "a picture for the terminal");
     ok = ok && send(&text, pane, id, keys, out, err);
     buf_release(&text);
     return ok;
+}
+
+bool kitty_send(const struct image *picture, const struct pane *pane, uint32_t id, const char *keys,
+                struct buf *out, struct error *err)
+{
+    struct pieces all = { .picture = picture, .pane = pane };
+    struct image_rect rect = { 0, 0, picture->width, picture->height };
+    bool ok = kitty_begin(&all, err) && kitty_send_part(&all, rect, pane, id, keys, out, err);
+    kitty_end(&all);
+    return ok;
+}
+
+bool kitty_begin(struct pieces *pieces, struct error *err)
+{
+    const struct quantize_options *options = &levels[pieces->pane->level];
+    if (!options->colors) {
+        return true;
+    }
+    struct indexed *all = calloc(1, sizeof *all);
+    pieces->shared = all;
+    return all ? indexed_make(pieces->picture, options, all, err)
+               : error_nomem(err, sizeof *all, "a picture");
+}
+
+static bool encode_part(const struct pieces *pieces, struct image_rect rect, struct buf *png,
+                        struct error *err)
+{
+    bool ok;
+    if (pieces->shared) {
+        struct indexed part;
+        ok = indexed_crop(pieces->shared, rect, &part, err);
+        if (ok) {
+            ok = encode_indexed(&part, png, err);
+            indexed_release(&part);
+        }
+    } else {
+        struct image part;
+        ok = image_crop(pieces->picture, rect, &part, err) && image_encode_png(&part, png, err);
+        image_release(&part);
+    }
+    return ok;
+}
+
+bool kitty_send_part(const struct pieces *pieces, struct image_rect rect, const struct pane *pane,
+                     uint32_t id, const char *keys, struct buf *out, struct error *err)
+{
+    struct buf png = BUF_INIT;
+    bool ok = encode_part(pieces, rect, &png, err) && send_png(&png, pane, id, keys, out, err);
+    buf_release(&png);
+    return ok;
+}
+
+void kitty_end(struct pieces *pieces)
+{
+    if (pieces->shared) {
+        indexed_release(pieces->shared);
+    }
+    free(pieces->shared);
 }
 
 void kitty_delete(const struct pane *pane, uint32_t id, char *out, size_t size)

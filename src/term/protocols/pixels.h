@@ -15,4 +15,7 @@ void pixels_grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h
 void pixels_cells(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
                   int *rows);
 
+/* The samples of a piece: those of its cells. */
+struct image_rect pixels_of_piece(const struct pieces *pieces, const struct piece *piece);
+
 #endif

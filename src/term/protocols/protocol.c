@@ -118,6 +118,15 @@ bool protocol_meets_tmux(const struct protocol *protocol, const struct term_caps
     return caps->tmux && !(is_sixel(protocol) && caps->replies.da1_sixel);
 }
 
+#define XTERM_PIECES 14 /* of 16, one of which the picture before them takes */
+
+int protocol_pieces(const struct protocol *protocol, const struct term_caps *caps)
+{
+    const char *name = probe_name(caps);
+    bool xterm = !name[0] || strncmp(name, "XTerm", 5) == 0;
+    return protocol && is_sixel(protocol) && xterm ? XTERM_PIECES : PIECES_MOST;
+}
+
 #define IMAGE_ID_MIN 256  /* smaller ones are others' */
 #define ESCAPES_MAX 10000 /* that a sequence for tmux has doubled, and the place in front */
 

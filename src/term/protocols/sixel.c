@@ -1,12 +1,14 @@
 /* Sixel by our own quantiser and encoder. */
 #include <stdlib.h>
 
-#include "base/mem.h"
+#include "protocols/pixels.h"
 #include "term/protocol.h"
 
-#include "sixel/quantize.h"
 #include "sixel/encode.h"
 #include "sixel/grid.h"
+#include "sixel/indexed.h"
+
+#define BAND 6 /* rows of pixels */
 
 /* At the default level better than libsixel's best on each count, plain PSNR,
  * SSIM and PSNR after a slight blur, in about seven tenths of its bytes; at the
@@ -18,23 +20,65 @@ static const struct quantize_options levels[LEVEL_COUNT] = {
     [LEVEL_LEAST] = { .colors = 64, .diffusion = 144, .byte = 80, .share = 60, .percent = true },
 };
 
+static bool make_indexed(const struct image *picture, const struct pane *pane, struct indexed *out,
+                         struct error *err)
+{
+    struct quantize_options options = levels[pane->level];
+    options.colors = options.colors < pane->registers ? options.colors : pane->registers;
+    return indexed_make(picture, &options, out, err);
+}
+
+static bool put(const struct indexed *p, struct buf *out, struct error *err)
+{
+    return sixel_encode_indexed(p->indices, p->width, p->height, &p->palette, out, err);
+}
+
 static bool sixel_draw(const struct image *picture, const struct pane *pane, int w, int h,
                        struct buf *out, struct error *err)
 {
     (void)w;
     (void)h;
-    struct quantize_options options = levels[pane->level];
-    struct palette palette;
-    uint8_t *indices = mem_array((size_t)picture->width, (size_t)picture->height);
-    if (!indices) {
-        return error_nomem(err, (size_t)picture->width * (size_t)picture->height,
-                           "a sixel picture");
+    struct indexed indexed;
+    if (!make_indexed(picture, pane, &indexed, err)) {
+        return false;
     }
-    options.colors = options.colors < pane->registers ? options.colors : pane->registers;
-    bool ok = quantize_picture(picture, &options, indices, &palette, err) &&
-              sixel_encode_indexed(indices, picture->width, picture->height, &palette, out, err);
-    free(indices);
+    bool ok = put(&indexed, out, err);
+    indexed_release(&indexed);
     return ok;
+}
+
+static bool pieces_begin(struct pieces *pieces, struct error *err)
+{
+    struct indexed *all = calloc(1, sizeof *all);
+    pieces->shared = all;
+    return all ? make_indexed(pieces->picture, pieces->pane, all, err)
+               : error_nomem(err, sizeof *all, "a sixel picture");
+}
+
+/* Whole bands: what of the last one is below the piece's cells is drawn again by the
+ * piece below. */
+static bool piece(const struct pieces *pieces, const struct piece *piece, struct buf *out,
+                  struct error *err)
+{
+    const struct indexed *all = pieces->shared;
+    struct indexed part;
+    struct image_rect r = pixels_of_piece(pieces, piece);
+    r.height = (r.height + BAND - 1) / BAND * BAND;
+    r.height = r.y + r.height > all->height ? all->height - r.y : r.height;
+    if (!indexed_crop(all, r, &part, err)) {
+        return false;
+    }
+    bool ok = put(&part, out, err);
+    indexed_release(&part);
+    return ok;
+}
+
+static void pieces_end(struct pieces *pieces)
+{
+    if (pieces->shared) {
+        indexed_release(pieces->shared);
+    }
+    free(pieces->shared);
 }
 
 const struct protocol protocol_sixel = {
@@ -44,5 +88,8 @@ const struct protocol protocol_sixel = {
     .outer = true,
     .grid = sixel_grid,
     .encode = sixel_draw,
+    .pieces_begin = pieces_begin,
+    .piece = piece,
+    .pieces_end = pieces_end,
     .cells = sixel_cells,
 };

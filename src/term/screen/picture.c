@@ -12,11 +12,15 @@
 #define SYNC_END "\033[?2026l"
 #define FENCE "\033[5n"
 
+/* What has fewer cells than the whole view would have lies within the cells of that, and
+ * so is covered by its pieces. */
 static struct cells centre(const struct frame *frame, struct cells pane)
 {
+    int rows = frame->full_rows > frame->rows ? frame->full_rows : frame->rows;
+    int cols = frame->full_cols > frame->cols ? frame->full_cols : frame->cols;
     return (struct cells){
-        .row = pane.row + (pane.rows - frame->rows) / 2,
-        .col = pane.col + (pane.cols - frame->cols) / 2,
+        .row = pane.row + (pane.rows - rows) / 2 + (rows - frame->rows) / 2,
+        .col = pane.col + (pane.cols - cols) / 2 + (cols - frame->cols) / 2,
         .rows = frame->rows,
         .cols = frame->cols,
     };
@@ -30,24 +34,43 @@ static void note_placement(struct screen *s, const struct frame *frame, struct c
              frame->info.width, frame->info.height);
 }
 
-static bool write_picture(struct screen *s, const struct frame *frame, struct cells at)
+static bool write_at(struct screen *s, struct cells at, const char *bytes, size_t bytes_len)
 {
     char place[64];
     /* Cursor saved; no scrolling region, which a picture would scroll; sixel
      * scrolling on, or DECSDM pins the picture at 0,0. */
     int len =
         snprintf(place, sizeof place, "\0337\033[r\033[?80l\033[%d;%dH", at.row + 1, at.col + 1);
-    return tty_write(&s->tty, place, (size_t)len) &&
-           tty_write(&s->tty, frame->bytes.data, frame->bytes.len) &&
+    return tty_write(&s->tty, place, (size_t)len) && tty_write(&s->tty, bytes, bytes_len) &&
            tty_write(&s->tty, "\0338", 2);
+}
+
+static size_t piece_begin(const struct frame *frame, int number)
+{
+    return number ? frame->pieces[number - 1].end : 0;
+}
+
+/* at: of the frame. */
+static bool write_piece(struct screen *s, const struct frame *frame, int number, struct cells at)
+{
+    size_t begin = piece_begin(frame, number);
+    at.row += frame->pieces[number].row;
+    at.col += frame->pieces[number].col;
+    return write_at(s, at, frame->bytes.data + begin, frame->pieces[number].end - begin);
+}
+
+static bool write_picture(struct screen *s, const struct frame *frame, struct cells at)
+{
+    return frame->piece_count ? write_piece(s, frame, 0, at)
+                              : write_at(s, at, frame->bytes.data, frame->bytes.len);
 }
 
 bool screen_wipe(struct screen *s)
 {
-    size_t len = strlen(s->wipe);
-    bool ok = !len || (s->wipe_outer ? screen_send_outer(s, s->wipe, len)
-                                     : tty_write(&s->tty, s->wipe, len));
-    s->wipe[0] = '\0';
+    const struct buf *w = &s->wipe;
+    bool ok = !w->len || (s->wipe_outer ? screen_send_outer(s, w->data, w->len)
+                                        : tty_write(&s->tty, w->data, w->len));
+    buf_clear(&s->wipe);
     s->outer = s->owed = false;
     return ok;
 }
@@ -63,7 +86,7 @@ static bool draw(struct screen *s, const struct frame *frame, struct cells at)
     }
     screen_flush(s);
     if (frame) {
-        memcpy(s->wipe, frame->wipe, sizeof s->wipe);
+        buf_add(&s->wipe, frame->wipe.data, frame->wipe.len);
         s->wipe_outer = outer;
     }
     if (outer) {
@@ -81,6 +104,33 @@ static bool send_fence(struct screen *s, bool outer)
                           : tty_write(&s->tty, FENCE, sizeof FENCE - 1);
 }
 
+/* What is on its way is measured as one, from its first byte to the last fence. */
+static void take_off(struct screen *s, size_t bytes)
+{
+    if (s->shown == s->drawn || !s->flight_ns) {
+        s->flight_bytes = 0;
+        s->flight_ns = clock_monotonic_ns();
+    }
+    s->flight_bytes += bytes;
+}
+
+static bool end_with_fence(struct screen *s, bool outer)
+{
+    s->drawn++;
+    s->drawn_at_ns = clock_monotonic_ns();
+    if (!s->caps.replies.fence) {
+        s->shown = s->drawn;
+        return true;
+    }
+    return send_fence(s, outer);
+}
+
+static bool sync(struct screen *s, bool begin)
+{
+    return !s->caps.replies.sync ||
+           tty_write(&s->tty, begin ? SYNC_BEGIN : SYNC_END, sizeof SYNC_BEGIN - 1);
+}
+
 uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cells pane)
 {
     struct cells at = { 0 };
@@ -90,6 +140,7 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
     if (frame) {
         at = centre(frame, pane);
     }
+    s->pieces = 0;
     if (s->script) {
         buf_clear(&s->placement);
         if (frame) {
@@ -98,20 +149,49 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
         screen_flush(s);
         return s->shown = ++s->drawn;
     }
-    s->flight_ns = clock_monotonic_ns();
-    s->flight_bytes = frame ? frame->bytes.len : 0;
+    take_off(s, !frame ? 0 : frame->piece_count ? frame->pieces[0].end : frame->bytes.len);
     bool was_outer = s->outer;
-    bool ok = !s->caps.replies.sync || tty_write(&s->tty, SYNC_BEGIN, sizeof SYNC_BEGIN - 1);
+    bool ok = sync(s, true);
     ok = draw(s, frame, at) && ok;
-    ok = ok && (!s->caps.replies.sync || tty_write(&s->tty, SYNC_END, sizeof SYNC_END - 1));
-    s->drawn++;
-    s->drawn_at_ns = clock_monotonic_ns();
-    if (!s->caps.replies.fence) {
-        s->shown = s->drawn;
-    } else {
-        ok = ok && send_fence(s, s->outer || was_outer);
-    }
+    ok = ok && sync(s, false);
+    ok = ok && end_with_fence(s, s->outer || was_outer);
     return ok ? s->drawn : 0;
+}
+
+bool screen_piece(struct screen *s, const struct frame *frame, int number, struct cells pane)
+{
+    struct cells at = centre(frame, pane);
+    if (s->script) {
+        buf_clear(&s->placement);
+        note_placement(s, frame, at);
+        return true;
+    }
+    if (number == 0) {
+        buf_add(&s->wipe, frame->wipe.data, frame->wipe.len);
+    }
+    s->piece_bytes = frame->pieces[number].end - piece_begin(frame, number);
+    take_off(s, s->piece_bytes);
+    bool ok = sync(s, true) && write_piece(s, frame, number, at) && sync(s, false);
+    s->pieces++;
+    s->piece_ns = clock_monotonic_ns();
+    return ok && end_with_fence(s, false);
+}
+
+/* The next piece is to be there when the line has sent off the one before; the answer to
+ * that may still be on its way. */
+int screen_piece_due(const struct screen *s)
+{
+    uint64_t out = s->drawn - s->shown;
+    double takes_ns = (double)s->piece_bytes * s->link.ns_per_byte;
+    if (!out) {
+        return 0;
+    }
+    if (!s->pieces || takes_ns < 1.0 ||
+        (double)out > 1.0 + (double)s->link.round_trip_ns / takes_ns) {
+        return -1;
+    }
+    int64_t left_ns = s->piece_ns + (int64_t)takes_ns - clock_monotonic_ns();
+    return left_ns > 0 ? (int)(left_ns / 1000000) + 1 : 0;
 }
 
 uint64_t screen_shown(const struct screen *s)
@@ -121,7 +201,7 @@ uint64_t screen_shown(const struct screen *s)
 
 bool screen_busy(const struct screen *s)
 {
-    return s->shown < s->drawn;
+    return s->shown + (uint64_t)s->pieces < s->drawn;
 }
 
 const struct link *screen_link(const struct screen *s)

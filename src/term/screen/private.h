@@ -32,13 +32,17 @@ struct screen {
     struct link link;
     int64_t asked_ns; /* when the terminal was asked what it can do */
 
-    char wipe[64]; /* what takes the picture off again; "": text does */
+    int pieces;         /* the latest fences that are of pieces of a frame */
+    int64_t piece_ns;   /* when the last one was written, */
+    size_t piece_bytes; /* and how long it was */
+
+    struct buf wipe; /* what takes the picture off again; empty: text does */
     bool wipe_outer;
 
     /* A picture that goes through tmux: where it is in the pane, and whether it is
      * not to be seen although it should be. */
     bool outer, owed;
-    bool pane_dim; /* how its blanks are: bold, or bold and dim */
+    bool pane_dim;     /* how its blanks are: bold, or bold and dim */
     struct cells pane; /* filled for the next flush; no rows: none */
     struct cells outer_at;
     int64_t around_ns; /* when caps.around was asked */

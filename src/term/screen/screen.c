@@ -90,7 +90,7 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
         use_default_colors();
     }
     idcok(stdscr, FALSE); /* a row is not pushed aside either */
-    nonl(); /* a line feed is no more than that: tty_cbreak() */
+    nonl();               /* a line feed is no more than that: tty_cbreak() */
     curs_set(0);
     return true;
 }
@@ -114,6 +114,7 @@ void screen_try_link(struct screen *s)
     r->due = 0;
     probe_link(&s->tty, &s->input, &s->caps, s->fence_outer, &s->link);
     s->drawn += (uint64_t)r->due; /* these may come late */
+    s->pieces = 0;
 }
 
 /* What is asked of the terminal for as long as the screen is up. */
@@ -158,6 +159,7 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
     s->cursor_row = -1;
     s->tty.fd = s->tty.raw = s->tty.wake[0] = s->tty.wake[1] = -1;
     buf_init(&s->placement);
+    buf_init(&s->wipe);
     input_init(&s->input);
     bool opened = s->script ? tty_open_none(&s->tty, err) : tty_open(&s->tty, err);
     if (!opened || !start_curses(s, options, err)) {
@@ -212,6 +214,7 @@ void screen_close(struct screen *s)
     }
     tty_close(&s->tty);
     buf_release(&s->placement);
+    buf_release(&s->wipe);
     free(s);
 }
 
@@ -223,6 +226,7 @@ void screen_resume(struct screen *s)
     s->drawn += s->caps.replies.fence; /* its own fence, which may come late */
     s->shown = s->drawn - (uint64_t)s->caps.replies.due;
     s->flight_ns = 0;
+    s->pieces = 0;
     resizeterm(s->caps.size.rows, s->caps.size.cols);
     screen_redraw(s);
 }

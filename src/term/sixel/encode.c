@@ -29,6 +29,7 @@ struct piece {
 struct encoder {
     int width, height;
     int colors;
+    bool unused[256];   /* by colour: none of the picture is of it */
     uint8_t names[256]; /* register of each colour: the most used have one digit */
     int current;        /* colour that is selected; -1: none yet */
     struct buf *out;
@@ -300,6 +301,7 @@ static void name_colors(struct encoder *e, const uint8_t *indices)
         begins[indices[i]] += indices[i] != indices[i - 1];
     }
     for (int color = 0; color < e->colors; color++) {
+        e->unused[color] = !begins[color];
         int at = color;
         for (; at > 0 && begins[order[at - 1]] < begins[color]; at--) {
             order[at] = order[at - 1];
@@ -316,6 +318,9 @@ static void put_head(struct encoder *e, const struct palette *palette)
     buf_addf(e->out, "\033P0;1q\"1;1;%d;%d", e->width, e->height);
     for (int i = 0; i < e->colors; i++) {
         const uint8_t *rgb = palette->rgb[i];
+        if (e->unused[i]) {
+            continue;
+        }
         buf_addf(e->out, "#%d;2;%d;%d;%d", e->names[i], (rgb[0] * 100 + 127) / 255,
                  (rgb[1] * 100 + 127) / 255, (rgb[2] * 100 + 127) / 255);
     }
