@@ -109,7 +109,34 @@ static void put_keys(const char *keys)
         gap = ", ";
         s += len;
     }
+}
+
+/* The keys of an action, and behind them those that it has only sometimes. */
+static void put_all_keys(const struct action_info *info)
+{
+    put_keys(info->keys);
+    if (info->spare[0]) {
+        printf(" (and ");
+        put_keys(info->spare);
+        printf(", where no class has it)");
+    }
     putchar('\n');
+}
+
+static void view_keys(void)
+{
+    const struct view_key_info *info;
+    const char *view = "";
+    for (size_t i = 0; (info = view_key_info(i)) != NULL; i++) {
+        if (strcmp(view, info->view) != 0) {
+            view = info->view;
+            printf(".SS %s\n", view);
+        }
+        printf(".TP\n");
+        put_keys(info->keys);
+        putchar('\n');
+        put_sentence(info->text);
+    }
 }
 
 static void keys(void)
@@ -122,9 +149,10 @@ static void keys(void)
             printf(".SS %s\n", group);
         }
         printf(".TP\n");
-        put_keys(info->keys);
+        put_all_keys(info);
         put_sentence(info->text);
     }
+    view_keys();
 }
 
 static void actions(void)
@@ -134,7 +162,7 @@ static void actions(void)
         printf(".TP\n\\fB");
         put(info->name);
         printf("\\fR = ");
-        put_keys(info->keys);
+        put_all_keys(info);
         put_sentence(info->text);
     }
 }

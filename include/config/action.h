@@ -6,7 +6,7 @@
 
 enum action {
     ACTION_NO_ACTION = 0,
-#define ACTION(id, name, keys, group, text) ACTION_##id,
+#define ACTION(id, name, keys, spare, group, text) ACTION_##id,
 #include "config/actions.def"
 #undef ACTION
     ACTION_CLASS, /* a class key; not in the table */
@@ -16,6 +16,7 @@ enum action {
 struct action_info {
     const char *name;  /* as in the ini */
     const char *keys;  /* default keys, separated by spaces */
+    const char *spare; /* those that it has where no class has them */
     const char *group; /* heading in the help */
     const char *text;  /* what it does, one line */
 };
@@ -25,5 +26,15 @@ const struct action_info *action_info(enum action a);
 
 /* The action of that name, in any case, or ACTION_NO_ACTION. */
 enum action action_by_name(const char *name);
+
+/* Keys that a view has while it is up, whatever the key map says. */
+struct view_key_info {
+    const char *view; /* heading in the help */
+    const char *keys; /* separated by spaces; for the manual, what cannot be a key's name too */
+    const char *text;
+};
+
+/* The rows of view_keys.def; NULL behind the last. */
+const struct view_key_info *view_key_info(size_t i);
 
 #endif

@@ -12,16 +12,18 @@
 #include "config/key.h"
 
 #define KEYMAP_KEYS_PER_ACTION 4
+#define KEYMAP_SPARE_KEYS 2
 
 struct keymap {
     keycode keys[ACTION_COUNT][KEYMAP_KEYS_PER_ACTION]; /* KEYCODE_NONE behind the last */
+    keycode spare[ACTION_COUNT][KEYMAP_SPARE_KEYS];     /* the same; they yield to all others */
 };
 
 /* The default keys of actions.def. */
 void keymap_init(struct keymap *map);
 
-/* Replaces the keys of an action by those named in `keys` (separated by
- * spaces; "none" alone: no key). `where` names the source in messages. */
+/* Replaces the keys of an action, and its spare ones, by those named in `keys`
+ * (separated by spaces; "none" alone: no key). `where` names the source in messages. */
 bool keymap_bind(struct keymap *map, enum action action, const char *keys, const char *where,
                  struct error *err);
 
@@ -34,5 +36,11 @@ bool keymap_assign(const struct keymap *map, struct classes *classes, struct err
 /* The action of a key; for ACTION_CLASS, *class_index is filled. */
 enum action keymap_action(const struct keymap *map, const struct classes *classes, keycode key,
                           size_t *class_index);
+
+/* The keys that an action has as things are, those to be taught first: a small letter
+ * before a capital one. Returns their number. */
+#define KEYMAP_IN_FORCE (KEYMAP_KEYS_PER_ACTION + KEYMAP_SPARE_KEYS)
+size_t keymap_in_force(const struct keymap *map, const struct classes *classes, enum action action,
+                       keycode keys[KEYMAP_IN_FORCE]);
 
 #endif

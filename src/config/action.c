@@ -6,9 +6,17 @@
 #include "base/mem.h"
 
 static const struct action_info actions[] = {
-#define ACTION(id, name, keys, group, text) { name, keys, group, text },
+#define ACTION(id, name, keys, spare, group, text) { name, keys, spare, group, text },
 #include "config/actions.def"
 #undef ACTION
+};
+
+static const struct view_key_info view_keys[] = {
+#define FILTER_KEY(function, keys, text) { "Choosing what a review shows", keys, text },
+#define PICK_KEY(function, keys, text) { "Picking a class", keys, text },
+#define PROMPT_KEY(function, keys, text) { "Typing a number or a name", keys, text },
+#define HELP_KEY(function, keys, text) { "Help", keys, text },
+#include "config/view_keys.def"
 };
 
 static_assert(ARRAY_LEN(actions) == ACTION_CLASS - 1, "a row for each action");
@@ -26,4 +34,9 @@ enum action action_by_name(const char *name)
         }
     }
     return ACTION_NO_ACTION;
+}
+
+const struct view_key_info *view_key_info(size_t i)
+{
+    return i < ARRAY_LEN(view_keys) ? &view_keys[i] : NULL;
 }

@@ -7,38 +7,48 @@
 
 static const char class_keys[] = "1234567890abcdefghijklmnopqrstuvwxyz";
 
-bool keymap_bind(struct keymap *map, enum action action, const char *keys, const char *where,
-                 struct error *err)
+/* Reads at most `max` keys; how many there are is in *n. */
+static bool read_keys(const char *keys, keycode *out, size_t max, size_t *n, const char *action,
+                      const char *where, struct error *err)
 {
-    keycode bound[KEYMAP_KEYS_PER_ACTION] = { KEYCODE_NONE };
-    size_t n = 0;
-    if (strcmp(keys, "none") == 0) {
-        memcpy(map->keys[action], bound, sizeof bound);
-        return true;
-    }
+    *n = 0;
     for (const char *s = keys + strspn(keys, " \t"); *s; s += strspn(s, " \t")) {
         size_t len = strcspn(s, " \t");
         char word[32];
         snprintf(word, sizeof word, "%.*s", (int)len, s);
         s += len;
-        if (n == KEYMAP_KEYS_PER_ACTION) {
-            return error_set(err, ERROR_USAGE, "%s: more than %d keys for '%s'", where,
-                             KEYMAP_KEYS_PER_ACTION, action_info(action)->name);
+        if (*n == max) {
+            return error_set(err, ERROR_USAGE, "%s: more than %zu keys for '%s'", where, max,
+                             action);
         }
-        if (!keycode_parse(word, &bound[n++])) {
+        if (!keycode_parse(word, &out[(*n)++])) {
             return error_set(err, ERROR_USAGE,
                              "%s: '%s' is not a key (one character, or a name such as enter, "
                              "ctrl-r, f1, page-up)",
                              where, word);
         }
     }
-    if (!n) {
+    return true;
+}
+
+bool keymap_bind(struct keymap *map, enum action action, const char *keys, const char *where,
+                 struct error *err)
+{
+    keycode bound[KEYMAP_KEYS_PER_ACTION] = { KEYCODE_NONE };
+    const char *name = action_info(action)->name;
+    size_t n = 0;
+    bool none = strcmp(keys, "none") == 0;
+    if (!none && !read_keys(keys, bound, KEYMAP_KEYS_PER_ACTION, &n, name, where, err)) {
+        return false;
+    }
+    if (!none && !n) {
         return error_set(err, ERROR_USAGE,
                          "%s: '%s' has no key; write none if that is meant (in an ini, keys with ; "
                          "or # stand in quotes)",
-                         where, action_info(action)->name);
+                         where, name);
     }
     memcpy(map->keys[action], bound, sizeof bound);
+    memset(map->spare[action], 0, sizeof map->spare[action]);
     return true;
 }
 
@@ -46,20 +56,30 @@ void keymap_init(struct keymap *map)
 {
     memset(map, 0, sizeof *map);
     for (enum action a = ACTION_NO_ACTION + 1; a < ACTION_CLASS; a++) {
-        keymap_bind(map, a, action_info(a)->keys, "defaults", NULL);
+        const struct action_info *info = action_info(a);
+        size_t n;
+        keymap_bind(map, a, info->keys, "defaults", NULL);
+        read_keys(info->spare, map->spare[a], KEYMAP_SPARE_KEYS, &n, info->name, "defaults", NULL);
     }
 }
 
-static enum action command_of(const struct keymap *map, keycode key)
+/* The action whose row has the key. */
+static enum action row_of(const keycode *rows, size_t per_action, keycode key)
 {
     for (enum action a = ACTION_NO_ACTION + 1; a < ACTION_CLASS; a++) {
-        for (size_t i = 0; i < KEYMAP_KEYS_PER_ACTION && map->keys[a][i] != KEYCODE_NONE; i++) {
-            if (map->keys[a][i] == key) {
+        const keycode *row = rows + (size_t)a * per_action;
+        for (size_t i = 0; i < per_action && row[i] != KEYCODE_NONE; i++) {
+            if (row[i] == key) {
                 return a;
             }
         }
     }
     return ACTION_NO_ACTION;
+}
+
+static enum action command_of(const struct keymap *map, keycode key)
+{
+    return row_of(map->keys[0], KEYMAP_KEYS_PER_ACTION, key);
 }
 
 static size_t class_of(const struct classes *classes, keycode key)
@@ -82,7 +102,32 @@ enum action keymap_action(const struct keymap *map, const struct classes *classe
         *class_index = i;
         return ACTION_CLASS;
     }
-    return command_of(map, key);
+    enum action command = command_of(map, key);
+    return command != ACTION_NO_ACTION ? command : row_of(map->spare[0], KEYMAP_SPARE_KEYS, key);
+}
+
+size_t keymap_in_force(const struct keymap *map, const struct classes *classes, enum action action,
+                       keycode keys[KEYMAP_IN_FORCE])
+{
+    size_t n = 0;
+    size_t index;
+    for (size_t i = 0; i < KEYMAP_KEYS_PER_ACTION && map->keys[action][i] != KEYCODE_NONE; i++) {
+        keys[n++] = map->keys[action][i];
+    }
+    for (size_t i = 0; i < KEYMAP_SPARE_KEYS && map->spare[action][i] != KEYCODE_NONE; i++) {
+        keycode key = map->spare[action][i];
+        if (keymap_action(map, classes, key, &index) != action) {
+            continue;
+        }
+        size_t at = 0; /* in front of the first capital letter */
+        while (at < n && !(keys[at] >= 'A' && keys[at] <= 'Z' && key >= 'a' && key <= 'z')) {
+            at++;
+        }
+        memmove(keys + at + 1, keys + at, (n - at) * sizeof *keys);
+        keys[at] = key;
+        n++;
+    }
+    return n;
 }
 
 static void assign_free_keys(const struct keymap *map, struct classes *classes)

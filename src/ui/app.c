@@ -20,6 +20,7 @@ struct ui *ui_new(const struct ui_options *options, struct error *err)
     ui->zoom = FRAME_VIEW_ALL;
     ui->frame_id = CATALOG_NO_ID;
     ui->wanted_id = CATALOG_NO_ID;
+    ui->asked_id = CATALOG_NO_ID;
     ui->enlarge = (enum enlarge)settings_number(options->settings, OPTION_ENLARGE);
     pthread_mutex_init(&ui->screen_lock, NULL);
     return ui;
@@ -39,6 +40,7 @@ void ui_free(struct ui *ui)
         ui_stop(ui);
         pthread_mutex_destroy(&ui->screen_lock);
         free(ui->filter.classes);
+        free(ui->filter_before.classes);
         free(ui);
     }
 }
@@ -184,7 +186,8 @@ static bool init_filter(struct ui *ui, struct error *err)
 {
     size_t n = ui->options.classes->count + 1;
     ui->filter.classes = calloc(n, sizeof(bool));
-    if (!ui->filter.classes) {
+    ui->filter_before.classes = calloc(n, sizeof(bool));
+    if (!ui->filter.classes || !ui->filter_before.classes) {
         return error_nomem(err, n, "the filter");
     }
     memset(ui->filter.classes, true, n);

@@ -23,14 +23,15 @@ struct layout {
     struct panel_wants wants; /* of the panel */
 };
 
+enum prompt_result { PROMPT_GOES_ON, PROMPT_ACCEPTED, PROMPT_CANCELLED };
+
 /* What the user types at the bottom of the screen. */
 struct prompt {
     const char *label;
     char text[256]; /* UTF-8 */
     size_t len;
+    enum prompt_result result; /* of the latest key */
 };
-
-enum prompt_result { PROMPT_GOES_ON, PROMPT_ACCEPTED, PROMPT_CANCELLED };
 
 struct ui;
 
@@ -80,6 +81,8 @@ struct ui {
     int piece_at;                  /* the next piece of the frame to be drawn */
     uint32_t effort_id;            /* the picture that zoom.effort is for */
     bool repaint;                  /* the pane must be written again */
+    uint32_t asked_id;             /* whether to answer a picture that cannot be shown, */
+    keycode asked_key;             /* and the key that says so once more */
 
     char message[MESSAGE_MAX];
     enum style message_style;
@@ -88,7 +91,7 @@ struct ui {
     char find_text[256];
     size_t pick_line;       /* chosen line of the class picker */
     size_t filter_line;
-    struct session_filter filter;
+    struct session_filter filter, filter_before; /* as chosen; as it was */
     size_t help_top;        /* first line of the help shown */
 
     bool done;              /* leave the loop */
@@ -117,6 +120,7 @@ void picture_reload(struct ui *ui); /* reads the current picture's file anew */
 bool picture_ready(struct ui *ui); /* what is up is the current picture */
 bool picture_settled(struct ui *ui); /* and nothing better of it is being made */
 bool picture_seen(const struct ui *ui, const struct screen_event *event);
+bool picture_cannot_be_shown(struct ui *ui); /* though pictures are wanted */
 
 /* refine.c: what was made small or coarse for the link's sake grows while nobody types */
 void picture_arrived(struct ui *ui); /* the terminal has answered */
@@ -153,7 +157,8 @@ void layout_make(struct layout *layout, int rows, int cols, const struct panel_w
 /* panel.c: the list of classes; status.c: the lines above and below */
 void panel_draw(struct ui *ui);
 struct panel_wants panel_wants(const struct ui *ui);
-bool panel_has_recent(const struct ui *ui); /* there is room for the last answers in it */
+bool panel_has_recent(const struct ui *ui);   /* there is room for the last answers in it, */
+bool panel_has_statuses(const struct ui *ui); /* and for the answers that are no class */
 int32_t panel_class_color(const struct ui *ui, size_t class_index); /* or COLOR_DEFAULT */
 void status_draw(struct ui *ui);
 
@@ -171,9 +176,29 @@ int recent_draw_last(struct ui *ui, int row, int end, int cols);
 /* end_card.c: in the pane, where session_at_end() */
 void end_card_draw(struct ui *ui);
 
+/* keys.c: the keys of an action that are to be taught, as things are */
+#define KEYS_SYMBOL_SIZE (KEY_NAME_SIZE + 8)
+void keys_symbol(const struct ui *ui, enum action action, char out[KEYS_SYMBOL_SIZE]); /* "": none */
+void keys_symbols(const struct ui *ui, enum action action, char *out, size_t size); /* all */
+
+/* A view's own keys, of view_keys.def. */
+struct view_key {
+    void (*run)(struct ui *ui);
+    const char *keys;
+};
+/* Does what the key means in the view; false: nothing. */
+bool view_key_run(struct ui *ui, const struct view_key *keys, size_t count, keycode key);
+
+/* filter_view.c */
+void filter_start(struct ui *ui);
+
+/* panel.c: behind a list's heading, that ends at a column of the panel: which lines of it
+ * are to be seen, if not all */
+void list_tell_more(struct ui *ui, int col, size_t first, size_t shown, size_t count);
+
 /* prompt.c */
 void prompt_start(struct prompt *p, const char *label, const char *text);
-enum prompt_result prompt_key(struct prompt *p, const struct screen_event *event);
+enum prompt_result prompt_key(struct ui *ui, const struct screen_event *event);
 void prompt_draw(struct ui *ui);
 
 /* label_view.c: what keys and pickers do in the end */

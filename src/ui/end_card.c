@@ -48,12 +48,6 @@ static void flow_add(struct flow *f, const char *words)
     snprintf(f->text + at, sizeof f->text - at, "%s%s", at ? "   " : "", words);
 }
 
-static const char *key_of(const struct ui *ui, enum action action, char symbol[KEY_NAME_SIZE])
-{
-    keycode_symbol(ui->options.settings->keymap.keys[action][0], symbol);
-    return symbol;
-}
-
 static void heading(struct card *c, const struct session_stats *st)
 {
     char text[160];
@@ -67,9 +61,10 @@ static void heading(struct card *c, const struct session_stats *st)
     }
     line(c, STYLE_GOOD, text);
     if (st->by_status[STATUS_SKIPPED] && c->ui->options.mode == SESSION_LABEL) {
-        char symbol[KEY_NAME_SIZE];
+        char symbol[KEYS_SYMBOL_SIZE];
+        keys_symbol(c->ui, ACTION_NEXT_OPEN, symbol);
         snprintf(text, sizeof text, "%zu skipped: %s goes through them.",
-                 st->by_status[STATUS_SKIPPED], key_of(c->ui, ACTION_NEXT_OPEN, symbol));
+                 st->by_status[STATUS_SKIPPED], symbol);
         line(c, STYLE_WARN, text);
     }
     c->row++;
@@ -111,7 +106,8 @@ static void status_counts(struct card *c, const struct session_stats *st)
 /* A path as a shell takes it. */
 static void quote(const char *path, char *out, size_t size)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
     size_t at = 0;
     if (path[0] && path[strspn(path, plain)] == '\0') {
         snprintf(out, size, "%s%s", path[0] == '-' ? "./" : "", path);
@@ -129,8 +125,12 @@ static void command(struct card *c, const char *verb, const char *more)
     char path[4096];
     char text[4200];
     quote(c->ui->options.csv_path, path, sizeof path);
-    bool fits = !more[0] || text_width(path, strlen(path)) + (int)(strlen(verb) + strlen(more)) + 12 <= c->cols;
-    snprintf(text, sizeof text, "  thumbtag %s %s%s%s", verb, path, !more[0] ? "" : fits ? " " : " \\",
+    bool fits = !more[0] ||
+                text_width(path, strlen(path)) + (int)(strlen(verb) + strlen(more)) + 12 <= c->cols;
+    snprintf(text, sizeof text, "  thumbtag %s %s%s%s", verb, path,
+             !more[0] ? ""
+             : fits   ? " "
+                      : " \\",
              fits ? more : "");
     line(c, STYLE_KEY, text);
     if (!fits && more[0]) {
@@ -167,10 +167,10 @@ static void ways_back(struct card *c)
     struct flow f = { .card = c, .style = STYLE_DIM };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char text[80];
-        char symbol[KEY_NAME_SIZE];
+        char symbol[KEYS_SYMBOL_SIZE];
+        keys_symbol(c->ui, keys[i].action, symbol);
         if (keys[i].action != ACTION_UNDO || !c->ui->options.read_only) {
-            snprintf(text, sizeof text, "%s %s", key_of(c->ui, keys[i].action, symbol),
-                     keys[i].text);
+            snprintf(text, sizeof text, "%s %s", symbol, keys[i].text);
             flow_add(&f, text);
         }
     }

@@ -1,88 +1,181 @@
-/* The help overlay, made from the table of actions and the keys in force. */
+/* The help overlay, made from the table of actions and the keys in force, and from the
+ * tables of the views' own keys. */
 #include <stdio.h>
 #include <string.h>
 
 #include "app.h"
-#include "base/text.h"
+#include "base/mem.h"
+
+#define KEYS_COL 3
+#define TEXT_COL 18
+#define LINES_MAX (3 * ACTION_COUNT)
 
 struct help_line {
     const char *heading; /* or NULL */
-    enum action action;
+    char keys[48];
+    const char *text;
 };
 
-static size_t collect(struct help_line *lines)
+struct help {
+    struct help_line lines[LINES_MAX];
+    size_t count;
+};
+
+static struct help_line *add(struct help *h, const char *heading, const char *text)
 {
-    size_t n = 0;
+    size_t i = h->count < LINES_MAX - 1 ? h->count++ : h->count;
+    h->lines[i] = (struct help_line){ .heading = heading, .text = text };
+    return &h->lines[i];
+}
+
+/* A group begins with an empty line, and its name. */
+static void add_group(struct help *h, const char *name)
+{
+    if (h->count) {
+        add(h, "", NULL);
+    }
+    add(h, name, NULL);
+}
+
+static void add_actions(struct help *h, const struct ui *ui)
+{
     const char *group = "";
     for (enum action a = ACTION_NO_ACTION + 1; a < ACTION_CLASS; a++) {
         const struct action_info *info = action_info(a);
         if (strcmp(group, info->group) != 0) {
             group = info->group;
-            lines[n++] = (struct help_line){ group, ACTION_NO_ACTION };
+            add_group(h, group);
         }
-        lines[n++] = (struct help_line){ NULL, a };
+        struct help_line *line = add(h, NULL, info->text);
+        keys_symbols(ui, a, line->keys, sizeof line->keys);
     }
-    return n;
 }
 
-static void keys_text(const struct ui *ui, enum action a, char *out, size_t size)
+/* The symbols of keys given by their names. */
+static void symbols_of(const char *names, char *out, size_t size)
 {
     size_t at = 0;
     out[0] = '\0';
-    for (int i = 0; i < KEYMAP_KEYS_PER_ACTION; i++) {
+    for (const char *s = names; *s && at < size; s += strspn(s, " ")) {
+        char word[KEY_NAME_SIZE];
         char symbol[KEY_NAME_SIZE];
-        keycode key = ui->options.settings->keymap.keys[a][i];
-        if (key == KEYCODE_NONE) {
-            break;
-        }
-        keycode_symbol(key, symbol);
-        at += (size_t)snprintf(out + at, size - at, "%s%s", i ? " " : "", symbol);
-        if (at >= size) {
-            break;
+        keycode key;
+        size_t len = strcspn(s, " ");
+        snprintf(word, sizeof word, "%.*s", (int)len, s);
+        s += len;
+        if (keycode_parse(word, &key)) {
+            keycode_symbol(key, symbol);
+            at += (size_t)snprintf(out + at, size - at, "%s%s", at ? " " : "", symbol);
         }
     }
+}
+
+static void add_view_keys(struct help *h)
+{
+    const struct view_key_info *info;
+    const char *view = "";
+    for (size_t i = 0; (info = view_key_info(i)) != NULL; i++) {
+        if (strcmp(view, info->view) != 0) {
+            view = info->view;
+            add_group(h, view);
+        }
+        struct help_line *line = add(h, NULL, info->text);
+        symbols_of(info->keys, line->keys, sizeof line->keys);
+    }
+}
+
+static void collect(struct help *h, const struct ui *ui)
+{
+    h->count = 0;
+    add_actions(h, ui);
+    add_view_keys(h);
+}
+
+static size_t room(const struct ui *ui)
+{
+    int rows = screen_rows(ui->screen);
+    return rows > 4 ? (size_t)rows - 4 : 1;
+}
+
+static void draw_line(struct ui *ui, int row, const struct help_line *line)
+{
+    if (line->heading) {
+        screen_put(ui->screen, row, 1, -1, STYLE_HEADING, line->heading);
+        return;
+    }
+    screen_put(ui->screen, row, KEYS_COL, TEXT_COL - KEYS_COL - 1, STYLE_KEY, line->keys);
+    screen_put(ui->screen, row, TEXT_COL, -1, STYLE_TEXT, line->text);
 }
 
 static void draw(struct ui *ui)
 {
-    struct help_line lines[2 * ACTION_COUNT];
-    size_t count = collect(lines);
+    struct help help;
     int rows = screen_rows(ui->screen);
     int cols = screen_cols(ui->screen);
+    collect(&help, ui);
+    size_t shown = room(ui);
+    size_t most = help.count > shown ? help.count - shown : 0;
+    ui->help_top = ui->help_top > most ? most : ui->help_top;
     screen_fill(ui->screen, (struct cells){ 0, 0, rows, cols }, STYLE_TEXT);
     screen_put(ui->screen, 0, 1, -1, STYLE_TITLE, "Keys");
     screen_put(ui->screen, 0, 7, -1, STYLE_DIM,
-               "class keys answer; the rest, as set in thumbtag.ini:");
-    size_t room = rows > 4 ? (size_t)rows - 4 : 1;
-    size_t top = count > room && ui->help_top > count - room ? count - room : ui->help_top;
-    top = count <= room ? 0 : top;
-    ui->help_top = top;
-    for (size_t i = top; i < count && i < top + room; i++) {
-        int row = 2 + (int)(i - top);
-        if (lines[i].heading) {
-            screen_put(ui->screen, row, 1, -1, STYLE_HEADING, lines[i].heading);
-            continue;
-        }
-        char keys[80];
-        keys_text(ui, lines[i].action, keys, sizeof keys);
-        screen_put(ui->screen, row, 3, 14, STYLE_KEY, keys);
-        screen_put(ui->screen, row, 18, -1, STYLE_TEXT, action_info(lines[i].action)->text);
+               "A class has the key in front of its name. These do the rest:");
+    for (size_t i = ui->help_top; i < help.count && i < ui->help_top + shown; i++) {
+        draw_line(ui, 2 + (int)(i - ui->help_top), &help.lines[i]);
     }
+    const char *text = !most ? "any key leaves"
+                       : ui->help_top < most
+                           ? "↑ ↓ PgUp PgDn scroll   any other key leaves   (more below)"
+                           : "↑ ↓ PgUp PgDn scroll   any other key leaves";
     screen_fill(ui->screen, (struct cells){ rows - 1, 0, 1, cols }, STYLE_PROMPT);
-    screen_put(ui->screen, rows - 1, 1, -1, STYLE_PROMPT,
-               top + room < count ? "↑ ↓ scroll   any other key leaves" : "any key leaves");
+    screen_put(ui->screen, rows - 1, 1, -1, STYLE_PROMPT, text);
     screen_cursor(ui->screen, -1, 0);
     picture_draw(ui);
 }
 
+static void up(struct ui *ui, size_t lines)
+{
+    ui->help_top -= lines < ui->help_top ? lines : ui->help_top;
+}
+
+static void help_up(struct ui *ui)
+{
+    up(ui, 1);
+}
+
+static void help_down(struct ui *ui)
+{
+    ui->help_top += 1; /* draw() stops at the end */
+}
+
+static void help_page_up(struct ui *ui)
+{
+    up(ui, room(ui));
+}
+
+static void help_page_down(struct ui *ui)
+{
+    ui->help_top += room(ui);
+}
+
+static void help_first(struct ui *ui)
+{
+    ui->help_top = 0;
+}
+
+static void help_last(struct ui *ui)
+{
+    ui->help_top = LINES_MAX;
+}
+
+static const struct view_key keys[] = {
+#define HELP_KEY(function, keys, text) { function, keys },
+#include "config/view_keys.def"
+};
+
 static void key(struct ui *ui, const struct screen_event *event)
 {
-    if (event->key == KEYCODE_DOWN || event->key == KEYCODE_PAGE_DOWN) {
-        ui->help_top += event->key == KEYCODE_DOWN ? 1 : 10;
-    } else if (event->key == KEYCODE_UP || event->key == KEYCODE_PAGE_UP) {
-        size_t step = event->key == KEYCODE_UP ? 1 : 10;
-        ui->help_top = ui->help_top > step ? ui->help_top - step : 0;
-    } else {
+    if (!event->pasted && !view_key_run(ui, keys, ARRAY_LEN(keys), event->key)) {
         ui_pop(ui);
     }
 }

@@ -84,8 +84,9 @@ static const char *answer_words(const struct answer *a, char *out, size_t size)
     if (a->status == STATUS_LABELED) {
         snprintf(out, size, "'%s'", a->label);
     } else {
-        snprintf(out, size, "%s", a->status == STATUS_UNANSWERED ? "without an answer"
-                                                                 : label_status_name(a->status));
+        snprintf(out, size, "%s",
+                 a->status == STATUS_UNANSWERED ? "without an answer"
+                                                : label_status_name(a->status));
     }
     return out;
 }
@@ -195,98 +196,144 @@ static void start_go_to(struct ui *ui)
     ui_push(ui, &view_go_to);
 }
 
-/* What changes nothing but the view. */
-static void look(struct ui *ui, enum action action)
+static void start_filter(struct ui *ui)
 {
-    static const enum session_move moves[ACTION_COUNT] = {
-        [ACTION_NEXT] = MOVE_NEXT,           [ACTION_PREVIOUS] = MOVE_PREVIOUS,
-        [ACTION_NEXT_OPEN] = MOVE_NEXT_OPEN, [ACTION_PREVIOUS_OPEN] = MOVE_PREVIOUS_OPEN,
-        [ACTION_FORWARD] = MOVE_FORWARD,     [ACTION_BACK] = MOVE_BACK,
-        [ACTION_FIRST] = MOVE_FIRST,         [ACTION_LAST] = MOVE_LAST,
-    };
-    switch (action) {
-    case ACTION_NEXT:
-    case ACTION_PREVIOUS:
-    case ACTION_NEXT_OPEN:
-    case ACTION_PREVIOUS_OPEN:
-    case ACTION_FORWARD:
-    case ACTION_BACK:
-    case ACTION_FIRST:
-    case ACTION_LAST:
-        move(ui, moves[action]);
-        break;
-    case ACTION_GO_TO:
-        start_go_to(ui);
-        break;
-    case ACTION_FIND:
-        start_find(ui);
-        break;
-    case ACTION_FIND_NEXT:
-        find_again(ui);
-        break;
-    case ACTION_ORDER:
-        change_order(ui);
-        break;
-    case ACTION_FILTER:
-        if (ui->options.mode == SESSION_REVIEW) {
-            ui_push(ui, &view_filter);
-        } else {
-            ui_message(ui, STYLE_DIM, "The filter belongs to `thumbtag review`.");
-        }
-        break;
-    case ACTION_ZOOM:
-        zoom_toggle(ui);
-        break;
-    case ACTION_ZOOM_IN:
-        zoom_step(ui, 1.5f);
-        break;
-    case ACTION_ZOOM_OUT:
-        zoom_step(ui, 1.0f / 1.5f);
-        break;
-    case ACTION_ACTUAL_SIZE:
-        zoom_actual(ui);
-        break;
-    case ACTION_KEEP_ZOOM:
-        zoom_keep(ui);
-        break;
-    case ACTION_FULL_QUALITY:
-        refine_quality(ui);
-        break;
-    case ACTION_SHARP:
-        toggle_sharp(ui);
-        break;
-    case ACTION_REDRAW:
-        screen_redraw(ui->screen);
-        picture_reload(ui);
-        break;
-    case ACTION_HELP:
-        ui->help_top = 0;
-        ui_push(ui, &view_help);
-        break;
-    case ACTION_CANCEL:
-        zoom_off(ui);
-        break;
-    case ACTION_QUIT:
-        ui->done = true;
-        ui->end = UI_QUIT;
-        break;
-    default:
-        break;
+    if (ui->options.mode == SESSION_REVIEW) {
+        filter_start(ui);
+    } else {
+        ui_message(ui, STYLE_DIM, "The filter belongs to `thumbtag review`.");
     }
 }
 
-/* What writes an answer. It must be for the picture that was to be seen when
- * the key was pressed; a key that came too early is for none. */
-static bool answer(struct ui *ui, enum action action, size_t class_index,
-                   const struct screen_event *event)
+static void start_help(struct ui *ui)
 {
-    bool answers = action == ACTION_CLASS || action == ACTION_ACCEPT ||
-                   action == ACTION_TAKE_PREDICTION || action == ACTION_SKIP ||
-                   action == ACTION_UNSURE || action == ACTION_NONE || action == ACTION_PICK;
-    bool agrees = action == ACTION_ACCEPT && label_is_settled(ui);
-    if (!answers) {
+    ui->help_top = 0;
+    ui_push(ui, &view_help);
+}
+
+static void start_pick(struct ui *ui)
+{
+    prompt_start(&ui->prompt, "Class:", "");
+    ui->pick_line = 0;
+    ui_push(ui, &view_pick);
+}
+
+static void redraw(struct ui *ui)
+{
+    screen_redraw(ui->screen);
+    picture_reload(ui);
+}
+
+static void quit(struct ui *ui)
+{
+    ui->done = true;
+    ui->end = UI_QUIT;
+}
+
+static void zoom_in(struct ui *ui)
+{
+    zoom_step(ui, 1.5f);
+}
+
+static void zoom_out(struct ui *ui)
+{
+    zoom_step(ui, 1.0f / 1.5f);
+}
+
+static void undo(struct ui *ui)
+{
+    undo_or_redo(ui, true);
+}
+
+static void redo(struct ui *ui)
+{
+    undo_or_redo(ui, false);
+}
+
+static void skip(struct ui *ui)
+{
+    label_answer(ui, STATUS_SKIPPED, 0);
+}
+
+static void unsure(struct ui *ui)
+{
+    label_answer(ui, STATUS_UNSURE, 0);
+}
+
+static void none_of_these(struct ui *ui)
+{
+    label_answer(ui, STATUS_NONE, 0);
+}
+
+/* What an action does: `run`, or a move. A class key is in no row. */
+static const struct command {
+    void (*run)(struct ui *ui);
+    enum session_move move;
+    bool answers; /* must be for the picture that was to be seen when the key was pressed */
+    bool claims;  /* says what is to be seen on it */
+} commands[ACTION_COUNT] = {
+    [ACTION_ACCEPT] = { .run = accept, .answers = true, .claims = true },
+    [ACTION_TAKE_PREDICTION] = { .run = take_guess, .answers = true, .claims = true },
+    [ACTION_SKIP] = { .run = skip, .answers = true },
+    [ACTION_UNSURE] = { .run = unsure, .answers = true },
+    [ACTION_NONE] = { .run = none_of_these, .answers = true, .claims = true },
+    [ACTION_PICK] = { .run = start_pick, .answers = true, .claims = true },
+    [ACTION_CLASS] = { .answers = true, .claims = true },
+    [ACTION_UNDO] = { .run = undo },
+    [ACTION_REDO] = { .run = redo },
+    [ACTION_NEXT] = { .move = MOVE_NEXT },
+    [ACTION_PREVIOUS] = { .move = MOVE_PREVIOUS },
+    [ACTION_NEXT_OPEN] = { .move = MOVE_NEXT_OPEN },
+    [ACTION_PREVIOUS_OPEN] = { .move = MOVE_PREVIOUS_OPEN },
+    [ACTION_FORWARD] = { .move = MOVE_FORWARD },
+    [ACTION_BACK] = { .move = MOVE_BACK },
+    [ACTION_FIRST] = { .move = MOVE_FIRST },
+    [ACTION_LAST] = { .move = MOVE_LAST },
+    [ACTION_GO_TO] = { .run = start_go_to },
+    [ACTION_FIND] = { .run = start_find },
+    [ACTION_FIND_NEXT] = { .run = find_again },
+    [ACTION_ORDER] = { .run = change_order },
+    [ACTION_FILTER] = { .run = start_filter },
+    [ACTION_ZOOM] = { .run = zoom_toggle },
+    [ACTION_ZOOM_IN] = { .run = zoom_in },
+    [ACTION_ZOOM_OUT] = { .run = zoom_out },
+    [ACTION_ACTUAL_SIZE] = { .run = zoom_actual },
+    [ACTION_KEEP_ZOOM] = { .run = zoom_keep },
+    [ACTION_FULL_QUALITY] = { .run = refine_quality },
+    [ACTION_SHARP] = { .run = toggle_sharp },
+    [ACTION_REDRAW] = { .run = redraw },
+    [ACTION_HELP] = { .run = start_help },
+    [ACTION_CANCEL] = { .run = zoom_off },
+    [ACTION_QUIT] = { .run = quit },
+};
+
+/* Asks once for a picture that nobody can see; the same key again is the answer. */
+static bool asks_first(struct ui *ui, enum action action, size_t class_index, keycode key)
+{
+    char symbol[KEY_NAME_SIZE];
+    uint32_t id = session_current(ui->session);
+    bool again = ui->asked_id == id && ui->asked_key == key;
+    if (!commands[action].claims || !picture_cannot_be_shown(ui) || again) {
         return false;
     }
+    ui->asked_id = id;
+    ui->asked_key = key;
+    keycode_symbol(key, symbol);
+    if (action == ACTION_CLASS) {
+        ui_message(ui, STYLE_WARN,
+                   "This picture cannot be shown. Press %s again to label it '%s' all the same.",
+                   symbol, ui->options.classes->items[class_index].name);
+    } else {
+        ui_message(ui, STYLE_WARN,
+                   "This picture cannot be shown. Press %s again to answer all the same.", symbol);
+    }
+    return true;
+}
+
+static void answer(struct ui *ui, enum action action, size_t class_index,
+                   const struct screen_event *event)
+{
+    bool agrees = action == ACTION_ACCEPT && label_is_settled(ui);
     if (ui->options.read_only && !agrees) {
         ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
     } else if (session_at_end(ui->session)) {
@@ -295,24 +342,26 @@ static bool answer(struct ui *ui, enum action action, size_t class_index,
         ui_message(ui, STYLE_WARN, "There is no picture to answer.");
     } else if (!picture_seen(ui, event)) {
         ui_message(ui, STYLE_WARN, "That key came before the picture was there; press it again.");
+    } else if (!agrees && asks_first(ui, action, class_index, event->key)) {
+        return;
     } else if (action == ACTION_CLASS) {
         label_answer(ui, STATUS_LABELED, class_index);
-    } else if (action == ACTION_ACCEPT) {
-        accept(ui);
-    } else if (action == ACTION_TAKE_PREDICTION) {
-        take_guess(ui);
-    } else if (action == ACTION_PICK) {
-        prompt_start(&ui->prompt, "Class:", "");
-        ui->pick_line = 0;
-        ui_push(ui, &view_pick);
     } else {
-        label_answer(ui,
-                     action == ACTION_SKIP     ? STATUS_SKIPPED
-                     : action == ACTION_UNSURE ? STATUS_UNSURE
-                                               : STATUS_NONE,
-                     0);
+        commands[action].run(ui);
     }
-    return true;
+}
+
+static void tell_no_meaning(struct ui *ui, keycode key)
+{
+    char name[KEY_NAME_SIZE];
+    char help[KEYS_SYMBOL_SIZE];
+    bool of_a_class = key > ' ' && key < KEYCODE_UP && key != KEYCODE_BACKSPACE;
+    keycode_symbol(key, name);
+    keys_symbol(ui, ACTION_HELP, help);
+    ui_message(ui, STYLE_DIM,
+               of_a_class ? "No class has the key '%s'; %s shows all keys."
+                          : "The key %s does nothing here; %s shows all keys.",
+               name, help);
 }
 
 static void key(struct ui *ui, const struct screen_event *event)
@@ -322,25 +371,25 @@ static void key(struct ui *ui, const struct screen_event *event)
         ui_message(ui, STYLE_WARN, "Pasted text is not taken for keys.");
         return;
     }
+    if (event->key != ui->asked_key) {
+        ui->asked_id = CATALOG_NO_ID;
+    }
     if (zoom_pan(ui, event->key)) {
         return;
     }
     enum action action =
         keymap_action(&ui->options.settings->keymap, ui->options.classes, event->key, &class_index);
-    if (answer(ui, action, class_index, event)) {
+    const struct command *command = &commands[action];
+    if (command->answers) {
+        answer(ui, action, class_index, event);
         return;
     }
-    if (action == ACTION_UNDO || action == ACTION_REDO) {
-        undo_or_redo(ui, action == ACTION_UNDO);
-    } else if (action == ACTION_NO_ACTION) {
-        char name[KEY_NAME_SIZE];
-        char help[KEY_NAME_SIZE];
-        keycode_symbol(event->key, name);
-        keycode_symbol(ui->options.settings->keymap.keys[ACTION_HELP][0], help);
-        ui_message(ui, STYLE_DIM, "The key '%s' does nothing here; %s shows those that do.", name,
-                   help);
+    if (action == ACTION_NO_ACTION) {
+        tell_no_meaning(ui, event->key);
+    } else if (command->run) {
+        command->run(ui);
     } else {
-        look(ui, action);
+        move(ui, command->move);
     }
 }
 

@@ -200,12 +200,22 @@ static void draw_others(struct ui *ui, const struct line *l, size_t count, const
     bool is = has_other_label(ui, f);
     enum style style = is ? STYLE_ANSWER : STYLE_DIM;
     if (is) {
-        snprintf(text, sizeof text, "'%s'", f->answer.label);
+        snprintf(text, sizeof text, " '%s'", f->answer.label);
         put(ui, l, c->mark, 1, style, "✓");
     }
     screen_put_name(ui->screen, l->at.row, l->at.col + c->key, c->count - c->key, style, text,
                     strlen(text));
     put_count(ui, l, STYLE_TALLY, count);
+}
+
+void list_tell_more(struct ui *ui, int col, size_t first, size_t shown, size_t count)
+{
+    struct cells p = ui->layout.panel;
+    char text[64];
+    if (shown < count) {
+        snprintf(text, sizeof text, "%zu–%zu of %zu", first + 1, first + shown, count);
+        screen_put(ui->screen, p.row, p.col + col + 2, p.cols - col - 2, STYLE_DIM, text);
+    }
 }
 
 static void draw_heading(struct ui *ui, const struct facts *f, const struct panel_plan *plan)
@@ -221,8 +231,8 @@ static void draw_heading(struct ui *ui, const struct facts *f, const struct pane
     int at = 1 + screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING, text);
     if (plan->likely_rows) {
         char more[64];
-        char key[KEY_NAME_SIZE];
-        keycode_symbol(ui->options.settings->keymap.keys[ACTION_PICK][0], key);
+        char key[KEYS_SYMBOL_SIZE];
+        keys_symbol(ui, ACTION_PICK, key);
         snprintf(more, sizeof more, "%d of %zu, %s finds any", plan->lists * plan->rows,
                  ui->options.classes->count, key);
         screen_put(ui->screen, p.row, p.col + at + 2, p.cols - at - 2, STYLE_DIM, more);
@@ -322,6 +332,11 @@ static struct panel_plan plan_of(const struct ui *ui)
 bool panel_has_recent(const struct ui *ui)
 {
     return plan_of(ui).recent_rows > 0;
+}
+
+bool panel_has_statuses(const struct ui *ui)
+{
+    return plan_of(ui).statuses > 0;
 }
 
 void panel_draw(struct ui *ui)

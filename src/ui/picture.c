@@ -123,6 +123,11 @@ bool picture_seen(const struct ui *ui, const struct screen_event *event)
            event->shown >= ui->frame_serial;
 }
 
+bool picture_cannot_be_shown(struct ui *ui)
+{
+    return ui->protocol && picture_ready(ui) && ui->frame && ui->frame->failed;
+}
+
 /* Text across the pane, broken at spaces. */
 static void draw_tile(struct ui *ui, const char *heading, const char *text)
 {

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/mem.h"
 #include "base/text.h"
 
 void prompt_start(struct prompt *p, const char *label, const char *text)
@@ -23,33 +24,56 @@ static void erase_last(struct prompt *p)
     p->text[p->len] = '\0';
 }
 
-enum prompt_result prompt_key(struct prompt *p, const struct screen_event *event)
+static void clear(struct prompt *p)
 {
-    switch (event->key) {
-    case KEYCODE_ENTER:
-        return event->pasted ? PROMPT_GOES_ON : PROMPT_ACCEPTED;
-    case KEYCODE_ESC:
-        return PROMPT_CANCELLED;
-    case KEYCODE_BACKSPACE:
-        erase_last(p);
-        return PROMPT_GOES_ON;
-    case 21: /* ctrl-u */
-        p->len = 0;
-        p->text[0] = '\0';
-        return PROMPT_GOES_ON;
-    default:
-        break;
-    }
+    p->len = 0;
+    p->text[0] = '\0';
+}
+
+static void prompt_erase(struct ui *ui)
+{
+    erase_last(&ui->prompt);
+}
+
+static void prompt_clear(struct ui *ui)
+{
+    clear(&ui->prompt);
+}
+
+static void prompt_enter(struct ui *ui)
+{
+    ui->prompt.result = PROMPT_ACCEPTED;
+}
+
+static void prompt_leave(struct ui *ui)
+{
+    ui->prompt.result = PROMPT_CANCELLED;
+}
+
+static const struct view_key keys[] = {
+#define PROMPT_KEY(function, keys, text) { function, keys },
+#include "config/view_keys.def"
+};
+
+static void type(struct prompt *p, keycode key)
+{
     char utf8[4];
-    size_t n = event->key < KEYCODE_UP && !text_unsafe(event->key)
-                   ? text_encode(event->key, utf8)
-                   : 0;
+    size_t n = key < KEYCODE_UP && !text_unsafe(key) ? text_encode(key, utf8) : 0;
     if (n && p->len + n < sizeof p->text) {
         memcpy(p->text + p->len, utf8, n);
         p->len += n;
         p->text[p->len] = '\0';
     }
-    return PROMPT_GOES_ON;
+}
+
+enum prompt_result prompt_key(struct ui *ui, const struct screen_event *event)
+{
+    ui->prompt.result = PROMPT_GOES_ON;
+    /* What is pasted is text, its line ends too. */
+    if (event->pasted || !view_key_run(ui, keys, ARRAY_LEN(keys), event->key)) {
+        type(&ui->prompt, event->key);
+    }
+    return ui->prompt.result;
 }
 
 void prompt_draw(struct ui *ui)

@@ -196,47 +196,86 @@ void status_draw(struct ui *ui)
     screen_put(ui->screen, c.row, at, c.cols - at, STYLE_TEXT, text);
 }
 
-static int hint(struct ui *ui, int at, enum action action, const char *text)
+/* The hints on the bottom line: up to column `end`, at column `at` next. */
+struct hints {
+    int at, end;
+};
+
+static int hint_cols(const struct ui *ui, enum action action, const char *text)
 {
-    char symbol[KEY_NAME_SIZE];
-    struct cells c = ui->layout.hints;
-    keycode key = ui->options.settings->keymap.keys[action][0];
-    if (key == KEYCODE_NONE) {
-        return at;
+    char symbol[KEYS_SYMBOL_SIZE];
+    keys_symbol(ui, action, symbol);
+    return symbol[0] ? text_width(symbol, strlen(symbol)) + 1 + text_width(text, strlen(text)) : 0;
+}
+
+/* Nothing follows what has had no room, so that a hint has its place. */
+static void hint(struct ui *ui, struct hints *h, enum action action, const char *text)
+{
+    char symbol[KEYS_SYMBOL_SIZE];
+    int row = ui->layout.hints.row;
+    int need = hint_cols(ui, action, text);
+    if (!need) {
+        return;
     }
-    keycode_symbol(key, symbol);
-    int need = text_width(symbol, strlen(symbol)) + 1 + text_width(text, strlen(text));
-    if (at + need >= c.cols) {
-        return c.cols;
+    if (h->at + need >= h->end) {
+        h->at = h->end;
+        return;
     }
-    at += screen_put(ui->screen, c.row, at, -1, STYLE_KEY, symbol) + 1;
-    return at + screen_put(ui->screen, c.row, at, -1, STYLE_DIM, text) + 2;
+    keys_symbol(ui, action, symbol);
+    h->at += screen_put(ui->screen, row, h->at, -1, STYLE_KEY, symbol) + 1;
+    h->at += screen_put(ui->screen, row, h->at, -1, STYLE_DIM, text) + 2;
 }
 
 /* What Enter does, which hangs on whether there is an answer to agree with. */
-static int hint_accept(struct ui *ui, int at)
+static void hint_accept(struct ui *ui, struct hints *h)
 {
     bool settled = label_is_settled(ui);
     if (settled) {
-        at = hint(ui, at, ACTION_ACCEPT, "agree");
+        hint(ui, h, ACTION_ACCEPT, "agree");
     } else if (ui->options.guesses) {
-        at = hint(ui, at, ACTION_ACCEPT, "take guess");
+        hint(ui, h, ACTION_ACCEPT, "take guess");
     }
     if (settled && ui->options.guesses && !ui->options.read_only) {
-        at = hint(ui, at, ACTION_TAKE_PREDICTION, "take prediction");
+        hint(ui, h, ACTION_TAKE_PREDICTION, "take prediction");
     }
-    return at;
+}
+
+static void hint_answers(struct ui *ui, struct hints *h)
+{
+    const struct classes *classes = ui->options.classes;
+    if (ui->options.read_only) {
+        return;
+    }
+    hint(ui, h, ACTION_SKIP, "skip");
+    hint(ui, h, ACTION_UNDO, "undo");
+    if (!panel_has_statuses(ui)) {
+        hint(ui, h, ACTION_UNSURE, "unsure");
+        hint(ui, h, ACTION_NONE, "none");
+    }
+    if (classes->count && classes->items[classes->count - 1].key == KEYCODE_NONE) {
+        hint(ui, h, ACTION_PICK, "more classes");
+    }
+}
+
+/* At the right edge, where there is always room for them. */
+static int hint_ways_out(struct ui *ui)
+{
+    struct cells c = ui->layout.hints;
+    struct hints h = { .end = c.cols + 1 };
+    h.at = c.cols - 1 - hint_cols(ui, ACTION_HELP, "help") - 2 - hint_cols(ui, ACTION_QUIT, "quit");
+    int start = h.at - 1;
+    hint(ui, &h, ACTION_HELP, "help");
+    hint(ui, &h, ACTION_QUIT, "quit");
+    return start;
 }
 
 /* Behind the last picture nothing can be answered. */
-static void hints_at_end(struct ui *ui)
+static void hints_at_end(struct ui *ui, struct hints *h)
 {
-    int at = hint(ui, 1, ACTION_PREVIOUS, "back");
+    hint(ui, h, ACTION_PREVIOUS, "back");
     if (!ui->options.read_only) {
-        at = hint(ui, at, ACTION_UNDO, "undo");
+        hint(ui, h, ACTION_UNDO, "undo");
     }
-    at = hint(ui, at, ACTION_HELP, "help");
-    hint(ui, at, ACTION_QUIT, "quit");
 }
 
 void hints_draw(struct ui *ui)
@@ -249,32 +288,21 @@ void hints_draw(struct ui *ui)
                         strlen(ui->message));
         return;
     }
+    struct hints h = { .at = 1, .end = hint_ways_out(ui) };
     if (session_at_end(ui->session)) {
-        hints_at_end(ui);
+        hints_at_end(ui, &h);
         return;
     }
-    int at = 1;
     if (zoom_is_on(ui)) {
-        at += screen_put(ui->screen, c.row, at, -1, STYLE_DIM, "arrows move  ");
+        h.at += screen_put(ui->screen, c.row, h.at, -1, STYLE_DIM, "arrows move  ");
     }
-    at = hint_accept(ui, at);
-    if (!ui->options.read_only) {
-        at = hint(ui, at, ACTION_SKIP, "skip");
-        at = hint(ui, at, ACTION_UNDO, "undo");
-    }
-    at = hint(ui, at, ACTION_HELP, "help"); /* where there is room for little, this */
-    if (!ui->options.read_only) {
-        at = hint(ui, at, ACTION_UNSURE, "unsure");
-        at = hint(ui, at, ACTION_NONE, "none");
-    }
-    at = hint(ui, at, ACTION_PREVIOUS, "back");
+    hint_accept(ui, &h);
+    hint_answers(ui, &h);
+    hint(ui, &h, ACTION_PREVIOUS, "back");
     if (ui->options.mode == SESSION_REVIEW) {
-        at = hint(ui, at, ACTION_FILTER, "filter");
+        hint(ui, &h, ACTION_FILTER, "filter");
     }
-    const struct classes *classes = ui->options.classes;
-    if (classes->count && classes->items[classes->count - 1].key == KEYCODE_NONE) {
-        at = hint(ui, at, ACTION_PICK, "more classes");
-    }
-    at = hint(ui, at, ACTION_QUIT, "quit");
-    hint(ui, at, ACTION_ZOOM, "zoom");
+    hint(ui, &h, ACTION_ZOOM, "zoom");
+    hint(ui, &h, ACTION_NEXT_OPEN, "next open");
+    hint(ui, &h, ACTION_FIND, "find a file");
 }

@@ -52,16 +52,99 @@ static void the_defaults_do_not_clash(void **state)
 }
 
 /* Small letters and digits are the classes', as actions.def promises. */
-static void no_command_takes_a_class_key(void **state)
+static void test_C13_no_command_takes_a_class_key(void **state)
 {
+    static const char keys[] = "1234567890abcdefghijklmnopqrstuvwxyz:G";
     struct keymap map;
-    struct classes none;
+    struct classes c;
+    struct error err = { 0 };
     size_t index;
     (void)state;
     keymap_init(&map);
-    classes_init(&none);
-    for (const char *c = "1234567890abcdefghijklmnopqrstuvwxyz"; *c; c++) {
-        assert_int_equal(keymap_action(&map, &none, (keycode)*c, &index), ACTION_NO_ACTION);
+    classes_init(&c);
+    for (size_t i = 0; keys[i]; i++) {
+        char name[3] = { 'c', keys[i], '\0' };
+        assert_true(classes_add(&c, name, 2, (keycode)keys[i], CLASS_COLOR_NONE, "test", &err));
+    }
+    keymap_assign(&map, &c, &err);
+    assert_string_equal(err.message, "");
+    for (size_t i = 0; keys[i]; i++) {
+        index = SIZE_MAX;
+        assert_int_equal(keymap_action(&map, &c, (keycode)keys[i], &index), ACTION_CLASS);
+        assert_int_equal(index, i);
+    }
+    classes_release(&c);
+}
+
+/* Where no class has them, small letters do what a stranger expects of them. */
+static void test_C13_spare_keys(void **state)
+{
+    static const struct {
+        const char *classes, *key, *bound; /* bound: ACTION_ZOOM's keys, or NULL */
+        enum action action;
+    } cases[] = {
+        { "a,b", "q", NULL, ACTION_QUIT },
+        { "a,b", "j", NULL, ACTION_NEXT },
+        { "a,b", "k", NULL, ACTION_PREVIOUS },
+        { "a,b", "n", NULL, ACTION_FIND_NEXT },
+        { "a,b", "u", NULL, ACTION_UNDO },
+        { "a,b", "z", NULL, ACTION_ZOOM },
+        { "a,b", ":", NULL, ACTION_GO_TO },
+        { "a,b", "x", NULL, ACTION_NO_ACTION },
+        { "a,q=b", "q", NULL, ACTION_CLASS },
+        { "a,:=b", ":", NULL, ACTION_CLASS },
+        { "a,b", "q", "q", ACTION_ZOOM },      /* the user's word comes first */
+        { "a,b", "z", "x", ACTION_NO_ACTION }, /* and says all */
+        { "a,b", "z", "none", ACTION_NO_ACTION },
+        { "a,b,c,d,e,f,g,h,i,j,k", "a", NULL, ACTION_CLASS },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct keymap map;
+        struct classes c;
+        struct error err = { 0 };
+        size_t index;
+        keymap_init(&map);
+        classes_init(&c);
+        assert_true(classes_parse_list(&c, cases[i].classes, "test", &err));
+        assert_true(!cases[i].bound || keymap_bind(&map, ACTION_ZOOM, cases[i].bound, "ini", &err));
+        assert_true(keymap_assign(&map, &c, &err));
+        assert_int_equal(action_of(&map, &c, cases[i].key, &index), cases[i].action);
+        classes_release(&c);
+    }
+}
+
+/* What is taught: the keys in force, a small letter before a capital one. */
+static void test_C13_keys_in_force(void **state)
+{
+    static const struct {
+        const char *classes;
+        enum action action;
+        const char *keys;
+    } cases[] = {
+        { "a,b", ACTION_QUIT, "q Q ctrl-c" },    { "a,q=b", ACTION_QUIT, "Q ctrl-c" },
+        { "a,b", ACTION_UNDO, "backspace u U" }, { "a,b", ACTION_NEXT, "right > j" },
+        { "a,b", ACTION_LAST, "end $ G" },       { "a,b", ACTION_ACCEPT, "enter" },
+        { "a,z=b", ACTION_ZOOM, "Z" },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct keymap map;
+        struct classes c;
+        keycode keys[KEYMAP_IN_FORCE];
+        char text[128] = "";
+        keymap_init(&map);
+        classes_init(&c);
+        assert_true(classes_parse_list(&c, cases[i].classes, "test", NULL));
+        assert_true(keymap_assign(&map, &c, NULL));
+        size_t n = keymap_in_force(&map, &c, cases[i].action, keys);
+        for (size_t k = 0; k < n; k++) {
+            char name[KEY_NAME_SIZE];
+            keycode_name(keys[k], name);
+            strcat(strcat(text, k ? " " : ""), name);
+        }
+        assert_string_equal(text, cases[i].keys);
+        classes_release(&c);
     }
 }
 
@@ -192,7 +275,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_defaults_do_not_clash),
-        cmocka_unit_test(no_command_takes_a_class_key),
+        cmocka_unit_test(test_C13_no_command_takes_a_class_key),
+        cmocka_unit_test(test_C13_spare_keys),
+        cmocka_unit_test(test_C13_keys_in_force),
         cmocka_unit_test(binding),
         cmocka_unit_test(assigned_keys),
         cmocka_unit_test(clashes_name_both),

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <locale.h>
+#include <stdio.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -135,6 +136,31 @@ static void actions_are_found_by_name(void **state)
     assert_int_equal(action_by_name(""), ACTION_NO_ACTION);
 }
 
+/* The keys of the views are keys, and no row of a view has one of another's. */
+static void view_keys_are_keys(void **state)
+{
+    const struct view_key_info *info;
+    (void)state;
+    for (size_t i = 0; (info = view_key_info(i)) != NULL; i++) {
+        char words[64];
+        char *rest = NULL;
+        assert_true(info->view[0] && info->text[0]);
+        snprintf(words, sizeof words, "%s", info->keys);
+        for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+            keycode key;
+            assert_true(keycode_parse(word, &key));
+            for (size_t j = 0; j < i; j++) {
+                const struct view_key_info *other = view_key_info(j);
+                char padded[80];
+                char wanted[40];
+                snprintf(padded, sizeof padded, " %s ", other->keys);
+                snprintf(wanted, sizeof wanted, " %s ", word);
+                assert_true(strcmp(other->view, info->view) != 0 || !strstr(padded, wanted));
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +169,7 @@ int main(void)
         cmocka_unit_test(every_key_has_a_name_that_gives_it_back),
         cmocka_unit_test(names_and_symbols),
         cmocka_unit_test(actions_are_found_by_name),
+        cmocka_unit_test(view_keys_are_keys),
     };
     if (!setlocale(LC_ALL, "C.UTF-8")) {
         return 1;

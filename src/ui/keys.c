@@ -1,0 +1,67 @@
+/* Keys as the screen teaches them, and the keys of views. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app.h"
+
+/* A capital letter is "Shift+Q" where the small one means something else. */
+static void symbol_of(const struct ui *ui, enum action action, keycode key,
+                      char out[KEYS_SYMBOL_SIZE])
+{
+    char symbol[KEY_NAME_SIZE];
+    size_t index;
+    keycode_symbol(key, symbol);
+    bool capital = key >= 'A' && key <= 'Z';
+    bool alone = capital && keymap_action(&ui->options.settings->keymap, ui->options.classes,
+                                          key - 'A' + 'a', &index) != action;
+    snprintf(out, KEYS_SYMBOL_SIZE, "%s%s", alone ? "Shift+" : "", symbol);
+}
+
+void keys_symbol(const struct ui *ui, enum action action, char out[KEYS_SYMBOL_SIZE])
+{
+    keycode keys[KEYMAP_IN_FORCE];
+    out[0] = '\0';
+    if (keymap_in_force(&ui->options.settings->keymap, ui->options.classes, action, keys)) {
+        symbol_of(ui, action, keys[0], out);
+    }
+}
+
+void keys_symbols(const struct ui *ui, enum action action, char *out, size_t size)
+{
+    keycode keys[KEYMAP_IN_FORCE];
+    size_t count =
+        keymap_in_force(&ui->options.settings->keymap, ui->options.classes, action, keys);
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < count && at < size; i++) {
+        char symbol[KEYS_SYMBOL_SIZE];
+        symbol_of(ui, action, keys[i], symbol);
+        at += (size_t)snprintf(out + at, size - at, "%s%s", i ? " " : "", symbol);
+    }
+}
+
+static bool has_key(const char *keys, keycode key)
+{
+    for (const char *s = keys; *s; s += strspn(s, " ")) {
+        char word[KEY_NAME_SIZE];
+        keycode code;
+        size_t len = strcspn(s, " ");
+        snprintf(word, sizeof word, "%.*s", (int)len, s);
+        s += len;
+        if (keycode_parse(word, &code) && code == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool view_key_run(struct ui *ui, const struct view_key *keys, size_t count, keycode key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (has_key(keys[i].keys, key)) {
+            keys[i].run(ui);
+            return true;
+        }
+    }
+    return false;
+}
