@@ -46,6 +46,7 @@ _thumbtag()
     --workers) COMPREPLY=(); return ;;
     --cache) COMPREPLY=(); return ;;
     --thumbnails) COMPREPLY=(); return ;;
+    --memory) COMPREPLY=(); return ;;
     --isa) COMPREPLY=(); return ;;
     --run) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     --layers) COMPREPLY=($(compgen -d -- "$cur")); return ;;
@@ -53,14 +54,14 @@ _thumbtag()
     --script) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]} in
-    review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --status --read-only --theme --protocol --level --colors --cell --enlarge --timeout --ahead --workers --cache --thumbnails --no-sandbox --config --script' ;;
-    train) options='--help --output --fit --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --no-sandbox --config' ;;
-    eval) options='--help --model --fit --jobs --seed --curve --draws --test --no-sandbox --config' ;;
-    predict) options='--help --model --model-labels --fit --mean --std --top --jobs --no-sandbox --isa --config' ;;
+    review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --status --read-only --theme --protocol --level --colors --cell --enlarge --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
+    train) options='--help --output --fit --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
+    eval) options='--help --model --fit --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
+    predict) options='--help --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
     model) options='--help --no-sandbox --isa --run --layers --config' ;;
-    show) options='--help --theme --protocol --level --colors --cell --enlarge --size --timeout --no-sandbox --config' ;;
-    doctor) options='--help --model --protocol --level --colors --cell --timeout --no-sandbox --config' ;;
-    *) options='--help --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --theme --protocol --level --colors --cell --enlarge --timeout --ahead --workers --cache --thumbnails --no-sandbox --config --script' ;;
+    show) options='--help --theme --protocol --level --colors --cell --enlarge --size --timeout --memory --no-sandbox --config' ;;
+    doctor) options='--help --model --protocol --level --colors --cell --timeout --memory --no-sandbox --config' ;;
+    *) options='--help --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --theme --protocol --level --colors --cell --enlarge --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
     esac
     if [[ $cur == -* ]]; then
         ((COMP_CWORD == 1)) && options+=' --version'

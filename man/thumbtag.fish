@@ -51,6 +51,7 @@ complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict mode
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model show doctor' -l workers -x -d 'number of threads that prepare pictures, and of threads that compute embeddings; 0: one per processor, at most 8'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model show doctor' -l cache -x -d 'memory for pictures that are ready to be shown'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model show doctor' -l thumbnails -x -d 'disk space for thumbnails of large pictures, in the cache folder; 0: none are kept'
+complete -c thumbtag -n 'not __fish_seen_subcommand_from model' -l memory -x -d 'memory for decoding pictures, shared by all threads; a picture that needs more is decoded alone'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from' -l no-sandbox -d 'do not restrict the program to writing its own files (see thumbtag doctor)'
 complete -c thumbtag -n '__fish_seen_subcommand_from predict model' -l isa -x -d 'instruction set for the network (thumbtag doctor lists them); default: the fastest'
 complete -c thumbtag -n '__fish_seen_subcommand_from model' -l run -r -d 'run the model on the raw input tensor in file IN and write the raw output tensor to file OUT'

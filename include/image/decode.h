@@ -26,9 +26,10 @@ struct image_limits {
     uint64_t pixels;   /* width * height as stored in the file */
     size_t memory;     /* bytes that one decode may hold at a time, the result
                           included, the file's own bytes not */
+    unsigned rank;     /* of those who wait for memory (below), lower ones go first */
 };
 
-/* 256 MiB, 200 million pixels, 512 MiB. Of 200 million pixels a JPEG fits into
+/* 256 MiB, 200 million pixels, 512 MiB, the last rank. Of 200 million pixels a JPEG fits into
  * the memory only when it is not progressive, a PNG only when it is not
  * interlaced, and both with a hint that lets them be scaled down; a PNM and a
  * lossy WebP with such a hint. */
@@ -40,6 +41,17 @@ struct image_info {
     int orientation;    /* EXIF, 1 to 8; 1 when there is none */
     char damage[96];    /* "" or why parts may be missing, e.g. "file ends early" */
 };
+
+/* All decodes of the process share one budget of memory: each says what it will
+ * need, its file included, and waits until there is room beside the others. So
+ * many pictures that are each within their limits do not add up. A result that is
+ * handed over counts no more. At first IMAGE_BUDGET_DEFAULT bytes. */
+#define IMAGE_BUDGET_DEFAULT ((uint64_t)1 << 30)
+void image_budget_set(uint64_t bytes);
+uint64_t image_budget(void);
+
+/* The most that was reserved at a time. */
+uint64_t image_budget_peak(void);
 
 /* Reads and decodes a picture file.
  *

@@ -32,15 +32,15 @@ struct thumbnail_key {
     int side; /* longest, pixels; 0: it is not to be kept */
 };
 
-/* As image_decode_file() with its default limits, for a picture that will be
+/* As image_decode_file(), for a picture that will be
  * fitted into a box of want_width x want_height: on a thumbnail's account the
  * result may be below the hint on one axis, but never so that fitting it would
  * enlarge it while the picture itself need not be. Fills *info with the facts
  * of the picture, not of the thumbnail, and *key for thumbnails_keep(). t may be
  * NULL. */
-bool thumbnails_decode(struct thumbnails *t, const char *path, int want_width, int want_height,
-                       struct image *out, struct image_info *info, struct thumbnail_key *key,
-                       struct error *err);
+bool thumbnails_decode(struct thumbnails *t, const char *path, const struct image_limits *limits,
+                       int want_width, int want_height, struct image *out, struct image_info *info,
+                       struct thumbnail_key *key, struct error *err);
 
 /* Keeps what thumbnails_decode() gave, where that is worth it: takes some
  * milliseconds, and is for the time when nobody waits for the picture any more. */

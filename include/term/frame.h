@@ -85,10 +85,11 @@ void frame_render(struct frame *frame, const char *path, const struct frame_styl
                   struct frame_view view);
 
 /* The same in two steps, for who goes on to use what was decoded: *whole is the
- * caller's, empty on failure. thumbnails: see image/thumbnails.h, may be NULL. */
+ * caller's, empty on failure. thumbnails: see image/thumbnails.h, may be NULL. rank:
+ * among those who wait for memory, lower ones first. */
 void frame_decode(struct frame *frame, const char *path, const struct frame_style *style,
-                  struct frame_view view, struct thumbnails *thumbnails, struct image *whole,
-                  struct thumbnail_key *key);
+                  struct frame_view view, struct thumbnails *thumbnails, unsigned rank,
+                  struct image *whole, struct thumbnail_key *key);
 void frame_draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
                 struct frame_view view);
 

@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "image/decode.h"
+
 #include "cli.h"
 
 #define LONG_BASE 1000 /* getopt's value of option 0 */
@@ -181,8 +183,10 @@ bool args_settings(struct settings *s, const struct command_line *line, const ch
     }
     if (!ok) {
         settings_release(s);
+        return false;
     }
-    return ok;
+    image_budget_set((uint64_t)settings_number(s, OPTION_MEMORY) << 20);
+    return true;
 }
 
 int fail(const struct error *err)

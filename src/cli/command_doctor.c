@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
@@ -228,8 +229,22 @@ static void print_sandbox(const struct sandbox_state *s)
              "yes (Landlock ABI %d): only the labels' folder, the cache and the terminal",
              s->landlock);
     row("  writing", s->landlock ? text : s->no_files);
-    snprintf(text, sizeof text, "yes (seccomp): %d are refused, such as network and exec", s->refused);
+    snprintf(text, sizeof text, "yes (seccomp): %d are refused, such as network and exec",
+             s->refused);
     row("  system calls", s->refused ? text : s->no_calls);
+}
+
+static void print_memory(void)
+{
+    char text[160];
+    const struct image_limits *limits = &image_limits_default;
+    printf("\nMemory\n");
+    snprintf(text, sizeof text, "%" PRIu64 " MiB for all threads together (--memory)",
+             image_budget() >> 20);
+    row("  decoding pictures", text);
+    snprintf(text, sizeof text, "%zu MiB, from a file of at most %zu MiB", limits->memory >> 20,
+             limits->file_bytes >> 20);
+    row("  one picture", text);
 }
 
 int command_doctor(const struct command_line *line)
@@ -264,6 +279,7 @@ int command_doctor(const struct command_line *line)
     }
     print_environment();
     print_sandbox(&sandbox);
+    print_memory();
     print_build();
     settings_release(&settings);
     return code;

@@ -3,6 +3,7 @@
 #ifndef IMAGE_CODEC_H
 #define IMAGE_CODEC_H
 
+#include "base/budget.h"
 #include "image/decode.h"
 
 /* A decode in stored axes, that is, before the orientation is applied. */
@@ -13,6 +14,7 @@ struct codec_request {
     const struct image_limits *limits;
     int want_width, want_height; /* >= 0, both 0: full size */
     bool turned;                 /* the result will be transposed: a copy more */
+    struct budget_lease *lease;  /* grows by what codec_memory() allows */
 };
 
 struct codec_result {
@@ -41,8 +43,13 @@ extern const struct codec codec_stb;
 bool codec_size(const struct codec_request *request, unsigned long width, unsigned long height,
                 struct codec_result *out, struct error *err);
 
-/* Refuses when a result of width x height x channels, its transposed copy if
- * one is needed, and `extra` bytes of work memory pass the memory limit. */
+/* Whether a result of width x height x channels, its transposed copy if one is
+ * needed, and `extra` bytes of work memory are within the memory limit. */
+bool codec_fits(const struct codec_request *request, int width, int height, int channels,
+                uint64_t extra);
+
+/* Refuses when they are not; else waits until other decodes leave room for them.
+ * To be called once, before anything of that size is allocated. */
 bool codec_memory(const struct codec_request *request, int width, int height, int channels,
                   uint64_t extra, struct error *err);
 

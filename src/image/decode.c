@@ -1,10 +1,13 @@
 #include "image/decode.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/budget.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -16,7 +19,27 @@ const struct image_limits image_limits_default = {
     .file_bytes = (size_t)256 << 20,
     .pixels = 200 * 1000 * 1000,
     .memory = (size_t)512 << 20,
+    .rank = UINT_MAX,
 };
+
+/* Of the whole process, as its memory is: callers that share it do not know each
+ * other. */
+static struct budget budget = BUDGET_INIT(IMAGE_BUDGET_DEFAULT);
+
+void image_budget_set(uint64_t bytes)
+{
+    budget_set_limit(&budget, bytes);
+}
+
+uint64_t image_budget(void)
+{
+    return budget_limit(&budget);
+}
+
+uint64_t image_budget_peak(void)
+{
+    return budget_peak(&budget);
+}
 
 /* ------------------------------------------------- what decoders ask for */
 
@@ -47,14 +70,27 @@ bool codec_size(const struct codec_request *request, unsigned long width, unsign
     return true;
 }
 
+static uint64_t need(const struct codec_request *request, int width, int height, int channels,
+                     uint64_t extra)
+{
+    uint64_t pixels = (uint64_t)width * (uint64_t)height * (uint64_t)channels;
+    return pixels * (request->turned ? 2 : 1) + extra;
+}
+
+bool codec_fits(const struct codec_request *request, int width, int height, int channels,
+                uint64_t extra)
+{
+    return need(request, width, height, channels, extra) <= request->limits->memory;
+}
+
 bool codec_memory(const struct codec_request *request, int width, int height, int channels,
                   uint64_t extra, struct error *err)
 {
-    uint64_t pixels = (uint64_t)width * (uint64_t)height * (uint64_t)channels;
-    uint64_t need = pixels * (request->turned ? 2 : 1) + extra;
-    if (need > request->limits->memory) {
-        return over_memory(request, width, height, need, err);
+    uint64_t bytes = need(request, width, height, channels, extra);
+    if (bytes > request->limits->memory) {
+        return over_memory(request, width, height, bytes, err);
     }
+    budget_take(&budget, request->lease, bytes, request->limits->rank);
     return true;
 }
 
@@ -131,9 +167,9 @@ static bool decode_with(const struct codec *codec, const struct codec_request *r
     return orient_upright(&result->image, orientation, err);
 }
 
-bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits *limits,
-                        int want_width, int want_height, struct image *out, struct image_info *info,
-                        struct error *err)
+static bool decode_bytes(const void *bytes, size_t len, const struct image_limits *limits,
+                         struct budget_lease *lease, int want_width, int want_height,
+                         struct image *out, struct image_info *info, struct error *err)
 {
     *out = (struct image)IMAGE_INIT;
     limits = limits ? limits : &image_limits_default;
@@ -155,6 +191,7 @@ bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits
         .want_width = at_least_0(turned ? want_height : want_width),
         .want_height = at_least_0(turned ? want_width : want_height),
         .turned = turned,
+        .lease = lease,
     };
     struct codec_result result = { .damage = "" };
     if (!decode_with(format->codec, &request, orientation, &result, err)) {
@@ -172,6 +209,25 @@ bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits
     return true;
 }
 
+bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits *limits,
+                        int want_width, int want_height, struct image *out, struct image_info *info,
+                        struct error *err)
+{
+    struct budget_lease lease = { 0 };
+    bool ok = decode_bytes(bytes, len, limits, &lease, want_width, want_height, out, info, err);
+    budget_give(&budget, &lease);
+    return ok;
+}
+
+/* Bytes that reading the file will take, at most. */
+static uint64_t file_bytes(const char *path, const struct image_limits *limits)
+{
+    struct stat st;
+    bool regular = stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
+    uint64_t size = regular ? (uint64_t)st.st_size : 0;
+    return size < limits->file_bytes ? size : 0; /* else it is refused */
+}
+
 bool image_decode_file(const char *path, const struct image_limits *limits, int want_width,
                        int want_height, struct image *out, struct image_info *info,
                        struct error *err)
@@ -180,14 +236,17 @@ bool image_decode_file(const char *path, const struct image_limits *limits, int 
     struct error why = { .kind = ERROR_NONE };
     *out = (struct image)IMAGE_INIT;
     limits = limits ? limits : &image_limits_default;
-    if (!file_read(path, limits->file_bytes, &file, err)) {
-        buf_release(&file);
-        return false;
-    }
-    bool ok =
-        image_decode_bytes(file.data, file.len, limits, want_width, want_height, out, info, &why);
+    struct budget_lease lease = { 0 };
+    budget_take(&budget, &lease, file_bytes(path, limits), limits->rank);
+    bool there = file_read(path, limits->file_bytes, &file, err);
+    bool ok = there && decode_bytes(file.data, file.len, limits, &lease, want_width, want_height,
+                                    out, info, &why);
     buf_release(&file);
-    return ok || error_set(err, why.kind, "%s: %s", path, why.message);
+    budget_give(&budget, &lease);
+    if (there && !ok) {
+        error_set(err, why.kind, "%s: %s", path, why.message);
+    }
+    return ok;
 }
 
 /* ------------------------------------------------------------- for doctor */

@@ -14,6 +14,11 @@
 /* More scans than any encoder writes; each costs a pass over all blocks. */
 #define MAX_SCANS 100
 
+/* What libjpeg takes beside the picture and its coefficients: its tables, and rows
+ * of blocks on their way, at most so many bytes a column. */
+#define FIXED_MEMORY ((uint64_t)1 << 18)
+#define COLUMN_MEMORY 128
+
 struct job {
     struct jpeg_decompress_struct jpeg; /* .client_data points back here */
     struct jpeg_error_mgr errors;
@@ -229,7 +234,8 @@ static bool prepare(struct job *job)
     }
     choose_scale(job);
     choose_colours(job);
-    uint64_t extra = coefficient_bytes(jpeg);
+    uint64_t extra =
+        coefficient_bytes(jpeg) + FIXED_MEMORY + (uint64_t)jpeg->image_width * COLUMN_MEMORY;
     jpeg->mem->max_memory_to_use = (long)job->request->limits->memory;
     return codec_memory(job->request, (int)jpeg->output_width, (int)jpeg->output_height, 3, extra,
                         job->err);

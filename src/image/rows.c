@@ -44,11 +44,6 @@ static struct shape choose_shape(const struct codec_request *request,
     return s;
 }
 
-static bool fits(const struct codec_request *request, const struct shape *s, struct error *err)
-{
-    return codec_memory(request, s->width, s->height, s->channels, s->extra, err);
-}
-
 bool rows_begin(struct rows *rows, const struct codec_request *request, struct codec_result *out,
                 int channels, bool whole, uint64_t extra, struct error *err)
 {
@@ -56,11 +51,12 @@ bool rows_begin(struct rows *rows, const struct codec_request *request, struct c
     more.want_width = whole ? 0 : twice(request->want_width);
     more.want_height = whole ? 0 : twice(request->want_height);
     struct shape s = choose_shape(&more, out, channels, extra);
-    if (!whole && !fits(request, &s, NULL)) {
+    if (!whole && !codec_fits(request, s.width, s.height, channels, s.extra)) {
         s = choose_shape(request, out, channels, extra);
     }
     *rows = (struct rows){ .image = &out->image, .width = out->width, .height = out->height };
-    if (!fits(request, &s, err) || !image_init(&out->image, s.width, s.height, channels, err)) {
+    if (!codec_memory(request, s.width, s.height, channels, s.extra, err) ||
+        !image_init(&out->image, s.width, s.height, channels, err)) {
         return false;
     }
     if (s.width == out->width && s.height == out->height) {

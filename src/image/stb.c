@@ -178,7 +178,7 @@ static bool decode(const struct codec_request *request, struct codec_result *out
     struct image *image = &out->image;
     int channels = 0;
     if (!read_size(request, out, err) ||
-        !codec_memory(request, out->width, out->height, 4, 0, err)) {
+        !codec_memory(request, out->width, out->height, 4, FIXED_MEMORY, err)) {
         return false;
     }
     uint64_t most = most_memory(request, out);

@@ -165,9 +165,9 @@ static bool find_thumbnail(const struct thumbnails *t, const struct thumbnail_ke
     return found;
 }
 
-bool thumbnails_decode(struct thumbnails *t, const char *path, int want_width, int want_height,
-                       struct image *out, struct image_info *info, struct thumbnail_key *key,
-                       struct error *err)
+bool thumbnails_decode(struct thumbnails *t, const char *path, const struct image_limits *limits,
+                       int want_width, int want_height, struct image *out, struct image_info *info,
+                       struct thumbnail_key *key, struct error *err)
 {
     *out = (struct image)IMAGE_INIT;
     *key = (struct thumbnail_key){ .side = 0 };
@@ -178,7 +178,7 @@ bool thumbnails_decode(struct thumbnails *t, const char *path, int want_width, i
         key->side = 0;
         return true;
     }
-    return image_decode_file(path, NULL, want_width, want_height, out, info, err);
+    return image_decode_file(path, limits, want_width, want_height, out, info, err);
 }
 
 /* ----------------------------------------------------------------- writing */

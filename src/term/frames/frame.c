@@ -243,9 +243,11 @@ static bool draw(struct frame *frame, const struct image *whole, const struct fr
  * shown: the coarse scaling of a decoder needs that room. A picture that is too much
  * for the memory as large as the zoom would have it is shown enlarged. */
 void frame_decode(struct frame *frame, const char *path, const struct frame_style *style,
-                  struct frame_view view, struct thumbnails *thumbnails, struct image *whole,
-                  struct thumbnail_key *key)
+                  struct frame_view view, struct thumbnails *thumbnails, unsigned rank,
+                  struct image *whole, struct thumbnail_key *key)
 {
+    struct image_limits limits = image_limits_default;
+    limits.rank = rank;
     memset(frame, 0, sizeof *frame);
     buf_init(&frame->bytes);
     buf_init(&frame->wipe);
@@ -254,10 +256,10 @@ void frame_decode(struct frame *frame, const char *path, const struct frame_styl
     int pane_h = style->pane.rows * style->pane.cell_h;
     int want_w = view.actual ? 0 : (int)((float)pane_w * zoom); /* 0: all that there is */
     int want_h = view.actual ? 0 : (int)((float)pane_h * zoom);
-    bool ok = thumbnails_decode(thumbnails, path, want_w, want_h, whole, &frame->info, key,
+    bool ok = thumbnails_decode(thumbnails, path, &limits, want_w, want_h, whole, &frame->info, key,
                                 &frame->error);
     if (!ok && (view.actual || zoom > 1.0f)) {
-        ok = thumbnails_decode(thumbnails, path, pane_w, pane_h, whole, &frame->info, key,
+        ok = thumbnails_decode(thumbnails, path, &limits, pane_w, pane_h, whole, &frame->info, key,
                                &frame->error);
     }
     frame->failed = !ok;
@@ -276,7 +278,7 @@ void frame_render(struct frame *frame, const char *path, const struct frame_styl
 {
     struct image whole;
     struct thumbnail_key key;
-    frame_decode(frame, path, style, view, NULL, &whole, &key);
+    frame_decode(frame, path, style, view, NULL, 0, &whole, &key);
     frame_draw(frame, &whole, style, view);
     image_release(&whole);
 }

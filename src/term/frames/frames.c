@@ -78,7 +78,8 @@ static void make_frame(struct frames *f, struct entry *e)
     struct thumbnail_key key;
     char *path = NULL;
     file_stamp_of(e->path, &stamp); /* first: what is read later is at least as new */
-    frame_decode(&frame, e->path, &e->style, e->view, f->thumbnails, &whole, &key);
+    frame_decode(&frame, e->path, &e->style, e->view, f->thumbnails, (unsigned)e->rank, &whole,
+                 &key);
     frame_draw(&frame, &whole, &e->style, e->view);
     struct image_info info = frame.info;
     if (!frame.failed && key.side) {
