@@ -1,0 +1,427 @@
+/* B1 and its relatives: every key in every view and every state. Nothing crashes,
+ * only keys that answer write an answer, and what stands on the screen is text. */
+#include "../../src/ui/app.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "picture.h"
+#include "scratch.h"
+
+#define WAIT_MS 60000
+
+/* What the screen stands in. */
+static const struct state {
+    const char *name;
+    const char *classes;
+    int pictures; /* 1.ppm and so on; 9.jpg is none, where `broken` */
+    bool broken;
+    bool listing; /* a list on standard input has not ended */
+    bool read_only;
+    enum session_mode mode;
+    const char *keys;   /* pressed first, as names */
+    bool nothing_shown; /* the filter shows nothing */
+    bool no_pictures;   /* protocol none */
+    int cols, rows;
+} states[] = {
+    { "still listing, nothing found yet", "a,b", 0, .listing = true },
+    { "nothing there", "a,b", .pictures = 0 },
+    { "one picture", "a,b", .pictures = 1 },
+    { "a class has q, u, j and z", "q=a,u=b,j=c,z=d", .pictures = 2 },
+    { "more classes than keys and rows",
+      "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,"
+      "34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50",
+      .pictures = 2 },
+    { "no picture", "a,b", 0, .broken = true },
+    { "all done", "a,b", 2, .keys = "1 2" },
+    { "some answered, zoomed", "a,b", 3, .keys = "1 space Z" },
+    { "review", "a,b", 2, .mode = SESSION_REVIEW },
+    { "review, read-only", "a,b", 2, .mode = SESSION_REVIEW, .read_only = true },
+    { "review, nothing shown", "a,b", 2, .mode = SESSION_REVIEW, .nothing_shown = true },
+    { "pictures off", "a,b", 2, .no_pictures = true },
+    { "small window", "a,b", 2, .cols = 48, .rows = 10 },
+    { "too small a window", "a,b", 2, .cols = 47, .rows = 9 },
+    { "a cell", "a,b", 2, .cols = 1, .rows = 1 },
+};
+
+/* Keys that lead into each view from the label screen. */
+static const struct way {
+    const char *name, *keys;
+    const struct view *view;
+} ways[] = {
+    { "label", "", &view_label }, { "help", "?", &view_help }, { "go-to", "#", &view_go_to },
+    { "find", "/", &view_find },  { "pick", ";", &view_pick }, { "filter", "F", &view_filter },
+};
+
+struct desk {
+    const struct state *state;
+    char *folder, *csv;
+    int list[2];
+    struct settings settings;
+    struct theme theme;
+    struct catalog *catalog;
+    struct labels *labels;
+    struct session *session;
+    struct ui *ui;
+    bool filter_classes[3];
+    struct session_filter filter;
+    char where[200]; /* for messages */
+};
+
+static void write_pictures(struct desk *d)
+{
+    static const uint8_t grey[8 * 8 * 3] = { 128 };
+    for (int i = 1; i <= d->state->pictures; i++) {
+        char name[16];
+        struct buf ppm = BUF_INIT;
+        snprintf(name, sizeof name, "%d.ppm", i);
+        char *path = scratch_path(d->folder, name);
+        picture_ppm(&ppm, 8, 8, grey);
+        scratch_write(path, ppm.data, ppm.len);
+        buf_release(&ppm);
+        free(path);
+    }
+    if (d->state->broken) {
+        char *path = scratch_path(d->folder, "9.jpg");
+        scratch_write(path, "no picture", 10);
+        free(path);
+    }
+}
+
+static void check_error(const struct error *err)
+{
+    assert_string_equal(err->message, "");
+}
+
+static void open_catalog(struct desk *d)
+{
+    struct error err = { ERROR_NONE, "" };
+    const char *path = d->folder;
+    struct catalog_source source = { .paths = &path, .count = 1, .list_fd = -1 };
+    d->list[0] = d->list[1] = -1;
+    if (d->state->listing) {
+        assert_int_equal(pipe(d->list), 0);
+        source = (struct catalog_source){ .list_fd = d->list[0], .separator = '\n' };
+    }
+    d->catalog = catalog_new(&source, ui_wake, d->ui, &err);
+    check_error(&err);
+    assert_non_null(d->catalog);
+    if (!d->state->listing) {
+        catalog_wait(d->catalog, WAIT_MS);
+    }
+}
+
+static void open_session(struct desk *d)
+{
+    struct error err = { ERROR_NONE, "" };
+    struct session_options options = { .mode = d->state->mode,
+                                       .order = SESSION_FILE,
+                                       .read_only = d->state->read_only,
+                                       .annotator = "ann",
+                                       .csv_path = d->csv,
+                                       .now_ms = 1767225600000 };
+    d->labels =
+        labels_open(d->csv, d->state->read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE, NULL, &err);
+    check_error(&err);
+    d->session = session_new(&options, d->catalog, d->labels, &d->settings.classes, NULL, &err);
+    check_error(&err);
+    assert_non_null(d->session);
+}
+
+static void open_desk(struct desk *d, const struct state *state)
+{
+    struct error err = { ERROR_NONE, "" };
+    memset(d, 0, sizeof *d);
+    d->state = state;
+    d->folder = scratch_new();
+    d->csv = scratch_path(d->folder, "labels.csv");
+    write_pictures(d);
+    assert_true(settings_init(&d->settings, &err));
+    assert_true(settings_set(&d->settings, OPTION_WORKERS, "1", "test", &err));
+    assert_true(!state->no_pictures ||
+                settings_set(&d->settings, OPTION_PROTOCOL, "none", "test", &err));
+    assert_true(classes_parse_list(&d->settings.classes, state->classes, "test", &err));
+    assert_true(keymap_assign(&d->settings.keymap, &d->settings.classes, &err));
+    assert_true(theme_load_builtin(&d->theme, "dark", &err));
+    d->filter.classes = d->filter_classes;
+    struct ui_options ui = { .settings = &d->settings,
+                             .theme = &d->theme,
+                             .classes = &d->settings.classes,
+                             .title = "test",
+                             .csv_path = d->csv,
+                             .notice = "",
+                             .mode = state->mode,
+                             .read_only = state->read_only,
+                             .filter = state->nothing_shown ? &d->filter : NULL };
+    d->ui = ui_new(&ui, &err);
+    assert_non_null(d->ui);
+    open_catalog(d);
+    open_session(d);
+    struct screen_options screen = { .theme = &d->theme,
+                                     .cell = { 10, 20 },
+                                     .script_cols = state->cols ? state->cols : 80,
+                                     .script_rows = state->rows ? state->rows : 24 };
+    assert_true(ui_open(d->ui, d->session, &screen, &err));
+}
+
+static void close_desk(struct desk *d)
+{
+    ui_close(d->ui);
+    session_free(d->session);
+    assert_true(labels_close(d->labels, NULL));
+    if (d->list[1] >= 0) {
+        close(d->list[1]);
+    }
+    catalog_free(d->catalog);
+    if (d->list[0] >= 0) {
+        close(d->list[0]);
+    }
+    ui_free(d->ui);
+    settings_release(&d->settings);
+    free(d->csv);
+    scratch_remove(d->folder);
+}
+
+/* Until the picture is up, where there is one to be waited for. */
+static void settle(struct desk *d)
+{
+    struct ui *ui = d->ui;
+    struct screen_event event = { .kind = EVENT_WAKE };
+    do {
+        ui_handle(ui, &event);
+        if (ui->done) {
+            return;
+        }
+        ui_draw(ui);
+        uint32_t id = session_current(ui->session);
+        if (d->state->listing || id == CATALOG_NO_ID || ui->layout.too_small ||
+            ui->views[ui->view_count - 1]->covers_picture || picture_settled(ui)) {
+            break;
+        }
+        screen_wait(ui->screen, WAIT_MS, &event);
+    } while (event.kind != EVENT_TIMEOUT);
+    event = (struct screen_event){ .kind = EVENT_SHOWN, .shown = screen_shown(ui->screen) };
+    ui_handle(ui, &event);
+}
+
+static void press(struct desk *d, keycode key, bool pasted)
+{
+    struct screen_event event = {
+        .kind = EVENT_KEY, .key = key, .pasted = pasted, .shown = screen_shown(d->ui->screen)
+    };
+    ui_handle(d->ui, &event);
+    settle(d);
+}
+
+static void press_names(struct desk *d, const char *names)
+{
+    char words[64];
+    char *rest = NULL;
+    snprintf(words, sizeof words, "%s", names ? names : "");
+    for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        keycode key;
+        assert_true(keycode_parse(word, &key));
+        press(d, key, false);
+    }
+}
+
+/* The screen holds text alone, and no more of it than there is room for. */
+static void check_dump(struct desk *d)
+{
+    struct buf dump = BUF_INIT;
+    screen_dump(d->ui->screen, &dump);
+    const char *s = buf_text(&dump);
+    assert_int_equal(text_valid_prefix(s, dump.len), dump.len);
+    int rows = screen_rows(d->ui->screen);
+    for (int row = 0; row < rows; row++) {
+        size_t len = strcspn(s, "\n");
+        assert_true(text_width(s, len) <= screen_cols(d->ui->screen));
+        for (size_t i = 0; i < len; i++) {
+            assert_true((unsigned char)s[i] >= ' ' && s[i] != 127);
+        }
+        assert_int_equal(s[len], '\n');
+        s += len + 1;
+    }
+    buf_release(&dump);
+}
+
+static size_t answers(const struct desk *d)
+{
+    size_t n = 0;
+    for (int s = STATUS_LABELED; s < STATUS_COUNT; s++) {
+        n += labels_count(d->labels, (enum label_status)s);
+    }
+    return n;
+}
+
+/* May the key change what is answered, in the view on top? */
+static bool may_answer(const struct desk *d, keycode key, bool pasted)
+{
+    const struct view *view = d->ui->views[d->ui->view_count - 1];
+    size_t index;
+    if (pasted || d->state->read_only || d->ui->layout.too_small) {
+        return false;
+    }
+    if (view == &view_pick) {
+        return key == KEYCODE_ENTER;
+    }
+    if (view != &view_label) {
+        return false;
+    }
+    switch (keymap_action(&d->settings.keymap, &d->settings.classes, key, &index)) {
+    case ACTION_CLASS:
+    case ACTION_ACCEPT:
+    case ACTION_TAKE_PREDICTION:
+    case ACTION_SKIP:
+    case ACTION_UNSURE:
+    case ACTION_NONE:
+    case ACTION_UNDO:
+    case ACTION_REDO:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Back to the label screen, by Esc as a person would. */
+static void leave_views(struct desk *d)
+{
+    for (int i = 0; i < VIEWS_MAX && d->ui->view_count > 1; i++) {
+        press(d, KEYCODE_ESC, false);
+    }
+    assert_int_equal(d->ui->view_count, 1);
+}
+
+static void try_key(struct desk *d, const struct way *way, keycode key, bool pasted)
+{
+    char name[KEY_NAME_SIZE];
+    keycode_name(key, name);
+    press_names(d, way->keys);
+    bool may = may_answer(d, key, pasted);
+    size_t before = answers(d);
+    press(d, key, pasted);
+    if (answers(d) != before && !may) {
+        fail_msg("%s, %s: %s has changed an answer", d->state->name, way->name, name);
+    }
+    if (!d->ui->done) {
+        ui_draw(d->ui);
+        check_dump(d);
+        leave_views(d);
+    }
+    d->ui->done = false;
+    /* As it was, as far as the next key can tell. */
+    for (int i = 0; i < 3 && answers(d) > before; i++) {
+        press(d, KEYCODE_BACKSPACE, false);
+    }
+}
+
+/* Every way into a view gets there, where there is anything to be done. */
+static void check_way(struct desk *d, const struct way *way)
+{
+    press_names(d, way->keys);
+    const struct view *view = d->ui->views[d->ui->view_count - 1];
+    bool can = !d->ui->layout.too_small &&
+               (way->view != &view_filter || d->state->mode == SESSION_REVIEW) &&
+               (way->view != &view_pick ||
+                (!d->state->read_only && d->state->pictures > 0 && !d->state->nothing_shown &&
+                 strcmp(d->state->name, "all done") != 0));
+    if (can && view != way->view) {
+        fail_msg("%s: %s leads to the view '%s'", d->state->name, way->name, view->name);
+    }
+    leave_views(d);
+}
+
+/* All keys on the label screen; of those that a prompt takes as text, a few. */
+static void try_keys(struct desk *d, const struct way *way)
+{
+    static const keycode others[] = { 0xE9, 0x1F408, 0x10FFFF, 0x202E, 0x9B, 0x301 };
+    bool label = way->view == &view_label;
+    for (keycode key = 1; key < 128; key++) {
+        if (label || key < ' ' || key == 127 || strchr(" 1;:?/#NQaijkoqx", (int)key)) {
+            try_key(d, way, key, false);
+        }
+    }
+    for (keycode key = KEYCODE_UP; key <= KEYCODE_F12; key++) {
+        try_key(d, way, key, false);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        try_key(d, way, others[i], false);
+    }
+    for (keycode key = '\n'; key < 128; key += 13) {
+        try_key(d, way, key, true);
+    }
+}
+
+static void test_B1_every_key_everywhere(void **state)
+{
+    (void)state;
+    for (size_t s = 0; s < ARRAY_LEN(states); s++) {
+        struct desk d;
+        open_desk(&d, &states[s]);
+        settle(&d);
+        press_names(&d, states[s].keys);
+        /* Too small a window has no views. */
+        for (size_t w = 0; w < (d.ui->layout.too_small ? 1 : ARRAY_LEN(ways)); w++) {
+            check_way(&d, &ways[w]);
+            try_keys(&d, &ways[w]);
+        }
+        close_desk(&d);
+    }
+}
+
+/* Before anything was looked for, the prompt says what it wants. */
+static void test_B1_find_next_asks(void **state)
+{
+    struct desk d;
+    struct buf dump = BUF_INIT;
+    (void)state;
+    open_desk(&d, &states[2]);
+    settle(&d);
+    press_names(&d, "N");
+    screen_dump(d.ui->screen, &dump);
+    assert_non_null(strstr(buf_text(&dump), "Find in names:"));
+    buf_release(&dump);
+    close_desk(&d);
+}
+
+/* What an action is to do is in its table's row. */
+static void test_B1_every_action_does_something(void **state)
+{
+    struct desk d;
+    (void)state;
+    open_desk(&d, &states[7]);
+    settle(&d);
+    for (enum action a = ACTION_NO_ACTION + 1; a < ACTION_CLASS; a++) {
+        press(&d, d.settings.keymap.keys[a][0], false);
+        if (strstr(d.ui->message, "does nothing") || strstr(d.ui->message, "No class has")) {
+            fail_msg("'%s': %s", action_info(a)->name, d.ui->message);
+        }
+        d.ui->done = false;
+        leave_views(&d);
+    }
+    close_desk(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_B1_find_next_asks),
+        cmocka_unit_test(test_B1_every_action_does_something),
+        cmocka_unit_test(test_B1_every_key_everywhere),
+    };
+    if (!setlocale(LC_ALL, "C.UTF-8")) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
