@@ -31,9 +31,11 @@ bool file_reader_read(struct file_reader *r, void *bytes, size_t cap, size_t *go
 bool file_reader_seek(struct file_reader *r, int64_t offset, struct error *err);
 void file_reader_close(struct file_reader *r);
 
-/* folder_replace() and folder_remove() in the folder of the path, which the
- * user named: the last part of the path is never followed through a link. */
+/* folder_replace(), folder_can_replace() and folder_remove() in the folder of the
+ * path, which the user named: the last part of the path is never followed through a
+ * link. */
 bool file_replace(const char *path, const void *bytes, size_t len, struct error *err);
+bool file_can_replace(const char *path, struct error *err);
 bool file_remove(const char *path, struct error *err);
 
 /* The path behind a symbolic link (links of the last part only, existing or

@@ -88,6 +88,10 @@ bool folder_read(const struct folder *f, const char *name, size_t limit, struct 
 bool folder_replace(const struct folder *f, const char *name, const void *bytes, size_t len,
                     struct error *err);
 
+/* Whether folder_replace() would work as things are, tried with an empty temporary
+ * file: to be asked before hours of work whose result goes there. */
+bool folder_can_replace(const struct folder *f, const char *name, struct error *err);
+
 /* Writes a file that was not there before, synced: `name`, or where that is
  * taken, name-2, name-3 ... `made`, of at least NAME_MAX + 1 bytes, becomes its
  * name. */

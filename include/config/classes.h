@@ -33,6 +33,9 @@ struct classes {
 void classes_init(struct classes *c);
 void classes_release(struct classes *c);
 
+/* Whether it can be a class name; else ERROR_USAGE tells why. */
+bool classes_check_name(const char *name, size_t len, const char *where, struct error *err);
+
 /* Adds a class. Refused: an empty name, one over CLASS_NAME_MAX bytes, invalid
  * UTF-8, control characters, a space at either end, a name or key that is
  * there already. `where` names the source in messages. When memory is out, *c can

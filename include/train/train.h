@@ -92,6 +92,15 @@ struct train_report {
 };
 void trained_report(const struct trained *trained, struct train_report *report);
 
+/* One picture that was held back: its class, and the one that the exported model
+ * predicts. */
+struct train_outcome {
+    size_t class_index, predicted;
+};
+
+/* All of them, after trained_export(); owned by `trained`. */
+const struct train_outcome *trained_outcomes(const struct trained *trained, size_t *count);
+
 /* The trained network as an int8 .tflite with its class names inside, quantised
  * with training pictures, into the empty *out. *quantized: its accuracy on what was
  * held back, as our own engine runs it; < 0 when nothing was. */

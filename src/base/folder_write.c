@@ -109,6 +109,20 @@ bool folder_replace(const struct folder *f, const char *name, const void *bytes,
     return folder_sync(f, err);
 }
 
+bool folder_can_replace(const struct folder *f, const char *name, struct error *err)
+{
+    char temp[NAME_MAX + 1];
+
+    if (folder_look(f, name, err) == FOLDER_REFUSED)
+        return false;
+    int fd = open_temp(f, name, &f->like, temp, err);
+    if (fd < 0)
+        return false;
+    close(fd);
+    unlinkat(f->fd, temp, 0);
+    return true;
+}
+
 static bool is_leftover(const char *entry, const char *prefix, size_t len)
 {
     if (strncmp(entry, prefix, len) != 0)

@@ -18,6 +18,7 @@
 #define STEPS_MAX 64
 #define TEST_MAX 600
 #define TEST_SHARE 3 /* a third */
+#define UNREAD_NAMED 10
 
 /* Places in the random numbers. */
 enum { PLACE_TEST = 1, PLACE_DRAWS = 2 };
@@ -61,6 +62,25 @@ static bool embed(struct embedded *e, struct pool *pool, struct error *err)
     free(e->runners);
     e->runners = NULL;
     return ok;
+}
+
+/* Names up to `room` of the pictures that could not be read, each with the reason, by
+ * trying them again; returns the room that is left. */
+static size_t tell_unread(const struct embedded *e, size_t room)
+{
+    struct error err;
+    struct embed_runner *runner = e->read ? embed_runner_new(e->embedder, NULL) : NULL;
+    float *values = runner ? mem_array(embedder_dims(e->embedder), sizeof *values) : NULL;
+    for (size_t i = 0; values && room && i < e->examples->count; i++) {
+        if (!e->read[i] &&
+            !embed_run_file(runner, e->examples->items[i].path, values, NULL, &err)) {
+            fprintf(stderr, "  %s\n", err.message);
+            room--;
+        }
+    }
+    free(values);
+    embed_runner_free(runner);
+    return room;
 }
 
 static void embedded_release(struct embedded *e)
@@ -293,7 +313,8 @@ static int run(const struct command_line *line, const struct settings *s)
                e.pool_set.count, e.test_set.count, e.pool.class_count, e.draws,
                settings_number(s, OPTION_SEED));
         if (unread) {
-            fprintf(stderr, "thumbtag: %zu pictures could not be read\n", unread);
+            fprintf(stderr, "thumbtag: %zu pictures could not be read and are left out:\n", unread);
+            tell_unread(&e.embedded, tell_unread(&e.embedded_test, UNREAD_NAMED));
         }
         ok = measure(&e, &err);
     }

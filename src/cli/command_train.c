@@ -1,23 +1,19 @@
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "box.h"
 #include "cli.h"
 #include "examples.h"
+#include "train_report.h"
 #include "work.h"
 #include "learn/backbone.h"
 #include "nn/labels.h"
 #include "train/train.h"
-
-#define PROGRESS_NS 200000000
-#define LOG_NS 30000000000 /* between lines, where there is no terminal */
 
 static volatile sig_atomic_t interrupted;
 
@@ -27,46 +23,9 @@ static void interrupt(int signal)
     interrupted = 1;
 }
 
-struct shown {
-    bool terminal; /* stderr is one */
-    int epoch;
-    int64_t told_ns;
-};
-
-static void time_text(float seconds, char *out, size_t size)
-{
-    long s = seconds < 0 ? 0 : lroundf(seconds);
-    if (s >= 3600) {
-        snprintf(out, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-    } else {
-        snprintf(out, size, "%ld:%02ld", s / 60, s % 60);
-    }
-}
-
 static bool show(void *context, const struct train_progress *p)
 {
-    struct shown *s = context;
-    int64_t now = clock_monotonic_ns();
-    bool last = p->step == p->steps;
-    if (now - s->told_ns < (s->terminal ? PROGRESS_NS : LOG_NS) && !last) {
-        return !interrupted;
-    }
-    s->told_ns = now;
-    char bar[21], left[32], held[32] = "";
-    size_t full = p->step * 20 / p->steps;
-    memset(bar, '.', 20);
-    memset(bar, '#', full);
-    bar[20] = '\0';
-    time_text(p->seconds_left, left, sizeof left);
-    if (p->validation >= 0) {
-        snprintf(held, sizeof held, "  held back %.1f %%", (double)p->validation * 100);
-    }
-    fprintf(stderr, "%sepoch %d/%d [%s]  loss %.3f  right %.1f %%%s  %.0f/s  %s left%s",
-            s->terminal ? "\r" : "", p->epoch, p->epochs, bar, (double)p->loss,
-            (double)p->accuracy * 100, held, (double)p->per_second, left,
-            s->terminal && !last ? "\033[K"
-            : s->terminal        ? "\033[K\n"
-                                 : "\n");
+    train_line_show(context, p);
     return !interrupted;
 }
 
@@ -115,8 +74,8 @@ static bool find_start(const struct settings *s, const struct examples *e, struc
     }
     o->start = start->bytes.data;
     o->start_len = start->bytes.len;
-    o->start_classes =
-        nn_labels_parse_model(&start->labels, o->start, o->start_len, from, NULL) && same_classes(e, &start->labels);
+    o->start_classes = nn_labels_parse_model(&start->labels, o->start, o->start_len, from, NULL) &&
+                       same_classes(e, &start->labels);
     return true;
 }
 
@@ -155,25 +114,10 @@ static bool write_model(struct trained *t, const struct examples *e, const char 
                         const struct train_options *o, struct error *err)
 {
     struct buf model = BUF_INIT;
-    struct train_report r;
     float quantized = -1;
     bool ok = trained_export(t, (const char *const *)e->classes, &model, &quantized, err) &&
               file_replace(output, model.data, model.len, err) && file_remove(o->checkpoint, err);
-    if (ok) {
-        trained_report(t, &r);
-        printf("%s: %zu bytes, %zu classes, %.1f million multiply-accumulates a picture\n", output,
-               model.len, e->class_count, r.macs / 1e6);
-        printf("learned from %zu pictures", r.pictures);
-        if (r.validation_pictures) {
-            printf("; of %zu held back, right: %.1f %% in float, %.1f %% in int8",
-                   r.validation_pictures, (double)r.validation * 100, (double)quantized * 100);
-        }
-        putchar('\n');
-        if (r.unreadable) {
-            fprintf(stderr, "thumbtag: %zu pictures left out, the first one: %s\n", r.unreadable,
-                    r.why.message);
-        }
-    }
+    ok = ok && train_report_result(t, e, output, model.len, quantized, err);
     buf_release(&model);
     return ok;
 }
@@ -181,7 +125,7 @@ static bool write_model(struct trained *t, const struct examples *e, const char 
 static bool train(const struct examples *e, const struct train_options *options, const char *output,
                   struct error *err)
 {
-    struct shown shown = { .terminal = isatty(STDERR_FILENO) != 0 };
+    struct train_line shown;
     struct train_example *examples = mem_array(e->count, sizeof *examples);
     if (!examples) {
         return error_nomem(err, e->count * sizeof *examples, "the examples");
@@ -189,6 +133,7 @@ static bool train(const struct examples *e, const struct train_options *options,
     for (size_t i = 0; i < e->count; i++) {
         examples[i] = (struct train_example){ e->items[i].path, e->items[i].class_index };
     }
+    train_line_init(&shown);
     struct train_task task = { .examples = examples,
                                .example_count = e->count,
                                .classes = (const char *const *)e->classes,
@@ -197,6 +142,7 @@ static bool train(const struct examples *e, const struct train_options *options,
                                .progress = show,
                                .context = &shown };
     struct trained *trained = train_run(&task, err);
+    train_line_end(&shown);
     bool ok = trained && write_model(trained, e, output, options, err);
     trained_free(trained);
     free(examples);
@@ -225,6 +171,7 @@ static int run(const struct command_line *line, const struct settings *s)
               error_nomem(&err, strlen(output), "a path");
     options.checkpoint = checkpoint;
     ok = ok && box_enter(s, &(struct box){ .output = output }, NULL, &err) &&
+         file_can_replace(output, &err) && file_can_replace(checkpoint, &err) &&
          examples_load(&examples, line->operands[0], &err) &&
          find_start(s, &examples, &start, &options, &err) && make_options(s, &options, &err) &&
          train(&examples, &options, output, &err);

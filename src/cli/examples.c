@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/classes.h"
 #include "session/catalog.h"
 #include "session/class_file.h"
 #include "store/labels.h"
@@ -19,9 +20,20 @@
 
 #define NAMED_MAX 8 /* classes that a message names */
 
-/* Takes over `path`, NULL when memory was out. The class's bytes are copied. */
+/* A name that no model can hold is found now, not when the training is over. */
+static bool check_class(const char *class, size_t len, const char *where, struct error *err)
+{
+    if (classes_check_name(class, len, where, err)) {
+        return true;
+    }
+    err->kind = ERROR_DATA;
+    return false;
+}
+
+/* Takes over `path`, NULL when memory was out. The class's bytes are copied; `where`
+ * it stands is for messages. */
 static bool add(struct examples *e, char *path, const char *class, size_t len, size_t *last,
-                struct error *err)
+                const char *where, struct error *err)
 {
     size_t c = *last;
     if (c >= e->class_count || strlen(e->classes[c]) != len ||
@@ -33,6 +45,10 @@ static bool add(struct examples *e, char *path, const char *class, size_t len, s
         }
     }
     char *name = NULL;
+    if (path && c == e->class_count && !check_class(class, len, where, err)) {
+        free(path);
+        return false;
+    }
     if (!path || !mem_reserve(&e->items, &e->cap, e->count + 1, sizeof *e->items) ||
         (c == e->class_count &&
          (!mem_reserve(&e->classes, &e->class_cap, c + 1, sizeof *e->classes) ||
@@ -63,7 +79,7 @@ static bool add_tree(struct examples *e, const struct catalog *catalog, const ch
             continue;
         }
         catalog_path(catalog, id, &path);
-        ok = add(e, path.failed ? NULL : strdup(path.data), class, strlen(class), &last, err);
+        ok = add(e, path.failed ? NULL : strdup(path.data), class, strlen(class), &last, root, err);
     }
     buf_release(&path);
     return ok;
@@ -95,7 +111,7 @@ static bool load_csv(struct examples *e, const char *csv, struct error *err)
     bool ok = true;
     while (ok && labels_next(labels, &cursor, &a)) {
         if (a.status == STATUS_LABELED) {
-            ok = add(e, names_path(&names, a.file_name), a.label, strlen(a.label), &last, err);
+            ok = add(e, names_path(&names, a.file_name), a.label, strlen(a.label), &last, csv, err);
         }
     }
     names_release(&names);

@@ -75,7 +75,7 @@ bool classes_respell(struct classes *c, size_t index, const char *name, struct e
     return true;
 }
 
-static bool check_name(const char *name, size_t len, const char *where, struct error *err)
+bool classes_check_name(const char *name, size_t len, const char *where, struct error *err)
 {
     if (!len) {
         return error_set(err, ERROR_USAGE, "%s: a class name is empty", where);
@@ -130,7 +130,7 @@ static bool put_maps(struct classes *c, size_t index)
 bool classes_add(struct classes *c, const char *name, size_t len, keycode key, int32_t color,
                  const char *where, struct error *err)
 {
-    if (!check_name(name, len, where, err)) {
+    if (!classes_check_name(name, len, where, err)) {
         return false;
     }
     if (c->count >= CLASSES_MAX) {

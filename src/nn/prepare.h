@@ -41,6 +41,7 @@ bool nn_need_type(const struct nn_prepare *p, const struct nn_tensor *tensor, en
 
 /* Input 0 and the output are int8. */
 bool nn_need_int8(const struct nn_prepare *p);
+bool nn_need_int8_weights(const struct nn_prepare *p, const struct nn_tensor *weights);
 
 /* The output is quantised as the input is. */
 bool nn_need_same_quantisation(const struct nn_prepare *p);

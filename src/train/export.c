@@ -19,7 +19,7 @@ struct measure {
     struct nn_context **contexts; /* one a worker */
     uint8_t *inputs;              /* of the model, one a worker */
     float *logits;                /* a worker's behind the other's */
-    size_t *right;
+    struct train_outcome *outcomes;
 };
 
 static void measure_one(void *context, size_t job, size_t worker)
@@ -36,20 +36,22 @@ static void measure_one(void *context, size_t job, size_t worker)
     for (size_t c = 1; c < classes; c++) {
         best = logits[c] > logits[best] ? c : best;
     }
-    m->right[worker] += best == m->data->classes[job];
+    m->outcomes[job] = (struct train_outcome){ m->data->classes[job], best };
 }
 
-/* Share of the pictures that the model gets right. */
+/* Runs the model on what was held back, into t->outcomes; *share is what it gets right. */
 static bool measure_model(struct trained *t, const struct nn_model *model, float *share,
                           struct error *err)
 {
     size_t workers = pool_workers(t->pool);
+    size_t count = t->validation.count;
     struct measure m = { .data = &t->validation, .model = model };
     m.contexts = mem_array(workers, sizeof(struct nn_context *));
     m.inputs = mem_array(workers, nn_model_input(model)->bytes);
     m.logits = mem_array(workers, nn_model_classes(model) * sizeof *m.logits);
-    m.right = mem_array(workers, sizeof *m.right);
-    bool ok = m.contexts && m.inputs && m.logits && m.right;
+    free(t->outcomes);
+    t->outcomes = m.outcomes = mem_array(count ? count : 1, sizeof *m.outcomes);
+    bool ok = m.contexts && m.inputs && m.logits && m.outcomes;
     if (!ok) {
         error_nomem(err, workers * nn_model_input(model)->bytes, "measuring the model");
     }
@@ -58,18 +60,25 @@ static bool measure_model(struct trained *t, const struct nn_model *model, float
     }
     size_t right = 0;
     if (ok) {
-        pool_run(t->pool, t->validation.count, measure_one, &m);
+        pool_run(t->pool, count, measure_one, &m);
+        for (size_t i = 0; i < count; i++) {
+            right += m.outcomes[i].predicted == m.outcomes[i].class_index;
+        }
     }
-    for (size_t w = 0; w < workers; w++) {
-        right += m.right ? m.right[w] : 0;
-        nn_context_free(m.contexts ? m.contexts[w] : NULL);
+    for (size_t w = 0; m.contexts && w < workers; w++) {
+        nn_context_free(m.contexts[w]);
     }
-    *share = t->validation.count ? (float)right / (float)t->validation.count : -1;
+    *share = count ? (float)right / (float)count : -1;
     free(m.contexts);
     free(m.inputs);
     free(m.logits);
-    free(m.right);
     return ok;
+}
+
+const struct train_outcome *trained_outcomes(const struct trained *t, size_t *count)
+{
+    *count = t->outcomes ? t->validation.count : 0;
+    return t->outcomes;
 }
 
 /* Every so-manieth training picture, one behind the other. The caller's. */

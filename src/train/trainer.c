@@ -293,6 +293,7 @@ void trained_free(struct trained *t)
     free(t->class_weights);
     dataset_release(&t->training);
     dataset_release(&t->validation);
+    free(t->outcomes);
     pool_free(t->pool);
     free(t);
 }

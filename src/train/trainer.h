@@ -27,6 +27,7 @@ struct trained {
     struct net net;
     struct pool *pool;
     struct dataset training, validation;
+    struct train_outcome *outcomes; /* of validation, after the export; else NULL */
     float *class_weights; /* NULL: none */
     struct augment augment;
 

@@ -31,6 +31,7 @@ cp "$repo/tests/data/bad/truncated.png" "$tree/flat/broken.png"
 run eval "$tree" --curve 4 --draws 1
 is "$rc" 0 "an unreadable picture is left out"
 like "$err" '1 pictures could not be read' "and counted"
+like "$err" 'flat/broken.png: ' "E and named"
 
 mkdir "$test/other"
 cp "$tree/flat/1.png" "$test/other"

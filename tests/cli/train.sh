@@ -17,9 +17,12 @@ model=$work/model.tflite
 run train "$tree" -o "$model" "${quick[@]}"
 is "$rc" 0 "a folder a class: exit status 0"
 like "$out" 'model.tflite: [0-9]+ bytes, 2 classes' "the model is named"
-like "$out" 'learned from 36 pictures; of 12 held back, right: [0-9.]+ % in float, [0-9.]+ % in int8' \
-    "accuracy in float and int8, side by side"
-like "$err" 'epoch 16/16 .*loss [0-9.]+ .*right [0-9.]+ %.*held back.* left' "progress"
+like "$out" 'trained on 36 pictures; on 12 others, held back from training to measure it, the int8 model is right for [0-9.]+ % \(in float [0-9.]+ %\)' \
+    "accuracy in float and int8, side by side, and what held back means"
+like "$err" 'epoch 16/16 .*loss [0-9.]+ .*accuracy [0-9.]+ %.*held back.* left' "progress"
+like "$out" 'class +trained on +held back +right' "E a table by class"
+like "$out" 'flat +18 +6 +[0-9.]+ %' "E with a row a class"
+like "$err" "Next:.*thumbtag predict -m $work/model.tflite" "E the next command is named"
 is "$(ls "$work"/model.tflite*)" "$model" "no checkpoint stays behind"
 run predict -m "$model" "$tree"
 is "$rc" 0 "predict runs it, names and all"
@@ -39,7 +42,7 @@ is "$((right >= 44))" 1 "most guesses are right ($right of 48)"
 run train "$work/labels.csv" -o "$work/second.tflite" --from "$model" --epochs 2 --batch 12 \
     --validation 0
 is "$rc" 0 "a labels.csv, from a model: exit status 0"
-like "$out" 'learned from 24 pictures$' "what is skipped teaches nothing"
+like "$out" 'trained on 24 pictures$' "what is skipped teaches nothing"
 run model "$work/second.tflite"
 like "$out" 'picture +32 x 32' "the side is that of the model gone on from"
 
@@ -50,7 +53,7 @@ sed 's|^tree/||; /flat.12.png/s/,down,/,side,/' "$work/labels.csv" >"$work/set/l
 printf '[classes]\n1 = up\n2 = none of it\n3 = down\n' >"$work/set/labels.classes"
 run train "$work/set" -o "$work/third.tflite" --from "$model" --epochs 1 --batch 12 --validation 0
 is "$rc" 0 "E train DIR takes its labels.csv"
-like "$out" 'learned from 24 pictures$' "E and what is labeled there"
+like "$out" 'trained on 24 pictures$' "E and what is labeled there"
 like "$err" "$work/set/labels.csv is used; to take the sub-folders for classes instead, move it away" \
     "E which it says where there are sub-folders too"
 like "$err" "labels.classes: classes are made of these labels too, which are not in it: side 1" \
@@ -62,7 +65,7 @@ run train "$work/set/labels.csv" -o "$work/fourth.tflite" --from "$model" --epoc
 same_file "$work/fourth.tflite" "$work/third.tflite" "E the file by its name gives the same model"
 head -n 1 "$work/set/labels.csv" >"$work/set/empty" && mv "$work/set/empty" "$work/set/labels.csv"
 run train "$work/set" -o "$work/fifth.tflite" --from "$model" --epochs 1 --batch 12 --validation 0
-like "$rc $out" '^0 .*learned from 48 pictures' "E a labels.csv with nothing labeled is passed over"
+like "$rc $out" '^0 .*trained on 48 pictures' "E a labels.csv with nothing labeled is passed over"
 rm -r "$work/set"
 
 # Stopped and repeated: the same bytes as in one go.
@@ -100,7 +103,7 @@ done <<'ROWS'
 4|none: no pictures in sub-folders|no pictures|none -o x.tflite
 2|-o MODEL.tflite|no output named|tree
 3|nowhere: .*No such file|no such folder|nowhere -o x.tflite
-2|architecture 'vast' is not known; there are residual-s|no such architecture|tree -o x.tflite --architecture vast
+2|architecture = 'vast': must be one of residual-s|no such architecture|tree -o x.tflite --architecture vast
 2|rate = 'fast': must be a number|no such rate|tree -o x.tflite --rate fast
 2|7 pixels a side: from 16 to 512|too small a side|tree -o x.tflite --from scratch --side 7
 4|tree/flat/1.png|no model to go on from|tree -o x.tflite --from tree/flat/1.png
@@ -108,7 +111,48 @@ ROWS
 is "$(ls "$work"/x.tflite* 2>/dev/null)" "" "none of them leaves a model behind"
 run train "$tree" -o "$work/rest.tflite" "${quick[@]}" --epochs 1
 is "$rc" 0 "an unreadable picture is left out"
-like "$err" '1 pictures left out, the first one: .*broken.png' "and named"
+like "$err" '1 pictures could not be read and were left out; the first: .*broken.png' "and named"
+
+# B8, S10: what would fail at the end fails before the first epoch.
+never_began() {
+    if [[ $err == *epoch* ]]; then
+        not_ok "$1: before the first epoch" "$err"
+    else
+        ok "$1: before the first epoch"
+    fi
+}
+mkdir "$work/a-folder.tflite"
+ln -s "$work/elsewhere.tflite" "$work/link.tflite"
+mkdir "$work/taken.tflite.checkpoint"
+while IFS='|' read -r status pattern name output; do
+    run train "$tree" -o "$work/$output" "${quick[@]}"
+    is "$rc" "$status" "B8 $name: exit status"
+    like "$err" "$pattern" "B8 $name: message"
+    never_began "B8 $name"
+done <<'ROWS'
+3|nowhere: cannot open the folder: No such file|a folder that is not there|nowhere/model.tflite
+4|a-folder.tflite.*|a folder in its place|a-folder.tflite
+4|link.tflite.*symbolic link|a link in its place|link.tflite
+4|taken.tflite.checkpoint|the checkpoint's place is taken|taken.tflite
+ROWS
+is "$(ls "$work/elsewhere.tflite" 2>&1 | grep -c 'No such')" 1 "B8 nothing is made through the link"
+mkdir -p "$work/odd/up" "$work/odd/$(printf 'do\001wn')"
+cp "$tree"/upright/[1-4].png "$work/odd/up"
+cp "$tree"/flat/[1-4].png "$work/odd/$(printf 'do\001wn')"
+run train "$work/odd" -o "$work/x.tflite" "${quick[@]}"
+is "$rc" 4 "S10 a control character in a class name: exit status"
+like "$err" "odd: class name 'do.*wn' holds invalid UTF-8 or a control character" "S10 message"
+never_began "S10 a control character in a class name"
+{
+    echo 'file_name,label,status,guess,confidence,seconds,annotator,labeled_at'
+    for i in $(seq 1 4); do
+        echo "tree/upright/$i.png,up,labeled,,,,me,2026-01-02T03:04:05.000Z"
+        printf 'tree/flat/%d.png,"do\twn",labeled,,,,me,2026-01-02T03:04:06.000Z\n' "$i"
+    done
+} >"$work/odd.csv"
+run train "$work/odd.csv" -o "$work/x.tflite" "${quick[@]}"
+is "$rc" 4 "S10 in a labels.csv: exit status"
+never_began "S10 in a labels.csv"
 
 if [ "$(id -u)" -eq 0 ] && mkdir "$work/disk" && mount -t tmpfs -o size=16k none "$work/disk" 2>/dev/null; then
     at_exit 'umount "$work/disk"'

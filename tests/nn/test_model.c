@@ -559,6 +559,15 @@ static void spoil_activation(struct tflite_model *m)
     m->ops[OP_CONV].options[3].value = 4;
 }
 
+static void spoil_float_weights(struct tflite_model *m)
+{
+    static const float zeros[1000];
+    struct tflite_tensor *weights = &m->tensors[CONV_W];
+    weights->type = TFLITE_FLOAT32;
+    weights->data = zeros;
+    weights->bytes *= sizeof *zeros;
+}
+
 static void spoil_batch(struct tflite_model *m)
 {
     m->tensors[IN].dims[0] = 2;
@@ -599,7 +608,13 @@ static const struct refusal refusals[] = {
     { "operator 2 is LOGISTIC", ERROR_UNSUPPORTED, spoil_operator },
     { "code 12345", ERROR_UNSUPPORTED, spoil_code },
     { "operator 0 (CONV_2D): the output is another type", ERROR_UNSUPPORTED, spoil_type },
-    { "operator 2 (ADD): the output is float32", ERROR_UNSUPPORTED, spoil_float },
+    /* E: what to export instead. */
+    { "operator 2 (ADD): the output is float32, but only int8 models run here; export the model "
+      "again with full-integer quantization",
+      ERROR_UNSUPPORTED, spoil_float },
+    { "operator 0 (CONV_2D): the weights are float32, but only int8 models run here; export the "
+      "model again with full-integer quantization",
+      ERROR_UNSUPPORTED, spoil_float_weights },
     { "operator 1 (DEPTHWISE_CONV_2D): reads tensor 6", ERROR_DATA, spoil_order },
     { "operator 2 (ADD): reads tensor 6", ERROR_DATA, spoil_self },
     { "operator 1 (DEPTHWISE_CONV_2D): writes tensor 3", ERROR_DATA, spoil_twice },

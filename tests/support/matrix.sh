@@ -109,7 +109,7 @@ run_without_pictures() {
     cp "$shot" "$scratch/help.ppm"
     window_key Escape
     wait_until same_pixels "$scratch/none.ppm" "$text"
-    window_key Q
+    window_leave Q test -s "$scratch/status"
     soon "$way: without pictures: quits" test -s "$scratch/status"
     rm -f "$scratch/status"
     window_key Return
@@ -156,7 +156,7 @@ run_end() {
     window_key 1
     wait_until test -s "$csv"
     wait_until grep -q labeled "$csv"
-    window_key Q
+    window_leave Q test -s "$scratch/status"
     soon "$way: quits" test -s "$scratch/status"
     is "$(<"$scratch/status")" 0 "$way: exit status"
     is "$(given "$csv")" "${names[1]}=cat" "$way: the CSV holds the answer"

@@ -67,6 +67,18 @@ window_key() {
     xdotool key "$@"
 }
 
+# window_leave KEY COMMAND...: presses the key until the command succeeds; for keys that
+# do no harm when they come twice, as a window on a busy machine may lose one.
+window_leave() {
+    local key=$1 tries=$((patience / 10)) patience=10
+    shift
+    window_key "$key"
+    until wait_until "$@" || [ "$tries" -eq 0 ]; do
+        tries=$((tries - 1))
+        window_key "$key"
+    done
+}
+
 # window_resize COLSxROWS [WIDTH HEIGHT]: and so many pixels more.
 window_resize() {
     local w=$((${1%x*} * cell_w + ${2:-0})) h=$((${1#*x} * cell_h + ${3:-0}))

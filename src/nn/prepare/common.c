@@ -11,9 +11,15 @@ static const char *const type_names[] = {
     [NN_INT32] = "int32",     [NN_INT64] = "int64", [NN_OTHER] = "another type",
 };
 
+/* What to do with models that are not quantised, or in their weights only. */
+static const char export_int8[] =
+    "but only int8 models run here; export the model again with full-integer quantization (in "
+    "TensorFlow's TFLiteConverter: optimizations, a representative_dataset, and "
+    "supported_ops = TFLITE_BUILTINS_INT8)";
+
 bool nn_refuse(const struct nn_prepare *p, enum error_kind kind, const char *format, ...)
 {
-    char text[256];
+    char text[512];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
@@ -28,6 +34,9 @@ bool nn_need_type(const struct nn_prepare *p, const struct nn_tensor *tensor, en
     if (!tensor) {
         return nn_refuse(p, ERROR_DATA, "the %s is missing", what);
     }
+    if (tensor->info.type == NN_FLOAT32 && type == NN_INT8) {
+        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s is float32, %s", what, export_int8);
+    }
     if (tensor->info.type != type) {
         return nn_refuse(p, ERROR_UNSUPPORTED, "the %s is %s, only %s is supported", what,
                          type_names[tensor->info.type], type_names[type]);
@@ -37,6 +46,15 @@ bool nn_need_type(const struct nn_prepare *p, const struct nn_tensor *tensor, en
                          (unsigned)tensor->scales.count);
     }
     return true;
+}
+
+bool nn_need_int8_weights(const struct nn_prepare *p, const struct nn_tensor *weights)
+{
+    if (weights && weights->info.type == NN_FLOAT32) {
+        return nn_refuse(p, ERROR_UNSUPPORTED, "the weights are float32, %s", export_int8);
+    }
+    return (weights && weights->info.type == NN_INT8 && weights->data) ||
+           nn_refuse(p, ERROR_UNSUPPORTED, "the weights are not constant int8");
 }
 
 bool nn_need_int8(const struct nn_prepare *p)

@@ -63,8 +63,8 @@ static void set_input(struct nn_window *w, const struct nn_tensor *in)
 static bool need_weights(const struct nn_prepare *p, int axis)
 {
     const struct nn_tensor *weights = p->op->in[1];
-    if (!weights || weights->info.type != NN_INT8 || !weights->data) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "the weights are not constant int8");
+    if (!nn_need_int8_weights(p, weights)) {
+        return false;
     }
     if (weights->scales.count == 0) {
         return nn_refuse(p, ERROR_DATA, "the weights have no scale");
