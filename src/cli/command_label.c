@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "box.h"
+#include "start_guesser.h"
 #include "work.h"
 
 int command_with_settings(const struct command_line *line,
@@ -31,12 +32,11 @@ int command_with_settings(const struct command_line *line,
 static bool need_classes(struct found_classes *found, struct settings *s, const char *folder,
                          const struct labels *labels, const char *csv, struct error *err)
 {
-    const char *model = settings_text(s, OPTION_MODEL);
     bool script = settings_text(s, OPTION_SCRIPT)[0] != '\0';
     if (!find_classes(found, s, folder, csv, labels, err)) {
         return false;
     }
-    if (s->classes.count || (model[0] && strcmp(model, "none") != 0)) {
+    if (s->classes.count || model_has_classes(s)) {
         return true;
     }
     if (!add_labels_in_use(&s->classes, labels, csv, err)) {

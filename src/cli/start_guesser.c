@@ -18,6 +18,20 @@ bool guesser_is_on(const struct work *w)
     return strcmp(model, "none") != 0 && (model[0] || w->mode == SESSION_LABEL);
 }
 
+bool model_has_classes(const struct settings *s)
+{
+    const char *model = settings_text(s, OPTION_MODEL);
+    const char *file = settings_text(s, OPTION_MODEL_LABELS);
+    struct nn_labels names = { 0 };
+    struct error why;
+    if (!model[0] || strcmp(model, "none") == 0) {
+        return false;
+    }
+    bool ok = classifier_names(model, file, &names, &why);
+    nn_labels_release(&names);
+    return ok || file[0] || why.kind != ERROR_IO || access(model, R_OK) != 0;
+}
+
 /* A model without class names serves all the same, as long as the classes come
  * from elsewhere. */
 static bool find_names(const struct work *w, struct nn_labels *names, char *note, size_t note_size,

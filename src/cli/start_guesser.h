@@ -9,6 +9,10 @@
  * judged by what was learned from them. */
 bool guesser_is_on(const struct work *w);
 
+/* True when a model is named that names its classes, or that there is something
+ * wrong with, which start_guesser() will tell. */
+bool model_has_classes(const struct settings *s);
+
 /* Where no classes are named, the model's are added to the session's. *note: ""
  * or what the user should know. NULL with err filled when it cannot be. */
 struct guesser *start_guesser(const struct work *w, guesser_wake_fn *wake, void *context,

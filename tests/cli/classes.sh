@@ -193,6 +193,13 @@ is "$(rows "$csv" | sort | paste -sd ' ')" "IMG_0001.jpg,dog,labeled,,,0 IMG_000
 rm "$list"
 keys "$photos" screen -- -m none
 like "$out" "1  dog +1 *[[:space:]] +2  cat +1" "B7 from the labels too"
+cp "$repo/tests/data/rgb/model.tflite" "$work/nameless.tflite"
+keys "$photos" screen -- -m "$work/nameless.tflite"
+like "$rc $out" "^0 .*1  dog +1 *[[:space:]]? .*2  cat" "B7 with a model that names no classes, too"
+rm "$csv"
+keys "$photos" screen -- -m "$work/nameless.tflite"
+like "$rc $err" "^2 .*which classes\\? Name them" "B7 or how to name them"
+
 # ------------------------------------------------------------ typing mistakes
 new_photos
 keys "$photos" screen -- -c dress=5
