@@ -70,8 +70,8 @@ struct protocol {
                    struct buf *out, struct error *err);
 
     /* Pieces; pieces_begin is NULL where they cannot be had. piece() draws one with its
-     * upper left corner at the cursor; it may draw more of the picture below and to the
-     * right of its cells. What comes of pieces_begin(), also when it fails, is for
+     * upper left corner at the cursor, and may spoil what is less than a cell below it:
+     * the piece there comes later. What comes of pieces_begin(), also when it fails, is for
      * pieces_end(). */
     bool (*pieces_begin)(struct pieces *pieces, struct error *err);
     bool (*piece)(const struct pieces *pieces, const struct piece *piece, struct buf *out,

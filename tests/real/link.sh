@@ -88,7 +88,7 @@ printf '%s\n' "$photos"/* | sed 's/.*\///' >"$scratch/files"
 small "$photos"/* >"$scratch/references"
 
 # Keys much faster than pictures. It is over before the last picture has been looked at
-# for so long that it is sent again, larger.
+# for so long that it grows.
 for line in '50 0' '200 0' '50 1'; do
     read -r delay loss <<<"$line"
     name="$delay ms, $loss % lost"
@@ -103,7 +103,7 @@ wait ready 20000
 every 50 160 1 2 3 4 5 1 2 3 4 5 1 2 3 4 5 1 2 3 right
 wait quiet 2000
 every 30 30 right
-wait quiet 900
+wait quiet 600
 key Q
 wait end 20000
 EOT
@@ -125,7 +125,7 @@ mkdir "$scratch/six"
 session -d "$scratch/six" <<'EOT'
 wait ready 20000
 every 500 45 1 2 3 4 5
-wait quiet 1000
+wait quiet 600
 key Q
 wait end 20000
 EOT

@@ -23,7 +23,7 @@
  *
  *     wait picture N [MS]     until N pictures have come since the start
  *     wait ready [MS]         until a key would count, see below
- *     wait quiet MS           until nothing has come for so long
+ *     wait quiet MS [MS]      until nothing has come for so long
  *     wait end [MS]           until the program has ended
  *     key NAME…               keys by name (1 a Q space enter esc left ctrl-l …)
  *     every MS N NAME…        N keys, one every MS, round and round the names
@@ -649,7 +649,7 @@ static bool step(struct terminal *t, char *line)
     if (sscanf(line, "wait picture %d %d", &a, &b) >= 1) {
         return step_wait(t, "picture", a, b);
     }
-    if (sscanf(line, "wait quiet %d", &a) == 1) {
+    if (sscanf(line, "wait quiet %d %d", &a, &b) >= 1) {
         return step_wait(t, "quiet", a, b);
     }
     if (sscanf(line, "wait %15s %d", what, &b) >= 1) {

@@ -4,6 +4,10 @@
 
 #include "base/mem.h"
 
+/* That a piece of a row of cells may take of the bytes allowed: two halves of it would
+ * take more, each with its palette. */
+#define ROW_MORE 1.3
+
 struct cutter {
     struct frame *frame;
     const struct protocol *protocol;
@@ -26,10 +30,11 @@ static bool add(struct cutter *c, struct piece piece, size_t *bytes)
     return true;
 }
 
-static void take_back(struct cutter *c, size_t bytes)
+/* Goes back to so many bytes and pieces. */
+static void take_back(struct cutter *c, size_t bytes, int pieces)
 {
-    c->frame->bytes.len -= bytes;
-    c->frame->piece_count--;
+    c->frame->bytes.len = bytes;
+    c->frame->piece_count = pieces;
 }
 
 static int within(int n, int least, int most)
@@ -37,56 +42,81 @@ static int within(int n, int least, int most)
     return n > most ? most : n < least ? least : n;
 }
 
-/* A row in several pieces beside each other, if there may be so many more. */
-static bool add_columns(struct cutter *c, int row, int rows, size_t bytes)
+/* A row in so many pieces beside each other; *longest is the longest of them. */
+static bool add_parts(struct cutter *c, int row, int parts, size_t *longest)
 {
     int cols = c->frame->cols;
-    int left = c->most - c->frame->piece_count - (c->frame->rows - row - rows);
-    int parts = within((int)(bytes / c->max_bytes) + 1, 1, within(left, 1, cols));
+    *longest = 0;
     for (int i = 0; i < parts; i++) {
         int col = cols * i / parts;
-        struct piece piece = { 0, col, row, cols * (i + 1) / parts - col, rows };
+        struct piece piece = { 0, col, row, cols * (i + 1) / parts - col, 1 };
+        size_t bytes;
         if (!add(c, piece, &bytes)) {
             return false;
         }
+        *longest = bytes > *longest ? bytes : *longest;
     }
     return true;
 }
 
-/* The next piece, of about *rows, which is brought nearer to what the bytes allow. */
+/* A row that takes so many bytes, if there may be so many more pieces. */
+static bool add_columns(struct cutter *c, int row, size_t bytes)
+{
+    size_t before = c->frame->bytes.len;
+    int pieces = c->frame->piece_count;
+    int left = c->most - pieces - (c->frame->rows - row - 1);
+    int most = within(left, 1, c->frame->cols);
+    int parts = within((int)(bytes / c->max_bytes) + 1, 1, most);
+    for (;; parts++) {
+        size_t longest;
+        if (!add_parts(c, row, parts, &longest)) {
+            return false;
+        }
+        if ((double)longest <= ROW_MORE * (double)c->max_bytes || parts >= most) {
+            return true;
+        }
+        take_back(c, before, pieces);
+    }
+}
+
+/* How many rows to try next, where so many took that many bytes; as many: they are well.
+ * Once there were too many, it only goes down. */
+static int better_rows(const struct cutter *c, int rows, size_t bytes, int least, int most,
+                       bool *down)
+{
+    int fits =
+        c->max_bytes ? (int)((double)rows * 0.95 * (double)c->max_bytes / (double)bytes) : rows;
+    if (c->max_bytes && bytes > c->max_bytes) {
+        *down = true;
+        return within(fits < rows ? fits : rows - 1, least, rows);
+    }
+    return *down || fits <= rows + rows / 4 ? rows : within(fits, rows, most);
+}
+
+/* The next piece, of about *rows, which then says of how many. */
 static bool add_rows(struct cutter *c, int row, int *rows)
 {
     int left = c->frame->rows - row;
-    int pieces_left = c->most - c->frame->piece_count;
-    int rest = within(pieces_left, 1, left);
-    int least = (left + rest - 1) / rest; /* rows, or there would be too many pieces */
-    struct piece piece = { .row = row, .cols = c->frame->cols };
+    int pieces = c->frame->piece_count;
+    int rest = within(c->most - pieces, 1, left);
+    int least = (left + rest - 1) / rest; /* or there would be too many pieces */
+    size_t before = c->frame->bytes.len;
+    bool down = false;
     size_t bytes;
-    for (int tries = 0;; tries++) {
-        piece.rows = within(*rows, least, left);
+    int next = within(*rows, least, left);
+    do {
+        take_back(c, before, pieces);
+        *rows = next;
+        struct piece piece = { .row = row, .cols = c->frame->cols, .rows = next };
         if (!add(c, piece, &bytes)) {
             return false;
         }
-        if (!c->max_bytes) {
-            break;
-        }
-        *rows = within((int)((double)piece.rows * 0.95 * (double)c->max_bytes / (double)bytes), 1,
-                       left);
-        bool good = bytes <= c->max_bytes
-                        ? *rows <= piece.rows + piece.rows / 4 || piece.rows == left
-                        : piece.rows <= least;
-        if (good || tries == 3) {
-            break;
-        }
-        take_back(c, bytes);
+        next = better_rows(c, next, bytes, least, left, &down);
+    } while (next != *rows);
+    if (c->max_bytes && (double)bytes > ROW_MORE * (double)c->max_bytes && *rows == 1) {
+        take_back(c, before, pieces);
+        return add_columns(c, row, bytes);
     }
-    if (c->max_bytes && bytes > c->max_bytes && piece.rows == 1 && pieces_left > left) {
-        take_back(c, bytes);
-        if (!add_columns(c, row, 1, bytes)) {
-            return false;
-        }
-    }
-    *rows = piece.rows;
     return true;
 }
 

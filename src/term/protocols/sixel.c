@@ -8,8 +8,6 @@
 #include "sixel/grid.h"
 #include "sixel/indexed.h"
 
-#define BAND 6 /* rows of pixels */
-
 /* At the default level better than libsixel's best on each count, plain PSNR,
  * SSIM and PSNR after a slight blur, in about seven tenths of its bytes; at the
  * slow one in four tenths, smoother than libsixel without dither (`make bench`). */
@@ -55,16 +53,14 @@ static bool pieces_begin(struct pieces *pieces, struct error *err)
                : error_nomem(err, sizeof *all, "a sixel picture");
 }
 
-/* Whole bands: what of the last one is below the piece's cells is drawn again by the
- * piece below. */
+/* What a terminal makes of the rest of a piece's last band does not matter, as the piece
+ * below is drawn there. */
 static bool piece(const struct pieces *pieces, const struct piece *piece, struct buf *out,
                   struct error *err)
 {
     const struct indexed *all = pieces->shared;
     struct indexed part;
     struct image_rect r = pixels_of_piece(pieces, piece);
-    r.height = (r.height + BAND - 1) / BAND * BAND;
-    r.height = r.y + r.height > all->height ? all->height - r.y : r.height;
     if (!indexed_crop(all, r, &part, err)) {
         return false;
     }
