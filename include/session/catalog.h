@@ -72,6 +72,12 @@ const char *catalog_folder_path(const struct catalog *c, uint32_t folder);
 /* The path, into a buffer that is cleared first. */
 void catalog_path(const struct catalog *c, uint32_t id, struct buf *path);
 
+/* Once the listing is done: how many files of folders were left out because their
+ * ending is that of a picture format that cannot be read (image/format.h). Into
+ * *text (may be NULL), which is cleared first: "20 files left out: .heic 20; convert
+ * them to JPEG or PNG", or nothing. */
+size_t catalog_left_out(const struct catalog *c, struct buf *text);
+
 /* Folders and lists that could not be read: their number, and the first one's
  * message in *first (may be NULL). */
 size_t catalog_problems(struct catalog *c, struct error *first);

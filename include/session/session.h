@@ -61,6 +61,9 @@ uint32_t session_current(const struct session *s);
  * review has gone through all. Moving back and undoing lead on from there. */
 bool session_at_end(const struct session *s);
 
+/* As catalog_left_out(). */
+size_t session_left_out(const struct session *s, struct buf *text);
+
 /* Which of the pictures it is, from 0, and of how many; in review, of those
  * that the filter shows. */
 size_t session_position(const struct session *s);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "box.h"
+#include "found.h"
 #include "model_options.h"
 #include "session/predictor.h"
 #include "store/csv.h"
@@ -186,12 +187,15 @@ static int run(const struct command_line *line, const struct settings *s)
     }
     if (!load(s, &classifier, &names, &err) || !(catalog = catalog_list_all(&source, &err))) {
         code = fail(&err);
+    } else if (line->operand_count && found_nothing(catalog, &err)) {
+        code = fail(&err);
     } else {
         code = predict(classifier, &names, catalog, s);
         if (catalog_problems(catalog, &err)) {
             int problem = fail(&err);
             code = code > EXIT_FINDINGS ? code : problem;
         }
+        found_tell_left_out(catalog);
     }
     catalog_free(catalog);
     classifier_free(classifier);

@@ -11,6 +11,7 @@
 #include "box.h"
 #include "cli.h"
 #include "config/theme.h"
+#include "found.h"
 #include "session/catalog.h"
 #include "term/frame.h"
 #include "work.h"
@@ -143,7 +144,8 @@ static void show_file(struct show *show, const char *path)
     frame_release(&frame);
 }
 
-static int show_all(struct show *show, struct catalog *catalog)
+/* must: an empty list is not what was meant. */
+static int show_all(struct show *show, struct catalog *catalog, bool must)
 {
     struct error err;
     struct buf path = BUF_INIT;
@@ -153,9 +155,14 @@ static int show_all(struct show *show, struct catalog *catalog)
         show_file(show, buf_text(&path));
     }
     buf_release(&path);
+    if (must && found_nothing(catalog, &err)) {
+        note(show, fail(&err));
+        return show->code;
+    }
     if (catalog_problems(catalog, &err)) {
         note(show, fail(&err));
     }
+    found_tell_left_out(catalog);
     return show->code;
 }
 
@@ -181,7 +188,7 @@ static int show_operands(struct show *show, const struct command_line *line)
         }
     }
     catalog = catalog_list_all(&source, &err);
-    int code = catalog ? show_all(show, catalog) : fail(&err);
+    int code = catalog ? show_all(show, catalog, source.count > 0) : fail(&err);
     catalog_free(catalog);
     free(paths);
     return code;

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/classes.h"
+#include "found.h"
 #include "session/catalog.h"
 #include "session/class_file.h"
 #include "store/labels.h"
@@ -92,6 +93,7 @@ static bool load_tree(struct examples *e, const char *root, struct error *err)
     if (!catalog) {
         return false;
     }
+    found_tell_left_out(catalog);
     bool ok = !catalog_problems(catalog, err) && add_tree(e, catalog, root, err);
     catalog_free(catalog);
     return ok;

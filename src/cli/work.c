@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "config/theme.h"
+#include "found.h"
 #include "image/thumbnails.h"
 #include "learn/head.h"
 #include "leave.h"
@@ -150,17 +151,7 @@ static void release(struct run *r)
 /* The listing is over and has found nothing: say so rather than show it. */
 static bool nothing_found(struct run *r, struct error *err)
 {
-    struct error first = { ERROR_NONE, "" };
-    if (!catalog_done(r->catalog) || catalog_count(r->catalog)) {
-        return false;
-    }
-    if (catalog_problems(r->catalog, &first)) {
-        *err = first;
-    } else {
-        error_set(err, ERROR_DATA,
-                  "there are no pictures (jpg, png, gif, bmp, tga, pnm, webp) there");
-    }
-    return true;
+    return catalog_done(r->catalog) && found_nothing(r->catalog, err);
 }
 
 static void tell_class_trouble(const struct run *r)
@@ -179,6 +170,7 @@ static void tell_problems(struct run *r)
         fprintf(stderr, "thumbtag: %s%s\n", first.message,
                 problems > 1 ? " (and others: not all folders could be read)" : "");
     }
+    found_tell_left_out(r->catalog);
 }
 
 static enum ui_end run_screen(struct run *r, const struct work *w, struct error *err)

@@ -230,3 +230,36 @@ size_t catalog_problems(struct catalog *c, struct error *first)
     pthread_mutex_unlock(&c->lock);
     return n;
 }
+
+static int compare_left_out(const void *a, const void *b)
+{
+    const struct left_out *x = a;
+    const struct left_out *y = b;
+    return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->ending, y->ending);
+}
+
+size_t catalog_left_out(const struct catalog *c, struct buf *text)
+{
+    struct left_out sorted[ENDINGS_MAX];
+    size_t total = 0;
+    size_t count = c->done ? c->endings : 0; /* else the listing thread still writes them */
+    memcpy(sorted, c->left_out, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_left_out);
+    for (size_t i = 0; i < count; i++) {
+        total += sorted[i].count;
+    }
+    if (!text) {
+        return total;
+    }
+    buf_clear(text);
+    if (total) {
+        buf_addf(text, "%zu file%s left out:", total, total == 1 ? "" : "s");
+    }
+    for (size_t i = 0; i < count; i++) {
+        buf_addf(text, "%s %s %zu", i ? "," : "", sorted[i].ending, sorted[i].count);
+    }
+    if (total) {
+        buf_addf(text, "; convert %s to JPEG or PNG", total == 1 ? "it" : "them");
+    }
+    return total;
+}

@@ -29,6 +29,16 @@ struct names_block {
     char bytes[];
 };
 
+/* Files of a folder that are pictures by their ending, of a format that cannot be
+ * read. */
+#define ENDING_MAX 15
+#define ENDINGS_MAX 64
+
+struct left_out {
+    char ending[ENDING_MAX + 1]; /* small letters, with its dot */
+    size_t count;
+};
+
 struct catalog {
     /* The listing thread's. */
     struct entry *entries[CHUNKS];
@@ -36,6 +46,8 @@ struct catalog {
     struct names_block *names;
     uint32_t found, folder_count;
     uint32_t source; /* input being read */
+    struct left_out left_out[ENDINGS_MAX]; /* read by the owner once all is listed */
+    size_t endings;
     char **inputs;
     size_t input_count;
     bool as_they_are;

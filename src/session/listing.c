@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -109,10 +108,22 @@ static bool add_picture(struct catalog *c, uint32_t folder, const char *name, si
     return !atomic_load_explicit(&c->stop, memory_order_relaxed);
 }
 
-static bool has_picture_ending(const char *name)
+static void leave_out(struct catalog *c, const char *name)
 {
-    const struct image_format *format = image_format_of_name(name);
-    return format && !format->refusal;
+    char ending[ENDING_MAX + 1] = "";
+    size_t i = 0;
+    for (const char *dot = strrchr(name, '.'); dot[i] && i < ENDING_MAX; i++) {
+        ending[i] = (char)(dot[i] >= 'A' && dot[i] <= 'Z' ? dot[i] - 'A' + 'a' : dot[i]);
+    }
+    i = 0;
+    while (i < c->endings && strcmp(c->left_out[i].ending, ending) != 0) {
+        i++;
+    }
+    if (i < ENDINGS_MAX) {
+        c->endings += i == c->endings;
+        memcpy(c->left_out[i].ending, ending, sizeof ending);
+        c->left_out[i].count++;
+    }
 }
 
 static int compare_strings(const void *a, const void *b)
@@ -185,14 +196,16 @@ static bool list_folder(struct catalog *c, const char *path, struct subfolders *
         if (d->d_name[0] == '.') {
             continue;
         }
-        bool picture = has_picture_ending(d->d_name);
-        if (!picture && d->d_type == DT_REG) {
+        const struct image_format *format = image_format_of_name(d->d_name);
+        if (!format && d->d_type == DT_REG) {
             continue;
         }
         enum kind kind = kind_of(dirfd(dir), d);
         if (kind == KIND_FOLDER) {
             remember_subfolder(sub, d->d_name);
-        } else if (kind == KIND_FILE && picture) {
+        } else if (kind == KIND_FILE && format && format->refusal) {
+            leave_out(c, d->d_name);
+        } else if (kind == KIND_FILE && format) {
             ok = add_picture(c, folder, d->d_name, strlen(d->d_name));
         }
     }
@@ -262,36 +275,117 @@ static bool add_listed(struct catalog *c, const char *path, size_t len)
     return add_picture(c, folder, name, name_len);
 }
 
-static bool list_stream(struct catalog *c, FILE *in, char separator, const char *name)
+/* ------------------------------------------------------------------- lists */
+
+/* As read(): some bytes, 0 at the end, below 0 with errno. */
+typedef ssize_t read_fn(void *context, char *bytes, size_t size);
+
+#define LIST_BLOCK ((size_t)1 << 16)
+
+/* A line of so many bytes is no path: what it stands in is no list. */
+#define LINE_HOPELESS ((size_t)1 << 20)
+
+/* A list that is read, in little memory however long it or a line of it is. */
+struct list {
+    struct catalog *catalog;
+    const char *name; /* for messages */
+    char separator;
+    bool begun; /* the first line is behind */
+    bool hopeless;
+    size_t len;          /* of the line so far, which may be longer than what is kept */
+    char line[PATH_MAX]; /* its beginning */
+    char block[LIST_BLOCK];
+};
+
+static void add_to_line(struct list *l, const char *bytes, size_t len)
 {
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t n;
-    bool ok = true;
-    bool first = true;
-    while (ok && (n = getdelim(&line, &size, separator, in)) > 0) {
-        size_t len = (size_t)n;
-        if (first && len >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) { /* byte order mark */
-            memmove(line, line + 3, len -= 3);
-        }
-        first = false;
-        if (len && line[len - 1] == separator) {
-            len--;
-        }
-        if (separator == '\n' && len && line[len - 1] == '\r') {
-            len--;
-        }
-        if (len >= PATH_MAX) {
-            problem_errno(c, name, ENAMETOOLONG);
-        } else if (len && !memchr(line, '\0', len)) {
-            ok = add_listed(c, line, len);
-        }
+    if (l->len < sizeof l->line) {
+        size_t room = sizeof l->line - l->len;
+        memcpy(l->line + l->len, bytes, len < room ? len : room);
     }
-    if (ferror(in)) {
+    l->len += len;
+}
+
+static bool end_line(struct list *l)
+{
+    char *line = l->line;
+    size_t len = l->len;
+    bool first = !l->begun;
+    l->begun = true;
+    l->len = 0;
+    if (len >= sizeof l->line) {
+        problem_errno(l->catalog, l->name, ENAMETOOLONG);
+        return true;
+    }
+    if (first && len >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) { /* byte order mark */
+        line += 3;
+        len -= 3;
+    }
+    if (l->separator == '\n' && len && line[len - 1] == '\r') {
+        len--;
+    }
+    return !len || memchr(line, '\0', len) || add_listed(l->catalog, line, len);
+}
+
+static void problem_no_list(const struct list *l)
+{
+    struct error e;
+    error_set(&e, ERROR_DATA,
+              "%s: this is no list of pictures: a line of more than %zu bytes; what follows is "
+              "left out",
+              l->name, LINE_HOPELESS);
+    add_problem(l->catalog, &e);
+}
+
+static bool add_block(struct list *l, const char *at, const char *end)
+{
+    const char *stop;
+    while ((stop = memchr(at, l->separator, (size_t)(end - at)))) {
+        add_to_line(l, at, (size_t)(stop - at));
+        if (!end_line(l)) {
+            return false;
+        }
+        at = stop + 1;
+    }
+    add_to_line(l, at, (size_t)(end - at));
+    if (l->len > LINE_HOPELESS) {
+        l->hopeless = true;
+        problem_no_list(l);
+        return false;
+    }
+    return !atomic_load_explicit(&l->catalog->stop, memory_order_relaxed);
+}
+
+/* context: for read. */
+static bool list_stream(struct catalog *c, read_fn *read, void *context, char separator,
+                        const char *name)
+{
+    struct list *l = calloc(1, sizeof *l);
+    if (!l) {
+        problem_errno(c, name, ENOMEM);
+        return false;
+    }
+    l->catalog = c;
+    l->name = name;
+    l->separator = separator;
+    bool ok = true;
+    ssize_t n = 0;
+    while (ok && (n = read(context, l->block, LIST_BLOCK)) > 0) {
+        ok = add_block(l, l->block, l->block + n);
+    }
+    if (n < 0) {
         problem_errno(c, name, errno);
     }
-    free(line);
+    ok = ok && (l->len == 0 || end_line(l));
+    ok |= l->hopeless; /* other inputs may be better */
+    free(l);
     return ok;
+}
+
+static ssize_t read_fd(void *context, char *bytes, size_t size)
+{
+    const int *fd = context;
+    return read(*fd, bytes, size);
 }
 
 static bool has_list_ending(const char *path)
@@ -317,13 +411,13 @@ static bool list_input(struct catalog *c, const char *path)
     if (!S_ISREG(st.st_mode) || !has_list_ending(path)) {
         return add_listed(c, path, strlen(path));
     }
-    FILE *in = fopen(path, "re");
-    if (!in) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
         problem_errno(c, path, errno);
         return true;
     }
-    bool ok = list_stream(c, in, '\n', path);
-    fclose(in);
+    bool ok = list_stream(c, read_fd, &fd, '\n', path);
+    close(fd);
     return ok;
 }
 
@@ -380,13 +474,7 @@ void *catalog_list(void *context)
         c->source += !c->as_they_are; /* one list keeps one order */
     }
     if (ok && c->list_fd >= 0) {
-        FILE *in = fopencookie(c, "r", (cookie_io_functions_t){ .read = read_list });
-        if (in) {
-            list_stream(c, in, c->separator, "standard input");
-            fclose(in);
-        } else {
-            problem_errno(c, "standard input", errno);
-        }
+        list_stream(c, read_list, c, c->separator, "standard input");
     }
     if (atomic_load(&c->stop)) {
         return NULL;

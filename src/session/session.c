@@ -285,3 +285,8 @@ void session_free(struct session *s)
     session_guessing_release(s);
     free(s);
 }
+
+size_t session_left_out(const struct session *s, struct buf *text)
+{
+    return catalog_left_out(s->catalog, text);
+}

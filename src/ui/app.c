@@ -141,6 +141,17 @@ void ui_draw(struct ui *ui)
     }
 }
 
+/* Once the listing is over. They stay in the title as a number. */
+static void tell_left_out(struct ui *ui)
+{
+    struct buf text = BUF_INIT;
+    if (!ui->told_left_out && session_left_out(ui->session, &text)) {
+        ui->told_left_out = true;
+        ui_message(ui, STYLE_WARN, "%s", buf_text(&text));
+    }
+    buf_release(&text);
+}
+
 void ui_handle(struct ui *ui, const struct screen_event *event)
 {
     switch (event->kind) {
@@ -158,6 +169,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         if (session_poll(ui->session)) {
             ui->wanted_id = CATALOG_NO_ID; /* other pictures may be next */
         }
+        tell_left_out(ui);
         break;
     case EVENT_RESIZE:
         resize(ui);
@@ -224,6 +236,7 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     ui_push(ui, &view_label);
     resize(ui);
     session_poll(session);
+    tell_left_out(ui);
     tell_kept(ui);
     if (ui->options.notice[0]) {
         ui_message(ui, STYLE_WARN, "%s", ui->options.notice);

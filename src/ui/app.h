@@ -94,6 +94,7 @@ struct ui {
     struct session_filter filter, filter_before; /* as chosen; as it was */
     size_t help_top;        /* first line of the help shown */
 
+    bool told_left_out;     /* files that the listing left out have been told of */
     bool done;              /* leave the loop */
     enum ui_end end;
 };

@@ -42,8 +42,12 @@ static void place_text(const struct ui *ui, const struct session_stats *stats, c
     if (!session_at_end(ui->session)) {
         snprintf(place, sizeof place, "%zu", session_position(ui->session) + there);
     }
-    snprintf(out, size, "%s of %zu%s ", place, session_total(ui->session),
-             stats->listing ? "+" : "");
+    int at = snprintf(out, size, "%s of %zu%s ", place, session_total(ui->session),
+                      stats->listing ? "+" : "");
+    size_t left_out = session_left_out(ui->session, NULL);
+    if (left_out && at > 0 && (size_t)at < size) {
+        snprintf(out + at, size - (size_t)at, "(%zu left out) ", left_out);
+    }
 }
 
 static void title_draw(struct ui *ui)

@@ -68,6 +68,13 @@ no_pictures() { # what is named like pictures and cannot be shown, in photos
     { printf 'P5\n10000 1\n255\n' && head -c 10000 /dev/zero | tr '\0' '\200'; } >photos/flat.pgm
 }
 
+left_out() {
+    samples 1 2
+    for i in 1 2 3; do printf 'not read' >"photos/holiday$i.HEIC"; done
+    printf 'not read' >photos/raw.dng
+    printf 'no picture' >photos/notes.txt
+}
+
 # A sanitizer takes address space without end.
 limit() {
     LC_ALL=C grep -q __asan_init "$THUMBTAG" || ulimit -v 2097152

@@ -223,6 +223,91 @@ static void test_too_long_a_line(void **state)
     free(path);
 }
 
+/* A file of zeros without end, called a list: read in little memory, and soon given
+ * up. What is named behind it is listed. */
+static void test_S3_a_list_that_is_none(void **state)
+{
+    struct error err = { ERROR_NONE, "" };
+    struct error first;
+    char *huge = scratch_path(*state, "huge.txt");
+    char *good = scratch_path(*state, "good.txt");
+
+    scratch_write(huge, "a.jpg\n", 6);
+    assert_int_equal(truncate(huge, (off_t)1 << 32), 0);
+    scratch_write(good, "b.jpg\n", 6);
+    const char *const paths[] = { huge, good };
+    struct catalog_source source = { .paths = paths, .count = 2, .list_fd = -1 };
+    struct catalog *c = catalog_list_all(&source, &err);
+    assert_non_null(c);
+    check_paths(c, "?", "a.jpg\nb.jpg\n");
+    assert_int_equal(catalog_problems(c, &first), 1);
+    assert_non_null(strstr(first.message, "huge.txt: this is no list of pictures"));
+    catalog_free(c);
+    free(huge);
+    free(good);
+}
+
+/* Lines over the edges of the blocks that are read. */
+static void test_S3_a_long_list(void **state)
+{
+    struct buf text = BUF_INIT;
+    struct buf want = BUF_INIT;
+    char *path = scratch_path(*state, "long.txt");
+    for (int i = 0; i < 20000; i++) {
+        buf_addf(&text, "%0*d.jpg%s", 1 + i % 40, i, i % 3 ? "\n" : "\r\n");
+        buf_addf(&want, "%0*d.jpg\n", 1 + i % 40, i);
+    }
+    scratch_write(path, text.data, text.len);
+    struct catalog *c = list_one(path, &bell);
+    check_paths(c, "?", buf_text(&want));
+    assert_int_equal(catalog_problems(c, NULL), 0);
+    catalog_free(c);
+    buf_release(&text);
+    buf_release(&want);
+    free(path);
+}
+
+/* Pictures of formats that cannot be read are counted; what is no picture is not. */
+static void test_D1_files_left_out_are_counted(void **state)
+{
+    static const char *const names[] = { "a.jpg",  "b.HEIC",   "c.heic",   "d.heic", "e.tif",
+                                         "f.NEF",  "g.txt",    "h.mp4",    "i.csv",  "noending",
+                                         ".j.tif", "k.jpg.xz", "l.jpeg2k", "m.webp" };
+    struct buf text = BUF_INIT;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        touch(*state, names[i]);
+    }
+    struct catalog *c = list_one(*state, &bell);
+    check_paths(c, *state, "a.jpg\nm.webp\n");
+    assert_int_equal(catalog_left_out(c, &text), 5);
+    assert_string_equal(
+        buf_text(&text),
+        "5 files left out: .heic 3, .nef 1, .tif 1; convert them to JPEG or PNG");
+    assert_int_equal(catalog_left_out(c, NULL), 5);
+    catalog_free(c);
+    char *file = scratch_path(*state, "b.HEIC"); /* what is named itself is taken */
+    c = list_one(file, &bell);
+    assert_int_equal(catalog_count(c), 1);
+    assert_int_equal(catalog_left_out(c, &text), 0);
+    assert_string_equal(buf_text(&text), "");
+    catalog_free(c);
+    free(file);
+    buf_release(&text);
+}
+
+/* All endings of formats that are read are listed, in any case. */
+static void test_D4_all_endings_are_listed(void **state)
+{
+    touch(*state, "a.pbm");
+    touch(*state, "b.PAM");
+    touch(*state, "c.dib");
+    touch(*state, "d.Targa");
+    touch(*state, "e.jfif");
+    struct catalog *c = list_one(*state, &bell);
+    check_paths(c, *state, "a.pbm\nb.PAM\nc.dib\nd.Targa\ne.jfif\n");
+    catalog_free(c);
+}
+
 /* Lists the bytes that come through a pipe. */
 static struct catalog *list_bytes(const char *bytes, size_t len, char separator)
 {
@@ -468,6 +553,10 @@ int main(void)
         TEST(test_fifo),
         TEST(test_list_files),
         TEST(test_too_long_a_line),
+        TEST(test_S3_a_list_that_is_none),
+        TEST(test_S3_a_long_list),
+        TEST(test_D1_files_left_out_are_counted),
+        TEST(test_D4_all_endings_are_listed),
         TEST(test_list_on_standard_input),
         TEST(test_list_that_never_ends),
         TEST(test_several_inputs),

@@ -70,7 +70,7 @@ static bool finish(struct frames *f, struct entry *e, const struct frame *frame,
 }
 
 /* Nobody else touches an entry in work; once it is done, it may go at any time. */
-static void make_frame(struct frames *f, struct entry *e)
+static void make_frame(struct frames *f, struct entry *e, unsigned rank)
 {
     struct frame frame;
     struct file_stamp stamp;
@@ -78,8 +78,7 @@ static void make_frame(struct frames *f, struct entry *e)
     struct thumbnail_key key;
     char *path = NULL;
     file_stamp_of(e->path, &stamp); /* first: what is read later is at least as new */
-    frame_decode(&frame, e->path, &e->style, e->view, f->thumbnails, (unsigned)e->rank, &whole,
-                 &key);
+    frame_decode(&frame, e->path, &e->style, e->view, f->thumbnails, rank, &whole, &key);
     frame_draw(&frame, &whole, &e->style, e->view);
     struct image_info info = frame.info;
     if (!frame.failed && key.side) {
@@ -103,8 +102,9 @@ static void *work(void *context)
             pthread_cond_wait(&f->work, &f->lock);
             continue;
         }
+        unsigned rank = (unsigned)e->rank; /* others may change it */
         pthread_mutex_unlock(&f->lock);
-        make_frame(f, e);
+        make_frame(f, e, rank);
         pthread_mutex_lock(&f->lock);
     }
     pthread_mutex_unlock(&f->lock);
