@@ -11,6 +11,7 @@
 struct found_classes {
     struct class_file file;
     struct buf notice; /* what differs from what was asked for, one line; empty: nothing */
+    struct buf more;   /* and what the panel shows anyway */
 };
 
 /* Fills s->classes: those of the list beside the labels with their keys, then,

@@ -4,11 +4,13 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/text_fold.h"
 #include "classes.h"
 #include "config/class_list.h"
 
 #define NAMED_MAX 4 /* classes that a message names one by one */
+#define TYPED_MIN 4 /* letters of a name that may be another one, typed wrongly */
 
 /* What names classes besides the list beside the labels. */
 struct asked {
@@ -142,6 +144,23 @@ static void add_key(struct buf *out, keycode key)
     }
 }
 
+/* "'drss' is new; did you mean 'dress'?", of a single new class. */
+static void tell_nearest(struct buf *out, const struct classes *c, size_t saved)
+{
+    char text[NEAREST_TEXT_MAX];
+    if (c->count != saved + 1) {
+        return;
+    }
+    struct nearest n = nearest_to(c->items[saved].name, "");
+    for (size_t i = 0; i < saved; i++) {
+        nearest_offer(&n, c->items[i].name);
+    }
+    if (strlen(n.word) >= TYPED_MIN && n.best) {
+        add_part(out);
+        buf_addf(out, "'%s' is new%s", n.word, nearest_text(&n, text));
+    }
+}
+
 /* "new class 'skirt' (key 6)" */
 static void tell_new(struct buf *out, const struct classes *c, size_t first)
 {
@@ -269,9 +288,10 @@ static bool tell_differences(struct found_classes *f, const struct asked *a,
     if (keys_asked(&wanted, a, &s->keymap, err)) {
         tell_new(&f->notice, c, f->file.count);
         tell_refused(&f->notice, a, c, f->file.count);
+        tell_nearest(&f->more, c, f->file.count);
         if (a->ordered) {
             tell_order(&f->notice, a, &wanted, f, c);
-            tell_also(&f->notice, a, c, f->file.count, f->file.name);
+            tell_also(&f->more, a, c, f->file.count, f->file.name);
         }
         classes_release(&wanted);
         return true;
@@ -298,6 +318,7 @@ bool find_classes(struct found_classes *found, struct settings *s, const char *f
     classes_init(&saved);
     classes_init(&asked.classes);
     buf_init(&found->notice);
+    buf_init(&found->more);
     bool ok = class_file_load(&found->file, csv, &saved, err) &&
               check_saved(found, &saved, &s->keymap, err) &&
               ask_sources(&asked, s, folder, found->file.there, err) &&
@@ -318,4 +339,5 @@ void found_classes_release(struct found_classes *found)
 {
     class_file_release(&found->file);
     buf_release(&found->notice);
+    buf_release(&found->more);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "config/theme.h"
 #include "found.h"
 #include "image/thumbnails.h"
@@ -56,24 +57,32 @@ static void make_notice(struct run *r, const struct work *w)
     }
 }
 
+static void tell_line(const struct buf *text)
+{
+    char line[2000]; /* names may come from a CSV */
+    if (text->len) {
+        text_printable(line, sizeof line, buf_text(text), text->len, -1);
+        fprintf(stderr, "thumbtag: %s\n", line);
+    }
+}
+
 /* What is to be known of the classes goes to stderr too, where it is whole and
  * stays. */
 static void add_class_notice(struct run *r, const struct work *w)
 {
-    struct buf *notice = &w->found->notice;
+    const struct buf *notice = &w->found->notice;
+    struct buf others = BUF_INIT;
     if (w->mode == SESSION_LABEL) {
-        struct buf others = BUF_INIT;
         tell_other_labels(w->classes, w->labels, &others);
-        buf_addf(notice, "%s%s", notice->len && others.len ? "; " : "", buf_text(&others));
-        buf_release(&others);
     }
-    if (!notice->len || notice->failed) {
-        return;
-    }
-    fprintf(stderr, "thumbtag: %s\n", buf_text(notice));
+    tell_line(notice);
+    tell_line(&w->found->more);
+    tell_line(&others);
     if (!r->notice[0]) {
-        snprintf(r->notice, sizeof r->notice, "%s", buf_text(notice));
+        snprintf(r->notice, sizeof r->notice, "%s%s%s", buf_text(notice),
+                 notice->len && others.len ? "; " : "", buf_text(&others));
     }
+    buf_release(&others);
 }
 
 static struct thumbnails *open_thumbnails(const struct settings *s, struct error *err)

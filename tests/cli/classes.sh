@@ -49,7 +49,7 @@ like "$out" "keys stay as in labels.classes: 'shirt' 5, 'tshirt' 4, 'pants' 2, '
 keys "$photos" screen -- -c skirt,3=pants
 is "$(panel)" "$five|6 skirt" "A1 a new class comes behind with a free key"
 like "$err" "new class 'skirt' \(key 6\); 'pants' keeps key 2 although -c asks for 3" "A1 and both are said"
-like "$err" "labels.classes also has 'dress', 'shoes', 'tshirt', 'shirt'" "A1 so is what -c left out"
+like "$err" "labels.classes also has 'dress', 'shoes', 'tshirt', 'shirt'$" "A1 so is what -c left out"
 is "$(classes "$list")" "$saved" "A1 looking adds nothing"
 keys "$photos" screen -- -c 2=hat
 is "$(panel)" "$five|6 hat" "A1 the saved class keeps a key that -c gives to another"
@@ -78,7 +78,7 @@ cp "$work/user.ini" "$work/.config/thumbtag/thumbtag.ini"
 # ------------------------------------------------------------ edited by hand
 printf '# mine\n[classes]\nd = dress\nnone = pants\n3 = "shoes, #ff8000" # orange\n' >"$list"
 keys "$photos" 'key 1' -- -c dress,boots
-like "$err" "new class 'boots' \(key 1\); keys stay as in labels.classes: 'dress' d;" "A1 a list edited by hand counts"
+like "$err" "new class 'boots' \(key 1\); keys stay as in labels.classes: 'dress' d" "A1 a list edited by hand counts"
 is "$(cat "$list")" '# mine
 [classes]
 d = dress
@@ -176,7 +176,8 @@ run "$photos" --script "$work/script" -c dress,shoes
 like "$out" "✓ *'skirt' +3 *[[:space:]]" "C14 which names that of a picture that has one"
 keys "$photos" 'key 2' screen -- -c dress,shoes
 keys "$photos" screen -- -c skirt,hat
-is "$err" "thumbtag: new classes 'skirt' (key 3), 'hat' (key 4); labels.classes also has 'dress', 'shoes'" \
+is "$err" "thumbtag: new classes 'skirt' (key 3), 'hat' (key 4)
+thumbtag: labels.classes also has 'dress', 'shoes'" \
     "C14 they are added as it says"
 is "$(printf '%s' "$out" | grep -c 'other labels')" 0 "C14 and the row is gone"
 
@@ -205,6 +206,8 @@ new_photos
 keys "$photos" screen -- -c dress=5
 is "$rc $err" "2 thumbtag: --classes: 'dress=5': write KEY=NAME: 5=dress" "E -c dress=5 says what to write"
 keys "$photos" 'key 1 2' -- -c dress,pants
+keys "$photos" screen -- -c drss
+like "$err" "thumbtag: 'drss' is new; did you mean 'dress'\?" "E so is one behind -c"
 script screen
 run review "$photos" --class drss --script "$work/script"
 is "$rc $err" "2 thumbtag: --class drss: there is no class 'drss'; did you mean 'dress'?" \
