@@ -1,11 +1,16 @@
-/* labels.csv: the answers a person gave, one picture at a time.
+/* labels.csv: the answers that people gave, one picture at a time.
  *
  * The file is RFC 4180, UTF-8, LF, with the header LABELS_HEADER. file_name is
- * relative to the file's folder. While a session works each answer is a row
- * appended and synced before labels_answer() returns true, and the last row of
- * a picture counts; a clean close leaves one row a picture, in the order in
- * which the rows were written (an answer that an undo brought back counts as
- * written by it). Beside NAME lie
+ * relative to the file's folder. A row belongs to a picture and a person: of
+ * the rows with the same file_name and annotator the last one counts, and nobody's
+ * row takes the place of another's. A picture's current answer is the one that
+ * was written last, whoever gave it.
+ *
+ * While a session works each answer is a row appended and synced before
+ * labels_answer() returns true; a clean close leaves one row a picture and
+ * person, in the order in which the rows were written. (An answer that an undo
+ * brought back counts as written by it, in front of those of others that are
+ * later.) Beside NAME lie
  *
  *   .NAME.lock     while a session holds it; left over: the session was killed
  *   .NAME.history  every row ever written, from which undo reaches back
@@ -104,10 +109,12 @@ bool labels_answer(struct labels *l, const struct answer *a, struct error *err);
 bool labels_answer_all(struct labels *l, const struct answer *list, size_t count,
                        struct error *err);
 
-/* Takes back the last answer, of this session or of those before, and brings
- * back what it replaced. *undone tells the answer taken back; what counts now,
- * labels_find() tells. Answers that the history does not know are never
- * touched. With nothing to undo: true, and undone->file_name is NULL. */
+/* Takes back the last answer, of this session or of those before, whoever gave
+ * it, and brings back what it replaced: an earlier one of the same person, or none, and then
+ * what somebody else had answered is current again. *undone tells the answer
+ * taken back; what counts now, labels_find() tells. Answers that the history
+ * does not know are never touched. With nothing to undo: true, and
+ * undone->file_name is NULL. */
 bool labels_undo(struct labels *l, struct answer *undone, struct error *err);
 
 /* Gives the last answer undone again; a new answer ends what can be redone. */
@@ -126,10 +133,11 @@ bool labels_find(const struct labels *l, const char *file_name, struct answer *o
 size_t labels_count(const struct labels *l, enum label_status status);
 size_t labels_class_count(const struct labels *l, const char *label);
 
-/* Steps through the current answers, in the file's order, and through the
- * classes in use. Start with *cursor = 0; false at the end. An answer given
- * meanwhile moves its picture to the end. */
+/* Steps through the current answers, one a picture, in the file's order; through
+ * the answers of all people; and through the classes in use. Start with *cursor =
+ * 0; false at the end. An answer given meanwhile moves its picture to the end. */
 bool labels_next(const struct labels *l, uint32_t *cursor, struct answer *out);
+bool labels_next_row(const struct labels *l, uint32_t *cursor, struct answer *out);
 bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **label, size_t *count);
 
 /* Adds a file name as a field of the CSV, as the rows above have it. */

@@ -22,99 +22,122 @@ void change_release(struct change_stack *s)
 
 /* -------------------------------------------------------------- the replay */
 
-struct replay_picture {
+struct replay_entry {
     struct record now;
     uint32_t top; /* its last change in done */
 };
 
 struct replay {
     struct table *table;
-    struct replay_picture *pictures;
+    struct replay_entry *entries;
     size_t count, cap;
     struct change_stack *done, *undone;
 };
 
-static bool replay_picture(struct replay *r, uint32_t picture)
+static bool make_entries(struct replay *r)
 {
-    if (picture < r->count)
-        return true;
-    if (!mem_reserve(&r->pictures, &r->cap, r->table->picture_count, sizeof *r->pictures))
+    if (!mem_reserve(&r->entries, &r->cap, r->table->entry_count, sizeof *r->entries))
         return false;
-    for (; r->count < r->table->picture_count; r->count++)
-        r->pictures[r->count] = (struct replay_picture){ record_unanswered, NO_CHANGE };
+    for (; r->count < r->table->entry_count; r->count++)
+        r->entries[r->count] = (struct replay_entry){ record_unanswered, NO_CHANGE };
     return true;
 }
 
-static bool is_redo(const struct replay *r, uint32_t picture, const struct record *rec)
+/* The entry that a row is about. One that takes back and names nobody, as those
+ * of version 0.1.0 do, is about the picture's answer that was given last. */
+static bool find_entry(struct replay *r, const struct row *row, uint32_t *entry, struct record *rec)
+{
+    uint32_t picture, annotator, latest = TABLE_NONE;
+
+    if (!table_add(r->table, row->name.text, row->name.len, &picture) ||
+        !table_string(r->table, row->annotator.text, row->annotator.len, &annotator) ||
+        !table_entry(r->table, picture, annotator, entry) || !table_record(r->table, row, rec) ||
+        !make_entries(r))
+        return false;
+    if (rec->status != STATUS_UNANSWERED || annotator != 0 ||
+        r->entries[*entry].now.status != STATUS_UNANSWERED)
+        return true;
+    for (uint32_t e = r->table->pictures[picture].entries; e != TABLE_NONE;
+         e = r->table->entries[e].next) {
+        const struct record *now = &r->entries[e].now;
+        if (now->status != STATUS_UNANSWERED &&
+            (latest == TABLE_NONE || now->labeled_at > r->entries[latest].now.labeled_at))
+            latest = e;
+    }
+    if (latest != TABLE_NONE)
+        *entry = latest;
+    return true;
+}
+
+static bool is_redo(const struct replay *r, uint32_t entry, const struct record *rec)
 {
     if (r->undone->count == 0)
         return false;
     const struct change *c = &r->undone->items[r->undone->count - 1];
-    return c->picture == picture && record_equal(&c->after, rec) &&
-           record_equal(&c->before, &r->pictures[picture].now);
+    return c->entry == entry && record_equal(&c->after, rec) &&
+           record_equal(&c->before, &r->entries[entry].now);
 }
 
-static bool is_undo(const struct replay *r, uint32_t picture, const struct record *rec)
+static bool is_undo(const struct replay *r, uint32_t entry, const struct record *rec)
 {
-    const struct replay_picture *p = &r->pictures[picture];
+    const struct replay_entry *e = &r->entries[entry];
 
-    if (p->top == NO_CHANGE)
+    if (e->top == NO_CHANGE)
         return false;
-    const struct change *c = &r->done->items[p->top];
-    return record_equal(&c->before, rec) && record_equal(&c->after, &p->now);
+    const struct change *c = &r->done->items[e->top];
+    return record_equal(&c->before, rec) && record_equal(&c->after, &e->now);
 }
 
 /* The caller has made room. */
 static void push_done(struct replay *r, const struct change *c)
 {
-    struct replay_picture *p = &r->pictures[c->picture];
+    struct replay_entry *e = &r->entries[c->entry];
     struct change *top = &r->done->items[r->done->count];
 
     *top = *c;
-    top->below = p->top;
-    p->top = (uint32_t)r->done->count++;
-    p->now = c->after;
+    top->below = e->top;
+    e->top = (uint32_t)r->done->count++;
+    e->now = c->after;
 }
 
-/* Changes above that of the picture are those that the undo had skipped. */
-static void pop_undone(struct replay *r, uint32_t picture)
+/* Changes above that of the entry are those that the undo had skipped. */
+static void pop_undone(struct replay *r, uint32_t entry)
 {
-    uint32_t at = r->pictures[picture].top;
+    uint32_t at = r->entries[entry].top;
 
     while (r->done->count > (size_t)at + 1) {
         const struct change *skipped = &r->done->items[--r->done->count];
-        r->pictures[skipped->picture].top = skipped->below;
+        r->entries[skipped->entry].top = skipped->below;
     }
     const struct change *c = &r->done->items[--r->done->count];
     r->undone->items[r->undone->count++] = *c;
-    r->pictures[picture].top = c->below;
-    r->pictures[picture].now = c->before;
+    r->entries[entry].top = c->below;
+    r->entries[entry].now = c->before;
 }
 
 static bool replay_row(void *context, const struct load_row *row, struct error *err)
 {
     struct replay *r = context;
     struct record rec;
-    uint32_t picture;
+    uint32_t entry;
 
-    if (!table_add(r->table, row->row.name.text, row->row.name.len, &picture) ||
-        !table_record(r->table, &row->row, &rec) || !replay_picture(r, picture) ||
-        !change_reserve(r->done, 1) || !change_reserve(r->undone, 1))
+    if (!find_entry(r, &row->row, &entry, &rec) || !change_reserve(r->done, 1) ||
+        !change_reserve(r->undone, 1))
         return error_nomem(err, r->done->cap * sizeof *r->done->items, "the history");
 
-    struct replay_picture *p = &r->pictures[picture];
-    if (record_equal(&rec, &p->now))
+    struct replay_entry *e = &r->entries[entry];
+    if (record_equal(&rec, &e->now))
         return true;
-    if (is_redo(r, picture, &rec)) {
+    if (is_redo(r, entry, &rec)) {
         push_done(r, &r->undone->items[--r->undone->count]);
-    } else if (is_undo(r, picture, &rec)) {
-        pop_undone(r, picture);
+    } else if (is_undo(r, entry, &rec)) {
+        pop_undone(r, entry);
     } else {
         r->undone->count = 0;
         if (rec.status == STATUS_UNANSWERED)
-            p->now = rec;
+            e->now = rec;
         else
-            push_done(r, &(struct change){ .picture = picture, .before = p->now, .after = rec });
+            push_done(r, &(struct change){ .entry = entry, .before = e->now, .after = rec });
     }
     return true;
 }
@@ -148,7 +171,7 @@ bool history_replay(const struct folder *f, const char *name, int64_t end, struc
         return true;
     bool ok = load_history(f, name, end, replay_row, &r, &res, err);
     buf_release(&res.tail);
-    free(r.pictures);
+    free(r.entries);
     if (!ok) {
         change_release(done);
         change_release(undone);

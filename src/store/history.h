@@ -5,16 +5,16 @@
  * operation is one row, so that no crash can cut one in half:
  *
  *   an answer          the answer, with a time no row had before
- *   undo to no answer  a row with status "undone"
+ *   undo to no answer  a row with status "undone", and who had given it
  *   undo to an answer  that answer's row again, byte for byte
  *   redo               the undone answer's row again, byte for byte
  *
  * Read from its start, a row is a redo if it repeats what was undone last; an
- * undo if it repeats, for its picture, what the answer on top of it replaced;
- * else an answer, which ends what can be redone.
+ * undo if it repeats, for its picture and person, what the answer on top of it
+ * replaced; else an answer, which ends what can be redone.
  *
  * labels.csv may have been edited by hand since. So an undo takes back an
- * answer only if it is the picture's current one, and skips it otherwise. */
+ * answer only if it is still its person's, and skips it otherwise. */
 #ifndef STORE_HISTORY_H
 #define STORE_HISTORY_H
 
@@ -28,10 +28,10 @@
 
 #define NO_CHANGE UINT32_MAX
 
-/* A picture's answer became another. */
+/* A person's answer for a picture became another. */
 struct change {
-    uint32_t picture;
-    uint32_t below; /* the change of the same picture under it; for replay */
+    uint32_t entry;
+    uint32_t below; /* the change of the same entry under it; for replay */
     struct record before;
     struct record after;
 };
@@ -60,8 +60,9 @@ bool history_append(const struct folder *f, const char *name, int64_t start, con
 bool history_complete(const struct folder *f, const char *name, int64_t start,
                       const struct buf *rows, struct error *err);
 
-/* Reads the first `end` bytes. Pictures not known are added to the table, but
- * no answer in it is changed. *done and *undone are to be empty. */
+/* Reads the first `end` bytes. Pictures and entries not known are added to the
+ * table, but no answer in it is changed. *done and *undone, which are to be
+ * empty, become what can be undone and redone. */
 bool history_replay(const struct folder *f, const char *name, int64_t end, struct table *t,
                     struct change_stack *done, struct change_stack *undone, struct error *err);
 

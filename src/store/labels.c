@@ -162,9 +162,9 @@ bool labels_format(const struct labels *l, struct buf *out, struct error *err)
     const struct table *t = &l->table;
 
     buf_add(out, LABELS_HEADER, HEADER_LEN);
-    for (uint32_t p = t->first; p != TABLE_NO_PICTURE; p = t->pictures[p].after) {
+    for (uint32_t e = t->first; e != TABLE_NONE; e = t->entries[e].after) {
         struct row row;
-        table_row(t, p, &t->pictures[p].now, &row);
+        table_row(t, e, &t->entries[e].now, &row);
         row_format(&row, out);
     }
     return out->failed ? error_nomem(err, out->len, "the tidy file") : true;
@@ -255,20 +255,19 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
     struct opening *o = context;
     struct labels *l = o->l;
     struct record rec;
-    uint32_t picture;
+    uint32_t entry;
 
     gather_session(o, row);
-    if (!table_add(&l->table, row->row.name.text, row->row.name.len, &picture) ||
-        !table_record(&l->table, &row->row, &rec) || o->session.failed)
+    if (!table_place(&l->table, &row->row, &entry, &rec) || o->session.failed)
         return error_nomem(err, row->len, "the labels");
     if (l->tidy) {
         buf_clear(&o->formed);
         row_format(&row->row, &o->formed);
-        l->tidy = l->table.pictures[picture].now.status == STATUS_UNANSWERED &&
+        l->tidy = l->table.entries[entry].now.status == STATUS_UNANSWERED &&
                   rec.status != STATUS_UNANSWERED && o->formed.len == row->len &&
                   memcmp(o->formed.data, row->bytes, row->len) == 0;
     }
-    table_set(&l->table, picture, &rec);
+    table_set(&l->table, entry, &rec);
     if (row->row.labeled_at > l->last_at)
         l->last_at = row->row.labeled_at;
     return true;
@@ -558,8 +557,7 @@ static bool plan_answer(struct labels *l, const struct answer *a, int64_t *last,
                          a->file_name == NULL ? "" : a->file_name, wrong);
     if (row.labeled_at == 0 && !next_time(l, *last, &row.labeled_at, err))
         return false;
-    if (!table_add(&l->table, row.name.text, row.name.len, &c->picture) ||
-        !table_record(&l->table, &row, &c->after))
+    if (!table_place(&l->table, &row, &c->entry, &c->after))
         return error_nomem(err, row.name.len, "an answer");
     if (row.labeled_at > *last)
         *last = row.labeled_at;
@@ -570,18 +568,19 @@ static bool plan_answer(struct labels *l, const struct answer *a, int64_t *last,
     return rows->failed ? error_nomem(err, rows->len, "the rows") : true;
 }
 
-static void apply_change(struct labels *l, uint32_t picture, const struct record *rec)
+static void apply_change(struct labels *l, uint32_t entry, const struct record *rec)
 {
-    if (l->table.pictures[picture].now.status != STATUS_UNANSWERED ||
-        rec->status == STATUS_UNANSWERED)
+    if (l->table.entries[entry].now.status != STATUS_UNANSWERED || rec->status == STATUS_UNANSWERED)
         l->tidy = false;
-    table_set(&l->table, picture, rec);
+    table_set(&l->table, entry, rec);
 }
 
 /* True if the answer is, in all, the one the picture has. */
 static bool is_known(const struct labels *l, const struct change *c)
 {
-    return record_equal(&l->table.pictures[c->picture].now, &c->after);
+    const struct entry *e = &l->table.entries[c->entry];
+
+    return record_equal(&e->now, &c->after) && l->table.pictures[e->picture].current == c->entry;
 }
 
 bool labels_answer_all(struct labels *l, const struct answer *list, size_t count, struct error *err)
@@ -608,8 +607,8 @@ bool labels_answer_all(struct labels *l, const struct answer *list, size_t count
 
     for (size_t i = 0; i < planned; i++) {
         struct change *c = &l->done.items[l->done.count++];
-        c->before = l->table.pictures[c->picture].now;
-        apply_change(l, c->picture, &c->after);
+        c->before = l->table.entries[c->entry].now;
+        apply_change(l, c->entry, &c->after);
         l->undone.count = 0;
         l->answered = true;
     }
@@ -660,32 +659,28 @@ static const struct change *top_that_holds(struct labels *l, struct change_stack
 {
     for (; s->count > 0; s->count--) {
         const struct change *c = &s->items[s->count - 1];
-        if (record_equal(&l->table.pictures[c->picture].now, undo ? &c->after : &c->before))
+        if (record_equal(&l->table.entries[c->entry].now, undo ? &c->after : &c->before))
             return c;
     }
     return NULL;
 }
 
-/* Writes the row that makes the picture's answer be rec. */
-static bool write_state(struct labels *l, uint32_t picture, const struct record *rec,
+/* Writes the row that makes the entry's answer be rec. */
+static bool write_state(struct labels *l, uint32_t entry, const struct record *rec,
                         struct error *err)
 {
     struct buf bytes = BUF_INIT;
     struct row row;
-    int64_t last = l->last_at;
 
-    table_row(&l->table, picture, rec, &row);
-    if (rec->status == STATUS_UNANSWERED) {
-        if (!next_time(l, last, &row.labeled_at, err))
-            return false;
-        last = row.labeled_at;
-    }
+    table_row(&l->table, entry, rec, &row);
+    if (rec->status == STATUS_UNANSWERED && !next_time(l, l->last_at, &row.labeled_at, err))
+        return false;
     row_format(&row, &bytes);
     bool ok = bytes.failed ? error_nomem(err, bytes.len, "a row") : commit(l, &bytes, err);
     buf_release(&bytes);
     if (ok) {
-        apply_change(l, picture, rec);
-        l->last_at = last;
+        apply_change(l, entry, rec);
+        l->last_at = row.labeled_at > l->last_at ? row.labeled_at : l->last_at;
     }
     return ok;
 }
@@ -711,11 +706,11 @@ static bool move_change(struct labels *l, bool undo, struct answer *moved, struc
     struct change c = *top;
     if (!change_reserve(to, 1))
         return error_nomem(err, sizeof *top, "undo");
-    if (!write_state(l, c.picture, undo ? &c.before : &c.after, err))
+    if (!write_state(l, c.entry, undo ? &c.before : &c.after, err))
         return false;
     from->count--;
     to->items[to->count++] = c;
-    table_answer(&l->table, c.picture, &c.after, moved);
+    table_answer(&l->table, c.entry, &c.after, moved);
     return true;
 }
 
@@ -750,12 +745,13 @@ bool labels_find(const struct labels *l, const char *file_name, struct answer *o
 {
     uint32_t p = table_lookup(&l->table, file_name, strlen(file_name));
 
-    if (p == TABLE_NO_PICTURE) {
+    uint32_t current = p == TABLE_NONE ? TABLE_NONE : l->table.pictures[p].current;
+    if (current == TABLE_NONE) {
         *out = (struct answer){ file_name, "", "", "", STATUS_UNANSWERED, -1, -1, 0 };
         return false;
     }
-    table_answer(&l->table, p, &l->table.pictures[p].now, out);
-    return out->status != STATUS_UNANSWERED;
+    table_answer(&l->table, current, &l->table.entries[current].now, out);
+    return true;
 }
 
 size_t labels_count(const struct labels *l, enum label_status status)
@@ -770,16 +766,28 @@ size_t labels_class_count(const struct labels *l, const char *label)
     return id == UINT32_MAX ? 0 : l->table.strings[id].used;
 }
 
+/* To the next entry in the order: of all, or of those that are current. */
+static bool step(const struct table *t, bool all, uint32_t *cursor, struct answer *out)
+{
+    uint32_t e = *cursor == 0 ? t->first : t->entries[*cursor - 1].after;
+
+    while (!all && e != TABLE_NONE && t->pictures[t->entries[e].picture].current != e)
+        e = t->entries[e].after;
+    if (e == TABLE_NONE)
+        return false;
+    table_answer(t, e, &t->entries[e].now, out);
+    *cursor = e + 1;
+    return true;
+}
+
 bool labels_next(const struct labels *l, uint32_t *cursor, struct answer *out)
 {
-    const struct table *t = &l->table;
-    uint32_t p = *cursor == 0 ? t->first : t->pictures[*cursor - 1].after;
+    return step(&l->table, false, cursor, out);
+}
 
-    if (p == TABLE_NO_PICTURE)
-        return false;
-    table_answer(t, p, &t->pictures[p].now, out);
-    *cursor = p + 1;
-    return true;
+bool labels_next_row(const struct labels *l, uint32_t *cursor, struct answer *out)
+{
+    return step(&l->table, true, cursor, out);
 }
 
 bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **label, size_t *count)

@@ -16,8 +16,8 @@ const struct record record_unanswered = {
 bool record_equal(const struct record *a, const struct record *b)
 {
     return a->labeled_at == b->labeled_at && a->label == b->label && a->guess == b->guess &&
-           a->annotator == b->annotator && a->seconds_ms == b->seconds_ms &&
-           a->confidence == b->confidence && a->status == b->status;
+           a->seconds_ms == b->seconds_ms && a->confidence == b->confidence &&
+           a->status == b->status;
 }
 
 /* ----------------------------------------------------------------- strings */
@@ -64,11 +64,16 @@ static bool intern(struct table *t, const struct span *s, uint32_t *id)
     return true;
 }
 
+bool table_string(struct table *t, const char *text, size_t len, uint32_t *id)
+{
+    return intern(t, &(struct span){ text, len }, id);
+}
+
 bool table_init(struct table *t)
 {
     uint32_t empty;
 
-    *t = (struct table){ .first = TABLE_NO_PICTURE, .last = TABLE_NO_PICTURE };
+    *t = (struct table){ .first = TABLE_NONE, .last = TABLE_NONE };
     map_init(&t->string_map);
     return intern(t, &(struct span){ "", 0 }, &empty);
 }
@@ -82,7 +87,8 @@ void table_release(struct table *t)
     map_release(&t->string_map);
     free(t->index);
     free(t->pictures);
-    *t = (struct table){ .first = TABLE_NO_PICTURE, .last = TABLE_NO_PICTURE };
+    free(t->entries);
+    *t = (struct table){ .first = TABLE_NONE, .last = TABLE_NONE };
 }
 
 /* ---------------------------------------------------------------- pictures */
@@ -129,9 +135,9 @@ static bool grow_index(struct table *t)
 uint32_t table_lookup(const struct table *t, const char *name, size_t len)
 {
     if (t->index_cap == 0)
-        return TABLE_NO_PICTURE;
+        return TABLE_NONE;
     uint32_t place = *find_place(t, name, len, name_hash(t, name, len));
-    return place == 0 ? TABLE_NO_PICTURE : place - 1;
+    return place == 0 ? TABLE_NONE : place - 1;
 }
 
 bool table_add(struct table *t, const char *name, size_t len, uint32_t *picture)
@@ -155,59 +161,148 @@ bool table_add(struct table *t, const char *name, size_t len, uint32_t *picture)
     t->pictures[t->picture_count++] = (struct picture){
         .name = copy,
         .hash = hash,
-        .before = TABLE_NO_PICTURE,
-        .after = TABLE_NO_PICTURE,
-        .now = record_unanswered,
+        .entries = TABLE_NONE,
+        .current = TABLE_NONE,
     };
     *place = *picture + 1;
     return true;
 }
 
-static void leave_order(struct table *t, uint32_t picture)
-{
-    struct picture *p = &t->pictures[picture];
+/* ----------------------------------------------------------------- entries */
 
-    if (p->before == TABLE_NO_PICTURE)
-        t->first = p->after;
-    else
-        t->pictures[p->before].after = p->after;
-    if (p->after == TABLE_NO_PICTURE)
-        t->last = p->before;
-    else
-        t->pictures[p->after].before = p->before;
-    p->before = p->after = TABLE_NO_PICTURE;
+uint32_t table_entry_lookup(const struct table *t, uint32_t picture, uint32_t annotator)
+{
+    uint32_t e = t->pictures[picture].entries;
+
+    while (e != TABLE_NONE && t->entries[e].annotator != annotator)
+        e = t->entries[e].next;
+    return e;
 }
 
-static void join_order(struct table *t, uint32_t picture)
+bool table_entry(struct table *t, uint32_t picture, uint32_t annotator, uint32_t *entry)
 {
     struct picture *p = &t->pictures[picture];
 
-    p->before = t->last;
-    p->after = TABLE_NO_PICTURE;
-    if (t->last == TABLE_NO_PICTURE)
-        t->first = picture;
-    else
-        t->pictures[t->last].after = picture;
-    t->last = picture;
+    *entry = table_entry_lookup(t, picture, annotator);
+    if (*entry != TABLE_NONE)
+        return true;
+    if (t->entry_count >= LABELS_ROWS_MAX ||
+        !mem_reserve(&t->entries, &t->entry_cap, t->entry_count + 1, sizeof *t->entries))
+        return false;
+    *entry = (uint32_t)t->entry_count++;
+    t->entries[*entry] = (struct entry){
+        .picture = picture,
+        .annotator = annotator,
+        .next = p->entries,
+        .before = TABLE_NONE,
+        .after = TABLE_NONE,
+        .now = record_unanswered,
+    };
+    p->entries = *entry;
+    return true;
 }
 
-void table_set(struct table *t, uint32_t picture, const struct record *rec)
+static void leave_order(struct table *t, uint32_t entry)
 {
-    struct picture *p = &t->pictures[picture];
+    struct entry *e = &t->entries[entry];
 
-    if (p->now.status != STATUS_UNANSWERED) {
-        leave_order(t, picture);
-        t->counts[p->now.status]--;
-        if (p->now.status == STATUS_LABELED)
-            t->strings[p->now.label].used--;
+    if (e->before == TABLE_NONE)
+        t->first = e->after;
+    else
+        t->entries[e->before].after = e->after;
+    if (e->after == TABLE_NONE)
+        t->last = e->before;
+    else
+        t->entries[e->after].before = e->before;
+    e->before = e->after = TABLE_NONE;
+}
+
+static void join_order(struct table *t, uint32_t entry)
+{
+    struct entry *e = &t->entries[entry];
+
+    e->place = ++t->places;
+    e->before = t->last;
+    e->after = TABLE_NONE;
+    if (t->last == TABLE_NONE)
+        t->first = entry;
+    else
+        t->entries[t->last].after = entry;
+    t->last = entry;
+}
+
+static void count_picture(struct table *t, const struct picture *p, int by)
+{
+    if (p->current == TABLE_NONE)
+        return;
+    const struct record *now = &t->entries[p->current].now;
+    t->counts[now->status] += (size_t)by;
+    if (now->status == STATUS_LABELED)
+        t->strings[now->label].used += (uint32_t)by;
+}
+
+/* The picture's first answer in the order that is behind `place` and later than
+ * `time`, or TABLE_NONE. */
+static uint32_t next_later(const struct table *t, const struct picture *p, uint64_t place,
+                           int64_t time)
+{
+    uint32_t found = TABLE_NONE;
+
+    for (uint32_t i = p->entries; i != TABLE_NONE; i = t->entries[i].next) {
+        const struct entry *e = &t->entries[i];
+        if (e->now.status != STATUS_UNANSWERED && e->now.labeled_at > time && e->place > place &&
+            (found == TABLE_NONE || e->place < t->entries[found].place))
+            found = i;
     }
-    p->now = *rec;
-    if (rec->status != STATUS_UNANSWERED) {
-        join_order(t, picture);
-        t->counts[rec->status]++;
-        if (rec->status == STATUS_LABELED)
-            t->strings[rec->label].used++;
+    return found;
+}
+
+/* Moves the picture's later answers behind one that has gone back in time. */
+static void move_later(struct table *t, const struct picture *p, uint32_t entry)
+{
+    uint64_t end = t->entries[entry].place, place = 0;
+    int64_t time = t->entries[entry].now.labeled_at;
+
+    for (;;) {
+        uint32_t later = next_later(t, p, place, time);
+        if (later == TABLE_NONE || t->entries[later].place > end)
+            return;
+        place = t->entries[later].place;
+        leave_order(t, later);
+        join_order(t, later);
     }
+}
+
+static uint32_t last_answer(const struct table *t, const struct picture *p)
+{
+    uint32_t last = TABLE_NONE;
+
+    for (uint32_t i = p->entries; i != TABLE_NONE; i = t->entries[i].next) {
+        const struct entry *e = &t->entries[i];
+        if (e->now.status != STATUS_UNANSWERED &&
+            (last == TABLE_NONE || e->place > t->entries[last].place))
+            last = i;
+    }
+    return last;
+}
+
+void table_set(struct table *t, uint32_t entry, const struct record *rec)
+{
+    struct entry *e = &t->entries[entry];
+    struct picture *p = &t->pictures[e->picture];
+    bool was = e->now.status != STATUS_UNANSWERED, is = rec->status != STATUS_UNANSWERED;
+    bool goes_back = was && is && rec->labeled_at < e->now.labeled_at;
+
+    count_picture(t, p, -1);
+    if (was)
+        leave_order(t, entry);
+    e->now = *rec;
+    if (is)
+        join_order(t, entry);
+    if (goes_back)
+        move_later(t, p, entry);
+    p->current = last_answer(t, p);
+    count_picture(t, p, +1);
 }
 
 /* ------------------------------------------------------------- conversions */
@@ -224,8 +319,7 @@ bool table_record(struct table *t, const struct row *row, struct record *rec)
         .confidence = (int16_t)row->confidence,
         .status = (uint8_t)row->status,
     };
-    return intern(t, &row->label, &rec->label) && intern(t, &row->guess, &rec->guess) &&
-           intern(t, &row->annotator, &rec->annotator);
+    return intern(t, &row->label, &rec->label) && intern(t, &row->guess, &rec->guess);
 }
 
 static struct span string_span(const struct table *t, uint32_t id)
@@ -233,15 +327,34 @@ static struct span string_span(const struct table *t, uint32_t id)
     return (struct span){ t->strings[id].text, t->strings[id].len };
 }
 
-void table_row(const struct table *t, uint32_t picture, const struct record *rec, struct row *row)
+bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct record *rec)
 {
-    const char *name = t->pictures[picture].name;
+    uint32_t picture, annotator, nobody;
+
+    if (!table_add(t, row->name.text, row->name.len, &picture) ||
+        !intern(t, &row->annotator, &annotator) || !table_record(t, row, rec))
+        return false;
+    const struct picture *p = &t->pictures[picture];
+    if (rec->status == STATUS_UNANSWERED && annotator == 0 && p->current != TABLE_NONE) {
+        nobody = table_entry_lookup(t, picture, 0);
+        if (nobody == TABLE_NONE || t->entries[nobody].now.status == STATUS_UNANSWERED) {
+            *entry = p->current;
+            return true;
+        }
+    }
+    return table_entry(t, picture, annotator, entry);
+}
+
+void table_row(const struct table *t, uint32_t entry, const struct record *rec, struct row *row)
+{
+    const struct entry *e = &t->entries[entry];
+    const char *name = t->pictures[e->picture].name;
 
     *row = (struct row){
         .name = { name, strlen(name) },
         .label = string_span(t, rec->label),
         .guess = string_span(t, rec->guess),
-        .annotator = string_span(t, rec->annotator),
+        .annotator = string_span(t, e->annotator),
         .status = (enum label_status)rec->status,
         .confidence = rec->confidence,
         .seconds_ms = rec->seconds_ms,
@@ -249,14 +362,16 @@ void table_row(const struct table *t, uint32_t picture, const struct record *rec
     };
 }
 
-void table_answer(const struct table *t, uint32_t picture, const struct record *rec,
+void table_answer(const struct table *t, uint32_t entry, const struct record *rec,
                   struct answer *out)
 {
+    const struct entry *e = &t->entries[entry];
+
     *out = (struct answer){
-        .file_name = t->pictures[picture].name,
+        .file_name = t->pictures[e->picture].name,
         .label = t->strings[rec->label].text,
         .guess = t->strings[rec->guess].text,
-        .annotator = t->strings[rec->annotator].text,
+        .annotator = t->strings[e->annotator].text,
         .status = (enum label_status)rec->status,
         .confidence = rec->confidence == CONFIDENCE_ABSENT
                           ? -1.0f
