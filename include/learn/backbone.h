@@ -1,5 +1,5 @@
-/* The network inside the program: an int8 .tflite whose features suit any
- * pictures. Its own classes are nobody's and mean nothing. */
+/* The built-in backbone: an int8 .tflite whose features suit pictures of any kind.
+ * The classes it was pre-trained on are not used. */
 #ifndef LEARN_BACKBONE_H
 #define LEARN_BACKBONE_H
 

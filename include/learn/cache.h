@@ -1,5 +1,5 @@
-/* Embeddings kept on the disk, by what is in the picture's file and by which
- * model made them, so that no picture is looked at twice.
+/* Embeddings cached on disk, by the content of the picture's file and by the model
+ * that computed them, so that none is computed twice.
  *
  * FOLDER/ID/ (ID: embedder_id()) holds at most two generations of two logs,
  * NNNN.vectors and NNNN.index (base/cache_log.h). A vector is a content hash and
@@ -10,7 +10,7 @@
  * used for the longest go when those not in use have more than half.
  *
  * All of it may be deleted at any time, and several processes may use it. Where
- * it cannot be read or written, embeddings are made anew, and nothing else
+ * it cannot be read or written, embeddings are computed again, and nothing else
  * changes. All functions may be called from several threads at once. */
 #ifndef LEARN_CACHE_H
 #define LEARN_CACHE_H
@@ -23,17 +23,17 @@
 
 struct embedding_cache;
 
-/* folder: NULL for nothing on the disk; made when needed. max_bytes: of all
- * models together. The embedder is borrowed. Returns at once: the index is read
+/* folder: created when needed; NULL: nothing is kept on disk. max_bytes: limit for
+ * all models together. The embedder is borrowed. Returns at once: the index is read
  * when the first embedding is wanted. */
 struct embedding_cache *embedding_cache_new(const char *folder, int64_t max_bytes,
                                             const struct embedder *e, struct error *err);
 
-/* Writes what is not written yet, and frees. */
+/* Writes what has not been written yet, and frees the cache. */
 void embedding_cache_free(struct embedding_cache *c);
 
 /* The packed embedding (embedder_packed_bytes()) of a picture's file, from the
- * cache or by the runner. False when there is no picture in it. */
+ * cache or computed by the runner. False when the file holds no readable picture. */
 bool embedding_cache_get(struct embedding_cache *c, struct embed_runner *r, const char *path,
                          void *packed, struct error *err);
 

@@ -1,5 +1,6 @@
-/* A model and how pictures are made into its input: file in, probabilities
- * out. A classifier is shared by threads; each has a runner of its own. */
+/* A model together with the preprocessing of its input: picture file in,
+ * probabilities out. A classifier may be shared by threads; each needs a runner of
+ * its own. */
 #ifndef SESSION_CLASSIFIER_H
 #define SESSION_CLASSIFIER_H
 
@@ -12,13 +13,13 @@
 #include "nn/model.h"
 #include "nn/preprocess.h"
 
-/* A picture comes into the input by image_reshape(); its channel values then
- * become the input by nn_input_from_rgb(). */
+/* A picture is fitted to the input's size by image_reshape(); nn_input_from_rgb() then
+ * normalises and quantises its channels. */
 struct classifier_options {
     enum image_reshape fit;
-    const struct nn_isa *isa;   /* NULL: the best */
+    const struct nn_isa *isa;   /* NULL: the fastest that the processor has */
     bool input_given;           /* else by nn_input_spec_default() */
-    struct nn_input_spec input; /* mean and std, as shares of 255 */
+    struct nn_input_spec input; /* mean and standard deviation; 1 is white */
 };
 
 struct classifier;
@@ -28,8 +29,8 @@ struct classifier;
 struct classifier *classifier_load(const char *path, const struct classifier_options *options,
                                    struct error *err);
 
-/* The same from memory, which stays the caller's and must live as long as the
- * classifier. `name` stands in messages. */
+/* The same from memory, which the caller owns and keeps for as long as the classifier
+ * lives. `name` is used in messages. */
 struct classifier *classifier_parse(const void *bytes, size_t len, const char *name,
                                     const struct classifier_options *options, struct error *err);
 void classifier_free(struct classifier *c);
@@ -37,11 +38,11 @@ void classifier_free(struct classifier *c);
 size_t classifier_outputs(const struct classifier *c);
 
 /* Class names of a model: the file given, or those within the model, or
- * labels.txt beside it. To be given to nn_labels_release(). */
+ * labels.txt beside it. Release them with nn_labels_release(). */
 bool classifier_names(const char *model_path, const char *labels_path, struct nn_labels *names,
                       struct error *err);
 
-/* What one thread needs for an inference; goes before its classifier. */
+/* The buffers of one thread for inference; free it before its classifier. */
 struct runner;
 
 struct runner *runner_new(const struct classifier *c, struct error *err);
@@ -51,7 +52,7 @@ void runner_free(struct runner *r);
  * values that sum to 1. False when the picture cannot be read. */
 bool runner_run(struct runner *r, const char *path, float *probabilities, struct error *err);
 
-/* Nanoseconds that the runner has spent so far on each stage. */
+/* Nanoseconds that the runner has spent in each stage so far. */
 struct runner_times {
     int64_t decode, fit, infer;
 };

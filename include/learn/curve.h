@@ -1,4 +1,5 @@
-/* The learning curve: how right the head is after so many labels. */
+/* The learning curve: the accuracy of the classifier head against the number of
+ * labels. */
 #ifndef LEARN_CURVE_H
 #define LEARN_CURVE_H
 
@@ -19,7 +20,7 @@ struct curve_set {
 struct curve_task {
     size_t dims, classes;
     struct head_parts parts; /* of the embeddings, together dims */
-    struct curve_set pool;   /* to label; without its labels it is the folder that the head sees */
+    struct curve_set pool;   /* to label from; its embeddings are also the head's background */
     struct curve_set test;
     const size_t *steps; /* numbers of labels, each larger than the one before */
     size_t step_count;   /* the last one is at most pool.count */
@@ -28,14 +29,14 @@ struct curve_task {
 };
 
 struct curve_point {
-    float accuracy;           /* share of the test set that the best guess is right for */
+    float accuracy;           /* share of the test set whose most likely class is right */
     float calibration_error;  /* expected, over 10 bins of the confidence of equal width (Naeini,
                                  Cooper, Hauskrecht 2015) */
-    float calibration_chance; /* what of it chance alone gives, with so many test pictures, to
-                                 confidence that is right */
+    float calibration_chance; /* the calibration error that a perfectly calibrated head would
+                                 show by chance on a test set of this size */
 };
 
-/* One draw: labels the pool in the order, and measures at each step.
+/* One draw: labels the pool in that order and measures at each step.
  * points: step_count of them. */
 bool curve_draw(const struct curve_task *task, struct curve_point *points, struct error *err);
 

@@ -1,8 +1,8 @@
-/* What a model sees in pictures, as vectors that classes can be learned from:
- * file in, embedding out. An embedder is shared by threads; each has an
- * embed_runner of its own, which goes before its embedder.
+/* Turns pictures into embeddings, from which classes are learned: file in, vector out.
+ * An embedder may be shared by threads; each needs an embed_runner of its own, which is
+ * freed before its embedder.
  *
- * An embedding is embedder_dims() floats, block behind block:
+ * An embedding is embedder_dims() floats, the concatenation of these blocks:
  *
  *     mean   means over the map that the model's last layer pools; C values
  *     grid   the same over its quarters: upper left, upper right, lower left,
@@ -37,14 +37,14 @@ struct embedder *embedder_new(const char *model_path, const struct classifier_op
                               struct error *err);
 void embedder_free(struct embedder *e);
 
-/* Differs wherever embeddings would: a hash over the model, the options and
- * what is taken out of the model. */
+/* Two embedders with the same id give the same embeddings: a hash over the model, the
+ * options and the blocks. */
 const char *embedder_id(const struct embedder *e);
 
 size_t embedder_dims(const struct embedder *e);    /* 1 to EMBEDDER_DIMS_MAX */
 size_t embedder_outputs(const struct embedder *e); /* 0 to EMBEDDER_DIMS_MAX */
 
-/* Where the values of an embedding come from; index < embedder_block_count(). */
+/* The blocks of an embedding; index < embedder_block_count(). */
 struct embedder_block {
     const char *name;
     size_t offset, dims;
@@ -52,19 +52,19 @@ struct embedder_block {
 size_t embedder_block_count(const struct embedder *e);
 struct embedder_block embedder_block(const struct embedder *e, size_t index);
 
-/* The same as parts for a head: the mean and grid of the last map, and what is
- * taken from a finer one, which counts less. */
+/* The blocks grouped into parts for a head: the mean and grid of the last map, and the
+ * blocks of the finer map, which get a smaller weight. */
 void embedder_parts(const struct embedder *e, struct head_parts *parts);
 
-/* What one thread needs. */
+/* The buffers of one thread. */
 struct embed_runner;
 
 struct embed_runner *embed_runner_new(const struct embedder *e, struct error *err);
 void embed_runner_free(struct embed_runner *r);
 
-/* Decodes the picture file in memory and runs the model. embedding:
+/* Decodes a picture file that is in memory and runs the model. embedding:
  * embedder_dims() values; logits: embedder_outputs() values, or NULL. False
- * when there is no picture in it. */
+ * when the bytes are no readable picture. */
 bool embed_run(struct embed_runner *r, const void *bytes, size_t len, float *embedding,
                float *logits, struct error *err);
 
@@ -72,7 +72,7 @@ bool embed_run(struct embed_runner *r, const void *bytes, size_t len, float *emb
 bool embed_run_file(struct embed_runner *r, const char *path, float *embedding, float *logits,
                     struct error *err);
 
-/* An embedding with its logits in few bytes: for each block, and the logits, a
+/* An embedding and its logits, packed as int8: for each block, and the logits, a
  * float `scale` in the machine's byte order; then for each value v the int8
  * rint(v / scale), scale being the block's largest magnitude / 127. */
 size_t embedder_packed_bytes(const struct embedder *e);

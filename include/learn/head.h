@@ -1,6 +1,6 @@
-/* The user's classes, learned from the answers so far: embeddings in,
- * probabilities out. In closed form, so that it can be made anew after each
- * answer, in a time that does not grow with their number.
+/* The classifier head: learns the user's classes from the labelled embeddings and turns
+ * embeddings into class probabilities. It is fitted in closed form, so that it can be
+ * refitted after each answer in a time that does not grow with their number.
  *
  * The maths: the signed square roots of an embedding's values, less their mean
  * over the folder's pictures, projected onto the span of up to HEAD_RANK of
@@ -8,11 +8,11 @@
  * Gaussians of one covariance, that of all answers about their classes' means,
  * with an isotropic prior; means have a prior at the folder's own
  * (src/learn/discriminant.h). Its scores become probabilities by a temperature
- * fitted on what the head says of each answer when it is made without that
- * answer (src/learn/calibration.h); that also chooses the covariance's prior.
+ * fitted on the leave-one-out predictions (src/learn/calibration.h), which also
+ * choose the strength of the covariance's prior.
  *
- * A head belongs to one thread at a time. A model is what it has learned by
- * then: it never changes, and any thread may use it. */
+ * A head belongs to one thread at a time. A head_model is the immutable result of a
+ * fit; any thread may use it. */
 #ifndef LEARN_HEAD_H
 #define LEARN_HEAD_H
 
@@ -26,9 +26,9 @@
 #define HEAD_SETTLED 2048 /* pictures after which mean and span stay as they are */
 #define HEAD_CLASSES_MAX 1024
 
-/* An embedding is made of parts, such as the maps of a network that are pooled,
- * one behind the other. Each part is scaled so that the pictures' distances in
- * it are as its weight says, whatever its number of values and their size. */
+/* An embedding is the concatenation of parts, such as pooled feature maps. Each part is
+ * scaled so that the distances between pictures in it are in proportion to its weight,
+ * whatever its number of dimensions and their magnitude. */
 #define HEAD_PARTS_MAX 8
 struct head_parts {
     size_t count; /* 1 to HEAD_PARTS_MAX */
@@ -40,18 +40,18 @@ struct head_parts {
 
 struct head;
 
-/* What heads compute with can be had: OpenBLAS, and memory for it. */
+/* Whether OpenBLAS, which heads compute with, can be loaded and has memory. */
 bool head_available(struct error *err);
 
 struct head *head_new(const struct head_parts *parts, struct error *err);
 void head_free(struct head *h); /* NULL is fine */
 
-/* Classes are numbered from 0; their number only grows. */
+/* Classes are numbered from 0; the number can only grow. */
 bool head_resize_classes(struct head *h, size_t count, struct error *err);
 
-/* A picture of the folder, answered or not: for its mean and its span. In any
- * order, but each picture once and those at first not all of a kind: only the
- * first HEAD_SETTLED count. */
+/* Adds a picture of the folder, labelled or not, to the background from which the mean
+ * and the projection are computed. In any order, each picture once; the first ones must
+ * be varied, as only the first HEAD_SETTLED count. */
 bool head_background(struct head *h, const float *embedding, struct error *err);
 
 /* Adds the answer of picture `id`, or changes it. Ids are indices: four bytes
@@ -59,24 +59,24 @@ bool head_background(struct head *h, const float *embedding, struct error *err);
 bool head_set(struct head *h, uint32_t id, const float *embedding, size_t class_index,
               struct error *err);
 
-/* Takes the answer of that picture back, if there is one. */
+/* Removes the answer of that picture, if there is one. */
 void head_remove(struct head *h, uint32_t id);
 
-/* How the head does on answers held back: on each of them (on 512 of them when
- * there are more) by a head made without it. */
+/* Leave-one-out quality: each answer (512 of them when there are more) predicted by a
+ * head fitted without it. */
 struct head_quality {
     size_t answers;          /* learned from */
     size_t classes;          /* that have answers */
-    size_t judged;           /* answers held back, one at a time */
-    float accuracy;          /* share of these that the guess is right for */
-    float majority;          /* share that guessing the most frequent class gets right */
+    size_t judged;           /* answers that were left out, one at a time */
+    float accuracy;          /* share of these whose prediction is right */
+    float majority;          /* share of the most frequent class among these */
     float calibration_error; /* of the confidence, expected, over bins of equal numbers */
-    bool trusted;            /* accuracy beats majority: guesses are worth showing */
+    bool trusted;            /* accuracy beats majority: predictions are worth showing */
 };
 
 struct head_model;
 
-/* What has been learned by now; NULL when memory is out. */
+/* Fits the head to the answers so far; NULL when memory is out. */
 struct head_model *head_refresh(struct head *h, struct error *err);
 void head_model_free(struct head_model *m); /* NULL is fine */
 
@@ -84,9 +84,9 @@ size_t head_model_classes(const struct head_model *m);
 const struct head_quality *head_model_quality(const struct head_model *m);
 
 /* The probabilities of `count` pictures: embeddings count x dims, out
- * count x classes. Each row sums to 1 (to 0 while there is no answer). Where
- * classes have no answer yet, they share the chance that the picture is of a
- * class not seen. False when memory is out. */
+ * count x classes. Each row sums to 1 (to 0 while there is no answer). Classes
+ * without an answer share the probability that the picture is of a class not seen
+ * yet. False when memory is out. */
 bool head_model_guess(const struct head_model *m, const float *embeddings, size_t count,
                       float *probabilities, struct error *err);
 

@@ -20,10 +20,10 @@ struct train_example {
 enum train_optimizer { TRAIN_SGD, TRAIN_ADAM };
 
 struct train_options {
-    const char *architecture; /* a name: see train_architecture() */
+    const char *architecture; /* a name in src/train/architectures.c */
     int side;                 /* of the network's square input, pixels: 16 to 512; 0: 64, or
-                                 that of the model gone on from */
-    enum image_reshape fit;   /* how pictures come into it */
+                                 that of the starting model */
+    enum image_reshape fit;   /* how pictures are fitted into it */
     enum train_optimizer optimizer;
     int epochs;        /* >= 1 */
     int batch;         /* pictures a step, >= 2; at most as many as there are */
@@ -31,18 +31,18 @@ struct train_options {
     float decay;       /* weight decay of filters */
     float smoothing;   /* of labels, 0 to 1 */
     float validation;  /* share of the pictures held back to measure on, 0 to 0.9 */
-    bool balance;      /* classes weigh the same, however many pictures they have */
-    bool augment;      /* random crops, flips, colours and wiped-out rectangles */
-    bool grow;         /* begin with smaller pictures: faster, and as good in the end */
-    int patience;      /* stop after so many epochs without a better validation; 0: never */
+    bool balance;      /* weigh classes equally, however many pictures they have */
+    bool augment;      /* random crops, flips, colours and erased rectangles */
+    bool grow;         /* progressive resizing: start with smaller pictures, which is faster */
+    int patience;      /* stop after this many epochs without a better validation accuracy; 0: never */
     uint64_t seed;     /* the same seed gives the same weights on the same kind of machine */
     int jobs;          /* threads, >= 1; no influence on the result */
-    const char *start; /* a model to go on from, in place of an architecture: bytes of a .tflite
-                          as trained_export() makes them; NULL: from scratch */
+    const char *start; /* weights to start from, in place of an architecture: bytes of a
+                          .tflite written by trained_export(); NULL: from scratch */
     size_t start_len;
     const char *start_name; /* of it, in messages */
-    bool start_classes;     /* its classes are those of the task: its last layer stays too */
-    const char *checkpoint; /* path; a run that finds its own one there goes on from it */
+    bool start_classes;     /* its classes are those of the task: the last layer is kept too */
+    const char *checkpoint; /* path; a run that finds its own checkpoint there resumes from it */
 };
 
 struct train_progress {
@@ -50,7 +50,7 @@ struct train_progress {
     size_t step, steps;   /* of the epoch */
     float loss, accuracy; /* on augmented pictures, mean over the epoch so far */
     float validation;     /* accuracy after the epoch before; < 0: none */
-    float per_second;     /* pictures learned from */
+    float per_second;     /* training pictures per second */
     float seconds_left;   /* < 0 while unknown */
 };
 
@@ -68,16 +68,15 @@ struct train_task {
     void *context;
 };
 
-/* What multiplies on this machine, into *text: "OpenBLAS 0.3.29 SkylakeX", the
- * last word the processor that it takes this one for, or "convolutions amx-bf16,
- * the rest OpenBLAS 0.3.29 SkylakeX". */
+/* Names the matrix multiplication in use: "OpenBLAS 0.3.29 SkylakeX" (the last word is
+ * the processor type that OpenBLAS detected), or "convolutions amx-bf16, the rest
+ * OpenBLAS 0.3.29 SkylakeX". */
 void train_describe(char *text, size_t size);
 
 struct trained;
 
-/* Trains. ERROR_USAGE or ERROR_DATA when there is nothing to learn: fewer than
- * two classes with pictures, too few pictures; *trained is the caller's, to be
- * given to trained_free(). */
+/* Trains. ERROR_USAGE or ERROR_DATA when that is impossible: fewer than two classes
+ * with pictures, too few pictures. The caller frees the result with trained_free(). */
 struct trained *train_run(const struct train_task *task, struct error *err);
 void trained_free(struct trained *trained);
 
@@ -102,8 +101,9 @@ struct train_outcome {
 const struct train_outcome *trained_outcomes(const struct trained *trained, size_t *count);
 
 /* The trained network as an int8 .tflite with its class names inside, quantised
- * with training pictures, into the empty *out. *quantized: its accuracy on what was
- * held back, as our own engine runs it; < 0 when nothing was. */
+ * with activation ranges of training pictures, appended to the empty *out. *quantized:
+ * its accuracy on the pictures held back, run by our own engine; < 0 when there are
+ * none. */
 bool trained_export(struct trained *trained, const char *const *classes, struct buf *out,
                     float *quantized, struct error *err);
 

@@ -81,7 +81,7 @@ static struct classifier *classifier_new(struct nn_model *model, const char *nam
         c->options = *options;
     }
     if (!nn_model_image(model, &c->shape)) {
-        error_set(err, ERROR_UNSUPPORTED, "%s: the model's input is not one picture", name);
+        error_set(err, ERROR_UNSUPPORTED, "%s: the model's input is not a picture", name);
         classifier_free(c);
         return NULL;
     }

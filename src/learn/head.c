@@ -63,7 +63,7 @@ bool head_resize_classes(struct head *h, size_t count, struct error *err)
         return true;
     }
     if (count > HEAD_CLASSES_MAX) {
-        return error_set(err, ERROR_USAGE, "%zu classes: the most that can be learned are %d",
+        return error_set(err, ERROR_USAGE, "%zu classes: at most %d can be learned",
                          count, HEAD_CLASSES_MAX);
     }
     if (!mem_reserve(&h->sums, &h->sums_cap, count * h->stride, sizeof *h->sums) ||

@@ -129,14 +129,17 @@ static bool take(struct trained *t, uint64_t identity, const struct buf *b, cons
     struct header h;
     uint64_t sum;
     if (b->len < sizeof h || memcmp(b->data, MAGIC, sizeof MAGIC - 1) != 0) {
-        return error_set(err, ERROR_DATA, "%s: not a checkpoint of thumbtag; remove it", path);
+        return error_set(err, ERROR_DATA,
+                         "%s: not a thumbtag checkpoint; delete it or choose another output name",
+                         path);
     }
     memcpy(&h, b->data, sizeof h);
     if (h.identity != identity || h.parameters != t->net.parameter_count ||
         h.moments != t->net.moment_count) {
         return error_set(err, ERROR_USAGE,
-                         "%s: the checkpoint of a run with other options or pictures; remove it "
-                         "to begin anew, or repeat that run's command to go on with it",
+                         "%s: this checkpoint belongs to a run with other options or pictures; "
+                         "delete it to start from the beginning, or repeat that run's command "
+                         "to resume it",
                          path);
     }
     bool whole = b->len == sizeof h + arrays + sizeof sum;
@@ -145,7 +148,10 @@ static bool take(struct trained *t, uint64_t identity, const struct buf *b, cons
         whole = sum == hash(HASH_START, b->data, sizeof h + arrays);
     }
     if (!whole) {
-        return error_set(err, ERROR_DATA, "%s: the checkpoint is damaged; remove it", path);
+        return error_set(err, ERROR_DATA,
+                         "%s: the checkpoint is damaged (checksum mismatch); delete it to start "
+                         "from the beginning",
+                         path);
     }
     struct reader r = { b->data + sizeof h };
     for_arrays(t, read_array, &r);

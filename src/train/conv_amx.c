@@ -72,7 +72,7 @@ static void backward_filter(const struct conv_shape *s, const float *in, const f
     }
 }
 
-/* What is thin is the network's input, whose gradient nobody wants. */
+/* Only the input layer has few channels, and its input gradient is never needed. */
 static void backward_input(const struct conv_shape *s, const float *out_grad, const float *filter,
                            float *in_grad, bool add, void *scratch)
 {

@@ -170,16 +170,17 @@ static bool add_layers(struct unfold *u, const struct flat_op *op, int classes, 
         return true;
     case FLAT_ADD:
         return u->tensors[op->out] != NET_NO_TENSOR ||
-               error_set(err, ERROR_UNSUPPORTED,
-                         "to train on: a sum of two tensors, neither of them right from a "
-                         "convolution");
+               error_set(
+                   err, ERROR_UNSUPPORTED,
+                   "an ADD neither of whose inputs comes directly from a convolution cannot be "
+                   "trained");
     case FLAT_MEAN:
         u->tensors[op->out] = net_mean(net, in);
         return true;
     case FLAT_DENSE:
         u->tensors[op->out] = net_dense(net, in, classes);
-        return !op->relu ||
-               error_set(err, ERROR_UNSUPPORTED, "to train on: a dense layer with relu");
+        return !op->relu || error_set(err, ERROR_UNSUPPORTED,
+                                      "a dense layer with a fused RELU cannot be trained");
     }
     return false;
 }
@@ -191,8 +192,8 @@ bool unfold_net(const struct flat_net *flat, int classes, struct net *net, struc
     if (flat->tensor_count > NET_MAX_LAYERS || flat->op_count == 0 ||
         flat->ops[flat->op_count - 1].kind != FLAT_DENSE) {
         return error_set(err, ERROR_UNSUPPORTED,
-                         "to train on: a model of at most %d operators with a dense layer at its "
-                         "end",
+                         "only models of at most %d operators that end in a dense layer can be "
+                         "trained",
                          NET_MAX_LAYERS);
     }
     for (size_t i = 0; i <= NET_MAX_LAYERS; i++) {

@@ -57,7 +57,8 @@ static bool observe(struct quantizer *z, const uint8_t *pixels, size_t count)
 {
     size_t picture = flat_elements(&z->net->tensors[0]);
     if (count == 0) {
-        return error_set(z->err, ERROR_DATA, "there are no pictures to measure the network with");
+        return error_set(z->err, ERROR_DATA,
+                         "quantisation needs at least one picture to calibrate with");
     }
     for (size_t done = 0; done < count; done += BATCH) {
         size_t batch = count - done < BATCH ? count - done : BATCH;

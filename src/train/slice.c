@@ -128,7 +128,6 @@ struct slice *slice_new(const struct net *net, int batch, int side, bool forward
         return NULL;
     }
     madvise(s->memory, bytes, MADV_HUGEPAGE);
-    madvise(s->memory, bytes, MADV_HUGEPAGE);
     lay_out(s, forward_only, s->memory);
     return s;
 }

@@ -91,7 +91,7 @@ static bool check_net(const struct flat_net *net, struct error *err)
         bool reads_picture = op->in[0] == 0 || (op->kind == FLAT_ADD && op->in[1] == 0);
         if (reads_picture && !op->filter) {
             return error_set(err, ERROR_UNSUPPORTED,
-                             "operator %zu of the network reads the picture without a filter", i);
+                             "operator %zu of the network reads the input without a filter", i);
         }
     }
     return true;
@@ -338,12 +338,12 @@ static bool check_labels(const struct buf *file, const char *const *classes, siz
     if (!nn_labels_parse_model(&names, file->data, file->len, "class names", err)) {
         return false;
     }
-    bool ok =
-        names.count == count ||
-        error_set(err, ERROR_DATA, "%zu class names of %zu can be read back", names.count, count);
+    bool ok = names.count == count ||
+              error_set(err, ERROR_DATA, "only %zu of %zu class names can be stored in the model",
+                        names.count, count);
     for (size_t i = 0; ok && i < count; i++) {
         ok = strcmp(names.names[i], classes[i]) == 0 ||
-             error_set(err, ERROR_DATA, "'%s' cannot be a class name in a model", classes[i]);
+             error_set(err, ERROR_DATA, "class name '%s' cannot be stored in a model", classes[i]);
     }
     nn_labels_release(&names);
     return ok;

@@ -79,12 +79,15 @@ static bool check(const struct train_task *task, struct error *err)
         first++;
     }
     if (first == task->example_count) {
-        return error_set(err, ERROR_DATA,
-                         "%zu pictures of %s: to learn from needs at least two classes",
-                         task->example_count, task->example_count ? "one class" : "no class");
+        return task->example_count
+                   ? error_set(err, ERROR_DATA,
+                               "training needs at least two classes; only '%s' has pictures (%zu)",
+                               task->classes[task->examples[0].class_index], task->example_count)
+                   : error_set(err, ERROR_DATA,
+                               "training needs at least two classes with pictures");
     }
     if (o->side && (o->side < 16 || o->side > 512)) {
-        return error_set(err, ERROR_USAGE, "pictures of %d pixels a side: from 16 to 512", o->side);
+        return error_set(err, ERROR_USAGE, "side = %d: must be from 16 to 512 pixels", o->side);
     }
     return true;
 }
@@ -107,7 +110,9 @@ static bool load(struct trained *t, const struct train_task *task, struct error 
     ok = ok && dataset_load(&t->validation, &source, t->pool, err);
     free(chosen);
     if (ok && t->training.count < 2) {
-        ok = error_set(err, ERROR_DATA, "%zu readable pictures to learn from (%s): 2 are needed",
+        ok = error_set(err, ERROR_DATA,
+                       "training needs at least 2 readable pictures; there are %zu (the first that "
+                       "could not be read: %s)",
                        t->training.count, t->training.why.message);
     }
     return ok;
@@ -393,7 +398,8 @@ static bool learn(struct trained *t, const struct train_task *task, uint64_t ide
         if (!go_on) {
             return error_set(err, ERROR_BUSY, "stopped in epoch %zu of %d%s%s",
                              (size_t)(t->step / t->epoch_steps) + 1, t->options.epochs,
-                             path ? "; the same command goes on from " : "", path ? path : "");
+                             path ? "; run the same command again to resume from " : "",
+                             path ? path : "");
         }
     }
     if (path && !checkpoint_save(t, identity, path, err)) {

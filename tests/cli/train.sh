@@ -81,7 +81,7 @@ if [ -e "$work/two.tflite" ]; then
 else
     isnt_zero=$((rc != 0))
     is "$isnt_zero" 1 "a stopped run is no success"
-    like "$(cat "$work/log")" 'the same command goes on from .*two.tflite.checkpoint' "and says how to go on"
+    like "$(cat "$work/log")" 'run the same command again to resume from .*two.tflite.checkpoint' "and says how to go on"
     run train "$tree" -o "$work/two.tflite" "${quick[@]}" --epochs 30 --rate 0.02
     is "$rc" 2 "its checkpoint is not taken for another run's"
     run train "$tree" -o "$work/two.tflite" "${quick[@]}" --epochs 30
@@ -105,7 +105,7 @@ done <<'ROWS'
 3|nowhere: .*No such file|no such folder|nowhere -o x.tflite
 2|architecture = 'vast': must be one of residual-s|no such architecture|tree -o x.tflite --architecture vast
 2|rate = 'fast': must be a number|no such rate|tree -o x.tflite --rate fast
-2|7 pixels a side: from 16 to 512|too small a side|tree -o x.tflite --from scratch --side 7
+2|side = 7: must be from 16 to 512 pixels|too small a side|tree -o x.tflite --from scratch --side 7
 4|tree/flat/1.png|no model to go on from|tree -o x.tflite --from tree/flat/1.png
 ROWS
 is "$(ls "$work"/x.tflite* 2>/dev/null)" "" "none of them leaves a model behind"
