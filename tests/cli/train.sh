@@ -99,7 +99,7 @@ while IFS='|' read -r want pattern name arguments; do
     is "$?" "$want" "$name: exit status $want"
     like "$(cat "$work/stderr")" "$pattern" "$name: message"
 done <<'ROWS'
-4|one class.*at least two|one class only|single -o x.tflite
+4|at least two classes; only 'one' has pictures|one class only|single -o x.tflite
 4|none: no pictures in sub-folders|no pictures|none -o x.tflite
 2|-o MODEL.tflite|no output named|tree
 3|nowhere: .*No such file|no such folder|nowhere -o x.tflite
