@@ -1,5 +1,4 @@
-/* What a classifier sees in a picture before it decides: the features that its
- * last layer reads. */
+/* The features of a classifier: the input of its last layer. */
 #ifndef NN_EMBEDDING_H
 #define NN_EMBEDDING_H
 
@@ -20,7 +19,7 @@ struct nn_embedding_info {
  * position. */
 bool nn_model_embedding(const struct nn_model *model, struct nn_embedding_info *info);
 
-/* Where the features go; NULL: not wanted. */
+/* Receives the features; NULL members are not computed. */
 struct nn_embedding {
     float *mean;      /* `channels` values: the means over the map in float, without the
                          rounding of the model's own pool */

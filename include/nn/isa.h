@@ -1,4 +1,4 @@
-/* The instruction sets that there are kernels for. All give the same bits. */
+/* The instruction sets that there are kernels for. All give bit-identical results. */
 #ifndef NN_ISA_H
 #define NN_ISA_H
 
@@ -17,15 +17,15 @@ const char *nn_isa_name(const struct nn_isa *isa);  /* for options: "avx512vnni"
 const char *nn_isa_title(const struct nn_isa *isa); /* for people */
 bool nn_isa_available(const struct nn_isa *isa);    /* this processor has it */
 
-/* Does nothing but independent dot products in registers, `rounds` times some,
- * and returns the number of multiply-accumulates: what a benchmark takes the
- * share of. 0 for the reference. */
+/* Runs independent dot products in registers, a multiple of `rounds`, and returns the
+ * number of multiply-accumulates: benchmarks measure the machine's peak with it. 0 for
+ * the reference. */
 uint64_t nn_isa_peak(const struct nn_isa *isa, uint64_t rounds);
 
 /* The first one that is available. */
 const struct nn_isa *nn_isa_best(void);
 
-/* NULL for a name that is not there. */
+/* NULL for an unknown name. */
 const struct nn_isa *nn_isa_by_name(const char *name);
 
 #endif

@@ -60,14 +60,14 @@ struct nn_model;
 /* How to load; zeros are the default. */
 struct nn_model_options {
     const struct nn_isa *isa; /* one that this machine has; NULL: the best */
-    bool unfolded;            /* every operator runs on its own: for watchers that want all */
+    bool unfolded;            /* no operator fusion, so that a watcher sees every operator's output */
 };
 
 /* Reads a file of at most NN_MODEL_MAX_BYTES. */
 struct nn_model *nn_model_load(const char *path, struct error *err);
 
-/* Reads a model from memory, which stays the caller's and must live as long as
- * the model. `name` stands in front of error messages (and is copied). */
+/* Reads a model from memory, which the caller owns and keeps for as long as the model
+ * lives. `name` begins error messages (and is copied). */
 struct nn_model *nn_model_parse(const void *bytes, size_t len, const char *name, struct error *err);
 
 /* The same with options; NULL: the default. */

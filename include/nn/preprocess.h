@@ -16,7 +16,7 @@
 #include "nn/model.h"
 
 struct nn_input_spec {
-    float mean[3]; /* R, G, B, as shares of 255 */
+    float mean[3]; /* R, G, B; 1 is white */
     float std[3];  /* > 0 */
 };
 
@@ -34,7 +34,7 @@ struct nn_input_spec {
  *
  * A float32 input that a QUANTIZE reads is judged by what that makes of it,
  * any other float32 input counts as unit. Converters calibrate on pictures, so
- * the ends fit to a few percent only; whoever knows better passes a spec. */
+ * the ends fit to a few percent only; callers that know the right values pass a spec. */
 void nn_input_spec_default(const struct nn_model *model, struct nn_input_spec *spec);
 
 /* rgb: height rows of width * 3 bytes, `stride` bytes apart. spec: NULL for the

@@ -1,6 +1,6 @@
 /* Running a model. A context holds the activations of one inference; it
- * belongs to one thread at a time and must go before its model does. Nothing
- * is allocated and nothing can fail once the context is there. */
+ * belongs to one thread at a time and must be freed before its model. Once
+ * it has been created, nothing is allocated and nothing can fail. */
 #ifndef NN_RUN_H
 #define NN_RUN_H
 
@@ -17,7 +17,7 @@ void nn_context_free(struct nn_context *context); /* NULL is fine */
 /* Called after each operator that runs on its own (all of them when the model
  * was loaded `unfolded`) with its output, of the shape and type in
  * nn_model_op(model, op)->output. It may change the output: the operators that
- * follow then work on what it left there. NULL takes the watcher away. */
+ * follow then work on what it left there. NULL removes the watcher. */
 typedef void (*nn_watch_fn)(void *user, size_t op, void *output);
 void nn_context_watch(struct nn_context *context, nn_watch_fn watch, void *user);
 

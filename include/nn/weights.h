@@ -1,5 +1,5 @@
-/* A loaded model taken apart, for those who train it further: what its
- * operators read and write, and their weights. Everything belongs to the model.
+/* The structure of a loaded model, for training it further: what its operators read and
+ * write, and their weights. Everything belongs to the model.
  * Load it `unfolded`: folding moves paddings from one operator to the next. */
 #ifndef NN_WEIGHTS_H
 #define NN_WEIGHTS_H

@@ -95,7 +95,7 @@ bool nn_zip_find(const void *bytes, size_t len, struct nn_span name, struct nn_s
     }
     *content = (struct nn_span){ local + head, size };
     if (crc32_of(content->bytes, size) != fb_load_u32(entry + 16)) {
-        return error_set(err, ERROR_DATA, "%s is damaged: its check sum is another", place);
+        return error_set(err, ERROR_DATA, "%s is damaged (checksum mismatch)", place);
     }
     return true;
 }

@@ -312,7 +312,7 @@ bool nn_prepare_mean(struct nn_prepare *p)
     int32_t a = axes[0] < 0 ? axes[0] + 4 : axes[0];
     int32_t b = axes[1] < 0 ? axes[1] + 4 : axes[1];
     if (!((a == 1 && b == 2) || (a == 2 && b == 1))) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "a mean over axes %d and %d, only 1 and 2 work",
+        return nn_refuse(p, ERROR_UNSUPPORTED, "a mean over axes %d and %d, only 1 and 2 are supported",
                          (int)axes[0], (int)axes[1]);
     }
     struct nn_pool *pool = &p->op->p.pool;
