@@ -19,39 +19,39 @@ steps() { # the views with lists, typed into, moved in, on screens of two sizes
     cat <<'END'
 wait ready
 key ;
-wait quiet 100
+wait quiet 40
 key c
-wait quiet 100
+wait quiet 40
 key l
-wait quiet 100
+wait quiet 40
 key down
-wait quiet 100
+wait quiet 40
 key 3
-wait quiet 100
+wait quiet 40
 key 9
-wait quiet 100
+wait quiet 40
 key backspace
-wait quiet 100
+wait quiet 40
 key backspace
 key backspace
-wait quiet 100
+wait quiet 40
 key backspace
-wait quiet 100
+wait quiet 40
 key 3
 key 3
-wait quiet 100
+wait quiet 40
 key enter
 wait ready
 key ?
-wait quiet 100
+wait quiet 40
 key down
-wait quiet 100
+wait quiet 40
 key page-down
-wait quiet 100
+wait quiet 40
 key up
-wait quiet 100
+wait quiet 40
 key esc
-wait quiet 100
+wait quiet 40
 wait ready
 key z
 wait ready
@@ -59,21 +59,21 @@ key left
 wait ready
 key ;
 key 2
-wait quiet 100
+wait quiet 40
 resize 90x30
-wait quiet 100
+wait quiet 40
 key backspace
-wait quiet 100
+wait quiet 40
 key 3
 key enter
-wait quiet 100
+wait quiet 40
 wait ready
 key left
 wait ready
 key /
-wait quiet 100
+wait quiet 40
 key esc
-wait quiet 100
+wait quiet 40
 key Q
 END
 }
@@ -82,18 +82,18 @@ review_steps() {
     cat <<'END'
 wait ready
 key F
-wait quiet 100
+wait quiet 40
 key down
 key down
-wait quiet 100
+wait quiet 40
 key page-down
-wait quiet 100
+wait quiet 40
 key end
-wait quiet 100
+wait quiet 40
 key home
-wait quiet 100
+wait quiet 40
 key esc
-wait quiet 100
+wait quiet 40
 key Q
 END
 }

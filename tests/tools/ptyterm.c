@@ -23,7 +23,7 @@
  *
  *     wait picture N [MS]     until N pictures have come since the start
  *     wait ready [MS]         until a key would count, see below
- *     wait quiet MS [MS]      until nothing has come for so long
+ *     wait quiet MS [MS]      until nothing has come or was typed for so long
  *     wait end [MS]           until the program has ended
  *     key NAME…               keys by name (1 a Q space enter esc left ctrl-l …)
  *     every MS N NAME…        N keys, one every MS, round and round the names
@@ -123,6 +123,7 @@ struct terminal {
     int answered;   /* the latest whose CSI 5n was answered */
     bool key_since; /* a key was sent since then */
     int64_t key_ns; /* the latest key's time, 0: a picture came since */
+    int64_t typed_ns; /* the latest key's time */
 };
 
 static int64_t now_ns(void)
@@ -549,7 +550,7 @@ static void press(struct terminal *t, const char *name)
         bytes = control;
     }
     bool counts = t->answered && t->answered == t->pictures && !t->key_since;
-    t->key_ns = now_ns();
+    t->key_ns = t->typed_ns = now_ns();
     tell(t, bytes, strlen(bytes));
     t->key_since = true;
     printf("key %s at %.3f ms on %d\n", name, since_start(t, t->key_ns), counts ? t->pictures : 0);
@@ -578,15 +579,16 @@ static bool step_wait(struct terminal *t, const char *what, int number, int pati
     }
     int64_t until = now_ns() + patience_ms * MS;
     while (now_ns() < until) {
+        int64_t still_ns = t->heard_ns > t->typed_ns ? t->heard_ns : t->typed_ns;
         if ((picture && t->pictures >= number) ||
             (ready && t->answered && t->answered == t->pictures && !t->key_since) ||
-            (quiet && now_ns() - t->heard_ns >= number * MS)) {
+            (quiet && now_ns() - still_ns >= number * MS)) {
             return true;
         }
         if (t->gone) {
             return !picture && !ready;
         }
-        int64_t next = quiet ? t->heard_ns + number * MS : until;
+        int64_t next = quiet ? still_ns + number * MS : until;
         listen_once(t, next < until ? next : until);
     }
     return false;

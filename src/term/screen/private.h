@@ -53,7 +53,8 @@ struct screen {
 /* Sends what curses has written since. False: the terminal is gone. */
 bool screen_send(struct screen *s);
 
-/* To be called before curses writes, so that it moves no rows on the terminal. */
+/* To be called before curses writes, so that it moves no rows on the terminal; moves
+ * the cursor. */
 void screen_keep_rows(const struct screen *s);
 
 /* Tries the link, if there is doubt of it and nothing is on its way. */

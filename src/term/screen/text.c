@@ -140,15 +140,18 @@ void screen_cursor(struct screen *s, int row, int col)
 
 void screen_flush(struct screen *s)
 {
-    if (s->cursor_row >= 0) {
-        curs_set(1);
-        move(s->cursor_row, s->cursor_col);
-    } else {
-        curs_set(0);
-    }
+    /* A terminal may paint a cursor wherever it passes, over the picture too, and
+     * takes the pixels under it away. */
+    curs_set(0);
     screen_keep_rows(s);
     s->pane = (struct cells){ 0 };
+    if (s->cursor_row >= 0) {
+        move(s->cursor_row, s->cursor_col);
+    }
     refresh();
+    if (s->cursor_row >= 0) {
+        curs_set(1);
+    }
     screen_send(s);
 }
 
