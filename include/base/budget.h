@@ -42,7 +42,7 @@ void budget_give(struct budget *b, struct budget_lease *lease);
 void budget_set_limit(struct budget *b, uint64_t bytes);
 uint64_t budget_limit(struct budget *b);
 
-/* The most that was ever held at a time. */
+/* The most that was held at a time since the limit was set. */
 uint64_t budget_peak(struct budget *b);
 
 /* Threads that wait now. */

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/budget.h"
 #include "base/error.h"
 #include "image/image.h"
 
@@ -50,7 +51,12 @@ struct image_info {
 void image_budget_set(uint64_t bytes);
 uint64_t image_budget(void);
 
-/* The most that was reserved at a time. */
+/* Memory for what is done with a picture afterwards, out of the same budget: drawing it
+ * in a large window takes as much again. As budget_take() and budget_give(). */
+void image_budget_take(struct budget_lease *lease, uint64_t bytes, unsigned rank);
+void image_budget_give(struct budget_lease *lease);
+
+/* The most that was reserved at a time since the budget was set. */
 uint64_t image_budget_peak(void);
 
 /* Reads and decodes a picture file.

@@ -96,7 +96,8 @@ void probe_link(struct tty *tty, struct input *in, struct term_caps *caps, bool 
                 struct link *link);
 
 /* Works the cell size out of size and replies, by the order of cell_source.
- * Replies are not trusted: a cell is 1 to 200 pixels on either side. */
+ * Replies are not trusted: a cell is 1 to 200 pixels on either side, and all cells
+ * together are a window that there can be. */
 void probe_cell(struct term_caps *caps, const int user_cell[2]);
 
 const char *cell_source_text(enum cell_source source);

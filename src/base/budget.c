@@ -90,6 +90,7 @@ void budget_set_limit(struct budget *b, uint64_t bytes)
 {
     pthread_mutex_lock(&b->lock);
     b->limit = bytes;
+    b->peak = b->used;
     pthread_cond_broadcast(&b->changed);
     pthread_mutex_unlock(&b->lock);
 }

@@ -36,6 +36,16 @@ uint64_t image_budget(void)
     return budget_limit(&budget);
 }
 
+void image_budget_take(struct budget_lease *lease, uint64_t bytes, unsigned rank)
+{
+    budget_take(&budget, lease, bytes, rank);
+}
+
+void image_budget_give(struct budget_lease *lease)
+{
+    budget_give(&budget, lease);
+}
+
 uint64_t image_budget_peak(void)
 {
     return budget_peak(&budget);

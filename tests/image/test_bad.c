@@ -1,5 +1,6 @@
 /* Files that lie, end early, or are not what they seem: an error or a picture,
  * never a crash, never more memory than allowed. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -289,6 +290,44 @@ static void test_jpeg_coefficients(void **state)
     }
 }
 
+/* Eight threads, each within its own limit: together they stay within the budget, and
+ * all are served. */
+#define DECODERS 8
+
+static void *decode_in_thread(void *context)
+{
+    const struct buf *file = context;
+    struct image image;
+    bool ok = image_decode_bytes(file->data, file->len, NULL, 100, 100, &image, NULL, NULL);
+    image_release(&image);
+    return ok ? context : NULL;
+}
+
+static void test_S3_decodes_share_one_budget(void **state)
+{
+    (void)state;
+    struct buf file = BUF_INIT;
+    pthread_t threads[DECODERS];
+    make_sample(&file, SAMPLE_PROGRESSIVE);
+    memcpy(jpeg_size_at(&file), "\x03\xE8\x03\xE8", 4); /* 1000x1000: 3 to 6 MB */
+    for (uint64_t mib = 1; mib <= 16; mib *= 2) {
+        image_budget_set(mib << 20);
+        for (size_t i = 0; i < DECODERS; i++) {
+            assert_int_equal(pthread_create(&threads[i], NULL, decode_in_thread, &file), 0);
+        }
+        for (size_t i = 0; i < DECODERS; i++) {
+            void *result;
+            pthread_join(threads[i], &result);
+            assert_non_null(result);
+        }
+        /* One is more than the smallest: it is alone then. */
+        assert_true(image_budget_peak() <= (mib < 8 ? 8 : mib) << 20);
+        assert_true(image_budget_peak() >= 2 << 20);
+    }
+    image_budget_set(IMAGE_BUDGET_DEFAULT);
+    buf_release(&file);
+}
+
 #else
 
 static void no_libjpeg(void **state)
@@ -298,6 +337,7 @@ static void no_libjpeg(void **state)
 }
 #define test_jpeg_damage no_libjpeg
 #define test_jpeg_lying_size no_libjpeg
+#define test_S3_decodes_share_one_budget no_libjpeg
 #define test_jpeg_coefficients no_libjpeg
 
 #endif
@@ -734,6 +774,7 @@ int main(void)
         cmocka_unit_test(test_flipped_bytes),
         cmocka_unit_test(test_jpeg_damage),
         cmocka_unit_test(test_jpeg_lying_size),
+        cmocka_unit_test(test_S3_decodes_share_one_budget),
         cmocka_unit_test(test_jpeg_coefficients),
         cmocka_unit_test(test_png_lying_size),
         cmocka_unit_test(test_long_and_thin),

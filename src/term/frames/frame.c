@@ -265,12 +265,28 @@ void frame_decode(struct frame *frame, const char *path, const struct frame_styl
     frame->failed = !ok;
 }
 
+/* Bytes a pixel of the pane while a picture is drawn in it: the scaled picture, the
+ * indices of its colours, what is written. */
+#define DRAWING_BYTES 8
+
+static uint64_t drawing_bytes(const struct image *whole, const struct pane *pane)
+{
+    uint64_t drawn = (uint64_t)pane->cols * (uint64_t)pane->cell_w * (uint64_t)pane->rows *
+                     (uint64_t)pane->cell_h;
+    return image_stride(whole) * (uint64_t)whole->height + drawn * DRAWING_BYTES;
+}
+
+/* Who is about to finish goes first. */
 void frame_draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
                 struct frame_view view)
 {
-    if (!frame->failed && style->protocol) {
-        frame->failed = !draw(frame, whole, style, view);
+    struct budget_lease lease = { 0 };
+    if (frame->failed || !style->protocol) {
+        return;
     }
+    image_budget_take(&lease, drawing_bytes(whole, &style->pane), 0);
+    frame->failed = !draw(frame, whole, style, view);
+    image_budget_give(&lease);
 }
 
 void frame_render(struct frame *frame, const char *path, const struct frame_style *style,

@@ -13,6 +13,13 @@
 
 #define CELL_MAX 200
 
+/* Of a window, in pixels: more than the largest screens have (7680x4320); and how many
+ * times what the system says of it the terminal may claim, which counts the pixels of
+ * the screen where the system may have those before a scaling. */
+#define WINDOW_SIDE_MAX 16384
+#define WINDOW_PIXELS_MAX 40000000
+#define WINDOW_TIMES_MAX 4
+
 /* Questions, in the order in which they are asked. tmux and screen take an APC for
  * a title, so that kitty's question is for terminals only. */
 #define ASK_KITTY "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\"
@@ -168,9 +175,25 @@ static bool cell_ok(int w, int h)
     return w >= 1 && w <= CELL_MAX && h >= 1 && h <= CELL_MAX;
 }
 
+/* No more than `times` of what the system says of the window, where it says so. */
+static bool within(int64_t claimed, unsigned system, int times)
+{
+    return system == 0 || claimed <= (int64_t)system * times;
+}
+
+/* Whether cells of that size make a window that there can be. A picture is drawn as
+ * large as the window, so that a claim is memory. */
+static bool window_ok(const struct tty_size *s, int w, int h)
+{
+    int64_t across = (int64_t)w * s->cols, down = (int64_t)h * s->rows;
+    return across <= WINDOW_SIDE_MAX && down <= WINDOW_SIDE_MAX &&
+           across * down <= WINDOW_PIXELS_MAX && within(across, s->xpixel, WINDOW_TIMES_MAX) &&
+           within(down, s->ypixel, WINDOW_TIMES_MAX);
+}
+
 static bool try_cell(struct term_caps *caps, int w, int h, enum cell_source source)
 {
-    if (!cell_ok(w, h)) {
+    if (!cell_ok(w, h) || (source != CELL_FROM_USER && !window_ok(&caps->size, w, h))) {
         return false;
     }
     caps->cell_w = w;
