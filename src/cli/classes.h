@@ -27,8 +27,11 @@ void found_classes_release(struct found_classes *found);
 bool add_labels_in_use(struct classes *c, const struct labels *labels, const char *csv,
                        struct error *err);
 
-/* Adds "N pictures have labels that are no class here: …" where that is so. */
-void tell_other_labels(const struct classes *c, const struct labels *labels, struct buf *out);
+/* Adds "N pictures have labels that are no class here: …" where that is so, and how
+ * to add them; returns the length without the latter. listed: there is a list, to
+ * which -c only adds. */
+size_t tell_other_labels(const struct classes *c, const struct labels *labels, bool listed,
+                         struct buf *out);
 
 /* Asks for the classes on the terminal. False without one, also where stderr is
  * none, or when nothing was named. */

@@ -6,6 +6,7 @@
 #include "classes.h"
 
 #define NAMED_MAX 5 /* labels that the message names */
+#define FIRST_MAX 9 /* classes that it repeats */
 
 bool add_labels_in_use(struct classes *c, const struct labels *labels, const char *csv,
                        struct error *err)
@@ -40,29 +41,61 @@ static int compare_counts(const void *a, const void *b)
                    : strcmp(((const struct other *)a)->label, ((const struct other *)b)->label);
 }
 
+/* To be typed behind -c, in a shell, without quotes. */
+static bool is_easy(const char *name)
+{
+    return !strpbrk(name, ",= '\"\\$`!*?#;&|<>(){}[]~");
+}
+
+/* "; add them with -c skirt,hat", in the words of the shell; nothing where that would
+ * be long or need quotes. `first`: what must stand there too. */
+static void advise(const struct classes *first, const struct other *others, size_t count,
+                   struct buf *out)
+{
+    bool easy = count <= NAMED_MAX && first->count <= FIRST_MAX;
+    for (size_t i = 0; easy && i < count; i++) {
+        easy = is_easy(others[i].label);
+    }
+    for (size_t i = 0; easy && i < first->count; i++) {
+        char key[KEY_NAME_SIZE];
+        keycode_name(first->items[i].key, key);
+        easy = is_easy(first->items[i].name) && (!first->items[i].key_given || is_easy(key));
+    }
+    if (!easy) {
+        return;
+    }
+    buf_addf(out, "; add %s with -c ", count == 1 ? "it" : "them");
+    for (size_t i = 0; i < first->count; i++) {
+        char key[KEY_NAME_SIZE] = "";
+        bool given = first->items[i].key_given;
+        if (given) {
+            keycode_name(first->items[i].key, key);
+        }
+        buf_addf(out, "%s%s%s,", key, given ? "=" : "", first->items[i].name);
+    }
+    for (size_t i = 0; i < count; i++) {
+        buf_addf(out, "%s%s", i ? "," : "", others[i].label);
+    }
+}
+
 static void list_others(const struct other *others, size_t count, size_t pictures, struct buf *out)
 {
-    bool easy = true; /* to name behind -c */
     buf_addf(out, "%zu %s no class here: ", pictures,
              pictures == 1 ? "picture has a label that is" : "pictures have labels that are");
     for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
         buf_addf(out, "%s%s %zu", i ? ", " : "", others[i].label, others[i].count);
-        easy = easy && !strpbrk(others[i].label, ",= '\"\\$`!*?#;&|<>(){}[]~");
     }
     if (count > NAMED_MAX) {
         buf_addf(out, " and %zu more", count - NAMED_MAX);
-    } else if (easy) {
-        buf_addf(out, "; add %s with -c ", count == 1 ? "it" : "them");
-        for (size_t i = 0; i < count; i++) {
-            buf_addf(out, "%s%s", i ? "," : "", others[i].label);
-        }
     }
 }
 
-void tell_other_labels(const struct classes *c, const struct labels *labels, struct buf *out)
+size_t tell_other_labels(const struct classes *c, const struct labels *labels, bool listed,
+                         struct buf *out)
 {
+    static const struct classes none;
     struct other *others = NULL;
-    size_t count = 0, cap = 0, pictures = 0, uses;
+    size_t count = 0, cap = 0, pictures = 0, told = out->len, uses;
     uint32_t cursor = 0;
     const char *label;
     while (labels_next_class(labels, &cursor, &label, &uses)) {
@@ -79,6 +112,9 @@ void tell_other_labels(const struct classes *c, const struct labels *labels, str
     if (count) {
         qsort(others, count, sizeof *others, compare_counts);
         list_others(others, count, pictures, out);
+        told = out->len;
+        advise(listed ? &none : c, others, count, out);
     }
     free(others);
+    return told;
 }

@@ -72,15 +72,17 @@ static void add_class_notice(struct run *r, const struct work *w)
 {
     const struct buf *notice = &w->found->notice;
     struct buf others = BUF_INIT;
+    size_t told = 0;
     if (w->mode == SESSION_LABEL) {
-        tell_other_labels(w->classes, w->labels, &others);
+        told = tell_other_labels(w->classes, w->labels, w->found->file.there, &others);
     }
     tell_line(notice);
     tell_line(&w->found->more);
     tell_line(&others);
-    if (!r->notice[0]) {
-        snprintf(r->notice, sizeof r->notice, "%s%s%s", buf_text(notice),
-                 notice->len && others.len ? "; " : "", buf_text(&others));
+    if (!r->notice[0]) { /* how to add them all would be too long there */
+        int shown = (int)(w->found->file.there ? others.len : told);
+        snprintf(r->notice, sizeof r->notice, "%s%s%.*s", buf_text(notice),
+                 notice->len && others.len ? "; " : "", shown, buf_text(&others));
     }
     buf_release(&others);
 }

@@ -192,20 +192,27 @@ static bool has_other_label(const struct ui *ui, const struct facts *f)
            f->answer_class == ui->options.classes->count;
 }
 
-/* Labels that are no class here: how many, or which one the picture has. */
+/* Labels that are no class here: how many, and which one the picture has. Where there
+ * is no room for both, that one without a count. */
 static void draw_others(struct ui *ui, const struct line *l, size_t count, const struct facts *f)
 {
     const struct panel_columns *c = l->columns;
     char text[4 * (CLASS_NAME_MAX + 1)] = "other labels"; /* have no key */
-    bool is = has_other_label(ui, f);
+    int cols = c->count - c->key;
+    bool is = has_other_label(ui, f), all = true;
     enum style style = is ? STYLE_ANSWER : STYLE_DIM;
     if (is) {
-        snprintf(text, sizeof text, " '%s'", f->answer.label);
+        snprintf(text, sizeof text, "other labels: '%s'", f->answer.label);
+        all = text_width(text, strlen(text)) < cols;
         put(ui, l, c->mark, 1, style, "✓");
     }
-    screen_put_name(ui->screen, l->at.row, l->at.col + c->key, c->count - c->key, style, text,
-                    strlen(text));
-    put_count(ui, l, STYLE_TALLY, count);
+    if (!all) {
+        snprintf(text, sizeof text, " '%s'", f->answer.label);
+    }
+    screen_put_name(ui->screen, l->at.row, l->at.col + c->key, cols, style, text, strlen(text));
+    if (all) {
+        put_count(ui, l, STYLE_TALLY, count);
+    }
 }
 
 void list_tell_more(struct ui *ui, int col, size_t first, size_t shown, size_t count)

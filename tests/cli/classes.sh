@@ -167,14 +167,22 @@ new_photos
 keys "$photos" 'key 1 1 2 3' -- -c skirt,hat,dress
 rm "$list"
 keys "$photos" 'screen' 'key left' screen -- -c dress,shoes
-is "$err" "thumbtag: 3 pictures have labels that are no class here: skirt 2, hat 1; add them with -c skirt,hat" \
+is "$err" "thumbtag: 3 pictures have labels that are no class here: skirt 2, hat 1; add them with -c dress,shoes,skirt,hat" \
     "C14 labels that are no class are told at the start"
 like "$out" "3 pictures have labels that are no class here" "C14 on the screen"
 like "$out" "skipped +0 *[[:space:]] +other labels +3" "C14 and have a row in the panel"
 script 'key /' 'type 0001' 'key enter' screen
 run "$photos" --script "$work/script" -c dress,shoes
-like "$out" "✓ *'skirt' +3 *[[:space:]]" "C14 which names that of a picture that has one"
+like "$out" "✓ *'skirt' *[[:space:]]" "C14 which names that of a picture that has one"
+script 'key /' 'type 0001' 'key enter' screen
+sed -i '1i size 160x40' "$work/script"
+run "$photos" --script "$work/script" -c dress,shoes
+like "$out" "✓ *other labels: 'skirt' +3 *[[:space:]]" "C14 with the one that a picture has, where there is room"
+keys "$photos" screen -- -c d=dress,shoes
+like "$err" "add them with -c d=dress,shoes,skirt,hat$" "C14 with their keys"
 keys "$photos" 'key 2' screen -- -c dress,shoes
+keys "$photos" screen
+like "$err" "skirt 2, hat 1; add them with -c skirt,hat$" "C14 where there is a list, -c only adds"
 keys "$photos" screen -- -c skirt,hat
 is "$err" "thumbtag: new classes 'skirt' (key 3), 'hat' (key 4)
 thumbtag: labels.classes also has 'dress', 'shoes'" \
