@@ -46,7 +46,7 @@ complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict mode
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model' -l cell -x -d 'size of a character cell in pixels, for terminals that do not tell it; default: ask the terminal'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model doctor' -l enlarge -x -a 'no sharp smooth' -d 'how pictures smaller than the window are enlarged'
 complete -c thumbtag -n '__fish_seen_subcommand_from show' -l size -x -d 'size in pixels that each picture is scaled to fit; default: the window'
-complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model' -l timeout -x -d 'longest wait for the terminal\'s replies at the start, in milliseconds'
+complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model' -l timeout -x -d 'longest wait for the terminal\'s replies at the start, in milliseconds; by default five times as long over ssh'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model show doctor' -l ahead -x -d 'number of pictures prepared before they are needed'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model show doctor' -l workers -x -d 'number of threads that prepare pictures, and of threads that compute embeddings; 0: one per processor, at most 8'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model show doctor' -l cache -x -d 'memory for pictures that are ready to be shown'

@@ -49,12 +49,17 @@ void link_init(struct link *link, int64_t round_trip_ns, bool local);
 /* True where the environment tells of no ssh. */
 bool link_is_local(void);
 
+/* How long to wait for a terminal's first answers, unless the user has said it: longer
+ * over a network than `ms`, which is enough for a terminal of this machine. */
+int link_patience_ms(int ms, bool said);
+
 /* `bytes` were written, and answered after so long. True when level or max_bytes
  * have changed. */
 bool link_answered(struct link *link, size_t bytes, int64_t ns);
 
 /* A trial: a fence, so many bytes that show nothing, a fence, as many again, a
- * fence, all written at once. link_tried() takes the times between the answers. To be
+ * fence. link_tried() takes the times between the answers, less what was waited between
+ * writing them. To be
  * gone on with until link_trial() is 0, which it is after a round or two, and which
  * settles the doubt. link_try() begins one. */
 void link_try(struct link *link);

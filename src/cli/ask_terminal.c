@@ -14,7 +14,9 @@ int ask_terminal(const struct settings *s, struct term_caps *caps, bool trial, s
         tty_close(&tty);
         return EXIT_IO;
     }
-    probe_terminal(&tty, &in, settings_number(s, OPTION_TIMEOUT), cell, caps);
+    int patience =
+        link_patience_ms(settings_number(s, OPTION_TIMEOUT), s->values[OPTION_TIMEOUT].given);
+    probe_terminal(&tty, &in, patience, cell, caps);
     link_init(link, caps->replies.fence ? caps->replies.round_trip_ns : -1, link_is_local());
     if (trial || link->doubt) {
         probe_link(&tty, &in, caps, false, link);

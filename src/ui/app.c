@@ -261,7 +261,8 @@ enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
     const struct settings *s = ui->options.settings;
     struct screen_options options = {
         .theme = ui->options.theme,
-        .timeout_ms = settings_number(s, OPTION_TIMEOUT),
+        .timeout_ms =
+            link_patience_ms(settings_number(s, OPTION_TIMEOUT), s->values[OPTION_TIMEOUT].given),
         .cell = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 },
         .colors = settings_colors(s),
         .plain = getenv("NO_COLOR") && getenv("NO_COLOR")[0],

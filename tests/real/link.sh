@@ -130,6 +130,8 @@ key Q
 wait end 20000
 EOT
 is "$(tail -n 2 "$log")" $'exit 0\nmodes same' 'two a second: ends in order'
+first=$(awk '$1 == "picture" && $2 == 1 { print $7 }' "$log")
+like "$((first < 50000))" 1 'C2 the first picture is made for the line already'
 read -r early late worst < <(late)
 is "$early" 0 'two a second: no key is too early'
 is "$late" 0 'two a second: every picture within half a second of its key'

@@ -212,6 +212,30 @@ static void test_slower_and_faster_again(void **state)
     }
 }
 
+/* ssh hands on what one of its packets holds as a whole: the halves of a trial may come
+ * at once, and then tell nothing; a slow line is not taken for a fast one. */
+static void test_C2_halves_in_one_packet(void **state)
+{
+    (void)state;
+    struct link link;
+    link_init(&link, 300 * (int64_t)MS, false);
+    link_try(&link);
+    link_tried(&link, 300 * (int64_t)MS, 270 * (int64_t)MS, 0);
+    assert_true(link_trial(&link) > 0);
+    link_tried(&link, 300 * (int64_t)MS, 136 * (int64_t)MS, 135 * (int64_t)MS);
+    assert_int_equal(link_trial(&link), 0);
+    assert_true(link.max_bytes > 0);
+
+    link_init(&link, 300 * (int64_t)MS, false); /* each time */
+    link_try(&link);
+    for (int i = 0; link_trial(&link); i++) {
+        assert_in_range(i, 0, 9);
+        link_tried(&link, 300 * (int64_t)MS, 270 * (int64_t)MS, 0);
+    }
+    assert_true(link.max_bytes > 0);
+    assert_in_range(link_speed(&link), 25000, 35000);
+}
+
 /* C1: a single quick picture lifts a line that was thought slow, step by step. */
 static void test_C1_a_wrong_low_estimate_goes_soon(void **state)
 {
@@ -275,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_C1_load_is_no_slow_line),
         cmocka_unit_test(test_C1_a_wrong_low_estimate_goes_soon),
         cmocka_unit_test(test_C2_slow_lines_are_found_out),
+        cmocka_unit_test(test_C2_halves_in_one_packet),
         cmocka_unit_test(test_steady_under_jitter),
         cmocka_unit_test(test_slower_and_faster_again),
         cmocka_unit_test(test_trial_without_answers),

@@ -11,6 +11,8 @@
  * that slow, unless it is just starting or waits for the processor. */
 #define FAR_NS (20 * MS)
 
+#define NETWORK_MS 1500 /* for a terminal's answers */
+
 /* Bytes of a picture in a pane of usual size at the best and the default level,
  * and how long these may take there. A level is left again at some more or less
  * than that, lest it change with each picture. */
@@ -30,7 +32,8 @@
 
 /* Trials. A line is slow where each half takes so long that no waiting for a
  * processor explains it, and both alike; four halves where no network is known of.
- * What takes less is tried with more bytes, until even these are no matter. */
+ * What takes less is tried with more bytes, until even these are no matter. Where one
+ * half is long, something waited: for a processor, or in one packet with the other. */
 #define TRIAL_FIRST ((size_t)4 << 10)
 #define TRIAL_MORE 4
 #define TRIAL_LAST ((size_t)64 << 10)
@@ -52,6 +55,11 @@ void link_init(struct link *link, int64_t round_trip_ns, bool local)
 bool link_is_local(void)
 {
     return !getenv("SSH_CONNECTION") && !getenv("SSH_CLIENT") && !getenv("SSH_TTY");
+}
+
+int link_patience_ms(int ms, bool said)
+{
+    return said || link_is_local() || ms > NETWORK_MS ? ms : NETWORK_MS;
 }
 
 /* ------------------------------------------------------------- what suits it */
@@ -197,24 +205,25 @@ void link_tried(struct link *link, int64_t round_trip_ns, int64_t first_ns, int6
     struct link_trial *t = &link->trial;
     int64_t least = first_ns < second_ns ? first_ns : second_ns;
     int64_t most = first_ns < second_ns ? second_ns : first_ns;
-    double took = (double)(least > 0 ? least : 1) / (double)t->bytes;
+    double took = (double)(least + most + 1) / 2.0 / (double)t->bytes;
+    bool alike = (double)most <= TRIAL_ALIKE * (double)least;
+    bool short_ones = most < TRIAL_NS || (alike && least < TRIAL_NS);
+    bool small = (double)most / (double)t->bytes * (double)TRIAL_LAST < TRIAL_NS;
     if (link->round_trip_ns < 0 || round_trip_ns < link->round_trip_ns) {
         link->round_trip_ns = round_trip_ns;
     }
     t->ns_per_byte = !t->ns_per_byte || took < t->ns_per_byte ? took : t->ns_per_byte;
-    bool slow = least >= TRIAL_NS;
-    bool small = (double)TRIAL_LAST * t->ns_per_byte < TRIAL_NS;
-    t->rounds += slow && (double)most <= TRIAL_ALIKE * (double)least;
+    t->rounds += least >= TRIAL_NS && alike;
     t->tries++;
     if (t->rounds >= (link->local ? 2 : 1)) {
         settle(link, true);
-    } else if (slow && t->tries >= TRIALS_MOST) {
-        settle(link, !link->local);
-    } else if (!slow && (small || t->bytes >= TRIAL_LAST)) {
+    } else if (small || (short_ones && t->bytes >= TRIAL_LAST)) {
         settle(link, false);
-    } else if (!slow) {
+    } else if (t->tries >= TRIALS_MOST) {
+        settle(link, !link->local && t->ns_per_byte * (double)t->bytes >= TRIAL_NS);
+    } else if (short_ones) {
         t->bytes *= TRIAL_MORE;
-    }
+    } /* else the halves differ, or it is to be seen twice: once more */
 }
 
 double link_speed(const struct link *link)

@@ -9,6 +9,7 @@
 
 #define FENCE "\033[5n"
 #define FENCES 3
+#define APART_MS 15
 #define WAIT_MS 3000 /* for all answers of a round */
 
 /* Attributes off, which they are: nothing else costs a terminal so little. */
@@ -19,16 +20,14 @@ static void add_filler(struct buf *out, size_t bytes)
     }
 }
 
-/* To tmux in pieces that it passes on whole. */
-static bool write_round(struct tty *tty, size_t bytes, bool outer)
+/* Each fence by itself, or ssh would make one packet of them all, of which the terminal
+ * sees nothing before the last byte has come. */
+static bool write_part(struct tty *tty, size_t bytes, bool outer)
 {
     struct buf text = BUF_INIT;
     struct buf out = BUF_INIT;
+    add_filler(&text, bytes);
     buf_adds(&text, FENCE);
-    for (int i = 1; i < FENCES; i++) {
-        add_filler(&text, bytes);
-        buf_adds(&text, FENCE);
-    }
     if (outer) {
         passthrough_add(&out, text.data, text.len);
     }
@@ -39,54 +38,87 @@ static bool write_round(struct tty *tty, size_t bytes, bool outer)
     return ok;
 }
 
-/* When each fence was answered. False: not all of them were. */
-static bool read_times(struct tty *tty, struct input *in, struct term_caps *caps,
-                       int64_t times[FENCES])
+struct round {
+    struct tty *tty;
+    struct input *in;
+    struct term_caps *caps;
+    int64_t start;
+    int written, answered;
+    int64_t times[FENCES]; /* of the answers */
+};
+
+static int until_ms(int64_t when)
+{
+    int64_t ms = (when - clock_monotonic_ns() + 999999) / 1000000;
+    return ms > 0 ? (int)ms : 0;
+}
+
+static void take_answers(struct round *r)
 {
     static const int no_cell[2] = { 0, 0 };
-    int64_t end = clock_monotonic_ns() + WAIT_MS * 1000000LL;
-    unsigned seen = 0;
-    int n = 0;
-    while (n < FENCES && !(seen & TTY_QUIT)) {
-        int64_t left_ms = (end - clock_monotonic_ns()) / 1000000;
-        bool readable = false;
-        unsigned char bytes[512];
-        seen |= left_ms > 0 ? tty_wait(tty, (int)left_ms, &readable) : 0;
-        int got = readable ? tty_read(tty, bytes, sizeof bytes) : 0;
-        if (got < 0 || left_ms <= 0) {
-            break;
-        }
-        struct input_event e;
-        input_feed(in, bytes, (size_t)got);
-        while (n < FENCES && input_next_reply(in, &e)) {
-            int due = caps->replies.due;
-            probe_late(caps, &e, no_cell);
-            if (caps->replies.due < due) {
-                times[n++] = clock_monotonic_ns();
-            }
+    struct input_event e;
+    while (r->answered < FENCES && input_next_reply(r->in, &e)) {
+        int due = r->caps->replies.due;
+        probe_late(r->caps, &e, no_cell);
+        if (r->caps->replies.due < due) {
+            r->times[r->answered++] = clock_monotonic_ns();
         }
     }
-    tty_again(tty, seen);
-    return n == FENCES;
+}
+
+/* False when the terminal is gone, or when it is time to go. */
+static bool read_for(struct round *r, int ms, unsigned *seen)
+{
+    bool readable = false;
+    unsigned char bytes[512];
+    *seen |= tty_wait(r->tty, ms, &readable);
+    int got = readable ? tty_read(r->tty, bytes, sizeof bytes) : 0;
+    if (got > 0) {
+        input_feed(r->in, bytes, (size_t)got);
+        take_answers(r);
+    }
+    return got >= 0 && !(*seen & TTY_QUIT);
+}
+
+/* False: not all fences were answered. */
+static bool run_round(struct round *r, size_t bytes, bool outer)
+{
+    unsigned seen = 0;
+    bool ok = true;
+    r->start = clock_monotonic_ns();
+    int64_t end = r->start + WAIT_MS * 1000000LL;
+    while (ok && r->answered < FENCES && until_ms(end)) {
+        int64_t next = r->written < FENCES ? r->start + r->written * APART_MS * 1000000LL : end;
+        if (until_ms(next)) {
+            ok = read_for(r, until_ms(next), &seen);
+        } else {
+            ok = write_part(r->tty, r->written ? bytes : 0, outer);
+            r->written++;
+            r->caps->replies.due++;
+        }
+    }
+    tty_again(r->tty, seen);
+    return r->answered == FENCES;
+}
+
+static int64_t apart(int64_t from, int64_t to)
+{
+    int64_t ns = to - from - APART_MS * 1000000LL;
+    return ns > 0 ? ns : 0;
 }
 
 void probe_link(struct tty *tty, struct input *in, struct term_caps *caps, bool outer,
                 struct link *link)
 {
-    int64_t times[FENCES];
     link_try(link);
     while (link_trial(link)) {
-        int64_t start = clock_monotonic_ns();
+        struct round r = { .tty = tty, .in = in, .caps = caps };
         bool can = caps->replies.fence && !caps->late && caps->replies.due == 0;
-        if (!can || !write_round(tty, link_trial(link), outer)) {
+        if (!can || !run_round(&r, link_trial(link), outer)) {
             link_give_up_trial(link);
             return;
         }
-        caps->replies.due = FENCES;
-        if (!read_times(tty, in, caps, times)) {
-            link_give_up_trial(link);
-            return;
-        }
-        link_tried(link, times[0] - start, times[1] - times[0], times[2] - times[1]);
+        link_tried(link, r.times[0] - r.start, apart(r.times[0], r.times[1]),
+                   apart(r.times[1], r.times[2]));
     }
 }
