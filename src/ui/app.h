@@ -200,7 +200,7 @@ void list_tell_more(struct ui *ui, int col, size_t first, size_t shown, size_t c
 /* prompt.c */
 void prompt_start(struct prompt *p, const char *label, const char *text);
 enum prompt_result prompt_key(struct ui *ui, const struct screen_event *event);
-void prompt_draw(struct ui *ui);
+void prompt_draw(struct ui *ui, const char *keys_text); /* keys: at the right, to be taught */
 
 /* label_view.c: what keys and pickers do in the end */
 void label_answer(struct ui *ui, enum label_status status, size_t class_index);

@@ -151,7 +151,7 @@ void label_find(struct ui *ui)
 
 static void start_find(struct ui *ui)
 {
-    prompt_start(&ui->prompt, "Find in names:", "");
+    prompt_start(&ui->prompt, "Find in file names:", "");
     ui_push(ui, &view_find);
 }
 
@@ -213,7 +213,7 @@ static void start_help(struct ui *ui)
 
 static void start_pick(struct ui *ui)
 {
-    prompt_start(&ui->prompt, "Class:", "");
+    prompt_start(&ui->prompt, "Class, or part of it:", "");
     ui->pick_line = 0;
     ui_push(ui, &view_pick);
 }

@@ -80,7 +80,7 @@ static struct panel_columns across(const struct panel_wants *wants, int cols)
     bool wide = cols >= WIDE;
     struct panel_columns c = { .mark = 1,
                                .key = wide ? 3 : 2,
-                               .key_cols = wide ? 5 : 2,
+                               .key_cols = clamp(wants->key_cols, 2, 5),
                                .count_cols = wide ? 6 : COUNT_COLS };
     int end = cols - 1;
     if (wants->guesses) {

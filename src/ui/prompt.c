@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#define TYPED_LEAST 16 /* columns for what is typed, besides the keys */
+
 void prompt_start(struct prompt *p, const char *label, const char *text)
 {
     p->label = label;
@@ -76,19 +78,26 @@ enum prompt_result prompt_key(struct ui *ui, const struct screen_event *event)
     return ui->prompt.result;
 }
 
-void prompt_draw(struct ui *ui)
+void prompt_draw(struct ui *ui, const char *keys_text)
 {
     struct cells c = ui->layout.hints;
     const struct prompt *p = &ui->prompt;
     screen_fill(ui->screen, c, STYLE_PROMPT);
     int at = 1 + screen_put(ui->screen, c.row, 1, c.cols - 2, STYLE_PROMPT, p->label);
     at += 1;
+    int keys_cols = text_width(keys_text, strlen(keys_text));
+    int end = c.cols - keys_cols - 1;
+    if (at + TYPED_LEAST < end) { /* else what is typed comes first */
+        screen_put(ui->screen, c.row, end, keys_cols, STYLE_PROMPT, keys_text);
+    } else {
+        end = c.cols;
+    }
     /* The end of a long text is where the typing goes on. */
     const char *text = p->text;
-    while (*text && text_width(text, strlen(text)) > c.cols - at - 2) {
+    while (*text && text_width(text, strlen(text)) > end - at - 2) {
         uint32_t code;
         text += text_decode(text, strlen(text), &code);
     }
-    at += screen_put(ui->screen, c.row, at, c.cols - at - 1, STYLE_PROMPT, text);
+    at += screen_put(ui->screen, c.row, at, end - at - 1, STYLE_PROMPT, text);
     screen_cursor(ui->screen, c.row, at);
 }

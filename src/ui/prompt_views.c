@@ -10,7 +10,7 @@ static void draw_below(struct ui *ui)
 {
     panel_draw(ui);
     status_draw(ui);
-    prompt_draw(ui);
+    prompt_draw(ui, "↵ go there   Esc leave");
     picture_draw(ui);
 }
 
@@ -116,14 +116,14 @@ static void pick_draw(struct ui *ui)
     status_draw(ui);
     screen_fill(ui->screen, (struct cells){ p.row, p.col - 1, p.rows, p.cols + 1 }, STYLE_TEXT);
     int at = 1 + screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING,
-                            count ? "Pick a class" : "No class has that in its name");
+                            count ? "Pick a class" : "No such class");
     list_tell_more(ui, at, first, rows, count);
     size_t i = nth_match(ui, first);
     for (size_t line = first; line < first + rows && line < count; line++) {
         draw_match(ui, p.row + 2 + (int)(line - first), i, line == ui->pick_line);
         i = match_from(ui, i + 1);
     }
-    prompt_draw(ui);
+    prompt_draw(ui, "↑ ↓ choose   ↵ answer   Esc leave");
     picture_draw(ui);
 }
 

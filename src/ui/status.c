@@ -70,6 +70,29 @@ static void title_draw(struct ui *ui)
     }
 }
 
+#define NAME_LEAST 20 /* columns of the name that are to be seen in any case */
+
+/* What is known of the file, at the right; the column where it starts. */
+static int facts_draw(struct ui *ui, int room)
+{
+    struct cells c = ui->layout.name;
+    char facts[192 + ZOOM_NOTE_MAX] = "";
+    char zoom[ZOOM_NOTE_MAX];
+    if (!picture_ready(ui) || !ui->frame || ui->frame->failed) {
+        return c.cols;
+    }
+    zoom_note(ui, zoom, sizeof zoom);
+    const struct image_info *info = &ui->frame->info;
+    snprintf(facts, sizeof facts, "%s%s%s%s%dx%d %s ", info->damage, info->damage[0] ? "  " : "",
+             zoom, zoom[0] ? "  " : "", info->width, info->height, info->format);
+    bool matters = info->damage[0] || zoom[0];
+    if (!matters && text_width(facts, strlen(facts)) > room) {
+        return c.cols;
+    }
+    return put_right(ui, c.row, c.cols, info->damage[0] ? STYLE_WARN : STYLE_DIM, facts);
+}
+
+/* The last answer, where the panel has no room for it, before facts of little use. */
 static void name_draw(struct ui *ui)
 {
     struct cells c = ui->layout.name;
@@ -83,20 +106,12 @@ static void name_draw(struct ui *ui)
     if (strncmp(buf_text(&name), "../", 3) == 0) { /* the CSV is elsewhere */
         session_path(ui->session, id, &name);
     }
-    char facts[192 + ZOOM_NOTE_MAX] = "";
-    char zoom[ZOOM_NOTE_MAX];
-    zoom_note(ui, zoom, sizeof zoom);
-    if (picture_ready(ui) && ui->frame && !ui->frame->failed) {
-        const struct image_info *info = &ui->frame->info;
-        snprintf(facts, sizeof facts, "%s%s%s%s%dx%d %s ", info->damage,
-                 info->damage[0] ? "  " : "", zoom, zoom[0] ? "  " : "", info->width, info->height,
-                 info->format);
-    }
-    int end = put_right(ui, c.row, c.cols,
-                        facts[0] && ui->frame->info.damage[0] ? STYLE_WARN : STYLE_DIM, facts);
-    int name_cols = text_width(name.data, name.len);
-    if (!panel_has_recent(ui)) {
-        end = recent_draw_last(ui, c.row, end - 2, end - 2 - name_cols - 4);
+    bool recent = !panel_has_recent(ui) && session_last_answered(ui->session, 0) != CATALOG_NO_ID;
+    int end = facts_draw(ui, c.cols - NAME_LEAST - (recent ? RECENT_COLS_MIN + 6 : 0));
+    if (recent) {
+        int spare = end - 6 - text_width(name.data, name.len);
+        end =
+            recent_draw_last(ui, c.row, end - 2, spare > RECENT_COLS_MIN ? spare : RECENT_COLS_MIN);
     }
     screen_put_name(ui->screen, c.row, 1, end - 3, STYLE_NAME, name.data, name.len);
     buf_release(&name);
@@ -237,7 +252,7 @@ static void hint_accept(struct ui *ui, struct hints *h)
     if (settled) {
         hint(ui, h, ACTION_ACCEPT, "agree");
     } else if (ui->options.guesses) {
-        hint(ui, h, ACTION_ACCEPT, "take guess");
+        hint(ui, h, ACTION_ACCEPT, "accept");
     }
     if (settled && ui->options.guesses && !ui->options.read_only) {
         hint(ui, h, ACTION_TAKE_PREDICTION, "take prediction");

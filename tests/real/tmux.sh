@@ -46,13 +46,13 @@ press '#' '^ Go to picture number' 'go to: asks'
 tmux_keys -l 41
 press Enter "$(name 41)" 'go to: the picture'
 press 3 "$(name 42)" 'answered there'
-press / '^ Find in names' 'find: asks'
+press / '^ Find in file names' 'find: asks'
 tmux_keys -l 0033
 press Enter "$(name 33)" 'find: the picture'
 press Home "$(name 1)" 'first'
 press End "$(name 60)" 'last'
 press Left "$(name 59)" 'previous'
-press '?' 'class keys answer' 'help'
+press '?' 'key in front of its name' 'help'
 soon 'help covers the picture' sees_no "$tmux_blocks"
 press Escape "$(name 59)" 'help left'
 soon 'the picture is back' sees "$tmux_blocks"

@@ -390,7 +390,7 @@ static void test_B1_find_next_asks(void **state)
     settle(&d);
     press_names(&d, "N");
     screen_dump(d.ui->screen, &dump);
-    assert_non_null(strstr(buf_text(&dump), "Find in names:"));
+    assert_non_null(strstr(buf_text(&dump), "Find in file names:"));
     buf_release(&dump);
     close_desk(&d);
 }
