@@ -39,8 +39,8 @@ void ui_free(struct ui *ui)
     if (ui) {
         ui_stop(ui);
         pthread_mutex_destroy(&ui->screen_lock);
-        free(ui->filter.classes);
-        free(ui->filter_before.classes);
+        free(ui->filter.now.classes);
+        free(ui->filter.before.classes);
         free(ui);
     }
 }
@@ -197,17 +197,17 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
 static bool init_filter(struct ui *ui, struct error *err)
 {
     size_t n = ui->options.classes->count + 1;
-    ui->filter.classes = calloc(n, sizeof(bool));
-    ui->filter_before.classes = calloc(n, sizeof(bool));
-    if (!ui->filter.classes || !ui->filter_before.classes) {
+    ui->filter.now.classes = calloc(n, sizeof(bool));
+    ui->filter.before.classes = calloc(n, sizeof(bool));
+    if (!ui->filter.now.classes || !ui->filter.before.classes) {
         return error_nomem(err, n, "the filter");
     }
-    memset(ui->filter.classes, true, n);
-    memset(ui->filter.statuses, true, sizeof ui->filter.statuses);
+    memset(ui->filter.now.classes, true, n);
+    memset(ui->filter.now.statuses, true, sizeof ui->filter.now.statuses);
     if (ui->options.filter) {
-        memcpy(ui->filter.statuses, ui->options.filter->statuses, sizeof ui->filter.statuses);
-        memcpy(ui->filter.classes, ui->options.filter->classes, n);
-        session_set_filter(ui->session, &ui->filter);
+        memcpy(ui->filter.now.statuses, ui->options.filter->statuses, sizeof ui->filter.now.statuses);
+        memcpy(ui->filter.now.classes, ui->options.filter->classes, n);
+        session_set_filter(ui->session, &ui->filter.now);
     }
     return true;
 }

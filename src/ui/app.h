@@ -23,6 +23,11 @@ struct layout {
     struct panel_wants wants; /* of the panel */
 };
 
+/* A list in the panel: the marked line, and the first that is to be seen. */
+struct list {
+    size_t line, top;
+};
+
 enum prompt_result { PROMPT_GOES_ON, PROMPT_ACCEPTED, PROMPT_CANCELLED };
 
 /* What the user types at the bottom of the screen. */
@@ -89,9 +94,11 @@ struct ui {
 
     struct prompt prompt;
     char find_text[256];
-    size_t pick_line;       /* chosen line of the class picker */
-    size_t filter_line;
-    struct session_filter filter, filter_before; /* as chosen; as it was */
+    struct list pick;       /* of the classes that match what is typed */
+    struct filter {
+        struct list list;
+        struct session_filter now, before; /* as chosen; as it was */
+    } filter;
     size_t help_top;        /* first line of the help shown */
 
     bool told_left_out;     /* files that the listing left out have been told of */
@@ -193,9 +200,13 @@ bool view_key_run(struct ui *ui, const struct view_key *keys, size_t count, keyc
 /* filter_view.c */
 void filter_start(struct ui *ui);
 
-/* panel.c: behind a list's heading, that ends at a column of the panel: which lines of it
- * are to be seen, if not all */
-void list_tell_more(struct ui *ui, int col, size_t first, size_t shown, size_t count);
+/* list.c */
+size_t list_rows(const struct ui *ui); /* lines that there is room for */
+void list_move(struct list *l, size_t steps, bool down, size_t count);
+/* draw_line() writes a line into its cells, which have its colours: those of STYLE_GUESS
+ * for the marked one, else of STYLE_CLASS. */
+void list_draw(struct ui *ui, struct list *l, const char *heading, size_t count,
+               void (*draw_line)(struct ui *ui, struct cells at, size_t line));
 
 /* prompt.c */
 void prompt_start(struct prompt *p, const char *label, const char *text);

@@ -15,8 +15,8 @@ static size_t line_count(const struct ui *ui)
 
 static bool *line_flag(struct ui *ui, size_t line)
 {
-    return line < STATUS_LINES ? &ui->filter.statuses[line + 1]
-                               : &ui->filter.classes[line - STATUS_LINES];
+    return line < STATUS_LINES ? &ui->filter.now.statuses[line + 1]
+                               : &ui->filter.now.classes[line - STATUS_LINES];
 }
 
 static const char *line_text(const struct ui *ui, size_t line)
@@ -29,37 +29,19 @@ static const char *line_text(const struct ui *ui, size_t line)
                                              : "(other labels)";
 }
 
-/* Lines that there is room for. */
-static size_t page(const struct ui *ui)
+static void draw_line(struct ui *ui, struct cells at, size_t line)
 {
-    int rows = ui->layout.panel.rows;
-    return rows > 3 ? (size_t)rows - 2 : 1;
-}
-
-static void draw_line(struct ui *ui, int row, size_t line)
-{
-    struct cells p = ui->layout.panel;
-    enum style style = line == ui->filter_line ? STYLE_GUESS : STYLE_CLASS;
-    screen_fill(ui->screen, (struct cells){ row, p.col, 1, p.cols }, style);
-    screen_put(ui->screen, row, p.col + 1, 4, style, *line_flag(ui, line) ? "[x]" : "[ ]");
-    screen_put(ui->screen, row, p.col + (line < STATUS_LINES ? 5 : 7), p.cols - 8, style,
+    enum style style = line == ui->filter.list.line ? STYLE_GUESS : STYLE_CLASS;
+    screen_put(ui->screen, at.row, at.col + 1, 4, style, *line_flag(ui, line) ? "[x]" : "[ ]");
+    screen_put(ui->screen, at.row, at.col + (line < STATUS_LINES ? 5 : 7), at.cols - 8, style,
                line_text(ui, line));
 }
 
 static void draw(struct ui *ui)
 {
-    struct cells p = ui->layout.panel;
-    size_t rows = page(ui);
-    size_t first = ui->filter_line < rows ? 0 : ui->filter_line - rows + 1;
-    status_draw(ui);
-    screen_fill(ui->screen, (struct cells){ p.row, p.col - 1, p.rows, p.cols + 1 }, STYLE_TEXT);
-    int at = 1 + screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING,
-                            "Show in this review");
-    list_tell_more(ui, at, first, rows, line_count(ui));
-    for (size_t i = first; i < line_count(ui) && i < first + rows; i++) {
-        draw_line(ui, p.row + 2 + (int)(i - first), i);
-    }
     struct cells h = ui->layout.hints;
+    status_draw(ui);
+    list_draw(ui, &ui->filter.list, "Show in this review", line_count(ui), draw_line);
     screen_fill(ui->screen, h, STYLE_PROMPT);
     screen_put(ui->screen, h.row, 1, h.cols - 2, STYLE_PROMPT,
                "↵ show   Space on/off   o only this   a all   Esc leave   ↑ ↓ move");
@@ -69,12 +51,7 @@ static void draw(struct ui *ui)
 
 static void move_line(struct ui *ui, size_t steps, bool down)
 {
-    size_t last = line_count(ui) - 1;
-    if (down) {
-        ui->filter_line = last - ui->filter_line > steps ? ui->filter_line + steps : last;
-    } else {
-        ui->filter_line = ui->filter_line > steps ? ui->filter_line - steps : 0;
-    }
+    list_move(&ui->filter.list, steps, down, line_count(ui));
 }
 
 static void filter_up(struct ui *ui)
@@ -89,17 +66,17 @@ static void filter_down(struct ui *ui)
 
 static void filter_page_up(struct ui *ui)
 {
-    move_line(ui, page(ui), false);
+    move_line(ui, list_rows(ui), false);
 }
 
 static void filter_page_down(struct ui *ui)
 {
-    move_line(ui, page(ui), true);
+    move_line(ui, list_rows(ui), true);
 }
 
 static void filter_toggle(struct ui *ui)
 {
-    *line_flag(ui, ui->filter_line) = !*line_flag(ui, ui->filter_line);
+    *line_flag(ui, ui->filter.list.line) = !*line_flag(ui, ui->filter.list.line);
 }
 
 static void filter_all(struct ui *ui)
@@ -111,20 +88,20 @@ static void filter_all(struct ui *ui)
 
 static void filter_only(struct ui *ui)
 {
-    size_t line = ui->filter_line;
+    size_t line = ui->filter.list.line;
     bool class_line = line >= STATUS_LINES;
     for (size_t i = 0; i < line_count(ui); i++) {
         bool other_kind = (i >= STATUS_LINES) != class_line;
         *line_flag(ui, i) = i == line || (other_kind && !class_line);
     }
     if (class_line) {
-        ui->filter.statuses[STATUS_LABELED] = true;
+        ui->filter.now.statuses[STATUS_LABELED] = true;
     }
 }
 
 static void filter_show(struct ui *ui)
 {
-    session_set_filter(ui->session, &ui->filter);
+    session_set_filter(ui->session, &ui->filter.now);
     ui_pop(ui);
     ui_message(ui, STYLE_DIM, "Pictures shown: %zu.", session_total(ui->session));
 }
@@ -138,14 +115,14 @@ static void copy_filter(const struct ui *ui, struct session_filter *to,
 
 static void filter_leave(struct ui *ui)
 {
-    copy_filter(ui, &ui->filter, &ui->filter_before);
+    copy_filter(ui, &ui->filter.now, &ui->filter.before);
     ui_pop(ui);
     ui_message(ui, STYLE_DIM, "Shown as before.");
 }
 
 void filter_start(struct ui *ui)
 {
-    copy_filter(ui, &ui->filter_before, &ui->filter);
+    copy_filter(ui, &ui->filter.before, &ui->filter.now);
     ui_push(ui, &view_filter);
 }
 

@@ -214,7 +214,7 @@ static void start_help(struct ui *ui)
 static void start_pick(struct ui *ui)
 {
     prompt_start(&ui->prompt, "Class, or part of it:", "");
-    ui->pick_line = 0;
+    ui->pick = (struct list){ 0 };
     ui_push(ui, &view_pick);
 }
 

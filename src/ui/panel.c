@@ -215,27 +215,18 @@ static void draw_others(struct ui *ui, const struct line *l, size_t count, const
     }
 }
 
-void list_tell_more(struct ui *ui, int col, size_t first, size_t shown, size_t count)
-{
-    struct cells p = ui->layout.panel;
-    char text[64];
-    if (shown < count) {
-        snprintf(text, sizeof text, "%zu–%zu of %zu", first + 1, first + shown, count);
-        screen_put(ui->screen, p.row, p.col + col + 2, p.cols - col - 2, STYLE_DIM, text);
-    }
-}
-
 static void draw_heading(struct ui *ui, const struct facts *f, const struct panel_plan *plan)
 {
     struct cells p = ui->layout.panel;
-    const char *text = "Classes";
+    const char *note = "";
     if (f->guess_there && !f->guessed) {
-        text = "Classes  (no guess)";
+        note = "  (no guess)";
     } else if (ui->options.guesses && !f->guess_there &&
                session_current(ui->session) != CATALOG_NO_ID) {
-        text = "Classes  (guessing…)";
+        note = "  (guessing…)";
     }
-    int at = 1 + screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING, text);
+    int at = 1 + screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING, "Classes");
+    at += screen_put(ui->screen, p.row, p.col + at, p.cols - at, STYLE_DIM, note);
     if (plan->likely_rows) {
         char more[64];
         char key[KEYS_SYMBOL_SIZE];

@@ -87,74 +87,46 @@ static size_t match_count(const struct ui *ui)
     return n;
 }
 
-static size_t page(const struct ui *ui)
+static void draw_match(struct ui *ui, struct cells at, size_t line)
 {
-    int rows = ui->layout.panel.rows;
-    return rows > 3 ? (size_t)rows - 2 : 1;
-}
-
-static void draw_match(struct ui *ui, int row, size_t i, bool chosen)
-{
-    struct cells p = ui->layout.panel;
-    const struct class *class = &ui->options.classes->items[i];
+    bool chosen = line == ui->pick.line;
+    const struct class *class = &ui->options.classes->items[nth_match(ui, line)];
     enum style style = chosen ? STYLE_GUESS : STYLE_CLASS;
     char key[KEY_NAME_SIZE] = "";
-    screen_fill(ui->screen, (struct cells){ row, p.col, 1, p.cols }, style);
     if (class->key != KEYCODE_NONE) {
         keycode_symbol(class->key, key);
     }
-    screen_put(ui->screen, row, p.col + 1, 2, chosen ? style : STYLE_KEY, key);
-    screen_put(ui->screen, row, p.col + 4, p.cols - 5, style, class->name);
+    screen_put(ui->screen, at.row, at.col + 1, 2, chosen ? style : STYLE_KEY, key);
+    screen_put(ui->screen, at.row, at.col + 4, at.cols - 5, style, class->name);
 }
 
 static void pick_draw(struct ui *ui)
 {
-    struct cells p = ui->layout.panel;
-    size_t rows = page(ui);
     size_t count = match_count(ui);
-    size_t first = ui->pick_line < rows ? 0 : ui->pick_line - rows + 1;
     status_draw(ui);
-    screen_fill(ui->screen, (struct cells){ p.row, p.col - 1, p.rows, p.cols + 1 }, STYLE_TEXT);
-    int at = 1 + screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING,
-                            count ? "Pick a class" : "No such class");
-    list_tell_more(ui, at, first, rows, count);
-    size_t i = nth_match(ui, first);
-    for (size_t line = first; line < first + rows && line < count; line++) {
-        draw_match(ui, p.row + 2 + (int)(line - first), i, line == ui->pick_line);
-        i = match_from(ui, i + 1);
-    }
+    list_draw(ui, &ui->pick, count ? "Pick a class" : "No such class", count, draw_match);
     prompt_draw(ui, "↑ ↓ choose   ↵ answer   Esc leave");
     picture_draw(ui);
 }
 
-static void move_line(struct ui *ui, size_t steps, bool down)
-{
-    size_t count = match_count(ui);
-    if (!down || !count) {
-        ui->pick_line -= steps < ui->pick_line ? steps : ui->pick_line;
-    } else {
-        ui->pick_line = count - 1 - ui->pick_line > steps ? ui->pick_line + steps : count - 1;
-    }
-}
-
 static void pick_up(struct ui *ui)
 {
-    move_line(ui, 1, false);
+    list_move(&ui->pick, 1, false, match_count(ui));
 }
 
 static void pick_down(struct ui *ui)
 {
-    move_line(ui, 1, true);
+    list_move(&ui->pick, 1, true, match_count(ui));
 }
 
 static void pick_page_up(struct ui *ui)
 {
-    move_line(ui, page(ui), false);
+    list_move(&ui->pick, list_rows(ui), false, match_count(ui));
 }
 
 static void pick_page_down(struct ui *ui)
 {
-    move_line(ui, page(ui), true);
+    list_move(&ui->pick, list_rows(ui), true, match_count(ui));
 }
 
 static void pick_leave(struct ui *ui)
@@ -164,7 +136,7 @@ static void pick_leave(struct ui *ui)
 
 static void pick_enter(struct ui *ui)
 {
-    size_t i = nth_match(ui, ui->pick_line);
+    size_t i = nth_match(ui, ui->pick.line);
     ui_pop(ui);
     if (i == ui->options.classes->count) {
         ui_message(ui, STYLE_WARN, "No class has '%s' in its name.", ui->prompt.text);
@@ -186,7 +158,7 @@ static void pick_key(struct ui *ui, const struct screen_event *event)
     }
     prompt_key(ui, event);
     if (ui->prompt.len != len) {
-        ui->pick_line = 0;
+        ui->pick = (struct list){ 0 };
     }
 }
 
