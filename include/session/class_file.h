@@ -32,6 +32,10 @@ bool class_file_load(struct class_file *f, const char *csv_path, struct classes 
                      struct error *err);
 void class_file_release(struct class_file *f);
 
+/* Removes what a session that was killed while it wrote the list left behind; while
+ * the labels are locked. */
+void class_file_recover(const struct class_file *f);
+
 /* Adds the classes behind the first f->count at the end, and makes the file if
  * it is not there, with the rights of the CSV; all that stands in it stays. A file that somebody else has
  * changed since is ERROR_BUSY and left as it is. Nothing new: nothing is done. */

@@ -105,6 +105,9 @@ static bool start(struct run *r, const struct work *w, struct error *err)
         snprintf(note, sizeof note, "No guesses: %.300s", why.message);
     }
     make_notice(r, w);
+    if (!w->read_only && w->report && w->report->unclean) {
+        class_file_recover(&w->found->file);
+    }
     r->thumbnails = open_thumbnails(w->settings, err);
     struct ui_options ui = { .settings = w->settings,
                              .theme = &r->theme,

@@ -67,6 +67,11 @@ bool class_file_load(struct class_file *f, const char *csv_path, struct classes 
     return true;
 }
 
+void class_file_recover(const struct class_file *f)
+{
+    folder_remove_leftovers(&f->folder, f->name);
+}
+
 void class_file_release(struct class_file *f)
 {
     folder_close(&f->folder);

@@ -154,6 +154,16 @@ is "$? $(classes "$list")" "0 7 = cow" "A1 a list made meanwhile is left alone"
 is "$(rows "$csv")" "IMG_0001.jpg,cat,labeled,,,0" "A1 and the answer is saved"
 like "$(cat "$work/stdout")" "The class list is not saved" "A1 which is said"
 like "$(cat "$work/stderr")" "$list: was changed by somebody else since thumbtag read it" "A1 with its name"
+# What a killed session left behind goes, where one was killed.
+new_photos
+keys "$photos" 'key 1' -- -c cat
+touch "$photos/.labels.classes.0123456789ab.tmp"
+keys "$photos" screen
+is "$(ls -A "$photos" | grep -c 0123456789ab)" 1 "A1 others' files stay"
+printf '4000000 host\n' >"$photos/.labels.csv.lock"
+keys "$photos" screen
+is "$(ls -A "$photos" | grep -c 0123456789ab)" 0 "A1 what a killed session left of the list goes"
+
 # ------------------------------------------------- labels of 0.1.0, and others
 new_photos
 keys "$photos" 'key 3 2 1' -- -c dress,pants,shoes
