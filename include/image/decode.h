@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/budget.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "image/image.h"
 
@@ -28,12 +29,15 @@ struct image_limits {
     size_t memory;     /* bytes that one decode may hold at a time, the result
                           included, the file's own bytes not */
     unsigned rank;     /* of those who wait for memory (below), lower ones go first */
+    /* What the caller has reserved for this picture, which grows by what the decode
+     * takes and is the caller's to give back. NULL: the decode has one of its own. */
+    struct budget_lease *lease;
 };
 
-/* 256 MiB, 200 million pixels, 512 MiB, the last rank. Of 200 million pixels a JPEG fits into
- * the memory only when it is not progressive, a PNG only when it is not
- * interlaced, and both with a hint that lets them be scaled down; a PNM and a
- * lossy WebP with such a hint. */
+/* 768 MiB, a thousand million pixels (some ten seconds of work), 512 MiB, the last
+ * rank. Pictures of many pixels fit into the memory with a hint that lets them be
+ * scaled down while they are decoded, by rows: a JPEG that is not progressive, a PNG
+ * that is not interlaced, BMP, PNM and lossy WebP. */
 extern const struct image_limits image_limits_default;
 
 struct image_info {
@@ -81,6 +85,11 @@ uint64_t image_budget_peak(void);
 bool image_decode_file(const char *path, const struct image_limits *limits, int want_width,
                        int want_height, struct image *out, struct image_info *info,
                        struct error *err);
+
+/* Reads a file for image_decode_bytes(), and reserves the memory for it in the lease,
+ * which the caller gives back. limits: its size and rank; NULL: the defaults. */
+bool image_read_file(const char *path, const struct image_limits *limits,
+                     struct budget_lease *lease, struct buf *out, struct error *err);
 
 /* The same from memory; messages begin with the format. */
 bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits *limits,

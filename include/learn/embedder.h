@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "learn/classifier.h"
 #include "learn/head.h"
@@ -67,6 +68,13 @@ void embed_runner_free(struct embed_runner *r);
  * when the bytes are no readable picture. */
 bool embed_run(struct embed_runner *r, const void *bytes, size_t len, float *embedding,
                float *logits, struct error *err);
+
+/* Reads a picture file for embed_run(), out of the budget of memory that all decodes
+ * share (image/decode.h); embed_done() when its bytes are gone again, whatever was
+ * done with them. */
+bool embed_read_file(struct embed_runner *r, const char *path, struct buf *file,
+                     struct error *err);
+void embed_done(struct embed_runner *r);
 
 /* The same of a file by its path. */
 bool embed_run_file(struct embed_runner *r, const char *path, float *embedding, float *logits,

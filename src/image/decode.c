@@ -16,8 +16,8 @@
 #include "orient.h"
 
 const struct image_limits image_limits_default = {
-    .file_bytes = (size_t)256 << 20,
-    .pixels = 200 * 1000 * 1000,
+    .file_bytes = (size_t)768 << 20,
+    .pixels = 1000 * 1000 * 1000,
     .memory = (size_t)512 << 20,
     .rank = UINT_MAX,
 };
@@ -71,9 +71,12 @@ bool codec_size(const struct codec_request *request, unsigned long width, unsign
     }
     if (width > INT32_MAX || height > INT32_MAX ||
         (uint64_t)width * height > request->limits->pixels) {
+        uint64_t limit = request->limits->pixels;
+        bool millions = limit % 1000000 == 0;
         return error_set(err, ERROR_UNSUPPORTED,
-                         "%s: %lux%lu pixels are over the limit of %" PRIu64 " pixels",
-                         request->format, width, height, request->limits->pixels);
+                         "%s: %lux%lu pixels are over the limit of %" PRIu64 "%s pixels",
+                         request->format, width, height, millions ? limit / 1000000 : limit,
+                         millions ? " million" : "");
     }
     out->width = (int)width;
     out->height = (int)height;
@@ -223,9 +226,10 @@ bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits
                         int want_width, int want_height, struct image *out, struct image_info *info,
                         struct error *err)
 {
-    struct budget_lease lease = { 0 };
-    bool ok = decode_bytes(bytes, len, limits, &lease, want_width, want_height, out, info, err);
-    budget_give(&budget, &lease);
+    struct budget_lease own = { 0 };
+    struct budget_lease *lease = limits && limits->lease ? limits->lease : &own;
+    bool ok = decode_bytes(bytes, len, limits, lease, want_width, want_height, out, info, err);
+    budget_give(&budget, &own);
     return ok;
 }
 
@@ -238,6 +242,14 @@ static uint64_t file_bytes(const char *path, const struct image_limits *limits)
     return size < limits->file_bytes ? size : 0; /* else it is refused */
 }
 
+bool image_read_file(const char *path, const struct image_limits *limits,
+                     struct budget_lease *lease, struct buf *out, struct error *err)
+{
+    limits = limits ? limits : &image_limits_default;
+    budget_take(&budget, lease, file_bytes(path, limits), limits->rank);
+    return file_read(path, limits->file_bytes, out, err);
+}
+
 bool image_decode_file(const char *path, const struct image_limits *limits, int want_width,
                        int want_height, struct image *out, struct image_info *info,
                        struct error *err)
@@ -246,13 +258,13 @@ bool image_decode_file(const char *path, const struct image_limits *limits, int 
     struct error why = { .kind = ERROR_NONE };
     *out = (struct image)IMAGE_INIT;
     limits = limits ? limits : &image_limits_default;
-    struct budget_lease lease = { 0 };
-    budget_take(&budget, &lease, file_bytes(path, limits), limits->rank);
-    bool there = file_read(path, limits->file_bytes, &file, err);
-    bool ok = there && decode_bytes(file.data, file.len, limits, &lease, want_width, want_height,
+    struct budget_lease own = { 0 };
+    struct budget_lease *lease = limits->lease ? limits->lease : &own;
+    bool there = image_read_file(path, limits, lease, &file, err);
+    bool ok = there && decode_bytes(file.data, file.len, limits, lease, want_width, want_height,
                                     out, info, &why);
     buf_release(&file);
-    budget_give(&budget, &lease);
+    budget_give(&budget, &own);
     if (there && !ok) {
         error_set(err, why.kind, "%s: %s", path, why.message);
     }

@@ -116,8 +116,9 @@ bool embedding_cache_get(struct embedding_cache *c, struct embed_runner *r, cons
     if (c->store && file_stamp_of(path, &stamp) && find_by_stamp(c, &stamp, packed)) {
         return true;
     }
-    bool ok = file_read(path, image_limits_default.file_bytes, &file, err) &&
+    bool ok = embed_read_file(r, path, &file, err) &&
               get_by_content(c, r, path, &stamp, &file, packed, err);
     buf_release(&file);
+    embed_done(r);
     return ok;
 }

@@ -34,6 +34,7 @@ struct embed_runner {
     const struct embedder *embedder;
     struct runner *runner;
     struct nn_embedding features; /* of the last picture */
+    struct budget_lease memory;   /* for the picture in work, and its file */
 };
 
 /* ------------------------------------------------------------------ blocks */
@@ -283,9 +284,12 @@ bool embed_run(struct embed_runner *r, const void *bytes, size_t len, float *emb
 {
     const struct nn_image_shape *shape = &r->embedder->classifier->shape;
     struct image picture = IMAGE_INIT;
+    struct image_limits limits = image_limits_default;
+    limits.lease = &r->memory;
     bool ok =
-        image_decode_bytes(bytes, len, NULL, shape->width, shape->height, &picture, NULL, err) &&
+        image_decode_bytes(bytes, len, &limits, shape->width, shape->height, &picture, NULL, err) &&
         runner_fill(r->runner, &picture, err);
+    image_budget_give(&r->memory);
     if (ok) {
         take(r, embedding, logits);
     }
@@ -293,17 +297,29 @@ bool embed_run(struct embed_runner *r, const void *bytes, size_t len, float *emb
     return ok;
 }
 
+bool embed_read_file(struct embed_runner *r, const char *path, struct buf *file, struct error *err)
+{
+    return image_read_file(path, NULL, &r->memory, file, err);
+}
+
+void embed_done(struct embed_runner *r)
+{
+    image_budget_give(&r->memory);
+}
+
 bool embed_run_file(struct embed_runner *r, const char *path, float *embedding, float *logits,
                     struct error *err)
 {
     struct buf file = BUF_INIT;
     struct error why = { ERROR_NONE, "" };
-    if (!file_read(path, image_limits_default.file_bytes, &file, err)) {
+    if (!embed_read_file(r, path, &file, err)) {
         buf_release(&file);
+        embed_done(r);
         return false;
     }
     bool ok = embed_run(r, file.data, file.len, embedding, logits, &why);
     buf_release(&file);
+    embed_done(r);
     return ok || error_set(err, why.kind, "%s: %s", path, why.message);
 }
 

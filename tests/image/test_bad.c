@@ -257,7 +257,7 @@ static char *jpeg_size_at(const struct buf *file)
 static void test_jpeg_lying_size(void **state)
 {
     (void)state;
-    static const struct image_limits tight = { 1 << 20, 5000ull * 1000 * 1000, 64 << 20, 0 };
+    static const struct image_limits tight = { 1 << 20, 5000ull * 1000 * 1000, 64 << 20, 0, NULL };
     for (int progressive = 0; progressive < 2; progressive++) {
         struct buf file = BUF_INIT;
         make_sample(&file, progressive ? SAMPLE_PROGRESSIVE : SAMPLE_JPEG);
@@ -268,6 +268,33 @@ static void test_jpeg_lying_size(void **state)
         assert_refused(&file, NULL, ERROR_UNSUPPORTED, "height");
         buf_release(&file);
     }
+}
+
+/* Many pixels are no matter where they are never held: 210 million at the size of a
+ * window. At full size, or as coefficients of three components, they are. */
+static void test_D10_many_pixels_are_scaled_while_decoding(void **state)
+{
+    (void)state;
+    struct buf file = BUF_INIT;
+    struct image image;
+    struct image_info info;
+    struct error err;
+    make_sample(&file, SAMPLE_JPEG);
+    memcpy(jpeg_size_at(&file), "\x36\xB0\x3A\x98", 4); /* 15000 x 14000 */
+    if (!image_decode_bytes(file.data, file.len, NULL, 800, 600, &image, &info, &err)) {
+        fail_msg("%s", err.message);
+    }
+    assert_int_equal(info.width, 14000); /* the sample lies on its side */
+    assert_int_equal(info.height, 15000);
+    assert_int_equal(image.width, 1750);
+    assert_int_equal(image.height, 1875);
+    image_release(&image);
+    assert_refused(&file, NULL, ERROR_UNSUPPORTED,
+                   "15000x14000 pixels need 1204 MiB to decode, the limit is 512 MiB");
+    memcpy(jpeg_size_at(&file), "\x9C\x40\x9C\x40", 4); /* 40000 x 40000 */
+    assert_refused(&file, NULL, ERROR_UNSUPPORTED,
+                   "40000x40000 pixels are over the limit of 1000 million pixels");
+    buf_release(&file);
 }
 
 /* Scaled down the result would fit, its coefficients would not. */
@@ -281,8 +308,9 @@ static void test_jpeg_coefficients(void **state)
         make_sample(&file, progressive ? SAMPLE_PROGRESSIVE : SAMPLE_JPEG);
         memcpy(jpeg_size_at(&file), "\x1F\x40\x1F\x40", 4); /* 8000 x 8000: 64 MP */
         bool ok = image_decode_bytes(
-            file.data, file.len, &(struct image_limits){ 1 << 20, 100 * 1000 * 1000, 64 << 20, 0 },
-            100, 100, &image, NULL, &err);
+            file.data, file.len,
+            &(struct image_limits){ 1 << 20, 100 * 1000 * 1000, 64 << 20, 0, NULL }, 100, 100,
+            &image, NULL, &err);
         assert_int_equal(ok, !progressive);
         assert_true(ok || strstr(err.message, "the limit is 64 MiB"));
         image_release(&image);
@@ -337,6 +365,7 @@ static void no_libjpeg(void **state)
 }
 #define test_jpeg_damage no_libjpeg
 #define test_jpeg_lying_size no_libjpeg
+#define test_D10_many_pixels_are_scaled_while_decoding no_libjpeg
 #define test_S3_decodes_share_one_budget no_libjpeg
 #define test_jpeg_coefficients no_libjpeg
 
@@ -443,7 +472,7 @@ static void test_png_over_memory(void **state)
 {
     (void)state;
     struct buf file = BUF_INIT;
-    static const struct image_limits limits = { 1 << 20, 100 * 1000 * 1000, 32 << 20, 0 };
+    static const struct image_limits limits = { 1 << 20, 100 * 1000 * 1000, 32 << 20, 0, NULL };
     picture_png_bomb(&file, 6000, 1900, (size_t)6001 * 1900);
     assert_refused(&file, &limits, ERROR_UNSUPPORTED, "6000x1900");
     assert_refused(&file, &limits, ERROR_UNSUPPORTED, "32 MiB");
@@ -471,7 +500,8 @@ static void test_png_huge(void **state)
         struct image image;
         struct image_info info;
         struct error err = { .message = "" };
-        const struct image_limits limits = { 1 << 20, 100 * 1000 * 1000, rows[i].mib << 20, 0 };
+        const struct image_limits limits = { 1 << 20, 100 * 1000 * 1000, rows[i].mib << 20, 0,
+                                             NULL };
         assert_refused(&file, &limits, ERROR_UNSUPPORTED, "10000x10000");
         if (!image_decode_bytes(file.data, file.len, &limits, 1000, 600, &image, &info, &err)) {
             fail_msg("%s", err.message);
@@ -727,7 +757,7 @@ static void test_wrong_name(void **state)
 
 static void test_large_file(void **state)
 {
-    static const struct image_limits limits = { 100, 1000 * 1000, 1 << 20, 0 };
+    static const struct image_limits limits = { 100, 1000 * 1000, 1 << 20, 0, NULL };
     struct buf file = BUF_INIT;
     struct image image;
     struct error err = { .message = "" };
@@ -774,6 +804,7 @@ int main(void)
         cmocka_unit_test(test_flipped_bytes),
         cmocka_unit_test(test_jpeg_damage),
         cmocka_unit_test(test_jpeg_lying_size),
+        cmocka_unit_test(test_D10_many_pixels_are_scaled_while_decoding),
         cmocka_unit_test(test_S3_decodes_share_one_budget),
         cmocka_unit_test(test_jpeg_coefficients),
         cmocka_unit_test(test_png_lying_size),
