@@ -116,6 +116,8 @@ struct screen_event {
     enum screen_event_kind kind;
     keycode key;
     bool pasted;      /* the key was part of a paste */
+    bool repeated;    /* the terminal says that it is held down */
+    int64_t at_ns;    /* when it came, by clock_monotonic_ns() */
     uint64_t shown;   /* the picture that was to be seen when the key was pressed */
 };
 

@@ -43,7 +43,7 @@ static void check_event(const struct input_event *e)
         require(e->count >= 1 && e->count <= INPUT_PARAMS);
     }
     for (int i = 0; i < INPUT_PARAMS; i++) {
-        require(e->params[i] >= 0 && e->params[i] <= 1000000);
+        require(e->params[i] >= 0 && e->params[i] <= 1000009);
     }
 }
 
@@ -58,15 +58,21 @@ static void log_event(struct buf *log, const struct input_event *e)
     buf_addc(log, '\n');
 }
 
+#define ESCAPE_NS 60000000  /* ends a lone ESC */
+#define PAUSE_NS 2000000000 /* ends all that is unfinished */
+
 static void drain(struct input *in, bool flush, struct buf *log)
 {
     struct input_event e;
-    while (input_next(in, flush, &e)) {
+    if (flush) {
+        input_time(in, in->now_ns + PAUSE_NS);
+    }
+    while (input_next(in, &e)) {
         check_event(&e);
         log_event(log, &e);
     }
     require(in->len < sizeof in->bytes);
-    require(!flush || !in->len || in->bytes[0] == 0x1B);
+    require(!flush || !in->len);
 }
 
 /* All at once, and in pieces of that many bytes. */
@@ -190,7 +196,7 @@ static void add_reply(struct source *s, struct buf *out)
     unsigned kind = next(s) % 8;
     if (kind < 3) {
         static const char finals[] = "cnStuxy";
-        static const char plain[] = "cntuxy"; /* CSI S is a key */
+        static const char plain[] = "cnxy"; /* CSI S and u are keys, CSI t may be the mouse's */
         const char *prefix = &"?\0>\0="[kind * 2];
         bool bare = next(s) % 4 == 0;
         buf_addf(out, "\033[%s", bare ? "" : prefix);
@@ -202,17 +208,20 @@ static void add_reply(struct source *s, struct buf *out)
     size_t len = next(s) % 4 ? next(s) : (size_t)next(s) * 60;
     buf_adds(out, strings[next(s) % ARRAY_LEN(strings)]);
     for (unsigned c = next(s); len > 0; len--, c += 7) {
-        buf_addc(out, (char)((c & 0xFF) < 0x20 || (c & 0xFF) == 0x7F ? ' ' : c));
+        /* No control, nor what ends a string as U+009C. */
+        buf_addc(out,
+                 (char)((c & 0xFF) < 0x20 || (c & 0xFF) == 0x7F || (c & 0xFF) == 0x9C ? ' ' : c));
     }
     buf_adds(out, next(s) % 2 ? "\033\\" : "\a");
 }
 
 /* Takes what is there; keys must be those of `keys` from *seen on. */
-static void take_events(struct input *in, bool flush, const char *keys, size_t *seen,
+static void take_events(struct input *in, int64_t pause_ns, const char *keys, size_t *seen,
                         size_t *replies)
 {
     struct input_event e;
-    while (input_next(in, flush, &e)) {
+    input_time(in, in->now_ns + pause_ns);
+    while (input_next(in, &e)) {
         check_event(&e);
         if (e.kind == INPUT_KEY) {
             require(keys[*seen] && e.key == (keycode)keys[*seen]);
@@ -246,9 +255,10 @@ static void try_replies(struct source *s)
         size_t len = bytes.len - at < piece ? bytes.len - at : piece;
         require(input_feed(&in, bytes.data + at, len) == len);
         at += len;
-        take_events(&in, next(s) % 2 && bytes.data[at - 1] != 0x1B, buf_text(&keys), &seen, &heard);
+        bool pause = next(s) % 2 && bytes.data[at - 1] != 0x1B;
+        take_events(&in, pause ? ESCAPE_NS : 0, buf_text(&keys), &seen, &heard);
     }
-    take_events(&in, true, buf_text(&keys), &seen, &heard);
+    take_events(&in, PAUSE_NS, buf_text(&keys), &seen, &heard);
     require(seen == keys.len && heard == replies && in.len == 0);
     buf_release(&bytes);
     buf_release(&keys);

@@ -15,17 +15,31 @@
 /* Text with a length of its own, as a NUL may be part of it. */
 #define BYTES(s) (s), sizeof(s) - 1
 
+#define ESCAPE_MS 60    /* a lone ESC is the key after that, */
+#define SEQUENCE_MS 260 /* and what begins a sequence is none */
+#define NS 1000000LL
+
+static void later(struct input *in, int64_t ms)
+{
+    input_time(in, in->now_ns + ms * NS);
+}
+
 /* Adds all events that are there to `log`, one letter a kind: k and the key's
- * number (K when pasted), r and the whole reply, s and the string. */
+ * number (K when pasted, * behind it when held), r and the whole reply, s and the
+ * string. flush: nothing more has come for a while. */
 static void drain(struct input *in, bool flush, char *log, size_t size)
 {
     struct input_event e;
     size_t at = strlen(log);
 
-    while (input_next(in, flush, &e) && at + 400 < size) {
+    if (flush) {
+        later(in, ESCAPE_MS);
+    }
+    while (input_next(in, &e) && at + 400 < size) {
         switch (e.kind) {
         case INPUT_KEY:
-            at += (size_t)snprintf(log + at, size - at, "%c%x ", e.pasted ? 'K' : 'k', e.key);
+            at += (size_t)snprintf(log + at, size - at, "%c%x%s ", e.pasted ? 'K' : 'k', e.key,
+                                   e.repeated ? "*" : "");
             break;
         case INPUT_REPLY:
             at += (size_t)snprintf(log + at, size - at, "r%.1s", e.prefix ? &e.prefix : "");
@@ -54,6 +68,8 @@ static void events_of(const char *bytes, size_t len, size_t cut, char *log, size
     assert_int_equal(input_feed(&in, bytes + cut, len - cut), len - cut);
     drain(&in, false, log, size);
     drain(&in, true, log, size);
+    later(&in, SEQUENCE_MS);
+    drain(&in, false, log, size);
     assert_int_equal(in.len, 0);
 }
 
@@ -187,13 +203,14 @@ static void test_escape_waits_for_the_flush(void **state)
     (void)state;
     input_init(&in);
     input_feed(&in, "\033", 1);
-    assert_false(input_next(&in, false, &e));
-    assert_true(input_next(&in, true, &e));
+    assert_false(input_next(&in, &e));
+    later(&in, ESCAPE_MS);
+    assert_true(input_next(&in, &e));
     assert_int_equal(e.key, KEYCODE_ESC);
     input_feed(&in, "\033", 1);
-    assert_false(input_next(&in, false, &e));
+    assert_false(input_next(&in, &e));
     input_feed(&in, "[A", 2);
-    assert_true(input_next(&in, false, &e));
+    assert_true(input_next(&in, &e));
     assert_int_equal(e.key, KEYCODE_UP);
 }
 
@@ -303,7 +320,7 @@ static void test_numbers_are_bounded(void **state)
     }
     strcat(bytes, "c");
     input_feed(&in, bytes, strlen(bytes));
-    assert_true(input_next(&in, false, &e));
+    assert_true(input_next(&in, &e));
     assert_int_equal(e.kind, INPUT_REPLY);
     assert_int_equal(e.count, INPUT_PARAMS);
     assert_in_range(e.params[0], 0, 1000000);
@@ -319,12 +336,8 @@ static void test_endless_sequences(void **state)
         const char *begin, *end;
         char middle;
     } cases[] = {
-        { "\033P", "\033\\", 'z' },
-        { "\033]52;c;", "\007", 'A' },
-        { "\033[?1;", "c", '8' },
-        { "\033[?1;", "c", ';' },
-        { "\033_", "\r", '1' },
-        { "\033[", "\r", '1' },
+        { "\033P", "\033\\", 'z' }, { "\033]52;c;", "\007", 'A' }, { "\033[?1;", "c", '8' },
+        { "\033[?1;", "c", ';' },   { "\033_", "\r", '1' },        { "\033[", "\r", '1' },
     };
 
     (void)state;
@@ -368,10 +381,10 @@ static void test_long_string_is_cut(void **state)
     memset(bytes + 2, 'z', 1500);
     strcpy(bytes + 1502, "\033\\k");
     input_feed(&in, bytes, strlen(bytes));
-    assert_true(input_next(&in, false, &e));
+    assert_true(input_next(&in, &e));
     assert_int_equal(e.kind, INPUT_STRING);
     assert_int_equal(strlen(e.string), INPUT_STRING_MAX);
-    assert_true(input_next(&in, false, &e));
+    assert_true(input_next(&in, &e));
     assert_int_equal(e.key, 'k');
 }
 
@@ -387,10 +400,10 @@ static void test_full_buffer(void **state)
     assert_int_equal(input_feed(&in, bytes, sizeof bytes), sizeof in.bytes);
     assert_int_equal(input_feed(&in, bytes, 1), 0);
     for (size_t i = 0; i < sizeof in.bytes; i++) {
-        assert_true(input_next(&in, false, &e));
+        assert_true(input_next(&in, &e));
         assert_int_equal(e.key, 'q');
     }
-    assert_false(input_next(&in, true, &e));
+    assert_false(input_next(&in, &e));
 }
 
 /* Who waits for a reply gets it; the keys stay for later, in order. */
@@ -424,7 +437,7 @@ static void test_held_keys_are_bounded(void **state)
         input_feed(&in, "x", 1);
     }
     assert_false(input_next_reply(&in, &e));
-    while (input_next(&in, true, &e)) {
+    while (input_next(&in, &e)) {
         assert_int_equal(e.key, 'x');
         count++;
     }
@@ -452,7 +465,8 @@ static void test_random_bytes(void **state)
         size_t before = in.len;
         assert_int_equal(input_feed(&in, bytes, len),
                          len < sizeof in.bytes - before ? len : sizeof in.bytes - before);
-        while (input_next(&in, round % 3 == 0, &e)) {
+        later(&in, round % 3 == 0 ? round % 300 : 0);
+        while (input_next(&in, &e)) {
             assert_true(e.kind != INPUT_KEY || e.key != KEYCODE_NONE);
             assert_in_range(e.count, 0, INPUT_PARAMS);
         }

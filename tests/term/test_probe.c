@@ -414,8 +414,8 @@ static void test_tmux(void **state)
             stage_open(&s, cases[i].terminal, "1", bytewise);
             probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
             stop_tmux(folder, path);
-            assert_true(input_next(&s.in, false, &e) && e.key == '1');
-            assert_false(input_next(&s.in, true, &e)); /* no reply became a key */
+            assert_true(input_next(&s.in, &e) && e.key == '1');
+            assert_false(input_next(&s.in, &e)); /* no reply became a key */
             stage_close(&s);
             assert_true(caps.replies.fence);
             assert_false(caps.outer_due);
@@ -458,7 +458,7 @@ static void test_late_outer(void **state)
     assert_false(caps.late);
     input_init(&s.in); /* among them the fence of a picture */
     input_feed(&s.in, "\033[0n" XTERM_ANSWERS, sizeof "\033[0n" XTERM_ANSWERS - 1);
-    while (input_next(&s.in, false, &e)) {
+    while (input_next(&s.in, &e)) {
         assert_true(e.kind != INPUT_KEY);
         fences += e.kind == INPUT_REPLY && e.final == 'n';
         last += probe_outer(&caps, &e);
@@ -600,10 +600,10 @@ static void test_keys_pressed_meanwhile(void **state)
     stage_open(&s, &terminals[1], "12\033[A", false);
     probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
     assert_true(caps.replies.fence);
-    assert_true(input_next(&s.in, false, &e) && e.key == '1');
-    assert_true(input_next(&s.in, false, &e) && e.key == '2');
-    assert_true(input_next(&s.in, false, &e) && e.key == KEYCODE_UP);
-    assert_false(input_next(&s.in, true, &e));
+    assert_true(input_next(&s.in, &e) && e.key == '1');
+    assert_true(input_next(&s.in, &e) && e.key == '2');
+    assert_true(input_next(&s.in, &e) && e.key == KEYCODE_UP);
+    assert_false(input_next(&s.in, &e));
     stage_close(&s);
 }
 
@@ -664,7 +664,7 @@ static void test_late_answers(void **state)
     probe_cell(&caps, ask);
     input_init(&in);
     input_feed(&in, answers, sizeof answers - 1);
-    while (input_next(&in, false, &e)) {
+    while (input_next(&in, &e)) {
         assert_int_equal(fences, 0);
         if (e.kind != INPUT_KEY && probe_late(&caps, &e, ask)) {
             fences++;

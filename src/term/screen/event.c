@@ -4,8 +4,6 @@
 
 #include "base/clock.h"
 
-#define ESCAPE_MS 50             /* a lone ESC is the key after that */
-#define ESCAPE_SLOW_MS 400       /* while replies are on their way, that might be one */
 #define FENCE_LOST_NS 5000000000 /* and for each byte of the picture: */
 #define FENCE_BYTE_NS 60000
 
@@ -70,15 +68,25 @@ static bool late_reply(struct screen *s, const struct input_event *reply)
     return true;
 }
 
-static bool next_input(struct screen *s, bool flush, struct screen_event *event)
+static bool key_event(struct screen *s, const struct input_event *in, struct screen_event *event)
+{
+    set_event(s, event, EVENT_KEY);
+    event->key = in->key;
+    event->pasted = in->pasted;
+    event->repeated = in->repeated;
+    event->at_ns = s->input.heard_ns;
+    return true;
+}
+
+static bool next_input(struct screen *s, struct screen_event *event)
 {
     struct input_event in;
-    while (input_next(&s->input, flush, &in)) {
+    input_link(&s->input, s->link.round_trip_ns,
+               screen_busy(s) || s->caps.late || s->caps.outer_due);
+    input_time(&s->input, clock_monotonic_ns());
+    while (input_next(&s->input, &in)) {
         if (in.kind == INPUT_KEY) {
-            set_event(s, event, EVENT_KEY);
-            event->key = in.key;
-            event->pasted = in.pasted;
-            return true;
+            return key_event(s, &in, event);
         }
         if (s->caps.late) {
             if (late_reply(s, &in)) {
@@ -121,26 +129,23 @@ static bool signal_event(struct screen *s, unsigned bits, struct screen_event *e
     return bits & TTY_WAKE ? set_event(s, event, EVENT_WAKE) : false;
 }
 
+static int64_t sooner(int64_t left_ms, int64_t ns)
+{
+    int64_t ms = ns / 1000000 + 1;
+    return ns == INT64_MAX ? left_ms : left_ms < 0 || ms < left_ms ? ms : left_ms;
+}
+
 /* Milliseconds to wait for the next bytes, -1: for ever. */
 static int patience(const struct screen *s, int64_t left_ms)
 {
-    int64_t fence_ns = fence_left(s);
-    if (fence_ns != INT64_MAX) {
-        int64_t fence_ms = fence_ns / 1000000 + 1;
-        left_ms = left_ms < 0 || fence_ms < left_ms ? fence_ms : left_ms;
-    }
-    if (s->input.len > 0) {
-        int escape_ms = screen_busy(s) ? ESCAPE_SLOW_MS : ESCAPE_MS;
-        left_ms = left_ms < 0 || escape_ms < left_ms ? escape_ms : left_ms;
-    }
-    return (int)left_ms;
+    return (int)sooner(sooner(left_ms, fence_left(s)), input_due(&s->input));
 }
 
 void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
 {
     int64_t start = clock_monotonic_ns();
     for (;;) {
-        if (next_input(s, false, event) || give_up_fences(s, event)) {
+        if (next_input(s, event) || give_up_fences(s, event)) {
             return;
         }
         int64_t waited = (clock_monotonic_ns() - start) / 1000000;
@@ -160,20 +165,17 @@ void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
             set_event(s, event, EVENT_QUIT);
             return;
         }
+        input_time(&s->input, clock_monotonic_ns());
         input_feed(&s->input, bytes, (size_t)n);
         if (!n && !bits && look) {
             if (screen_outer_look(s)) {
                 set_event(s, event, EVENT_EXPOSED);
                 return;
             }
-        } else if (!n && !bits) { /* nothing more came */
-            if (partial && next_input(s, true, event)) {
-                return;
-            }
-            if (timeout_ms >= 0 && clock_monotonic_ns() - start >= timeout_ms * 1000000LL) {
-                set_event(s, event, EVENT_TIMEOUT);
-                return;
-            }
+        } else if (!n && !bits && timeout_ms >= 0 &&
+                   clock_monotonic_ns() - start >= timeout_ms * 1000000LL) {
+            set_event(s, event, EVENT_TIMEOUT);
+            return;
         }
     }
 }

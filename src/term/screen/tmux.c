@@ -39,6 +39,7 @@ static bool wait_for_text(struct screen *s)
         int n = readable ? tty_read(&s->tty, bytes, sizeof bytes) : 0;
         ok = n >= 0 && left > 0 && !(seen & TTY_QUIT);
         if (n > 0) {
+            input_time(&s->input, clock_monotonic_ns());
             input_feed(&s->input, bytes, (size_t)n);
         }
     }

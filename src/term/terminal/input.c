@@ -5,22 +5,117 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#include "terminal/input_keys.h"
+
 #define ESC 0x1B
 #define CSI_MAX 1024 /* more than all parameters that are kept */
+
+#define MS 1000000LL
+
+/* Pauses that end a lone ESC and a sequence that broke off. A terminal writes each
+ * of its sequences at once, but a link may cut it. */
+#define ESCAPE_NS (50 * MS)
+#define ESCAPE_MOST_NS (400 * MS)
+#define SEQUENCE_NS (250 * MS)
+#define SEQUENCE_MOST_NS (1500 * MS)
+#define SEQUENCE_DUE_NS (1000 * MS) /* while replies are on their way, that might be one */
+#define LATE_NS (3000 * MS)         /* the rest of one that was given up may come for so long */
+#define PASTE_NS (500 * MS)         /* a key behind such a pause ends a paste that broke off */
 
 void input_init(struct input *in)
 {
     memset(in, 0, sizeof *in);
+    in->escape_ns = ESCAPE_NS;
+    in->sequence_ns = SEQUENCE_NS;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+void input_link(struct input *in, int64_t round_trip_ns, bool replies_due)
+{
+    int64_t round_trip = round_trip_ns < 0 ? 100 * MS : round_trip_ns;
+    in->escape_ns = least(ESCAPE_NS + round_trip / 2, ESCAPE_MOST_NS);
+    in->sequence_ns = least(SEQUENCE_NS + 2 * round_trip, SEQUENCE_MOST_NS);
+    if (replies_due) {
+        in->escape_ns = ESCAPE_MOST_NS;
+        in->sequence_ns += SEQUENCE_DUE_NS;
+    }
+}
+
+void input_time(struct input *in, int64_t now_ns)
+{
+    in->now_ns = now_ns;
+}
+
+/* Nothing has come for so long. */
+static bool quiet(const struct input *in, int64_t ns)
+{
+    return in->now_ns - in->heard_ns >= ns;
+}
+
+/* A character, or a sequence that nobody types. */
+static bool is_one_key(const unsigned char *bytes, size_t len)
+{
+    uint32_t code;
+    return bytes[0] == ESC ? len < 16 : text_decode((const char *)bytes, len, &code) == len;
+}
+
+/* Does this, behind a sequence that was given up, end it? Who types sends a byte at
+ * a time; what is one sequence comes as one. */
+static bool ends_cut(const struct input *in, const unsigned char *bytes, size_t len)
+{
+    int kind = in->cut[1];
+    size_t end = 0;
+    if (in->cut_len == 1) {
+        return bytes[0] == '[' || bytes[0] == 'O';
+    }
+    if (kind == '[' && in->cut_len > 2 && in->cut[2] == 'M') { /* of the mouse */
+        return len + in->cut_len >= 6;
+    }
+    if (kind == '[') {
+        while (end < len && bytes[end] >= 0x20 && bytes[end] < 0x40) {
+            end++;
+        }
+        return end > 0 && end < len && bytes[end] >= 0x40 && bytes[end] < 0x7F;
+    }
+    return memchr(bytes, 0x07, len) || memmem(bytes, len, "\033\\", 2);
+}
+
+/* Puts the start of a sequence back in front of its rest. */
+static void take_up_cut(struct input *in, const unsigned char *bytes, size_t len)
+{
+    size_t cut_len = in->cut_len;
+    if (in->len || !cut_len) {
+        return;
+    }
+    bool late = quiet(in, cut_len == 1 && len == 1 ? in->sequence_ns : LATE_NS);
+    if (!late && bytes[0] != ESC && ends_cut(in, bytes, len)) {
+        memcpy(in->bytes, in->cut, cut_len);
+        in->len = cut_len;
+    }
+    in->cut_len = 0;
 }
 
 size_t input_feed(struct input *in, const void *bytes, size_t len)
 {
+    if (!len) {
+        return 0;
+    }
+    if (in->pasting && quiet(in, PASTE_NS > in->sequence_ns ? PASTE_NS : in->sequence_ns) &&
+        is_one_key(bytes, len)) {
+        in->pasting = false;
+    }
+    take_up_cut(in, bytes, len);
     size_t room = sizeof in->bytes - in->len;
     if (len > room) {
         len = room;
     }
     memcpy(in->bytes + in->len, bytes, len);
     in->len += len;
+    in->heard_ns = in->now_ns;
     return len;
 }
 
@@ -28,6 +123,7 @@ static void consume(struct input *in, size_t n)
 {
     memmove(in->bytes, in->bytes + n, in->len - n);
     in->len -= n;
+    in->c1 = false;
 }
 
 /* What the start of the buffer is: bytes used, 0 for "not all here yet". */
@@ -36,51 +132,6 @@ struct parsed {
     bool event; /* false: the bytes mean nothing */
 };
 
-static keycode letter_key(int final)
-{
-    switch (final) {
-    case 'A':
-        return KEYCODE_UP;
-    case 'B':
-        return KEYCODE_DOWN;
-    case 'C':
-        return KEYCODE_RIGHT;
-    case 'D':
-        return KEYCODE_LEFT;
-    case 'H':
-        return KEYCODE_HOME;
-    case 'F':
-        return KEYCODE_END;
-    case 'Z':
-        return KEYCODE_BACKTAB;
-    case 'P':
-        return KEYCODE_F1;
-    case 'Q':
-        return KEYCODE_F1 + 1;
-    case 'R':
-        return KEYCODE_F1 + 2;
-    case 'S':
-        return KEYCODE_F1 + 3;
-    default:
-        return KEYCODE_NONE;
-    }
-}
-
-/* CSI n ~ of xterm, rxvt, the Linux console and the VT220. */
-static keycode tilde_key(int n)
-{
-    static const keycode keys[] = {
-        [1] = KEYCODE_HOME,     [2] = KEYCODE_INSERT,   [3] = KEYCODE_DELETE,
-        [4] = KEYCODE_END,      [5] = KEYCODE_PAGE_UP,  [6] = KEYCODE_PAGE_DOWN,
-        [7] = KEYCODE_HOME,     [8] = KEYCODE_END,      [11] = KEYCODE_F1,
-        [12] = KEYCODE_F1 + 1,  [13] = KEYCODE_F1 + 2,  [14] = KEYCODE_F1 + 3,
-        [15] = KEYCODE_F1 + 4,  [17] = KEYCODE_F1 + 5,  [18] = KEYCODE_F1 + 6,
-        [19] = KEYCODE_F1 + 7,  [20] = KEYCODE_F1 + 8,  [21] = KEYCODE_F1 + 9,
-        [23] = KEYCODE_F1 + 10, [24] = KEYCODE_F1 + 11,
-    };
-    return n > 0 && (size_t)n < ARRAY_LEN(keys) ? keys[n] : KEYCODE_NONE;
-}
-
 static bool set_key(struct input_event *event, keycode key)
 {
     event->kind = INPUT_KEY;
@@ -88,22 +139,28 @@ static bool set_key(struct input_event *event, keycode key)
     return key != KEYCODE_NONE;
 }
 
+/* Nothing more came: what is there is no key, but its rest may come late. */
+static struct parsed give_up(struct input *in)
+{
+    in->cut_len = in->len < INPUT_CUT_MAX ? in->len : INPUT_CUT_MAX;
+    memcpy(in->cut, in->bytes, in->cut_len);
+    return (struct parsed){ in->len, false };
+}
+
+/* Not all is there: wait, or give up. */
+static struct parsed wait_for_more(struct input *in)
+{
+    return quiet(in, in->sequence_ns) ? give_up(in) : (struct parsed){ 0, false };
+}
+
 /* The keypad in application mode, and F1 to F4. */
-static struct parsed parse_ss3(const struct input *in, bool flush, struct input_event *event)
+static struct parsed parse_ss3(const struct input *in, struct input_event *event)
 {
     if (in->len < 3) { /* when no more comes it was Alt-O */
-        return (struct parsed){ flush ? 1 : 0, flush && set_key(event, KEYCODE_ESC) };
+        bool over = quiet(in, in->sequence_ns);
+        return (struct parsed){ over ? 1 : 0, over && set_key(event, KEYCODE_ESC) };
     }
-    int c = in->bytes[2];
-    keycode key = letter_key(c);
-    if (c == 'M') {
-        key = KEYCODE_ENTER;
-    } else if (c >= 'p' && c <= 'y') {
-        key = (keycode)('0' + c - 'p');
-    } else if (c >= 'j' && c <= 'o') {
-        key = (keycode) "*+,-./"[c - 'j'];
-    }
-    return (struct parsed){ 3, set_key(event, key) };
+    return (struct parsed){ 3, set_key(event, keys_of_ss3(in->bytes[2])) };
 }
 
 static void add_digit(struct input_event *event, int digit)
@@ -145,20 +202,76 @@ static struct parsed wait_for_end(struct input *in, size_t most)
         in->bytes[most - 1] = in->bytes[in->len - 1];
         in->len = most;
     }
-    return (struct parsed){ 0, false };
+    return wait_for_more(in);
+}
+
+/* Characters that follow `CSI final` where the old reports of the mouse are on: X10
+ * and normal tracking, and highlight tracking. */
+static size_t mouse_characters(int final)
+{
+    return final == 'M' ? 3 : final == 't' ? 2 : final == 'T' ? 6 : 0;
+}
+
+/* A report of the mouse, ESC [ final and so many characters: bytes of any value but
+ * ESC, or of UTF-8 in mode 1005. Which of both is meant shows in how many come. */
+static struct parsed parse_mouse(struct input *in, size_t characters)
+{
+    size_t at = 3;
+    for (size_t i = 0; i < characters; i++) {
+        bool lead = at < in->len && in->bytes[at] >= 0xC2 && in->bytes[at] <= 0xDF;
+        if (at + lead >= in->len) {
+            bool plain = in->len >= 3 + characters && quiet(in, in->sequence_ns);
+            return plain ? (struct parsed){ 3 + characters, false } : wait_for_more(in);
+        }
+        if (in->bytes[at] == ESC) { /* the next sequence */
+            return (struct parsed){ at < 3 + characters ? at : 3 + characters, false };
+        }
+        at += lead && (in->bytes[at + 1] & 0xC0) == 0x80 ? 2 : 1;
+    }
+    return (struct parsed){ at, false };
+}
+
+/* SGR's `CSI < b ; x ; y M` or m, and urxvt's `CSI b ; x ; y M`. */
+static bool is_mouse(const struct input_event *event)
+{
+    return (event->final == 'M' || event->final == 'm') && !event->middle &&
+           (event->prefix == '<' || (!event->prefix && event->final == 'M'));
+}
+
+/* One whose parameters are there: up to bytes[end]. */
+static struct parsed end_csi(struct input *in, size_t end, struct input_event *event)
+{
+    struct csi csi = { in->bytes + 2, end - 2, (char)in->bytes[end] };
+    struct pressed pressed;
+    parse_params(in, end, event);
+    event->final = csi.final;
+    bool plain = !event->prefix && !event->middle;
+    int first = event->params[0];
+    if (plain && csi.final == '~' && (first == 200 || first == 201)) {
+        in->pasting = first == 200;
+        return (struct parsed){ end + 1, false };
+    }
+    if (is_mouse(event)) {
+        return (struct parsed){ end + 1, false };
+    }
+    /* XTSMGRAPHICS answers with the final byte of F4, but behind a '?'. */
+    if (plain && keys_of_csi(&csi, &pressed)) {
+        event->repeated = pressed.repeated;
+        return (struct parsed){ end + 1, set_key(event, pressed.key) };
+    }
+    event->kind = INPUT_REPLY;
+    return (struct parsed){ end + 1, true };
 }
 
 static struct parsed parse_csi(struct input *in, struct input_event *event)
 {
     size_t end = 2;
-    if (in->len >= 3 && in->bytes[2] == '[') { /* F1 to F5 of the Linux console */
-        if (in->len < 4) {
-            return (struct parsed){ 0, false };
-        }
-        int c = in->bytes[3];
-        return (struct parsed){
-            4, set_key(event, c >= 'A' && c <= 'E' ? KEYCODE_F1 + (keycode)(c - 'A') : KEYCODE_NONE)
-        };
+    if (in->len >= 3 && in->bytes[2] == '[') {
+        return in->len < 4 ? wait_for_more(in)
+                           : (struct parsed){ 4, set_key(event, keys_of_console(in->bytes[3])) };
+    }
+    if (in->len >= 3 && mouse_characters(in->bytes[2])) {
+        return parse_mouse(in, mouse_characters(in->bytes[2]));
     }
     while (end < in->len && in->bytes[end] >= 0x20 && in->bytes[end] < 0x40) {
         end++;
@@ -166,91 +279,125 @@ static struct parsed parse_csi(struct input *in, struct input_event *event)
     if (end == in->len) {
         return wait_for_end(in, CSI_MAX);
     }
-    int final = in->bytes[end];
-    if (final < 0x40 || final > 0x7E) {
+    if (in->bytes[end] < 0x40 || in->bytes[end] > 0x7E) {
         return (struct parsed){ end, false };
     }
-    parse_params(in, end, event);
-    event->final = (char) final;
-    if (final == '~' && !event->prefix) {
-        if (event->params[0] == 200 || event->params[0] == 201) {
-            in->pasting = event->params[0] == 200;
-            return (struct parsed){ end + 1, false };
-        }
-        return (struct parsed){ end + 1, set_key(event, tilde_key(event->params[0])) };
-    }
-    /* XTSMGRAPHICS answers with the final byte of F4, but behind a '?'. */
-    keycode key = event->prefix || event->middle ? KEYCODE_NONE : letter_key(final);
-    if (key != KEYCODE_NONE) {
-        return (struct parsed){ end + 1, set_key(event, key) };
-    }
-    event->kind = INPUT_REPLY;
-    return (struct parsed){ end + 1, true };
+    return end_csi(in, end, event);
 }
 
-/* DCS, OSC, APC, PM or SOS: up to ST or BEL. Bytes that no string holds end it
- * unheard: it was Alt with that letter, and what follows are keys again. */
+/* What stands at a place of a string. */
+enum string_part { PART_TEXT, PART_END, PART_FOREIGN, PART_UNFINISHED };
+
+/* Bytes that no string holds end it unheard. ST may be one character of eight bits,
+ * in UTF-8 or not. */
+static enum string_part string_part(const struct input *in, size_t i, size_t *used)
+{
+    int c = in->bytes[i];
+    size_t need = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
+    uint32_t code;
+    if (c == ESC) {
+        *used = 2;
+        return i + 1 == in->len           ? PART_UNFINISHED
+               : in->bytes[i + 1] == '\\' ? PART_END
+                                          : PART_FOREIGN;
+    }
+    size_t have = 1;
+    while (have < need && i + have < in->len && (in->bytes[i + have] & 0xC0) == 0x80) {
+        have++;
+    }
+    if (have < need && i + have == in->len) {
+        return PART_UNFINISHED;
+    }
+    *used = text_decode((const char *)in->bytes + i, in->len - i, &code);
+    if (c == 0x07 || code == 0x9C || (c == 0x9C && in->c1)) {
+        return PART_END;
+    }
+    return c < 0x20 || c == 0x7F ? PART_FOREIGN : PART_TEXT;
+}
+
+/* DCS, OSC, APC, PM or SOS: up to ST or BEL. What no string holds ends it unheard: it
+ * was Alt with that letter, and what follows are keys again. */
 static struct parsed parse_string(struct input *in, struct input_event *event)
 {
-    for (size_t i = 2; i < in->len; i++) {
-        int c = in->bytes[i];
-        if (c >= 0x20 && c != 0x7F) {
-            continue;
-        }
-        if (c == ESC && i + 1 == in->len) {
+    size_t used = 1;
+    for (size_t i = 2; i < in->len; i += used) {
+        enum string_part part = string_part(in, i, &used);
+        if (part == PART_UNFINISHED) {
             break;
         }
-        bool st = c == ESC && in->bytes[i + 1] == '\\';
-        if (!st && c != 0x07) {
+        if (part == PART_FOREIGN) {
             return (struct parsed){ i, false };
         }
-        size_t len = i - 2 < INPUT_STRING_MAX ? i - 2 : INPUT_STRING_MAX;
-        memcpy(event->string, in->bytes + 2, len);
-        event->kind = INPUT_STRING;
-        event->final = (char)in->bytes[1];
-        return (struct parsed){ i + (st ? 2 : 1), true };
+        if (part == PART_END) {
+            size_t len = i - 2 < INPUT_STRING_MAX ? i - 2 : INPUT_STRING_MAX;
+            memcpy(event->string, in->bytes + 2, len);
+            event->kind = INPUT_STRING;
+            event->final = (char)in->bytes[1];
+            return (struct parsed){ i + used, true };
+        }
     }
     return wait_for_end(in, 2 + INPUT_STRING_MAX + 1);
 }
 
-static struct parsed parse_escape(struct input *in, bool flush, struct input_event *event)
+static struct parsed parse_escape(struct input *in, struct input_event *event)
 {
     if (in->len < 2) {
-        return (struct parsed){ flush ? 1 : 0, flush && set_key(event, KEYCODE_ESC) };
+        bool over = quiet(in, in->escape_ns);
+        if (over) {
+            give_up(in);
+        }
+        return (struct parsed){ over ? 1 : 0, over && set_key(event, KEYCODE_ESC) };
     }
-    struct parsed p;
     switch (in->bytes[1]) {
     case '[':
-        p = parse_csi(in, event);
-        break;
+        return parse_csi(in, event);
     case 'O':
-        p = parse_ss3(in, flush, event);
-        break;
+        return parse_ss3(in, event);
     case 'P':
     case ']':
     case '_':
     case '^':
     case 'X':
-        p = parse_string(in, event);
-        break;
+        return parse_string(in, event);
     default: /* Alt with a key: the ESC by itself, then the key */
         return (struct parsed){ 1, set_key(event, KEYCODE_ESC) };
     }
-    /* A reply cut in two by the link must never turn into keys: what is not
-     * complete waits for its end, however long that takes. */
-    return p;
 }
 
-static struct parsed parse_plain(const struct input *in, bool flush, struct input_event *event)
+/* A control character of eight bits, as a terminal may send them in place of ESC and
+ * another: no UTF-8 begins with one. */
+static bool is_c1(int c)
+{
+    return c == 0x8F || c == 0x90 || c == 0x98 || c == 0x9B || c == 0x9D || c == 0x9E || c == 0x9F;
+}
+
+/* Writes it as ESC and that other; false where it is none, or there is no room. */
+static bool widen_c1(struct input *in)
+{
+    if (in->bytes[0] == 0xC2 && in->len >= 2 && is_c1(in->bytes[1])) {
+        in->bytes[1] = (unsigned char)(in->bytes[1] - 0x40);
+    } else if (is_c1(in->bytes[0]) && !in->invalid && in->len < sizeof in->bytes) {
+        memmove(in->bytes + 1, in->bytes, in->len++);
+        in->bytes[1] = (unsigned char)(in->bytes[1] - 0x40);
+        in->c1 = true;
+    } else {
+        return false;
+    }
+    in->bytes[0] = ESC;
+    return true;
+}
+
+static struct parsed parse_plain(struct input *in, struct input_event *event)
 {
     int c = in->bytes[0];
     size_t need = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
-    if (need > in->len && !flush) {
+    if (need > in->len && !quiet(in, in->escape_ns)) {
         return (struct parsed){ 0, false };
     }
     uint32_t code;
     size_t used = text_decode((const char *)in->bytes, in->len, &code);
-    if (code == UINT32_MAX || code == 0) {
+    in->invalid = code == UINT32_MAX;
+    if (in->invalid || code == 0) {
         return (struct parsed){ used, false };
     }
     if (code == '\n') {
@@ -261,12 +408,13 @@ static struct parsed parse_plain(const struct input *in, bool flush, struct inpu
     return (struct parsed){ used, set_key(event, code) };
 }
 
-static bool parse(struct input *in, bool flush, struct input_event *event)
+static bool parse(struct input *in, struct input_event *event)
 {
     while (in->len) {
         memset(event, 0, sizeof *event);
-        struct parsed p =
-            in->bytes[0] == ESC ? parse_escape(in, flush, event) : parse_plain(in, flush, event);
+        bool escape = in->bytes[0] == ESC || widen_c1(in);
+        in->invalid = in->invalid && !escape;
+        struct parsed p = escape ? parse_escape(in, event) : parse_plain(in, event);
         if (!p.used) {
             return false;
         }
@@ -279,7 +427,7 @@ static bool parse(struct input *in, bool flush, struct input_event *event)
     return false;
 }
 
-bool input_next(struct input *in, bool flush, struct input_event *event)
+bool input_next(struct input *in, struct input_event *event)
 {
     if (in->held_count) {
         memset(event, 0, sizeof *event);
@@ -287,12 +435,25 @@ bool input_next(struct input *in, bool flush, struct input_event *event)
         memmove(in->held, in->held + 1, --in->held_count * sizeof in->held[0]);
         return true;
     }
-    return parse(in, flush, event);
+    return parse(in, event);
+}
+
+int64_t input_due(const struct input *in)
+{
+    if (in->held_count) {
+        return 0;
+    }
+    if (!in->len) {
+        return INT64_MAX;
+    }
+    bool sequence = in->bytes[0] == ESC && in->len > 1;
+    int64_t left = in->heard_ns + (sequence ? in->sequence_ns : in->escape_ns) - in->now_ns;
+    return left > 0 ? left : 0;
 }
 
 bool input_next_reply(struct input *in, struct input_event *event)
 {
-    while (parse(in, false, event)) {
+    while (parse(in, event)) {
         if (event->kind != INPUT_KEY) {
             return true;
         }

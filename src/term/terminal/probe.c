@@ -148,7 +148,8 @@ static void collect(struct tty *tty, struct input *in, int timeout_ms, struct te
     struct term_replies *r = &caps->replies;
     int64_t start = clock_monotonic_ns();
     unsigned seen = 0;
-    while ((r->due > 0 || caps->outer_due) && !(seen & TTY_QUIT)) {
+    input_link(in, -1, true);
+    while ((r->due > 0 || caps->outer_due) && !(seen & (TTY_QUIT | TTY_INTERRUPT))) {
         int64_t left = timeout_ms - (clock_monotonic_ns() - start) / 1000000;
         bool readable = false;
         if (left <= 0) {
@@ -160,6 +161,7 @@ static void collect(struct tty *tty, struct input *in, int timeout_ms, struct te
         if (n < 0) {
             break;
         }
+        input_time(in, clock_monotonic_ns());
         input_feed(in, bytes, (size_t)n);
         struct input_event e;
         while (input_next_reply(in, &e)) {

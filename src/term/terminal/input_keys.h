@@ -1,0 +1,35 @@
+/* Which key a sequence stands for: tables, and the keyboard protocols that name a
+ * key by its code and its modifiers. */
+#ifndef TERM_INPUT_KEYS_H
+#define TERM_INPUT_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/key.h"
+
+/* A CSI sequence without prefix and intermediate bytes: what stands between the
+ * '[' and the final byte. */
+struct csi {
+    const unsigned char *params;
+    size_t len;
+    char final;
+};
+
+struct pressed {
+    keycode key;   /* KEYCODE_NONE: none that is known here, or it was released */
+    bool repeated; /* it is held down */
+};
+
+/* ESC O final. */
+keycode keys_of_ss3(int final);
+
+/* ESC [ [ final: F1 to F5 of the Linux console. */
+keycode keys_of_console(int final);
+
+/* False: it is no key, whatever its parameters. Of xterm, rxvt, the Linux console
+ * and the VT220, with modifiers; `CSI 27 ; modifiers ; code ~` and `CSI code ;
+ * modifiers u` of xterm's modifyOtherKeys; kitty's keyboard protocol. */
+bool keys_of_csi(const struct csi *csi, struct pressed *pressed);
+
+#endif
