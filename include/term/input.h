@@ -49,8 +49,10 @@ struct input {
     keycode held[64]; /* keys that came while replies were awaited */
     size_t held_count;
 
-    int64_t now_ns, heard_ns;        /* of input_time(); of the latest byte */
-    int64_t escape_ns, sequence_ns;  /* a lone ESC, a sequence: over after such a pause */
+    int64_t now_ns, heard_ns;         /* of input_time(); of the latest byte */
+    int64_t escape_ns, sequence_ns;   /* a lone ESC, a sequence: over after such a pause */
+    bool escaped;                     /* the latest key was a lone ESC */
+    int64_t escaped_ns;               /* given then */
     unsigned char cut[INPUT_CUT_MAX]; /* how the sequence began that was given up last */
     size_t cut_len;
 };

@@ -29,6 +29,7 @@ struct term_replies {
     int graphics_w, graphics_h; /* XTSMGRAPHICS geometry, pixels */
     int registers;              /* XTSMGRAPHICS colour registers */
     bool sync;                  /* synchronised output, mode 2026 */
+    bool keyboard;              /* kitty's keyboard protocol: tells repeats from presses */
     bool rgb;                   /* took a 24-bit colour (DECRQSS) */
     bool kitty;                 /* said OK to a picture of kitty's protocol */
     bool iterm2;                /* told a cell's size as iTerm2 does */
@@ -55,6 +56,11 @@ struct term_caps {
  * unless the user gave one. Never waits longer than timeout_ms. */
 void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                     struct term_caps *caps);
+
+/* Waits longer for what has not come, for somebody who is about to give the terminal
+ * back: the replies would be typed into the shell. Returns at once where all is here. */
+void probe_rest(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
+                struct term_caps *caps);
 
 /* Takes a reply that comes after that, over a slow link or from a busy
  * terminal. True when it is the last one, the fence: caps is then worked out

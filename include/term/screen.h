@@ -89,6 +89,10 @@ int screen_piece_due(const struct screen *s);
  * before were pressed when it was not yet to be seen. */
 uint64_t screen_shown(const struct screen *s);
 
+/* Whether screen_event.repeated is told; else a held key is like one that is pressed
+ * again and again. */
+bool screen_tells_repeats(const struct screen *s);
+
 /* True while the terminal has not answered the last picture. What is written
  * meanwhile stands in a queue behind it: best is to wait for EVENT_SHOWN. */
 bool screen_busy(const struct screen *s);

@@ -16,6 +16,8 @@ struct tty {
     int wake[2];   /* pipe: [0] read end; a byte a signal or a wake */
     struct termios saved;
     bool signals;  /* handlers are in place */
+    bool leaving;  /* writes wait a short time only */
+    bool stalled;  /* and that time is over */
 };
 
 /* What arrived through the wake pipe. */
@@ -64,8 +66,13 @@ void tty_again(struct tty *tty, unsigned bits);
 int tty_read(struct tty *tty, void *bytes, size_t size);
 
 /* Writes all of it, however slowly the terminal takes it. False when it is
- * gone or when SIGHUP or SIGTERM came meanwhile (which stays to be read). */
+ * gone or when somebody wants to leave (TTY_QUIT, TTY_INTERRUPT, which stay to be
+ * read) while it takes nothing. */
 bool tty_write(struct tty *tty, const void *bytes, size_t len);
+
+/* From now on, or no longer: the terminal is given back, whatever signals came, but a
+ * terminal that takes nothing for a second is not waited for. */
+void tty_leave(struct tty *tty, bool leaving);
 
 /* Size in cells and, where the device tells, pixels (0 where not). */
 struct tty_size {

@@ -1,5 +1,15 @@
 #include "ask_terminal.h"
 
+#include <signal.h>
+
+#define LATE_MS 2000 /* for replies of a terminal that is slow, or far away */
+
+/* A signal came that was put off until the terminal is given back. */
+static int signal_of(unsigned bits)
+{
+    return bits & TTY_QUIT ? SIGTERM : bits & TTY_INTERRUPT ? SIGINT : 0;
+}
+
 int ask_terminal(const struct settings *s, struct term_caps *caps, bool trial, struct link *link,
                  struct error *err)
 {
@@ -17,11 +27,18 @@ int ask_terminal(const struct settings *s, struct term_caps *caps, bool trial, s
     int patience =
         link_patience_ms(settings_number(s, OPTION_TIMEOUT), s->values[OPTION_TIMEOUT].given);
     probe_terminal(&tty, &in, patience, cell, caps);
+    probe_rest(&tty, &in, LATE_MS, cell, caps);
     link_init(link, caps->replies.fence ? caps->replies.round_trip_ns : -1, link_is_local());
     if (trial || link->doubt) {
         probe_link(&tty, &in, caps, false, link);
     }
+    probe_rest(&tty, &in, LATE_MS, cell, caps);
+    bool readable;
+    int number = signal_of(tty_wait(&tty, 0, &readable));
     tty_close(&tty);
+    if (number) {
+        raise(number);
+    }
     int colors = settings_colors(s);
     caps->colors = colors ? colors : caps->colors;
     return EXIT_DONE;

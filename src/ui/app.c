@@ -115,6 +115,28 @@ const char *ui_order_name(enum session_order order)
     return names[order];
 }
 
+/* How to quit, in as few columns as may be there. */
+static void put_way_out(struct ui *ui)
+{
+    char text[KEY_NAME_SIZE + 16];
+    char symbol[KEY_NAME_SIZE];
+    keycode key = ui->options.settings->keymap.keys[ACTION_QUIT][0];
+    if (key != KEYCODE_NONE) {
+        keycode_symbol(key, symbol);
+        snprintf(text, sizeof text, "%s quits.", symbol);
+        screen_put(ui->screen, 1, 0, -1, STYLE_TEXT, text);
+    }
+}
+
+/* The picture that is up has been seen: as the terminal says, or, where it says
+ * nothing, as soon as it is written. */
+static void note_shown(struct ui *ui, uint64_t shown)
+{
+    if (ui->frame_id != CATALOG_NO_ID && shown >= ui->frame_serial) {
+        session_shown(ui->session, ui->frame_id);
+    }
+}
+
 void ui_draw(struct ui *ui)
 {
     size_t ahead = (size_t)settings_number(ui->options.settings, OPTION_AHEAD);
@@ -122,6 +144,7 @@ void ui_draw(struct ui *ui)
         struct cells all = { 0, 0, screen_rows(ui->screen), screen_cols(ui->screen) };
         screen_fill(ui->screen, all, STYLE_TEXT);
         screen_put(ui->screen, 0, 0, -1, STYLE_WARN, "This window is too small: 48x10 at least.");
+        put_way_out(ui);
         screen_flush(ui->screen);
         return;
     }
@@ -133,6 +156,7 @@ void ui_draw(struct ui *ui)
         picture_update(ui);
         session_take_guess(ui->session);
         ui->views[ui->view_count - 1]->draw(ui);
+        note_shown(ui, screen_shown(ui->screen));
     }
     /* Only now: work on pictures to come would hold up this one on its way. */
     bool changed = session_look_ahead(ui->session, ahead);
@@ -152,15 +176,28 @@ static void tell_left_out(struct ui *ui)
     buf_release(&text);
 }
 
+/* In a window that is too small there is nothing to answer, but a way out. */
+static void handle_key(struct ui *ui, const struct screen_event *event)
+{
+    size_t class_index;
+    key_guard_take(&ui->guard, event->key, event->at_ns, event->repeated,
+                   screen_tells_repeats(ui->screen));
+    if (!ui->layout.too_small) {
+        ui->views[ui->view_count - 1]->key(ui, event);
+    } else if (!event->pasted && keymap_action(&ui->options.settings->keymap, ui->options.classes,
+                                               event->key, &class_index) == ACTION_QUIT) {
+        ui->done = true;
+        ui->end = UI_QUIT;
+    }
+}
+
 void ui_handle(struct ui *ui, const struct screen_event *event)
 {
     switch (event->kind) {
     case EVENT_KEY:
         ui->message[0] = '\0';
         ui->still_ns = clock_monotonic_ns();
-        if (!ui->layout.too_small) {
-            ui->views[ui->view_count - 1]->key(ui, event);
-        }
+        handle_key(ui, event);
         break;
     case EVENT_SHOWN:
         picture_arrived(ui);
@@ -189,9 +226,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         refine_go_on(ui);
         break;
     }
-    if (ui->frame_id != CATALOG_NO_ID && event->shown >= ui->frame_serial) {
-        session_shown(ui->session, ui->frame_id);
-    }
+    note_shown(ui, event->shown);
 }
 
 static bool init_filter(struct ui *ui, struct error *err)

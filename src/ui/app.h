@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "key_guard.h"
 #include "panel_plan.h"
 #include "session/session.h"
 #include "term/frames.h"
@@ -88,6 +89,10 @@ struct ui {
     bool repaint;                  /* the pane must be written again */
     uint32_t asked_id;             /* whether to answer a picture that cannot be shown, */
     keycode asked_key;             /* and the key that says so once more */
+
+    struct key_guard guard;        /* against keys that are held or come too soon */
+    enum action done_action;       /* UNDO, REDO, or CLASS for any answer: what the latest
+                                      key has written; NO_ACTION: nothing */
 
     char message[MESSAGE_MAX];
     enum style message_style;

@@ -35,6 +35,7 @@ void label_answer(struct ui *ui, enum label_status status, size_t class_index)
         screen_bell(ui->screen);
         return;
     }
+    ui->done_action = ACTION_CLASS;
     zoom_start(ui);
     if ((trouble = session_class_trouble(ui->session))) {
         ui_message(ui, STYLE_WARN, "The class list is not saved (the answer is): %s", trouble);
@@ -132,6 +133,7 @@ static void undo_or_redo(struct ui *ui, bool undo)
         ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
         screen_bell(ui->screen);
     } else {
+        ui->done_action = undo ? ACTION_UNDO : ACTION_REDO;
         tell_change(ui, undo, buf_text(&name), result == UNDO_DONE, &moved);
     }
     buf_release(&name);
@@ -341,13 +343,47 @@ static void answer(struct ui *ui, enum action action, size_t class_index,
     } else if (session_current(ui->session) == CATALOG_NO_ID) {
         ui_message(ui, STYLE_WARN, "There is no picture to answer.");
     } else if (!picture_seen(ui, event)) {
-        ui_message(ui, STYLE_WARN, "That key came before the picture was there; press it again.");
+        key_guard_refuse(&ui->guard);
+        ui_message(ui, STYLE_WARN,
+                   "Ignored: the picture was not visible yet. Pause, then press the key again.");
     } else if (!agrees && asks_first(ui, action, class_index, event->key)) {
         return;
     } else if (action == ACTION_CLASS) {
         label_answer(ui, STATUS_LABELED, class_index);
     } else {
         commands[action].run(ui);
+    }
+}
+
+/* The key before this one was a repeat as well: what it did is taken back. */
+static void take_back(struct ui *ui)
+{
+    enum action done = ui->done_action;
+    ui->done_action = ACTION_NO_ACTION;
+    if (done != ACTION_NO_ACTION) {
+        undo_or_redo(ui, done != ACTION_UNDO);
+    }
+}
+
+/* Of those that write: does the key count, behind the keys before it? */
+static bool counts(struct ui *ui, keycode key)
+{
+    char symbol[KEY_NAME_SIZE];
+    switch (ui->guard.verdict) {
+    case KEY_HELD_BEFORE:
+        take_back(ui);
+        /* fall through */
+    case KEY_HELD:
+        keycode_symbol(key, symbol);
+        ui_message(ui, STYLE_WARN, "The key %s is held down: it counts once.", symbol);
+        return false;
+    case KEY_TOO_SOON:
+        ui_message(ui, STYLE_WARN,
+                   "Ignored, as the key before it was: pause, then press the key again.");
+        return false;
+    default:
+        ui->done_action = ACTION_NO_ACTION;
+        return true;
     }
 }
 
@@ -380,6 +416,10 @@ static void key(struct ui *ui, const struct screen_event *event)
     enum action action =
         keymap_action(&ui->options.settings->keymap, ui->options.classes, event->key, &class_index);
     const struct command *command = &commands[action];
+    bool writes = command->answers || action == ACTION_UNDO || action == ACTION_REDO;
+    if (writes && !counts(ui, event->key)) {
+        return;
+    }
     if (command->answers) {
         answer(ui, action, class_index, event);
         return;

@@ -241,12 +241,10 @@ void picture_draw(struct ui *ui)
     uint64_t serial = screen_picture(ui->screen, ui->frame, ui->layout.pane);
     ui->repaint = false;
     ui->piece_at = 1;
-    if (!ui->seen_before || !serial) {
+    if (!serial) { /* the next event tells why: a hang-up, or somebody wants to leave */
+        ui->frame_serial = UINT64_MAX;
+    } else if (!ui->seen_before) {
         ui->frame_serial = serial; /* else keys count already */
     }
     ui->seen_before = false;
-    if (!serial) {
-        ui->done = true;
-        ui->end = UI_HANGUP;
-    }
 }

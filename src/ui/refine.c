@@ -88,9 +88,7 @@ void refine_draw(struct ui *ui)
 {
     while (has_pieces_left(ui) && refine_patience(ui) == 0) {
         if (!screen_piece(ui->screen, ui->frame, ui->piece_at++, ui->layout.pane)) {
-            ui->done = true;
-            ui->end = UI_HANGUP;
-            return;
+            return; /* the next event tells why */
         }
     }
 }

@@ -8,12 +8,14 @@
 #include "base/text.h"
 
 #define SETTLE_MS 60000
+#define KEY_NS 2000000000 /* from one key to the next */
 
 struct script {
     const char *path;
     size_t line;
     struct ui *ui;
     FILE *out;
+    int64_t now_ns; /* by its own clock */
 };
 
 static bool complain(const struct script *s, const char *what, struct error *err)
@@ -54,9 +56,11 @@ static void settle(struct ui *ui)
     }
 }
 
-static void press(struct ui *ui, keycode key)
+static void press(struct script *s, keycode key)
 {
-    struct screen_event event = { .kind = EVENT_KEY, .key = key };
+    struct ui *ui = s->ui;
+    s->now_ns += KEY_NS;
+    struct screen_event event = { .kind = EVENT_KEY, .key = key, .at_ns = s->now_ns };
     event.shown = screen_shown(ui->screen);
     ui_handle(ui, &event);
     if (!ui->done) {
@@ -64,7 +68,7 @@ static void press(struct ui *ui, keycode key)
     }
 }
 
-static bool run_keys(const struct script *s, char *words, struct error *err)
+static bool run_keys(struct script *s, char *words, struct error *err)
 {
     char *rest = NULL;
     for (char *word = strtok_r(words, " \t", &rest); word && !s->ui->done;
@@ -73,18 +77,18 @@ static bool run_keys(const struct script *s, char *words, struct error *err)
         if (!keycode_parse(word, &key)) {
             return error_set(err, ERROR_DATA, "%s:%zu: '%s' is not a key", s->path, s->line, word);
         }
-        press(s->ui, key);
+        press(s, key);
     }
     return true;
 }
 
-static void run_text(const struct script *s, const char *text)
+static void run_text(struct script *s, const char *text)
 {
     for (size_t i = 0, len = strlen(text); i < len && !s->ui->done;) {
         uint32_t code;
         i += text_decode(text + i, len - i, &code);
         if (code != UINT32_MAX) {
-            press(s->ui, code);
+            press(s, code);
         }
     }
 }
@@ -179,7 +183,7 @@ static bool run_stream(struct script *s, FILE *in, struct session *session, stru
 enum ui_end ui_run_script(struct ui *ui, struct session *session, const char *path, FILE *out,
                           struct error *err)
 {
-    struct script s = { path, 0, ui, out };
+    struct script s = { path, 0, ui, out, 0 };
     FILE *in = fopen(path, "re");
     if (!in) {
         error_errno(err, ERROR_IO, errno, "%s", path);

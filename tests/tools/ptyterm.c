@@ -1,7 +1,7 @@
 /* ptyterm: a sixel terminal without a window, to drive a program and time it.
  *
  *     ptyterm [-g COLSxROWS] [-c WxH] [-r BYTES] [-l MS [-k EVERY,MS]] [-d DIR] [-f]
- *             [-w FILE] [-s SCRIPT] COMMAND [ARG…]
+ *             [-w FILE] [-n] [-b COLOR] [-s SCRIPT] COMMAND [ARG…]
  *
  *     -g  size in cells (100x30)         -c  size of a cell in pixels (10x20)
  *     -r  take at most so many bytes of output a second; 0: as fast as they come
@@ -14,6 +14,7 @@
  *         as WxH+X+Y in pixels, as 1.at, 2.at, …
  *     -f  what CSI 5n ends is a picture, as pictures made of text do
  *     -w  keep all that the program writes there
+ *     -n  never answers anything        -b  of its background, as OSC 11 tells it
  *     -s  the script; standard input without it
  *
  * Runs COMMAND on a pseudo-terminal of its own, answers what xterm -ti vt340
@@ -27,9 +28,12 @@
  *     wait end [MS]           until the program has ended
  *     key NAME…               keys by name (1 a Q space enter esc left ctrl-l …)
  *     every MS N NAME…        N keys, one every MS, round and round the names
+ *     bytes TEXT              these, as they are: \\e is ESC, \\xHH any byte
  *     resize COLSxROWS        and SIGWINCH
  *     rate BYTES              as -r, from now on
- *     signal NAME             HUP, INT, TERM, KILL, WINCH, TSTP, CONT
+ *     signal NAME             HUP, INT, TERM, KILL, WINCH, TSTP, CONT, SEGV, …
+ *     stop                    takes no more bytes
+ *     pause MS                lets time pass
  *     lose                    the next CSI 5n is not answered
  *     hangup                  the terminal goes away
  *
@@ -40,6 +44,9 @@
  *     key 1 at 815.000 ms on 3
  *     exit 0                  or: killed 9
  *     modes same              or: changed, the terminal's modes after the end
+ *
+ *     seeing 3                ahead of a key that comes behind another: that picture was
+ *                             still to be seen when the key was pressed
  *
  * "after": from writing the latest key to reading the picture's last byte; left
  * out when there was a picture since. "on N": that key was pressed when picture
@@ -112,6 +119,9 @@ struct terminal {
     int row, col;       /* of the latest CSI H, from 1 */
     int at_row, at_col; /* where the picture begins */
     bool sixel;
+    bool mute;              /* answers nothing */
+    bool stopped;           /* takes nothing */
+    const char *background; /* as rgb:0000/0000/0000, or NULL */
     bool loses;             /* the next CSI 5n is not answered */
     bool fences;            /* a CSI 5n ends a picture, whatever it was made of */
     unsigned char *picture; /* its bytes so far, without DCS and ST */
@@ -226,6 +236,9 @@ static void reply(struct terminal *t, const char *format, ...)
     va_start(args, format);
     int len = vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    if (t->mute) {
+        return;
+    }
     tell(t, text, (size_t)len);
 }
 
@@ -256,6 +269,8 @@ static void answer_csi(struct terminal *t)
         reply(t, "\033[6;%d;%dt", t->cell_h, t->cell_w);
     } else if (strcmp(q, "6n") == 0) {
         reply(t, "\033[1;1R");
+    } else if (strcmp(q, "5n") == 0 && t->mute) {
+        return;
     } else if (strcmp(q, "5n") == 0 && t->loses) {
         t->loses = false;
     } else if (strcmp(q, "5n") == 0) {
@@ -346,6 +361,7 @@ static void hear_byte(struct terminal *t, unsigned char byte)
         break;
     case ESCAPE:
         t->head_len = 0;
+        t->head[0] = '\0';
         t->state = byte == '[' ? CSI : byte == 'P' ? DCS : byte == ']' ? OSC : GROUND;
         break;
     case CSI:
@@ -370,6 +386,11 @@ static void hear_byte(struct terminal *t, unsigned char byte)
         break;
     case OSC:
         t->state = byte == 0x1b ? OSC_ESCAPE : byte == 7 ? GROUND : OSC;
+        if (t->state == OSC) {
+            head_done(t, byte);
+        } else if (strcmp(t->head, "11;?") == 0 && t->background) {
+            reply(t, "\033]11;%s\033\\", t->background);
+        }
         break;
     case DCS_ESCAPE:
     case OSC_ESCAPE:
@@ -508,7 +529,15 @@ static void listen_once(struct terminal *t, int64_t until)
     }
     struct timespec wait = { wait_ns / 1000 / MS, wait_ns % (1000 * MS) };
     struct pollfd poll_fd = { t->master, POLLIN, 0 };
-    int ready = ppoll(&poll_fd, most ? 1 : 0, wait_ns > 0 ? &wait : &zero, NULL);
+    if (t->stopped && wait_ns > 10 * MS) {
+        wait.tv_sec = 0;
+        wait.tv_nsec = 10 * MS;
+    }
+    int ready = ppoll(&poll_fd, most && !t->stopped ? 1 : 0, wait_ns > 0 ? &wait : &zero, NULL);
+    siginfo_t ended = { 0 };
+    if (t->stopped && waitid(P_PID, (id_t)t->child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0) {
+        t->gone = ended.si_pid == t->child;
+    }
     if (ready <= 0) {
         return;
     }
@@ -553,6 +582,9 @@ static void press(struct terminal *t, const char *name)
     t->key_ns = t->typed_ns = now_ns();
     tell(t, bytes, strlen(bytes));
     t->key_since = true;
+    if (!counts && t->answered == t->pictures) {
+        printf("seeing %d\n", t->pictures);
+    }
     printf("key %s at %.3f ms on %d\n", name, since_start(t, t->key_ns), counts ? t->pictures : 0);
 }
 
@@ -594,6 +626,15 @@ static bool step_wait(struct terminal *t, const char *what, int number, int pati
     return false;
 }
 
+static bool step_pause(struct terminal *t, int ms)
+{
+    int64_t until = now_ns() + ms * MS;
+    while (!t->gone && now_ns() < until) {
+        listen_once(t, until);
+    }
+    return !t->gone;
+}
+
 static bool step_every(struct terminal *t, int ms, int count, char *names)
 {
     char *list[64];
@@ -623,6 +664,26 @@ static bool step_keys(struct terminal *t, char *names)
     return !t->gone;
 }
 
+static bool step_bytes(struct terminal *t, const char *text)
+{
+    char bytes[256];
+    size_t len = 0;
+    unsigned value = 0;
+    for (; *text && len < sizeof bytes; text++) {
+        if (strncmp(text, "\\e", 2) == 0) {
+            bytes[len++] = 0x1b;
+            text++;
+        } else if (sscanf(text, "\\x%2x", &value) == 1) {
+            bytes[len++] = (char)value;
+            text += 3;
+        } else {
+            bytes[len++] = *text;
+        }
+    }
+    tell(t, bytes, len);
+    return !t->gone;
+}
+
 static bool step_signal(const struct terminal *t, const char *name)
 {
     static const struct {
@@ -630,7 +691,9 @@ static bool step_signal(const struct terminal *t, const char *name)
         int number;
     } signals[] = { { "HUP", SIGHUP },   { "INT", SIGINT },     { "TERM", SIGTERM },
                     { "KILL", SIGKILL }, { "WINCH", SIGWINCH }, { "TSTP", SIGTSTP },
-                    { "CONT", SIGCONT } };
+                    { "CONT", SIGCONT }, { "SEGV", SIGSEGV },   { "ABRT", SIGABRT },
+                    { "USR1", SIGUSR1 }, { "XCPU", SIGXCPU },   { "ALRM", SIGALRM },
+                    { "QUIT", SIGQUIT }, { "PIPE", SIGPIPE },   { "XFSZ", SIGXFSZ } };
     for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
         if (strcmp(name, signals[i].name) == 0) {
             return kill(t->child, signals[i].number) == 0;
@@ -673,6 +736,16 @@ static bool step(struct terminal *t, char *line)
     }
     if (sscanf(line, "signal %15s", what) == 1) {
         return step_signal(t, what);
+    }
+    if (strncmp(line, "bytes ", 6) == 0) {
+        return step_bytes(t, line + 6);
+    }
+    if (sscanf(line, "pause %d", &a) == 1) {
+        return step_pause(t, a);
+    }
+    if (strcmp(line, "stop") == 0) {
+        t->stopped = true;
+        return true;
     }
     if (strcmp(line, "lose") == 0) {
         t->loses = true;
@@ -784,7 +857,7 @@ int main(int argc, char **argv)
     int b = 0;
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
-    for (int c; (c = getopt(argc, argv, "+g:c:r:l:k:d:fw:s:")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "+g:c:r:l:k:d:fw:nb:s:")) != -1;) {
         switch (c) {
         case 'g':
             ok = sscanf(optarg, "%dx%d", &t.cols, &t.rows) == 2;
@@ -814,6 +887,12 @@ int main(int argc, char **argv)
         case 'w':
             t.written = fopen(optarg, "wbe");
             ok = t.written != NULL;
+            break;
+        case 'n':
+            t.mute = true;
+            break;
+        case 'b':
+            t.background = optarg;
             break;
         case 's':
             script = fopen(optarg, "re");

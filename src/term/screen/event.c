@@ -64,8 +64,23 @@ static bool late_reply(struct screen *s, const struct input_event *reply)
     }
     link_init(&s->link, clock_monotonic_ns() - s->asked_ns, link_is_local());
     screen_try_link(s);
+    screen_take_keyboard(s);
     screen_redraw(s);
     return true;
+}
+
+/* Where keys come as sequences the device makes no signals of them. */
+static unsigned signal_of(const struct input_event *in)
+{
+    switch (in->pasted ? KEYCODE_NONE : in->key) {
+    case 3: /* ^C, and ^\ */
+    case 28:
+        return TTY_INTERRUPT;
+    case 26: /* ^Z */
+        return TTY_SUSPEND;
+    default:
+        return 0;
+    }
 }
 
 static bool key_event(struct screen *s, const struct input_event *in, struct screen_event *event)
@@ -85,6 +100,11 @@ static bool next_input(struct screen *s, struct screen_event *event)
                screen_busy(s) || s->caps.late || s->caps.outer_due);
     input_time(&s->input, clock_monotonic_ns());
     while (input_next(&s->input, &in)) {
+        unsigned signals = in.kind == INPUT_KEY ? signal_of(&in) : 0;
+        if (signals) {
+            tty_again(&s->tty, signals);
+            continue;
+        }
         if (in.kind == INPUT_KEY) {
             return key_event(s, &in, event);
         }

@@ -10,7 +10,6 @@
 
 #define SYNC_BEGIN "\033[?2026h"
 #define SYNC_END "\033[?2026l"
-#define FENCE "\033[5n"
 
 /* What has fewer cells than the whole view would have lies within the cells of that, and
  * so is covered by its pieces. */

@@ -9,6 +9,8 @@
 #include "term/screen.h"
 #include "term/tty.h"
 
+#define FENCE "\033[5n"
+
 struct screen {
     bool script;
     struct tty tty;
@@ -21,6 +23,7 @@ struct screen {
     struct input input;
     struct term_caps caps;
     int cursor_row, cursor_col;
+    bool keyboard; /* kitty's keyboard protocol is on */
 
     /* Fences: one behind each picture and each question for the size, answered
      * in order. */
@@ -59,6 +62,9 @@ void screen_keep_rows(const struct screen *s);
 
 /* Tries the link, if there is doubt of it and nothing is on its way. */
 void screen_try_link(struct screen *s);
+
+/* Has key repeat told where the terminal can. */
+void screen_take_keyboard(struct screen *s);
 
 /* After the window or the modes have changed. */
 void screen_resume(struct screen *s);

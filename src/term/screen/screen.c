@@ -9,10 +9,16 @@
 
 #include "base/clock.h"
 
-#define PASTE_ON "\033[?2004h"
-#define PASTE_OFF "\033[?2004l"
+#include "terminal/drain.h"
+#include "terminal/modes.h"
+
 #define FOCUS_ON "\033[?1004h"
-#define FOCUS_OFF "\033[?1004l"
+
+/* For replies on their way when the terminal is given back: of one that has never
+ * answered, since it was asked; else some round trips, and what was sent last. */
+#define LATE_NS 2000000000
+#define DRAIN_NS 250000000
+#define DRAIN_MOST_NS 3000000000
 
 /* Terminals newer than the server's terminfo are common over ssh. */
 static SCREEN *new_curses(FILE *out, FILE *in)
@@ -117,12 +123,25 @@ void screen_try_link(struct screen *s)
     s->pieces = 0;
 }
 
+static void send_text(struct screen *s, const char *text)
+{
+    tty_write(&s->tty, text, strlen(text));
+}
+
+void screen_take_keyboard(struct screen *s)
+{
+    if (s->caps.replies.keyboard && !s->keyboard) {
+        send_text(s, modes_keyboard_on);
+        s->keyboard = true;
+    }
+}
+
 /* What is asked of the terminal for as long as the screen is up. */
 static void set_modes(struct screen *s)
 {
-    tty_write(&s->tty, PASTE_ON, sizeof PASTE_ON - 1);
+    screen_take_keyboard(s);
     if (s->caps.tmux) { /* the pane comes into sight */
-        tty_write(&s->tty, FOCUS_ON, sizeof FOCUS_ON - 1);
+        send_text(s, FOCUS_ON);
     }
 }
 
@@ -134,6 +153,7 @@ static bool start_terminal(struct screen *s, struct error *err)
     def_prog_mode();
     refresh(); /* the alternate screen, so that strange answers to queries vanish */
     screen_send(s);
+    send_text(s, modes_begin);
     s->asked_ns = clock_monotonic_ns();
     probe_terminal(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
     link_init(&s->link, s->caps.replies.fence ? s->caps.replies.round_trip_ns : -1,
@@ -181,11 +201,40 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
     return s;
 }
 
+/* How long replies that are on their way may take. */
+static int64_t drain_limit(const struct screen *s)
+{
+    if (!s->caps.replies.fence) {
+        return s->caps.late ? s->asked_ns + LATE_NS - clock_monotonic_ns() : 0;
+    }
+    double bytes = s->link.ns_per_byte * (double)s->flight_bytes;
+    int64_t limit = DRAIN_NS + (s->link.round_trip_ns > 0 ? 4 * s->link.round_trip_ns : 0) +
+                    (s->shown < s->drawn ? (int64_t)(1.5 * bytes) : 0);
+    return limit < DRAIN_MOST_NS ? limit : DRAIN_MOST_NS;
+}
+
+/* The terminal has taken in what was sent, and says nothing more. */
+static void drain(struct screen *s)
+{
+    int due = s->caps.late ? s->caps.replies.due : (int)(s->drawn - s->shown);
+    if (s->caps.replies.fence) {
+        send_text(s, FENCE);
+        due++;
+    }
+    if (!s->tty.stalled) {
+        drain_replies(&s->tty, &s->input, due, drain_limit(s));
+        s->shown = s->drawn;
+    }
+}
+
 static void leave(struct screen *s)
 {
     if (!s->script) {
+        tty_leave(&s->tty, true);
         screen_wipe(s);
-        tty_write(&s->tty, PASTE_OFF FOCUS_OFF, sizeof PASTE_OFF FOCUS_OFF - 1);
+        send_text(s, s->keyboard ? modes_keyboard_off : "");
+        send_text(s, modes_end);
+        s->keyboard = false;
     }
     curs_set(1);
     /* endwin() leaves the pictures on the normal screen of some terminals
@@ -195,6 +244,9 @@ static void leave(struct screen *s)
     refresh();
     endwin();
     screen_send(s);
+    if (!s->script) {
+        drain(s);
+    }
 }
 
 void screen_close(struct screen *s)
@@ -236,13 +288,20 @@ void screen_suspend(struct screen *s)
     leave(s);
     tty_restore(&s->tty);
     tty_stop(&s->tty);
+    tty_leave(&s->tty, false);
     tty_cbreak(&s->tty, NULL);
     def_prog_mode();
     curs_set(0);
     refresh();
     screen_send(s);
+    send_text(s, modes_begin);
     set_modes(s);
     screen_resume(s);
+}
+
+bool screen_tells_repeats(const struct screen *s)
+{
+    return s->keyboard;
 }
 
 const struct term_caps *screen_caps(const struct screen *s)

@@ -69,9 +69,6 @@ static bool ends_cut(const struct input *in, const unsigned char *bytes, size_t 
 {
     int kind = in->cut[1];
     size_t end = 0;
-    if (in->cut_len == 1) {
-        return bytes[0] == '[' || bytes[0] == 'O';
-    }
     if (kind == '[' && in->cut_len > 2 && in->cut[2] == 'M') { /* of the mouse */
         return len + in->cut_len >= 6;
     }
@@ -91,8 +88,7 @@ static void take_up_cut(struct input *in, const unsigned char *bytes, size_t len
     if (in->len || !cut_len) {
         return;
     }
-    bool late = quiet(in, cut_len == 1 && len == 1 ? in->sequence_ns : LATE_NS);
-    if (!late && bytes[0] != ESC && ends_cut(in, bytes, len)) {
+    if (!quiet(in, LATE_NS) && bytes[0] != ESC && ends_cut(in, bytes, len)) {
         memcpy(in->bytes, in->cut, cut_len);
         in->len = cut_len;
     }
@@ -339,14 +335,32 @@ static struct parsed parse_string(struct input *in, struct input_event *event)
     return wait_for_end(in, 2 + INPUT_STRING_MAX + 1);
 }
 
+/* The key, as it seems: its sequence may come late, and a reply before that. */
+static struct parsed lone_escape(struct input *in, struct input_event *event)
+{
+    in->escaped = true;
+    in->escaped_ns = in->now_ns;
+    return (struct parsed){ 1, set_key(event, KEYCODE_ESC) };
+}
+
+/* Puts the ESC back in front of the rest of its sequence. A '[' alone may be typed. */
+static bool take_up_escape(struct input *in)
+{
+    bool goes_on = in->escaped && (in->bytes[0] == '[' || in->bytes[0] == 'O');
+    int64_t limit = in->len == 1 ? in->sequence_ns : LATE_NS;
+    in->escaped = false;
+    if (!goes_on || in->now_ns - in->escaped_ns >= limit || in->len == sizeof in->bytes) {
+        return false;
+    }
+    memmove(in->bytes + 1, in->bytes, in->len++);
+    in->bytes[0] = ESC;
+    return true;
+}
+
 static struct parsed parse_escape(struct input *in, struct input_event *event)
 {
     if (in->len < 2) {
-        bool over = quiet(in, in->escape_ns);
-        if (over) {
-            give_up(in);
-        }
-        return (struct parsed){ over ? 1 : 0, over && set_key(event, KEYCODE_ESC) };
+        return quiet(in, in->escape_ns) ? lone_escape(in, event) : (struct parsed){ 0, false };
     }
     switch (in->bytes[1]) {
     case '[':
@@ -360,7 +374,7 @@ static struct parsed parse_escape(struct input *in, struct input_event *event)
     case 'X':
         return parse_string(in, event);
     default: /* Alt with a key: the ESC by itself, then the key */
-        return (struct parsed){ 1, set_key(event, KEYCODE_ESC) };
+        return lone_escape(in, event);
     }
 }
 
@@ -412,7 +426,7 @@ static bool parse(struct input *in, struct input_event *event)
 {
     while (in->len) {
         memset(event, 0, sizeof *event);
-        bool escape = in->bytes[0] == ESC || widen_c1(in);
+        bool escape = in->bytes[0] == ESC || widen_c1(in) || take_up_escape(in);
         in->invalid = in->invalid && !escape;
         struct parsed p = escape ? parse_escape(in, event) : parse_plain(in, event);
         if (!p.used) {

@@ -26,6 +26,7 @@
 #define ASK_ITERM2 "\033]1337;ReportCellSize\a"
 #define ASK_DA1 "\033[c"
 #define ASK_NAME "\033[>0q"                             /* XTVERSION */
+#define ASK_KEYBOARD "\033[?u"                          /* kitty's keyboard protocol */
 #define ASK_SYNC "\033[?2026$p"                         /* DECRQM: synchronised output */
 #define ASK_REGISTERS "\033[?1;1;0S"                    /* XTSMGRAPHICS: colour registers */
 #define ASK_GEOMETRY "\033[?2;1;0S"                     /* XTSMGRAPHICS: largest picture */
@@ -35,7 +36,7 @@
 #define ASK_FENCE "\033[5n"
 
 static const char ask_graphics[] = ASK_KITTY ASK_ITERM2;
-static const char ask_all[] = ASK_DA1 ASK_NAME ASK_SYNC ASK_REGISTERS ASK_RGB;
+static const char ask_all[] = ASK_DA1 ASK_NAME ASK_KEYBOARD ASK_SYNC ASK_REGISTERS ASK_RGB;
 static const char ask_size[] = ASK_WINDOW ASK_CELL ASK_GEOMETRY ASK_FENCE;
 /* Through tmux. The fence of pictures is CSI 5 n, and these may still be on their
  * way: DA1 is the fence here. */
@@ -77,6 +78,9 @@ static void take_csi(const struct input_event *e, struct term_replies *r)
         if (e->middle == '$' && p[0] == 2026) {
             r->sync = p[1] == 1 || p[1] == 2;
         }
+        break;
+    case 'u':
+        r->keyboard |= e->prefix == '?';
         break;
     case 'n':
         r->fence = true;
@@ -325,6 +329,23 @@ bool probe_late(struct term_caps *caps, const struct input_event *reply, const i
     caps->colors = count_colors(caps);
     probe_cell(caps, user_cell);
     return true;
+}
+
+void probe_rest(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
+                struct term_caps *caps)
+{
+    struct term_replies *r = &caps->replies;
+    int64_t waited_ns = r->round_trip_ns;
+    if (r->due <= 0 && !caps->outer_due) {
+        return;
+    }
+    collect(tty, in, timeout_ms, caps);
+    r->round_trip_ns += waited_ns;
+    if (caps->late && r->fence) {
+        caps->late = false;
+        caps->colors = count_colors(caps);
+        probe_cell(caps, user_cell);
+    }
 }
 
 void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],

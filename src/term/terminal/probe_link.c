@@ -74,10 +74,11 @@ static bool read_for(struct round *r, int ms, unsigned *seen)
     *seen |= tty_wait(r->tty, ms, &readable);
     int got = readable ? tty_read(r->tty, bytes, sizeof bytes) : 0;
     if (got > 0) {
+        input_time(r->in, clock_monotonic_ns());
         input_feed(r->in, bytes, (size_t)got);
         take_answers(r);
     }
-    return got >= 0 && !(*seen & TTY_QUIT);
+    return got >= 0 && !(*seen & (TTY_QUIT | TTY_INTERRUPT));
 }
 
 /* False: not all fences were answered. */

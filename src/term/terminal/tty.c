@@ -9,7 +9,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+
+#include "terminal/modes.h"
+
+#define STALL_MS 1000 /* for a terminal that takes nothing, on the way out */
+#define CRASH_MS 100  /* the same in a program that dies */
 
 /* A signal handler gets no context: this is the tty it works for. */
 static struct {
@@ -22,16 +28,15 @@ static const struct {
     int number;
     unsigned char bit;
 } handled[] = {
-    { SIGWINCH, TTY_RESIZE }, { SIGTSTP, TTY_SUSPEND },  { SIGCONT, TTY_CONTINUE },
-    { SIGHUP, TTY_QUIT },     { SIGTERM, TTY_QUIT },     { SIGINT, TTY_INTERRUPT },
+    { SIGWINCH, TTY_RESIZE },   { SIGTSTP, TTY_SUSPEND }, { SIGCONT, TTY_CONTINUE },
+    { SIGHUP, TTY_QUIT },       { SIGTERM, TTY_QUIT },    { SIGINT, TTY_INTERRUPT },
     { SIGQUIT, TTY_INTERRUPT },
 };
 
-static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
-
-/* Ends a picture or string that is on its way, colours off, cursor on, normal
- * screen, normal keypad, no bracketed paste, no focus events. */
-static const char reset_screen[] = "\033\\\033[?2026l\033[0m\033[?2004l\033[?1004l\033[?1049l\033[?25h\033[?1l\033>";
+/* Whatever else would end the program with the terminal as it is. */
+static const int fatal[] = { SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,    SIGABRT, SIGSYS,
+                             SIGTRAP, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR1,
+                             SIGUSR2, SIGIO,   SIGPWR,  SIGSTKFLT };
 
 static void on_signal(int number)
 {
@@ -45,11 +50,26 @@ static void on_signal(int number)
     errno = saved_errno;
 }
 
+/* As much of it as the terminal takes at once, or soon. */
+static void write_crash(int fd)
+{
+    const char *at = modes_crash;
+    size_t left = strlen(at);
+    struct pollfd out = { fd, POLLOUT, 0 };
+    while (left > 0 && poll(&out, 1, CRASH_MS) > 0 && (out.revents & POLLOUT)) {
+        ssize_t n = write(fd, at, left);
+        if (n <= 0) {
+            break;
+        }
+        at += n;
+        left -= (size_t)n;
+    }
+}
+
 static void on_crash(int number)
 {
     if (handler_state.tty_fd >= 0) {
-        ssize_t n = write(handler_state.tty_fd, reset_screen, sizeof reset_screen - 1);
-        (void)n;
+        write_crash(handler_state.tty_fd);
         tcsetattr(handler_state.tty_fd, TCSANOW, &handler_state.saved);
     }
     raise(number); /* SA_RESETHAND: the default action, a core dump */
@@ -102,7 +122,10 @@ bool tty_cbreak(struct tty *tty, struct error *err)
 
 void tty_restore(struct tty *tty)
 {
-    tcsetattr(tty->fd, TCSADRAIN, &tty->saved);
+    if (tty->stalled) { /* what it has not taken it will not take */
+        tcflush(tty->fd, TCOFLUSH);
+    }
+    tcsetattr(tty->fd, tty->stalled ? TCSANOW : TCSADRAIN, &tty->saved);
 }
 
 static void install(int number, void (*function)(int), int flags)
@@ -111,6 +134,33 @@ static void install(int number, void (*function)(int), int flags)
     action.sa_handler = function;
     sigfillset(&action.sa_mask);
     sigaction(number, &action, NULL);
+}
+
+/* Who ignores a signal goes on to. */
+static void install_fatal(int number)
+{
+    struct sigaction now;
+    if (sigaction(number, NULL, &now) == 0 && now.sa_handler != SIG_IGN) {
+        install(number, on_crash, (int)SA_RESETHAND | SA_NODEFER);
+    }
+}
+
+static void remove_fatal(int number)
+{
+    struct sigaction now;
+    if (sigaction(number, NULL, &now) == 0 && now.sa_handler == on_crash) {
+        install(number, SIG_DFL, 0);
+    }
+}
+
+static void each_fatal(void (*function)(int number))
+{
+    for (size_t i = 0; i < ARRAY_LEN(fatal); i++) {
+        function(fatal[i]);
+    }
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++) {
+        function(number);
+    }
 }
 
 bool tty_signals(struct tty *tty, struct error *err)
@@ -124,9 +174,7 @@ bool tty_signals(struct tty *tty, struct error *err)
     for (size_t i = 0; i < ARRAY_LEN(handled); i++) {
         install(handled[i].number, on_signal, SA_RESTART);
     }
-    for (size_t i = 0; i < ARRAY_LEN(fatal); i++) {
-        install(fatal[i], on_crash, (int)SA_RESETHAND | SA_NODEFER);
-    }
+    each_fatal(install_fatal);
     install(SIGPIPE, SIG_IGN, 0);
     tty->signals = true;
     return true;
@@ -138,9 +186,7 @@ void tty_close(struct tty *tty)
         for (size_t i = 0; i < ARRAY_LEN(handled); i++) {
             install(handled[i].number, SIG_DFL, 0);
         }
-        for (size_t i = 0; i < ARRAY_LEN(fatal); i++) {
-            install(fatal[i], SIG_DFL, 0);
-        }
+        each_fatal(remove_fatal);
         handler_state.wake_fd = -1;
         handler_state.tty_fd = -1;
     }
@@ -213,10 +259,27 @@ int tty_read(struct tty *tty, void *bytes, size_t size)
     return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 
+/* On the way out: false when the terminal has taken nothing for a while. */
+static bool wait_leaving(struct tty *tty)
+{
+    struct pollfd out = { tty->raw, POLLOUT, 0 };
+    int64_t end = clock_monotonic_ns() + STALL_MS * 1000000LL;
+    int ready;
+    do {
+        int64_t left_ms = (end - clock_monotonic_ns()) / 1000000;
+        ready = poll(&out, 1, left_ms > 0 ? (int)left_ms : 0);
+    } while (ready < 0 && errno == EINTR);
+    tty->stalled = ready <= 0 || (out.revents & (POLLERR | POLLHUP | POLLNVAL));
+    return !tty->stalled;
+}
+
 /* Waits until the terminal takes more; false when it is time to go. */
 static bool wait_writable(struct tty *tty)
 {
     struct pollfd fds[2] = { { tty->raw, POLLOUT, 0 }, { tty->wake[0], POLLIN, 0 } };
+    if (tty->leaving) {
+        return wait_leaving(tty);
+    }
     if (poll(fds, 2, -1) < 0) {
         return errno == EINTR;
     }
@@ -228,7 +291,7 @@ static bool wait_writable(struct tty *tty)
     }
     unsigned bits = read_bits(tty);
     tty_again(tty, bits);
-    if (bits & TTY_QUIT) {
+    if (bits & (TTY_QUIT | TTY_INTERRUPT)) {
         return false;
     }
     /* Do not spin on a wake that nobody reads while the terminal is slow. */
@@ -238,7 +301,7 @@ static bool wait_writable(struct tty *tty)
 bool tty_write(struct tty *tty, const void *bytes, size_t len)
 {
     const char *s = bytes;
-    while (len) {
+    while (len && !tty->stalled) {
         ssize_t n = write(tty->raw, s, len);
         if (n > 0) {
             s += n;
@@ -249,7 +312,13 @@ bool tty_write(struct tty *tty, const void *bytes, size_t len)
             return false;
         }
     }
-    return true;
+    return !len;
+}
+
+void tty_leave(struct tty *tty, bool leaving)
+{
+    tty->leaving = leaving;
+    tty->stalled = false;
 }
 
 bool tty_size(const struct tty *tty, struct tty_size *size)

@@ -1,0 +1,40 @@
+#include "terminal/drain.h"
+
+#include "base/clock.h"
+
+static int count_fences(struct input *in)
+{
+    struct input_event e;
+    int count = 0;
+    while (input_next_reply(in, &e)) {
+        count += e.kind == INPUT_REPLY && e.final == 'n';
+    }
+    in->held_count = 0; /* keys that nobody will take */
+    return count;
+}
+
+int drain_replies(struct tty *tty, struct input *in, int fences, int64_t limit_ns)
+{
+    int64_t end = clock_monotonic_ns() + limit_ns;
+    int came = count_fences(in);
+    bool readable;
+    unsigned seen = tty_wait(tty, 0, &readable); /* what made us leave, perhaps */
+    while (came < fences) {
+        int64_t left_ms = (end - clock_monotonic_ns()) / 1000000;
+        unsigned char bytes[512];
+        if (left_ms <= 0) {
+            break;
+        }
+        unsigned bits = tty_wait(tty, (int)left_ms, &readable);
+        seen |= bits;
+        int n = readable ? tty_read(tty, bytes, sizeof bytes) : 0;
+        if (n < 0 || (bits & (TTY_QUIT | TTY_INTERRUPT))) { /* again: at once */
+            break;
+        }
+        input_time(in, clock_monotonic_ns());
+        input_feed(in, bytes, (size_t)n);
+        came += count_fences(in);
+    }
+    tty_again(tty, seen);
+    return came < fences ? came : fences;
+}

@@ -1,0 +1,140 @@
+#!/bin/bash
+# What a terminal may send that is no key, keys that are held, and how the terminal is
+# given back: on one that sends just what the script says.
+. tests/support/tap.sh
+. tests/support/real.sh
+photos=$scratch/photos
+csv=$scratch/labels.csv
+log=$scratch/log
+copy_samples "$photos"
+
+# terminal [OPTION...]: runs the program under the script on standard input.
+terminal() {
+    rm -f "$csv" "$scratch"/.labels.csv* "$csv".*
+    "$ptyterm" -w "$scratch/written" "$@" "$THUMBTAG" "$photos" -m none --order file --level default \
+        -p sixel -c ant,bee,cow,dog,elk -o "$csv" >"$log" 2>"$scratch/err"
+}
+
+# answers WANT NAME: those given, in one line, and the terminal as it was.
+answers() {
+    is "$(given "$csv" 2>/dev/null | paste -sd' ')" "$1" "$2"
+    is "$(tail -n 2 "$log")" $'exit 0\nmodes same' "$2: ends in order"
+}
+
+# steps LINE...: once the first picture is there, and then quits.
+steps() {
+    printf 'wait ready\n'
+    printf '%s\n' "$@"
+    printf 'pause 200\nkey Q\nwait end\n'
+}
+
+# ----------------------------------------------------------------------- mouse
+steps 'bytes \e[M !!' 'pause 200' 'bytes \e[M`51\e[Ma15' 'pause 200' 'bytes \e[<0;1;1M\e[<0;1;1m' \
+    'bytes \e[32;5;1M' 'pause 200' 'key 2' | terminal
+answers 'IMG_0001.jpg=bee' 'A2 reports of the mouse label nothing and skip nothing'
+for mode in 9 1000 1002 1003 1006 1015; do
+    if grep -aqF $'\e[?'"${mode}l" "$scratch/written"; then
+        ok "A2 mode $mode of the mouse is switched off"
+    else
+        not_ok "A2 mode $mode of the mouse is switched off"
+    fi
+done
+
+# ------------------------------------------------------------------- held keys
+steps 'key 1' 'pause 500' 'every 33 12 1' 'pause 400' 'key 2' | terminal
+answers 'IMG_0001.jpg=ant IMG_0002.jpg=bee' 'A3 a class key that is held answers once'
+steps 'every 35 10 space' 'pause 400' 'key 2' | terminal
+answers 'IMG_0001.jpg=skipped IMG_0002.jpg=bee' 'A3 so does the space bar'
+steps 'key 1' 'wait ready' 'pause 130' 'key 1' 'wait ready' 'pause 130' 'key 1' 'wait ready' \
+    'pause 130' 'key 1' | terminal
+answers 'IMG_0001.jpg=ant IMG_0002.jpg=ant IMG_0003.png=ant IMG_0004.jpg=ant' \
+    'A3 a class key that is tapped answers each time'
+steps 'key 1' 'wait ready' 'key 2' 'wait ready' 'key 3' 'wait ready' 'pause 300' \
+    'every 33 12 backspace' | terminal
+answers 'IMG_0001.jpg=ant IMG_0002.jpg=bee' 'A3 Backspace that is held takes one answer back'
+
+# ------------------------------------------------------------- keys too early
+steps 'key 1 2 3 4 5 1' 'pause 600' 'key 2' | terminal
+answers 'IMG_0001.jpg=ant IMG_0002.jpg=bee' 'A5 keys behind one that came too early are ignored'
+like "$(tr -d '\0' <"$scratch/written")" 'Ignored' 'A5 the screen says so'
+
+# ---------------------------------------------------------- cut off sequences
+for start in ']' P X '['; do
+    steps "bytes \\e$start" 'pause 400' 'key 1' | terminal
+    answers 'IMG_0001.jpg=ant' "B2 Alt-$start swallows no further key"
+done
+steps 'bytes \e[49u' 'pause 300' 'wait ready' 'bytes \e[27;2;50~' 'pause 300' 'wait ready' \
+    'bytes \e[51;1:1u\e[51;1:3u' | terminal
+answers 'IMG_0001.jpg=ant IMG_0002.jpg=bee IMG_0003.png=cow' 'B3 keyboard protocols left on are understood'
+steps 'bytes \e[113;2u' | terminal
+answers '' 'B3 Q quits there'
+steps 'bytes \e[99;5u' | terminal
+answers '' 'B3 so does Ctrl-C'
+steps 'key right' 'wait ready' 'bytes \e' 'pause 60' 'bytes [5~' 'pause 300' 'key 1' | terminal
+answers 'IMG_0001.jpg=ant' 'S6 a Page-Up that comes in two pieces is no class key'
+steps 'bytes \e[200~12' 'pause 900' 'key 1' | terminal
+answers 'IMG_0001.jpg=ant' 'S6 a paste without an end ends'
+
+# ------------------------------------------------------------------- ways out
+steps 'resize 30x5' 'pause 300' 'key 1' | terminal
+answers '' 'S6 Q quits in a window that is too small'
+terminal <<'EOT'
+wait ready
+stop
+key right
+pause 300
+bytes \x03
+wait end
+EOT
+is "$(tail -n 2 "$log")" $'exit 0\nmodes same' 'S6 Ctrl-C ends it on a terminal that takes nothing'
+for signal in SEGV ABRT USR1 ALRM XCPU; do
+    printf 'wait ready\nsignal %s\nwait end\n' "$signal" | terminal
+    like "$(tail -n 2 "$log")" $'^killed [0-9]+\nmodes same$' "S6 SIG$signal leaves the modes as they were"
+    like "$(tail -c 200 "$scratch/written" | tr '\033' E)" 'E\[\?1049l' "S6 SIG$signal leaves the normal screen"
+done
+
+# --------------------------------------------- what is left for the shell to read
+cat >"$scratch/then-read" <<'EOT'
+#!/bin/bash
+"${@:2}"
+stty raw -echo
+timeout --foreground 1.5 cat >"$1"
+EOT
+# nothing_left NAME OPTION... -- COMMAND...: under the script on standard input
+nothing_left() {
+    local name=$1
+    local -a options=()
+    shift
+    while [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    shift
+    rm -f "$csv" "$scratch"/.labels.csv*
+    "$ptyterm" "${options[@]}" bash "$scratch/then-read" "$scratch/left" "$@" >"$log" 2>&1
+    is "$(cat -v "$scratch/left")" '' "$name"
+}
+printf 'wait ready\nkey 1\nkey Q\nwait end 20000\n' |
+    nothing_left 'C6 quit right behind an answer' -l 200 -- "$THUMBTAG" "$photos" -m none -c ant -o "$csv"
+printf 'pause 350\nkey Q\nwait end 20000\n' |
+    nothing_left 'C6 quit before the terminal has answered' -l 300 -- "$THUMBTAG" "$photos" -m none -c ant -o "$csv"
+echo 'wait end 20000' | nothing_left 'C6 show' -l 300 -- "$THUMBTAG" show "$photos/IMG_0001.jpg"
+echo 'wait end 20000' | nothing_left 'C6 doctor' -l 300 -- "$THUMBTAG" doctor
+
+# ------------------------------------------------------- one that never answers
+terminal -n <<'EOT'
+wait picture 1
+pause 300
+key 1
+wait picture 2
+pause 300
+key 2
+wait picture 3
+pause 300
+key 3
+pause 200
+key Q
+wait end
+EOT
+is "$(tail -n +2 "$csv" | cut -d, -f6 | grep -cE '^[0-9]')" 3 'C7 seconds are measured without answers'
+finish
