@@ -23,7 +23,8 @@ bool find_classes(struct found_classes *found, struct settings *s, const char *f
 void found_classes_release(struct found_classes *found);
 
 /* Adds the labels in use that are no class yet, in the order in which the CSV
- * has them first. `csv` stands in messages. */
+ * has them first, but for those that can be none (control characters, blanks at an
+ * end, too long, too many). `csv` stands in messages. */
 bool add_labels_in_use(struct classes *c, const struct labels *labels, const char *csv,
                        struct error *err);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "classes.h"
 
 #define NAMED_MAX 5 /* labels that the message names */
@@ -20,7 +21,8 @@ bool add_labels_in_use(struct classes *c, const struct labels *labels, const cha
         }
         last = a.label;
         if (classes_find(c, last) == c->count &&
-            !classes_add(c, last, strlen(last), KEYCODE_NONE, CLASS_COLOR_NONE, csv, err)) {
+            !classes_add(c, last, strlen(last), KEYCODE_NONE, CLASS_COLOR_NONE, csv, err) &&
+            err->kind != ERROR_USAGE) {
             return false;
         }
     }
@@ -44,6 +46,14 @@ static int compare_counts(const void *a, const void *b)
 /* To be typed behind -c, in a shell, without quotes. */
 static bool is_easy(const char *name)
 {
+    size_t len = strlen(name);
+    for (size_t i = 0; i < len;) {
+        uint32_t code;
+        i += text_decode(name + i, len - i, &code);
+        if (code == UINT32_MAX || text_unsafe(code)) {
+            return false;
+        }
+    }
     return !strpbrk(name, ",= '\"\\$`!*?#;&|<>(){}[]~");
 }
 

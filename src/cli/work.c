@@ -72,10 +72,7 @@ static void add_class_notice(struct run *r, const struct work *w)
 {
     const struct buf *notice = &w->found->notice;
     struct buf others = BUF_INIT;
-    size_t told = 0;
-    if (w->mode == SESSION_LABEL) {
-        told = tell_other_labels(w->classes, w->labels, w->found->file.there, &others);
-    }
+    size_t told = tell_other_labels(w->classes, w->labels, w->found->file.there, &others);
     tell_line(notice);
     tell_line(&w->found->more);
     tell_line(&others);

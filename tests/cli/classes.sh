@@ -199,6 +199,19 @@ thumbtag: labels.classes also has 'dress', 'shoes'" \
     "C14 they are added as it says"
 is "$(printf '%s' "$out" | grep -c 'other labels')" 0 "C14 and the row is gone"
 
+# Labels that can be no class: reviewed all the same.
+head -n 1 "$csv" >"$work/odd.csv"
+printf 'IMG_000%s.jpg,%b,labeled,,,,me,2026-01-02T03:04:05.000Z\n' 1 'a\001b' 2 '" c "' 4 dog \
+    >>"$work/odd.csv"
+cp "$work/odd.csv" "$csv"
+rm "$list"
+script 'key 1' screen
+run review "$photos" -a me --script "$work/script"
+is "$rc $err" "0 thumbtag: 2 pictures have labels that are no class here:  c  1, a^Ab 1" \
+    "C14 labels that can be no class are told in review too"
+is "$(rows "$csv" | cut -d, -f1,2 | sort | paste -sd ' ')" \
+    'IMG_0001.jpg,dog IMG_0002.jpg," c " IMG_0004.jpg,dog' "C14 where they can be mended"
+
 # ------------------------------------------------------- no class to be found
 new_photos
 keys "$photos" screen -- -m none
