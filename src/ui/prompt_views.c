@@ -1,6 +1,7 @@
 /* Views that are a prompt at the bottom of the label screen. */
 #include <stdlib.h>
 #include <string.h>
+#include <wctype.h>
 
 #include "app.h"
 #include "base/mem.h"
@@ -57,31 +58,65 @@ const struct view view_find = { "find", false, draw_below, find_key };
 
 /* ------------------------------------------------- picking a class by typing */
 
-/* Index of the first class from `i` on whose name holds what was typed; the count of
+/* Are the letters of `typed` in the name, in that order? */
+static bool has_letters(const char *name, const char *typed)
+{
+    size_t name_len = strlen(name);
+    size_t typed_len = strlen(typed);
+    size_t at = 0;
+    for (size_t i = 0; i < typed_len;) {
+        uint32_t want;
+        uint32_t letter;
+        i += text_decode(typed + i, typed_len - i, &want);
+        do {
+            if (at == name_len) {
+                return false;
+            }
+            at += text_decode(name + at, name_len - at, &letter);
+        } while (towlower((wint_t)letter) != towlower((wint_t)want));
+    }
+    return true;
+}
+
+static bool holds(const char *name, const char *typed)
+{
+    return text_contains(name, strlen(name), typed);
+}
+
+typedef bool match_fn(const char *name, const char *typed);
+
+/* Index of the first class from `i` on that matches what was typed; the count of
  * classes: none. */
-static size_t match_from(const struct ui *ui, size_t i)
+static size_t match_from(const struct ui *ui, match_fn *matches, size_t i)
 {
     const struct classes *c = ui->options.classes;
-    while (i < c->count &&
-           !text_contains(c->items[i].name, strlen(c->items[i].name), ui->prompt.text)) {
+    while (i < c->count && !matches(c->items[i].name, ui->prompt.text)) {
         i++;
     }
     return i;
 }
 
+/* What was typed is looked for as it is; if no class has it, letter by letter. */
+static match_fn *matcher(const struct ui *ui)
+{
+    return match_from(ui, holds, 0) < ui->options.classes->count ? holds : has_letters;
+}
+
 static size_t nth_match(const struct ui *ui, size_t n)
 {
-    size_t i = match_from(ui, 0);
+    match_fn *matches = matcher(ui);
+    size_t i = match_from(ui, matches, 0);
     for (; n && i < ui->options.classes->count; n--) {
-        i = match_from(ui, i + 1);
+        i = match_from(ui, matches, i + 1);
     }
     return i;
 }
 
 static size_t match_count(const struct ui *ui)
 {
+    match_fn *matches = matcher(ui);
     size_t n = 0;
-    for (size_t i = 0; (i = match_from(ui, i)) < ui->options.classes->count; i++) {
+    for (size_t i = 0; (i = match_from(ui, matches, i)) < ui->options.classes->count; i++) {
         n++;
     }
     return n;
