@@ -7,7 +7,12 @@
  * from the lowest rank on, of which SAMPLE_CLOSED per cent are answered: whatever
  * other pictures are answered, and in which order, it is a simple random sample
  * of all, the same on every machine and in every session. Labelled in the order of
- * the files it stays next to nothing until nearly all is labelled. */
+ * the files it stays next to nothing until nearly all is labelled.
+ *
+ * In it lie pictures that were chosen for other reasons, before it was their turn:
+ * they are harder than most, and those left are easier by as much. What was drawn was
+ * answered in the order of its ranks; so, without these, it is a sample of the
+ * pictures that nobody has chosen, as those without an answer are. */
 #ifndef SESSION_SAMPLE_H
 #define SESSION_SAMPLE_H
 
@@ -57,5 +62,10 @@ bool sample_next(struct sample *s, size_t *at, sample_test_fn *test, const void 
 /* How many pictures from the lowest rank on are the random sample, those that
  * `closed` does not take among them. */
 size_t sample_length(struct sample *s, sample_test_fn *closed, const void *context);
+
+/* Which of the sample's pictures were answered in their turn, or later (as one is that
+ * was changed), given the times of their answers in the order of ranks. False: memory
+ * is out. */
+bool sample_drawn(const int64_t *times, size_t count, bool *drawn);
 
 #endif

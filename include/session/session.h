@@ -159,6 +159,8 @@ bool session_set_order(struct session *s, enum session_order order);
  * then tells; to be called before each drawing. True when that has changed. */
 bool session_look_ahead(struct session *s, size_t ahead);
 
+#define SESSION_ANY_MIN 15
+
 struct session_stats {
     size_t total, answered; /* pictures listed; of those, with an answer */
     bool listing;           /* more are still being found */
@@ -166,9 +168,19 @@ struct session_stats {
     size_t given;                         /* answers in this session */
     float per_minute;                     /* lately; 0 while unknown */
     float seconds_left;                   /* < 0 while unknown */
-    size_t guesses_judged, guesses_right; /* of the last 100 answers with a guess */
+    size_t guesses_judged, guesses_right; /* of the last 100 answers with a guess: on what
+                                             was being shown */
+    /* The same on any picture: of the random sample's later half, which is what was
+     * drawn lately, at most 200. It is what the guesses would get right of the pictures
+     * without an answer; meaningful from SESSION_ANY_MIN on. */
+    size_t any_judged, any_right;
 };
-void session_stats(const struct session *s, struct session_stats *stats);
+void session_stats(struct session *s, struct session_stats *stats);
+
+/* The random sample (session/sample.h) in the order of ranks: those answered that were
+ * drawn, but for those skipped or unsure; all, where all have an answer. The last ones
+ * where there are more than max; returns their number. */
+size_t session_sample(struct session *s, uint32_t *ids, size_t max);
 
 /* Answers of a class, in the CSV, and those with labels that are no class of the
  * session. */

@@ -198,7 +198,7 @@ static void rate(const struct session *s, struct session_stats *stats)
     }
 }
 
-void session_stats(const struct session *s, struct session_stats *stats)
+void session_stats(struct session *s, struct session_stats *stats)
 {
     memset(stats, 0, sizeof *stats);
     stats->total = s->marked;
@@ -207,6 +207,9 @@ void session_stats(const struct session *s, struct session_stats *stats)
     memcpy(stats->by_status, s->by_status, sizeof stats->by_status);
     stats->given = s->given;
     rate(s, stats);
+    session_measure(s);
+    stats->any_judged = s->any_judged;
+    stats->any_right = s->any_right;
     stats->guesses_judged = s->judged_count < JUDGED_GUESSES ? s->judged_count : JUDGED_GUESSES;
     for (size_t i = 0; i < stats->guesses_judged; i++) {
         stats->guesses_right += s->judged[i];

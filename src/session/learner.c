@@ -211,8 +211,8 @@ void learner_refresh(struct learner *l)
 
 struct plan {
     struct order_task task;
-    float *open, *taken;      /* the task's */
-    uint32_t ids[ORDER_OPEN]; /* of the open ones */
+    float *open, *taken;       /* the task's */
+    uint32_t ids[ORDER_OPEN];  /* of the open ones */
     size_t draw[GUESSER_DRAW]; /* the task's */
     struct random random;
 };
@@ -263,7 +263,8 @@ static void add_open(const struct learner *l, struct plan *p, uint32_t id, const
     embedder_unpack(l->embedder, packed, to, NULL);
 }
 
-/* What is next at random, in front, as far as it has been looked at. */
+/* What is next at random, as far as it has been looked at: behind the others, so that it
+ * is not chosen for its place where all are alike. */
 static void add_draw(const struct learner *l, struct plan *p, const struct plan_task *t)
 {
     for (size_t i = 0; i < t->drawn; i++) {
@@ -281,7 +282,7 @@ static void sample_open(const struct learner *l, struct plan *p, const struct pl
 {
     /* Places are in no order that means anything: any run of them is a sample. */
     size_t from = l->place_count ? random_below(&p->random, l->place_count) : 0;
-    for (size_t i = 0; i < l->place_count && p->task.open_count < ORDER_OPEN; i++) {
+    for (size_t i = 0; i < l->place_count && p->task.open_count < ORDER_OPEN - GUESSER_DRAW; i++) {
         uint32_t id, code;
         const void *packed;
         looker_at(l->looker, l->places[(from + i) % l->place_count], &id, &packed);
@@ -317,8 +318,8 @@ static size_t make_plan(const struct learner *l, struct plan *p, const struct pl
                                    .draw = p->draw,
                                    .drawn = t->drawn };
     sample_taken(l, p, t->queue, t->queued);
-    add_draw(l, p, t);
     sample_open(l, p, t);
+    add_draw(l, p, t);
     if (!order_choose(&p->task, &p->random, GUESSER_PLAN, chosen, &count, NULL)) {
         return 0;
     }

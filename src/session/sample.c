@@ -130,3 +130,58 @@ size_t sample_length(struct sample *s, sample_test_fn *closed, const void *conte
     } while (length == s->count && sample_grow(s));
     return length;
 }
+
+/* Index of the first of the starts whose time is earlier; starts[i] is where the best
+ * rising run of i + 1 times starts. */
+static size_t first_earlier(const int64_t *times, const uint32_t *starts, size_t count,
+                            int64_t time)
+{
+    size_t low = 0;
+    while (low < count) {
+        size_t middle = low + (count - low) / 2;
+        if (times[starts[middle]] < time) {
+            count = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
+/* Marks the longest subsequence whose times do not fall (Schensted 1961), the latest
+ * one of several: single answers that were changed later do not end it. */
+static void mark_longest(const int64_t *times, size_t count, uint32_t *starts, uint32_t *next,
+                         bool *marked)
+{
+    size_t length = 0;
+    for (size_t i = count; i-- > 0;) {
+        size_t at = first_earlier(times, starts, length, times[i]);
+        next[i] = at ? starts[at - 1] : UINT32_MAX;
+        starts[at] = (uint32_t)i;
+        length += at == length;
+    }
+    for (uint32_t i = length ? starts[length - 1] : UINT32_MAX; i != UINT32_MAX; i = next[i]) {
+        marked[i] = true;
+    }
+}
+
+bool sample_drawn(const int64_t *times, size_t count, bool *drawn)
+{
+    uint32_t *starts = mem_array(count, sizeof *starts);
+    uint32_t *next = mem_array(count, sizeof *next);
+    bool ok = starts && next;
+    int64_t front = INT64_MIN;
+    for (size_t i = 0; i < count; i++) {
+        drawn[i] = false;
+    }
+    if (ok) {
+        mark_longest(times, count, starts, next, drawn);
+    }
+    for (size_t i = 0; ok && i < count; i++) {
+        front = drawn[i] ? times[i] : front;
+        drawn[i] = times[i] >= front;
+    }
+    free(starts);
+    free(next);
+    return ok;
+}

@@ -101,7 +101,7 @@ static struct mark mark_of(const struct session *s, const struct answer *a)
 }
 
 /* Reads the picture's answer anew and keeps the sums. */
-void session_update_mark(struct session *s, uint32_t id)
+static void read_mark(struct session *s, uint32_t id)
 {
     struct answer a;
     struct mark m = { .class_index = CLASS_NONE };
@@ -112,6 +112,12 @@ void session_update_mark(struct session *s, uint32_t id)
     s->by_status[m.status]++;
     m.shown = s->marks[id].shown;
     s->marks[id] = m;
+}
+
+void session_update_mark(struct session *s, uint32_t id)
+{
+    read_mark(s, id);
+    s->measured = false;
     session_tell_answer(s, id);
 }
 
@@ -146,12 +152,14 @@ static bool extend_marks(struct session *s)
         *m = (struct mark){ .class_index = CLASS_NONE };
         s->by_status[STATUS_UNANSWERED]++;
         if (look) {
-            session_update_mark(s, (uint32_t)s->marked);
+            read_mark(s, (uint32_t)s->marked);
+            session_tell_answer(s, (uint32_t)s->marked);
         }
         m->shown = session_filter_takes(s, *m);
         s->shown_total += m->shown;
     }
     sample_sort(&s->sample);
+    s->measured = false;
     return true;
 }
 

@@ -19,7 +19,7 @@ struct mark {
     uint8_t status; /* enum label_status */
     bool shown;     /* the filter took it when it was set: a picture must not
                        vanish from under the reviewer's eyes when relabelled */
-    bool passed; /* it was its turn, and it was left without an answer */
+    bool passed;    /* it was its turn, and it was left without an answer */
     uint16_t class_index;
 };
 
@@ -56,6 +56,8 @@ struct session {
     struct buf name, path; /* scratch */
 
     struct sample sample;
+    bool measured; /* the next two are of the answers as they are now */
+    size_t any_judged, any_right;
 
     uint32_t current;
     bool at_end;    /* gone past the last one; then nothing is current */
@@ -74,8 +76,8 @@ struct session {
     size_t queued;
     struct step trail[TRAIL_MAX]; /* what was up; trail[trail_at] is the current one */
     size_t trail_len, trail_at;
-    uint32_t done[DONE_MAX];     /* the pictures answered last, a ring */
-    size_t done_count;           /* all of them, less what was undone */
+    uint32_t done[DONE_MAX]; /* the pictures answered last, a ring */
+    size_t done_count;       /* all of them, less what was undone */
 
     struct guess_up up;
     size_t fed_labeled, fed; /* given to the guesser: ids up to there, steps of its own order */
@@ -128,6 +130,9 @@ uint32_t session_here(const struct session *s);
 /* What lies so many steps on (or back, < 0) on the trail; CATALOG_NO_ID: nothing. */
 uint32_t session_trail(const struct session *s, int steps);
 bool session_step_back(struct session *s);
+
+/* accuracy.c: any_judged and any_right, where the answers have changed */
+void session_measure(struct session *s);
 
 /* guessing.c */
 bool session_guessing_init(struct session *s, struct error *err);

@@ -178,6 +178,9 @@ void status_draw(struct ui *ui);
 /* Why there are no guesses yet, "no guess yet: …"; "" when there are. */
 #define STATUS_MAX 160
 void status_learning(const struct ui *ui, char *out, size_t size);
+/* How right the guesses are; "" while that is not known. wide: there is room for all. */
+void status_accuracy(const struct ui *ui, const struct session_stats *st, bool wide, char *out,
+                     size_t size);
 void hints_draw(struct ui *ui);
 
 /* recent.c: the last answers, with a heading; or the last one alone, in at most `cols`

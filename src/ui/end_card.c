@@ -84,6 +84,16 @@ static void class_counts(struct card *c)
     flow_end(&f);
 }
 
+static void accuracy(struct card *c, const struct session_stats *st)
+{
+    char text[STATUS_MAX];
+    status_accuracy(c->ui, st, true, text, sizeof text);
+    if (text[0] && c->ui->options.mode == SESSION_LABEL) {
+        line(c, STYLE_TEXT, text);
+        c->row++;
+    }
+}
+
 static void status_counts(struct card *c, const struct session_stats *st)
 {
     static const struct {
@@ -188,6 +198,7 @@ void end_card_draw(struct ui *ui)
     heading(&card, &stats);
     class_counts(&card);
     status_counts(&card, &stats);
+    accuracy(&card, &stats);
     what_next(&card);
     ways_back(&card);
 }

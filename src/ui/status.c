@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/proportion.h"
 #include "base/text.h"
 
 /* Puts text so that it ends at column `end`; returns the column where it starts. */
@@ -128,8 +129,34 @@ static void format_left(float seconds, char *out, size_t size)
     }
 }
 
-static void status_text(const struct session_stats *st, const char *learning, char *out,
-                        size_t size)
+/* How right the guesses are, on any picture and on those shown lately. What is shown
+ * in the active order is harder than most. */
+void status_accuracy(const struct ui *ui, const struct session_stats *st, bool wide, char *out,
+                     size_t size)
+{
+    enum session_order order = session_order(ui->session);
+    bool any = st->any_judged >= SESSION_ANY_MIN;
+    bool comes = order == SESSION_ACTIVE || order == SESSION_RANDOM;
+    size_t at = 0;
+    out[0] = '\0';
+    if (any) {
+        struct interval i = proportion_interval(st->any_right, st->any_judged);
+        double share = (double)st->any_right / (double)st->any_judged;
+        at = (size_t)snprintf(out, size, "right: any picture %.0f%% (%.0f–%.0f)", 100.0 * share,
+                              100.0 * i.low, 100.0 * i.high);
+    } else if (comes && wide && st->any_judged) { /* the later half counts */
+        at = (size_t)snprintf(out, size, "right: any picture after %zu more random ones",
+                              2 * (SESSION_ANY_MIN - st->any_judged));
+    }
+    if (st->guesses_judged >= 5 && (wide || !at)) {
+        size_t share = st->guesses_right * 100 / st->guesses_judged;
+        snprintf(out + at, size - at, "%s last %zu shown %zu%%", at ? "," : "right:",
+                 st->guesses_judged, share);
+    }
+}
+
+/* more: accuracy, or why there is none. */
+static void status_text(const struct session_stats *st, const char *more, char *out, size_t size)
 {
     char left[32] = "";
     size_t at = 0;
@@ -143,11 +170,8 @@ static void status_text(const struct session_stats *st, const char *learning, ch
         format_left(st->seconds_left, left, sizeof left);
         at += (size_t)snprintf(out + at, size - at, "  %s", left);
     }
-    if (st->guesses_judged >= 5 && !learning[0]) {
-        snprintf(out + at, size - at, "  guess right %zu%% of %zu",
-                 st->guesses_right * 100 / st->guesses_judged, st->guesses_judged);
-    } else if (learning[0]) {
-        snprintf(out + at, size - at, "  %s", learning);
+    if (more[0]) {
+        snprintf(out + at, size - at, "  %s", more);
     }
 }
 
@@ -195,12 +219,15 @@ void status_draw(struct ui *ui)
         share = total ? (float)(session_position(ui->session) + there) / (float)total : 0.0f;
         review_text(&stats, text, sizeof text);
     } else {
-        char learning[STATUS_MAX];
-        status_learning(ui, learning, sizeof learning);
+        char more[STATUS_MAX];
+        status_learning(ui, more, sizeof more);
         if (c.cols < 72) {
-            learning[strcspn(learning, ":")] = '\0'; /* why, there is no room for */
+            more[strcspn(more, ":")] = '\0'; /* why, there is no room for */
         }
-        status_text(&stats, learning, text, sizeof text);
+        if (!more[0]) {
+            status_accuracy(ui, &stats, c.cols >= 100, more, sizeof more);
+        }
+        status_text(&stats, more, text, sizeof text);
     }
     screen_fill(ui->screen, c, STYLE_TEXT);
     int bar = c.cols - 4 - text_width(text, strlen(text));

@@ -2,7 +2,12 @@
  * class is known. Counts keys, how often Enter was enough, what would be wrong
  * if the guesses were taken for the rest, and how long guesses and order take to
  * follow an answer. Only the last answers of a stretch wait for that. An
- * argument names a folder with a sub-folder a class. */
+ * argument names a folder with a sub-folder a class.
+ *
+ *     bench_session FOLDER any FROM TO
+ *
+ * labels in the active order, in the draws FROM to TO - 1, and compares the accuracy on
+ * any picture that the screen would tell with what it is on the rest. */
 #include "bench.h"
 
 #include <pthread.h>
@@ -10,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/proportion.h"
 #include "session/session.h"
 
 #define AHEAD 4
@@ -172,7 +178,8 @@ static void stretch(struct run *r, size_t from, size_t to)
         bench_quantile(refreshes, measured, 0.9));
 }
 
-static bool start(struct run *r, const char *folder, const char *csv, enum session_order order)
+static bool start(struct run *r, const char *folder, const char *csv, enum session_order order,
+                  const char *cache)
 {
     struct catalog_source source = { .paths = &folder, .count = 1, .list_fd = -1 };
     struct error err = { ERROR_NONE, "" };
@@ -196,6 +203,8 @@ static bool start(struct run *r, const char *folder, const char *csv, enum sessi
     }
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     struct guesser_options options = { .classes = &r->classes,
+                                       .cache_folder = cache,
+                                       .cache_bytes = (int64_t)1 << 30,
                                        .workers = cpus > 1 ? (int)cpus : 1 };
     struct session_options session = { .order = order, .annotator = "bench", .csv_path = csv };
     r->labels = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
@@ -209,6 +218,25 @@ static bool start(struct run *r, const char *folder, const char *csv, enum sessi
     return r->session != NULL;
 }
 
+static void stop(struct run *r)
+{
+    session_free(r->session);
+    guesser_free(r->guesser);
+    catalog_free(r->catalog);
+    labels_close(r->labels, NULL);
+    classes_release(&r->classes);
+}
+
+static void remove_tree(const char *folder)
+{
+    struct buf command = BUF_INIT;
+    buf_addf(&command, "rm -rf %s", folder);
+    if (system(command.data) != 0) {
+        perror(folder);
+    }
+    buf_release(&command);
+}
+
 static void simulate(const char *title, const char *folder, enum session_order order,
                      const size_t *steps, size_t step_count)
 {
@@ -220,7 +248,7 @@ static void simulate(const char *title, const char *folder, enum session_order o
     }
     buf_addf(&path, "%s/labels.csv", csv);
     printf(" %s\n", title);
-    if (start(&r, folder, path.data, order)) {
+    if (start(&r, folder, path.data, order, NULL)) {
         double from = bench_now();
         want_ahead(&r);
         settle(&r);
@@ -234,17 +262,97 @@ static void simulate(const char *title, const char *folder, enum session_order o
         bench_row("in all", "%zu keys, %zu of them Enter; %zu answers failed", r.keys + r.enters,
                   r.enters, r.errors);
     }
-    session_free(r.session);
-    guesser_free(r.guesser);
-    catalog_free(r.catalog);
-    labels_close(r.labels, NULL);
-    classes_release(&r.classes);
-    buf_clear(&path);
-    buf_addf(&path, "rm -rf %s", csv);
-    if (system(path.data) != 0) {
-        perror(csv);
-    }
+    stop(&r);
     buf_release(&path);
+    remove_tree(csv);
+}
+
+/* How often the interval that is told holds the accuracy on the rest. */
+struct honesty {
+    size_t runs, inside;
+    double said, so, shown, width;
+};
+
+static void compare_with_rest(struct run *r, size_t answers, struct honesty *h)
+{
+    struct session_stats st;
+    settle(r);
+    session_stats(r->session, &st);
+    size_t rest = catalog_count(r->catalog) - answers;
+    double so = 1.0 - (double)errors_left(r) / (double)rest;
+    struct interval i = proportion_interval(st.any_right, st.any_judged);
+    bool inside = i.low <= so && so <= i.high;
+    double said = st.any_judged ? (double)st.any_right / (double)st.any_judged : 0.0;
+    double shown = st.guesses_judged ? (double)st.guesses_right / (double)st.guesses_judged : 0.0;
+    h->runs++;
+    h->inside += inside;
+    h->said += said;
+    h->so += so;
+    h->shown += shown;
+    h->width += i.high - i.low;
+    bench_row("",
+              "%4zu answers: any picture %.3f (%.3f to %.3f, of %3zu), the rest %.3f%s; last "
+              "%zu shown %.3f",
+              answers, said, i.low, i.high, st.any_judged, so, inside ? "" : " OUTSIDE",
+              st.guesses_judged, shown);
+}
+
+/* A run under a name of its own for the folder, and so with other ranks. */
+static void run_any(const char *folder, const char *work, size_t number, const size_t *steps,
+                    size_t step_count, struct honesty *honesty)
+{
+    struct run r = { .keys = 0 };
+    struct buf link = BUF_INIT, csv = BUF_INIT, cache = BUF_INIT;
+    buf_addf(&link, "%s/run%zu", work, number);
+    buf_addf(&csv, "%s/labels%zu.csv", work, number);
+    buf_addf(&cache, "%s/cache", work);
+    if (symlink(folder, link.data) == 0 &&
+        start(&r, link.data, csv.data, SESSION_ACTIVE, cache.data)) {
+        want_ahead(&r);
+        settle(&r);
+        for (size_t n = 0, s = 0; s < step_count; n++) {
+            if (n == steps[s]) {
+                compare_with_rest(&r, n, &honesty[s++]);
+            }
+            want_ahead(&r);
+            if (n % 4 == 0) { /* as often as there is a new plan */
+                settle(&r);
+            }
+            session_poll(r.session);
+            session_take_guess(r.session);
+            answer(&r);
+        }
+    }
+    stop(&r);
+    buf_release(&link);
+    buf_release(&csv);
+    buf_release(&cache);
+}
+
+static void measure_any(const char *folder, size_t from, size_t to)
+{
+    static const size_t steps[] = { 100, 200, 400 };
+    struct honesty honesty[ARRAY_LEN(steps)] = { { 0 } };
+    char work[] = "/tmp/thumbtag-bench-XXXXXX";
+    char *real = realpath(folder, NULL);
+    if (!real || !mkdtemp(work)) {
+        perror(folder);
+        free(real);
+        return;
+    }
+    for (size_t i = from; i < to; i++) {
+        run_any(real, work, i, steps, ARRAY_LEN(steps), honesty);
+    }
+    for (size_t s = 0; s < ARRAY_LEN(steps); s++) {
+        const struct honesty *h = &honesty[s];
+        double n = (double)h->runs;
+        bench_row("in all",
+                  "%zu answers: inside %zu of %zu; said %.3f, the rest %.3f, shown %.3f; "
+                  "interval %.3f wide",
+                  steps[s], h->inside, h->runs, h->said / n, h->so / n, h->shown / n, h->width / n);
+    }
+    remove_tree(work);
+    free(real);
 }
 
 int main(int argc, char **argv)
@@ -253,6 +361,10 @@ int main(int argc, char **argv)
     size_t count = sizeof steps / sizeof steps[0];
     char clothing[4096];
     puts("Simulated sessions");
+    if (argc > 4 && strcmp(argv[2], "any") == 0) {
+        measure_any(argv[1], (size_t)atoi(argv[3]), (size_t)atoi(argv[4]));
+        return 0;
+    }
     if (argc > 1) {
         simulate(argv[1], argv[1], SESSION_ACTIVE, steps, count);
         return 0;

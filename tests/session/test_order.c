@@ -282,7 +282,8 @@ static void test_way_back(void **state)
         answer(r); /* another answer: on with what was left */
         assert_int_equal(session_current(r->session), up[5]);
         settle(r, ids);
-        assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE); /* of the change */
+        assert_int_equal(session_undo(r->session, &name, NULL, NULL),
+                         UNDO_DONE); /* of the change */
         assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE);
         settle(r, ids);
         answer(r);
@@ -391,8 +392,7 @@ static size_t upcoming(struct room *r, uint32_t *next)
     struct answer a;
 
     for (size_t i = 0; i < count; i++) {
-        if (ids[i] != session_current(r->session) &&
-            !session_answer_of(r->session, ids[i], &a)) {
+        if (ids[i] != session_current(r->session) && !session_answer_of(r->session, ids[i], &a)) {
             next[open++] = ids[i];
         }
     }
@@ -404,7 +404,7 @@ static size_t upcoming(struct room *r, uint32_t *next)
 static void test_A8_moving_leaves_what_comes_next(void **state)
 {
     static const enum session_order orders[] = { SESSION_ACTIVE, SESSION_RANDOM };
-    static const enum session_move moves[] = { MOVE_FORWARD, MOVE_BACK,  MOVE_LAST,
+    static const enum session_move moves[] = { MOVE_FORWARD, MOVE_BACK,    MOVE_LAST,
                                                MOVE_FIRST,   MOVE_FORWARD, MOVE_PREVIOUS_OPEN };
     struct room *r = *state;
     uint32_t ids[PICTURES], before[PICTURES];
@@ -472,6 +472,157 @@ static void test_C10_random_is_the_same_in_every_session(void **state)
     }
 }
 
+/* ------------------------------------------------- accuracy on any picture */
+
+static void stop(struct room *r)
+{
+    session_free(r->session);
+    guesser_free(r->guesser);
+    catalog_free(r->catalog);
+    assert_true(labels_close(r->labels, NULL));
+    r->session = NULL;
+    r->guesser = NULL;
+    r->catalog = NULL;
+    r->labels = NULL;
+}
+
+static struct session_stats stats_of(struct room *r)
+{
+    uint32_t ids[PICTURES + 8];
+    struct session_stats stats;
+    settle(r, ids);
+    session_stats(r->session, &stats);
+    return stats;
+}
+
+/* As the screen does: with the guess for the picture, as soon as there is one. */
+static void answer_some(struct room *r, int count)
+{
+    uint32_t ids[PICTURES];
+    struct buf path = BUF_INIT;
+    for (int i = 0; i < count; i++) {
+        settle(r, ids);
+        session_path(r->session, session_current(r->session), &path);
+        struct guess_request wanted = { session_current(r->session), path.data };
+        session_want_guesses(r->session, &wanted, 1);
+        settle(r, ids);
+        session_take_guess(r->session);
+        answer(r);
+    }
+    buf_release(&path);
+}
+
+/* What came at random is known from the labels alone: after a restart, in a folder that
+ * was moved, with a file that is new, and when answers were changed. */
+static void test_C10_the_sample_is_remembered(void **state)
+{
+    struct room *r = *state;
+    char *moved = scratch_path(r->folder, "moved");
+    char *from = scratch_path(r->folder, "set");
+    char *there = scratch_path(from, "labels.csv");
+    char *own = r->csv;
+
+    assert_int_equal(mkdir(from, 0700), 0);
+    for (int i = 0; i < 2; i++) {
+        char name[2] = { (char)('a' + i), '\0' };
+        char *old = scratch_path(r->folder, name);
+        char *new = scratch_path(from, name);
+        assert_int_equal(rename(old, new), 0);
+        free(old);
+        free(new);
+    }
+    r->csv = there;
+    start(r, SESSION_RANDOM, true);
+    answer_some(r, 30);
+    struct session_stats first = stats_of(r);
+    assert_in_range(first.any_judged, 13, 15); /* the later half */
+    assert_in_range(first.any_right, 10, 15);
+    uint32_t sample[PICTURES];
+    assert_int_equal(session_sample(r->session, sample, PICTURES), 30);
+    for (size_t i = 2; i < 30; i += 9) { /* other answers now: each still counts once */
+        session_go(r->session, catalog_position(r->catalog, sample[i]));
+        assert_true(session_answer(r->session, STATUS_NONE, 0, NULL));
+    }
+    struct session_stats changed = stats_of(r);
+    assert_int_equal(changed.any_judged, first.any_judged);
+    assert_true(changed.any_right < first.any_right);
+    stop(r);
+
+    start(r, SESSION_FILE, false);
+    struct session_stats restarted = stats_of(r);
+    assert_int_equal(restarted.any_judged, changed.any_judged);
+    assert_int_equal(restarted.any_right, changed.any_right);
+    stop(r);
+
+    assert_int_equal(rename(from, moved), 0);
+    free(r->csv);
+    r->csv = scratch_path(moved, "labels.csv");
+    start(r, SESSION_ACTIVE, true);
+    struct session_stats elsewhere = stats_of(r);
+    assert_int_equal(elsewhere.any_judged, changed.any_judged);
+    assert_int_equal(elsewhere.any_right, changed.any_right);
+    stop(r);
+
+    touch(moved, "a/one_more.ppm");
+    start(r, SESSION_FILE, false);
+    struct session_stats grown = stats_of(r);
+    assert_in_range(grown.any_judged, changed.any_judged - 3, changed.any_judged);
+    stop(r);
+    free(moved);
+    free(from);
+    free(r->csv);
+    r->csv = own;
+    start(r, SESSION_FILE, false);
+}
+
+/* In the active order only what was drawn counts, one in five. */
+static void test_C10_active_order(void **state)
+{
+    struct room *r = *state;
+    uint32_t sample[PICTURES];
+
+    start(r, SESSION_ACTIVE, true);
+    answer_some(r, 20);
+    assert_in_range(session_sample(r->session, sample, PICTURES), 4, 8);
+    assert_in_range(stats_of(r).any_judged, 1, 4);
+}
+
+/* Labelled in the order of the files, next to nothing is at random. */
+static void test_C10_file_order_measures_nothing(void **state)
+{
+    struct room *r = *state;
+    uint32_t sample[PICTURES];
+
+    start(r, SESSION_FILE, true);
+    answer_some(r, PICTURES / 2);
+    assert_in_range(session_sample(r->session, sample, PICTURES), 0, 4);
+    answer_some(r, PICTURES / 2);
+    assert_int_equal(session_sample(r->session, sample, PICTURES), PICTURES);
+}
+
+/* "None of these" is a wrong guess, whatever it is; what was skipped is not judged. */
+static void test_C10_what_counts(void **state)
+{
+    static const enum label_status statuses[] = { STATUS_NONE, STATUS_SKIPPED, STATUS_UNSURE };
+    struct room *r = *state;
+    uint32_t sample[PICTURES];
+
+    start(r, SESSION_RANDOM, true);
+    answer_some(r, 24);
+    struct session_stats before = stats_of(r);
+    assert_int_equal(session_sample(r->session, sample, PICTURES), 24);
+    assert_int_equal(before.any_judged, 12);
+    for (size_t i = 0; i < 3; i++) {
+        uint32_t id = sample[23 - i];
+        assert_true(session_go(r->session, catalog_position(r->catalog, id)));
+        assert_true(session_answer(r->session, statuses[i], 0, NULL));
+    }
+    struct session_stats after = stats_of(r);
+    assert_int_equal(session_sample(r->session, sample, PICTURES), 22);
+    assert_in_range(after.any_judged, 10, 11);
+    assert_in_range(after.any_right, 7, before.any_right - 1);
+}
+
 static void test_changing(void **state)
 {
     struct room *r = *state;
@@ -509,6 +660,10 @@ int main(void)
         TEST(test_A8_moving_leaves_what_comes_next),
         TEST(test_A8_ten_on_is_one_step),
         TEST(test_C10_random_is_the_same_in_every_session),
+        TEST(test_C10_the_sample_is_remembered),
+        TEST(test_C10_active_order),
+        TEST(test_C10_file_order_measures_nothing),
+        TEST(test_C10_what_counts),
         TEST(test_changing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

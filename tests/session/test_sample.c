@@ -130,6 +130,36 @@ static void test_C10_new_files(void **state)
     sample_release(&s);
 }
 
+/* Those chosen before it was their turn are told from those drawn, though some answers
+ * were changed later. */
+static void test_C10_drawn(void **state)
+{
+    static const struct {
+        int64_t times[12];
+        size_t count;
+        const char *want; /* by place: drawn or not */
+    } cases[] = {
+        { { 0 }, 0, "" },
+        { { 5 }, 1, "y" },
+        { { 1, 2, 3, 4 }, 4, "yyyy" },
+        { { 10, 3, 20, 4, 30, 40 }, 6, "ynynyy" },
+        { { 10, 99, 20, 30, 40 }, 5, "yyyyy" }, /* changed later: kept, and nothing ends */
+        { { 10, 3, 99, 20, 4, 30, 98, 40, 50, 5 }, 10, "ynyynyyyyn" },
+        { { 0, 0, 0 }, 3, "yyy" }, /* times that are not known */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool drawn[12];
+        char got[13] = "";
+        assert_true(sample_drawn(cases[i].times, cases[i].count, drawn));
+        for (size_t k = 0; k < cases[i].count; k++) {
+            got[k] = drawn[k] ? 'y' : 'n';
+        }
+        assert_string_equal(got, cases[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_C10_all_come_in_the_order_of_ranks),
         cmocka_unit_test(test_C10_length),
         cmocka_unit_test(test_C10_new_files),
+        cmocka_unit_test(test_C10_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,112 @@
+/* How right the guesses are on any picture: on the random sample. */
+#include "session_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define SAMPLE_MOST 2048 /* pictures of the sample that are looked at after each answer */
+#define JUDGED_MOST 200  /* of them, the latest that are judged */
+#define DRAWN_LEAST 4    /* of so many one must be drawn */
+
+static bool is_closed(const void *context, uint32_t id)
+{
+    const struct session *s = context;
+    return s->marks[id].status != STATUS_UNANSWERED;
+}
+
+/* What a guess can be right or wrong about; not what was skipped, or left unsure. */
+static bool can_be_judged(struct mark m)
+{
+    return m.status == STATUS_LABELED || m.status == STATUS_NONE;
+}
+
+/* Pictures of the sample that can be judged, and when they were answered, from place
+ * `from` on; returns their number. */
+static size_t gather(struct session *s, size_t from, size_t length, uint32_t *ids, int64_t *times)
+{
+    size_t count = 0;
+    for (size_t i = from; i < length; i++) {
+        struct answer a;
+        uint32_t id = s->sample.front[i].id;
+        if (can_be_judged(s->marks[id]) && session_answer_of(s, id, &a)) {
+            ids[count] = id;
+            times[count++] = a.labeled_at_ms;
+        }
+    }
+    return count;
+}
+
+/* Leaves out those that were chosen, not drawn; returns how many are left. Where hardly
+ * any were drawn the times say nothing, and all stay. */
+static size_t leave_out_chosen(uint32_t *ids, const int64_t *times, size_t count)
+{
+    bool *drawn = mem_array(count, sizeof *drawn);
+    size_t kept = 0;
+    if (drawn && sample_drawn(times, count, drawn)) {
+        for (size_t i = 0; i < count; i++) {
+            kept += drawn[i];
+        }
+    }
+    if (!drawn || kept < count / DRAWN_LEAST) {
+        free(drawn);
+        return count;
+    }
+    kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (drawn[i]) {
+            ids[kept++] = ids[i];
+        }
+    }
+    free(drawn);
+    return kept;
+}
+
+size_t session_sample(struct session *s, uint32_t *ids, size_t max)
+{
+    size_t length = sample_length(&s->sample, is_closed, s);
+    size_t from = length > max ? length - max : 0;
+    int64_t *times = mem_array(length - from, sizeof *times);
+    if (!times) {
+        return 0;
+    }
+    size_t count = gather(s, from, length, ids, times);
+    if (length < s->marked) { /* else nothing is left that they stand for */
+        count = leave_out_chosen(ids, times, count);
+    }
+    free(times);
+    return count;
+}
+
+/* What was guessed before the picture was answered; false: nothing. */
+static bool judge(struct session *s, uint32_t id, bool *right)
+{
+    struct answer a;
+    if (!session_answer_of(s, id, &a) || !a.guess[0]) {
+        return false;
+    }
+    *right = a.status == STATUS_LABELED && strcmp(a.guess, a.label) == 0;
+    return true;
+}
+
+/* Only the later half: what was guessed while there were few answers says little of
+ * what would be guessed now. */
+void session_measure(struct session *s)
+{
+    static const size_t most = SAMPLE_MOST;
+    uint32_t *ids = s->measured ? NULL : mem_array(most, sizeof *ids);
+    if (!ids) {
+        return;
+    }
+    size_t count = session_sample(s, ids, most);
+    size_t from = count / 2 > JUDGED_MOST ? count - JUDGED_MOST : count / 2;
+    s->any_judged = s->any_right = 0;
+    for (size_t i = from; i < count; i++) {
+        bool right = false;
+        s->any_judged += judge(s, ids[i], &right);
+        s->any_right += right;
+    }
+    s->measured = true;
+    free(ids);
+}
