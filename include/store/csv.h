@@ -4,7 +4,8 @@
  *
  * Read: records end with LF or CRLF; the last one may lack its end. A field is
  * plain (no quote, no bare CR) or quoted as a whole. Bytes are not checked to
- * be UTF-8. Written: LF, and quotes only where needed. */
+ * be UTF-8. Written: LF, and quotes only where needed. Fields are separated by
+ * commas, or by another byte where a file has that. */
 #ifndef STORE_CSV_H
 #define STORE_CSV_H
 
@@ -33,7 +34,8 @@ struct csv_record {
 };
 
 struct csv_reader {
-    uint64_t line; /* where the next record starts */
+    uint64_t line;  /* where the next record starts */
+    char separator; /* ',' unless the caller sets another */
     struct buf unquoted;
 };
 
@@ -56,5 +58,8 @@ enum csv_status csv_next(struct csv_reader *r, const char *bytes, size_t len, bo
 /* Adds a field, quoted if it holds a comma, quote, CR or LF or has a space at
  * an end. The commas between fields and the LF are the caller's to add. */
 void csv_add_field(struct buf *out, const char *text, size_t len);
+
+/* The same for a file with another separator. */
+void csv_add_separated(struct buf *out, const char *text, size_t len, char separator);
 
 #endif

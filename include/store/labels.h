@@ -10,7 +10,17 @@
  * labels_answer() returns true; a clean close leaves one row a picture and
  * person, in the order in which the rows were written. (An answer that an undo
  * brought back counts as written by it, in front of those of others that are
- * later.) Beside NAME lie
+ * later.)
+ *
+ * The header decides, not the place: a file of others may have our columns in any
+ * order, fewer of them (file_name and label are enough), foreign ones, which are
+ * kept, and ';' or tabs between. It is written in its own form; columns of ours
+ * that it lacks are added at the end before the first answer. A row with neither
+ * label nor status lists a picture; whoever answers first, its row becomes theirs.
+ * A name that is absolute or has "./" or "//" in it is handed out as
+ * names_relative() has it, and stays in the file as it stood.
+ *
+ * Beside NAME lie
  *
  *   .NAME.lock     while a session holds it; left over: the session was killed
  *   .NAME.history  every row ever written, from which undo reaches back

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 struct names {
@@ -29,6 +30,13 @@ void names_release(struct names *n);
 /* The file_name of a picture, the caller's; NULL when memory is out or there
  * is no way from one folder to the other. */
 char *names_relative(struct names *n, const char *picture_path, struct error *err);
+
+/* A file_name of a CSV, which may have been written by another program or edited
+ * by hand, as names_relative() gives it: relative, and without "//" and "." in
+ * it. One of a file outside stays absolute if its folder is not there. n may be
+ * NULL; absolute ones then stay as they are. */
+bool names_is_odd(const char *file_name, size_t len);
+void names_add_key(struct names *n, const char *file_name, size_t len, struct buf *out);
 
 /* The path of a file_name, to be opened from the working folder; the
  * caller's, NULL when memory is out. */

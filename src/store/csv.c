@@ -10,13 +10,14 @@ struct scan {
     size_t at;
     uint64_t lines; /* LFs passed, in quotes or not */
     bool last;
+    char separator;
 };
 
 enum field_end { END_COMMA, END_RECORD, END_INPUT, END_CUT, END_BAD };
 
 void csv_reader_init(struct csv_reader *r)
 {
-    *r = (struct csv_reader){ .line = 1, .unquoted = BUF_INIT };
+    *r = (struct csv_reader){ .line = 1, .separator = ',', .unquoted = BUF_INIT };
 }
 
 void csv_reader_release(struct csv_reader *r)
@@ -31,7 +32,7 @@ static enum field_end end_of_field(struct scan *s, const char **reason)
         return s->last ? END_INPUT : END_CUT;
 
     char c = s->bytes[s->at];
-    if (c == ',') {
+    if (c == s->separator) {
         s->at++;
         return END_COMMA;
     }
@@ -62,7 +63,7 @@ static enum field_end scan_plain(struct scan *s, struct csv_field *f, const char
 
     while (s->at < s->len) {
         char c = s->bytes[s->at];
-        if (c == ',' || c == '\n' || c == '\r' || c == '"')
+        if (c == s->separator || c == '\n' || c == '\r' || c == '"')
             break;
         s->at++;
     }
@@ -132,7 +133,7 @@ static enum csv_status bad(struct scan *s, struct csv_reader *r, struct csv_reco
 enum csv_status csv_next(struct csv_reader *r, const char *bytes, size_t len, bool last,
                          struct csv_record *rec)
 {
-    struct scan s = { .bytes = bytes, .len = len, .last = last };
+    struct scan s = { .bytes = bytes, .len = len, .last = last, .separator = r->separator };
     enum field_end end = END_COMMA;
     size_t unquoted_need = 0;
     unsigned char has_doubled[CSV_FIELDS_MAX];
@@ -177,22 +178,22 @@ enum csv_status csv_next(struct csv_reader *r, const char *bytes, size_t len, bo
     return CSV_RECORD;
 }
 
-static bool needs_quotes(const char *text, size_t len)
+static bool needs_quotes(const char *text, size_t len, char separator)
 {
     if (len == 0)
         return false;
     if (text[0] == ' ' || text[len - 1] == ' ')
         return true;
     for (size_t i = 0; i < len; i++) {
-        if (text[i] == ',' || text[i] == '"' || text[i] == '\r' || text[i] == '\n')
+        if (text[i] == separator || text[i] == '"' || text[i] == '\r' || text[i] == '\n')
             return true;
     }
     return false;
 }
 
-void csv_add_field(struct buf *out, const char *text, size_t len)
+void csv_add_separated(struct buf *out, const char *text, size_t len, char separator)
 {
-    if (!needs_quotes(text, len)) {
+    if (!needs_quotes(text, len, separator)) {
         buf_add(out, text, len);
         return;
     }
@@ -206,4 +207,9 @@ void csv_add_field(struct buf *out, const char *text, size_t len)
         text += part;
     }
     buf_addc(out, '"');
+}
+
+void csv_add_field(struct buf *out, const char *text, size_t len)
+{
+    csv_add_separated(out, text, len, ',');
 }

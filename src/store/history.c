@@ -147,7 +147,7 @@ static bool load_history(const struct folder *f, const char *name, int64_t end, 
 {
     struct file_reader file;
 
-    *res = (struct load_result){ .tail = BUF_INIT };
+    *res = (struct load_result){ .tail = BUF_INIT, .layout = { .foreign = BUF_INIT } };
     char *path = file_join(f->path, name);
     if (path == NULL)
         return error_nomem(err, strlen(name), "a file name");
@@ -170,7 +170,7 @@ bool history_replay(const struct folder *f, const char *name, int64_t end, struc
     if (end == 0)
         return true;
     bool ok = load_history(f, name, end, replay_row, &r, &res, err);
-    buf_release(&res.tail);
+    load_release(&res);
     free(r.entries);
     if (!ok) {
         change_release(done);
@@ -198,7 +198,7 @@ static bool find_end(const struct folder *f, const char *name, int64_t *end, str
     bool ok = load_history(f, name, -1, note_offset, &last_row, &res, err);
 
     *end = res.row_ended ? last_row : res.good_end;
-    buf_release(&res.tail);
+    load_release(&res);
     return ok;
 }
 

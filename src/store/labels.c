@@ -31,8 +31,10 @@
 #include "base/folder.h"
 #include "base/mem.h"
 #include "history.h"
+#include "layout.h"
 #include "load.h"
 #include "lock.h"
+#include "store/names.h"
 #include "table.h"
 
 enum { HEADER_LEN = sizeof LABELS_HEADER - 1 };
@@ -48,8 +50,11 @@ struct labels {
     struct file_log log; /* fd -1 until the file exists */
     bool replacing;      /* what is open may no longer be what the path names */
     bool has_header;
-    bool tidy;           /* one row a picture, each in our form, nothing else */
-    struct buf session;  /* the rows written since the last tidying */
+    struct layout layout;
+    bool incomplete;     /* the file lacks columns of ours: it is rewritten before a row is added */
+    struct names *names; /* to know absolute names by, or NULL */
+    bool tidy;           /* one row a picture and person, in our form, nothing else */
+    struct buf session;  /* the rows written since the last tidying, as the history has them */
     bool noted;          /* the lock file knows where they begin */
     int64_t history_len; /* where they will go in the history */
     int64_t last_at;     /* the latest labeled_at in the file */
@@ -66,6 +71,10 @@ static void free_labels(struct labels *l)
     table_release(&l->table);
     file_log_close(&l->log);
     buf_release(&l->session);
+    layout_release(&l->layout);
+    if (l->names != NULL)
+        names_release(l->names);
+    free(l->names);
     change_release(&l->done);
     change_release(&l->undone);
     folder_close(&l->folder);
@@ -89,6 +98,7 @@ static struct labels *new_labels(const char *path, enum labels_mode mode, struct
     l->lock.fd = -1;
     l->folder.fd = -1;
     l->tidy = true;
+    layout_standard(&l->layout);
     l->path = mem_string(path, strlen(path));
     if (!table_init(&l->table) || l->path == NULL) {
         free_labels(l);
@@ -161,11 +171,11 @@ bool labels_format(const struct labels *l, struct buf *out, struct error *err)
 {
     const struct table *t = &l->table;
 
-    buf_add(out, LABELS_HEADER, HEADER_LEN);
+    layout_header(&l->layout, out);
     for (uint32_t e = t->first; e != TABLE_NONE; e = t->entries[e].after) {
         struct row row;
         table_row(t, e, &t->entries[e].now, &row);
-        row_format(&row, out);
+        row_format(&row, &l->layout, out);
     }
     return out->failed ? error_nomem(err, out->len, "the tidy file") : true;
 }
@@ -186,6 +196,7 @@ static bool rewrite(struct labels *l, struct error *err)
     if (ok) {
         l->tidy = true;
         l->has_header = true;
+        l->incomplete = false;
     }
     return ok;
 }
@@ -197,7 +208,7 @@ static bool tidy_up(struct labels *l, struct error *err)
     if (l->session.len > 0 &&
         !history_append(&l->folder, l->history, l->history_len, &l->session, err))
         return false;
-    if (l->tidy && !l->log.suspect)
+    if (l->tidy && !l->log.suspect && !l->incomplete)
         return true;
     return lock_note(&l->lock, LOCK_TIDYING, 0, 0, err) && rewrite(l, err);
 }
@@ -227,6 +238,16 @@ static bool start_over(struct labels *l, struct error *err)
 
 /* ----------------------------------------------------------------- opening */
 
+/* Where the working folder is gone, absolute names stay as they are. */
+static void find_names(struct labels *l)
+{
+    l->names = calloc(1, sizeof *l->names);
+    if (l->names != NULL && !names_init(l->names, l->path, NULL)) {
+        free(l->names);
+        l->names = NULL;
+    }
+}
+
 /* What loading gathers besides the table. */
 struct opening {
     struct labels *l;
@@ -236,7 +257,19 @@ struct opening {
     struct load_result res;
 };
 
-/* Rows of the session that was killed, as they stand in the file. */
+/* A row as the history has it: in the standard layout, by its picture's name. */
+static void format_for_history(const struct row *row, struct buf *out)
+{
+    struct layout standard;
+    struct row plain = *row;
+
+    layout_standard(&standard);
+    plain.written.text = NULL;
+    plain.listed = false;
+    row_format(&plain, &standard, out);
+}
+
+/* Rows of the session that was killed. */
 static void gather_session(struct opening *o, const struct load_row *row)
 {
     const struct lock *lock = &o->l->lock;
@@ -245,9 +278,7 @@ static void gather_session(struct opening *o, const struct load_row *row)
         return;
     if (row->offset == lock->csv_bytes)
         o->boundary = true;
-    buf_add(&o->session, row->bytes, row->len);
-    if (row->bytes[row->len - 1] != '\n')
-        buf_addc(&o->session, '\n');
+    format_for_history(&row->row, &o->session);
 }
 
 static bool take_row(void *context, const struct load_row *row, struct error *err)
@@ -258,14 +289,15 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
     uint32_t entry;
 
     gather_session(o, row);
-    if (!table_place(&l->table, &row->row, &entry, &rec) || o->session.failed)
+    if (!table_place(&l->table, &row->row, &entry, &rec) ||
+        !table_note(&l->table, entry, &row->row) || o->session.failed)
         return error_nomem(err, row->len, "the labels");
     if (l->tidy) {
         buf_clear(&o->formed);
-        row_format(&row->row, &o->formed);
-        l->tidy = l->table.entries[entry].now.status == STATUS_UNANSWERED &&
-                  rec.status != STATUS_UNANSWERED && o->formed.len == row->len &&
-                  memcmp(o->formed.data, row->bytes, row->len) == 0;
+        row_format(&row->row, &o->res.layout, &o->formed);
+        l->tidy = !l->table.entries[entry].ordered &&
+                  (rec.status != STATUS_UNANSWERED || row->row.listed) &&
+                  o->formed.len == row->len && memcmp(o->formed.data, row->bytes, row->len) == 0;
     }
     table_set(&l->table, entry, &rec);
     if (row->row.labeled_at > l->last_at)
@@ -280,9 +312,14 @@ static bool load(struct opening *o, const struct load_source *source, struct err
     if (!load_rows(source, take_row, o, &o->res, err))
         return false;
     l->has_header = o->res.header;
-    if (o->res.odd_start)
+    if (o->res.odd)
         l->tidy = false;
-    return true;
+    layout_release(&l->layout);
+    l->layout = o->res.layout;
+    o->res.layout.foreign = (struct buf)BUF_INIT;
+    if (!layout_complete(&l->layout, &l->incomplete))
+        return error_set(err, ERROR_DATA, "%s: over %d columns with ours", l->path, CSV_FIELDS_MAX);
+    return !l->layout.foreign.failed || error_nomem(err, 0, "the header");
 }
 
 /* While writing is meant, the file in the folder that is open; to look only,
@@ -299,7 +336,7 @@ static bool load_file(struct opening *o, struct error *err)
     if (!(writing ? folder_reader_open(&l->folder, &file, l->name, LABELS_FILE_MAX, err)
                   : file_reader_open(&file, l->path, LABELS_FILE_MAX, err)))
         return false;
-    struct load_source source = { .file = &file, .limit = -1, .name = l->path };
+    struct load_source source = { .file = &file, .limit = -1, .name = l->path, .names = l->names };
     bool ok = load(o, &source, err);
     file_reader_close(&file);
     return ok;
@@ -385,7 +422,7 @@ static struct labels *end_opening(struct opening *o, bool ok)
 {
     buf_release(&o->formed);
     buf_release(&o->session);
-    buf_release(&o->res.tail);
+    load_release(&o->res);
     if (ok)
         return o->l;
     if (o->l->lock.left_over)
@@ -404,6 +441,7 @@ struct labels *labels_open(const char *csv_path, enum labels_mode mode,
 
     if (o.l == NULL)
         return NULL;
+    find_names(o.l);
     bool ok = (!writing ||
                (open_folder(o.l, err) && lock_take(&o.l->lock, &o.l->folder, o.l->name, err))) &&
               load_file(&o, err) && (!writing || open_for_writing(&o, err));
@@ -491,7 +529,7 @@ static bool prepare(struct labels *l, struct error *err)
         }
         folder_like(&l->folder, l->name);
     }
-    if (l->log.suspect && !start_over(l, err))
+    if ((l->log.suspect || l->incomplete) && !start_over(l, err))
         return false;
     if (l->noted)
         return true;
@@ -502,31 +540,53 @@ static bool prepare(struct labels *l, struct error *err)
     return true;
 }
 
+/* Rows as they are written: in the layout of the file, and for the history. */
+struct rows {
+    struct buf file, history;
+};
+
+static void rows_release(struct rows *rows)
+{
+    buf_release(&rows->file);
+    buf_release(&rows->history);
+}
+
+static void rows_add(struct rows *rows, const struct labels *l, const struct row *row)
+{
+    row_format(row, &l->layout, &rows->file);
+    format_for_history(row, &rows->history);
+}
+
+static bool rows_failed(const struct rows *rows)
+{
+    return rows->file.failed || rows->history.failed;
+}
+
 /* Writes the rows and remembers them for the history. On failure nothing has
  * changed. */
-static bool commit(struct labels *l, const struct buf *rows, struct error *err)
+static bool commit(struct labels *l, const struct rows *rows, struct error *err)
 {
     struct buf first = BUF_INIT;
-    const struct buf *bytes = rows;
+    const struct buf *bytes = &rows->file;
 
     if (!prepare(l, err))
         return false;
-    if (!buf_reserve(&l->session, rows->len)) {
+    if (!buf_reserve(&l->session, rows->history.len)) {
         l->session.failed = false;
-        return error_nomem(err, rows->len, "the session's rows");
+        return error_nomem(err, rows->history.len, "the session's rows");
     }
     if (!l->has_header) {
         buf_add(&first, LABELS_HEADER, HEADER_LEN);
-        buf_add(&first, rows->data, rows->len);
+        buf_add(&first, bytes->data, bytes->len);
         bytes = &first;
     }
-    bool ok = first.failed ? error_nomem(err, rows->len, "the first row")
+    bool ok = first.failed ? error_nomem(err, rows->file.len, "the first row")
                            : file_log_append(&l->log, bytes->data, bytes->len, err);
     buf_release(&first);
     if (!ok)
         return false;
     l->has_header = true;
-    buf_add(&l->session, rows->data, rows->len);
+    buf_add(&l->session, rows->history.data, rows->history.len);
     return true;
 }
 
@@ -545,10 +605,10 @@ static bool next_time(const struct labels *l, int64_t last, int64_t *at, struct 
 /* The answers to be given as changes on top of l->done, not yet counted there,
  * and their rows. */
 static bool plan_answer(struct labels *l, const struct answer *a, int64_t *last, size_t planned,
-                        struct buf *rows, struct error *err)
+                        struct rows *rows, struct error *err)
 {
     struct row row;
-    size_t start = rows->len;
+    size_t start = rows->file.len;
     const char *wrong = row_from_answer(a, &row);
     struct change *c = &l->done.items[l->done.count + planned];
 
@@ -561,16 +621,17 @@ static bool plan_answer(struct labels *l, const struct answer *a, int64_t *last,
         return error_nomem(err, row.name.len, "an answer");
     if (row.labeled_at > *last)
         *last = row.labeled_at;
-    row_format(&row, rows);
-    if (rows->len - start > LABELS_ROW_MAX)
+    table_row(&l->table, c->entry, &c->after, &row);
+    rows_add(rows, l, &row);
+    if (rows->file.len - start > LABELS_ROW_MAX)
         return error_set(err, ERROR_USAGE, "%s: a row of %zu bytes, the limit is 1 MiB", l->path,
-                         rows->len - start);
-    return rows->failed ? error_nomem(err, rows->len, "the rows") : true;
+                         rows->file.len - start);
+    return rows_failed(rows) ? error_nomem(err, rows->file.len, "the rows") : true;
 }
 
 static void apply_change(struct labels *l, uint32_t entry, const struct record *rec)
 {
-    if (l->table.entries[entry].now.status != STATUS_UNANSWERED || rec->status == STATUS_UNANSWERED)
+    if (l->table.entries[entry].ordered || rec->status == STATUS_UNANSWERED)
         l->tidy = false;
     table_set(&l->table, entry, rec);
 }
@@ -585,7 +646,7 @@ static bool is_known(const struct labels *l, const struct change *c)
 
 bool labels_answer_all(struct labels *l, const struct answer *list, size_t count, struct error *err)
 {
-    struct buf rows = BUF_INIT;
+    struct rows rows = { BUF_INIT, BUF_INIT };
     int64_t last = l->last_at;
     size_t planned = 0;
     bool ok = writable(l, err);
@@ -593,15 +654,17 @@ bool labels_answer_all(struct labels *l, const struct answer *list, size_t count
     if (ok && !change_reserve(&l->done, count))
         ok = error_nomem(err, count * sizeof *l->done.items, "undo");
     for (size_t i = 0; ok && i < count; i++) {
-        size_t start = rows.len;
+        size_t start = rows.file.len, history = rows.history.len;
         ok = plan_answer(l, &list[i], &last, planned, &rows, err);
-        if (ok && is_known(l, &l->done.items[l->done.count + planned]))
-            rows.len = start;
-        else
+        if (ok && is_known(l, &l->done.items[l->done.count + planned])) {
+            rows.file.len = start;
+            rows.history.len = history;
+        } else {
             planned++;
+        }
     }
     ok = ok && (planned == 0 || commit(l, &rows, err));
-    buf_release(&rows);
+    rows_release(&rows);
     if (!ok)
         return false;
 
@@ -669,15 +732,16 @@ static const struct change *top_that_holds(struct labels *l, struct change_stack
 static bool write_state(struct labels *l, uint32_t entry, const struct record *rec,
                         struct error *err)
 {
-    struct buf bytes = BUF_INIT;
+    struct rows rows = { BUF_INIT, BUF_INIT };
     struct row row;
 
     table_row(&l->table, entry, rec, &row);
+    row.listed = false;
     if (rec->status == STATUS_UNANSWERED && !next_time(l, l->last_at, &row.labeled_at, err))
         return false;
-    row_format(&row, &bytes);
-    bool ok = bytes.failed ? error_nomem(err, bytes.len, "a row") : commit(l, &bytes, err);
-    buf_release(&bytes);
+    rows_add(&rows, l, &row);
+    bool ok = rows_failed(&rows) ? error_nomem(err, rows.file.len, "a row") : commit(l, &rows, err);
+    rows_release(&rows);
     if (ok) {
         apply_change(l, entry, rec);
         l->last_at = row.labeled_at > l->last_at ? row.labeled_at : l->last_at;
@@ -771,7 +835,8 @@ static bool step(const struct table *t, bool all, uint32_t *cursor, struct answe
 {
     uint32_t e = *cursor == 0 ? t->first : t->entries[*cursor - 1].after;
 
-    while (!all && e != TABLE_NONE && t->pictures[t->entries[e].picture].current != e)
+    while (e != TABLE_NONE && (all ? t->entries[e].now.status == STATUS_UNANSWERED
+                                   : t->pictures[t->entries[e].picture].current != e))
         e = t->entries[e].after;
     if (e == TABLE_NONE)
         return false;

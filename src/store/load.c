@@ -25,7 +25,8 @@ struct loader {
     struct load_result *res;
     struct csv_reader csv;
     struct csv_record rec;
-    struct buf name;
+    struct row_space space;
+    struct buf key; /* the name of a row's picture, or the header as we write it */
     struct buf window;
     size_t window_cap;
     size_t at;    /* consumed bytes of the window */
@@ -128,13 +129,14 @@ static bool swallowed_rows(struct loader *l, const char *bytes, size_t len)
     bool found = false;
 
     csv_reader_init(&csv);
+    csv.separator = l->csv.separator;
     for (int i = 0; i < SWALLOWED_TRIES && !found; i++) {
         const char *lf = memchr(bytes, '\n', (size_t)(end - bytes));
         if (lf == NULL)
             break;
         bytes = lf + 1;
         found = csv_next(&csv, bytes, (size_t)(end - bytes), true, &l->rec) == CSV_RECORD &&
-                row_parse(&l->rec, &l->name, &row) == NULL;
+                row_parse(&l->rec, &l->res->layout, &l->space, &row) == NULL;
     }
     csv_reader_release(&csv);
     return found;
@@ -164,19 +166,74 @@ static bool bad_record(struct loader *l, const char *reason, struct error *err)
     return true;
 }
 
-static bool take_header(struct loader *l, enum csv_status status, struct error *err)
+/* The separator is the one that makes a header of it. NULL, or what is wrong with
+ * it as one with commas. */
+static const char *read_header(struct loader *l)
 {
-    static const char reason[] = "not a thumbtag file: the header is not file_name,label,status,"
-                                 "guess,confidence,seconds,annotator,labeled_at";
+    static const char separators[] = { ';', '\t', ',' };
+    const char *wrong = NULL;
+    uint64_t line = l->rec.line;
 
-    if (status != CSV_RECORD || !row_is_header(&l->rec))
-        return bad_record(l, reason, err);
+    for (size_t i = 0; i < sizeof separators; i++) {
+        l->csv.line = line;
+        l->csv.separator = separators[i];
+        layout_release(&l->res->layout);
+        wrong = next_record(l) == CSV_RECORD ? layout_read(&l->res->layout, &l->rec, separators[i])
+                                             : l->rec.reason;
+        if (wrong == NULL && l->rec.count > 1)
+            return NULL;
+    }
+    layout_release(&l->res->layout);
+    layout_standard(&l->res->layout);
+    return wrong == NULL ? "not a CSV file" : wrong;
+}
+
+static bool take_header(struct loader *l, struct error *err)
+{
+    const char *wrong = read_header(l), *bytes = l->window.data + l->at;
+
+    /* What is left of ours looks like one with fewer columns. */
+    if (wrong == NULL && !l->rec.terminated && l->rec.size < sizeof LABELS_HEADER - 2 &&
+        is_torn_header(bytes, l->rec.size)) {
+        layout_release(&l->res->layout);
+        layout_standard(&l->res->layout);
+        wrong = "half a header";
+    }
+    if (wrong != NULL)
+        return bad_record(l, wrong, err);
     l->res->header = true;
-    if (l->rec.size != sizeof LABELS_HEADER - 1)
-        l->res->odd_start = true;
+    buf_clear(&l->key);
+    layout_header(&l->res->layout, &l->key);
+    if (l->rec.size != l->key.len || memcmp(bytes, l->key.data, l->key.len) != 0)
+        l->res->odd = true;
     l->at += l->rec.size;
     l->res->good_end += (int64_t)l->rec.size;
     l->res->row_ended = !l->rec.terminated;
+    return true;
+}
+
+static bool skip_blank(struct loader *l)
+{
+    l->at += l->rec.size;
+    l->res->good_end += (int64_t)l->rec.size;
+    l->res->row_ended = !l->rec.terminated;
+    l->res->odd = true;
+    return true;
+}
+
+/* The picture's name is the one that the list of pictures has for it. */
+static bool find_key(struct loader *l, struct row *row, struct error *err)
+{
+    if (!names_is_odd(row->name.text, row->name.len))
+        return true;
+    buf_clear(&l->key);
+    names_add_key(l->source->names, row->name.text, row->name.len, &l->key);
+    if (l->key.failed)
+        return error_nomem(err, row->name.len, "a file name");
+    if (l->key.len == row->name.len && memcmp(l->key.data, row->name.text, l->key.len) == 0)
+        return true;
+    row->written = row->name;
+    row->name = (struct span){ l->key.data, l->key.len };
     return true;
 }
 
@@ -188,13 +245,16 @@ static bool take_row(struct loader *l, load_row_fn *fn, void *context, struct er
         .offset = l->res->good_end,
         .line = l->rec.line,
     };
-    const char *wrong =
-        l->rec.size > LABELS_ROW_MAX ? "a row over 1 MiB" : row_parse(&l->rec, &l->name, &row.row);
+    const char *wrong = l->rec.size > LABELS_ROW_MAX
+                            ? "a row over 1 MiB"
+                            : row_parse(&l->rec, &l->res->layout, &l->space, &row.row);
 
     if (wrong != NULL)
         return bad_record(l, wrong, err);
     if (l->res->rows == LABELS_ROWS_MAX)
         return refuse(l, row.line, "over 20000000 rows", err);
+    if (!find_key(l, &row.row, err))
+        return false;
     l->res->rows++;
     l->at += l->rec.size;
     l->res->good_end += (int64_t)l->rec.size;
@@ -209,7 +269,7 @@ static bool skip_byte_order_mark(struct loader *l, struct error *err)
     if (l->window.len >= 3 && memcmp(l->window.data, byte_order_mark, 3) == 0) {
         l->at = 3;
         l->res->good_end = 3;
-        l->res->odd_start = true;
+        l->res->odd = true;
     }
     return true;
 }
@@ -232,14 +292,16 @@ static bool load_all(struct loader *l, load_row_fn *fn, void *context, struct er
             continue;
         }
         if (!l->res->header) {
-            if (!take_header(l, status, err))
+            if (!take_header(l, err))
                 return false;
-        } else if (status == CSV_BAD) {
-            if (!bad_record(l, l->rec.reason, err))
-                return false;
-        } else if (!take_row(l, fn, context, err)) {
-            return false;
+            continue;
         }
+        bool blank = status == CSV_RECORD && l->rec.terminated && row_is_blank(&l->rec);
+        bool ok = status == CSV_BAD ? bad_record(l, l->rec.reason, err)
+                  : blank           ? skip_blank(l)
+                                    : take_row(l, fn, context, err);
+        if (!ok)
+            return false;
     }
 }
 
@@ -250,6 +312,7 @@ bool load_rows(const struct load_source *source, load_row_fn *fn, void *context,
     bool ok;
 
     *res = (struct load_result){ .tail = BUF_INIT };
+    layout_standard(&res->layout);
     csv_reader_init(&l.csv);
     /* One byte more than there is, so that the end is seen. */
     l.window_cap = source->file == NULL && source->len < WINDOW ? source->len + 1 : WINDOW;
@@ -259,7 +322,15 @@ bool load_rows(const struct load_source *source, load_row_fn *fn, void *context,
         ok = error_nomem(err, l.window_cap, "reading");
     res->total = l.read;
     buf_release(&l.window);
-    buf_release(&l.name);
+    buf_release(&l.space.name);
+    buf_release(&l.space.foreign);
+    buf_release(&l.key);
     csv_reader_release(&l.csv);
     return ok;
+}
+
+void load_release(struct load_result *res)
+{
+    buf_release(&res->tail);
+    layout_release(&res->layout);
 }

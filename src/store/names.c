@@ -149,6 +149,55 @@ char *names_relative(struct names *n, const char *picture_path, struct error *er
     return name;
 }
 
+bool names_is_odd(const char *file_name, size_t len)
+{
+    const char *end = file_name + len;
+    bool at_part = true; /* a part begins here */
+
+    for (const char *p = file_name; p < end; p++) {
+        if (at_part && (*p == '/' || (*p == '.' && (p + 1 == end || p[1] == '/'))))
+            return true;
+        at_part = *p == '/';
+    }
+    return false;
+}
+
+/* Without "//" and ".". */
+static void add_squeezed(const char *name, size_t len, struct buf *out)
+{
+    const char *end = name + len;
+    size_t start = out->len;
+
+    while (name < end) {
+        const char *slash = memchr(name, '/', (size_t)(end - name));
+        size_t part = (size_t)((slash == NULL ? end : slash) - name);
+        if (part > 0 && !(part == 1 && name[0] == '.')) {
+            if (out->len > start)
+                buf_addc(out, '/');
+            buf_add(out, name, part);
+        }
+        name += part + (slash != NULL);
+    }
+}
+
+void names_add_key(struct names *n, const char *file_name, size_t len, struct buf *out)
+{
+    if (len > 0 && file_name[0] != '/') {
+        add_squeezed(file_name, len, out);
+        if (out->len == 0)
+            buf_add(out, file_name, len);
+        return;
+    }
+    char *path = n == NULL ? NULL : mem_string(file_name, len);
+    char *name = path == NULL ? NULL : names_relative(n, path, NULL);
+    if (name != NULL)
+        buf_adds(out, name);
+    else
+        buf_add(out, file_name, len);
+    free(name);
+    free(path);
+}
+
 char *names_path(const struct names *n, const char *file_name)
 {
     if (file_name[0] == '/')

@@ -20,17 +20,13 @@ const char *label_status_name(enum label_status status)
     return (unsigned)status < STATUS_COUNT ? status_names[status] : "?";
 }
 
-bool row_is_header(const struct csv_record *rec)
+bool row_is_blank(const struct csv_record *rec)
 {
-    const char *want = LABELS_HEADER;
-
-    if (rec->count != ROW_FIELDS)
-        return false;
-    for (size_t i = 0; i < ROW_FIELDS; i++) {
-        size_t len = strcspn(want, ",\n");
-        if (rec->fields[i].len != len || memcmp(rec->fields[i].text, want, len) != 0)
-            return false;
-        want += len + 1;
+    for (size_t i = 0; i < rec->count; i++) {
+        for (size_t at = 0; at < rec->fields[i].len; at++) {
+            if (rec->fields[i].text[at] != ' ' && rec->fields[i].text[at] != '\t')
+                return false;
+        }
     }
     return true;
 }
@@ -48,8 +44,9 @@ static bool parse_status(const struct csv_field *f, enum label_status *status)
     return false;
 }
 
-/* A decimal number, perhaps with an exponent as other tools write small ones.
- * Not strtod(): the locale would have a say. */
+/* A decimal number, perhaps with an exponent as other tools write small ones, or
+ * with a decimal comma as spreadsheets do. Not strtod(): the locale would have a
+ * say. */
 static bool parse_number(const struct csv_field *f, double *value)
 {
     const char *p = f->text, *end = p + f->len;
@@ -58,7 +55,7 @@ static bool parse_number(const struct csv_field *f, double *value)
 
     for (; p < end && *p >= '0' && *p <= '9'; p++, digits++)
         v = v * 10 + (*p - '0');
-    if (p < end && *p == '.') {
+    if (p < end && (*p == '.' || *p == ',')) {
         for (p++; p < end && *p >= '0' && *p <= '9'; p++, digits++, scale--)
             v = v * 10 + (*p - '0');
     }
@@ -148,33 +145,113 @@ static bool is_text(const struct csv_field *f)
     return text_valid_prefix(f->text, f->len) == f->len && memchr(f->text, '\0', f->len) == NULL;
 }
 
-const char *row_parse(const struct csv_record *rec, struct buf *name, struct row *row)
+/* "" for a column that the file does not have. */
+static struct csv_field field(const struct csv_record *rec, const struct layout *layout,
+                              enum column column)
 {
-    const struct csv_field *f = rec->fields;
+    size_t at = layout->at[column];
 
-    if (rec->count != ROW_FIELDS)
-        return "not 8 fields";
-    for (size_t i = 0; i < ROW_FIELDS; i++) {
-        if (!is_text(&f[i]))
+    return at == LAYOUT_ABSENT ? (struct csv_field){ "", 0 } : rec->fields[at];
+}
+
+static struct span span_of(const struct csv_record *rec, const struct layout *layout,
+                           enum column column)
+{
+    const struct csv_field f = field(rec, layout, column);
+
+    return (struct span){ f.text, f.len };
+}
+
+static const char *check_fields(const struct csv_record *rec, const struct layout *layout)
+{
+    if (rec->count != layout->count)
+        return layout->count == COLUMN_COUNT ? "not 8 fields" : "not as many fields as the header";
+    for (size_t i = 0; i < rec->count; i++) {
+        if (!is_text(&rec->fields[i]))
             return "not UTF-8 text";
     }
-    if (!parse_status(&f[2], &row->status))
-        return "unknown status";
-    if ((row->status == STATUS_LABELED) != (f[1].len > 0))
-        return f[1].len > 0 ? "a label, but status is not labeled" : "status labeled, but no label";
-    if (!clock_parse_iso(f[7].text, f[7].len, &row->labeled_at))
-        return "labeled_at is not a UTC date and time";
-    row->label = (struct span){ f[1].text, f[1].len };
-    row->guess = (struct span){ f[3].text, f[3].len };
-    row->annotator = (struct span){ f[6].text, f[6].len };
+    return NULL;
+}
 
-    const char *wrong = parse_numbers(&f[4], &f[5], row);
-    return wrong != NULL ? wrong : parse_name(&f[0], name, &row->name);
+/* Without a status a label says it: two columns are enough. */
+static const char *parse_label(const struct csv_record *rec, const struct layout *layout,
+                               struct row *row)
+{
+    const struct csv_field status = field(rec, layout, COLUMN_STATUS);
+
+    row->label = span_of(rec, layout, COLUMN_LABEL);
+    row->listed = status.len == 0 && row->label.len == 0;
+    if (status.len == 0)
+        row->status = row->label.len > 0 ? STATUS_LABELED : STATUS_UNANSWERED;
+    else if (!parse_status(&status, &row->status))
+        return "unknown status";
+    if ((row->status == STATUS_LABELED) != (row->label.len > 0))
+        return row->label.len > 0 ? "a label, but status is not labeled"
+                                  : "status labeled, but no label";
+    return NULL;
+}
+
+static const char *parse_time(const struct csv_record *rec, const struct layout *layout,
+                              struct row *row)
+{
+    const struct csv_field f = field(rec, layout, COLUMN_LABELED_AT);
+
+    row->labeled_at = LABELED_AT_ABSENT;
+    if (f.len > 0 && !clock_parse_iso(f.text, f.len, &row->labeled_at))
+        return "labeled_at is not a UTC date and time";
+    /* The last thing that is written of a row. */
+    if (f.len == 0 && !rec->terminated && layout->at[COLUMN_LABELED_AT] + 1u == layout->count)
+        return "the row ends before its labeled_at";
+    return NULL;
+}
+
+static const char *gather_foreign(const struct csv_record *rec, const struct layout *layout,
+                                  struct buf *out, struct span *foreign)
+{
+    bool any = false;
+
+    *foreign = (struct span){ "", 0 };
+    if (layout->foreign.len == 0)
+        return NULL;
+    buf_clear(out);
+    for (size_t i = 0; i < layout->count; i++) {
+        if (layout->what[i] != COLUMN_FOREIGN)
+            continue;
+        any = any || rec->fields[i].len > 0;
+        buf_add(out, rec->fields[i].text, rec->fields[i].len);
+        buf_addc(out, '\0');
+    }
+    if (any)
+        *foreign = (struct span){ out->data, out->len };
+    return out->failed ? "memory is out" : NULL;
+}
+
+const char *row_parse(const struct csv_record *rec, const struct layout *layout,
+                      struct row_space *space, struct row *row)
+{
+    const struct csv_field confidence = field(rec, layout, COLUMN_CONFIDENCE);
+    const struct csv_field seconds = field(rec, layout, COLUMN_SECONDS);
+    const struct csv_field name = field(rec, layout, COLUMN_FILE_NAME);
+    const char *wrong = check_fields(rec, layout);
+
+    if (wrong != NULL)
+        return wrong;
+    row->written = (struct span){ NULL, 0 };
+    row->guess = span_of(rec, layout, COLUMN_GUESS);
+    row->annotator = span_of(rec, layout, COLUMN_ANNOTATOR);
+    wrong = parse_label(rec, layout, row);
+    if (wrong == NULL)
+        wrong = parse_time(rec, layout, row);
+    if (wrong == NULL)
+        wrong = parse_numbers(&confidence, &seconds, row);
+    if (wrong == NULL)
+        wrong = gather_foreign(rec, layout, &space->foreign, &row->foreign);
+    return wrong != NULL ? wrong : parse_name(&name, &space->name, &row->name);
 }
 
 /* ----------------------------------------------------------------- writing */
 
-void labels_add_name(struct buf *out, const char *name, size_t len)
+static void add_name(struct buf *out, const char *name, size_t len, char separator)
 {
     static const char hex[] = "0123456789ABCDEF";
     const char *s = name;
@@ -183,7 +260,7 @@ void labels_add_name(struct buf *out, const char *name, size_t len)
 
     if (text_valid_prefix(s, left) == left &&
         (left < NAME_MARKER_LEN || memcmp(s, name_marker, NAME_MARKER_LEN) != 0)) {
-        csv_add_field(out, s, left);
+        csv_add_separated(out, s, left, separator);
         return;
     }
     buf_adds(&coded, name_marker);
@@ -201,10 +278,15 @@ void labels_add_name(struct buf *out, const char *name, size_t len)
         s += n;
         left -= n;
     }
-    csv_add_field(out, buf_text(&coded), coded.len);
+    csv_add_separated(out, buf_text(&coded), coded.len, separator);
     if (coded.failed)
         out->failed = true;
     buf_release(&coded);
+}
+
+void labels_add_name(struct buf *out, const char *name, size_t len)
+{
+    add_name(out, name, len, ',');
 }
 
 /* value / 10^places without trailing zeros. */
@@ -229,28 +311,72 @@ static void add_fixed(struct buf *out, uint32_t value, int places)
     buf_add(out, text + at, sizeof text - at);
 }
 
-void row_format(const struct row *row, struct buf *out)
+static void add_text(const struct span *s, char separator, struct buf *out)
+{
+    csv_add_separated(out, s->text, s->len, separator);
+}
+
+static void add_time(int64_t at, struct buf *out)
 {
     char iso[CLOCK_ISO_SIZE];
 
-    labels_add_name(out, row->name.text, row->name.len);
-    buf_addc(out, ',');
-    csv_add_field(out, row->label.text, row->label.len);
-    buf_addc(out, ',');
-    buf_adds(out, label_status_name(row->status));
-    buf_addc(out, ',');
-    csv_add_field(out, row->guess.text, row->guess.len);
-    buf_addc(out, ',');
-    if (row->confidence != CONFIDENCE_ABSENT)
-        add_fixed(out, (uint32_t)row->confidence, 4);
-    buf_addc(out, ',');
-    if (row->seconds_ms != SECONDS_ABSENT)
-        add_fixed(out, row->seconds_ms, 3);
-    buf_addc(out, ',');
-    csv_add_field(out, row->annotator.text, row->annotator.len);
-    buf_addc(out, ',');
-    clock_format_iso(row->labeled_at, iso);
+    if (at == LABELED_AT_ABSENT)
+        return;
+    clock_format_iso(at, iso);
     buf_add(out, iso, CLOCK_ISO_SIZE - 1);
+}
+
+static void add_column(const struct row *row, enum column column, char separator, struct buf *out)
+{
+    const struct span *name = row->written.text != NULL ? &row->written : &row->name;
+
+    switch (column) {
+    case COLUMN_FILE_NAME:
+        add_name(out, name->text, name->len, separator);
+        break;
+    case COLUMN_LABEL:
+        add_text(&row->label, separator, out);
+        break;
+    case COLUMN_STATUS:
+        buf_adds(out, row->listed ? "" : label_status_name(row->status));
+        break;
+    case COLUMN_GUESS:
+        add_text(&row->guess, separator, out);
+        break;
+    case COLUMN_CONFIDENCE:
+        if (row->confidence != CONFIDENCE_ABSENT)
+            add_fixed(out, (uint32_t)row->confidence, 4);
+        break;
+    case COLUMN_SECONDS:
+        if (row->seconds_ms != SECONDS_ABSENT)
+            add_fixed(out, row->seconds_ms, 3);
+        break;
+    case COLUMN_ANNOTATOR:
+        add_text(&row->annotator, separator, out);
+        break;
+    case COLUMN_LABELED_AT:
+        add_time(row->labeled_at, out);
+        break;
+    case COLUMN_COUNT:
+        break;
+    }
+}
+
+void row_format(const struct row *row, const struct layout *layout, struct buf *out)
+{
+    const char *foreign = row->foreign.text, *end = foreign + row->foreign.len;
+
+    for (size_t i = 0; i < layout->count; i++) {
+        if (i > 0)
+            buf_addc(out, layout->separator);
+        if (layout->what[i] != COLUMN_FOREIGN) {
+            add_column(row, (enum column)layout->what[i], layout->separator, out);
+        } else if (foreign < end) {
+            size_t len = strlen(foreign);
+            csv_add_separated(out, foreign, len, layout->separator);
+            foreign += len + 1;
+        }
+    }
     buf_addc(out, '\n');
 }
 
@@ -263,6 +389,7 @@ static bool to_span(const char *text, struct span *span)
 
 const char *row_from_answer(const struct answer *a, struct row *row)
 {
+    *row = (struct row){ .foreign = { "", 0 } };
     to_span(a->file_name, &row->name);
     if (row->name.len == 0)
         return "an empty file name";

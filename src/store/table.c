@@ -294,10 +294,11 @@ void table_set(struct table *t, uint32_t entry, const struct record *rec)
     bool goes_back = was && is && rec->labeled_at < e->now.labeled_at;
 
     count_picture(t, p, -1);
-    if (was)
+    if (e->ordered)
         leave_order(t, entry);
     e->now = *rec;
-    if (is)
+    e->ordered = is || e->listed || e->foreign != 0;
+    if (e->ordered)
         join_order(t, entry);
     if (goes_back)
         move_later(t, p, entry);
@@ -329,20 +330,35 @@ static struct span string_span(const struct table *t, uint32_t id)
 
 bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct record *rec)
 {
-    uint32_t picture, annotator, nobody;
+    uint32_t picture, annotator;
 
     if (!table_add(t, row->name.text, row->name.len, &picture) ||
         !intern(t, &row->annotator, &annotator) || !table_record(t, row, rec))
         return false;
     const struct picture *p = &t->pictures[picture];
-    if (rec->status == STATUS_UNANSWERED && annotator == 0 && p->current != TABLE_NONE) {
-        nobody = table_entry_lookup(t, picture, 0);
-        if (nobody == TABLE_NONE || t->entries[nobody].now.status == STATUS_UNANSWERED) {
-            *entry = p->current;
-            return true;
-        }
+    uint32_t nobody = table_entry_lookup(t, picture, 0);
+    bool free_one = nobody == TABLE_NONE || t->entries[nobody].now.status == STATUS_UNANSWERED;
+    if (rec->status == STATUS_UNANSWERED && annotator == 0 && p->current != TABLE_NONE &&
+        free_one && !row->listed) {
+        *entry = p->current;
+        return true;
     }
-    return table_entry(t, picture, annotator, entry);
+    *entry = table_entry_lookup(t, picture, annotator);
+    if (*entry == TABLE_NONE && nobody != TABLE_NONE && free_one && t->entries[nobody].listed) {
+        t->entries[nobody].annotator = annotator;
+        *entry = nobody;
+    }
+    return *entry != TABLE_NONE || table_entry(t, picture, annotator, entry);
+}
+
+bool table_note(struct table *t, uint32_t entry, const struct row *row)
+{
+    struct entry *e = &t->entries[entry];
+
+    e->written = 0;
+    e->listed = e->listed || row->listed;
+    return (row->written.text == NULL || intern(t, &row->written, &e->written)) &&
+           (row->foreign.len == 0 || intern(t, &row->foreign, &e->foreign));
 }
 
 void table_row(const struct table *t, uint32_t entry, const struct record *rec, struct row *row)
@@ -358,8 +374,13 @@ void table_row(const struct table *t, uint32_t entry, const struct record *rec, 
         .status = (enum label_status)rec->status,
         .confidence = rec->confidence,
         .seconds_ms = rec->seconds_ms,
-        .labeled_at = rec->labeled_at,
+        .labeled_at = rec->status == STATUS_UNANSWERED ? LABELED_AT_ABSENT : rec->labeled_at,
+        .written = string_span(t, e->written),
+        .foreign = string_span(t, e->foreign),
+        .listed = e->listed && rec->status == STATUS_UNANSWERED,
     };
+    if (e->written == 0)
+        row->written.text = NULL;
 }
 
 void table_answer(const struct table *t, uint32_t entry, const struct record *rec,
@@ -377,6 +398,6 @@ void table_answer(const struct table *t, uint32_t entry, const struct record *re
                           ? -1.0f
                           : (float)rec->confidence / (float)CONFIDENCE_ONE,
         .seconds = rec->seconds_ms == SECONDS_ABSENT ? -1.0f : (float)rec->seconds_ms / 1000.0f,
-        .labeled_at_ms = rec->labeled_at,
+        .labeled_at_ms = rec->labeled_at == LABELED_AT_ABSENT ? 0 : rec->labeled_at,
     };
 }

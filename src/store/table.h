@@ -43,6 +43,10 @@ struct entry {
     uint32_t next;          /* of the same picture, in no order */
     uint32_t before, after; /* neighbours in the order of the answers */
     uint64_t place;         /* grows with that order */
+    uint32_t written;       /* the name that stands in the file, if it is another; else 0 */
+    uint32_t foreign;       /* what it has in foreign columns */
+    bool ordered;           /* in the order: it has an answer, or something to keep */
+    bool listed;            /* the file names the picture, with neither label nor status */
     struct record now;
 };
 
@@ -65,7 +69,7 @@ struct table {
     char **blocks; /* the bytes of names and strings */
     size_t block_count, block_cap;
     size_t block_used, block_size; /* of the last block */
-    uint32_t first, last;          /* entries with an answer, or TABLE_NONE */
+    uint32_t first, last;          /* of the order, or TABLE_NONE */
     uint64_t places;               /* that were given */
     size_t counts[STATUS_COUNT];   /* of pictures, by their current answers */
 };
@@ -95,8 +99,13 @@ uint32_t table_entry_lookup(const struct table *t, uint32_t picture, uint32_t an
 
 /* The entry that a row is about, and what it makes of it. A row that takes back
  * and names nobody, as those of version 0.1.0 do, is about the answer that is
- * current. False when memory is out. */
+ * current. An entry that is only listed is that of whoever answers first. False
+ * when memory is out. */
 bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct record *rec);
+
+/* Notes what a row of the file says of an entry besides its answer. False when
+ * memory is out. */
+bool table_note(struct table *t, uint32_t entry, const struct row *row);
 
 /* Makes rec the entry's answer, the last in the order unless it goes back in
  * time, or takes the entry out of the order. Cannot fail. */
