@@ -1,8 +1,6 @@
 #include "examples.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,9 +15,8 @@
 #include "session/class_file.h"
 #include "store/labels.h"
 #include "store/names.h"
+#include "example_notices.h"
 #include "work.h"
-
-#define NAMED_MAX 8 /* classes that a message names */
 
 /* A name that no model can hold is found now, not when the training is over. */
 static bool check_class(const char *class, size_t len, const char *where, struct error *err)
@@ -172,100 +169,6 @@ static bool sort(struct examples *e, const struct classes *listed, struct error 
     return true;
 }
 
-/* ------------------------------------------------------ what is to be known */
-
-static void say(const struct buf *text)
-{
-    char line[1000];
-    text_printable(line, sizeof line, buf_text(text), text->len, -1);
-    fprintf(stderr, "thumbtag: %s\n", line);
-}
-
-static bool has_folders(const char *path)
-{
-    DIR *dir = opendir(path);
-    struct dirent *entry;
-    bool found = false;
-    while (dir && !found && (entry = readdir(dir))) {
-        char *inner = entry->d_name[0] == '.' ? NULL : file_join(path, entry->d_name);
-        found = inner && is_folder(inner);
-        free(inner);
-    }
-    if (dir) {
-        closedir(dir);
-    }
-    return found;
-}
-
-/* "in labels.csv, but not in labels.classes: skirt 9, hat 3" */
-static void tell_unlisted(const struct examples *e, const struct class_file *file,
-                          const struct classes *listed)
-{
-    struct buf text = BUF_INIT;
-    size_t at = 0, told = 0;
-    for (size_t c = 0; c < e->class_count; c++) {
-        size_t from = at;
-        while (at < e->count && e->items[at].class_index == c) {
-            at++;
-        }
-        if (classes_find(listed, e->classes[c]) < listed->count) {
-            continue;
-        }
-        if (!told) {
-            buf_addf(&text, "%s%s: classes are made of these labels too, which are not in it: ",
-                     file->folder.prefix, file->name);
-        }
-        if (told < NAMED_MAX) {
-            buf_addf(&text, "%s%s %zu", told ? ", " : "", e->classes[c], at - from);
-        }
-        told++;
-    }
-    if (told > NAMED_MAX) {
-        buf_addf(&text, " and %zu more", told - NAMED_MAX);
-    }
-    if (told) {
-        say(&text);
-    }
-    buf_release(&text);
-}
-
-static bool is_used(const struct examples *e, const char *name)
-{
-    size_t c = 0;
-    while (c < e->class_count && strcmp(e->classes[c], name) != 0) {
-        c++;
-    }
-    return c < e->class_count;
-}
-
-/* "no picture is labeled hat, glove" */
-static void tell_unused(const struct examples *e, const struct class_file *file,
-                        const struct classes *listed)
-{
-    struct buf text = BUF_INIT;
-    size_t told = 0;
-    for (size_t i = 0; i < listed->count; i++) {
-        if (is_used(e, listed->items[i].name)) {
-            continue;
-        }
-        if (!told) {
-            buf_addf(&text, "%s%s: left out, as no picture is labeled so: ", file->folder.prefix,
-                     file->name);
-        }
-        if (told < NAMED_MAX) {
-            buf_addf(&text, "%s%s", told ? ", " : "", listed->items[i].name);
-        }
-        told++;
-    }
-    if (told > NAMED_MAX) {
-        buf_addf(&text, " and %zu more", told - NAMED_MAX);
-    }
-    if (told) {
-        say(&text);
-    }
-    buf_release(&text);
-}
-
 /* ------------------------------------------------------------------ loading */
 
 static bool empty(const struct examples *e, const char *path, bool tree, struct error *err)
@@ -303,7 +206,6 @@ static bool use_list(struct examples *e, const char *csv, struct error *err)
 /* A folder with labels in it is taken for these, unless nothing is labeled. */
 static bool load_either(struct examples *e, const char *folder, const char *csv, struct error *err)
 {
-    struct buf text = BUF_INIT;
     if (access(csv, F_OK) != 0) {
         return load_folder(e, folder, err);
     }
@@ -313,12 +215,7 @@ static bool load_either(struct examples *e, const char *folder, const char *csv,
     if (!e->count) {
         return load_folder(e, folder, err);
     }
-    if (has_folders(folder)) {
-        buf_addf(&text, "%s is used; to take the sub-folders for classes instead, move it away",
-                 csv);
-        say(&text);
-        buf_release(&text);
-    }
+    tell_choice(folder, csv);
     return use_list(e, csv, err);
 }
 

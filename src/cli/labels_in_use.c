@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "classes.h"
+#include "tell.h"
 
 #define NAMED_MAX 5 /* labels that the message names */
 #define FIRST_MAX 9 /* classes that it repeats */
@@ -90,14 +91,15 @@ static void advise(const struct classes *first, const struct other *others, size
 
 static void list_others(const struct other *others, size_t count, size_t pictures, struct buf *out)
 {
+    struct naming n = { out, NAMED_MAX, 0 };
     buf_addf(out, "%zu %s no class here: ", pictures,
              pictures == 1 ? "picture has a label that is" : "pictures have labels that are");
-    for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
-        buf_addf(out, "%s%s %zu", i ? ", " : "", others[i].label, others[i].count);
+    for (size_t i = 0; i < count; i++) {
+        if (naming_next(&n)) {
+            buf_addf(out, "%s %zu", others[i].label, others[i].count);
+        }
     }
-    if (count > NAMED_MAX) {
-        buf_addf(out, " and %zu more", count - NAMED_MAX);
-    }
+    naming_end(&n);
 }
 
 size_t tell_other_labels(const struct classes *c, const struct labels *labels, bool listed,

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "config/theme.h"
 #include "found.h"
 #include "image/thumbnails.h"
 #include "learn/head.h"
 #include "leave.h"
 #include "start_guesser.h"
+#include "tell.h"
 #include "ui/ui.h"
 
 #define FIRST_WAIT_MS 100             /* for the list to be complete, and so in order */
@@ -54,15 +54,6 @@ static void make_notice(struct run *r, const struct work *w)
         snprintf(r->notice, sizeof r->notice,
                  "This file system has no file locks: let nobody else write %.200s meanwhile.",
                  w->csv_path);
-    }
-}
-
-static void tell_line(const struct buf *text)
-{
-    char line[2000]; /* names may come from a CSV */
-    if (text->len) {
-        text_printable(line, sizeof line, buf_text(text), text->len, -1);
-        fprintf(stderr, "thumbtag: %s\n", line);
     }
 }
 

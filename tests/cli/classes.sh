@@ -53,6 +53,7 @@ like "$err" "labels.classes also has 'dress', 'shoes', 'tshirt', 'shirt'$" "A1 s
 is "$(classes "$list")" "$saved" "A1 looking adds nothing"
 keys "$photos" screen -- -c 2=hat
 is "$(panel)" "$five|6 hat" "A1 the saved class keeps a key that -c gives to another"
+like "$err" "new class 'hat' \(key 6, as 2 is that of 'pants'\)" "A1 which is said"
 keys "$photos" 'key 6' -- -c hat,skirt
 is "$(classes "$list")" "$saved|6 = hat|7 = skirt" "A1 the first answer saves what is new"
 like "$(rows "$csv")" "IMG_0004.jpg,hat,labeled" "A1 and its key has answered"
@@ -62,7 +63,7 @@ is "$rc $err" "0 " "A1 the same as is saved: nothing is said"
 # Each source adds.
 printf '[classes]\nx = coat\n2 = sock\n' >"$photos/thumbtag.ini"
 keys "$photos" screen
-like "$err" "new classes 'coat' \(key x\), 'sock' \(key 8\)" "A1 [classes] of thumbtag.ini adds"
+like "$err" "new classes 'coat' \(key x\), 'sock' \(key 8, as 2 is that of 'pants'\)" "A1 [classes] of thumbtag.ini adds"
 rm "$photos/thumbtag.ini"
 printf 'dress\nglove\n' >"$photos/classes.txt"
 keys "$photos" screen
