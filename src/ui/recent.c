@@ -32,6 +32,17 @@ static bool next_back(struct ui *ui, size_t *i, struct buf *name, struct answer 
     return false;
 }
 
+/* The name, or that of the file alone where there is not room for its folders. */
+static int put_name(struct ui *ui, int row, int col, int cols, const struct buf *name)
+{
+    const char *text = buf_text(name);
+    const char *slash = strrchr(text, '/');
+    if (slash && text_width(text, name->len) > cols) {
+        text = slash + 1;
+    }
+    return screen_put_name(ui->screen, row, col, cols, STYLE_DIM, text, strlen(text));
+}
+
 static void put_answer(struct ui *ui, int row, int col, int cols, const struct answer *a)
 {
     size_t i = a->status == STATUS_LABELED ? classes_find(ui->options.classes, a->label)
@@ -52,7 +63,7 @@ void recent_draw(struct ui *ui, struct cells at)
         if (row == at.row + 1) {
             screen_put(ui->screen, at.row, at.col + 1, at.cols - 1, STYLE_HEADING, "Last answers");
         }
-        screen_put_name(ui->screen, row, at.col + 1, name_cols, STYLE_DIM, name.data, name.len);
+        put_name(ui, row, at.col + 1, name_cols, &name);
         put_answer(ui, row, at.col + 1 + name_cols + 1, at.cols - name_cols - 3, &a);
     }
     buf_release(&name);
@@ -75,8 +86,8 @@ int recent_draw_last(struct ui *ui, int row, int end, int cols)
     name_cols = name_cols > room - answer_cols ? room - answer_cols : name_cols;
     int col = end - answer_cols - name_cols - 7;
     screen_put(ui->screen, row, col, 6, STYLE_DIM, "last: ");
-    screen_put_name(ui->screen, row, col + 6, name_cols, STYLE_DIM, name.data, name.len);
-    put_answer(ui, row, col + 6 + name_cols + 1, answer_cols, &a);
+    int used = put_name(ui, row, col + 6, name_cols, &name);
+    put_answer(ui, row, col + 6 + used + 1, answer_cols, &a);
     buf_release(&name);
     return col;
 }
