@@ -8,6 +8,7 @@
 
 #define KEYS_COL 3
 #define TEXT_COL 18
+#define COLUMN_COLS 88 /* of a line, so that its text has room */
 #define LINES_MAX (3 * ACTION_COUNT)
 
 struct help_line {
@@ -91,20 +92,29 @@ static void collect(struct help *h, const struct ui *ui)
     add_view_keys(h);
 }
 
-static size_t room(const struct ui *ui)
+static size_t rows_of(const struct ui *ui)
 {
     int rows = screen_rows(ui->screen);
     return rows > 4 ? (size_t)rows - 4 : 1;
 }
 
-static void draw_line(struct ui *ui, int row, const struct help_line *line)
+/* Lines that there is room for: on a wide screen, in two columns. */
+static size_t room(const struct ui *ui)
 {
+    return rows_of(ui) * (screen_cols(ui->screen) >= 2 * COLUMN_COLS ? 2 : 1);
+}
+
+/* The n-th line on the screen. */
+static void draw_line(struct ui *ui, size_t n, const struct help_line *line)
+{
+    int row = 2 + (int)(n % rows_of(ui));
+    int col = (int)(n / rows_of(ui)) * (screen_cols(ui->screen) / 2);
     if (line->heading) {
-        screen_put(ui->screen, row, 1, -1, STYLE_HEADING, line->heading);
+        screen_put(ui->screen, row, col + 1, -1, STYLE_HEADING, line->heading);
         return;
     }
-    screen_put(ui->screen, row, KEYS_COL, TEXT_COL - KEYS_COL - 1, STYLE_KEY, line->keys);
-    screen_put(ui->screen, row, TEXT_COL, -1, STYLE_TEXT, line->text);
+    screen_put(ui->screen, row, col + KEYS_COL, TEXT_COL - KEYS_COL - 1, STYLE_KEY, line->keys);
+    screen_put(ui->screen, row, col + TEXT_COL, -1, STYLE_TEXT, line->text);
 }
 
 static void draw(struct ui *ui)
@@ -121,7 +131,7 @@ static void draw(struct ui *ui)
     screen_put(ui->screen, 0, 7, -1, STYLE_DIM,
                "A class has the key in front of its name. These do the rest:");
     for (size_t i = ui->help_top; i < help.count && i < ui->help_top + shown; i++) {
-        draw_line(ui, 2 + (int)(i - ui->help_top), &help.lines[i]);
+        draw_line(ui, i - ui->help_top, &help.lines[i]);
     }
     const char *text = !most ? "any key leaves"
                        : ui->help_top < most
