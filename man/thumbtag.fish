@@ -39,7 +39,7 @@ complete -c thumbtag -n '__fish_seen_subcommand_from eval' -l test -x -a '(__fis
 complete -c thumbtag -n '__fish_seen_subcommand_from review' -l class -x -d 'show only pictures labelled with these classes'
 complete -c thumbtag -n '__fish_seen_subcommand_from review' -l status -x -a 'labeled skipped unsure none' -d 'show only pictures with these statuses: labeled, skipped, unsure, none'
 complete -c thumbtag -n '__fish_seen_subcommand_from review' -l read-only -s r -d 'change nothing and take no lock'
-complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model doctor' -l theme -s t -x -a 'contrast dark light mono' -d 'colours: dark, light, contrast, mono, or a file NAME.ini in a themes folder'
+complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model doctor' -l theme -s t -x -a 'contrast dark light mono' -d 'colours: auto (dark or light, as the terminal\'s background is), dark, light, contrast, mono, or a file NAME.ini in a themes folder'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model' -l protocol -s p -x -a 'auto kitty placeholders iterm2 sixel libsixel blocks none' -d 'how pictures are drawn; auto: the best that the terminal offers'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model' -l level -x -a 'auto best default slow' -d 'picture quality; auto: as good as the connection is fast'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from train eval predict model' -l colors -x -a 'auto mono 16 256 24bit' -d 'number of colours for text and text blocks; auto: as many as the terminal has'

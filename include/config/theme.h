@@ -55,6 +55,11 @@ struct theme {
  * the XDG config folder, then in that of the installation, then built in. */
 bool theme_load(struct theme *theme, const char *name, struct error *err);
 
+/* The theme of that name, and the one for a light background: "auto" stands for dark
+ * and light, any other name for itself. */
+bool theme_load_both(struct theme *theme, struct theme *light, const char *name,
+                     struct error *err);
+
 /* As theme_load(), but built-in themes only. */
 bool theme_load_builtin(struct theme *theme, const char *name, struct error *err);
 

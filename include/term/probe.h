@@ -33,6 +33,8 @@ struct term_replies {
     bool rgb;                   /* took a 24-bit colour (DECRQSS) */
     bool kitty;                 /* said OK to a picture of kitty's protocol */
     bool iterm2;                /* told a cell's size as iTerm2 does */
+    bool background_told;       /* OSC 11 */
+    int32_t background;         /* 0xRRGGBB */
     char name[64];              /* XTVERSION */
     int64_t round_trip_ns;      /* first query to fence */
 };
@@ -81,6 +83,12 @@ const struct term_replies *probe_display(const struct term_caps *caps, bool oute
 
 /* tmux lets no pictures through and draws none itself: allow-passthrough is off. */
 bool probe_is_kept(const struct term_caps *caps);
+
+/* The background of text, 0xRRGGBB; false where the terminal has not told. */
+bool probe_background(const struct term_caps *caps, int32_t *rgb);
+
+/* It is light: by what the terminal has told, else by COLORFGBG. */
+bool probe_is_light(const struct term_caps *caps);
 
 /* The name that the terminal has for itself, "" where it does not tell; around
  * tmux, where there is one. */

@@ -42,6 +42,12 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
 void screen_close(struct screen *s);
 
 const struct term_caps *screen_caps(const struct screen *s);
+
+/* The terminal's own background is light, as far as can be told. */
+bool screen_is_light(const struct screen *s);
+
+/* What is written from now on is in that theme, which is copied. */
+void screen_set_theme(struct screen *s, const struct theme *theme);
 int screen_rows(const struct screen *s);
 int screen_cols(const struct screen *s);
 

@@ -18,6 +18,7 @@ struct ui;
 struct ui_options {
     const struct settings *settings;
     const struct theme *theme;
+    const struct theme *light_theme; /* on a light background */
     const struct classes *classes;
     const char *title;   /* what is being labelled, for the top line */
     const char *csv_path;

@@ -1,6 +1,8 @@
 #include "ask_terminal.h"
 
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define LATE_MS 2000 /* for replies of a terminal that is slow, or far away */
 
@@ -16,6 +18,13 @@ int ask_terminal(const struct settings *s, struct term_caps *caps, bool trial, s
     struct tty tty;
     struct input in;
     const int cell[2] = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 };
+    const char *term = getenv("TERM");
+    if (term && strcmp(term, "dumb") == 0 && !s->values[OPTION_PROTOCOL].given) {
+        error_set(err, ERROR_IO,
+                  "TERM is 'dumb', which shows no pictures; if your terminal does, name it: "
+                  "TERM=xterm-256color thumbtag …, or choose how: --protocol");
+        return EXIT_FINDINGS;
+    }
     if (!tty_open(&tty, err)) {
         return EXIT_FINDINGS;
     }

@@ -66,6 +66,9 @@ static void print_replies(const struct term_caps *caps)
     print_size("  cell pixels", r->cell_w, r->cell_h);
     row("  synchronised output", yes_no(r->sync));
     row("  24-bit colour", yes_no(r->rgb));
+    snprintf(text, sizeof text, "#%06x", (unsigned)r->background);
+    row("  background", r->background_told ? text : "no answer");
+    row("  key repeat", r->keyboard ? "told (kitty's keyboard protocol)" : "no answer");
     if (!caps->tmux) {
         print_protocols(r);
     }
@@ -175,6 +178,7 @@ static void print_environment(void)
     printf("\nEnvironment\n");
     row("  TERM", environment("TERM"));
     row("  COLORTERM", environment("COLORTERM"));
+    row("  COLORFGBG", environment("COLORFGBG"));
     row("  TMUX", environment("TMUX"));
     row("  NO_COLOR", environment("NO_COLOR"));
     row("  locale", setlocale(LC_CTYPE, NULL));

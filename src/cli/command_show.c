@@ -201,7 +201,7 @@ static int run(const struct command_line *line, const struct settings *s)
     int colors = settings_colors(s);
     struct term_caps caps = { .size = { 24, 80, 0, 0 }, .colors = colors ? colors : 1 << 24 };
     const int cell[2] = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 };
-    struct theme theme;
+    struct theme theme, light;
     struct link link;
     if (!box_enter(s, &(struct box){ .terminal = true }, NULL, &err)) {
         return fail(&err);
@@ -214,10 +214,10 @@ static int run(const struct command_line *line, const struct settings *s)
             return fail(&err);
         }
     }
-    if (!theme_load(&theme, settings_text(s, OPTION_THEME), &err)) {
+    if (!theme_load_both(&theme, &light, settings_text(s, OPTION_THEME), &err)) {
         return fail(&err);
     }
-    show.style.paper = theme.paper;
+    show.style.paper = probe_is_light(&caps) ? light.paper : theme.paper;
     choose_style(&show, s, &caps, &link);
     return show_operands(&show, line);
 }

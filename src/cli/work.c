@@ -21,7 +21,7 @@
 
 /* What lives for the length of a session, in the order of its making. */
 struct run {
-    struct theme theme;
+    struct theme theme, light_theme;
     struct thumbnails *thumbnails;
     struct ui *ui;
     struct catalog *catalog;
@@ -99,6 +99,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
     r->thumbnails = open_thumbnails(w->settings, err);
     struct ui_options ui = { .settings = w->settings,
                              .theme = &r->theme,
+                             .light_theme = &r->light_theme,
                              .classes = w->classes,
                              .title = w->title,
                              .csv_path = w->csv_path,
@@ -108,7 +109,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
                              .read_only = w->read_only,
                              .filter = w->filter,
                              .thumbnails = r->thumbnails };
-    if (!r->thumbnails || !theme_load(&r->theme, settings_text(w->settings, OPTION_THEME), err)) {
+    if (!r->thumbnails || !theme_load_both(&r->theme, &r->light_theme, settings_text(w->settings, OPTION_THEME), err)) {
         return false;
     }
     r->ui = ui_new(&ui, err);

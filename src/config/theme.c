@@ -227,3 +227,10 @@ bool theme_load(struct theme *theme, const char *name, struct error *err)
     free(path);
     return ok;
 }
+
+bool theme_load_both(struct theme *theme, struct theme *light, const char *name, struct error *err)
+{
+    bool automatic = strcmp(name, "auto") == 0;
+    return theme_load(theme, automatic ? "dark" : name, err) &&
+           theme_load(light, automatic ? "light" : name, err);
+}

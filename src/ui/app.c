@@ -99,8 +99,16 @@ static void tell_kept(struct ui *ui)
     }
 }
 
+static void choose_theme(struct ui *ui)
+{
+    bool light = ui->options.light_theme && screen_is_light(ui->screen);
+    ui->theme = light ? ui->options.light_theme : ui->options.theme;
+    screen_set_theme(ui->screen, ui->theme);
+}
+
 static void resize(struct ui *ui)
 {
+    choose_theme(ui);
     ui->protocol = choose_protocol(ui);
     struct panel_wants wants = panel_wants(ui);
     layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen), &wants);

@@ -66,6 +66,7 @@ struct ui {
     struct frames *frames;
     struct layout layout;
     const struct protocol *protocol;
+    const struct theme *theme; /* as the terminal's background wants it */
 
     const struct view *views[VIEWS_MAX];
     size_t view_count;

@@ -38,7 +38,7 @@ int32_t panel_class_color(const struct ui *ui, size_t i)
         return COLOR_DEFAULT;
     }
     const struct class *class = &ui->options.classes->items[i];
-    const struct theme *theme = ui->options.theme;
+    const struct theme *theme = ui->theme;
     if (class->color != CLASS_COLOR_NONE) {
         return class->color;
     }

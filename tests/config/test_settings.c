@@ -25,7 +25,7 @@ static void the_defaults_hold(void **state)
         assert_string_equal(settings_text(&s, o), option_info(o)->default_text);
         assert_false(s.values[o].given);
     }
-    assert_string_equal(settings_text(&s, OPTION_THEME), "dark");
+    assert_string_equal(settings_text(&s, OPTION_THEME), "auto");
     assert_int_equal(settings_number(&s, OPTION_TIMEOUT), 300);
     assert_int_equal(settings_number(&s, OPTION_READ_ONLY), 0);
     assert_int_equal(settings_number(&s, OPTION_ENLARGE), 2);

@@ -114,12 +114,54 @@ nothing_left() {
     "$ptyterm" "${options[@]}" bash "$scratch/then-read" "$scratch/left" "$@" >"$log" 2>&1
     is "$(cat -v "$scratch/left")" '' "$name"
 }
-printf 'wait ready\nkey 1\nkey Q\nwait end 20000\n' |
-    nothing_left 'C6 quit right behind an answer' -l 200 -- "$THUMBTAG" "$photos" -m none -c ant -o "$csv"
-printf 'pause 350\nkey Q\nwait end 20000\n' |
-    nothing_left 'C6 quit before the terminal has answered' -l 300 -- "$THUMBTAG" "$photos" -m none -c ant -o "$csv"
-echo 'wait end 20000' | nothing_left 'C6 show' -l 300 -- "$THUMBTAG" show "$photos/IMG_0001.jpg"
-echo 'wait end 20000' | nothing_left 'C6 doctor' -l 300 -- "$THUMBTAG" doctor
+label=("$THUMBTAG" "$photos" -m none -c ant -o "$csv")
+nothing_left 'C6 quit right behind an answer' -l 200 -- "${label[@]}" \
+    <<<$'wait ready\nkey 1\nkey Q\nwait end 20000'
+nothing_left 'C6 quit before the terminal has answered' -l 300 -- "${label[@]}" \
+    <<<$'pause 350\nkey Q\nwait end 20000'
+nothing_left 'C6 show' -l 300 -- "$THUMBTAG" show "$photos/IMG_0001.jpg" <<<'wait end 20000'
+nothing_left 'C6 doctor' -l 300 -- "$THUMBTAG" doctor <<<'wait end 20000'
+
+# ---------------------------------------------------- its background and its TERM
+# is_light YES NAME [OPTION...] [-- COMMAND...]: is the light theme taken?
+is_light() {
+    local want=$1 name=$2 got=no
+    local -a options=()
+    shift 2
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    rm -f "$csv" "$scratch"/.labels.csv*
+    printf 'wait ready\nkey Q\nwait end\n' | "$ptyterm" -w "$scratch/written" "${options[@]}" env "${@:2}" \
+        "$THUMBTAG" "$photos" -m none -c ant -o "$csv" $theme >"$log" 2>"$scratch/err"
+    grep -aq '48;5;255m' "$scratch/written" && got=yes # its background, in 256 colours
+    is "$got" "$want" "C4 $name"
+}
+theme=
+is_light yes 'a white terminal has the light theme' -b rgb:ffff/ffff/ffff
+is_light yes 'so has one of a light grey, told with two digits' -b rgb:dd/dd/d0
+is_light no 'a black one has the dark theme' -b rgb:0000/0000/0000
+is_light no 'so has one that does not tell'
+is_light yes 'COLORFGBG tells where the terminal does not' -- COLORFGBG='0;default;15'
+is_light no 'COLORFGBG of a dark one' -- COLORFGBG='15;0'
+is_light no 'the terminal knows better than COLORFGBG' -b rgb:0000/0000/0000 -- COLORFGBG='0;15'
+theme='-t dark'
+is_light no 'a theme that is named is taken' -b rgb:ffff/ffff/ffff
+
+# under_term TERM: what the program says and how it ends
+under_term() {
+    rm -f "$csv" "$scratch"/.labels.csv*
+    printf 'pause 500\nkey Q\nwait end\n' | "$ptyterm" -w "$scratch/written" env TERM="$1" "${@:2}" \
+        "$THUMBTAG" "$photos" -m none -c ant -o "$csv" >"$log" 2>"$scratch/err"
+}
+under_term dumb
+like "$(<"$scratch/written")" "TERM is 'dumb'.*TERM=xterm-256color" 'B4 TERM=dumb is refused, and the way out is named'
+like "$(<"$log")" $'exit 3\nmodes same' 'B4 TERM=dumb: nothing is left changed'
+under_term no-such-terminal
+like "$(<"$log")" $'exit 0\nmodes same' 'B4 an unknown TERM is taken for xterm-256color'
+under_term xterm TERMINFO=/nonexistent TERMINFO_DIRS=/nonexistent HOME=/nonexistent
+like "$(<"$log")" $'exit [03]\nmodes same' 'B4 without terminfo it ends in order'
 
 # ------------------------------------------------------- one that never answers
 terminal -n <<'EOT'

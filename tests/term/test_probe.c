@@ -28,6 +28,7 @@ struct answer {
 
 #define KITTY "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\"
 #define ITERM2 "\033]1337;ReportCellSize\a"
+#define BACKGROUND "\033]11;?\a"
 #define DA1 "\033[c"
 #define VERSION "\033[>0q"
 #define SYNC "\033[?2026$p"
@@ -347,7 +348,7 @@ static void check(const struct terminal *t, bool bytewise)
  * to what came through. */
 #define THROUGH                                                                                    \
     "\033Ptmux;\033\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\033\\"                                 \
-    "\033\033]1337;ReportCellSize\a\033\033[>0q\033\033[?1;1;0S\033\033[?2;1;0S"                   \
+    "\033\033]1337;ReportCellSize\a\033\033]11;?\a\033\033[>0q\033\033[?1;1;0S\033\033[?2;1;0S"    \
     "\033\033[c\033\\"
 #define TMUX_ANSWERS                                                                               \
     { DA1, "\033[?1;2c" }, { VERSION, "\033P>|tmux 3.3a\033\\" },                                  \
@@ -680,6 +681,53 @@ static void test_late_answers(void **state)
     assert_false(probe_late(&caps, &e, ask)); /* a picture's fence is none of these */
 }
 
+/* What the terminal tells of its background, then the environment. */
+static void test_C4_background(void **state)
+{
+    static const struct {
+        const char *reply, *colorfgbg;
+        bool told, light;
+        int32_t rgb;
+    } cases[] = {
+        { "\033]11;rgb:ffff/ffff/ffff\033\\", NULL, true, true, 0xFFFFFF },
+        { "\033]11;rgb:0000/2b2b/3636\a", "0;15", true, false, 0x002B36 },
+        { "\033]11;rgb:ee/e8/d5\a", NULL, true, true, 0xEEE8D5 },
+        { "\033]11;rgb:f/f/f\a", NULL, true, true, 0xFFFFFF },
+        { "\033]11;rgba:ffff/ffff/dddd/ffff\a", NULL, true, true, 0xFFFFDD },
+        { "\033]11;rgb:1/22/333\a", NULL, true, false, 0x112233 },
+        { "\033]11;rgb:ffff/ffff\a", "15;0", false, false, 0 },
+        { "\033]11;rgb:fffff/ffff/ffff\a", NULL, false, false, 0 },
+        { "\033]11;white\a", "0;default;7", false, true, 0 },
+        { NULL, "0;15", false, true, 0 },
+        { NULL, "15;8", false, false, 0 },
+        { NULL, "15", false, false, 0 },
+        { NULL, NULL, false, false, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct terminal t = { .name = "background",
+                              .size = { 24, 80, 0, 0 },
+                              .answers = { { FENCE, "\033[0n" } } };
+        struct stage s;
+        struct term_caps caps;
+        int32_t rgb = 0;
+        if (cases[i].reply) {
+            t.answers[1] = (struct answer){ BACKGROUND, cases[i].reply };
+        }
+        stage_open(&s, &t, NULL, i % 2);
+        probe_terminal(&s.tty, &s.in, 10000, ask, &caps);
+        stage_close(&s);
+        unsetenv("COLORFGBG");
+        if (cases[i].colorfgbg) {
+            setenv("COLORFGBG", cases[i].colorfgbg, 1);
+        }
+        assert_int_equal(probe_background(&caps, &rgb), cases[i].told);
+        assert_int_equal(rgb, cases[i].rgb);
+        assert_int_equal(probe_is_light(&caps), cases[i].light);
+    }
+    unsetenv("COLORFGBG");
+}
+
 static void test_colors(void **state)
 {
     static const struct {
@@ -845,6 +893,7 @@ int main(void)
         cmocka_unit_test(test_late_answers),
         cmocka_unit_test(test_tmux),
         cmocka_unit_test(test_late_outer),
+        cmocka_unit_test(test_C4_background),
         cmocka_unit_test(test_colors),
         cmocka_unit_test(test_cell_sources),
     };

@@ -53,6 +53,13 @@ struct screen {
     struct buf placement; /* of the last picture, for dumps */
 };
 
+/* What is written next is in that style: in another foreground colour (COLOR_DEFAULT:
+ * the style's), with more of curses' attributes. */
+void screen_style(struct screen *s, enum style style, int32_t color, unsigned long more);
+
+/* Of the filled part of a bar on the background of that style. */
+int32_t screen_bar_color(const struct screen *s, enum style style);
+
 /* Sends what curses has written since. False: the terminal is gone. */
 bool screen_send(struct screen *s);
 

@@ -83,7 +83,18 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
     use_tioctl(!s->script);
     s->curses = s->script ? newterm("xterm-256color", s->out, s->in) : new_curses(s->out, s->in);
     if (!s->curses) {
-        return error_set(err, ERROR_IO, "curses knows neither the terminal '%s' nor xterm-256color",
+        return error_set(err, ERROR_IO,
+                         "there is no terminfo entry for TERM '%s', nor for xterm-256color; install "
+                         "ncurses-base, or set TERMINFO to the folder where they are",
+                         getenv("TERM") ? getenv("TERM") : "");
+    }
+    const char *place = tigetstr("cup");
+    if (!place || place == (const char *)-1) {
+        delscreen(s->curses); /* nothing was written, so there is nothing to be undone */
+        s->curses = NULL;
+        return error_set(err, ERROR_IO,
+                         "TERM is '%s', which cannot put text where it belongs; if your terminal "
+                         "can, name it: TERM=xterm-256color thumbtag …",
                          getenv("TERM") ? getenv("TERM") : "");
     }
     if (!s->script && !gather_output(s, err)) {

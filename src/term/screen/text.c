@@ -5,47 +5,8 @@
 #include <wchar.h>
 
 #include "base/text.h"
-#include "term/color.h"
 
 #define LINE_BYTES 2048 /* of one piece of text on a line */
-
-static int palette(int32_t color, attr_t *attrs)
-{
-    if (color == COLOR_DEFAULT) {
-        return -1;
-    }
-    if (COLORS >= 1 << 24) {
-        return color;
-    }
-    if (COLORS >= 256) {
-        return color_nearest(color, 256);
-    }
-    int c = color_nearest(color, 16);
-    if (COLORS < 16 && c >= 8) {
-        *attrs |= A_BOLD;
-        c -= 8;
-    }
-    return c;
-}
-
-static void set_style(struct screen *s, enum style style, int32_t color, attr_t more)
-{
-    const struct style_info *info = &s->theme.styles[style];
-    int32_t fg = color == COLOR_DEFAULT ? info->fg : color;
-    attr_t attrs = more;
-    attrs |= info->attrs & ATTR_BOLD ? A_BOLD : 0;
-    attrs |= info->attrs & ATTR_DIM ? A_DIM : 0;
-    attrs |= info->attrs & ATTR_REVERSE ? A_REVERSE : 0;
-    attrs |= info->attrs & ATTR_UNDERLINE ? A_UNDERLINE : 0;
-    int pair = 0;
-    if (COLOR_PAIRS > 1) {
-        attr_t none = A_NORMAL;
-        int back = palette(info->bg, &none);
-        pair = alloc_pair(palette(fg, &attrs), back);
-        pair = pair < 0 ? 0 : pair;
-    }
-    attr_set(attrs, 0, &pair);
-}
 
 int screen_put_colored(struct screen *s, int row, int col, int columns, enum style style,
                        int32_t color, const char *text)
@@ -59,7 +20,7 @@ int screen_put_colored(struct screen *s, int row, int col, int columns, enum sty
         columns = room;
     }
     int used = text_printable(line, sizeof line, text, strlen(text), columns);
-    set_style(s, style, color, A_NORMAL);
+    screen_style(s, style, color, A_NORMAL);
     mvaddstr(row, col, line);
     return used;
 }
@@ -98,7 +59,7 @@ void screen_put_bar(struct screen *s, int row, int col, int columns, enum style 
         memcpy(bar + at, "█", 3);
     }
     strcpy(bar + at, parts[eighths % 8]);
-    int32_t full = s->theme.styles[STYLE_BAR].fg;
+    int32_t full = screen_bar_color(s, style);
     int32_t empty = s->theme.styles[STYLE_BAR_EMPTY].fg;
     int used = screen_put_colored(s, row, col, columns, style, full, bar);
     at = 0;
@@ -112,7 +73,7 @@ void screen_put_bar(struct screen *s, int row, int col, int columns, enum style 
 
 void screen_fill(struct screen *s, struct cells cells, enum style style)
 {
-    set_style(s, style, COLOR_DEFAULT, A_NORMAL);
+    screen_style(s, style, COLOR_DEFAULT, A_NORMAL);
     for (int row = cells.row; row < cells.row + cells.rows && row < screen_rows(s); row++) {
         mvhline(row, cells.col, ' ', cells.cols);
     }
@@ -125,7 +86,7 @@ void screen_fill_pane(struct screen *s, struct cells pane, bool wipe)
      * more of a blank, makes another of it: curses writes these cells again, and
      * only these. */
     s->pane_dim ^= wipe;
-    set_style(s, STYLE_TEXT, COLOR_DEFAULT, s->pane_dim ? A_BOLD | A_DIM : A_BOLD);
+    screen_style(s, STYLE_TEXT, COLOR_DEFAULT, s->pane_dim ? A_BOLD | A_DIM : A_BOLD);
     for (int row = pane.row; row < pane.row + pane.rows && row < screen_rows(s); row++) {
         mvprintw(row, pane.col, "%*s", pane.cols, "");
     }

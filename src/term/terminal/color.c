@@ -1,6 +1,7 @@
 #include "term/color.h"
 
 #include <limits.h>
+#include <math.h>
 
 static const int32_t xterm16[16] = {
     0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
@@ -72,4 +73,99 @@ int32_t color_value(int index, int colors)
     }
     index -= 16;
     return cube_value(index / 36) << 16 | cube_value(index / 6 % 6) << 8 | cube_value(index % 6);
+}
+
+/* Of a channel, 0 to 255, as light adds up. */
+static double linear(int v)
+{
+    double share = v / 255.0;
+    return share <= 0.03928 ? share / 12.92 : pow((share + 0.055) / 1.055, 2.4);
+}
+
+static double luminance(int32_t rgb)
+{
+    return 0.2126 * linear(rgb >> 16 & 255) + 0.7152 * linear(rgb >> 8 & 255) +
+           0.0722 * linear(rgb & 255);
+}
+
+double color_contrast(int32_t a, int32_t b)
+{
+    double x = luminance(a) + 0.05;
+    double y = luminance(b) + 0.05;
+    return x > y ? x / y : y / x;
+}
+
+bool color_is_light(int32_t rgb)
+{
+    return color_contrast(rgb, 0x000000) > color_contrast(rgb, 0xFFFFFF);
+}
+
+static int nearest_of(int32_t rgb, int count)
+{
+    int best = 0;
+    for (int i = 1; i < count; i++) {
+        best = distance(rgb, xterm16[i]) < distance(rgb, xterm16[best]) ? i : best;
+    }
+    return best;
+}
+
+/* The worse of both where bold may be shown as bright. */
+static double contrast_of(int index, bool bold, int32_t back)
+{
+    double plain = color_contrast(xterm16[index], back);
+    double bright = bold && index < 8 ? color_contrast(xterm16[index + 8], back) : plain;
+    return plain < bright ? plain : bright;
+}
+
+/* The nearest of the first `count` with that contrast; -1: there is none. */
+static int readable_of(int32_t rgb, int count, bool bold, int32_t back, double least)
+{
+    int best = -1;
+    for (int i = 0; i < count; i++) {
+        if (contrast_of(i, bold, back) >= least &&
+            (best < 0 || distance(rgb, xterm16[i]) < distance(rgb, xterm16[best]))) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static int most_readable_of(int count, int32_t back)
+{
+    int best = 0;
+    for (int i = 1; i < count; i++) {
+        best = contrast_of(i, false, back) > contrast_of(best, false, back) ? i : best;
+    }
+    return best;
+}
+
+/* Of 8 colours, or of 16. */
+static struct color_text few_colors(int32_t fg, int32_t bg, bool given, bool bold, int count)
+{
+    struct color_text t = { .bg = given ? -1 : nearest_of(bg, count), .bold = bold };
+    int32_t back = given ? bg : xterm16[t.bg];
+    double least = color_contrast(fg, bg);
+    least = least < COLOR_READABLE ? least : COLOR_READABLE;
+    t.fg = readable_of(fg, count, bold, back, least);
+    if (t.fg < 0) {
+        t.bold = false;
+        t.fg = readable_of(fg, count, false, back, least);
+    }
+    if (t.fg < 0) {
+        t.fg = most_readable_of(count, back);
+    }
+    return t;
+}
+
+struct color_text color_text(int32_t fg, int32_t bg, bool given, bool bold, int colors)
+{
+    if (colors < 256) {
+        return few_colors(fg, bg, given, bold, colors < 16 ? 8 : 16);
+    }
+    bool all = colors >= 1 << 24;
+    return (struct color_text){ .fg = all ? fg : color_nearest(fg, 256),
+                                .bg = given ? -1
+                                      : all ? bg
+                                            : color_nearest(bg, 256),
+                                .bold = bold };
 }

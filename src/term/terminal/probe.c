@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "term/color.h"
 
 #include "terminal/passthrough.h"
 
@@ -24,6 +25,7 @@
  * a title, so that kitty's question is for terminals only. */
 #define ASK_KITTY "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\"
 #define ASK_ITERM2 "\033]1337;ReportCellSize\a"
+#define ASK_BACKGROUND "\033]11;?\a"
 #define ASK_DA1 "\033[c"
 #define ASK_NAME "\033[>0q"                             /* XTVERSION */
 #define ASK_KEYBOARD "\033[?u"                          /* kitty's keyboard protocol */
@@ -35,12 +37,13 @@
 #define ASK_CELL "\033[16t"
 #define ASK_FENCE "\033[5n"
 
-static const char ask_graphics[] = ASK_KITTY ASK_ITERM2;
+static const char ask_graphics[] = ASK_KITTY ASK_ITERM2 ASK_BACKGROUND;
 static const char ask_all[] = ASK_DA1 ASK_NAME ASK_KEYBOARD ASK_SYNC ASK_REGISTERS ASK_RGB;
 static const char ask_size[] = ASK_WINDOW ASK_CELL ASK_GEOMETRY ASK_FENCE;
 /* Through tmux. The fence of pictures is CSI 5 n, and these may still be on their
  * way: DA1 is the fence here. */
-static const char ask_outer[] = ASK_KITTY ASK_ITERM2 ASK_NAME ASK_REGISTERS ASK_GEOMETRY ASK_DA1;
+static const char ask_outer[] =
+    ASK_KITTY ASK_ITERM2 ASK_BACKGROUND ASK_NAME ASK_REGISTERS ASK_GEOMETRY ASK_DA1;
 static const char ask_outer_size[] = ASK_GEOMETRY ASK_DA1;
 
 static void take_csi(const struct input_event *e, struct term_replies *r)
@@ -91,6 +94,24 @@ static void take_csi(const struct input_event *e, struct term_replies *r)
     }
 }
 
+/* rgb: or rgba: and a number of one to four hexadecimal digits for each channel. */
+static bool parse_color(const char *text, int32_t *rgb)
+{
+    int32_t color = 0;
+    text += strncmp(text, "rgba:", 5) == 0 ? 5 : strncmp(text, "rgb:", 4) == 0 ? 4 : strlen(text);
+    for (int i = 0; i < 3; i++) {
+        size_t digits = strspn(text, "0123456789abcdefABCDEF");
+        if (digits < 1 || digits > 4 || (i < 2 && text[digits] != '/')) {
+            return false;
+        }
+        unsigned long most = (1ul << (4 * digits)) - 1;
+        color = color << 8 | (int32_t)((strtoul(text, NULL, 16) * 255 + most / 2) / most);
+        text += digits + (i < 2);
+    }
+    *rgb = color;
+    return true;
+}
+
 static void take_string(const struct input_event *e, struct term_replies *r)
 {
     const char *text = e->string;
@@ -102,6 +123,8 @@ static void take_string(const struct input_event *e, struct term_replies *r)
         r->kitty = strcmp(text + 6, "OK") == 0;
     } else if (e->final == ']' && strncmp(text, "1337;ReportCellSize=", 20) == 0) {
         r->iterm2 = true;
+    } else if (e->final == ']' && strncmp(text, "11;", 3) == 0) {
+        r->background_told |= parse_color(text + 3, &r->background);
     }
 }
 
@@ -301,6 +324,7 @@ void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int
     caps->tmux = getenv("TMUX") != NULL;
     if (caps->tmux) {
         tmux_ask(timeout_ms / 2, &caps->around);
+        buf_adds(&out, ASK_BACKGROUND);
     } else if (!is_multiplexer()) {
         buf_adds(&out, ask_graphics);
     }
@@ -381,6 +405,30 @@ bool probe_is_kept(const struct term_caps *caps)
 {
     return caps->tmux && caps->around.known && !caps->around.passthrough &&
            !caps->replies.da1_sixel;
+}
+
+bool probe_background(const struct term_caps *caps, int32_t *rgb)
+{
+    const struct term_replies *r =
+        caps->tmux && caps->outer.background_told ? &caps->outer : &caps->replies;
+    *rgb = r->background;
+    return r->background_told;
+}
+
+/* rxvt's, and others': "15;0" or "15;default;0", the last one the background's entry
+ * of 16 colours. */
+static bool is_light_by_environment(void)
+{
+    const char *value = getenv("COLORFGBG");
+    const char *last = value ? strrchr(value, ';') : NULL;
+    int color = last && last[1] ? atoi(last + 1) : 0;
+    return color == 7 || (color >= 9 && color <= 15);
+}
+
+bool probe_is_light(const struct term_caps *caps)
+{
+    int32_t rgb;
+    return probe_background(caps, &rgb) ? color_is_light(rgb) : is_light_by_environment();
 }
 
 const char *probe_name(const struct term_caps *caps)
