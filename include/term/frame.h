@@ -69,6 +69,7 @@ struct frame {
     struct frame_piece *pieces; /* how they are drawn over what is there of the same view;
                                    NULL: at once */
     int piece_count;
+    char cut;         /* behind which a piece may be ended early; 0: nowhere */
     bool outer;       /* they go to the terminal around tmux */
     struct buf wipe;  /* what takes them off the screen, empty where text does */
     int cols, rows;   /* cells that they cover, within the pane */

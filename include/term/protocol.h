@@ -78,6 +78,9 @@ struct protocol {
                   struct error *err);
     void (*pieces_end)(struct pieces *pieces);
 
+    /* A piece may be ended early, by ST behind any of these bytes; 0: it may not. */
+    char cut;
+
     /* Bytes that take piece `number` off the screen, as wipe(); NULL as there. */
     void (*wipe_piece)(const struct pane *pane, int number, char *out, size_t size);
 

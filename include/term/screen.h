@@ -84,8 +84,10 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
 
 /* Draws a piece of a frame over what is there of the same view; frame->pieces from 0 on,
  * one after the other. screen_picture() draws the first one itself. It is no picture for
- * screen_shown() and screen_busy(). False: the terminal is gone. */
-bool screen_piece(struct screen *s, const struct frame *frame, int number, struct cells pane);
+ * screen_shown() and screen_busy(). Not complete: a key came while it was being written;
+ * it is to be drawn again. False: the terminal is gone. */
+bool screen_piece(struct screen *s, const struct frame *frame, int number, struct cells pane,
+                  bool *complete);
 
 /* Milliseconds until the next piece may be written: so that no more than one waits on the
  * way to the terminal. -1: not before an answer. */

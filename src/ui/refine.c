@@ -87,9 +87,14 @@ bool refine_serves(struct ui *ui, const struct frame *frame)
 void refine_draw(struct ui *ui)
 {
     while (has_pieces_left(ui) && refine_patience(ui) == 0) {
-        if (!screen_piece(ui->screen, ui->frame, ui->piece_at++, ui->layout.pane)) {
+        bool complete;
+        if (!screen_piece(ui->screen, ui->frame, ui->piece_at, ui->layout.pane, &complete)) {
             return; /* the next event tells why */
         }
+        if (!complete) {
+            return; /* the key first */
+        }
+        ui->piece_at++;
     }
 }
 

@@ -104,7 +104,7 @@ window_key Escape
 soon 'help left: the whole window is as it was' same_pixels "$scratch/first.ppm"
 
 window_key Right Z
-check zoomed 7 "${names[1]}" 50%x50%
+check zoomed 7 "${names[1]}" zoomed
 window_key Z
 check 'zoomed out' 8 "${names[1]}"
 

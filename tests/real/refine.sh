@@ -16,10 +16,12 @@ session() {
     local name=$1
     shift
     mkdir -p "$scratch/$name"
-    "$ptyterm" -g 80x24 -c 6x13 -d "$scratch/$name" "$@" "${arguments[@]}" \
+    "$ptyterm" -g "${size[$large]}" -c 6x13 -d "$scratch/$name" "$@" "${arguments[@]}" \
         -o "$scratch/$name.csv" >"$log" 2>"$scratch/err"
 }
 slow=(-r 30000 -l 150)
+declare -A size=([yes]=180x60 [no]=80x24)
+large=no
 
 # pictures_at NAME: all of them, as lines "NUMBER W H X Y".
 pictures_at() {
@@ -54,11 +56,11 @@ smaller() {
 
 # compose NAME FIRST LAST FULL FILE: what they show, one over the other.
 compose() {
-    local n w h x y fx fy size=${4%%+*}
-    IFS=x+ read -r w h fx fy <<<"$4"
-    convert -size "$size" xc:black "$5"
+    local n x y fx fy
+    IFS=x+ read -r _ _ fx fy <<<"$4"
+    convert -size "${4%%+*}" xc:black "$5"
     for n in $(seq "$2" "$3"); do
-        IFS=x+ read -r w h x y <"$scratch/$1/$n.at"
+        IFS=x+ read -r _ _ x y <"$scratch/$1/$n.at"
         sixel2png -i "$scratch/$1/$n.six" -o "$scratch/piece.png"
         convert "$5" "$scratch/piece.png" -geometry "+$((x - fx))+$((y - fy))" -composite "$5"
     done
@@ -131,8 +133,29 @@ EOT
 is "$(tail -n 2 "$log")" $'exit 0\nmodes same' 'C2 a session in which a key comes ends in order'
 after=$(awk '$1 == "key" && $2 == "right" { print n } $1 == "picture" { n = $2 }' "$log")
 other=$(pictures_at stopped | awk -v after="$after" '
-    $1 > after && $3 > 60 { print $1; exit }') # pieces have few rows
+    $1 > after && $4 > 60 { print $1; exit }') # in the middle, which no piece is
 like "$((other - after))" '^[1234]$' 'C2 a key waits for what is on its way, and no more'
 awk -v n="$other" '$1 == "key" && $2 == "right" { at = $4 }
     $1 == "picture" && $2 == n { printf "# the next picture was there after %.0f ms\n", $4 - at }' "$log"
+
+# xterm has room for few pieces on its screen, so that they take long in a large window; a
+# key ends one early.
+large=yes session xterm "${slow[@]}" -N 'XTerm(379)' <<'EOT'
+wait ready 20000
+wait picture 4 20000
+wait quiet 300 20000
+key right
+wait ready 20000
+wait quiet 1500 40000
+key Q
+wait end
+EOT
+is "$(tail -n 2 "$log")" $'exit 0\nmodes same' 'C2 xterm: a session ends in order'
+after=$(awk '$1 == "key" && $2 == "right" { print n } $1 == "picture" { n = $2 }' "$log")
+other=$(pictures_at xterm | awk -v after="$after" '$1 > after && $4 > 300 { print $1; exit }')
+waits=$(awk -v after="$after" -v other="$other" '
+    $1 == "picture" && $2 > after && $2 < other { n += $7 } END { print n + 0 }' "$log")
+like "$((waits < 16000))" 1 'C2 xterm: a long piece is ended by a key'
+echo "# $waits bytes were still to come"
+like "$(($(count xterm) - other))" '^[1-9]$|^1[0-4]$' 'C2 xterm: no more pieces than it keeps'
 finish

@@ -134,7 +134,7 @@ run_pictures() {
     window_key Escape
     soon "$way: help left: all is as it was" same_pixels "$scratch/first.ppm" "$text"
     window_key Right Z
-    check "$way: zoomed" 7 "$pane" "${names[1]}" 50%x50%
+    check "$way: zoomed" 7 "$pane" "${names[1]}" zoomed
     window_key Z
     check "$way: zoomed out" 8 "$pane" "${names[1]}"
 }

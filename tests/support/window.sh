@@ -336,14 +336,22 @@ bytes() {
     echo "$png"
 }
 
-# scaled FILE WxH+X+Y [GEOMETRY]: the file, or its middle part, by ImageMagick.
+# scaled FILE WxH+X+Y [zoomed]: the file by ImageMagick; or, as a portrait is zoomed twice
+# as large, half of its height about the middle, and as much of its width as fits.
 scaled() {
-    convert "$photos/$1" -auto-orient ${3:+-gravity center -crop "$3" +repage} \
-        -resize "${2%%+*}!" "$scratch/scaled.png"
+    local w h all_w all_h shown
+    local -a crop=()
+    if [ -n "${3:-}" ]; then
+        IFS=x read -r w h <<<"${2%%+*}"
+        read -r all_w all_h < <(convert "$photos/$1" -auto-orient -format '%w %h\n' info:)
+        shown=$(((all_h / 2 * w + h / 2) / h))
+        crop=(-crop "${shown}x$((all_h / 2))+$((all_w / 2 - shown / 2))+$((all_h / 4))" +repage)
+    fi
+    convert "$photos/$1" -auto-orient "${crop[@]}" -resize "${2%%+*}!" "$scratch/scaled.png"
     echo "$scratch/scaled.png"
 }
 
-# check NAME N PANE [FILE [PART]]: what was prepared as number N is there, looks
+# check NAME N PANE [FILE [zoomed]]: what was prepared as number N is there, looks
 # like that part of the file, where one is named, and nothing else is in the pane.
 check() {
     local place

@@ -1,7 +1,7 @@
 /* ptyterm: a sixel terminal without a window, to drive a program and time it.
  *
  *     ptyterm [-g COLSxROWS] [-c WxH] [-r BYTES] [-l MS [-k EVERY,MS]] [-d DIR] [-f]
- *             [-w FILE] [-n] [-b COLOR] [-s SCRIPT] COMMAND [ARG…]
+ *             [-N NAME] [-w FILE] [-n] [-b COLOR] [-s SCRIPT] COMMAND [ARG…]
  *
  *     -g  size in cells (100x30)         -c  size of a cell in pixels (10x20)
  *     -r  take at most so many bytes of output a second; 0: as fast as they come
@@ -12,6 +12,7 @@
  *         as where a packet is lost and sent again
  *     -d  keep the pictures there as 1.six, 2.six, …, and where they were drawn,
  *         as WxH+X+Y in pixels, as 1.at, 2.at, …
+ *     -N  the name that it gives (ptyterm)
  *     -f  what CSI 5n ends is a picture, as pictures made of text do
  *     -w  keep all that the program writes there
  *     -n  never answers anything        -b  of its background, as OSC 11 tells it
@@ -127,12 +128,13 @@ struct terminal {
     unsigned char *picture; /* its bytes so far, without DCS and ST */
     size_t picture_len, picture_size;
     const char *dir;
-    FILE *written; /* all bytes, or NULL */
+    const char *name; /* that it gives itself */
+    FILE *written;    /* all bytes, or NULL */
 
-    int pictures;   /* complete ones */
-    int answered;   /* the latest whose CSI 5n was answered */
-    bool key_since; /* a key was sent since then */
-    int64_t key_ns; /* the latest key's time, 0: a picture came since */
+    int pictures;     /* complete ones */
+    int answered;     /* the latest whose CSI 5n was answered */
+    bool key_since;   /* a key was sent since then */
+    int64_t key_ns;   /* the latest key's time, 0: a picture came since */
     int64_t typed_ns; /* the latest key's time */
 };
 
@@ -256,7 +258,7 @@ static void answer_csi(struct terminal *t)
     } else if (strcmp(q, "c") == 0 || strcmp(q, "0c") == 0) {
         reply(t, "\033[?63;1;2;4;6;9;15;16;22;28c");
     } else if (strcmp(q, ">0q") == 0 || strcmp(q, ">q") == 0) {
-        reply(t, "\033P>|ptyterm\033\\");
+        reply(t, "\033P>|%s\033\\", t->name);
     } else if (strcmp(q, "?2026$p") == 0) {
         reply(t, "\033[?2026;0$y");
     } else if (strncmp(q, "?1;1;", 5) == 0 && strchr(q, 'S')) {
@@ -850,14 +852,16 @@ static bool run(struct terminal *t, FILE *script, char **command)
 
 int main(int argc, char **argv)
 {
-    struct terminal t = { .master = -1, .cols = 100, .rows = 30, .cell_w = 10, .cell_h = 20 };
+    struct terminal t = {
+        .master = -1, .cols = 100, .rows = 30, .cell_w = 10, .cell_h = 20, .name = "ptyterm"
+    };
     FILE *script = stdin;
     bool ok = true;
     int a = 0;
     int b = 0;
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
-    for (int c; (c = getopt(argc, argv, "+g:c:r:l:k:d:fw:nb:s:")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "+g:c:r:l:k:d:fN:w:nb:s:")) != -1;) {
         switch (c) {
         case 'g':
             ok = sscanf(optarg, "%dx%d", &t.cols, &t.rows) == 2;
@@ -877,6 +881,9 @@ int main(int argc, char **argv)
             t.link.there = true;
             t.link.stall_every_ns = a * MS;
             t.link.stall_ns = b * MS;
+            break;
+        case 'N':
+            t.name = optarg;
             break;
         case 'd':
             t.dir = optarg;

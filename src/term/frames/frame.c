@@ -189,6 +189,7 @@ static bool draw_part(struct frame *frame, const struct image *source,
     frame->grid_w = d.grid_w;
     frame->grid_h = d.grid_h;
     frame->outer = protocol->outer && d.pane.tmux;
+    frame->cut = protocol->cut;
     add_wipe(frame, protocol, &d.pane);
     return ok;
 }

@@ -87,5 +87,6 @@ const struct protocol protocol_sixel = {
     .pieces_begin = pieces_begin,
     .piece = piece,
     .pieces_end = pieces_end,
+    .cut = '-', /* the end of a band */
     .cells = sixel_cells,
 };

@@ -11,6 +11,8 @@
 #define SYNC_BEGIN "\033[?2026h"
 #define SYNC_END "\033[?2026l"
 
+#define PIECE_LONG_NS 350e6
+
 /* What has fewer cells than the whole view would have lies within the cells of that, and
  * so is covered by its pieces. */
 static struct cells centre(const struct frame *frame, struct cells pane)
@@ -33,15 +35,19 @@ static void note_placement(struct screen *s, const struct frame *frame, struct c
              frame->info.width, frame->info.height);
 }
 
-static bool write_at(struct screen *s, struct cells at, const char *bytes, size_t bytes_len)
+/* Cursor saved; no scrolling region, which a picture would scroll; sixel scrolling on, or
+ * DECSDM pins the picture at 0,0. */
+static bool go_to(struct screen *s, struct cells at)
 {
     char place[64];
-    /* Cursor saved; no scrolling region, which a picture would scroll; sixel
-     * scrolling on, or DECSDM pins the picture at 0,0. */
     int len =
         snprintf(place, sizeof place, "\0337\033[r\033[?80l\033[%d;%dH", at.row + 1, at.col + 1);
-    return tty_write(&s->tty, place, (size_t)len) && tty_write(&s->tty, bytes, bytes_len) &&
-           tty_write(&s->tty, "\0338", 2);
+    return tty_write(&s->tty, place, (size_t)len);
+}
+
+static bool write_at(struct screen *s, struct cells at, const char *bytes, size_t len)
+{
+    return go_to(s, at) && tty_write(&s->tty, bytes, len) && tty_write(&s->tty, "\0338", 2);
 }
 
 static size_t piece_begin(const struct frame *frame, int number)
@@ -49,18 +55,22 @@ static size_t piece_begin(const struct frame *frame, int number)
     return number ? frame->pieces[number - 1].end : 0;
 }
 
-/* at: of the frame. */
-static bool write_piece(struct screen *s, const struct frame *frame, int number, struct cells at)
+static struct cells cells_of_piece(const struct frame *frame, int number, struct cells at)
 {
-    size_t begin = piece_begin(frame, number);
     at.row += frame->pieces[number].row;
     at.col += frame->pieces[number].col;
-    return write_at(s, at, frame->bytes.data + begin, frame->pieces[number].end - begin);
+    return at;
+}
+
+/* The first one; at: of the frame. */
+static bool write_first_piece(struct screen *s, const struct frame *frame, struct cells at)
+{
+    return write_at(s, cells_of_piece(frame, 0, at), frame->bytes.data, frame->pieces[0].end);
 }
 
 static bool write_picture(struct screen *s, const struct frame *frame, struct cells at)
 {
-    return frame->piece_count ? write_piece(s, frame, 0, at)
+    return frame->piece_count ? write_first_piece(s, frame, at)
                               : write_at(s, at, frame->bytes.data, frame->bytes.len);
 }
 
@@ -157,9 +167,22 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
     return ok ? s->drawn : 0;
 }
 
-bool screen_piece(struct screen *s, const struct frame *frame, int number, struct cells pane)
+/* As it is, or, where it takes longer than a key should wait, as long as none comes. */
+static bool write_piece(struct screen *s, struct cells at, const char *bytes, size_t len, char cut,
+                        size_t *written)
+{
+    bool paced = cut && s->caps.replies.fence && (double)len * s->link.ns_per_byte > PIECE_LONG_NS;
+    *written = len;
+    return paced ? go_to(s, at) && screen_write_paced(s, bytes, len, cut, written) &&
+                       tty_write(&s->tty, "\0338", 2)
+                 : write_at(s, at, bytes, len);
+}
+
+bool screen_piece(struct screen *s, const struct frame *frame, int number, struct cells pane,
+                  bool *complete)
 {
     struct cells at = centre(frame, pane);
+    *complete = true;
     if (s->script) {
         buf_clear(&s->placement);
         note_placement(s, frame, at);
@@ -168,9 +191,16 @@ bool screen_piece(struct screen *s, const struct frame *frame, int number, struc
     if (number == 0) {
         buf_add(&s->wipe, frame->wipe.data, frame->wipe.len);
     }
-    s->piece_bytes = frame->pieces[number].end - piece_begin(frame, number);
-    take_off(s, s->piece_bytes);
-    bool ok = sync(s, true) && write_piece(s, frame, number, at) && sync(s, false);
+    size_t begin = piece_begin(frame, number);
+    size_t len = frame->pieces[number].end - begin, written;
+    take_off(s, 0);
+    bool ok = sync(s, true) &&
+              write_piece(s, cells_of_piece(frame, number, at), frame->bytes.data + begin, len,
+                          frame->cut, &written) &&
+              sync(s, false);
+    *complete = written == len;
+    s->flight_bytes += written;
+    s->piece_bytes = written;
     s->pieces++;
     s->piece_ns = clock_monotonic_ns();
     return ok && end_with_fence(s, false);

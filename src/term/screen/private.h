@@ -67,6 +67,11 @@ bool screen_send(struct screen *s);
  * the cursor. */
 void screen_keep_rows(const struct screen *s);
 
+/* Writes a string of the terminal's (DCS … ST) as fast as the line takes it, and listens
+ * meanwhile: where a key comes it is ended behind the next `cut`. *written: how much of it
+ * was. False: the terminal is gone. */
+bool screen_write_paced(struct screen *s, const char *bytes, size_t len, char cut, size_t *written);
+
 /* Tries the link, if there is doubt of it and nothing is on its way. */
 void screen_try_link(struct screen *s);
 
