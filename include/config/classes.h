@@ -48,7 +48,8 @@ bool classes_add(struct classes *c, const char *name, size_t len, keycode key, i
 bool classes_parse_list(struct classes *c, const char *list, const char *where,
                         struct error *err);
 
-/* A file of names, one a line; blank lines and lines from '#' are passed over. */
+/* A file of names, one a line; blank lines and lines from '#' are passed over, and so
+ * are numbers in front of all the names (base/name_index.h). */
 bool classes_load(struct classes *c, const char *path, struct error *err);
 
 /* Index of a name, or c->count. */

@@ -1,7 +1,7 @@
 /* The names of a model's classes, one a line, line n (from 0) for output n.
  * UTF-8 with or without a byte order mark, LF or CRLF, spaces and tabs at the
  * ends of a line dropped, and so are numbers that exporters write in front
- * ("0 cat", "1 dog"; src/nn/label_index.h). They are in a file of their own, or within the model
+ * ("0 cat", "1 dog"; base/name_index.h). They are in a file of their own, or within the model
  * as TensorFlow Lite Metadata describes: a FlatBuffer in the model names the
  * file with the output's labels, which is in a ZIP archive behind the model. */
 #ifndef NN_LABELS_H

@@ -5,10 +5,10 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/name_index.h"
 #include "base/text.h"
 #include "nn/model.h"
 
-#include "label_index.h"
 #include "metadata.h"
 #include "zip.h"
 
@@ -106,7 +106,7 @@ static bool parse(struct nn_labels *labels, const char *text, size_t len, const 
     }
     bool ok = text == end ? error_set(err, ERROR_DATA, "%s: no class names in it", path)
                           : add_lines(labels, text, end, path, err) &&
-                                (nn_labels_take_index_off(labels) ||
+                                (name_index_take_off(labels->names, labels->count) ||
                                  error_nomem(err, len, "class names")) &&
                                 check_tabs(labels, path, err);
     if (!ok) {

@@ -140,6 +140,8 @@ static void files(void **state)
           "cat|dog", NULL },
         { "# animals\n\n  cat  \n\t\ndog # 2\n", "cat|dog # 2", NULL },
         { "a=b\nc,d\n\"q\"\n", "a=b|c,d|\"q\"", NULL }, /* no keys, commas or quotes in a file */
+        { "0 cat\n1 dog\n", "cat|dog", NULL }, /* D8, a copy of labels.txt */
+        { "0 cat\n2 dog\n", "0 cat|2 dog", NULL },
         { "", NULL, ": no class names in it" },
         { "# nothing\n\n", NULL, ": no class names in it" },
         { "cat\ndog\n\ncat\n", NULL, ":4: class 'cat' is named twice" },

@@ -1,4 +1,4 @@
-#include "label_index.h"
+#include "base/name_index.h"
 
 #include <string.h>
 
@@ -59,15 +59,15 @@ typedef struct prefix prefix_fn(const char *name);
 
 /* Every name has one, the numbers (of lines) follow each other, and what is behind
  * differs. *ok is false when memory is out. */
-static bool all_have(const struct nn_labels *labels, prefix_fn *prefix, bool counted, bool *ok)
+static bool all_have(char *const *names, size_t count, prefix_fn *prefix, bool counted, bool *ok)
 {
-    struct prefix first = prefix(labels->names[0]);
+    struct prefix first = prefix(names[0]);
     bool all = !counted || first.number == 0 || (first.number == 1 && first.separator != ' ');
     struct map seen;
     map_init(&seen);
-    for (size_t i = 0; all && *ok && i < labels->count; i++) {
-        struct prefix p = prefix(labels->names[i]);
-        const char *name = labels->names[i] + p.len;
+    for (size_t i = 0; all && *ok && i < count; i++) {
+        struct prefix p = prefix(names[i]);
+        const char *name = names[i] + p.len;
         uint32_t other;
         all = p.len && p.separator == first.separator &&
               (!counted || p.number == first.number + i) &&
@@ -78,25 +78,25 @@ static bool all_have(const struct nn_labels *labels, prefix_fn *prefix, bool cou
     return all && *ok;
 }
 
-static void take_off(struct nn_labels *labels, prefix_fn *prefix)
+static void take_off(char **names, size_t count, prefix_fn *prefix)
 {
-    for (size_t i = 0; i < labels->count; i++) {
-        char *name = labels->names[i];
+    for (size_t i = 0; i < count; i++) {
+        char *name = names[i];
         size_t len = prefix(name).len;
         memmove(name, name + len, strlen(name + len) + 1);
     }
 }
 
-bool nn_labels_take_index_off(struct nn_labels *labels)
+bool name_index_take_off(char **names, size_t count)
 {
     bool ok = true;
-    if (labels->count < 2) {
+    if (count < 2) {
         return true;
     }
-    if (all_have(labels, line_number, true, &ok)) {
-        take_off(labels, line_number);
-    } else if (ok && all_have(labels, synset, false, &ok)) {
-        take_off(labels, synset);
+    if (all_have(names, count, line_number, true, &ok)) {
+        take_off(names, count, line_number);
+    } else if (ok && all_have(names, count, synset, false, &ok)) {
+        take_off(names, count, synset);
     }
     return ok;
 }
