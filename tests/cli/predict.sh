@@ -70,4 +70,15 @@ if [ -c /dev/full ]; then
     "$THUMBTAG" predict -m "$model" "$photos/p1.png" >/dev/full 2>"$work/stderr"
     is "$?" 3 "a full disk: exit status 3"
 fi
+
+# The labels.txt that Teachable Machine writes.
+mkdir "$work/machine"
+cp "$model" "$work/machine"
+printf '0 vermelho\n1 verde\n2 azul\n' >"$work/machine/labels.txt"
+printf 'P3 1 1 255 255 0 0\n' >"$work/machine/red.ppm"
+run predict -m "$work/machine/model.tflite" "$work/machine/red.ppm"
+like "$out" "red.ppm,vermelho," "D8 the number in front of a class is no part of its name"
+script screen
+run "$work/machine" -m "$work/machine/model.tflite" --script "$work/script"
+like "$out" "1  vermelho .* 3  azul " "D8 in a session neither"
 finish
