@@ -37,6 +37,11 @@ if wait_until is_steady "$scratch/black.ppm"; then
     picture_stays 'down' Down Down Down
     picture_stays 'a page down' Next
     picture_stays 'the picker is left' Escape
+    picture_stays 'a message' F5
+    picture_stays 'a prompt' numbersign 1 2
+    picture_stays 'erased' BackSpace BackSpace
+    picture_stays 'left' Escape
+    picture_stays 'another prompt' slash I M G
 else
     not_ok 'C3 a session with 40 classes starts'
 fi
