@@ -363,6 +363,25 @@ static void try_keys(struct desk *d, const struct way *way)
     }
 }
 
+/* What is no key, in the view that the way leads to. */
+static void try_events(struct desk *d, const struct way *way)
+{
+    static const enum screen_event_kind kinds[] = { EVENT_SHOWN,    EVENT_WAKE,    EVENT_RESIZE,
+                                                    EVENT_EXPOSED,  EVENT_TIMEOUT, EVENT_QUIT,
+                                                    EVENT_INTERRUPT };
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct screen_event event = { .kind = kinds[i], .shown = screen_shown(d->ui->screen) };
+        press_names(d, way->keys);
+        ui_handle(d->ui, &event);
+        assert_int_equal(d->ui->done, kinds[i] == EVENT_QUIT || kinds[i] == EVENT_INTERRUPT);
+        d->ui->done = false;
+        ui_draw(d->ui);
+        check_dump(d);
+        settle(d);
+        leave_views(d);
+    }
+}
+
 static void test_B1_every_key_everywhere(void **state)
 {
     (void)state;
@@ -375,6 +394,7 @@ static void test_B1_every_key_everywhere(void **state)
         for (size_t w = 0; w < (d.ui->layout.too_small ? 1 : ARRAY_LEN(ways)); w++) {
             check_way(&d, &ways[w]);
             try_keys(&d, &ways[w]);
+            try_events(&d, &ways[w]);
         }
         close_desk(&d);
     }
