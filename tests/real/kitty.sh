@@ -80,7 +80,9 @@ fi
 window_key question
 soon 'without pictures: help' is_steady "$scratch/none.ppm"
 cp "$shot" "$scratch/help.ppm"
-window_key Escape Q
+window_key Escape
+soon 'without pictures: help left' same_pixels "$scratch/none.ppm"
+window_leave Q test -s "$scratch/status"
 soon 'without pictures: quits' test -s "$scratch/status"
 window_key Return
 window_wait
