@@ -55,6 +55,7 @@ _thumbtag()
     esac
     case ${COMP_WORDS[1]} in
     review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --status --read-only --theme --protocol --level --colors --cell --enlarge --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
+    recover) options='--help --no-sandbox' ;;
     train) options='--help --output --fit --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
     eval) options='--help --model --fit --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
     predict) options='--help --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
@@ -69,6 +70,6 @@ _thumbtag()
         return
     fi
     COMPREPLY=($(compgen -f -- "$cur"))
-    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review train eval predict model show doctor' -- "$cur"))
+    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review recover train eval predict model show doctor' -- "$cur"))
 }
 complete -o filenames -F _thumbtag thumbtag

@@ -14,7 +14,7 @@ RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm
 LDFLAGS_base/test_sandbox := -Wl,--wrap=syscall
 LDFLAGS_store/test_faults := $(foreach f,openat pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
 NO_SYNC := -Wl,--wrap=fsync -Wl,--wrap=fdatasync -Wl,-u,__wrap_fsync # tests/support/no_sync.c
-$(foreach t,foreign kill labels people planted,$(eval LDFLAGS_store/test_$(t) := $(NO_SYNC)))
+$(foreach t,conflict foreign kill labels people planted,$(eval LDFLAGS_store/test_$(t) := $(NO_SYNC)))
 LDFLAGS_store/test_places := $(NO_SYNC) -Wl,--wrap=flock -Wl,--wrap=fcntl
 LDFLAGS_learn/test_cache_faults := $(foreach f,open pwrite ftruncate unlink mkdir flock,-Wl,--wrap=$(f))
 LDFLAGS_bench/bench_train := -Wl,--wrap=syscall

@@ -98,6 +98,9 @@ bool folder_can_replace(const struct folder *f, const char *name, struct error *
 bool folder_create_numbered(const struct folder *f, const char *name, const void *bytes, size_t len,
                             char *made, struct error *err);
 
+/* The number'th of those names, from 1; false when it would be too long. */
+bool folder_numbered(char *out, const char *name, int number);
+
 /* Removes the temporary files that a killed folder_replace() of this name left
  * behind. The caller makes sure that nobody is replacing it right now. */
 void folder_remove_leftovers(const struct folder *f, const char *name);

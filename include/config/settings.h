@@ -21,7 +21,8 @@ enum option_type { OPTION_FLAG, OPTION_INT, OPTION_CHOICE, OPTION_TEXT, OPTION_S
 
 /* Commands an option belongs to, as a bit mask. */
 enum { COMMAND_LABEL = 1, COMMAND_REVIEW = 2, COMMAND_DOCTOR = 4, COMMAND_PREDICT = 8,
-       COMMAND_MODEL = 16, COMMAND_TRAIN = 32, COMMAND_EVAL = 64, COMMAND_SHOW = 128 };
+       COMMAND_MODEL = 16, COMMAND_TRAIN = 32, COMMAND_EVAL = 64, COMMAND_SHOW = 128,
+       COMMAND_RECOVER = 256 };
 
 struct option_info {
     const char *section; /* of the ini; "": command line only */

@@ -82,12 +82,17 @@ enum labels_mode {
     LABELS_READ_ONLY, /* takes no lock, changes nothing */
 };
 
+#define LABELS_NAME_SIZE 256 /* of a name in the CSV's folder */
+
 /* What opening found; all zero when all was well. */
 struct labels_report {
     uint64_t rows;      /* in the file */
     bool unclean;       /* the last session did not close; its rows are here */
     bool row_ended;     /* the last row lacked only its line end */
-    int64_t torn_bytes; /* of a half-written row, now in NAME.torn */
+    int64_t torn_bytes; /* of a half-written row, now in the file: */
+    char torn[LABELS_NAME_SIZE];
+    size_t copies;      /* NAME.saved and those behind it, the first one: */
+    char saved[LABELS_NAME_SIZE];
     bool unlocked;      /* the file system has no locks: two sessions may meet */
 };
 
@@ -149,6 +154,18 @@ size_t labels_class_count(const struct labels *l, const char *label);
 bool labels_next(const struct labels *l, uint32_t *cursor, struct answer *out);
 bool labels_next_row(const struct labels *l, uint32_t *cursor, struct answer *out);
 bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **label, size_t *count);
+
+/* What labels_take_in() did. */
+struct labels_taken {
+    size_t copies;  /* taken in, and removed */
+    size_t rows;    /* in them */
+    size_t answers; /* of those, that were given: the others were there, or older */
+};
+
+/* Takes in NAME.saved, NAME.saved-2 ...: of a picture and person the later answer
+ * is kept. A copy is removed when all it gave is on the disk. On failure those
+ * not yet taken in are where they were. */
+bool labels_take_in(struct labels *l, struct labels_taken *taken, struct error *err);
 
 /* Adds a file name as a field of the CSV, as the rows above have it. */
 void labels_add_name(struct buf *out, const char *name, size_t len);

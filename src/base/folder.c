@@ -26,7 +26,8 @@ bool folder_open(struct folder *f, const char *path, struct error *err)
         return error_nomem(err, strlen(path), "a folder name");
     f->fd = open(path[0] == '\0' ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (f->fd < 0 || fstat(f->fd, &st) != 0)
-        return error_errno(err, ERROR_IO, errno, "%s: cannot open the folder", path);
+        return error_errno(err, ERROR_IO, errno, "%s: cannot open the folder",
+                           f->prefix[0] != '\0' ? f->prefix : path);
     f->owner = st.st_uid;
     f->shared = (st.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (st.st_mode & S_ISVTX) == 0;
     return true;

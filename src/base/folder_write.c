@@ -151,8 +151,7 @@ void folder_remove_leftovers(const struct folder *f, const char *name)
 
 /* ----------------------------------------------------------------- creating */
 
-/* name, name-2, name-3 ... */
-static bool numbered(char *out, const char *name, int number)
+bool folder_numbered(char *out, const char *name, int number)
 {
     int len = number == 1 ? snprintf(out, NAME_MAX + 1, "%s", name)
                           : snprintf(out, NAME_MAX + 1, "%s-%d", name, number);
@@ -166,7 +165,7 @@ bool folder_create_numbered(const struct folder *f, const char *name, const void
     int fd = -1;
 
     errno = ENAMETOOLONG;
-    for (int i = 1; fd < 0 && i <= NUMBERS_MAX && numbered(made, name, i); i++) {
+    for (int i = 1; fd < 0 && i <= NUMBERS_MAX && folder_numbered(made, name, i); i++) {
         fd = folder_create(f, made, &f->like);
         if (fd < 0 && errno != EEXIST)
             break;

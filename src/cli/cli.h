@@ -62,6 +62,7 @@ void help_command(const struct command *command);
 
 int command_label(const struct command_line *line);
 int command_review(const struct command_line *line);
+int command_recover(const struct command_line *line);
 int command_predict(const struct command_line *line);
 int command_model(const struct command_line *line);
 int command_eval(const struct command_line *line);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "config/theme.h"
 #include "found.h"
@@ -39,13 +40,25 @@ bool find_annotator(struct settings *s, struct error *err)
     return !pw || settings_set(s, OPTION_ANNOTATOR, pw->pw_name, "login name", err);
 }
 
+/* Of the part of a path in front of its last name, for messages. */
+static int folder_length(const char *path)
+{
+    int length = (int)(file_basename(path) - path);
+    return length < 100 ? length : 0;
+}
+
 static void make_notice(struct run *r, const struct work *w)
 {
     const struct labels_report *report = w->report;
     if (report && report->torn_bytes) {
         snprintf(r->notice, sizeof r->notice,
-                 "A half-written row (%lld bytes) of the last session is now in %.200s.torn",
-                 (long long)report->torn_bytes, w->csv_path);
+                 "A half-written row (%lld bytes) of the last session is now in %.*s%s",
+                 (long long)report->torn_bytes, folder_length(w->csv_path), w->csv_path,
+                 report->torn);
+    } else if (report && report->copies) {
+        snprintf(r->notice, sizeof r->notice,
+                 "Answers put aside are in %.100s: thumbtag recover %.150s", report->saved,
+                 w->csv_path);
     } else if (report && report->unclean) {
         snprintf(r->notice, sizeof r->notice,
                  "The last session was cut off; all %llu rows are here.",
@@ -55,6 +68,20 @@ static void make_notice(struct run *r, const struct work *w)
                  "This file system has no file locks: let nobody else write %.200s meanwhile.",
                  w->csv_path);
     }
+}
+
+/* On stderr too, where it is whole and stays. */
+static void tell_copies(const struct work *w)
+{
+    struct buf text = BUF_INIT;
+    if (w->report && w->report->copies) {
+        buf_addf(&text,
+                 "answers from an earlier conflict lie in %.*s%s: take them in with thumbtag "
+                 "recover %s",
+                 folder_length(w->csv_path), w->csv_path, w->report->saved, w->csv_path);
+    }
+    tell_line(&text);
+    buf_release(&text);
 }
 
 /* What is to be known of the classes goes to stderr too, where it is whole and
@@ -93,6 +120,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
         snprintf(note, sizeof note, "No guesses: %.300s", why.message);
     }
     make_notice(r, w);
+    tell_copies(w);
     if (!w->read_only && w->report && w->report->unclean) {
         class_file_recover(&w->found->file);
     }

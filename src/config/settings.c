@@ -24,6 +24,7 @@
 #define TRAIN COMMAND_TRAIN
 #define EVAL COMMAND_EVAL
 #define SHOW COMMAND_SHOW
+#define RECOVER COMMAND_RECOVER
 
 static const struct option_info options[] = {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \

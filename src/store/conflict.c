@@ -1,0 +1,123 @@
+/* Conflict copies: where another program had replaced labels.csv under a session,
+ * its answers lie in NAME.saved, NAME.saved-2 ... until they are taken in. */
+#include "labels_private.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { GAP_MAX = 8 }; /* numbers that may be missing in between */
+
+/* Steps through the copies, by their numbers. Start with *number = 0. */
+static bool next_copy(const struct labels *l, int *number, char name[NAME_MAX + 1])
+{
+    for (int i = *number + 1; i <= *number + GAP_MAX; i++) {
+        if (folder_numbered(name, l->saved, i) &&
+            folder_look(&l->folder, name, NULL) == FOLDER_FILE) {
+            *number = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+_Static_assert(LABELS_NAME_SIZE > NAME_MAX, "room for a name");
+
+size_t labels_copies(const struct labels *l, char first[LABELS_NAME_SIZE])
+{
+    char name[NAME_MAX + 1];
+    size_t count = 0;
+
+    first[0] = '\0';
+    for (int number = 0; next_copy(l, &number, name); count++) {
+        if (count == 0)
+            memcpy(first, name, sizeof name);
+    }
+    return count;
+}
+
+/* What the same person has answered for the same picture, or NULL. */
+static const struct record *own_record(const struct labels *l, const struct answer *a)
+{
+    uint32_t picture = table_lookup(&l->table, a->file_name, strlen(a->file_name));
+    uint32_t annotator = table_string_lookup(&l->table, a->annotator, strlen(a->annotator));
+
+    if (picture == TABLE_NONE || annotator == UINT32_MAX)
+        return NULL;
+    uint32_t e = table_entry_lookup(&l->table, picture, annotator);
+    return e == TABLE_NONE || l->table.entries[e].now.status == STATUS_UNANSWERED
+               ? NULL
+               : &l->table.entries[e].now;
+}
+
+static int earlier_first(const void *a, const void *b)
+{
+    const struct answer *x = a, *y = b;
+
+    return (x->labeled_at_ms > y->labeled_at_ms) - (x->labeled_at_ms < y->labeled_at_ms);
+}
+
+struct gathered {
+    struct answer *list; /* of the copy's strings */
+    size_t count, cap;
+};
+
+/* Of two answers of one person the later one is kept. */
+static bool gather(const struct labels *l, const struct labels *copy, struct gathered *g,
+                   struct labels_taken *taken, struct error *err)
+{
+    struct answer a;
+
+    for (uint32_t at = 0; labels_next_row(copy, &at, &a);) {
+        const struct record *own = own_record(l, &a);
+        taken->rows++;
+        if (own != NULL && own->labeled_at >= a.labeled_at_ms)
+            continue;
+        if (!mem_reserve(&g->list, &g->cap, g->count + 1, sizeof *g->list))
+            return error_nomem(err, g->cap * sizeof *g->list, "the answers");
+        g->list[g->count++] = a;
+    }
+    if (g->count > 0)
+        qsort(g->list, g->count, sizeof *g->list, earlier_first);
+    return true;
+}
+
+/* The copy is removed when what it holds is on the disk. */
+static bool take_copy(struct labels *l, const char *name, struct labels_taken *taken,
+                      struct error *err)
+{
+    struct buf bytes = BUF_INIT;
+    struct gathered g = { NULL, 0, 0 };
+    char *path = file_join(l->folder.path, name);
+    struct labels *copy = NULL;
+    bool ok = path == NULL ? error_nomem(err, strlen(name), "a file name")
+                           : folder_read(&l->folder, name, LABELS_FILE_MAX, &bytes, err);
+
+    if (ok)
+        copy = labels_parse(path, bytes.data, bytes.len, NULL, err);
+    ok = copy != NULL && gather(l, copy, &g, taken, err) &&
+         (g.count == 0 || labels_answer_all(l, g.list, g.count, err)) &&
+         folder_remove(&l->folder, name, err);
+    if (ok) {
+        taken->copies++;
+        taken->answers += g.count;
+    }
+    free(g.list);
+    labels_close(copy, NULL);
+    buf_release(&bytes);
+    free(path);
+    return ok;
+}
+
+bool labels_take_in(struct labels *l, struct labels_taken *taken, struct error *err)
+{
+    char name[NAME_MAX + 1];
+    bool ok = labels_writable(l, err);
+
+    *taken = (struct labels_taken){ 0 };
+    for (int number = 0; ok && next_copy(l, &number, name);)
+        ok = take_copy(l, name, taken, err);
+    return ok;
+}

@@ -1,0 +1,293 @@
+/* What opening a labels.csv takes: that all may be written, reading it, and doing
+ * what a killed session has left to do. */
+#include "labels_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "advice.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "load.h"
+
+/* Says what to do about a name in the folder that is not used. */
+static bool refuse(struct labels *l, const char *name, const char *way_out, struct error *err)
+{
+    struct error why;
+
+    if (folder_look(&l->folder, name, &why) != FOLDER_REFUSED)
+        return true;
+    return error_set(err, why.kind, "%s; %s", why.message, way_out);
+}
+
+/* The CSV itself: a link may be meant, and then its target can be named. */
+static bool refuse_csv(struct labels *l, struct error *err)
+{
+    struct buf way_out = BUF_INIT;
+    char *target = file_follow(l->path);
+
+    if (target != NULL && strcmp(target, l->path) != 0)
+        buf_addf(&way_out, "if that file is meant, name it: -o %s", target);
+    else
+        buf_adds(&way_out,
+                 "use another file (-o FILE), or replace this one by a copy that is yours");
+    bool ok = way_out.failed ? error_nomem(err, 0, "a message")
+                             : refuse(l, l->name, buf_text(&way_out), err);
+    free(target);
+    buf_release(&way_out);
+    return ok;
+}
+
+/* A file that is there can be written, or *err tells why not. */
+static bool may_write(const struct labels *l, const char *name, struct error *err)
+{
+    struct stat st;
+
+    if (folder_look(&l->folder, name, NULL) == FOLDER_NOTHING)
+        return true;
+    int fd = folder_open_file(&l->folder, name, O_RDWR, &st, err);
+    if (fd < 0)
+        return advise(&l->folder, name, errno, err);
+    close(fd);
+    return true;
+}
+
+/* Opens the folder and looks at all that will be written, before anything is. */
+static bool open_folder(struct labels *l, struct error *err)
+{
+    static const char way_out[] = "remove it, or put the labels elsewhere (-o FILE)";
+
+    if (!folder_open_of(&l->folder, l->path, &l->name, err) || !refuse_csv(l, err))
+        return false;
+    l->history = sidecar_name(l->name, ".", ".history");
+    l->torn = sidecar_name(l->name, "", ".torn");
+    l->saved = sidecar_name(l->name, "", ".saved");
+    if (l->history == NULL || l->torn == NULL || l->saved == NULL)
+        return error_nomem(err, strlen(l->name), "a file name");
+    folder_like(&l->folder, l->name);
+    return refuse(l, l->history, way_out, err) && may_write(l, l->name, err) &&
+           may_write(l, l->history, err);
+}
+
+/* ----------------------------------------------------------------- reading */
+
+/* Where the working folder is gone, absolute names stay as they are. */
+static void find_names(struct labels *l)
+{
+    l->names = calloc(1, sizeof *l->names);
+    if (l->names != NULL && !names_init(l->names, l->path, NULL)) {
+        free(l->names);
+        l->names = NULL;
+    }
+}
+
+/* What loading gathers besides the table. */
+struct opening {
+    struct labels *l;
+    struct buf formed;           /* a row as we would write it */
+    struct buf session;          /* rows of a session that was killed */
+    bool boundary;               /* a row begins or the file ends where they do */
+    char torn[LABELS_NAME_SIZE]; /* where a torn row is kept */
+    struct load_result res;
+};
+
+/* Rows of the session that was killed. */
+static void gather_session(struct opening *o, const struct load_row *row)
+{
+    const struct lock *lock = &o->l->lock;
+
+    if (lock->state != LOCK_SESSION || row->offset < lock->csv_bytes)
+        return;
+    if (row->offset == lock->csv_bytes)
+        o->boundary = true;
+    labels_history_row(&row->row, &o->session);
+}
+
+static bool take_row(void *context, const struct load_row *row, struct error *err)
+{
+    struct opening *o = context;
+    struct labels *l = o->l;
+    struct record rec;
+    uint32_t entry;
+
+    gather_session(o, row);
+    if (!table_place(&l->table, &row->row, &entry, &rec) ||
+        !table_note(&l->table, entry, &row->row) || o->session.failed)
+        return error_nomem(err, row->len, "the labels");
+    if (l->tidy) {
+        buf_clear(&o->formed);
+        row_format(&row->row, &o->res.layout, &o->formed);
+        l->tidy = !l->table.entries[entry].ordered &&
+                  (rec.status != STATUS_UNANSWERED || row->row.listed) &&
+                  o->formed.len == row->len && memcmp(o->formed.data, row->bytes, row->len) == 0;
+    }
+    table_set(&l->table, entry, &rec);
+    if (row->row.labeled_at > l->last_at)
+        l->last_at = row->row.labeled_at;
+    return true;
+}
+
+static bool load(struct opening *o, const struct load_source *source, struct error *err)
+{
+    struct labels *l = o->l;
+
+    if (!load_rows(source, take_row, o, &o->res, err))
+        return false;
+    l->has_header = o->res.header;
+    if (o->res.odd)
+        l->tidy = false;
+    layout_release(&l->layout);
+    l->layout = o->res.layout;
+    o->res.layout.foreign = (struct buf)BUF_INIT;
+    if (!layout_complete(&l->layout, &l->incomplete))
+        return error_set(err, ERROR_DATA, "%s: over %d columns with ours", l->path, CSV_FIELDS_MAX);
+    return !l->layout.foreign.failed || error_nomem(err, 0, "the header");
+}
+
+/* While writing is meant, the file in the folder that is open; to look only,
+ * whatever the path leads to. */
+static bool load_file(struct opening *o, struct error *err)
+{
+    struct labels *l = o->l;
+    bool writing = l->mode == LABELS_READ_WRITE;
+    struct file_reader file;
+
+    if (writing ? folder_look(&l->folder, l->name, NULL) == FOLDER_NOTHING
+                : access(l->path, F_OK) != 0 && errno == ENOENT)
+        return true;
+    if (!(writing ? folder_reader_open(&l->folder, &file, l->name, LABELS_FILE_MAX, err)
+                  : file_reader_open(&file, l->path, LABELS_FILE_MAX, err)))
+        return false;
+    struct load_source source = { .file = &file, .limit = -1, .name = l->path, .names = l->names };
+    bool ok = load(o, &source, err);
+    file_reader_close(&file);
+    return ok;
+}
+
+/* Torn bytes are kept in a file of their own before they are cut off. */
+static bool save_torn(struct labels *l, const struct buf *tail, char *made, struct error *err)
+{
+    struct buf line = BUF_INIT;
+
+    buf_add(&line, tail->data, tail->len);
+    buf_addc(&line, '\n');
+    bool ok = line.failed
+                  ? error_nomem(err, tail->len, "a torn row")
+                  : folder_create_numbered(&l->folder, l->torn, line.data, line.len, made, err);
+    buf_release(&line);
+    return ok;
+}
+
+static bool repair(struct opening *o, struct error *err)
+{
+    struct labels *l = o->l;
+
+    if (o->res.tail.len > 0) {
+        if (!save_torn(l, &o->res.tail, o->torn, err) ||
+            !folder_truncate(&l->folder, l->name, o->res.good_end, err))
+            return false;
+    }
+    if (!o->res.row_ended)
+        return true;
+    struct file_log log;
+    bool ok = file_log_open(&log, &l->folder, l->name, err) && file_log_append(&log, "\n", 1, err);
+    file_log_close(&log);
+    return ok;
+}
+
+static bool recover(struct opening *o, struct error *err)
+{
+    struct labels *l = o->l;
+
+    if (!l->lock.left_over)
+        return true;
+    folder_remove_leftovers(&l->folder, l->name);
+    if (l->lock.state == LOCK_IDLE)
+        return true;
+    if (l->lock.state == LOCK_SESSION && o->boundary &&
+        !history_complete(&l->folder, l->history, l->lock.history_bytes, &o->session, err))
+        return false;
+    if (!l->tidy && !(lock_note(&l->lock, LOCK_TIDYING, 0, 0, err) && labels_rewrite(l, err)))
+        return false;
+    return lock_note(&l->lock, LOCK_IDLE, 0, 0, err);
+}
+
+static bool open_for_writing(struct opening *o, struct error *err)
+{
+    struct labels *l = o->l;
+
+    if (!repair(o, err) || !recover(o, err) ||
+        !history_end(&l->folder, l->history, &l->history_len, err))
+        return false;
+    l->past_len = l->history_len;
+    if (folder_look(&l->folder, l->name, NULL) == FOLDER_NOTHING)
+        return true;
+    return file_log_open(&l->log, &l->folder, l->name, err);
+}
+
+static void fill_report(const struct opening *o, struct labels_report *report)
+{
+    if (report == NULL)
+        return;
+    *report = (struct labels_report){
+        .rows = o->res.rows,
+        .unclean = o->l->lock.left_over,
+        .row_ended = o->res.row_ended,
+        .torn_bytes = (int64_t)o->res.tail.len,
+        .unlocked = o->l->lock.weak,
+    };
+    memcpy(report->torn, o->torn, sizeof report->torn);
+    if (o->l->mode == LABELS_READ_WRITE)
+        report->copies = labels_copies(o->l, report->saved);
+}
+
+/* Frees what opening gathered, and the labels if it failed. */
+static struct labels *end_opening(struct opening *o, bool ok)
+{
+    buf_release(&o->formed);
+    buf_release(&o->session);
+    load_release(&o->res);
+    if (ok)
+        return o->l;
+    if (o->l->lock.left_over)
+        lock_leave(&o->l->lock);
+    else
+        lock_release(&o->l->lock);
+    labels_discard(o->l);
+    return NULL;
+}
+
+struct labels *labels_open(const char *csv_path, enum labels_mode mode,
+                           struct labels_report *report, struct error *err)
+{
+    struct opening o = { .l = labels_new(csv_path, mode, err) };
+    bool writing = mode == LABELS_READ_WRITE;
+
+    if (o.l == NULL)
+        return NULL;
+    find_names(o.l);
+    bool ok = (!writing ||
+               (open_folder(o.l, err) && lock_take(&o.l->lock, &o.l->folder, o.l->name, err))) &&
+              load_file(&o, err) && (!writing || open_for_writing(&o, err));
+    if (ok)
+        fill_report(&o, report);
+    return end_opening(&o, ok);
+}
+
+struct labels *labels_parse(const char *name, const char *bytes, size_t len,
+                            struct labels_report *report, struct error *err)
+{
+    struct opening o = { .l = labels_new(name, LABELS_READ_ONLY, err) };
+    struct load_source source = { .bytes = bytes, .len = len, .limit = -1, .name = name };
+
+    if (o.l == NULL)
+        return NULL;
+    bool ok = load(&o, &source, err);
+    if (ok)
+        fill_report(&o, report);
+    return end_opening(&o, ok);
+}
