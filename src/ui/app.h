@@ -222,11 +222,15 @@ void prompt_start(struct prompt *p, const char *label, const char *text);
 enum prompt_result prompt_key(struct ui *ui, const struct screen_event *event);
 void prompt_draw(struct ui *ui, const char *keys_text); /* keys: at the right, to be taught */
 
-/* label_view.c: what keys and pickers do in the end */
+/* answers.c */
 void label_answer(struct ui *ui, enum label_status status, size_t class_index);
+void label_take_guess(struct ui *ui);
+void label_undo_or_redo(struct ui *ui, bool undo);
 /* The current picture has an answer to agree with. What was skipped has one in a
  * review only. */
 bool label_is_settled(const struct ui *ui);
+
+/* label_view.c */
 void label_find(struct ui *ui); /* the next name that holds find_text */
 
 #endif

@@ -1,0 +1,112 @@
+/* Answers given, taken back and given again, and what the screen says of them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app.h"
+#include "base/text.h"
+
+#define NAME_COLS 32 /* of a file's name within a message */
+
+bool label_is_settled(const struct ui *ui)
+{
+    struct answer a;
+    uint32_t id = session_current(ui->session);
+    bool review = ui->options.mode == SESSION_REVIEW;
+    return id != CATALOG_NO_ID && session_answer_of(ui->session, id, &a) &&
+           (a.status == STATUS_LABELED || a.status == STATUS_UNSURE || a.status == STATUS_NONE ||
+            review);
+}
+
+void label_answer(struct ui *ui, enum label_status status, size_t class_index)
+{
+    struct error err;
+    const char *trouble;
+    if (!session_answer(ui->session, status, class_index, &err)) {
+        ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
+        screen_bell(ui->screen);
+        return;
+    }
+    ui->done_action = ACTION_CLASS;
+    zoom_start(ui);
+    if ((trouble = session_class_trouble(ui->session))) {
+        ui_message(ui, STYLE_WARN, "The class list is not saved (the answer is): %s", trouble);
+    }
+}
+
+void label_take_guess(struct ui *ui)
+{
+    struct guess guess;
+    char why[STATUS_MAX];
+    if (!ui->options.guesses) {
+        ui_message(ui, STYLE_WARN, "There is no model to guess; press the key of a class.");
+    } else if (!session_guess(ui->session, &guess)) {
+        ui_message(ui, STYLE_WARN, "The guess is not there yet.");
+    } else if (guess.failed) {
+        ui_message(ui, STYLE_WARN, "There is no guess for this picture.");
+    } else if (guess.best >= ui->options.classes->count) {
+        status_learning(ui, why, sizeof why);
+        ui_message(ui, STYLE_WARN, "There is %s; press the key of a class.", why);
+    } else {
+        label_answer(ui, STATUS_LABELED, guess.best);
+    }
+}
+
+/* "'dress'", "skipped", "none", …: an answer as a sentence has it. */
+static const char *answer_words(const struct answer *a, char *out, size_t size)
+{
+    if (a->status == STATUS_LABELED) {
+        snprintf(out, size, "'%s'", a->label);
+    } else {
+        snprintf(out, size, "%s",
+                 a->status == STATUS_UNANSWERED ? "without an answer"
+                                                : label_status_name(a->status));
+    }
+    return out;
+}
+
+/* What an undo or a redo has done to which picture. */
+static void tell_change(struct ui *ui, bool undo, const char *file, bool here,
+                        const struct answer *moved)
+{
+    char name[NAME_COLS * 4];
+    char words[2][CLASS_NAME_MAX + 32];
+    struct answer now = { 0 };
+    text_elide(name, sizeof name, file, strlen(file), NAME_COLS);
+    const char *old = answer_words(moved, words[0], sizeof words[0]);
+    if (!here) {
+        ui_message(ui, STYLE_WARN, "%s: %s (%s; not among the pictures here)",
+                   undo ? "Undone" : "Redone", name, old);
+    } else if (!undo) {
+        ui_message(ui, STYLE_GOOD, "Redone: %s is %s again.", name, old);
+    } else if (session_answer_of(ui->session, session_current(ui->session), &now) &&
+               now.status != STATUS_UNANSWERED) {
+        ui_message(ui, STYLE_GOOD, "Undone: %s was %s, is %s again.", name, old,
+                   answer_words(&now, words[1], sizeof words[1]));
+    } else {
+        ui_message(ui, STYLE_GOOD, "Undone: %s was %s, is open again.", name, old);
+    }
+}
+
+void label_undo_or_redo(struct ui *ui, bool undo)
+{
+    struct buf name = BUF_INIT;
+    struct error err = { ERROR_NONE, "" };
+    struct answer moved;
+    if (ui->options.read_only) {
+        ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
+        return;
+    }
+    enum undo_result result = undo ? session_undo(ui->session, &name, &moved, &err)
+                                   : session_redo(ui->session, &name, &moved, &err);
+    zoom_start(ui);
+    if (result == UNDO_NOTHING) {
+        ui_message(ui, STYLE_WARN, "There is nothing to %s.", undo ? "undo" : "redo");
+    } else if (result == UNDO_FAILED) {
+        ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
+        screen_bell(ui->screen);
+    } else {
+        ui->done_action = undo ? ACTION_UNDO : ACTION_REDO;
+        tell_change(ui, undo, buf_text(&name), result == UNDO_DONE, &moved);
+    }
+    buf_release(&name);
+}
