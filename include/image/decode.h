@@ -6,7 +6,10 @@
  * P6) and PAM by code of our own. Of what moves, the first frame is shown. The
  * orientation in EXIF or XMP of JPEG, PNG and WebP is applied. Colour profiles
  * and gamma are ignored: samples are taken as sRGB.
- * 16-bit samples keep their upper 8 bits.
+ * 16-bit samples (PNG that is not interlaced, PNM, PAM) keep their upper 8 bits, unless
+ * nothing would be seen: where none is above an eighth of the full scale, all are
+ * multiplied by a power of two; where they are 16 to 1023 levels in all, these are
+ * spread over the whole range. image_info says so.
  *
  * All functions may be called from several threads at once. */
 #ifndef IMAGE_DECODE_H
@@ -21,6 +24,15 @@
 #include "base/error.h"
 #include "image/image.h"
 
+/* How many levels of a picture are shown. */
+enum image_levels {
+    IMAGE_LEVELS_AUTO,  /* all as they are; of 16 bits a sample, stretched where nothing
+                           would be seen: see below */
+    IMAGE_LEVELS_FULL,  /* the darkest to black, the brightest to white */
+    IMAGE_LEVELS_PLAIN, /* as they are */
+    IMAGE_LEVELS_COUNT,
+};
+
 /* Enforced whatever a file's header claims; what goes beyond is refused with
  * its size and the limit in the message. */
 struct image_limits {
@@ -32,6 +44,7 @@ struct image_limits {
     /* What the caller has reserved for this picture, which grows by what the decode
      * takes and is the caller's to give back. NULL: the decode has one of its own. */
     struct budget_lease *lease;
+    enum image_levels levels;
 };
 
 /* 768 MiB, a thousand million pixels (some ten seconds of work), 512 MiB, the last
@@ -45,6 +58,7 @@ struct image_info {
     const char *format; /* "JPEG", "PNG", ...; a constant, never NULL on success */
     int orientation;    /* EXIF, 1 to 8; 1 when there is none */
     char damage[96];    /* "" or why parts may be missing, e.g. "file ends early" */
+    char levels[32];    /* "" or how they were stretched, e.g. "levels ×16" */
 };
 
 /* All decodes of the process share one budget of memory: each says what it will

@@ -17,6 +17,7 @@ struct frame_style {
     const struct protocol *protocol; /* NULL: none, only facts and errors */
     struct pane pane;
     enum enlarge enlarge;
+    enum image_levels levels;
     int32_t paper; /* 0xRRGGBB behind transparent pixels */
     int pieces_most;  /* in how many a frame may be drawn, 0: in none */
     size_t max_bytes; /* of a quick frame, and of a piece; what needs more is drawn smaller.

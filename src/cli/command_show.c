@@ -46,6 +46,7 @@ static void choose_style(struct show *show, const struct settings *s, const stru
     struct frame_style *style = &show->style;
     struct pane *pane = &style->pane;
     style->protocol = choose_protocol(s, caps, show->terminal);
+    style->levels = (enum image_levels)settings_number(s, OPTION_LEVELS);
     if (style->protocol && style->protocol->outer && caps->tmux && show->terminal &&
         !caps->replies.da1_sixel && !s->values[OPTION_PROTOCOL].given) {
         style->protocol = &protocol_blocks;
@@ -112,7 +113,8 @@ static void tell_facts(const char *path, const struct image_info *info)
 {
     char name[4096];
     text_printable(name, sizeof name, path, strlen(path), -1);
-    printf("%s: %s, %d x %d pixels\n", name, info->format, info->width, info->height);
+    printf("%s: %s, %d x %d pixels%s%s\n", name, info->format, info->width, info->height,
+           info->levels[0] ? ", " : "", info->levels);
 }
 
 static void tell_damage(const char *path, const struct image_info *info)

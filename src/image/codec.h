@@ -15,12 +15,14 @@ struct codec_request {
     int want_width, want_height; /* >= 0, both 0: full size */
     bool turned;                 /* the result will be transposed: a copy more */
     struct budget_lease *lease;  /* grows by what codec_memory() allows */
+    bool again;                  /* the memory has been reserved before */
 };
 
 struct codec_result {
     struct image image;
     int width, height; /* of the whole picture as stored */
     char damage[sizeof(((struct image_info *)0)->damage)];
+    char levels[sizeof(((struct image_info *)0)->levels)];
 };
 
 struct codec {

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 
 #include "formats.h"
+#include "levels.h"
 #include "orient.h"
 
 const struct image_limits image_limits_default = {
@@ -103,7 +104,9 @@ bool codec_memory(const struct codec_request *request, int width, int height, in
     if (bytes > request->limits->memory) {
         return over_memory(request, width, height, bytes, err);
     }
-    budget_take(&budget, request->lease, bytes, request->limits->rank);
+    if (!request->again) {
+        budget_take(&budget, request->lease, bytes, request->limits->rank);
+    }
     return true;
 }
 
@@ -177,6 +180,10 @@ static bool decode_with(const struct codec *codec, const struct codec_request *r
         return false;
     }
     drop_opaque_alpha(&result->image);
+    if (!result->levels[0]) {
+        levels_of_image(&result->image, request->limits->levels, result->levels,
+                        sizeof(result->levels));
+    }
     return orient_upright(&result->image, orientation, err);
 }
 
@@ -218,6 +225,7 @@ static bool decode_bytes(const void *bytes, size_t len, const struct image_limit
         info->format = format->public.name;
         info->orientation = orientation;
         memcpy(info->damage, result.damage, sizeof(info->damage));
+        memcpy(info->levels, result.levels, sizeof(info->levels));
     }
     return true;
 }

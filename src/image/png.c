@@ -11,6 +11,9 @@
 
 #include <png.h>
 
+#include "base/mem.h"
+
+#include "levels.h"
 #include "rows.h"
 
 /* What libpng takes beside its rows: its own structures, zlib's window, the
@@ -26,11 +29,13 @@ struct job {
     struct codec_result *out;
     struct error *err;
     struct rows rows;
-    size_t at;     /* bytes read */
-    size_t cut;    /* where the header of a chunk that ends early is, or 0 */
-    bool ready;    /* pixels may come */
-    int passes;    /* of an interlaced picture, else 1 */
-    char what[56]; /* went wrong first */
+    struct levels levels; /* of 16-bit samples */
+    uint8_t *deep;        /* a row of them; NULL: libpng makes 8 bits of all */
+    size_t at;            /* bytes read */
+    size_t cut;           /* where the header of a chunk that ends early is, or 0 */
+    bool ready;           /* pixels may come */
+    int passes;           /* of an interlaced picture, else 1 */
+    char what[56];        /* went wrong first */
     jmp_buf escape;
 };
 
@@ -124,7 +129,9 @@ static int choose_samples(struct job *job)
 {
     png_structp png = job->png;
     png_set_expand(png);
-    png_set_strip_16(png);
+    if (!job->deep) {
+        png_set_strip_16(png);
+    }
     png_set_gray_to_rgb(png);
     job->passes = png_set_interlace_handling(png);
     png_read_update_info(png, job->info);
@@ -147,14 +154,41 @@ static bool prepare(struct job *job)
     if (!rows_begin(&job->rows, job->request, job->out, channels, interlaced, extra, job->err)) {
         return false;
     }
+    size_t row = (size_t)job->out->width * (size_t)channels;
+    if (png_get_bit_depth(png, job->info) == 16 && !interlaced) {
+        job->deep = mem_array(row, 2);
+        if (!job->deep) {
+            return error_nomem(job->err, 2 * row, "a row of a picture");
+        }
+    }
     if (choose_samples(job) != channels ||
-        png_get_rowbytes(png, job->info) != (size_t)job->out->width * (size_t)channels) {
+        png_get_rowbytes(png, job->info) != (job->deep ? 2 * row : row)) {
         return error_set(job->err, ERROR_DATA, "PNG: rows of another length than the header says");
     }
     return true;
 }
 
 /* ------------------------------------------------------------------ decoding */
+
+/* From two bytes a sample, the upper one first. Alpha is not stretched. */
+static void row_from_deep(struct job *job, uint8_t *to)
+{
+    int channels = job->rows.image->channels;
+    const uint8_t *from = job->deep;
+    for (int x = 0; x < job->rows.width; x++, to += channels) {
+        for (int c = 0; c < channels; c++, from += 2) {
+            uint32_t sample = (uint32_t)from[0] << 8 | from[1];
+            to[c] = c == 3 ? from[0] : levels_sample(&job->levels, sample, from[0]);
+        }
+    }
+}
+
+static void grey_deep(struct job *job)
+{
+    if (job->deep) {
+        memset(job->deep, 128, 2 * (size_t)job->rows.width * (size_t)job->rows.image->channels);
+    }
+}
 
 /* Behind the last row libpng reads on to the end of the data, and may fail
  * there with that row done. What it does not write has to be grey then. */
@@ -165,8 +199,12 @@ static void read_rows(struct job *job)
         uint8_t *row = rows_next(rows);
         if (rows->added == rows->height - 1) {
             rows_grey(row, (size_t)rows->width, rows->image->channels);
+            grey_deep(job);
         }
-        png_read_row(job->png, row, NULL);
+        png_read_row(job->png, job->deep ? job->deep : row, NULL);
+        if (job->deep) {
+            row_from_deep(job, row);
+        }
         rows_add(rows);
     }
 }
@@ -218,6 +256,9 @@ static bool salvage(struct job *job)
     }
     if (job->passes == 1) {
         if (row == rows->height - 1) {
+            if (job->deep) {
+                row_from_deep(job, rows_next(rows));
+            }
             rows_add(rows);
         }
         rows_end(rows);
@@ -244,21 +285,40 @@ static bool run(struct job *job)
     return true;
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+static bool decode_once(const struct codec_request *request, struct levels *levels,
+                        struct codec_result *out, struct error *err)
 {
     struct job *job = calloc(1, sizeof(*job));
     if (!job) {
         return error_nomem(err, sizeof(*job), "a PNG decoder");
     }
     job->request = request;
+    job->levels = *levels;
     job->out = out;
     job->err = err;
     job->cut = find_cut(request->bytes, request->len);
     bool ok = run(job);
     png_destroy_read_struct(&job->png, &job->info, NULL);
     rows_release(&job->rows);
+    *levels = job->levels;
+    free(job->deep);
     free(job);
     return ok;
+}
+
+static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+{
+    struct codec_request once_more = *request;
+    struct levels levels = LEVELS_INIT;
+    once_more.again = true;
+    if (!decode_once(request, &levels, out, err)) {
+        return false;
+    }
+    if (!levels_again(&levels, request->limits->levels, out->levels, sizeof(out->levels))) {
+        return true;
+    }
+    image_release(&out->image);
+    return decode_once(&once_more, &levels, out, err);
 }
 
 static void version(char *out, size_t size)

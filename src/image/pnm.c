@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 
+#include "levels.h"
 #include "rows.h"
 
 struct pnm {
@@ -14,6 +15,7 @@ struct pnm {
     bool plain, bitmap;
     unsigned depth; /* samples a pixel in the file, 1 to 4: alpha last of 2 and 4 */
     unsigned long width, height, most;
+    struct levels levels; /* of samples of 16 bits */
 };
 
 static bool is_space(uint8_t c)
@@ -139,6 +141,7 @@ static int channels_of(const struct pnm *p)
 static bool read_pixel(struct pnm *p, uint8_t *to)
 {
     uint8_t samples[4];
+    unsigned colors = p->depth < 3 ? 1 : 3;
     for (unsigned c = 0; c < p->depth; c++) {
         unsigned long sample;
         if (!read_sample(p, &sample)) {
@@ -146,6 +149,10 @@ static bool read_pixel(struct pnm *p, uint8_t *to)
         }
         sample = sample > p->most ? p->most : sample;
         samples[c] = (uint8_t)((sample * 255 + p->most / 2) / p->most);
+        if (p->most > 255 && c < colors) {
+            uint32_t level = (uint32_t)((uint64_t)sample * 65535 / p->most);
+            samples[c] = levels_sample(&p->levels, level, samples[c]);
+        }
     }
     for (unsigned c = 0; c < 3; c++) {
         to[c] = samples[p->depth < 3 ? 0 : c];
@@ -206,9 +213,12 @@ static void read_rows(struct pnm *p, struct rows *rows, struct codec_result *out
     rows_end(rows);
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+static bool decode_once(const struct codec_request *request, struct levels *levels,
+                        struct codec_result *out, struct error *err)
 {
-    struct pnm p = { .at = request->bytes, .end = request->bytes + request->len };
+    struct pnm p = { .at = request->bytes,
+                     .end = request->bytes + request->len,
+                     .levels = *levels };
     struct rows rows = { .added = 0 };
     bool pam = p.at[1] == '7';
     if (!(pam ? read_pam_header : read_header)(&p, err) ||
@@ -228,7 +238,23 @@ static bool decode(const struct codec_request *request, struct codec_result *out
         read_rows(&p, &rows, out);
     }
     rows_release(&rows);
+    *levels = p.levels;
     return ok;
+}
+
+static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+{
+    struct codec_request once_more = *request;
+    struct levels levels = LEVELS_INIT;
+    once_more.again = true;
+    if (!decode_once(request, &levels, out, err)) {
+        return false;
+    }
+    if (!levels_again(&levels, request->limits->levels, out->levels, sizeof(out->levels))) {
+        return true;
+    }
+    image_release(&out->image);
+    return decode_once(&once_more, &levels, out, err);
 }
 
 static void version(char *out, size_t size)

@@ -199,8 +199,8 @@ static bool is_worth_it(const struct image *picture, const struct image_info *in
     int64_t pixels = (int64_t)info->width * info->height;
     int w, h;
     image_fit(info->width, info->height, side, side, false, &w, &h);
-    return picture->channels == 3 && row < ARRAY_LEN(formats) && pixels >= formats[row].pixels &&
-           pixels >= formats[row].shrink * (int64_t)w * h;
+    return picture->channels == 3 && !info->levels[0] && row < ARRAY_LEN(formats) &&
+           pixels >= formats[row].pixels && pixels >= formats[row].shrink * (int64_t)w * h;
 }
 
 /* Appends the picture, at most `side` long, as a JPEG. */

@@ -22,6 +22,7 @@ struct ui *ui_new(const struct ui_options *options, struct error *err)
     ui->wanted_id = CATALOG_NO_ID;
     ui->asked_id = CATALOG_NO_ID;
     ui->enlarge = (enum enlarge)settings_number(options->settings, OPTION_ENLARGE);
+    ui->levels = (enum image_levels)settings_number(options->settings, OPTION_LEVELS);
     pthread_mutex_init(&ui->screen_lock, NULL);
     return ui;
 }

@@ -77,6 +77,7 @@ struct ui {
     struct frame_view zoom;
     bool keep_zoom;                /* for the pictures to come as well */
     enum enlarge enlarge;
+    enum image_levels levels;      /* how many of a picture's are shown */
     const struct frame *frame;     /* on the screen, pinned; NULL: none */
     uint32_t frame_id;             /* whose frame or error tile is up */
     struct frame_view frame_view;  /* which part of it */

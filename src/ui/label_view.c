@@ -69,6 +69,18 @@ static void toggle_sharp(struct ui *ui)
     picture_style(ui);
 }
 
+static void next_levels(struct ui *ui)
+{
+    static const char *const says[IMAGE_LEVELS_COUNT] = {
+        [IMAGE_LEVELS_AUTO] = "stretched where nothing would be seen",
+        [IMAGE_LEVELS_FULL] = "stretched from black to white",
+        [IMAGE_LEVELS_PLAIN] = "shown as they are",
+    };
+    ui->levels = (enum image_levels)((ui->levels + 1) % IMAGE_LEVELS_COUNT);
+    ui_message(ui, STYLE_DIM, "Levels of pictures are %s.", says[ui->levels]);
+    picture_style(ui);
+}
+
 static void change_order(struct ui *ui)
 {
     enum session_order order = session_order(ui->session);
@@ -197,6 +209,7 @@ static const struct command {
     [ACTION_KEEP_ZOOM] = { .run = zoom_keep },
     [ACTION_FULL_QUALITY] = { .run = refine_quality },
     [ACTION_SHARP] = { .run = toggle_sharp },
+    [ACTION_LEVELS] = { .run = next_levels },
     [ACTION_REDRAW] = { .run = redraw },
     [ACTION_HELP] = { .run = start_help },
     [ACTION_CANCEL] = { .run = zoom_off },

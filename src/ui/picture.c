@@ -29,6 +29,7 @@ static void set_style(struct ui *ui)
     struct cells p = ui->layout.pane;
     struct frame_style style = { .protocol = ui->protocol,
                                  .enlarge = ui->enlarge,
+                                 .levels = ui->levels,
                                  .paper = ui->theme->paper };
     protocol_pane(ui->protocol, caps, &style.pane, &style.most_bytes);
     style.pane.cols = p.cols > 0 ? p.cols : 1;

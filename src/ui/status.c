@@ -84,9 +84,10 @@ static int facts_draw(struct ui *ui, int room)
     }
     zoom_note(ui, zoom, sizeof zoom);
     const struct image_info *info = &ui->frame->info;
-    snprintf(facts, sizeof facts, "%s%s%s%s%dx%d %s ", info->damage, info->damage[0] ? "  " : "",
-             zoom, zoom[0] ? "  " : "", info->width, info->height, info->format);
-    bool matters = info->damage[0] || zoom[0];
+    snprintf(facts, sizeof facts, "%s%s%s%s%s%s%dx%d %s ", info->damage,
+             info->damage[0] ? "  " : "", zoom, zoom[0] ? "  " : "", info->levels,
+             info->levels[0] ? "  " : "", info->width, info->height, info->format);
+    bool matters = info->damage[0] || zoom[0] || info->levels[0];
     if (!matters && text_width(facts, strlen(facts)) > room) {
         return c.cols;
     }

@@ -75,6 +75,18 @@ left_out() {
     printf 'no picture' >photos/notes.txt
 }
 
+# Levels from 0 to 4095 of 65535.
+twelve_bits() {
+    local i two all='P5\n64 64\n65535\n'
+    for ((i = 0; i < 4096; i++)); do
+        printf -v two '\\x%02x\\x%02x' $((i >> 8)) $((i & 255))
+        all+=$two
+    done
+    mkdir photos
+    # shellcheck disable=SC2059
+    printf "$all" >photos/twelve.pgm
+}
+
 # A sanitizer takes address space without end.
 limit() {
     LC_ALL=C grep -q __asan_init "$THUMBTAG" || ulimit -v 2097152

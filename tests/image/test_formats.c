@@ -630,6 +630,139 @@ static void test_D4_pam(void **state)
     }
 }
 
+/* ------------------------------------------------------------------ levels */
+
+struct levels_case {
+    const char *what;
+    enum image_levels mode;
+    uint16_t samples[4];
+    uint8_t expected[4];
+    const char *note;
+};
+
+static const struct levels_case levels[] = {
+    { "12 bits", IMAGE_LEVELS_AUTO, { 0, 1024, 2048, 4095 }, { 0, 64, 128, 255 }, "levels ×16" },
+    { "12 bits, not all used",
+      IMAGE_LEVELS_AUTO,
+      { 9, 1024, 2048, 3000 },
+      { 1, 64, 128, 187 },
+      "levels ×16" },
+    { "10 bits", IMAGE_LEVELS_AUTO, { 0, 256, 512, 1023 }, { 0, 64, 128, 255 }, "levels ×64" },
+    { "8 bits", IMAGE_LEVELS_AUTO, { 0, 64, 128, 255 }, { 0, 64, 128, 255 }, "levels ×256" },
+    { "a mask", IMAGE_LEVELS_AUTO, { 0, 1, 2, 3 }, { 0, 85, 170, 255 }, "levels ×16384" },
+    { "all levels", IMAGE_LEVELS_AUTO, { 0, 257, 32896, 65535 }, { 0, 1, 128, 255 }, "" },
+    { "dark, but to be seen", IMAGE_LEVELS_AUTO, { 0, 0, 0, 9000 }, { 0, 0, 0, 35 }, "" },
+    { "faint",
+      IMAGE_LEVELS_AUTO,
+      { 30000, 30100, 30200, 30500 },
+      { 0, 51, 102, 255 },
+      "levels 30000 to 30500" },
+    { "noise on nothing",
+      IMAGE_LEVELS_AUTO,
+      { 30000, 30001, 30015, 30003 },
+      { 117, 117, 117, 117 },
+      "" },
+    { "nothing", IMAGE_LEVELS_AUTO, { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, "" },
+    { "one level", IMAGE_LEVELS_AUTO, { 300, 300, 300, 300 }, { 1, 1, 1, 1 }, "" },
+    { "as they are", IMAGE_LEVELS_PLAIN, { 0, 1024, 2048, 4095 }, { 0, 4, 8, 15 }, "" },
+    { "to the full",
+      IMAGE_LEVELS_FULL,
+      { 1000, 2000, 3000, 21000 },
+      { 0, 13, 26, 255 },
+      "levels 1000 to 21000" },
+    { "full already", IMAGE_LEVELS_FULL, { 0, 257, 32896, 65535 }, { 0, 1, 128, 255 }, "" },
+};
+
+static void add_grey_png(struct buf *out, const struct levels_case *t)
+{
+    uint8_t row[8];
+    for (size_t i = 0; i < 4; i++) {
+        row[2 * i] = (uint8_t)(t->samples[i] >> 8);
+        row[2 * i + 1] = (uint8_t)t->samples[i];
+    }
+    picture_png(out, &(struct png_spec){ 4, 1, 16, PNG_GREY, row, 1, 8, NULL, 0 });
+}
+
+static void add_pgm(struct buf *out, const struct levels_case *t)
+{
+    buf_adds(out, "P5 4 1 65535\n");
+    for (size_t i = 0; i < 4; i++) {
+        add_number(out, t->samples[i], 2, true);
+    }
+}
+
+static void add_pam(struct buf *out, const struct levels_case *t)
+{
+    buf_adds(out, "P7\nWIDTH 4\nHEIGHT 1\nDEPTH 2\nMAXVAL 65535\nENDHDR\n");
+    for (size_t i = 0; i < 4; i++) {
+        add_number(out, t->samples[i], 2, true);
+        add_number(out, 65535, 2, true); /* alpha: no level */
+    }
+}
+
+static void check_levels(const struct levels_case *t,
+                         void (*add)(struct buf *, const struct levels_case *))
+{
+    struct buf file = BUF_INIT;
+    struct image image;
+    struct image_info info;
+    struct error err = { .message = "" };
+    struct image_limits limits = image_limits_default;
+    limits.levels = t->mode;
+    add(&file, t);
+    if (!image_decode_bytes(file.data, file.len, &limits, 0, 0, &image, &info, &err)) {
+        fail_msg("%s: %s", t->what, err.message);
+    }
+    if (strcmp(info.levels, t->note) != 0) {
+        fail_msg("%s: '%s', not '%s'", t->what, info.levels, t->note);
+    }
+    for (int i = 0; i < 4; i++) {
+        if (abs(image_at(&image, i, 0)[1] - t->expected[i]) > 1) {
+            fail_msg("%s: sample %d is %d, not %d", t->what, i, image_at(&image, i, 0)[1],
+                     t->expected[i]);
+        }
+    }
+    image_release(&image);
+    buf_release(&file);
+}
+
+static void test_D6_levels_that_would_not_be_seen(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+#ifdef HAVE_LIBPNG
+        check_levels(&levels[i], add_grey_png);
+#else
+        (void)add_grey_png;
+#endif
+        check_levels(&levels[i], add_pgm);
+        check_levels(&levels[i], add_pam);
+    }
+}
+
+/* Those of 8 bits by hand only; what is transparent is no level. */
+static void test_D6_levels_of_8_bits(void **state)
+{
+    (void)state;
+    static const uint8_t row[12] = { 50, 60, 70, 255, 90, 100, 110, 255, 0, 255, 0, 0 };
+    struct buf file = BUF_INIT;
+    struct image image;
+    struct image_info info;
+    picture_png(&file, &(struct png_spec){ 3, 1, 8, PNG_RGBA, row, 1, 12, NULL, 0 });
+    for (int mode = 0; mode < IMAGE_LEVELS_COUNT; mode++) {
+        struct image_limits limits = image_limits_default;
+        limits.levels = (enum image_levels)mode;
+        assert_true(image_decode_bytes(file.data, file.len, &limits, 0, 0, &image, &info, NULL));
+        bool full = mode == IMAGE_LEVELS_FULL;
+        assert_string_equal(info.levels, full ? "levels 50 to 110" : "");
+        assert_int_equal(image_at(&image, 0, 0)[0], full ? 0 : 50);
+        assert_int_equal(image_at(&image, 1, 0)[2], full ? 255 : 110);
+        assert_int_equal(image_at(&image, 1, 0)[3], 255);
+        image_release(&image);
+    }
+    buf_release(&file);
+}
+
 /* ------------------------------------------------------------------- names */
 
 #define FTYP(brands)                                                                               \
@@ -773,6 +906,8 @@ int main(void)
         cmocka_unit_test(test_D4_gif_of_all_kinds),
         cmocka_unit_test(test_D4_gif_that_ends_early),
         cmocka_unit_test(test_D4_pam),
+        cmocka_unit_test(test_D6_levels_that_would_not_be_seen),
+        cmocka_unit_test(test_D6_levels_of_8_bits),
         cmocka_unit_test(test_D5_others_are_named),
         cmocka_unit_test(test_D5_every_beginning_is_survived),
         cmocka_unit_test(test_D5_one_table),

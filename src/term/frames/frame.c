@@ -11,7 +11,7 @@
 /* Whoever adds a field compares it below. */
 _Static_assert(sizeof(struct pane) == 11 * sizeof(int), "the fields of struct pane");
 _Static_assert(sizeof(void *) != 8 ||
-                   sizeof(struct frame_style) == sizeof(struct pane) + 9 * sizeof(int),
+                   sizeof(struct frame_style) == sizeof(struct pane) + 11 * sizeof(int),
                "the fields of struct frame_style");
 
 static bool same_pane(const struct pane *a, const struct pane *b)
@@ -25,8 +25,9 @@ static bool same_pane(const struct pane *a, const struct pane *b)
 bool frame_style_same(const struct frame_style *a, const struct frame_style *b)
 {
     return a->protocol == b->protocol && same_pane(&a->pane, &b->pane) &&
-           a->enlarge == b->enlarge && a->paper == b->paper && a->pieces_most == b->pieces_most &&
-           a->max_bytes == b->max_bytes && a->most_bytes == b->most_bytes;
+           a->enlarge == b->enlarge && a->levels == b->levels && a->paper == b->paper &&
+           a->pieces_most == b->pieces_most && a->max_bytes == b->max_bytes &&
+           a->most_bytes == b->most_bytes;
 }
 
 static void flatten(struct image *picture, int32_t paper)
@@ -249,6 +250,10 @@ void frame_decode(struct frame *frame, const char *path, const struct frame_styl
 {
     struct image_limits limits = image_limits_default;
     limits.rank = rank;
+    limits.levels = style->levels;
+    if (style->levels != IMAGE_LEVELS_AUTO) {
+        thumbnails = NULL; /* they are of pictures as they are */
+    }
     memset(frame, 0, sizeof *frame);
     buf_init(&frame->bytes);
     buf_init(&frame->wipe);
