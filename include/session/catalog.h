@@ -32,6 +32,8 @@ typedef void catalog_wake_fn(void *context);
 struct catalog_source {
     const char *const *paths; /* folders, files, lists */
     size_t count;
+    bool in_order; /* what is told of stands in its final place: a folder when all of it is
+                      read; else in order of discovery until the listing is complete */
     bool as_they_are; /* every path is a picture, there or not, in this order */
     int list_fd;    /* >= 0: a list to read after them (stdin); not closed */
     char separator; /* of that list: '\n' or '\0' */
@@ -57,6 +59,12 @@ unsigned catalog_poll(struct catalog *c);
 void catalog_wait(struct catalog *c, int timeout_ms);
 
 bool catalog_done(const struct catalog *c);
+
+/* Pictures found so far, those among them that are not told of yet. */
+size_t catalog_found(const struct catalog *c);
+
+/* From here on in order of discovery, at once. */
+void catalog_hurry(struct catalog *c);
 size_t catalog_count(const struct catalog *c);
 
 /* Position in the order <-> id. */

@@ -51,6 +51,12 @@ struct session *session_new(const struct session_options *options, struct catalo
                             struct guesser *guesser, struct error *err);
 void session_free(struct session *s);
 
+/* The pictures' names are being listed, and which one is first is not certain yet:
+ * their number so far. 0: something is current, or listing is over. Or begins at once, at
+ * random. */
+size_t session_waits_for(const struct session *s);
+void session_begin_now(struct session *s);
+
 /* Takes over what the catalog has found. True when something changed. */
 bool session_poll(struct session *s);
 

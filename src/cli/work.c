@@ -111,6 +111,13 @@ static struct thumbnails *open_thumbnails(const struct settings *s, struct error
     return t;
 }
 
+/* The active order needs somebody who guesses. */
+static enum session_order order_of(const struct work *w)
+{
+    enum session_order order = (enum session_order)settings_number(w->settings, OPTION_ORDER);
+    return order == SESSION_ACTIVE && !guesser_is_on(w) ? SESSION_FILE : order;
+}
+
 static bool start(struct run *r, const struct work *w, struct error *err)
 {
     char note[sizeof r->notice] = "";
@@ -141,7 +148,9 @@ static bool start(struct run *r, const struct work *w, struct error *err)
         return false;
     }
     r->ui = ui_new(&ui, err);
-    r->catalog = r->ui ? catalog_new(&w->source, ui_wake, r->ui, err) : NULL;
+    struct catalog_source source = w->source;
+    source.in_order = order_of(w) == SESSION_FILE;
+    r->catalog = r->ui ? catalog_new(&source, ui_wake, r->ui, err) : NULL;
     if (!r->catalog) {
         return false;
     }
@@ -158,7 +167,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
     catalog_wait(r->catalog, FIRST_WAIT_MS);
     struct session_options session = {
         .mode = w->mode,
-        .order = (enum session_order)settings_number(w->settings, OPTION_ORDER),
+        .order = order_of(w),
         .read_only = w->read_only,
         .annotator = settings_text(w->settings, OPTION_ANNOTATOR),
         .csv_path = w->csv_path,

@@ -30,6 +30,7 @@ static bool copy_inputs(struct catalog *c, const struct catalog_source *source, 
         }
         c->input_count++;
     }
+    atomic_store(&c->in_order, source->in_order);
     c->as_they_are = source->as_they_are;
     c->list_fd = source->list_fd;
     c->separator = source->separator;
@@ -138,6 +139,7 @@ unsigned catalog_poll(struct catalog *c)
     pthread_mutex_lock(&c->lock);
     uint32_t published = c->published;
     uint32_t *sorted = c->sorted;
+    c->seen = c->counted;
     bool complete = c->complete;
     c->sorted = NULL;
     pthread_mutex_unlock(&c->lock);
@@ -175,6 +177,16 @@ void catalog_wait(struct catalog *c, int timeout_ms)
 bool catalog_done(const struct catalog *c)
 {
     return c->done;
+}
+
+size_t catalog_found(const struct catalog *c)
+{
+    return c->seen > c->count ? c->seen : c->count;
+}
+
+void catalog_hurry(struct catalog *c)
+{
+    atomic_store(&c->in_order, false);
 }
 
 size_t catalog_count(const struct catalog *c)

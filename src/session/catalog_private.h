@@ -56,20 +56,23 @@ struct catalog {
     pthread_t thread;
     bool started;
     atomic_bool stop;
+    atomic_bool in_order; /* see struct catalog_source */
+    bool shuffled;        /* something was told of out of its order */
+    int64_t told_ns;
     int stop_pipe[2]; /* [0] becomes readable when it is time to go */
     catalog_wake_fn *wake;
     void *context;
 
     pthread_mutex_t lock; /* the hand-over */
     pthread_cond_t changed;
-    uint32_t published;
+    uint32_t published, counted; /* counted: found, perhaps not to be told of yet */
     uint32_t *sorted; /* handed over once */
     bool complete;
     size_t problems;
     struct error first_problem;
 
     /* The owner's. */
-    uint32_t count;
+    uint32_t count, seen; /* seen: counted */
     uint32_t *order, *rank; /* NULL: in order of discovery */
     bool done;
 };

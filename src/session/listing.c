@@ -13,12 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "image/format.h"
 
 #define PUBLISH_FIRST 64 /* pictures after which the first wake comes */
 #define PUBLISH_STEP 16384
+#define TELL_NS 100000000 /* how often it is told how far the listing is */
+#define LOOK_STEP 64      /* pictures between two looks at the clock */
 #define NAMES_BLOCK ((size_t)1 << 16)
 
 static void add_problem(struct catalog *c, const struct error *problem)
@@ -33,10 +36,41 @@ static void add_problem(struct catalog *c, const struct error *problem)
 static void publish(struct catalog *c)
 {
     pthread_mutex_lock(&c->lock);
-    c->published = c->found;
+    c->published = c->counted = c->found;
     pthread_cond_signal(&c->changed);
     pthread_mutex_unlock(&c->lock);
     c->wake(c->context);
+}
+
+static void tell_count(struct catalog *c)
+{
+    pthread_mutex_lock(&c->lock);
+    c->counted = c->found;
+    pthread_mutex_unlock(&c->lock);
+    c->wake(c->context);
+}
+
+static bool is_time_to_tell(struct catalog *c)
+{
+    int64_t now = clock_monotonic_ns();
+    bool is = now - c->told_ns >= TELL_NS;
+    c->told_ns = is ? now : c->told_ns;
+    return is;
+}
+
+/* After each picture. In a folder whose names are yet to be sorted only their number is
+ * told. */
+static void tell_more(struct catalog *c, bool to_be_sorted)
+{
+    if (to_be_sorted && atomic_load_explicit(&c->in_order, memory_order_relaxed)) {
+        if (c->found % LOOK_STEP == 0 && is_time_to_tell(c)) {
+            tell_count(c);
+        }
+    } else if (c->found == PUBLISH_FIRST || c->found % PUBLISH_STEP == 0 ||
+               (c->found % LOOK_STEP == 0 && is_time_to_tell(c))) {
+        c->shuffled |= to_be_sorted;
+        publish(c);
+    }
 }
 
 static const char *keep_name(struct catalog *c, const char *name, size_t len)
@@ -102,9 +136,7 @@ static bool add_picture(struct catalog *c, uint32_t folder, const char *name, si
     }
     *entry_at(c, id) = (struct entry){ kept, folder };
     c->found++;
-    if (c->found == PUBLISH_FIRST || c->found % PUBLISH_STEP == 0) {
-        publish(c);
-    }
+    tell_more(c, !folder_at(c, folder)->listed);
     return !atomic_load_explicit(&c->stop, memory_order_relaxed);
 }
 
@@ -181,9 +213,45 @@ static void problem_errno(struct catalog *c, const char *path, int errnum)
     add_problem(c, &e);
 }
 
+static int compare_entries(const void *a, const void *b)
+{
+    const struct entry *x = a;
+    const struct entry *y = b;
+    int order = text_natural_compare(x->name, y->name);
+    return order ? order : strcmp(x->name, y->name);
+}
+
+/* Puts the entries from `first` on, of one folder, into their order, unless some have
+ * been told of already; then tells of them. */
+static bool end_folder(struct catalog *c, uint32_t first)
+{
+    uint32_t count = c->found - first;
+    if (!count || !atomic_load(&c->in_order) || c->published > first) {
+        return true;
+    }
+    struct entry *entries = mem_array(count, sizeof *entries);
+    if (!entries) {
+        problem_errno(c, folder_at(c, c->folder_count - 1)->path, ENOMEM);
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        entries[i] = *entry_at(c, first + i);
+    }
+    qsort(entries, count, sizeof *entries, compare_entries);
+    for (uint32_t i = 0; i < count; i++) {
+        *entry_at(c, first + i) = entries[i];
+    }
+    free(entries);
+    if (!c->published || c->found - c->published >= PUBLISH_STEP || is_time_to_tell(c)) {
+        publish(c);
+    }
+    return true;
+}
+
 /* Lists one folder; its sub-folders' names go to *sub. */
 static bool list_folder(struct catalog *c, const char *path, struct subfolders *sub)
 {
+    uint32_t first = c->found;
     uint32_t folder;
     DIR *dir = opendir(path[0] ? path : ".");
     if (!dir) {
@@ -210,7 +278,7 @@ static bool list_folder(struct catalog *c, const char *path, struct subfolders *
         }
     }
     closedir(dir);
-    return ok;
+    return ok && end_folder(c, first);
 }
 
 static void free_names(struct subfolders *s)
@@ -426,7 +494,7 @@ static int compare_names(const void *a, const void *b, void *context)
     const struct catalog *c = context;
     uint32_t ia = *(const uint32_t *)a;
     uint32_t ib = *(const uint32_t *)b;
-    int order = text_natural_compare(entry_at(c, ia)->name, entry_at(c, ib)->name);
+    int order = compare_entries(entry_at(c, ia), entry_at(c, ib));
     return order ? order : ia < ib ? -1 : ia > ib;
 }
 
@@ -479,8 +547,9 @@ void *catalog_list(void *context)
     if (atomic_load(&c->stop)) {
         return NULL;
     }
+    c->shuffled |= !atomic_load(&c->in_order);
     publish(c);
-    uint32_t *sorted = sort_all(c);
+    uint32_t *sorted = c->shuffled ? sort_all(c) : NULL;
     pthread_mutex_lock(&c->lock);
     c->sorted = sorted;
     c->complete = true;

@@ -224,9 +224,25 @@ static bool catch_up(struct session *s)
     if (!extend_marks(s)) {
         return false;
     }
+    if (s->order == SESSION_NAME) {
+        s->queued = 0; /* those found now may come between */
+    }
     session_choose_first(s);
     session_feed(s);
     return true;
+}
+
+size_t session_waits_for(const struct session *s)
+{
+    bool waits = s->current == CATALOG_NO_ID && !s->at_end && !catalog_done(s->catalog);
+    return waits ? catalog_found(s->catalog) : 0;
+}
+
+void session_begin_now(struct session *s)
+{
+    catalog_hurry(s->catalog);
+    session_set_order(s, s->guesser ? SESSION_ACTIVE : SESSION_RANDOM);
+    session_choose_first(s);
 }
 
 bool session_poll(struct session *s)

@@ -173,6 +173,16 @@ static void none_of_these(struct ui *ui)
     label_answer(ui, STATUS_NONE, 0);
 }
 
+/* Also the wait for the listing. */
+static void cancel(struct ui *ui)
+{
+    if (session_waits_for(ui->session)) {
+        session_begin_now(ui->session);
+    } else {
+        zoom_off(ui);
+    }
+}
+
 /* What an action does: `run`, or a move. A class key is in no row. */
 static const struct command {
     void (*run)(struct ui *ui);
@@ -212,7 +222,7 @@ static const struct command {
     [ACTION_LEVELS] = { .run = next_levels },
     [ACTION_REDRAW] = { .run = redraw },
     [ACTION_HELP] = { .run = start_help },
-    [ACTION_CANCEL] = { .run = zoom_off },
+    [ACTION_CANCEL] = { .run = cancel },
     [ACTION_QUIT] = { .run = quit },
 };
 

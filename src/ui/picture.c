@@ -158,6 +158,22 @@ static void draw_tile(struct ui *ui, const char *heading, const char *text)
     }
 }
 
+/* Nothing is current: why, and what can be done. */
+static void draw_waiting(struct ui *ui, bool listing)
+{
+    char text[200] = "";
+    char key[KEY_NAME_SIZE];
+    size_t found = session_waits_for(ui->session);
+    keycode_symbol(ui->options.settings->keymap.keys[ACTION_CANCEL][0], key);
+    if (found && ui->options.mode == SESSION_LABEL) {
+        snprintf(text, sizeof text,
+                 "%zu found so far. Which one is first is certain when their folder is read to "
+                 "its end; %s begins now, at random.",
+                 found, key);
+    }
+    draw_tile(ui, listing ? "Looking for pictures…" : "There is nothing to show", text);
+}
+
 static void draw_facts(struct ui *ui, const struct frame *frame)
 {
     if (frame && frame->failed) {
@@ -172,7 +188,7 @@ static void draw_facts(struct ui *ui, const struct frame *frame)
     } else if (!frame && session_current(ui->session) == CATALOG_NO_ID) {
         struct session_stats stats;
         session_stats(ui->session, &stats);
-        draw_tile(ui, stats.listing ? "Looking for pictures…" : "There is nothing to show", "");
+        draw_waiting(ui, stats.listing);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -418,6 +419,62 @@ static void test_as_they_are(void **state)
     catalog_free(c);
 }
 
+/* The listing thread stands still after each wake until the owner has looked. */
+struct gate {
+    sem_t woken, go;
+};
+
+static void wait_at_gate(void *context)
+{
+    struct gate *g = context;
+
+    sem_post(&g->woken);
+    while (sem_wait(&g->go) != 0) {
+    }
+}
+
+/* In the order of the files what is told of is the beginning of the final order, however
+ * long the listing takes: several folders, each found in any order. */
+static void test_C9_what_is_told_of_is_in_order(void **state)
+{
+    struct gate gate;
+    char name[64];
+    const char *folder = *state;
+
+    for (int i = 0; i < 400; i++) {
+        snprintf(name, sizeof name, "%s%s%d.jpg", i % 4 == 1 ? "sub10/" : i % 4 == 2 ? "sub9/" : "",
+                 i % 3 ? "img" : "IMG_", i * 7919 % 400);
+        touch(folder, name);
+    }
+    struct catalog *sorted = list_one(folder, &bell);
+    assert_int_equal(sem_init(&gate.woken, 0, 0) + sem_init(&gate.go, 0, 0), 0);
+    struct catalog_source source = {
+        .paths = &folder, .count = 1, .list_fd = -1, .in_order = true
+    };
+    struct catalog *c = catalog_new(&source, wait_at_gate, &gate, NULL);
+    struct buf path = BUF_INIT, want = BUF_INIT;
+    size_t steps = 0;
+    while (!catalog_done(c)) {
+        assert_int_equal(sem_wait(&gate.woken), 0);
+        catalog_poll(c);
+        for (size_t i = 0; i < catalog_count(c); i++) {
+            catalog_path(c, catalog_id(c, i), &path);
+            catalog_path(sorted, catalog_id(sorted, i), &want);
+            assert_string_equal(path.data, want.data);
+        }
+        steps += catalog_count(c) > 0 && catalog_count(c) < 400;
+        sem_post(&gate.go);
+    }
+    assert_true(steps > 0);
+    assert_int_equal(catalog_count(c), 400);
+    catalog_free(c);
+    catalog_free(sorted);
+    buf_release(&path);
+    buf_release(&want);
+    sem_destroy(&gate.woken);
+    sem_destroy(&gate.go);
+}
+
 static void test_missing_path(void **state)
 {
     char *path = scratch_path(*state, "not-there");
@@ -561,6 +618,7 @@ int main(void)
         TEST(test_list_that_never_ends),
         TEST(test_several_inputs),
         TEST(test_as_they_are),
+        TEST(test_C9_what_is_told_of_is_in_order),
         TEST(test_missing_path),
         TEST(test_unreadable_folder),
         TEST(test_many_files),
