@@ -68,8 +68,8 @@ void zoom_actual(struct ui *ui)
     show(ui, view);
 }
 
-/* From one scale to another, but not past a pixel for a pixel. */
-void zoom_step(struct ui *ui, float factor)
+/* So many times as large as now, within reason. */
+static void go_to_scale(struct ui *ui, float factor)
 {
     struct frame_part now, fit;
     if (!part_of(ui, ui->zoom, &now) || !part_of(ui, FRAME_VIEW_ALL, &fit)) {
@@ -78,15 +78,25 @@ void zoom_step(struct ui *ui, float factor)
     }
     double most = fit.scale > FRAME_SCALE_MOST ? fit.scale : FRAME_SCALE_MOST;
     double scale = now.scale * (double)factor;
-    bool passes = (now.scale < 1.0 / NEARLY && scale > 1.0 / NEARLY) ||
-                  (now.scale > NEARLY && scale < NEARLY);
-    if (passes && fit.scale < 1.0) {
-        zoom_actual(ui);
-    } else if (now.scale >= most && factor > 1.0f) {
+    if (now.scale >= most && factor > 1.0f) {
         ui_message(ui, STYLE_DIM, "The picture is as large as it gets.");
     } else {
-        scale = scale > most ? most : scale;
-        show(ui, with_factor(ui->zoom, scale / fit.scale));
+        show(ui, with_factor(ui->zoom, (scale > most ? most : scale) / fit.scale));
+    }
+}
+
+/* But not past a pixel for a pixel. */
+void zoom_step(struct ui *ui, float factor)
+{
+    struct frame_part now, fit;
+    bool known = part_of(ui, ui->zoom, &now) && part_of(ui, FRAME_VIEW_ALL, &fit);
+    double scale = known ? now.scale * (double)factor : 1.0;
+    bool passes = known && ((now.scale < 1.0 / NEARLY && scale > 1.0 / NEARLY) ||
+                            (now.scale > NEARLY && scale < NEARLY));
+    if (passes && fit.scale < 1.0) {
+        zoom_actual(ui);
+    } else {
+        go_to_scale(ui, factor);
     }
 }
 
@@ -98,7 +108,7 @@ void zoom_toggle(struct ui *ui)
     } else if (part_of(ui, FRAME_VIEW_ALL, &fit) && fit.scale * (double)TOGGLE_LEAST <= 1.0) {
         zoom_actual(ui);
     } else {
-        zoom_step(ui, TOGGLE_LEAST);
+        go_to_scale(ui, TOGGLE_LEAST);
     }
 }
 

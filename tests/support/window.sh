@@ -336,16 +336,21 @@ bytes() {
     echo "$png"
 }
 
-# scaled FILE WxH+X+Y [zoomed]: the file by ImageMagick; or, as a portrait is zoomed twice
-# as large, half of its height about the middle, and as much of its width as fits.
+# scaled FILE WxH+X+Y [zoomed]: the file by ImageMagick; or, where it is zoomed twice as
+# large as it fits into the pane, as much of it about the middle as there is room for.
 scaled() {
-    local w h all_w all_h shown
+    local w h all_w all_h part_w part_h
     local -a crop=()
     if [ -n "${3:-}" ]; then
         IFS=x read -r w h <<<"${2%%+*}"
         read -r all_w all_h < <(convert "$photos/$1" -auto-orient -format '%w %h\n' info:)
-        shown=$(((all_h / 2 * w + h / 2) / h))
-        crop=(-crop "${shown}x$((all_h / 2))+$((all_w / 2 - shown / 2))+$((all_h / 4))" +repage)
+        part_w=$((all_w / 2)) part_h=$((all_h / 2))
+        if [ $((w * all_h)) -lt $((h * all_w)) ]; then
+            part_h=$(((part_w * h + w / 2) / w))
+        else
+            part_w=$(((part_h * w + h / 2) / h))
+        fi
+        crop=(-crop "${part_w}x$part_h+$((all_w / 2 - part_w / 2))+$((all_h / 2 - part_h / 2))" +repage)
     fi
     convert "$photos/$1" -auto-orient "${crop[@]}" -resize "${2%%+*}!" "$scratch/scaled.png"
     echo "$scratch/scaled.png"
