@@ -40,6 +40,7 @@ _thumbtag()
     --colors) COMPREPLY=($(compgen -W 'auto mono 16 256 24bit' -- "$cur")); return ;;
     --cell) COMPREPLY=(); return ;;
     --enlarge) COMPREPLY=($(compgen -W 'no sharp smooth' -- "$cur")); return ;;
+    --levels) COMPREPLY=($(compgen -W 'auto full plain' -- "$cur")); return ;;
     --size) COMPREPLY=(); return ;;
     --timeout) COMPREPLY=(); return ;;
     --ahead) COMPREPLY=(); return ;;
@@ -54,15 +55,15 @@ _thumbtag()
     --script) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]} in
-    review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --status --read-only --theme --protocol --level --colors --cell --enlarge --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
+    review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --status --read-only --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
     recover) options='--help --no-sandbox' ;;
     train) options='--help --output --fit --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
     eval) options='--help --model --fit --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
     predict) options='--help --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
     model) options='--help --no-sandbox --isa --run --layers --config' ;;
-    show) options='--help --theme --protocol --level --colors --cell --enlarge --size --timeout --memory --no-sandbox --config' ;;
+    show) options='--help --theme --protocol --level --colors --cell --enlarge --levels --size --timeout --memory --no-sandbox --config' ;;
     doctor) options='--help --model --protocol --level --colors --cell --timeout --memory --no-sandbox --config' ;;
-    *) options='--help --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --theme --protocol --level --colors --cell --enlarge --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
+    *) options='--help --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
     esac
     if [[ $cur == -* ]]; then
         ((COMP_CWORD == 1)) && options+=' --version'

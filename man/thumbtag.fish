@@ -46,6 +46,7 @@ complete -c thumbtag -n 'not __fish_seen_subcommand_from recover train eval pred
 complete -c thumbtag -n 'not __fish_seen_subcommand_from recover train eval predict model' -l colors -x -a 'auto mono 16 256 24bit' -d 'number of colours for text and text blocks; auto: as many as the terminal has'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from recover train eval predict model' -l cell -x -d 'size of a character cell in pixels, for terminals that do not tell it; default: ask the terminal'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from recover train eval predict model doctor' -l enlarge -x -a 'no sharp smooth' -d 'how pictures smaller than the window are enlarged'
+complete -c thumbtag -n 'not __fish_seen_subcommand_from recover train eval predict model doctor' -l levels -x -a 'auto full plain' -d 'levels of faint or dark pictures; auto: those of 16 bits are stretched where nothing would be seen; full: the darkest to black, the brightest to white; plain: as they are'
 complete -c thumbtag -n '__fish_seen_subcommand_from show' -l size -x -d 'size in pixels that each picture is scaled to fit; default: the window'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from recover train eval predict model' -l timeout -x -d 'longest wait for the terminal\'s replies at the start, in milliseconds; by default five times as long over ssh'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from recover train eval predict model show doctor' -l ahead -x -d 'number of pictures prepared before they are needed'
