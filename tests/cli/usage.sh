@@ -54,7 +54,7 @@ refused 3 "$work/none.csv: No such file" review "$work/none.csv"
 refused 3 "none.tflite: No such file" "$photos" -c a -m "$work/none.tflite"
 refused 3 "none.ini: cannot open" "$photos" -c a --config "$work/none.ini"
 refused 3 "none.script: No such file" "$photos" -c a --script "$work/none.script"
-refused 3 "no-such-folder/.*No such file" "$photos" -c a -o "$work/no-such-folder/out.csv" \
+refused 3 "no-such-folder.*No such file" "$photos" -c a -o "$work/no-such-folder/out.csv" \
     --script /dev/null
 # E: what was meant is asked for.
 refused 2 "no option '--oder'; did you mean '--order'\?" "$photos" --oder file
