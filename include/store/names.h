@@ -32,9 +32,10 @@ void names_release(struct names *n);
 char *names_relative(struct names *n, const char *picture_path, struct error *err);
 
 /* A file_name of a CSV, which may have been written by another program or edited
- * by hand, as names_relative() gives it: relative, and without "//" and "." in
- * it. One of a file outside stays absolute if its folder is not there. n may be
- * NULL; absolute ones then stay as they are. */
+ * by hand, as names_relative() gives it: relative, without "//" and "." in it, and
+ * in the Unicode normal form of the file that is there, if only that form is. One
+ * of a file outside stays absolute if its folder is not there. out is empty; n may
+ * be NULL: absolute names then stay, and no file is looked for. */
 bool names_is_odd(const char *file_name, size_t len);
 void names_add_key(struct names *n, const char *file_name, size_t len, struct buf *out);
 

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/normalize.h"
 
 /* The path made absolute, without "//", "." and a slash at its end. ".." is
  * left in and told. NULL when memory is out. */
@@ -157,6 +158,8 @@ bool names_is_odd(const char *file_name, size_t len)
     for (const char *p = file_name; p < end; p++) {
         if (at_part && (*p == '/' || (*p == '.' && (p + 1 == end || p[1] == '/'))))
             return true;
+        if ((unsigned char)*p >= 0x80)
+            return true;
         at_part = *p == '/';
     }
     return false;
@@ -180,7 +183,38 @@ static void add_squeezed(const char *name, size_t len, struct buf *out)
     }
 }
 
-void names_add_key(struct names *n, const char *file_name, size_t len, struct buf *out)
+static bool is_there(const struct names *n, const char *name)
+{
+    char *path = names_path(n, name);
+    bool there = path != NULL && access(path, F_OK) == 0;
+
+    free(path);
+    return there;
+}
+
+/* A name that is not there may be written in another normal form than the file's
+ * own, as between macOS and others: then it becomes that of the file. */
+static void match_form(const struct names *n, struct buf *name)
+{
+    bool missing = false;
+
+    for (int composed = 0; composed < 2 && !name->failed; composed++) {
+        struct buf form = BUF_INIT;
+        bool other = text_normalize(name->data, name->len, composed, &form) &&
+                     (form.len != name->len || memcmp(form.data, name->data, form.len) != 0);
+        missing = other && (missing || !is_there(n, buf_text(name)));
+        if (missing && is_there(n, buf_text(&form))) {
+            buf_release(name);
+            *name = form;
+            return;
+        }
+        buf_release(&form);
+        if (other && !missing)
+            return;
+    }
+}
+
+static void add_relative(struct names *n, const char *file_name, size_t len, struct buf *out)
 {
     if (len > 0 && file_name[0] != '/') {
         add_squeezed(file_name, len, out);
@@ -196,6 +230,13 @@ void names_add_key(struct names *n, const char *file_name, size_t len, struct bu
         buf_add(out, file_name, len);
     free(name);
     free(path);
+}
+
+void names_add_key(struct names *n, const char *file_name, size_t len, struct buf *out)
+{
+    add_relative(n, file_name, len, out);
+    if (n != NULL && out->len > 0)
+        match_form(n, out);
 }
 
 char *names_path(const struct names *n, const char *file_name)

@@ -263,6 +263,52 @@ static void test_D7_absolute_names(void **state)
     scratch_remove(other);
 }
 
+/* The row's name in one form, the file's in another: it is the file's, unless both
+ * are there, and stays in the CSV as it stood. */
+static void test_D7_normal_forms(void **state)
+{
+    static const struct {
+        const char *written, *file, *other; /* other: a second file, or NULL */
+    } cases[] = {
+        { "caf\u00e9.jpg", "cafe\u0301.jpg", NULL },
+        { "cafe\u0301.jpg", "caf\u00e9.jpg", NULL },
+        { "\ud55c.jpg", "\u1112\u1161\u11ab.jpg", NULL },
+        { "./cafe\u0301.jpg", "caf\u00e9.jpg", NULL },
+        { "caf\u00e9.jpg", "caf\u00e9.jpg", "cafe\u0301.jpg" },
+        { "nowhere\u00e9.jpg", "nowhere\u00e9.jpg", NULL },
+    };
+    struct place *p = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char *file = scratch_path(p->folder, cases[i].file), *text = NULL, *after = NULL;
+        struct answer a;
+        assert_true(
+            asprintf(&text, LABELS_HEADER "%s,cat,labeled,,,,ann," T0 "\n", cases[i].written) > 0);
+        assert_true(asprintf(&after, "%s" Z_ROW, text) > 0);
+        scratch_write(p->csv, text, strlen(text));
+        if (i + 1 < ARRAY_LEN(cases))
+            scratch_write(file, "", 0);
+        if (cases[i].other != NULL) {
+            char *other = scratch_path(p->folder, cases[i].other);
+            scratch_write(other, "", 0);
+            free(other);
+        }
+        struct labels *l = open_at(p->csv, cases[i].written);
+        assert_true(labels_find(l, cases[i].file, &a));
+        assert_string_equal(a.file_name, cases[i].file);
+        assert_true(cases[i].other == NULL || !labels_find(l, cases[i].other, &a));
+        assert_true(give_z(l));
+        assert_true(labels_close(l, NULL));
+        assert_file(p->csv, after, cases[i].written);
+        char *folder = strdup(p->folder);
+        scratch_remove(folder);
+        assert_int_equal(mkdir(p->folder, 0755), 0);
+        free(after);
+        free(text);
+        free(file);
+    }
+}
+
 /* One's own row keeps its foreign values through answers and undo. */
 static void test_D7_foreign_values_stay(void **state)
 {
@@ -326,8 +372,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_D7_files_of_others),     TEST(test_D7_killed),
-        TEST(test_D7_absolute_names),      TEST(test_D7_foreign_values_stay),
-        TEST(test_D7_what_cannot_be_read),
+        TEST(test_D7_absolute_names),      TEST(test_D7_normal_forms),
+        TEST(test_D7_foreign_values_stay), TEST(test_D7_what_cannot_be_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
