@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "image/decode.h"
 #include "nn/isa.h"
+#include "say.h"
 #include "term/protocol.h"
 #include "train/train.h"
 
@@ -279,7 +280,7 @@ int command_doctor(const struct command_line *line)
         print_link(&link, &settings);
         print_advice(&caps);
     } else {
-        printf("No terminal: %s\n", err.message);
+        say(stdout, "No terminal: %s\n", err.message);
     }
     print_environment();
     print_sandbox(&sandbox);

@@ -13,6 +13,7 @@
 #include "learn/curve.h"
 #include "learn/embedder.h"
 #include "model_options.h"
+#include "say.h"
 #include "work.h"
 
 #define STEPS_MAX 64
@@ -74,7 +75,7 @@ static size_t tell_unread(const struct embedded *e, size_t room)
     for (size_t i = 0; values && room && i < e->examples->count; i++) {
         if (!e->read[i] &&
             !embed_run_file(runner, e->examples->items[i].path, values, NULL, &err)) {
-            fprintf(stderr, "  %s\n", err.message);
+            say(stderr, "  %s\n", err.message);
             room--;
         }
     }
@@ -243,7 +244,7 @@ static void print_curve(const struct eval *e, const char *order, const struct cu
 {
     for (size_t s = 0; s < e->step_count; s++) {
         if (s >= steps) {
-            printf("%8zu  %-7s  there are only %zu pictures to label\n", e->steps[s], order,
+            say(stdout, "%8zu  %-7s  there are only %zu pictures to label\n", e->steps[s], order,
                    e->pool_set.count);
             continue;
         }
@@ -260,7 +261,7 @@ static void print_curve(const struct eval *e, const char *order, const struct cu
         }
         double n = (double)e->draws;
         double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
-        printf("%8zu  %-7s  %8.3f  %6.3f  %17.3f  (chance alone %.3f)\n", e->steps[s], order,
+        say(stdout, "%8zu  %-7s  %8.3f  %6.3f  %17.3f  (chance alone %.3f)\n", e->steps[s], order,
                sum / n, sqrt(fmax(variance, 0)), error / n, chance / n);
     }
 }
@@ -280,7 +281,7 @@ static bool measure(const struct eval *e, struct error *err)
     if (!points) {
         return error_nomem(err, e->draws * sizeof *points, "the curve");
     }
-    printf("%8s  %-7s  %8s  %6s  %17s\n", "labels", "order", "accuracy", "spread",
+    say(stdout, "%8s  %-7s  %8s  %6s  %17s\n", "labels", "order", "accuracy", "spread",
            "calibration error");
     bool ok = true;
     for (int order = 0; ok && order < 2; order++) {
@@ -309,11 +310,11 @@ static int run(const struct command_line *line, const struct settings *s)
     bool ok = box_enter(s, &(struct box){ 0 }, NULL, &err) && load(&e, s, line->operands[0], &err);
     if (ok) {
         size_t unread = e.pool.count + e.test.count - e.pool_set.count - e.test_set.count;
-        printf("%zu pictures to label, %zu to measure on, %zu classes; %zu draws, seed %d\n",
+        say(stdout, "%zu pictures to label, %zu to measure on, %zu classes; %zu draws, seed %d\n",
                e.pool_set.count, e.test_set.count, e.pool.class_count, e.draws,
                settings_number(s, OPTION_SEED));
         if (unread) {
-            fprintf(stderr, "thumbtag: %zu pictures could not be read and are left out:\n", unread);
+            say(stderr, "thumbtag: %zu pictures could not be read and are left out:\n", unread);
             tell_unread(&e.embedded, tell_unread(&e.embedded_test, UNREAD_NAMED));
         }
         ok = measure(&e, &err);

@@ -11,6 +11,7 @@
 #include "nn/labels.h"
 #include "nn/model.h"
 #include "nn/run.h"
+#include "say.h"
 
 #define TIMED_RUNS 101
 #define TIMED_NS 500000000 /* for all runs together */
@@ -39,9 +40,9 @@ static void print_tensor(const char *name, const struct nn_tensor_info *t)
 {
     char shape[96];
     shape_text(t, shape, sizeof shape);
-    printf("%-12s %s %s", name, shape, type_name(t->type));
+    say(stdout, "%-12s %s %s", name, shape, type_name(t->type));
     if (t->scale > 0.0f) {
-        printf(", scale %.7g, zero point %d", (double)t->scale, t->zero_point);
+        say(stdout, ", scale %.7g, zero point %d", (double)t->scale, t->zero_point);
     }
     putchar('\n');
 }
@@ -99,22 +100,22 @@ static bool time_operators(const struct nn_model *model, double *ns, struct erro
 static void print_operators(const struct nn_model *model, const double *ns)
 {
     size_t ops = nn_model_op_count(model);
-    printf("\n%4s  %-20s %-18s %12s %10s %8s\n", "op", "name", "output", "MACs", "us", "GMAC/s");
+    say(stdout, "\n%4s  %-20s %-18s %12s %10s %8s\n", "op", "name", "output", "MACs", "us", "GMAC/s");
     for (size_t i = 0; i < ops; i++) {
         const struct nn_op_info *op = nn_model_op(model, i);
         char shape[96];
         shape_text(&op->output, shape, sizeof shape);
-        printf("%4zu  %-20s %-18s %12llu", i, op->name, shape, (unsigned long long)op->macs);
+        say(stdout, "%4zu  %-20s %-18s %12llu", i, op->name, shape, (unsigned long long)op->macs);
         if (ns[i] <= 0.0) {
-            printf(" %10s\n", "folded");
+            say(stdout, " %10s\n", "folded");
         } else if (op->macs) {
-            printf(" %10.2f %8.1f\n", ns[i] / 1e3, (double)op->macs / ns[i]);
+            say(stdout, " %10.2f %8.1f\n", ns[i] / 1e3, (double)op->macs / ns[i]);
         } else {
-            printf(" %10.2f\n", ns[i] / 1e3);
+            say(stdout, " %10.2f\n", ns[i] / 1e3);
         }
     }
     double macs = (double)nn_model_macs(model);
-    printf("%4s  %-20s %-18s %12.0f %10.2f %8.1f\n", "", "all", "", macs, ns[ops] / 1e3,
+    say(stdout, "%4s  %-20s %-18s %12.0f %10.2f %8.1f\n", "", "all", "", macs, ns[ops] / 1e3,
            ns[ops] > 0.0 ? macs / ns[ops] : 0.0);
 }
 
@@ -124,11 +125,11 @@ static void print_names(const char *path)
     struct nn_labels names;
     struct error err;
     if (!nn_labels_load_model(&names, path, &err)) {
-        printf("%-12s %s\n", "class names", err.message);
+        say(stdout, "%-12s %s\n", "class names", err.message);
     } else if (names.count == 0) {
-        printf("%-12s none in the file\n", "class names");
+        say(stdout, "%-12s none in the file\n", "class names");
     } else {
-        printf("%-12s %zu, from %s to %s\n", "class names", names.count, names.names[0],
+        say(stdout, "%-12s %zu, from %s to %s\n", "class names", names.count, names.names[0],
                names.names[names.count - 1]);
     }
     nn_labels_release(&names);
@@ -143,20 +144,20 @@ static bool print_model(const char *path, const struct nn_model *model, struct e
         return ns ? false : error_nomem(err, (ops + 1) * sizeof *ns, "times");
     }
     struct nn_image_shape shape;
-    printf("%-12s %s\n", "model", path);
+    say(stdout, "%-12s %s\n", "model", path);
     print_tensor("input", nn_model_input(model));
     print_tensor("output", nn_model_output(model));
     if (nn_model_image(model, &shape)) {
-        printf("%-12s %d x %d pixels, %s, %s\n", "picture", shape.width, shape.height,
+        say(stdout, "%-12s %d x %d pixels, %s, %s\n", "picture", shape.width, shape.height,
                shape.channels == 3 ? "RGB" : "grey",
                shape.channels_first ? "channels first" : "channels last");
     } else {
-        printf("%-12s the input is not one picture\n", "picture");
+        say(stdout, "%-12s the input is not one picture\n", "picture");
     }
     print_names(path);
-    printf("%-12s %.2f million\n", "MACs", (double)nn_model_macs(model) / 1e6);
-    printf("%-12s %zu bytes for each thread\n", "arena", nn_model_arena_bytes(model));
-    printf("%-12s %s\n", "kernels", nn_isa_title(nn_model_isa(model)));
+    say(stdout, "%-12s %.2f million\n", "MACs", (double)nn_model_macs(model) / 1e6);
+    say(stdout, "%-12s %zu bytes for each thread\n", "arena", nn_model_arena_bytes(model));
+    say(stdout, "%-12s %s\n", "kernels", nn_isa_title(nn_model_isa(model)));
     print_operators(model, ns);
     free(ns);
     return true;

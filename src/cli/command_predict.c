@@ -10,6 +10,7 @@
 #include "box.h"
 #include "found.h"
 #include "model_options.h"
+#include "say.h"
 #include "session/predictor.h"
 #include "store/csv.h"
 #include "work.h"
@@ -49,7 +50,7 @@ static size_t next_best(const float *p, size_t count, size_t last)
 
 static bool flush_rows(struct predict *p, struct error *err)
 {
-    bool ok = !p->rows.failed && fwrite(p->rows.data, 1, p->rows.len, stdout) == p->rows.len &&
+    bool ok = !p->rows.failed && say_bytes(stdout, p->rows.data, p->rows.len) &&
               fflush(stdout) == 0;
     buf_clear(&p->rows);
     return ok || error_errno(err, ERROR_IO, errno, "standard output");
@@ -106,16 +107,16 @@ static void tell_totals(const struct predict_totals *t)
 {
     double all = (double)(t->times.decode + t->times.fit + t->times.infer);
     double seconds = (double)t->wall_ns / 1e9;
-    fprintf(stderr, "thumbtag: %zu pictures in %.2f s, %.0f a second", t->pictures, seconds,
+    say(stderr, "thumbtag: %zu pictures in %.2f s, %.0f a second", t->pictures, seconds,
             seconds > 0.0 ? (double)t->pictures / seconds : 0.0);
     if (all > 0.0) {
-        fprintf(stderr, "; decoding %.0f %%, scaling %.0f %%, the network %.0f %%",
+        say(stderr, "; decoding %.0f %%, scaling %.0f %%, the network %.0f %%",
                 (double)t->times.decode * 100.0 / all, (double)t->times.fit * 100.0 / all,
                 (double)t->times.infer * 100.0 / all);
     }
-    fprintf(stderr, "%s\n", t->failed ? "" : "; all could be read");
+    say(stderr, "%s\n", t->failed ? "" : "; all could be read");
     if (t->failed) {
-        fprintf(stderr, "thumbtag: %zu could not be read; see the column 'error'\n", t->failed);
+        say(stderr, "thumbtag: %zu could not be read; see the column 'error'\n", t->failed);
     }
 }
 

@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "image/format.h"
+#include "say.h"
 
 void found_tell_left_out(const struct catalog *c)
 {
     struct buf text = BUF_INIT;
     if (catalog_left_out(c, &text)) {
-        fprintf(stderr, "thumbtag: %s\n", buf_text(&text));
+        say(stderr, "thumbtag: %s\n", buf_text(&text));
     }
     buf_release(&text);
 }

@@ -3,13 +3,14 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "say.h"
 
 void tell_line(const struct buf *text)
 {
     char line[2000];
     if (text->len) {
         text_printable(line, sizeof line, buf_text(text), text->len, -1);
-        fprintf(stderr, "thumbtag: %s\n", line);
+        say(stderr, "thumbtag: %s\n", line);
     }
 }
 

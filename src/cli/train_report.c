@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "say.h"
 
 #define PROGRESS_NS 200000000
 #define LOG_NS 30000000000 /* between lines, where there is no terminal */
@@ -63,7 +64,7 @@ void train_line_show(struct train_line *line, const struct train_progress *p)
     if (line->terminal) {
         fprintf(stderr, "\r%.*s\033[K", room(), text);
     } else {
-        fprintf(stderr, "%s\n", text);
+        say(stderr, "%s\n", text);
     }
 }
 
@@ -132,18 +133,18 @@ static void print_rows(const struct class_row *rows, size_t count, char *const *
         width = columns > width ? columns : width;
     }
     width = width > NAME_COLUMNS ? NAME_COLUMNS : width;
-    printf("\n%-*s  trained on  held back    right\n", width, "class");
+    say(stdout, "\n%-*s  trained on  held back    right\n", width, "class");
     for (size_t i = 0; i < count; i++) {
         const struct class_row *r = &rows[i];
         int used = text_elide(name, sizeof name, r->name, strlen(r->name), width);
-        printf("%s%*s  %10zu  %9zu", name, width - used, "", r->trained_on, r->held_back);
+        say(stdout, "%s%*s  %10zu  %9zu", name, width - used, "", r->trained_on, r->held_back);
         if (r->held_back) {
-            printf("  %5.1f %%", (double)r->right * 100 / (double)r->held_back);
+            say(stdout, "  %5.1f %%", (double)r->right * 100 / (double)r->held_back);
         }
         if (r->times) {
             text_elide(other, sizeof other, classes[r->taken_for], strlen(classes[r->taken_for]),
                        NAME_COLUMNS);
-            printf("   %zu taken for %s", r->times, other);
+            say(stdout, "   %zu taken for %s", r->times, other);
         }
         putchar('\n');
     }
@@ -177,7 +178,7 @@ static bool print_classes(const struct trained *t, const struct examples *e, str
         size_t shown = e->class_count;
         if (shown > CLASSES_SHOWN) {
             qsort(rows, shown, sizeof *rows, compare_rows);
-            printf("\nThe %d of %zu classes with the lowest accuracy:", CLASSES_SHOWN, shown);
+            say(stdout, "\nThe %d of %zu classes with the lowest accuracy:", CLASSES_SHOWN, shown);
             shown = CLASSES_SHOWN;
         }
         print_rows(rows, shown, e->classes);
@@ -193,11 +194,11 @@ bool train_report_result(const struct trained *trained, const struct examples *e
 {
     struct train_report r;
     trained_report(trained, &r);
-    printf("%s: %zu bytes, %zu classes, %.1f million multiply-accumulates a picture\n", output,
+    say(stdout, "%s: %zu bytes, %zu classes, %.1f million multiply-accumulates a picture\n", output,
            model_bytes, e->class_count, r.macs / 1e6);
-    printf("trained on %zu pictures", r.pictures);
+    say(stdout, "trained on %zu pictures", r.pictures);
     if (r.validation_pictures) {
-        printf("; on %zu others, held back from training to measure it, the int8 model is right "
+        say(stdout, "; on %zu others, held back from training to measure it, the int8 model is right "
                "for %.1f %% (in float %.1f %%)",
                r.validation_pictures, (double)quantized * 100, (double)r.validation * 100);
     }
@@ -207,11 +208,11 @@ bool train_report_result(const struct trained *trained, const struct examples *e
     }
     fflush(stdout);
     if (r.unreadable) {
-        fprintf(stderr,
+        say(stderr,
                 "thumbtag: %zu pictures could not be read and were left out; the first: %s\n",
                 r.unreadable, r.why.message);
     }
-    fprintf(stderr,
+    say(stderr,
             "\nNext:\n  thumbtag predict -m %s DIR > predictions.csv\n  thumbtag DIR -m %s\n",
             output, output);
     return true;

@@ -13,6 +13,7 @@
 #include "image/thumbnails.h"
 #include "learn/head.h"
 #include "leave.h"
+#include "say.h"
 #include "start_guesser.h"
 #include "tell.h"
 #include "ui/ui.h"
@@ -198,7 +199,7 @@ static void tell_class_trouble(const struct run *r)
 {
     const char *why = session_class_trouble(r->session);
     if (why) {
-        fprintf(stderr, "thumbtag: the answers are saved, but not the class list: %s\n", why);
+        say(stderr, "thumbtag: the answers are saved, but not the class list: %s\n", why);
     }
 }
 
@@ -207,7 +208,7 @@ static void tell_problems(struct run *r)
     struct error first;
     size_t problems = catalog_problems(r->catalog, &first);
     if (problems) {
-        fprintf(stderr, "thumbtag: %s%s\n", first.message,
+        say(stderr, "thumbtag: %s%s\n", first.message,
                 problems > 1 ? " (and others: not all folders could be read)" : "");
     }
     found_tell_left_out(r->catalog);
@@ -228,7 +229,7 @@ static void tell_end(struct run *r, const struct work *w)
     struct session_stats stats;
     session_stats(r->session, &stats);
     if (!w->read_only) {
-        fprintf(stderr, "thumbtag: %zu of %zu pictures have an answer, %zu given now; %s\n",
+        say(stderr, "thumbtag: %zu of %zu pictures have an answer, %zu given now; %s\n",
                 stats.answered, stats.total, stats.given, w->csv_path);
     }
 }
