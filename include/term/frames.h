@@ -40,6 +40,10 @@ struct frame_request {
  * before. Work already begun is finished. False when memory is out. */
 bool frames_want(struct frames *f, const struct frame_request *requests, size_t count);
 
+/* Something that is wanted could not be begun for want of memory; it is, when it is
+ * wanted again and there is some. */
+bool frames_starved(struct frames *f);
+
 /* The finished frame, pinned until frames_unpin(); NULL while there is none. When
  * it was not pinned before, the file is looked at with one stat(): where it has
  * changed since it was read, there is no frame, and it is made anew if it is

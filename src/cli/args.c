@@ -9,6 +9,7 @@
 #include "image/decode.h"
 
 #include "cli.h"
+#include "say.h"
 
 #define LONG_BASE 1000 /* getopt's value of option 0 */
 #define HELP_VALUE 999
@@ -189,12 +190,19 @@ bool args_settings(struct settings *s, const struct command_line *line, const ch
     return true;
 }
 
+int fail_nomem(const char *what)
+{
+    struct error err;
+    error_nomem(&err, 1, what);
+    return fail(&err);
+}
+
 int fail(const struct error *err)
 {
     static const int codes[] = {
         [ERROR_NONE] = EXIT_IO,   [ERROR_USAGE] = EXIT_USAGE,      [ERROR_IO] = EXIT_IO,
         [ERROR_DATA] = EXIT_DATA, [ERROR_UNSUPPORTED] = EXIT_DATA, [ERROR_BUSY] = EXIT_IO,
     };
-    fprintf(stderr, "thumbtag: %s\n", err->message);
+    say(stderr, "thumbtag: %s\n", err->message);
     return codes[err->kind];
 }

@@ -51,6 +51,9 @@ bool args_settings(struct settings *settings, const struct command_line *line, c
 /* "thumbtag: MESSAGE" to stderr; returns the exit code of its kind. */
 int fail(const struct error *err);
 
+/* The same for what is left when there is no memory. */
+int fail_nomem(const char *what);
+
 void help_program(void);
 
 /* "one of a, b; default a", "1 to 60; default 1", "default 0.1"; "" where the text of

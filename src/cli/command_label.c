@@ -17,7 +17,7 @@ int command_with_settings(const struct command_line *line,
     struct settings settings;
     char *folder = data_folder(line);
     if (!folder || !args_settings(&settings, line, folder, &err)) {
-        int code = folder ? fail(&err) : EXIT_IO;
+        int code = folder ? fail(&err) : fail_nomem("a folder's name");
         free(folder);
         return code;
     }
@@ -60,7 +60,7 @@ static int run(const struct command_line *line, struct settings *s, const char *
     struct found_classes found = { .file = CLASS_FILE_NONE };
     struct box box = { .output = csv, .cache = true, .terminal = true };
     if (!csv || !find_annotator(s, &err) || !box_enter(s, &box, NULL, &err)) {
-        int code = csv ? fail(&err) : EXIT_IO;
+        int code = csv ? fail(&err) : fail_nomem("the path of the labels");
         free(csv);
         return code;
     }
@@ -123,7 +123,7 @@ int command_label(const struct command_line *line)
     char *folder = data_folder(line);
     int code;
     if (!folder || !args_settings(&settings, line, folder, &err)) {
-        code = folder ? fail(&err) : EXIT_IO;
+        code = folder ? fail(&err) : fail_nomem("a folder's name");
     } else {
         code = run(line, &settings, folder);
         settings_release(&settings);

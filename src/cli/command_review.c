@@ -205,7 +205,7 @@ static int review(const struct command_line *line, const char *csv)
     struct settings settings;
     char *folder = file_dirname(csv);
     if (!folder || !args_settings(&settings, line, folder, &err)) {
-        int code = folder ? fail(&err) : EXIT_IO;
+        int code = folder ? fail(&err) : fail_nomem("a folder's name");
         free(folder);
         return code;
     }

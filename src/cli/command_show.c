@@ -154,7 +154,11 @@ static int show_all(struct show *show, struct catalog *catalog, bool must)
     for (size_t i = 0; i < catalog_count(catalog) && !ferror(stdout); i++) {
         buf_clear(&path);
         catalog_path(catalog, catalog_id(catalog, i), &path);
-        show_file(show, buf_text(&path));
+        if (path.failed) {
+            note(show, fail_nomem("a path"));
+        } else {
+            show_file(show, buf_text(&path));
+        }
     }
     buf_release(&path);
     if (must && found_nothing(catalog, &err)) {

@@ -252,7 +252,8 @@ static bool salvage(struct job *job)
     struct rows *rows = &job->rows;
     int row = rows->added;
     if (!job->ready || row == 0) {
-        return error_set(job->err, ERROR_DATA, "PNG: %s", job->what);
+        bool memory = strstr(job->what, "memory") != NULL; /* libpng has but words */
+        return error_set(job->err, memory ? ERROR_IO : ERROR_DATA, "PNG: %s", job->what);
     }
     if (job->passes == 1) {
         if (row == rows->height - 1) {

@@ -73,6 +73,13 @@ static void tell_more(struct catalog *c, bool to_be_sorted)
     }
 }
 
+static void problem_nomem(struct catalog *c, size_t bytes, const char *what)
+{
+    struct error e;
+    error_nomem(&e, bytes, what);
+    add_problem(c, &e);
+}
+
 static const char *keep_name(struct catalog *c, const char *name, size_t len)
 {
     struct names_block *b = c->names;
@@ -98,16 +105,13 @@ static const char *keep_name(struct catalog *c, const char *name, size_t len)
 static bool add_folder(struct catalog *c, char *path, bool listed, uint32_t *folder)
 {
     uint32_t n = c->folder_count;
-    if (n / CHUNK >= CHUNKS || !path) {
+    if (path && n / CHUNK < CHUNKS && !c->folders[n / CHUNK]) {
+        c->folders[n / CHUNK] = mem_array(CHUNK, sizeof(struct folder));
+    }
+    if (!path || n / CHUNK >= CHUNKS || !c->folders[n / CHUNK]) {
+        problem_nomem(c, CHUNK * sizeof(struct folder), "the list of folders");
         free(path);
         return false;
-    }
-    if (!c->folders[n / CHUNK]) {
-        c->folders[n / CHUNK] = mem_array(CHUNK, sizeof(struct folder));
-        if (!c->folders[n / CHUNK]) {
-            free(path);
-            return false;
-        }
     }
     *folder_at(c, n) = (struct folder){ path, c->source, listed };
     c->folder_count++;
@@ -129,9 +133,7 @@ static bool add_picture(struct catalog *c, uint32_t folder, const char *name, si
     }
     const char *kept = keep_name(c, name, len);
     if (!c->entries[id / CHUNK] || !kept) {
-        struct error e;
-        error_nomem(&e, len, "the list of pictures");
-        add_problem(c, &e);
+        problem_nomem(c, len, "the list of pictures");
         return false;
     }
     *entry_at(c, id) = (struct entry){ kept, folder };
@@ -170,13 +172,15 @@ struct subfolders {
     size_t count, cap;
 };
 
-static void remember_subfolder(struct subfolders *s, const char *name)
+static void remember_subfolder(struct catalog *c, struct subfolders *s, const char *name)
 {
-    if (mem_reserve(&s->names, &s->cap, s->count + 1, sizeof *s->names)) {
-        char *copy = mem_string(name, strlen(name));
-        if (copy) {
-            s->names[s->count++] = copy;
-        }
+    char *copy = mem_reserve(&s->names, &s->cap, s->count + 1, sizeof *s->names)
+                     ? mem_string(name, strlen(name))
+                     : NULL;
+    if (copy) {
+        s->names[s->count++] = copy;
+    } else {
+        problem_nomem(c, strlen(name), "the list of folders");
     }
 }
 
@@ -260,7 +264,7 @@ static bool list_folder(struct catalog *c, const char *path, struct subfolders *
     }
     bool ok = add_folder(c, mem_string(path, strlen(path)), false, &folder);
     const struct dirent *d;
-    while (ok && (d = readdir(dir))) {
+    while (ok && (errno = 0, d = readdir(dir))) {
         if (d->d_name[0] == '.') {
             continue;
         }
@@ -270,12 +274,15 @@ static bool list_folder(struct catalog *c, const char *path, struct subfolders *
         }
         enum kind kind = kind_of(dirfd(dir), d);
         if (kind == KIND_FOLDER) {
-            remember_subfolder(sub, d->d_name);
+            remember_subfolder(c, sub, d->d_name);
         } else if (kind == KIND_FILE && format && format->refusal) {
             leave_out(c, d->d_name);
         } else if (kind == KIND_FILE && format) {
             ok = add_picture(c, folder, d->d_name, strlen(d->d_name));
         }
+    }
+    if (ok && errno) {
+        problem_errno(c, path, errno);
     }
     closedir(dir);
     return ok && end_folder(c, first);
@@ -293,7 +300,7 @@ static void free_names(struct subfolders *s)
 static bool list_tree(struct catalog *c, const char *root)
 {
     struct subfolders stack = { 0 };
-    remember_subfolder(&stack, root);
+    remember_subfolder(c, &stack, root);
     bool ok = true;
     while (ok && stack.count) {
         char *path = stack.names[--stack.count];
@@ -307,9 +314,9 @@ static bool list_tree(struct catalog *c, const char *root)
             size_t len = strlen(path);
             buf_addf(&child, "%s%s%s", path, len && path[len - 1] != '/' ? "/" : "", sub.names[i]);
             if (child.failed || child.len >= PATH_MAX) {
-                problem_errno(c, path, ENAMETOOLONG);
+                problem_errno(c, path, child.failed ? ENOMEM : ENAMETOOLONG);
             } else {
-                remember_subfolder(&stack, buf_text(&child));
+                remember_subfolder(c, &stack, buf_text(&child));
             }
             buf_release(&child);
         }

@@ -49,6 +49,7 @@ struct looker {
 
     pthread_t *threads;
     struct embed_runner **runners; /* one a thread */
+    void **packed; /* one a thread: what it sees */
     int thread_count, begun;
 };
 
@@ -97,11 +98,15 @@ static char *take(struct looker *l, uint32_t *id)
 {
     for (size_t i = 0; i < l->wanted_count; i++) {
         struct request *r = &l->wanted[i];
-        if (r->path && is_new(l, r->id) && id_map_put(&l->by_id, r->id, WORKING)) {
+        if (r->path && is_new(l, r->id)) {
             char *path = r->path;
             *id = r->id;
             r->path = NULL;
-            return path;
+            if (id_map_put(&l->by_id, r->id, WORKING)) {
+                return path;
+            }
+            free(path); /* without memory, it is passed over */
+            l->dropped = true;
         }
     }
     while (l->waiting_count) {
@@ -152,14 +157,13 @@ static void *work(void *context)
 {
     struct looker *l = context;
     thread_give_way(THREAD_LATER); /* the pictures to come matter more */
-    void *packed = malloc(l->bytes);
     pthread_mutex_lock(&l->lock);
-    struct embed_runner *runner = l->runners[l->begun++];
-    while (packed && !l->stop) {
+    struct embed_runner *runner = l->runners[l->begun];
+    void *packed = l->packed[l->begun++];
+    while (!l->stop) {
         work_on(l, runner, packed);
     }
     pthread_mutex_unlock(&l->lock);
-    free(packed);
     return NULL;
 }
 
@@ -172,13 +176,19 @@ bool looker_start(struct looker *l, int workers, looker_found_fn *found, void *c
     l->context = context;
     l->threads = mem_array((size_t)workers, sizeof *l->threads);
     l->runners = mem_array((size_t)workers, sizeof(struct embed_runner *));
-    if (!l->threads || !l->runners) {
+    l->packed = mem_array((size_t)workers, sizeof(void *));
+    if (!l->threads || !l->runners || !l->packed) {
         return error_nomem(err, (size_t)workers * sizeof *l->threads, "threads");
     }
     for (int i = 0; i < workers; i++) {
         l->runners[i] = embed_runner_new(l->embedder, err);
-        if (!l->runners[i] || !thread_start(&l->threads[i], work, l, err)) {
+        l->packed[i] = malloc(l->bytes);
+        bool ok = l->runners[i] &&
+                  (l->packed[i] || error_nomem(err, l->bytes, "what is seen in a picture")) &&
+                  thread_start(&l->threads[i], work, l, err);
+        if (!ok) {
             embed_runner_free(l->runners[i]);
+            free(l->packed[i]);
             return false;
         }
         l->thread_count++;
@@ -226,6 +236,7 @@ void looker_stop(struct looker *l)
     }
     for (int i = 0; i < l->thread_count; i++) { /* which of the threads had which is open */
         embed_runner_free(l->runners[i]);
+        free(l->packed[i]);
     }
     l->thread_count = 0;
 }
@@ -238,6 +249,7 @@ void looker_free(struct looker *l)
     looker_stop(l);
     free(l->threads);
     free(l->runners);
+    free(l->packed);
     forget_wanted(l);
     for (size_t i = 0; i < l->waiting_count; i++) {
         free(l->waiting[(l->waiting_first + i) % WAITING_MAX].path);
@@ -286,14 +298,14 @@ bool looker_add(struct looker *l, uint32_t id, const char *path)
 {
     char *copy = mem_string(path, strlen(path));
     pthread_mutex_lock(&l->lock);
-    bool room = copy && l->waiting_count < WAITING_MAX;
-    if (room) {
+    bool room = l->waiting_count < WAITING_MAX;
+    if (copy && room) {
         l->waiting[(l->waiting_first + l->waiting_count++) % WAITING_MAX] =
             (struct request){ id, copy };
         pthread_cond_signal(&l->work);
     }
     pthread_mutex_unlock(&l->lock);
-    if (!room) {
+    if (copy && !room) {
         free(copy);
     }
     return room;

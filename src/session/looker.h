@@ -33,7 +33,8 @@ bool looker_want(struct looker *l, const struct guess_request *requests, size_t 
 /* The memory for pictures that nobody wants is used up. */
 bool looker_full(struct looker *l);
 
-/* A picture to be looked at when nothing is wanted; false when too many wait. */
+/* A picture to be looked at when nothing is wanted; false when too many wait. Without
+ * memory for it, it is passed over. */
 bool looker_add(struct looker *l, uint32_t id, const char *path);
 
 enum look { LOOK_NOT_YET, LOOK_SEEN, LOOK_FAILED };

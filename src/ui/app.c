@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+#define STARVED_MS 1000 /* until memory for pictures is asked for again */
+
 struct ui *ui_new(const struct ui_options *options, struct error *err)
 {
     struct ui *ui = calloc(1, sizeof *ui);
@@ -232,6 +234,10 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         ui->end = UI_QUIT;
         break;
     case EVENT_TIMEOUT:
+        if (frames_starved(ui->frames)) {
+            ui_message(ui, STYLE_WARN, "Out of memory: the picture waits until there is some.");
+            picture_want(ui);
+        }
         refine_go_on(ui);
         break;
     }
@@ -300,6 +306,13 @@ void ui_close(struct ui *ui)
     ui->frame = NULL;
 }
 
+/* Milliseconds until there is something to be done, -1: there is not. */
+static int patience(struct ui *ui)
+{
+    int refine = refine_patience(ui);
+    return refine < 0 && frames_starved(ui->frames) ? STARVED_MS : refine;
+}
+
 enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
 {
     const struct settings *s = ui->options.settings;
@@ -317,7 +330,7 @@ enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
     ui_draw(ui);
     while (!ui->done) {
         struct screen_event event;
-        screen_wait(ui->screen, refine_patience(ui), &event);
+        screen_wait(ui->screen, patience(ui), &event);
         ui_handle(ui, &event);
         if (!ui->done) {
             ui_draw(ui);

@@ -22,6 +22,7 @@ struct frames {
     struct request *wanted;
     size_t wanted_count;
     bool full; /* something wanted had to go: only the first is still made */
+    bool starved; /* something wanted could not be begun, as there was no memory */
     bool stop;
 
     struct thumbnails *thumbnails;
@@ -41,6 +42,8 @@ static struct entry *take_request(struct frames *f)
             struct entry *e = frame_table_add(&f->table, r->id, r->view, r->path);
             if (e) {
                 e->rank = i;
+            } else {
+                f->starved = true;
             }
             return e;
         }
@@ -97,7 +100,14 @@ static void *work(void *context)
     thread_give_way(THREAD_SOON); /* what answers keys comes first */
     pthread_mutex_lock(&f->lock);
     while (!f->stop) {
+        bool starved = f->starved;
         struct entry *e = take_request(f);
+        if (!e && f->starved && !starved) {
+            pthread_mutex_unlock(&f->lock);
+            f->wake(f->context);
+            pthread_mutex_lock(&f->lock);
+            continue;
+        }
         if (!e) {
             pthread_cond_wait(&f->work, &f->lock);
             continue;
@@ -186,15 +196,20 @@ void frames_set_style(struct frames *f, const struct frame_style *style)
 bool frames_want(struct frames *f, const struct frame_request *requests, size_t count)
 {
     struct request *wanted = mem_array(count, sizeof *wanted);
-    if (!wanted) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
+    bool starved = !wanted;
+    for (size_t i = 0; wanted && i < count; i++) {
         wanted[i].id = requests[i].id;
         wanted[i].view = requests[i].view;
-        wanted[i].path = mem_string(requests[i].path, strlen(requests[i].path));
+        size_t len = strlen(requests[i].path); /* 0: there was no memory for it */
+        wanted[i].path = len ? mem_string(requests[i].path, len) : NULL;
+        starved |= !wanted[i].path;
     }
     pthread_mutex_lock(&f->lock);
+    f->starved = starved;
+    if (!wanted) {
+        pthread_mutex_unlock(&f->lock);
+        return false;
+    }
     forget_requests(f);
     f->wanted = wanted;
     f->wanted_count = count;
@@ -210,6 +225,14 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
     pthread_cond_broadcast(&f->work);
     pthread_mutex_unlock(&f->lock);
     return true;
+}
+
+bool frames_starved(struct frames *f)
+{
+    pthread_mutex_lock(&f->lock);
+    bool starved = f->starved;
+    pthread_mutex_unlock(&f->lock);
+    return starved;
 }
 
 /* A finished entry, pinned. */

@@ -24,7 +24,7 @@
 static SCREEN *new_curses(FILE *out, FILE *in)
 {
     SCREEN *curses = newterm(NULL, out, in);
-    return curses ? curses : newterm("xterm-256color", out, in);
+    return curses || errno == ENOMEM ? curses : newterm("xterm-256color", out, in);
 }
 
 static bool open_streams(struct screen *s, struct error *err)
@@ -81,7 +81,11 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
      * a wrong one would leave a scrolling region that cuts the pictures. */
     use_env(!s->script);
     use_tioctl(!s->script);
+    errno = 0;
     s->curses = s->script ? newterm("xterm-256color", s->out, s->in) : new_curses(s->out, s->in);
+    if (!s->curses && errno == ENOMEM) {
+        return error_nomem(err, 1, "the screen");
+    }
     if (!s->curses) {
         return error_set(err, ERROR_IO,
                          "there is no terminfo entry for TERM '%s', nor for xterm-256color; install "
