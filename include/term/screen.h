@@ -129,7 +129,9 @@ struct screen_event {
     keycode key;
     bool pasted;      /* the key was part of a paste */
     bool repeated;    /* the terminal says that it is held down */
-    int64_t at_ns;    /* when it came, by clock_monotonic_ns() */
+    /* When it came, by clock_monotonic_ns(): between these, as nobody listens while a
+     * picture is written. */
+    int64_t from_ns, at_ns;
     uint64_t shown;   /* the picture that was to be seen when the key was pressed */
 };
 

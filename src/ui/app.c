@@ -191,7 +191,7 @@ static void tell_left_out(struct ui *ui)
 static void handle_key(struct ui *ui, const struct screen_event *event)
 {
     size_t class_index;
-    key_guard_take(&ui->guard, event->key, event->at_ns, event->repeated,
+    key_guard_take(&ui->guard, event->key, event->from_ns, event->at_ns, event->repeated,
                    screen_tells_repeats(ui->screen));
     if (!ui->layout.too_small) {
         ui->views[ui->view_count - 1]->key(ui, event);
@@ -255,7 +255,8 @@ static bool init_filter(struct ui *ui, struct error *err)
     memset(ui->filter.now.classes, true, n);
     memset(ui->filter.now.statuses, true, sizeof ui->filter.now.statuses);
     if (ui->options.filter) {
-        memcpy(ui->filter.now.statuses, ui->options.filter->statuses, sizeof ui->filter.now.statuses);
+        memcpy(ui->filter.now.statuses, ui->options.filter->statuses,
+               sizeof ui->filter.now.statuses);
         memcpy(ui->filter.now.classes, ui->options.filter->classes, n);
         session_set_filter(ui->session, &ui->filter.now);
     }

@@ -32,9 +32,10 @@ static enum key_verdict judge(struct key_guard *g, bool same, int64_t gap_ns, bo
     return repeated ? KEY_HELD : KEY_COUNTS;
 }
 
-void key_guard_take(struct key_guard *g, keycode key, int64_t at_ns, bool repeated, bool told)
+void key_guard_take(struct key_guard *g, keycode key, int64_t from_ns, int64_t at_ns, bool repeated,
+                    bool told)
 {
-    int64_t gap_ns = at_ns - g->at_ns;
+    int64_t gap_ns = from_ns - g->at_ns;
     g->refused = g->refused && gap_ns < PAUSE_NS;
     g->verdict = judge(g, key == g->key, gap_ns, repeated, told);
     if (g->refused && g->verdict == KEY_COUNTS) {

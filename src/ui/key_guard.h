@@ -32,8 +32,11 @@ struct key_guard {
     enum key_verdict verdict; /* on the latest key, if it is one that acts */
 };
 
-/* To be told of every key. repeated: the terminal says so; `told`: it would. */
-void key_guard_take(struct key_guard *g, keycode key, int64_t at_ns, bool repeated, bool told);
+/* To be told of every key, which came between these times: where they are apart, so
+ * soon after the one before as can be. repeated: the terminal says so; `told`: it
+ * would. */
+void key_guard_take(struct key_guard *g, keycode key, int64_t from_ns, int64_t at_ns, bool repeated,
+                    bool told);
 
 /* The latest key was refused: those that follow without a pause are no better. */
 void key_guard_refuse(struct key_guard *g);

@@ -60,7 +60,9 @@ static void press(struct script *s, keycode key)
 {
     struct ui *ui = s->ui;
     s->now_ns += KEY_NS;
-    struct screen_event event = { .kind = EVENT_KEY, .key = key, .at_ns = s->now_ns };
+    struct screen_event event = {
+        .kind = EVENT_KEY, .key = key, .from_ns = s->now_ns, .at_ns = s->now_ns
+    };
     event.shown = screen_shown(ui->screen);
     ui_handle(ui, &event);
     if (!ui->done) {

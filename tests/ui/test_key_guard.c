@@ -13,9 +13,9 @@
 
 #define MS 1000000LL
 
-/* Keys as "KEY+MS", one behind the other. Says of each: c counts, h held, b held, and
- * the one before too, s too soon. A '!' behind a key: it was refused; a '*': the
- * terminal says that it is held. */
+/* Keys as "KEY+MS", one behind the other; "KEY+MS/MS" may have come so long before. Says of each: c
+ * counts, h held, b held, and the one before too, s too soon. A '!' behind a key: it was refused; a
+ * '*': the terminal says that it is held. */
 static void verdicts(const char *keys, bool told, char *out)
 {
     struct key_guard g = { 0 };
@@ -27,7 +27,12 @@ static void verdicts(const char *keys, bool told, char *out)
         assert_int_equal(sscanf(at + 1, "+%d%n", &after, &used), 1);
         at += 1 + used;
         now += after * MS;
-        key_guard_take(&g, (keycode)key, now, *at == '*', told);
+        int early = 0;
+        if (*at == '/') {
+            assert_int_equal(sscanf(at + 1, "%d%n", &early, &used), 1);
+            at += 1 + used;
+        }
+        key_guard_take(&g, (keycode)key, now - early * MS, now, *at == '*', told);
         if (*at == '!' && g.verdict == KEY_COUNTS) {
             key_guard_refuse(&g);
         }
@@ -49,9 +54,10 @@ static const struct row {
     { "1+500 1+35 1+35 1+35 1+35", "chhhh" },  /* no delay */
     { "1+500 1+0 1+0 1+100 1+0", "chhhh" },    /* as the link delivers them */
     { "1+500 1+500 1+33 1+140 1+2", "ccbhh" },
-    { "1+500 1+500 1+33 1+400 1+0 1+33", "ccbcbh" },   /* the link stood still */
-    { "1+500 1+500 1+33 1+33 1+300 1+400", "ccbhcc" }, /* let go, and pressed again */
-    { "1+500 1+500 1+33 2+50 1+50 2+50", "ccbccc" },   /* another key ends it */
+    { "1+500 1+500 1+33 1+400 1+0 1+33", "ccbcbh" },            /* the link stood still */
+    { "1+500 1+500 1+33 1+33 1+300 1+400", "ccbhcc" },          /* let go, and pressed again */
+    { "1+500 1+660 1+200/199 1+0/199 1+0/199 1+40", "ccbhhh" }, /* while one was written */
+    { "1+500 1+500 1+33 2+50 1+50 2+50", "ccbccc" },            /* another key ends it */
 };
 
 static const struct row tapped[] = {

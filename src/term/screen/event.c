@@ -6,6 +6,7 @@
 
 #define FENCE_LOST_NS 5000000000 /* and for each byte of the picture: */
 #define FENCE_BYTE_NS 60000
+#define AT_ONCE_NS 1000000 /* input that is there so soon has been there before */
 
 static bool set_event(struct screen *s, struct screen_event *event, enum screen_event_kind kind)
 {
@@ -89,6 +90,7 @@ static bool key_event(struct screen *s, const struct input_event *in, struct scr
     event->key = in->key;
     event->pasted = in->pasted;
     event->repeated = in->repeated;
+    event->from_ns = s->came_ns;
     event->at_ns = s->input.heard_ns;
     return true;
 }
@@ -161,6 +163,18 @@ static int patience(const struct screen *s, int64_t left_ms)
     return (int)sooner(sooner(left_ms, fence_left(s)), input_due(&s->input));
 }
 
+/* As tty_wait(), and notes when what is there can have come at the earliest. */
+static unsigned listen(struct screen *s, int wait_ms, bool *readable)
+{
+    int64_t start = clock_monotonic_ns();
+    unsigned bits = tty_wait(&s->tty, wait_ms, readable);
+    int64_t now = clock_monotonic_ns();
+    bool waited = now - start > AT_ONCE_NS;
+    s->came_ns = waited ? now : s->listened_ns;
+    s->listened_ns = now;
+    return bits;
+}
+
 void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
 {
     int64_t start = clock_monotonic_ns();
@@ -175,7 +189,7 @@ void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
         int look_ms = partial ? -1 : screen_outer_due(s);
         bool look = look_ms >= 0 && (wait_ms < 0 || look_ms < wait_ms);
         bool readable;
-        unsigned bits = tty_wait(&s->tty, look ? look_ms : wait_ms, &readable);
+        unsigned bits = listen(s, look ? look_ms : wait_ms, &readable);
         if (signal_event(s, bits, event)) {
             return;
         }

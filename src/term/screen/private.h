@@ -23,6 +23,8 @@ struct screen {
     struct input input;
     struct term_caps caps;
     int cursor_row, cursor_col;
+    int64_t listened_ns; /* there was no input then */
+    int64_t came_ns;     /* the latest input came between that and its reading */
     bool keyboard; /* kitty's keyboard protocol is on */
 
     /* Fences: one behind each picture and each question for the size, answered
