@@ -154,7 +154,11 @@ static void test_C2_slow_lines_are_found_out(void **state)
         struct world w = cases[i].world;
         struct link link;
         start(&w, &link);
+        show(&w, &link, 300000);
         if (w.round_trip_ms >= 20) {
+            assert_in_range(w.worst_ms, 0, cases[i].longest_ms);
+        } else if (w.mbits < 1) { /* one picture that took long is enough */
+            w.worst_ms = 0;
             show(&w, &link, 300000);
             assert_in_range(w.worst_ms, 0, cases[i].longest_ms);
         }

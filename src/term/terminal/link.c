@@ -40,6 +40,7 @@
 #define TRIAL_NS (40 * MS)
 #define TRIAL_ALIKE 3.0
 #define TRIALS_MOST 5
+#define LONG_NS (600 * MS) /* of one picture, that is worth a trial by itself */
 #define CALM_FIRST 3
 #define CALM_MOST 96
 
@@ -124,15 +125,16 @@ static double least_recent(const struct link *link)
 }
 
 /* Such that pictures would be made worse, if the line were to blame. */
-static bool seems_slow(const struct link *link)
+static bool seems_slow(const struct link *link, bool was_long)
 {
-    return link->samples >= LINK_RECENT && (level_for(link, link->ns_per_byte) == LEVEL_SLOW ||
-                                            budget_for(link, link->ns_per_byte) > 0);
+    return (link->samples >= LINK_RECENT || was_long) &&
+           (level_for(link, link->ns_per_byte) == LEVEL_SLOW ||
+            budget_for(link, link->ns_per_byte) > 0);
 }
 
-static void wonder(struct link *link)
+static void wonder(struct link *link, bool was_long)
 {
-    if (!seems_slow(link)) {
+    if (!seems_slow(link, was_long)) {
         link->slow = link->slow && link->samples < LINK_RECENT;
     } else if (!link->slow && link->calm) {
         link->calm--;
@@ -160,7 +162,7 @@ bool link_answered(struct link *link, size_t bytes, int64_t ns)
     }
     link->recent[link->samples++ % LINK_RECENT] = took;
     link->ns_per_byte = least_recent(link);
-    wonder(link);
+    wonder(link, ns - round_trip >= LONG_NS);
     return suit(link);
 }
 
