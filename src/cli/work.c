@@ -18,6 +18,7 @@
 #include "tell.h"
 #include "ui/ui.h"
 
+#define LINE_COLUMNS 90               /* that two things may have on the screen's line */
 #define FIRST_WAIT_MS 100             /* for the list to be complete, and so in order */
 #define SCRIPT_CLOCK_MS 1767225600000 /* 2026-01-01 00:00 UTC */
 
@@ -95,10 +96,15 @@ static void add_class_notice(struct run *r, const struct work *w)
     tell_line(notice);
     tell_line(&w->found->more);
     tell_line(&others);
-    if (!r->notice[0]) { /* how to add them all would be too long there */
-        int shown = (int)(w->found->file.there ? others.len : told);
+    /* The screen has one line: how to add all would be too long there, and what has
+     * become of -c goes before what the panel counts. */
+    size_t shown = w->found->file.there ? others.len : told;
+    if (notice->len + shown > LINE_COLUMNS && notice->len) {
+        shown = 0;
+    }
+    if (!r->notice[0]) {
         snprintf(r->notice, sizeof r->notice, "%s%s%.*s", buf_text(notice),
-                 notice->len && others.len ? "; " : "", shown, buf_text(&others));
+                 notice->len && shown ? "; " : "", (int)shown, buf_text(&others));
     }
     buf_release(&others);
 }
@@ -145,7 +151,8 @@ static bool start(struct run *r, const struct work *w, struct error *err)
                              .read_only = w->read_only,
                              .filter = w->filter,
                              .thumbnails = r->thumbnails };
-    if (!r->thumbnails || !theme_load_both(&r->theme, &r->light_theme, settings_text(w->settings, OPTION_THEME), err)) {
+    if (!r->thumbnails || !theme_load_both(&r->theme, &r->light_theme,
+                                           settings_text(w->settings, OPTION_THEME), err)) {
         return false;
     }
     r->ui = ui_new(&ui, err);
@@ -209,7 +216,7 @@ static void tell_problems(struct run *r)
     size_t problems = catalog_problems(r->catalog, &first);
     if (problems) {
         say(stderr, "thumbtag: %s%s\n", first.message,
-                problems > 1 ? " (and others: not all folders could be read)" : "");
+            problems > 1 ? " (and others: not all folders could be read)" : "");
     }
     found_tell_left_out(r->catalog);
 }
@@ -230,7 +237,7 @@ static void tell_end(struct run *r, const struct work *w)
     session_stats(r->session, &stats);
     if (!w->read_only) {
         say(stderr, "thumbtag: %zu of %zu pictures have an answer, %zu given now; %s\n",
-                stats.answered, stats.total, stats.given, w->csv_path);
+            stats.answered, stats.total, stats.given, w->csv_path);
     }
 }
 
