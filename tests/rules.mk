@@ -12,7 +12,8 @@ RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_base/test_sandbox := -Wl,--wrap=syscall
-LDFLAGS_store/test_faults := $(foreach f,openat pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
+LDFLAGS_store/test_faults := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
+LDFLAGS_store/test_power := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
 NO_SYNC := -Wl,--wrap=fsync -Wl,--wrap=fdatasync -Wl,-u,__wrap_fsync # tests/support/no_sync.c
 $(foreach t,conflict foreign kill labels people planted,$(eval LDFLAGS_store/test_$(t) := $(NO_SYNC)))
 LDFLAGS_store/test_places := $(NO_SYNC) -Wl,--wrap=flock -Wl,--wrap=fcntl

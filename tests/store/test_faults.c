@@ -56,6 +56,7 @@ int __real_unlinkat(int folder, const char *name, int flags);
 int __real_close(int fd);
 
 int __wrap_openat(int folder, const char *name, int flags, ...);
+int __wrap___openat_2(int folder, const char *name, int flags);
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset);
 int __wrap_fsync(int fd);
 int __wrap_fdatasync(int fd);
@@ -82,6 +83,12 @@ int __wrap_openat(int folder, const char *name, int flags, ...)
         unlink_after_open = NULL;
     }
     return fd;
+}
+
+/* What openat() is where the C library checks its arguments. */
+int __wrap___openat_2(int folder, const char *name, int flags)
+{
+    return __wrap_openat(folder, name, flags);
 }
 
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset)
