@@ -165,7 +165,7 @@ bool session_set_order(struct session *s, enum session_order order);
  * then tells; to be called before each drawing. True when that has changed. */
 bool session_look_ahead(struct session *s, size_t ahead);
 
-#define SESSION_ANY_MIN 15
+#define SESSION_ANY_MIN 12
 
 struct session_stats {
     size_t total, answered; /* pictures listed; of those, with an answer */
@@ -176,8 +176,8 @@ struct session_stats {
     float seconds_left;                   /* < 0 while unknown */
     size_t guesses_judged, guesses_right; /* of the last 100 answers with a guess: on what
                                              was being shown */
-    /* The same on any picture: of the random sample's later half, which is what was
-     * drawn lately, at most 200. It is what the guesses would get right of the pictures
+    /* The same on any picture: of the last third of the random sample, which is what
+     * was drawn lately, at most 200. It is what the guesses would get right of the pictures
      * without an answer; meaningful from SESSION_ANY_MIN on. */
     size_t any_judged, any_right;
 };

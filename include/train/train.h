@@ -13,6 +13,7 @@
 struct train_example {
     const char *path;
     size_t class_index; /* below the number of classes */
+    bool drawn;         /* one of a random sample of all pictures: held back first */
 };
 
 #define TRAIN_JOBS_MAX 256
@@ -82,6 +83,7 @@ void trained_free(struct trained *trained);
 
 struct train_report {
     size_t pictures, validation_pictures;
+    bool validation_drawn; /* all of these were drawn */
     size_t unreadable;
     struct error why;     /* of the first unreadable one */
     float loss, accuracy; /* of the last epoch */

@@ -20,6 +20,7 @@
 #define TEST_MAX 600
 #define TEST_SHARE 3 /* a third */
 #define UNREAD_NAMED 10
+#define DRAWN_LEAST 30 /* pictures that were drawn, to measure on them alone */
 
 /* Places in the random numbers. */
 enum { PLACE_TEST = 1, PLACE_DRAWS = 2 };
@@ -178,6 +179,35 @@ static bool match_classes(struct eval *e, const char *folder, struct error *err)
     return true;
 }
 
+/* Of the labels of a folder only what was drawn at random says how it is on any picture. */
+static bool measures_drawn(const struct eval *e)
+{
+    return e->pool.labels && e->pool.any.count >= DRAWN_LEAST;
+}
+
+/* Puts those to measure on in front; returns their number. */
+static size_t choose_test(const struct eval *e, size_t *order)
+{
+    size_t count = e->pool.count;
+    size_t held = count / TEST_SHARE < TEST_MAX ? count / TEST_SHARE : TEST_MAX;
+    size_t drawn = 0;
+    for (size_t i = 0; i < count; i++) {
+        order[i] = i;
+    }
+    random_shuffle(order, count, e->seed, PLACE_TEST);
+    if (!measures_drawn(e)) {
+        return held;
+    }
+    for (size_t i = 0; i < count && drawn < held; i++) {
+        size_t item = order[i];
+        if (e->pool.items[item].drawn) {
+            order[i] = order[drawn];
+            order[drawn++] = item;
+        }
+    }
+    return drawn;
+}
+
 static bool split(struct eval *e, struct error *err)
 {
     size_t count = e->pool.count;
@@ -185,11 +215,7 @@ static bool split(struct eval *e, struct error *err)
     if (!order) {
         return error_nomem(err, count * sizeof *order, "an order");
     }
-    for (size_t i = 0; i < count; i++) {
-        order[i] = i;
-    }
-    random_shuffle(order, count, e->seed, PLACE_TEST);
-    size_t held = count / TEST_SHARE < TEST_MAX ? count / TEST_SHARE : TEST_MAX;
+    size_t held = choose_test(e, order);
     bool ok = make_set(&e->test_set, &e->embedded, order, held, err) &&
               make_set(&e->pool_set, &e->embedded, order + held, count - held, err);
     free(order);
@@ -298,6 +324,17 @@ static bool measure(const struct eval *e, struct error *err)
     return ok;
 }
 
+/* What the curve is measured on, where that is not the pictures of a whole folder. */
+static void tell_test(const struct eval *e, bool given)
+{
+    if (e->pool.labels && !given) {
+        say(stdout, "%s", measures_drawn(e)
+                   ? "measured on pictures that came at random: what holds for any picture\n"
+                   : "measured on a third of the labeled pictures, which are no random sample of "
+                     "all\n");
+    }
+}
+
 static int run(const struct command_line *line, const struct settings *s)
 {
     struct error err;
@@ -309,10 +346,14 @@ static int run(const struct command_line *line, const struct settings *s)
     }
     bool ok = box_enter(s, &(struct box){ 0 }, NULL, &err) && load(&e, s, line->operands[0], &err);
     if (ok) {
+        if (e.pool.labels) {
+            drawn_print(&e.pool.any);
+        }
         size_t unread = e.pool.count + e.test.count - e.pool_set.count - e.test_set.count;
         say(stdout, "%zu pictures to label, %zu to measure on, %zu classes; %zu draws, seed %d\n",
                e.pool_set.count, e.test_set.count, e.pool.class_count, e.draws,
                settings_number(s, OPTION_SEED));
+        tell_test(&e, settings_text(s, OPTION_TEST)[0] != '\0');
         if (unread) {
             say(stderr, "thumbtag: %zu pictures could not be read and are left out:\n", unread);
             tell_unread(&e.embedded, tell_unread(&e.embedded_test, UNREAD_NAMED));

@@ -131,7 +131,8 @@ static bool train(const struct examples *e, const struct train_options *options,
         return error_nomem(err, e->count * sizeof *examples, "the examples");
     }
     for (size_t i = 0; i < e->count; i++) {
-        examples[i] = (struct train_example){ e->items[i].path, e->items[i].class_index };
+        examples[i] = (struct train_example){ e->items[i].path, e->items[i].class_index,
+                                              e->items[i].drawn };
     }
     train_line_init(&shown);
     struct train_task task = { .examples = examples,

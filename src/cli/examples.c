@@ -57,7 +57,7 @@ static bool add(struct examples *e, char *path, const char *class, size_t len, s
     if (name) {
         e->classes[e->class_count++] = name;
     }
-    e->items[e->count++] = (struct example){ path, c };
+    e->items[e->count++] = (struct example){ .path = path, .class_index = c };
     *last = c;
     return true;
 }
@@ -107,10 +107,14 @@ static bool load_csv(struct examples *e, const char *csv, struct error *err)
     uint32_t cursor = 0;
     size_t last = 0;
     struct answer a;
-    bool ok = true;
+    e->labels = true;
+    bool ok = drawn_find(&e->any, labels, csv, err);
     while (ok && labels_next(labels, &cursor, &a)) {
         if (a.status == STATUS_LABELED) {
             ok = add(e, names_path(&names, a.file_name), a.label, strlen(a.label), &last, csv, err);
+            if (ok && drawn_has(&e->any, a.file_name)) {
+                e->items[e->count - 1].drawn = true;
+            }
         }
     }
     names_release(&names);
@@ -247,5 +251,6 @@ void examples_release(struct examples *e)
     }
     free(e->items);
     free(e->classes);
+    drawn_release(&e->any);
     *e = (struct examples){ 0 };
 }

@@ -7,9 +7,12 @@
 
 #include "base/error.h"
 
+#include "drawn.h"
+
 struct example {
     char *path;
     size_t class_index;
+    bool drawn; /* one of the random sample of all pictures beside its labels.csv */
 };
 
 struct examples {
@@ -17,6 +20,8 @@ struct examples {
     size_t count, cap;
     char **classes; /* their names: as the class list has them, others behind in natural order */
     size_t class_count, class_cap;
+    bool labels;      /* from a labels.csv */
+    struct drawn any; /* then */
 };
 
 /* From a labels.csv, or a folder with one in which something is labeled: what is

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/proportion.h"
 #include "base/text.h"
 #include "say.h"
 
@@ -189,6 +190,26 @@ static bool print_classes(const struct trained *t, const struct examples *e, str
     return ok;
 }
 
+/* What the accuracy is worth: of how many, and of which pictures. */
+static void print_held_back(const struct train_report *r, const struct examples *e,
+                            float quantized)
+{
+    char text[PROPORTION_TEXT];
+    size_t right = (size_t)lroundf(quantized * (float)r->validation_pictures);
+    bool all = !e->labels || e->any.count == e->any.pictures;
+    proportion_text(right, r->validation_pictures, text);
+    say(stdout,
+        "on %zu others, held back from training to measure it%s, the int8 model is right for %s "
+           "(in float %.0f %%)\n",
+           r->validation_pictures, r->validation_drawn ? " from those that came at random" : "",
+           text, (double)r->validation * 100);
+    if (!all && !r->validation_drawn) {
+        say(stdout,
+            "these are no random sample of the folder: on any picture it may be better or "
+               "worse\n");
+    }
+}
+
 bool train_report_result(const struct trained *trained, const struct examples *e,
                          const char *output, size_t model_bytes, float quantized, struct error *err)
 {
@@ -196,13 +217,10 @@ bool train_report_result(const struct trained *trained, const struct examples *e
     trained_report(trained, &r);
     say(stdout, "%s: %zu bytes, %zu classes, %.1f million multiply-accumulates a picture\n", output,
            model_bytes, e->class_count, r.macs / 1e6);
-    say(stdout, "trained on %zu pictures", r.pictures);
+    say(stdout, "trained on %zu pictures\n", r.pictures);
     if (r.validation_pictures) {
-        say(stdout, "; on %zu others, held back from training to measure it, the int8 model is right "
-               "for %.1f %% (in float %.1f %%)",
-               r.validation_pictures, (double)quantized * 100, (double)r.validation * 100);
+        print_held_back(&r, e, quantized);
     }
-    putchar('\n');
     if (r.validation_pictures && !print_classes(trained, e, err)) {
         return false;
     }

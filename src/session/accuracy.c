@@ -90,7 +90,7 @@ static bool judge(struct session *s, uint32_t id, bool *right)
     return true;
 }
 
-/* Only the later half: what was guessed while there were few answers says little of
+/* Only the last third: what was guessed while there were fewer answers says little of
  * what would be guessed now. */
 void session_measure(struct session *s)
 {
@@ -100,7 +100,8 @@ void session_measure(struct session *s)
         return;
     }
     size_t count = session_sample(s, ids, most);
-    size_t from = count / 2 > JUDGED_MOST ? count - JUDGED_MOST : count / 2;
+    size_t last = count / 3 > JUDGED_MOST ? JUDGED_MOST : (count + 2) / 3;
+    size_t from = count - last;
     s->any_judged = s->any_right = 0;
     for (size_t i = from; i < count; i++) {
         bool right = false;

@@ -52,6 +52,7 @@ uint64_t trainer_identity(const struct train_task *task)
         const struct train_example *e = &task->examples[i];
         h = hash(h, e->path, strlen(e->path) + 1);
         h = hash(h, &e->class_index, sizeof e->class_index);
+        h = e->drawn ? hash(h, &e->drawn, sizeof e->drawn) : h;
     }
     return h;
 }

@@ -37,36 +37,68 @@ int trainer_side(const struct trained *t, int epoch)
     return smaller < side ? smaller : side;
 }
 
-/* Examples to validate on at the front, of each class its share (rounded), as
- * long as one stays to learn from. Returns their number. */
-static size_t split(const struct train_task *task, size_t *chosen)
+/* Whether the drawn examples are enough to hold back: then no others are. *share: of
+ * those that may be held back, how many are. */
+static bool hold_back_drawn(const struct train_task *task, float *share)
+{
+    size_t drawn = 0;
+    for (size_t i = 0; i < task->example_count; i++) {
+        drawn += task->examples[i].drawn;
+    }
+    float wanted = (float)task->example_count * task->options->validation;
+    *share = task->options->validation;
+    if (!drawn || (float)drawn < wanted / 2) {
+        return false;
+    }
+    *share = wanted < (float)drawn ? wanted / (float)drawn : 1.0f;
+    return true;
+}
+
+/* left[c]: how many examples of class c to hold back, as long as one stays to learn
+ * from. */
+static void share_out(const struct train_task *task, bool only_drawn, float share, size_t *left,
+                      size_t *all)
+{
+    for (size_t i = 0; i < task->example_count; i++) {
+        const struct train_example *e = &task->examples[i];
+        left[e->class_index] += !only_drawn || e->drawn;
+        all[e->class_index]++;
+    }
+    for (size_t c = 0; c < task->class_count; c++) {
+        size_t wanted = (size_t)((float)left[c] * share + 0.5f);
+        size_t most = all[c] - (all[c] > 0);
+        left[c] = wanted < most ? wanted : most;
+    }
+}
+
+/* Examples to validate on at the front, of each class its share (rounded). Returns their
+ * number. */
+static size_t split(const struct train_task *task, size_t *chosen, bool *drawn)
 {
     size_t count = task->example_count;
     size_t *left = mem_array(task->class_count, sizeof *left);
+    size_t *all = mem_array(task->class_count, sizeof *all);
+    float share;
+    *drawn = hold_back_drawn(task, &share);
     for (size_t i = 0; i < count; i++) {
         chosen[i] = i;
     }
     random_shuffle(chosen, count, task->options->seed, PLACE_SPLIT);
-    if (!left) {
-        return 0;
-    }
-    for (size_t i = 0; i < count; i++) {
-        left[task->examples[i].class_index]++;
-    }
-    for (size_t c = 0; c < task->class_count; c++) {
-        size_t share = (size_t)((float)left[c] * task->options->validation + 0.5f);
-        left[c] = share < left[c] ? share : left[c] - (left[c] > 0);
-    }
     size_t held = 0;
-    for (size_t i = 0; i < count; i++) {
+    if (left && all) {
+        share_out(task, *drawn, share, left, all);
+    }
+    for (size_t i = 0; left && all && i < count; i++) {
         size_t item = chosen[i];
-        if (left[task->examples[item].class_index] > 0) {
-            left[task->examples[item].class_index]--;
+        const struct train_example *e = &task->examples[item];
+        if (left[e->class_index] > 0 && (!*drawn || e->drawn)) {
+            left[e->class_index]--;
             chosen[i] = chosen[held];
             chosen[held++] = item;
         }
     }
     free(left);
+    free(all);
     return held;
 }
 
@@ -98,7 +130,7 @@ static bool load(struct trained *t, const struct train_task *task, struct error 
     if (!chosen) {
         return error_nomem(err, task->example_count * sizeof *chosen, "the examples");
     }
-    size_t held = split(task, chosen);
+    size_t held = split(task, chosen, &t->validation_drawn);
     struct dataset_source source = { .examples = task->examples,
                                      .chosen = chosen + held,
                                      .count = task->example_count - held,
@@ -442,6 +474,7 @@ void trained_report(const struct trained *t, struct train_report *report)
     *report =
         (struct train_report){ .pictures = t->training.count,
                                .validation_pictures = t->validation.count,
+                               .validation_drawn = t->validation_drawn,
                                .unreadable = t->training.failed + t->validation.failed,
                                .why = t->training.failed ? t->training.why : t->validation.why,
                                .loss = t->loss,

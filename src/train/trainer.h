@@ -47,6 +47,7 @@ struct trained {
     struct loss epoch_loss;
     size_t *order; /* of the pictures in this epoch */
 
+    bool validation_drawn; /* all that is held back was drawn */
     float loss, accuracy, validation_accuracy; /* of the last epoch */
 };
 

@@ -145,9 +145,9 @@ void status_accuracy(const struct ui *ui, const struct session_stats *st, bool w
         double share = (double)st->any_right / (double)st->any_judged;
         at = (size_t)snprintf(out, size, "right: any picture %.0f%% (%.0f–%.0f)", 100.0 * share,
                               100.0 * i.low, 100.0 * i.high);
-    } else if (comes && wide && st->any_judged) { /* the later half counts */
+    } else if (comes && wide && st->any_judged) { /* the last third counts */
         at = (size_t)snprintf(out, size, "right: any picture after %zu more random ones",
-                              2 * (SESSION_ANY_MIN - st->any_judged));
+                              3 * (SESSION_ANY_MIN - st->any_judged));
     }
     if (st->guesses_judged >= 5 && (wide || !at)) {
         size_t share = st->guesses_right * 100 / st->guesses_judged;

@@ -33,6 +33,33 @@ is "$rc" 0 "an unreadable picture is left out"
 like "$err" '1 pictures could not be read' "and counted"
 like "$err" 'flat/broken.png: ' "E and named"
 
+# C10: from a labels.csv, how right the predictions are on any picture.
+rm "$tree/flat/broken.png"
+any() { # FILES: labels for all of them, every fourth predicted wrongly
+    local i=0 f
+    echo 'file_name,label,status,guess,confidence,seconds,annotator,labeled_at'
+    for f; do
+        i=$((i + 1))
+        printf '%s,%s,labeled,%s,0.9,,me,2026-01-02T03:04:%02d.000Z\n' "$f" "${f%%/*}" \
+            "$( ((i % 4)) && echo "${f%%/*}" || echo other)" "$i"
+    done
+}
+(cd "$tree" && any */*.png) >"$tree/labels.csv"
+run eval "$tree/labels.csv" --curve 4 --draws 1
+is "$rc" 0 "C10 eval labels.csv: exit status 0"
+like "$out" 'accuracy on any picture: [0-9]+ % \([0-9]+ to [0-9]+ %\), of 14 predictions for pictures that came at random lately, each made before its answer' \
+    "C10 tells the accuracy on any picture, with its interval"
+like "$out" 'measured on pictures that came at random' "C10 and measures the curve on those"
+rm "$tree/flat/3.png"
+run eval "$tree/labels.csv" --curve 4 --draws 1
+like "$out" '1 rows are left out of it: their pictures are not in the folder' "C10 rows whose files are gone are told"
+(cd "$tree" && any flat/*.png) >"$tree/labels.csv"
+printf 'upright/1.png,upright,labeled,upright,0.9,,me,2026-01-02T03:05:00.000Z\n' >>"$tree/labels.csv"
+run eval "$tree/labels.csv" --curve 4 --draws 1
+like "$out" 'accuracy on any picture: not measured: [0-9] of [0-9]+ pictures' "C10 in the order of the files it is not known"
+like "$out" 'which are no random sample of all' "C10 and the curve is not called so"
+rm "$tree/labels.csv"
+
 mkdir "$test/other"
 cp "$tree/flat/1.png" "$test/other"
 while IFS='|' read -r want pattern name arguments; do

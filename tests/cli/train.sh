@@ -17,8 +17,9 @@ model=$work/model.tflite
 run train "$tree" -o "$model" "${quick[@]}"
 is "$rc" 0 "a folder a class: exit status 0"
 like "$out" 'model.tflite: [0-9]+ bytes, 2 classes' "the model is named"
-like "$out" 'trained on 36 pictures; on 12 others, held back from training to measure it, the int8 model is right for [0-9.]+ % \(in float [0-9.]+ %\)' \
-    "accuracy in float and int8, side by side, and what held back means"
+like "$out" 'trained on 36 pictures' "how many it was trained on"
+like "$out" 'on 12 others, held back from training to measure it, the int8 model is right for [0-9]+ % \([0-9]+ to [0-9]+ %\) \(in float [0-9]+ %\)' \
+    "C10 accuracy in int8, with its interval, and in float, and what held back means"
 like "$err" 'epoch 16/16 .*loss [0-9.]+ .*accuracy [0-9.]+ %.*held back.* left' "progress"
 like "$out" 'class +trained on +held back +right' "E a table by class"
 like "$out" 'flat +18 +6 +[0-9.]+ %' "E with a row a class"
@@ -45,6 +46,11 @@ is "$rc" 0 "a labels.csv, from a model: exit status 0"
 like "$out" 'trained on 24 pictures$' "what is skipped teaches nothing"
 run model "$work/second.tflite"
 like "$out" 'picture +32 x 32' "the side is that of the model gone on from"
+
+run train "$work/labels.csv" -o "$work/second.tflite" --from "$model" --epochs 1 --batch 8 \
+    --validation 0.25
+like "$out" 'these are no random sample of the folder: on any picture it may be better or worse' \
+    "C10 labels in the order of the files: what is held back is no random sample"
 
 # The classes of the list beside the labels come first, in its order.
 cp "$work/labels.csv" "$work/before.csv"

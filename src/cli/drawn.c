@@ -1,0 +1,117 @@
+#include "drawn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/proportion.h"
+#include "say.h"
+#include "session/catalog.h"
+#include "session/session.h"
+
+static int compare_names(const void *a, const void *b)
+{
+    char *const *x = a;
+    char *const *y = b;
+    return strcmp(*x, *y);
+}
+
+static bool take_names(struct drawn *d, struct session *s, struct error *err)
+{
+    size_t total = session_total(s);
+    uint32_t *ids = mem_array(total, sizeof *ids);
+    size_t count = ids ? session_sample(s, ids, total) : 0;
+    struct buf name = BUF_INIT;
+    d->names = mem_array(count, sizeof(char *));
+    bool ok = ids && d->names;
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = session_name(s, ids[i], &name) && (d->names[i] = mem_string(name.data, name.len));
+        d->count += ok;
+    }
+    free(ids);
+    buf_release(&name);
+    if (ok && count) {
+        qsort(d->names, count, sizeof *d->names, compare_names);
+    }
+    return ok || error_nomem(err, total * sizeof *ids, "the random sample");
+}
+
+static void take_numbers(struct drawn *d, struct session *s, const struct labels *labels)
+{
+    struct session_stats stats;
+    size_t rows = 0;
+    session_stats(s, &stats);
+    for (int i = STATUS_LABELED; i < STATUS_COUNT; i++) {
+        rows += labels_count(labels, (enum label_status)i);
+    }
+    d->pictures = stats.total;
+    d->gone = rows > stats.answered ? rows - stats.answered : 0;
+    d->any_judged = stats.any_judged;
+    d->any_right = stats.any_right;
+}
+
+bool drawn_find(struct drawn *d, struct labels *labels, const char *csv, struct error *err)
+{
+    *d = (struct drawn){ .names = NULL };
+    char *folder = file_dirname(csv);
+    const char *root = folder;
+    struct catalog_source source = { .paths = &root, .count = 1, .list_fd = -1 };
+    struct session_options options = {
+        .mode = SESSION_LABEL, .order = SESSION_FILE, .read_only = true, .csv_path = csv
+    };
+    struct classes classes;
+    classes_init(&classes);
+    struct catalog *catalog =
+        folder ? catalog_list_all(&source, err)
+               : (error_nomem(err, strlen(csv), "a folder name"), (struct catalog *)NULL);
+    struct session *s =
+        catalog ? session_new(&options, catalog, labels, &classes, NULL, err) : NULL;
+    bool ok = s && take_names(d, s, err);
+    if (ok) {
+        take_numbers(d, s, labels);
+    }
+    session_free(s);
+    catalog_free(catalog);
+    classes_release(&classes);
+    free(folder);
+    return ok;
+}
+
+bool drawn_has(const struct drawn *d, const char *name)
+{
+    return d->count && bsearch(&name, d->names, d->count, sizeof *d->names, compare_names);
+}
+
+void drawn_release(struct drawn *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        free(d->names[i]);
+    }
+    free(d->names);
+    *d = (struct drawn){ .names = NULL };
+}
+
+void drawn_print(const struct drawn *d)
+{
+    char text[PROPORTION_TEXT];
+    if (d->any_judged >= SESSION_ANY_MIN) {
+        proportion_text(d->any_right, d->any_judged, text);
+        say(stdout,
+            "accuracy on any picture: %s, of %zu predictions for pictures that came at random "
+            "lately, each made before its answer\n",
+            text, d->any_judged);
+    } else {
+        say(stdout,
+            "accuracy on any picture: not measured: %zu of %zu pictures labeled at random have "
+            "a prediction that counts, and %d are needed; label in the active or the random "
+            "order\n",
+            d->any_judged, d->count, SESSION_ANY_MIN);
+    }
+    if (d->gone) {
+        say(stdout,
+            "%zu rows are left out of it: their pictures are not in the folder of the CSV\n",
+            d->gone);
+    }
+}
