@@ -326,6 +326,7 @@ help:
 	@echo 'make            build $(BUILD)/thumbtag'
 	@echo 'make test       the tests of this build alone, nothing is installed'
 	@echo 'make asan       the same with the address and undefined-behaviour sanitizers'
+	@echo 'make tsan       what has threads, with the thread sanitizer'
 	@echo 'make arm        the tests of the lowest layers for AArch64, in an emulator'
 	@echo 'make layers     prove that no layer calls upwards or sideways'
 	@echo 'make bench      print the measures'

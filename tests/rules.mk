@@ -35,6 +35,21 @@ test: all unit
 asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(ASAN_BUILD) SANITIZE=$(SANITIZERS) test
 
+# S11: what has threads, under the thread sanitizer: its unit tests and the scripted
+# screens. A report fails the test.
+TSAN_BUILD ?= build/tsan
+TSAN_UNITS := $(foreach t,base/test_thread session/test_catalog session/test_guesser \
+    session/test_session term/test_frames,$(TSAN_BUILD)/tests/$(t))
+
+.PHONY: tsan tsan-build
+tsan:
+	$(Q)tests/install-packages.sh build check
+	$(Q)$(MAKE) --no-print-directory BUILD=$(TSAN_BUILD) SANITIZE=thread tsan-build
+	$(Q)TSAN_OPTIONS='halt_on_error=1 exitcode=66' \
+	    tests/run.sh --group tsan $(TSAN_BUILD)/thumbtag 10 $(TSAN_UNITS) tests/cli/screens.sh
+
+tsan-build: all $(if $(SANITIZE),$(TSAN_UNITS))
+
 check-build: all unit layers asan-build clang-build
 
 asan-build:

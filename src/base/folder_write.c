@@ -48,6 +48,20 @@ static void temp_name(char out[NAME_MAX + 1], const char *name)
              temp_suffix);
 }
 
+/* The file system would allow it: then it is the sandbox that does not. */
+static bool cannot_create(const struct folder *f, const char *name, const char *what,
+                          struct error *err)
+{
+    int why = errno;
+
+    if (why == EACCES && faccessat(f->fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
+        return error_set(err, ERROR_IO,
+                         "%s%s: %s: the sandbox of thumbtag lets it write only where 'thumbtag "
+                         "doctor' says; --no-sandbox turns it off",
+                         f->prefix, name, what);
+    return error_errno(err, ERROR_IO, why, "%s%s: %s", f->prefix, name, what);
+}
+
 /* Not mkstemp(): its mode 0600 would need the umask, which cannot be read
  * without being changed. */
 static int open_temp(const struct folder *f, const char *name, const struct file_rights *like,
@@ -62,8 +76,7 @@ static int open_temp(const struct folder *f, const char *name, const struct file
             break;
     }
     if (fd < 0)
-        error_errno(err, ERROR_IO, errno, "%s%s: cannot create a temporary file beside it",
-                    f->prefix, name);
+        cannot_create(f, name, "cannot create a temporary file beside it", err);
     return fd;
 }
 
@@ -171,7 +184,7 @@ bool folder_create_numbered(const struct folder *f, const char *name, const void
             break;
     }
     if (fd < 0)
-        return error_errno(err, ERROR_IO, errno, "%s%s: cannot create", f->prefix, name);
+        return cannot_create(f, name, "cannot create", err);
     if (!fill(fd, bytes, len)) {
         error_errno(err, ERROR_IO, errno, "%s%s: cannot write", f->prefix, made);
         unlinkat(f->fd, made, 0);

@@ -115,7 +115,7 @@ static void test_old_kernels(void **state)
         { 1, 0x1ff3, 0, 0 }, { 2, 0x3ff3, 0, 0 }, { 3, 0x7ff3, 0, 0 }, { 4, 0x7ff3, 3, 0 },
         { 5, 0xfff3, 3, 0 }, { 6, 0xfff3, 3, 3 }, { 9, 0xfff3, 3, 3 },
     };
-    static const char *const folders[] = { "/tmp", "/nonexistent" };
+    static const char *const folders[] = { "/tmp", "/dev/null/none" };
     static const char *const devices[] = { "/dev/null" };
     const struct sandbox rules = { folders, 2, devices, 1 };
     struct sandbox_state s;
@@ -357,6 +357,15 @@ static int user(void)
     return errno_of(setuid(1));
 }
 
+/* The message tells of the sandbox, not of permissions that are there. */
+static int told(void)
+{
+    char path[4200];
+    struct error err = { ERROR_NONE, "" };
+    snprintf(path, sizeof path, "%s/told", place.outside);
+    return !file_replace(path, "x", 1, &err) && strstr(err.message, "--no-sandbox") ? EACCES : 0;
+}
+
 /* 0: done. */
 static int own_file(void)
 {
@@ -450,6 +459,7 @@ static const struct act {
     int refused; /* the errno; 0: allowed */
 } acts[] = {
     { "file made outside", make_outside, FILES, EACCES },
+    { "file replaced outside, and told so", told, FILES, EACCES },
     { "file written outside", write_outside, FILES, EACCES },
     { "file appended to outside", append_outside, FILES, EACCES },
     { "file emptied outside", empty_outside, FILES, EACCES },
@@ -503,7 +513,7 @@ struct results {
 static void try_all(struct results *r, bool enter)
 {
     static const char *const devices[] = { "/dev/null" };
-    const char *const folders[] = { place.inside, "/nonexistent" };
+    const char *const folders[] = { place.inside, "/dev/null/none" };
     if (enter) {
         sandbox_enter(&(struct sandbox){ folders, 2, devices, 1 }, &r->state);
         r->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
