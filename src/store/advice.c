@@ -1,27 +1,33 @@
 #include "advice.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/mem.h"
 
-static const char may_not[] = "you may not write there";
-static const char no_room[] = "make room there";
-
 static const struct {
     int errnum;
-    const char *advice;
+    const char *first; /* what may help besides */
 } rows[] = {
-    { EACCES, may_not }, { EPERM, may_not },  { EROFS, "nothing can be written on this disk" },
-    { ENOSPC, no_room }, { EDQUOT, no_room },
+    { EACCES, "" },
+    { EPERM, "" },
+    { EROFS, "" },
+    { ENOSPC, "make room there, or " },
+    { EDQUOT, "make room there, or " },
 };
 
 bool advise(const struct folder *f, const char *name, int errnum, struct error *err)
 {
+    char why[128];
+
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (errnum == rows[i].errnum)
-            return error_errno(
-                err, ERROR_IO, errnum, "%s%s: %s, or put the labels elsewhere with -o FILE",
-                name == NULL ? f->path : f->prefix, name == NULL ? "" : name, rows[i].advice);
+            return error_set(err, ERROR_IO,
+                             "%s%s: cannot write to this %s (%s); %sput the labels elsewhere with "
+                             "-o FILE",
+                             name == NULL ? f->path : f->prefix, name == NULL ? "" : name,
+                             name == NULL ? "folder" : "file", strerror_r(errnum, why, sizeof why),
+                             rows[i].first);
     }
     return false;
 }
