@@ -31,6 +31,7 @@ struct job {
     struct rows rows;
     struct levels levels; /* of 16-bit samples */
     uint8_t *deep;        /* a row of them; NULL: libpng makes 8 bits of all */
+    bool grey;            /* one of them for all three colours */
     size_t at;            /* bytes read */
     size_t cut;           /* where the header of a chunk that ends early is, or 0 */
     bool ready;           /* pixels may come */
@@ -124,15 +125,15 @@ static void configure(struct job *job)
 #endif
 }
 
-/* To R G B or R G B A of 8 bits; the channels. */
+/* To R G B or R G B A of 8 bits, or to 16 bits of what there is; the channels. */
 static int choose_samples(struct job *job)
 {
     png_structp png = job->png;
     png_set_expand(png);
     if (!job->deep) {
         png_set_strip_16(png);
+        png_set_gray_to_rgb(png);
     }
-    png_set_gray_to_rgb(png);
     job->passes = png_set_interlace_handling(png);
     png_read_update_info(png, job->info);
     return png_get_channels(png, job->info);
@@ -161,8 +162,11 @@ static bool prepare(struct job *job)
             return error_nomem(job->err, 2 * row, "a row of a picture");
         }
     }
-    if (choose_samples(job) != channels ||
-        png_get_rowbytes(png, job->info) != (job->deep ? 2 * row : row)) {
+    int given = choose_samples(job);
+    job->grey = given < 3;
+    if ((job->grey ? given + 2 : given) != channels || (job->grey && !job->deep) ||
+        png_get_rowbytes(png, job->info) !=
+            (size_t)job->out->width * (size_t)given * (job->deep ? 2 : 1)) {
         return error_set(job->err, ERROR_DATA, "PNG: rows of another length than the header says");
     }
     return true;
@@ -175,12 +179,20 @@ static void row_from_deep(struct job *job, uint8_t *to)
 {
     int channels = job->rows.image->channels;
     const uint8_t *from = job->deep;
+    struct levels levels = job->levels; /* a copy: bytes written might be those of the job */
     for (int x = 0; x < job->rows.width; x++, to += channels) {
-        for (int c = 0; c < channels; c++, from += 2) {
-            uint32_t sample = (uint32_t)from[0] << 8 | from[1];
-            to[c] = c == 3 ? from[0] : levels_sample(&job->levels, sample, from[0]);
+        for (int c = 0; c < (job->grey ? 1 : 3); c++, from += 2) {
+            to[c] = levels_sample(&levels, (uint32_t)from[0] << 8 | from[1], from[0]);
+        }
+        if (job->grey) {
+            to[1] = to[2] = to[0];
+        }
+        if (channels == 4) {
+            to[3] = from[0];
+            from += 2;
         }
     }
+    job->levels = levels;
 }
 
 static void grey_deep(struct job *job)

@@ -12,7 +12,7 @@
 #include "image/scale.h"
 
 #define MAGIC "TTTHUMB"
-#define VERSION 1
+#define VERSION 2
 #define BYTE_ORDER_MARK 0x01020304u /* another machine's reads otherwise */
 #define QUALITY 97                  /* chroma whole; of what is shown, 45 dB and more are left */
 #define FILE_MAX ((size_t)64 << 20)
