@@ -1,4 +1,5 @@
 #!/bin/bash
+# timeout: 300
 # What a terminal may send that is no key, keys that are held, and how the terminal is
 # given back: on one that sends just what the script says.
 . tests/support/tap.sh
