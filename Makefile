@@ -45,8 +45,8 @@ PNG  ?= $(call have,libpng)
 WEBP ?= $(call have,libwebp)
 
 # xxHash by its header alone: it is compiled in. OpenBLAS' header is for all that call it.
-CPPFLAGS_base   := $(call pkg,--cflags libxxhash openblas)
-LIBS_base       := -lm # logarithms of random numbers
+CPPFLAGS_base   := $(call pkg,--cflags libxxhash openblas libutf8proc)
+LIBS_base       := $(call pkg,--libs libutf8proc) -lm # logarithms of random numbers
 ifeq ($(STATIC),)
 SKIP_base       := src/base/blas_linked.c
 LIBS_base       += -ldl

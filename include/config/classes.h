@@ -16,7 +16,7 @@
 
 struct class {
     char *name;
-    char *looks;   /* the name folded (base/text_fold.h), capitals ignored */
+    char *looks;   /* the name folded (base/normalize.h), capitals ignored */
     keycode key;   /* KEYCODE_NONE: only reached by picking */
     bool key_given; /* keymap_assign() leaves it as it is, KEYCODE_NONE too */
     int32_t color; /* 0xRRGGBB or CLASS_COLOR_NONE */

@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/text_fold.h"
+#include "base/normalize.h"
 #include "class_notice.h"
 
 static bool ask_file(struct asked *a, const char *folder, struct error *err)

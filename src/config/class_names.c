@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/name_index.h"
 #include "base/text.h"
-#include "base/text_fold.h"
+#include "base/normalize.h"
 #include "config/classes.h"
 
 #define CLASSES_FILE_MAX ((size_t)CLASSES_MAX * (CLASS_NAME_MAX + 2))

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "base/text_fold.h"
+#include "base/normalize.h"
 
 void classes_init(struct classes *c)
 {

@@ -79,7 +79,7 @@ static int start(void **state)
         char name[32];
         snprintf(name, sizeof name, "%zu.ppm", i);
         f->paths[i] = scratch_path(f->dir, name);
-        f->examples[i] = (struct train_example){ f->paths[i], i % CLASSES };
+        f->examples[i] = (struct train_example){ .path = f->paths[i], .class_index = i % CLASSES };
         write_picture(f->paths[i], i % CLASSES, &random);
     }
     f->options = (struct train_options){ .architecture = "residual-s",
@@ -256,7 +256,8 @@ static void test_refuses_what_teaches_nothing(void **state)
     assert_int_equal(err.kind, ERROR_DATA);
     f->task.example_count = PICTURES;
     for (size_t i = 0; i < PICTURES; i++) {
-        f->examples[i] = (struct train_example){ "/nowhere/at/all.ppm", i % 2 };
+        f->examples[i] =
+            (struct train_example){ .path = "/nowhere/at/all.ppm", .class_index = i % 2 };
     }
     assert_null(train_run(&f->task, &err));
     assert_int_equal(err.kind, ERROR_DATA);

@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "base/text_fold.h"
+#include "base/normalize.h"
 
 /* A text and its NFD, by Python's unicodedata. */
 static const char *const forms[][2] = {
