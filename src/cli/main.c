@@ -1,6 +1,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,7 @@ int main(int argc, char **argv)
     /* Pictures come and go: memory for them is kept rather than mapped anew. */
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its write, told as such */
     set_locale();
     const char *first = argc > 1 ? argv[1] : "";
     if (strcmp(first, "--version") == 0) {

@@ -97,6 +97,18 @@ for signal in SEGV ABRT USR1 ALRM XCPU; do
     like "$(tail -c 200 "$scratch/written" | tr '\033' E)" 'E\[\?1049l' "S6 SIG$signal leaves the normal screen"
 done
 
+rm -f "$csv" "$scratch"/.labels.csv*
+"$ptyterm" bash -c 'ulimit -f 8; exec "$@"' - "$THUMBTAG" "$photos" -m none --thumbnails 0 --order file \
+    -p sixel -c ant -o "$csv" >"$log" 2>&1 <<'EOT'
+wait picture 1
+pause 300
+key 1
+pause 300
+key Q
+wait end
+EOT
+like "$(tail -n 2 "$log")" $'^exit [0-9]+\nmodes same$' 'S6 a limit on the size of files leaves no raw terminal'
+
 # --------------------------------------------- what is left for the shell to read
 cat >"$scratch/then-read" <<'EOT'
 #!/bin/bash
