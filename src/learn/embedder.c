@@ -51,7 +51,7 @@ struct block_kind {
     void (*fill)(const struct embed_runner *r, float *out);
 };
 
-#define VERSION 2
+#define VERSION 3
 
 static size_t mean_dims(const struct embedder *e)
 {
