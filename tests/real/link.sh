@@ -27,8 +27,22 @@ small() {
     convert "$@" -auto-orient -background '#262626' -alpha remove -resize '8x8!' -depth 8 rgb:- | od -An -v -tu1 -w192
 }
 
-# Which file each picture of the session shows: lines "NUMBER FILE" in
-# $scratch/seen. The bytes do not tell, as they depend on the line.
+# Pieces of a picture that grows, by number: what does not lie about the middle of the
+# pane, or continues such a one below.
+pieces() {
+    local at
+    for at in "$scratch"/six/*.at; do
+        echo "$(basename "$at" .at) $(tr 'x+' '  ' <"$at")"
+    done | sort -n | awk -v middle="$((13 + 26 * 13 / 2))" '{
+        off = $5 + $3 / 2 - middle
+        piece = off > 13 || off < -13 || (piece && $2 == w && $4 == x && $5 == below)
+        w = $2; x = $4; below = $5 + $3
+        if (piece) print $1
+    }'
+}
+
+# Which file each picture of the session shows, or the one before of which it is a piece:
+# lines "NUMBER FILE" in $scratch/seen. The bytes do not tell, as they depend on the line.
 look() {
     local six
     rm -f "$scratch"/six/*.png
@@ -50,8 +64,10 @@ look() {
             }
             print number[FNR], file[best]
         }' "$scratch/files" "$scratch/references" \
-        <(printf '%s\n' "$scratch"/six/*.png | sed 's/.*\///; s/\.png//') "$scratch/small" \
-        >"$scratch/seen"
+        <(printf '%s\n' "$scratch"/six/*.png | sed 's/.*\///; s/\.png//') "$scratch/small" |
+        sort -n | awk '
+            FILENAME != "-" { piece[$1] = 1; next } # there may be none
+            { file = piece[$1] && file ? file : $2; print $1, file }' <(pieces) - >"$scratch/seen"
 }
 
 # What may have been answered: "FILE=CLASS" of each class key that was sent when that
