@@ -136,7 +136,7 @@ while IFS='|' read -r status pattern name output; do
     like "$err" "$pattern" "B8 $name: message"
     never_began "B8 $name"
 done <<'ROWS'
-3|nowhere: cannot open the folder: No such file|a folder that is not there|nowhere/model.tflite
+3|nowhere/: cannot open the folder: No such file|a folder that is not there|nowhere/model.tflite
 4|a-folder.tflite.*|a folder in its place|a-folder.tflite
 4|link.tflite.*symbolic link|a link in its place|link.tflite
 4|taken.tflite.checkpoint|the checkpoint's place is taken|taken.tflite
