@@ -1,5 +1,5 @@
-# The documents that are made from the program's tables. They are kept in the
-# tree, so that they can be read without a build; tests/cli/docs.sh compares.
+# The documents that are generated from the program's tables. They are kept in the tree,
+# so that they can be read without a build; tests/cli/docs.sh checks that they are current.
 DOCS := man/thumbtag.1 man/thumbtag.ini.5 man/thumbtag.bash man/thumbtag.fish man/_thumbtag \
         man/thumbtag.ini
 
@@ -13,7 +13,7 @@ $(BUILD)/man/generate: man/generate.c $(LINK_cli) | $(BUILD)/.flags
 docs:
 	$(Q)$(MAKE) --no-print-directory docs-into INTO=man
 
-# Makes them all in the folder INTO.
+# Generates them all into the folder INTO.
 INTO ?= $(BUILD)/man
 docs-into: $(BUILD)/man/generate
 	$(Q)$< page man/thumbtag.1.in >$(INTO)/thumbtag.1

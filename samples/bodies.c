@@ -1,5 +1,5 @@
-/* The things that can be seen: for each shape its distance and its paint, in
- * a frame where it stands on the origin and is about one unit high. */
+/* The subjects of the pictures: for each shape its distance function and its paint, in
+ * coordinates where it stands on the origin and is about one unit high. */
 #include <stddef.h>
 
 #include "scene.h"

@@ -1,4 +1,4 @@
-# The sample pictures: `make samples` draws samples/photos anew.
+# The sample pictures: `make samples` draws samples/photos again.
 SAMPLES_SRC := samples/render.c samples/bodies.c samples/trace.c
 
 $(BUILD)/samples/render: $(SAMPLES_SRC) samples/scene.h

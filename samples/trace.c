@@ -36,8 +36,8 @@ static void ray_aim(const struct scene *s, struct ray *r, float margin)
     }
 }
 
-/* The distance to the nearest of the bodies `near`, which *hit names; farther
- * than `exact` from a body's sphere that to the sphere will do. */
+/* The distance to the nearest of the bodies `near`; *hit gets that body and part. Farther than
+ * `exact` from a body's sphere, the distance to the sphere is good enough. */
 static float nearest(const struct scene *s, uint32_t near, struct vec p, float exact,
                      struct hit *hit)
 {

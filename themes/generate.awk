@@ -1,7 +1,7 @@
 # Turns themes/*.ini into the table of built-in themes (src/config/theme.c).
 function flush_theme() { if (open) print "    { NULL, NULL, NULL },\n};" ; open = 0 }
 BEGIN {
-    print "/* Made from themes/<name>.ini by themes/generate.awk. */"
+    print "/* Generated from themes/<name>.ini by themes/generate.awk. */"
     print "struct theme_pair { const char *section, *key, *value; };"
 }
 FNR == 1 {

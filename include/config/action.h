@@ -16,7 +16,7 @@ enum action {
 struct action_info {
     const char *name;  /* as in the ini */
     const char *keys;  /* default keys, separated by spaces */
-    const char *spare; /* those that it has where no class has them */
+    const char *spare; /* keys that it has only while no class has them */
     const char *group; /* heading in the help */
     const char *text;  /* what it does, one line */
 };
@@ -27,10 +27,10 @@ const struct action_info *action_info(enum action a);
 /* The action of that name, in any case, or ACTION_NO_ACTION. */
 enum action action_by_name(const char *name);
 
-/* Keys that a view has while it is up, whatever the key map says. */
+/* Keys that are fixed while a view is open; the key map does not apply there. */
 struct view_key_info {
     const char *view; /* heading in the help */
-    const char *keys; /* separated by spaces; for the manual, what cannot be a key's name too */
+    const char *keys; /* separated by spaces */
     const char *text;
 };
 

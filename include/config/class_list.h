@@ -7,11 +7,11 @@
  *   2 = "pants, #ff8000"
  *   none = other
  *
- * The form is that of [classes] in thumbtag.ini: lines can be copied between
- * the two. Beyond that form, small and capital keys differ here, "none" (no key)
- * may be there often, and between double quotes a backslash stands before a
- * '"', a '\' or a ',' of the name. So every name that classes_add() takes can be
- * written and comes back as it was. */
+ * The syntax is that of [classes] in thumbtag.ini, so lines can be copied from one to
+ * the other, with three extensions: small and capital keys differ, "none" (no key) may
+ * be repeated, and between double quotes a backslash escapes a '"', a '\' or a ',' of
+ * the name. So every name that classes_add() accepts can be written and read back
+ * unchanged. */
 #ifndef CONFIG_CLASS_LIST_H
 #define CONFIG_CLASS_LIST_H
 
@@ -24,8 +24,8 @@
 
 #define CLASS_LIST_MAX ((size_t)8 << 20) /* bytes of a list */
 
-/* Adds the classes of the text; their keys count as given, "none" too. What is
- * wrong is ERROR_DATA with `path`, the line, the value and what to do. */
+/* Adds the classes of the text, with key_given set for each, also for "none". A line
+ * that is wrong is ERROR_DATA, with `path`, the line, the value and what to do. */
 bool class_list_parse(struct classes *c, const char *text, size_t len, const char *path,
                       struct error *err);
 

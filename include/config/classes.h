@@ -10,16 +10,16 @@
 #include "base/map.h"
 #include "config/key.h"
 
-#define CLASSES_MAX 10000    /* classes in one session */
-#define CLASS_NAME_MAX 255   /* bytes of UTF-8 */
+#define CLASSES_MAX 10000  /* classes in one session */
+#define CLASS_NAME_MAX 255 /* bytes of UTF-8 */
 #define CLASS_COLOR_NONE (-1)
 
 struct class {
     char *name;
-    char *looks;   /* the name folded (base/normalize.h), capitals ignored */
-    keycode key;   /* KEYCODE_NONE: only reached by picking */
-    bool key_given; /* keymap_assign() leaves it as it is, KEYCODE_NONE too */
-    int32_t color; /* 0xRRGGBB or CLASS_COLOR_NONE */
+    char *looks;    /* the name folded (base/normalize.h), capitals ignored */
+    keycode key;    /* KEYCODE_NONE: chosen by its name only (the pick action) */
+    bool key_given; /* keymap_assign() must not change the key, not even KEYCODE_NONE */
+    int32_t color;  /* 0xRRGGBB or CLASS_COLOR_NONE */
 };
 
 struct classes {
@@ -33,23 +33,23 @@ struct classes {
 void classes_init(struct classes *c);
 void classes_release(struct classes *c);
 
-/* Whether it can be a class name; else ERROR_USAGE tells why. */
+/* Whether `name` can be a class name; if not, ERROR_USAGE says why. */
 bool classes_check_name(const char *name, size_t len, const char *where, struct error *err);
 
 /* Adds a class. Refused: an empty name, one over CLASS_NAME_MAX bytes, invalid
- * UTF-8, control characters, a space at either end, a name or key that is
- * there already. `where` names the source in messages. When memory is out, *c can
- * only be released. */
+ * UTF-8, control characters, a space at either end, a name or key that exists
+ * already. `where` names the source in messages. After ERROR_NOMEM, *c can only be
+ * released. */
 bool classes_add(struct classes *c, const char *name, size_t len, keycode key, int32_t color,
                  const char *where, struct error *err);
 
-/* "cat,dog,o=other": names separated by commas, each with its key in front if
- * wanted. Refused besides: two names that are one text (text_same()). */
-bool classes_parse_list(struct classes *c, const char *list, const char *where,
-                        struct error *err);
+/* Adds the classes of "cat,dog,o=other": names separated by commas, each optionally
+ * with its key in front. Also refused: two names that differ only in how their accents
+ * are encoded (text_same()). */
+bool classes_parse_list(struct classes *c, const char *list, const char *where, struct error *err);
 
-/* A file of names, one a line; blank lines and lines from '#' are passed over, and so
- * are numbers in front of all the names (base/name_index.h). */
+/* Adds the names of a file, one a line. Blank lines and lines that begin with '#' are
+ * skipped, and so are numbers in front of all the names (base/name_index.h). */
 bool classes_load(struct classes *c, const char *path, struct error *err);
 
 /* Index of a name, or c->count. */
@@ -59,7 +59,7 @@ size_t classes_find(const struct classes *c, const char *name);
  * letters and in how its accents are encoded, or c->count. */
 size_t classes_find_alike(const struct classes *c, const char *name);
 
-/* Gives a class a name that is one text with the one it has. */
+/* Replaces the name of a class by another encoding of the same text (text_same()). */
 bool classes_respell(struct classes *c, size_t index, const char *name, struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* Keys as thumbtag names them: a Unicode code point, or a special key. No
- * terminal knowledge here; term turns bytes into these. */
+ * terminal knowledge here; term turns bytes into keys. */
 #ifndef CONFIG_KEY_H
 #define CONFIG_KEY_H
 
@@ -34,14 +34,14 @@ enum {
 #define KEY_NAME_SIZE 16
 
 /* "enter", "ctrl-r", "f1", "page-up", "x", "é", ... (names in any case), and
- * "semicolon", "hash", "equals" for the keys that an ini cannot hold. False for
- * anything else. */
+ * "semicolon", "hash", "equals" for the keys that an ini file cannot contain. False
+ * for anything else. */
 bool keycode_parse(const char *name, keycode *key);
 
-/* The name that keycode_parse() reads back. */
+/* The key's name, as keycode_parse() accepts it. */
 void keycode_name(keycode key, char out[KEY_NAME_SIZE]);
 
-/* The form for narrow places: "↵", "Bksp", "^R", "←", else the name. */
+/* The short form for the screen: "↵", "Bksp", "^R", "←", else the name. */
 void keycode_symbol(keycode key, char out[KEY_NAME_SIZE]);
 
 #endif

@@ -1,5 +1,4 @@
-/* Which key does what: class keys and command keys in one map, without
- * clashes. */
+/* Which key does what: class keys and command keys in one map, without conflicts. */
 #ifndef CONFIG_KEYMAP_H
 #define CONFIG_KEYMAP_H
 
@@ -16,7 +15,7 @@
 
 struct keymap {
     keycode keys[ACTION_COUNT][KEYMAP_KEYS_PER_ACTION]; /* KEYCODE_NONE behind the last */
-    keycode spare[ACTION_COUNT][KEYMAP_SPARE_KEYS];     /* the same; they yield to all others */
+    keycode spare[ACTION_COUNT][KEYMAP_SPARE_KEYS];     /* the same; other uses come first */
 };
 
 /* The default keys of actions.def. */
@@ -27,18 +26,18 @@ void keymap_init(struct keymap *map);
 bool keymap_bind(struct keymap *map, enum action action, const char *keys, const char *where,
                  struct error *err);
 
-/* Gives every class without a key, but for those that are to have none
- * (key_given), the next free one of 1…9 0 a…z that no
- * command uses; classes beyond those get none. Then refuses any key that two
- * things want, naming both and how to mend it. */
+/* Gives every class without a key, except those that are to have none (key_given), the
+ * next one of 1…9 0 a…z that neither a class nor a command has; when these run out,
+ * classes get none. Refuses a key that is given to two commands, or to a class and a
+ * command: the message names both and what to change. */
 bool keymap_assign(const struct keymap *map, struct classes *classes, struct error *err);
 
 /* The action of a key; for ACTION_CLASS, *class_index is filled. */
 enum action keymap_action(const struct keymap *map, const struct classes *classes, keycode key,
                           size_t *class_index);
 
-/* The keys that an action has as things are, those to be taught first: a small letter
- * before a capital one. Returns their number. */
+/* The keys that an action has with these classes, a small letter before a capital one:
+ * the first is the one to show. Returns their number. */
 #define KEYMAP_IN_FORCE (KEYMAP_KEYS_PER_ACTION + KEYMAP_SPARE_KEYS)
 size_t keymap_in_force(const struct keymap *map, const struct classes *classes, enum action action,
                        keycode keys[KEYMAP_IN_FORCE]);

@@ -20,9 +20,17 @@ enum option_id {
 enum option_type { OPTION_FLAG, OPTION_INT, OPTION_CHOICE, OPTION_TEXT, OPTION_SIZE };
 
 /* Commands an option belongs to, as a bit mask. */
-enum { COMMAND_LABEL = 1, COMMAND_REVIEW = 2, COMMAND_DOCTOR = 4, COMMAND_PREDICT = 8,
-       COMMAND_MODEL = 16, COMMAND_TRAIN = 32, COMMAND_EVAL = 64, COMMAND_SHOW = 128,
-       COMMAND_RECOVER = 256 };
+enum {
+    COMMAND_LABEL = 1,
+    COMMAND_REVIEW = 2,
+    COMMAND_DOCTOR = 4,
+    COMMAND_PREDICT = 8,
+    COMMAND_MODEL = 16,
+    COMMAND_TRAIN = 32,
+    COMMAND_EVAL = 64,
+    COMMAND_SHOW = 128,
+    COMMAND_RECOVER = 256
+};
 
 struct option_info {
     const char *section; /* of the ini; "": command line only */
@@ -39,20 +47,20 @@ struct option_info {
 const struct option_info *option_info(enum option_id o);
 
 struct setting {
-    char *text;   /* the value as given; owned */
-    int number;   /* INT; FLAG: 0 or 1; CHOICE: index; SIZE: width */
-    int number2;  /* SIZE: height */
-    bool given;   /* not the default */
+    char *text;  /* the value as given; owned */
+    int number;  /* INT; FLAG: 0 or 1; CHOICE: index; SIZE: width */
+    int number2; /* SIZE: height */
+    bool given;  /* not the default */
 };
 
 struct settings {
     struct setting values[OPTION_COUNT];
     struct keymap keymap;
     struct classes classes; /* of an ini's [classes], and later those of the session */
-    char *classes_path;     /* that ini; NULL: none has any */
+    char *classes_path;     /* path of that ini; NULL: no ini has a [classes] section */
 };
 
-/* Sets every default. False when memory is out. */
+/* Sets every default. False: ERROR_NOMEM. */
 bool settings_init(struct settings *s, struct error *err);
 void settings_release(struct settings *s);
 
@@ -60,29 +68,29 @@ void settings_release(struct settings *s);
 bool settings_set(struct settings *s, enum option_id o, const char *value, const char *where,
                   struct error *err);
 
-/* Reads an ini over what is there. Unknown sections and keys are refused, as a
- * typing error would be lost otherwise. A file that is not there is fine when
- * `optional`. */
+/* Reads an ini file; its values replace those set before. Unknown sections and keys are refused, as
+ * a typing error would go unnoticed otherwise. A missing file is no error when `optional`. */
 bool settings_load(struct settings *s, const char *path, bool optional, struct error *err);
 
-/* thumbtag.ini of the XDG config folder ($XDG_CONFIG_HOME or ~/.config), the
- * caller's; NULL when there is no home. */
+/* Path of thumbtag.ini in the XDG config folder ($XDG_CONFIG_HOME or ~/.config). The
+ * caller frees it; NULL when there is no home or no memory. */
 char *settings_user_path(void);
 
-/* thumbtag/NAME of the XDG cache folder ($XDG_CACHE_HOME or ~/.cache), the
- * caller's; NULL when there is no home. */
+/* Path of thumbtag/NAME in the XDG cache folder ($XDG_CACHE_HOME or ~/.cache). The
+ * caller frees it; NULL when there is no home or no memory. */
 char *settings_cache_folder(const char *name);
 
-/* OPTION_WORKERS, or what 0 stands for. */
+/* OPTION_WORKERS, with 0 replaced by the number of processors, at most 8. */
 int settings_workers(const struct settings *s);
 
-/* Colours of text that OPTION_COLORS stands for: 1 (mono), 16, 256, 1 << 24; 0: ask. */
+/* Number of text colours of OPTION_COLORS: 1 (mono), 16, 256, 1 << 24; 0: ask the
+ * terminal. */
 int settings_colors(const struct settings *s);
 
 const char *settings_text(const struct settings *s, enum option_id o);
 int settings_number(const struct settings *s, enum option_id o);
 
-/* True when `word` is an item of a CHOICE's or a comma list `list`. */
+/* True when `word` is one of the items of `list`, which are joined by `separator`. */
 bool settings_list_has(const char *list, char separator, const char *word);
 
 #endif

@@ -8,24 +8,24 @@
 
 #include "base/error.h"
 
-/* What has a style. STYLE(id, name in the ini, fall-back) */
+/* What has a style. STYLE(id, name in the ini) */
 #define THEME_STYLES(STYLE)                                                                        \
-    STYLE(TEXT, "text")               /* plain text and the background */                          \
-    STYLE(DIM, "dim")                 /* secondary text */                                         \
-    STYLE(TITLE, "title")             /* the top line */                                           \
-    STYLE(HEADING, "heading")         /* headings of panels and help */                            \
-    STYLE(KEY, "key")                 /* a key that can be pressed */                              \
-    STYLE(CLASS, "class")             /* a class name */                                           \
-    STYLE(TALLY, "count")             /* its count */                                              \
-    STYLE(GUESS, "guess")             /* the line of the guess */                                  \
-    STYLE(ANSWER, "answer")           /* the line of the answer given */                           \
-    STYLE(BAR, "bar")                 /* the filled part of a bar */                               \
-    STYLE(BAR_EMPTY, "bar-empty")     /* its rest */                                               \
-    STYLE(NAME, "name")               /* the file name */                                          \
-    STYLE(PROMPT, "prompt")           /* where something is typed */                               \
-    STYLE(GOOD, "good")               /* it worked */                                              \
-    STYLE(WARN, "warn")               /* look at this */                                           \
-    STYLE(ERROR, "error")             /* it failed */
+    STYLE(TEXT, "text")           /* plain text and the background */                              \
+    STYLE(DIM, "dim")             /* secondary text */                                             \
+    STYLE(TITLE, "title")         /* the top line */                                               \
+    STYLE(HEADING, "heading")     /* headings of panels and help */                                \
+    STYLE(KEY, "key")             /* a key that can be pressed */                                  \
+    STYLE(CLASS, "class")         /* a class name */                                               \
+    STYLE(TALLY, "count")         /* its count */                                                  \
+    STYLE(GUESS, "guess")         /* the line of the guess */                                      \
+    STYLE(ANSWER, "answer")       /* the line of the answer given */                               \
+    STYLE(BAR, "bar")             /* the filled part of a bar */                                   \
+    STYLE(BAR_EMPTY, "bar-empty") /* its rest */                                                   \
+    STYLE(NAME, "name")           /* the file name */                                              \
+    STYLE(PROMPT, "prompt")       /* where something is typed */                                   \
+    STYLE(GOOD, "good")           /* it worked */                                                  \
+    STYLE(WARN, "warn")           /* look at this */                                               \
+    STYLE(ERROR, "error")         /* it failed */
 
 enum style {
 #define STYLE(id, name) STYLE_##id,
@@ -46,19 +46,18 @@ struct style_info {
 struct theme {
     char name[64];
     struct style_info styles[STYLE_COUNT];
-    int32_t class_colors[16]; /* given to the classes in turn; the first class_color_count */
+    int32_t class_colors[16]; /* given to the classes in turn; class_color_count of them are set */
     int class_color_count;
-    int32_t paper; /* behind transparent pictures, and the pane's letterbox */
+    int32_t paper; /* background of transparent pictures and of the letterbox around any picture */
 };
 
-/* Finds NAME: a path when it holds a '/', else NAME.ini in the themes folder of
- * the XDG config folder, then in that of the installation, then built in. */
+/* Loads the theme NAME: a path if it contains a '/', else NAME.ini in the themes folder
+ * of the XDG config folder, then in that of the installation, then the built-in one. */
 bool theme_load(struct theme *theme, const char *name, struct error *err);
 
-/* The theme of that name, and the one for a light background: "auto" stands for dark
- * and light, any other name for itself. */
-bool theme_load_both(struct theme *theme, struct theme *light, const char *name,
-                     struct error *err);
+/* Loads the themes for a dark and a light background: for "auto" these are dark and
+ * light, for any other name both are that theme. */
+bool theme_load_both(struct theme *theme, struct theme *light, const char *name, struct error *err);
 
 /* As theme_load(), but built-in themes only. */
 bool theme_load_builtin(struct theme *theme, const char *name, struct error *err);
@@ -67,7 +66,7 @@ bool theme_load_builtin(struct theme *theme, const char *name, struct error *err
  * white gray and bright-…; "default" gives COLOR_DEFAULT. */
 bool theme_parse_color(const char *text, int32_t *color);
 
-/* Name of a style in the ini. */
+/* Name of a style in a theme file. */
 const char *theme_style_name(enum style s);
 
 /* Names of the built-in themes, in order; NULL behind the last. */

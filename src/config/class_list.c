@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "config/theme.h"
 
-#define NAME_SIZE 1024 /* of a file's name, as it is printed */
+#define NAME_SIZE 1024 /* bytes of a printable file name */
 
 static const char no_key[] = "none";
 
@@ -35,7 +35,7 @@ static struct span strip(struct span s)
     return s;
 }
 
-/* The name of a key as it stands in front of '=' in a list or an ini. */
+/* The name of a key as written before '=' in a class list or an ini. */
 static void key_text(keycode key, char out[KEY_NAME_SIZE])
 {
     const char *name = key == KEYCODE_NONE ? no_key
@@ -52,10 +52,10 @@ static void key_text(keycode key, char out[KEY_NAME_SIZE])
 
 /* ----------------------------------------------------------------- reading */
 
-/* A line's "NAME", 'NAME', NAME, or the same with ", #rrggbb" at its end. */
+/* The value of a line: NAME, 'NAME' or "NAME", each with an optional ", #rrggbb". */
 struct value {
     struct buf text;
-    size_t comma; /* where in the text the colour may begin; SIZE_MAX: nowhere */
+    size_t comma; /* offset in the text of the comma before a possible colour; SIZE_MAX: none */
 };
 
 static bool is_comment(struct span rest)
@@ -83,10 +83,10 @@ static const char *read_quoted(struct value *v, struct span s)
     }
     return is_comment((struct span){ s.at + i + 1, s.len - i - 1 })
                ? NULL
-               : "there is text behind the quotes; a quote within a name is written \\\"";
+               : "there is text after the closing quote; a quote within a name is written \\\"";
 }
 
-/* Up to a comment; the '#' of a colour begins none. */
+/* Reads up to a comment; the '#' of a colour does not begin one. */
 static const char *read_bare(struct value *v, struct span s)
 {
     size_t end = 0;
@@ -110,7 +110,7 @@ static const char *read_bare(struct value *v, struct span s)
     return NULL;
 }
 
-/* Takes the colour off the value's end. */
+/* Removes the colour from the end of the value. */
 static const char *split_color(struct value *v, int32_t *color)
 {
     *color = CLASS_COLOR_NONE;
@@ -124,7 +124,7 @@ static const char *split_color(struct value *v, int32_t *color)
         return NULL;
     }
     if (!theme_parse_color(last, color)) {
-        return "the colour is not #rrggbb, such as #ff8000";
+        return "the colour must be #rrggbb, such as #ff8000";
     }
     v->text.len = strip((struct span){ text, v->comma }).len;
     v->text.data[v->text.len] = '\0';
@@ -147,9 +147,9 @@ struct reader {
     struct classes *classes;
     const char *path;
     unsigned line;
-    unsigned *lines; /* of the classes read */
+    unsigned *lines; /* line number of each class read */
     size_t cap;
-    size_t first; /* index of the first of them */
+    size_t first; /* index in `classes` of the first class read */
     struct error *err;
 };
 
@@ -159,14 +159,14 @@ static bool refuse(const struct reader *r, struct span line, const char *why)
                      (int)(line.len < 80 ? line.len : 80), line.at, why);
 }
 
-/* A name or a key that an earlier line has; both lines are named. */
+/* Refuses a name or a key that an earlier line has; the message names both lines. */
 static bool check_new(const struct reader *r, const char *name, keycode key)
 {
     const struct classes *c = r->classes;
     size_t twin = classes_find(c, name);
     if (twin < c->count && twin >= r->first) {
         return error_set(r->err, ERROR_DATA,
-                         "%s:%u: class '%s' is in line %u already; remove one of the two lines",
+                         "%s:%u: class '%s' is already in line %u; remove one of the two lines",
                          r->path, r->line, name, r->lines[twin - r->first]);
     }
     for (size_t i = r->first; key != KEYCODE_NONE && i < c->count; i++) {
@@ -174,10 +174,10 @@ static bool check_new(const struct reader *r, const char *name, keycode key)
             char text[KEY_NAME_SIZE];
             key_text(key, text);
             return error_set(r->err, ERROR_DATA,
-                             "%s:%u: key '%s' is given to '%s', but line %u has given it to '%s'; "
+                             "%s:%u: key '%s' of '%s' is already the key of '%s' in line %u; "
                              "change one of them to a free key, or to none",
-                             r->path, r->line, text, name, r->lines[i - r->first],
-                             c->items[i].name);
+                             r->path, r->line, text, name, c->items[i].name,
+                             r->lines[i - r->first]);
         }
     }
     return true;
@@ -212,7 +212,7 @@ static bool read_class(struct reader *r, struct span line, struct span left, str
     const char *wrong = NULL;
     if (!read_key(left, &key)) {
         return refuse(r, line,
-                      "what is left of '=' is not a key; write KEY = NAME with one "
+                      "the text before '=' is not a key; write KEY = NAME with one "
                       "character, a key's name such as f1, or none");
     }
     if (right.len) {
@@ -221,7 +221,7 @@ static bool read_class(struct reader *r, struct span line, struct span left, str
     }
     wrong = wrong ? wrong : split_color(&v, &color);
     if (!wrong && !v.text.len) {
-        wrong = "there is no class name behind '='";
+        wrong = "there is no class name after '='";
     }
     bool ok = wrong ? refuse(r, line, wrong) : add_class(r, &v, key, color);
     buf_release(&v.text);
@@ -262,7 +262,7 @@ bool class_list_parse(struct classes *c, const char *text, size_t len, const cha
         struct span line = strip((struct span){ text, (size_t)(stop - text) });
         r.line++;
         ok = line.len && memchr(line.at, '\0', line.len)
-                 ? error_set(err, ERROR_DATA, "%s:%u: holds a NUL byte; this is not a text file",
+                 ? error_set(err, ERROR_DATA, "%s:%u: contains a NUL byte; this is not a text file",
                              path, r.line)
                  : read_line(&r, line);
         text = stop + 1;
@@ -288,7 +288,8 @@ void class_list_add_heading(struct buf *out, const char *csv)
 
 static void add_quoted(struct buf *out, const struct class *class)
 {
-    bool commas = strchr(class->name, '#') != NULL; /* what looks like a colour is none */
+    bool commas =
+        strchr(class->name, '#') != NULL; /* so that no part of the name is read as a colour */
     buf_addc(out, '"');
     for (const char *s = class->name; *s; s++) {
         if (*s == '"' || *s == '\\' || (*s == ',' && commas)) {

@@ -13,8 +13,7 @@
 
 #define CLASSES_FILE_MAX ((size_t)CLASSES_MAX * (CLASS_NAME_MAX + 2))
 
-/* White space that comes with a name from elsewhere: blanks of all widths, and those
- * of none. */
+/* White space that pasted names may bring along: blanks of any width, also of none. */
 static bool is_space(uint32_t code)
 {
     return code == ' ' || code == '\t' || code == '\r' || code == 0xA0 || code == 0x1680 ||
@@ -37,7 +36,7 @@ static const char *trim(const char *s, size_t *len)
     return s;
 }
 
-/* Two names of one list that nobody could tell apart. */
+/* Refuses two names of one list that look the same and differ in their bytes. */
 static bool check_alike(const struct classes *c, const char *name, size_t len, const char *where,
                         struct error *err)
 {
@@ -47,12 +46,13 @@ static bool check_alike(const struct classes *c, const char *name, size_t len, c
         i < c->count && strcmp(c->items[i].name, copy) != 0 && text_same(c->items[i].name, copy);
     free(copy);
     return !same || error_set(err, ERROR_USAGE,
-                              "%s: class '%.*s' is named twice, with its accents encoded in two "
-                              "ways",
+                              "%s: class '%.*s' is given twice, with its accents encoded "
+                              "differently",
                               where, (int)len, name);
 }
 
-/* "dress=5" was meant to be "5=dress"; "side=left" is a name. */
+/* Whether "NAME=KEY" was written for "KEY=NAME": "dress=5", but not "side=left".
+ * `end` is the text after the '='. */
 static bool is_turned_round(const char *end, size_t len)
 {
     char text[KEY_NAME_SIZE];
@@ -63,8 +63,8 @@ static bool is_turned_round(const char *end, size_t len)
            (text_decode(end, len, &code) == len || key >= KEYCODE_F1);
 }
 
-/* What stands in front of the '=' that ends a key, "o=other" or "f1=other"; 0: the
- * item is a name. */
+/* Length of the key before the first '=', as in "o=other" or "f1=other"; 0: the item is
+ * only a name. */
 static size_t key_length(const char *item, size_t len, keycode *key)
 {
     char name[KEY_NAME_SIZE];
@@ -92,7 +92,7 @@ static bool add_item(struct classes *c, const char *item, size_t len, const char
         len -= used + 1;
         item = trim(item, &len);
     } else if (equals && (left == 0 || left + 1 == len)) {
-        return error_set(err, ERROR_USAGE, "%s: '%.*s' lacks its %s; write KEY=NAME, as in 5=dress",
+        return error_set(err, ERROR_USAGE, "%s: '%.*s' has no %s; write KEY=NAME, as in 5=dress",
                          where, (int)len, item, left ? "name" : "key");
     } else if (equals && is_turned_round(equals + 1, len - left - 1)) {
         return error_set(err, ERROR_USAGE, "%s: '%.*s': write KEY=NAME: %.*s=%.*s", where, (int)len,
@@ -147,7 +147,7 @@ static bool add_line(struct lines *l, const char *name, size_t len, unsigned num
     return true;
 }
 
-/* The lines with a name in them. */
+/* Collects the names, skipping blank lines and comments. */
 static bool read_lines(struct lines *l, const char *s, size_t size, const char *path,
                        struct error *err)
 {
@@ -158,8 +158,9 @@ static bool read_lines(struct lines *l, const char *s, size_t size, const char *
         size_t len = line;
         const char *name = trim(s, &len);
         if (len && memchr(name, '\0', len)) {
-            return error_set(err, ERROR_USAGE, "%s:%u: class name with a NUL byte; this is not a text file",
-                             path, number);
+            return error_set(err, ERROR_USAGE,
+                             "%s:%u: class name with a NUL byte; this is not a text file", path,
+                             number);
         }
         if (len && name[0] != '#' && !add_line(l, name, len, number)) {
             return error_nomem(err, len, "class names");
@@ -199,5 +200,5 @@ bool classes_load(struct classes *c, const char *path, struct error *err)
               add_lines(c, &lines, path, err);
     lines_release(&lines);
     buf_release(&bytes);
-    return ok && (c->count || error_set(err, ERROR_DATA, "%s: no class names in it", path));
+    return ok && (c->count || error_set(err, ERROR_DATA, "%s: contains no class names", path));
 }

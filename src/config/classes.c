@@ -77,7 +77,7 @@ bool classes_check_name(const char *name, size_t len, const char *where, struct 
         return error_set(err, ERROR_USAGE, "%s: a class name is empty", where);
     }
     if (len > CLASS_NAME_MAX) {
-        return error_set(err, ERROR_USAGE, "%s: class name '%.40s…' has %zu bytes, at most %d",
+        return error_set(err, ERROR_USAGE, "%s: class name '%.40s…' has %zu bytes; the limit is %d",
                          where, name, len, CLASS_NAME_MAX);
     }
     for (size_t i = 0; i < len;) {
@@ -85,7 +85,7 @@ bool classes_check_name(const char *name, size_t len, const char *where, struct 
         i += text_decode(name + i, len - i, &code);
         if (code == UINT32_MAX || text_unsafe(code)) {
             return error_set(err, ERROR_USAGE,
-                             "%s: class name '%.*s' holds invalid UTF-8 or a control character",
+                             "%s: class name '%.*s' contains invalid UTF-8 or a control character",
                              where, (int)len, name);
         }
     }
@@ -101,7 +101,7 @@ static bool check_new(const struct classes *c, const char *name, keycode key, co
 {
     char key_text[KEY_NAME_SIZE];
     if (classes_find(c, name) < c->count) {
-        return error_set(err, ERROR_USAGE, "%s: class '%s' is named twice", where, name);
+        return error_set(err, ERROR_USAGE, "%s: class '%s' is given twice", where, name);
     }
     for (size_t i = 0; key != KEYCODE_NONE && i < c->count; i++) {
         if (c->items[i].key == key) {
@@ -130,7 +130,8 @@ bool classes_add(struct classes *c, const char *name, size_t len, keycode key, i
         return false;
     }
     if (c->count >= CLASSES_MAX) {
-        return error_set(err, ERROR_USAGE, "%s: more than %d classes", where, CLASSES_MAX);
+        return error_set(err, ERROR_USAGE, "%s: too many classes; the limit is %d", where,
+                         CLASSES_MAX);
     }
     char *copy = mem_string(name, len);
     char *looks = looks_of(name, len);
@@ -141,7 +142,7 @@ bool classes_add(struct classes *c, const char *name, size_t len, keycode key, i
         free(looks);
         return false;
     }
-    /* The maps borrow the names: the class is there before, and stays if they fail. */
+    /* The maps borrow the names: the class is added first, and stays if they fail. */
     c->items[c->count++] = (struct class){ copy, looks, key, key != KEYCODE_NONE, color };
     return put_maps(c, c->count - 1) || error_nomem(err, len, "a class");
 }

@@ -15,20 +15,21 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-/* iniparser cuts lines at 1023 bytes and searches its keys one by one. */
+/* iniparser truncates lines at 1023 bytes and searches its keys linearly. */
 #define INI_BYTES_MAX (256u << 10)
 #define INI_LINE_MAX 1000
 #define INI_PAIRS_MAX 2000
 
-/* iniparser reads the values. What it passes over in silence is checked here
- * before: keys in front of the first section, keys set twice, quotes left open,
- * text behind them. It also forgets where a key stood, and writes it small.
+/* iniparser reads the values. What it accepts silently is checked here first: keys
+ * before the first section, keys set twice, quotes left open, text after a closing
+ * quote. It also drops the line numbers and turns keys into lower case, so both are
+ * remembered here.
  *
- * It gets a copy with nothing in it but sections and pairs: a comment that ends in
- * a backslash would swallow the next line, a byte order mark the first section, and
- * a file that changes meanwhile would not be the one that was checked. */
+ * It gets a copy that contains only sections and pairs: a comment that ends in a
+ * backslash would swallow the next line, a byte order mark the first section, and a
+ * file that is changed meanwhile would not be the one that was checked. */
 struct pair {
-    const char *section; /* both as written, in the file's bytes */
+    const char *section; /* both as written; they point into the file's bytes */
     const char *key;
     unsigned line;
 };
@@ -37,7 +38,7 @@ struct outline {
     struct pair *pairs;
     size_t count;
     size_t cap;
-    const char *section; /* the current one; NULL in front of the first */
+    const char *section; /* the current one; NULL before the first */
     struct buf copy;     /* for iniparser */
 };
 
@@ -54,8 +55,8 @@ static char *strip(char *s, size_t *len)
     return s;
 }
 
-/* What is wrong with the value, or NULL; *len is its length without the comment
- * behind it. */
+/* What is wrong with the value, or NULL; *len is its length without the comment after
+ * it. */
 static const char *check_value(const char *value, size_t *len)
 {
     if (value[0] == '"' || value[0] == '\'') {
@@ -65,7 +66,8 @@ static const char *check_value(const char *value, size_t *len)
         }
         *len = (size_t)(close + 1 - value);
         close += 1 + strspn(close + 1, " \t");
-        return *close && *close != ';' && *close != '#' ? "there is text behind the quotes" : NULL;
+        return *close && *close != ';' && *close != '#' ? "there is text after the closing quote"
+                                                        : NULL;
     }
     *len = strcspn(value, ";#");
     if (value[*len] && *len > 0 && !isspace((unsigned char)value[*len - 1])) {
@@ -80,13 +82,13 @@ static const char *check_value(const char *value, size_t *len)
     return NULL;
 }
 
-/* What stands behind '[' in a line with a ']'. Returns what is wrong with it, or NULL. */
+/* Reads a section's line; `s` points behind its '['. Returns what is wrong, or NULL. */
 static const char *outline_section(struct outline *o, char *s)
 {
     size_t inner = strcspn(s, "]");
     const char *behind = s + inner + 1 + strspn(s + inner + 1, " \t");
     if (*behind && *behind != ';' && *behind != '#') {
-        return "there is text behind the section's ']'";
+        return "there is text after the section's ']'";
     }
     s = strip(s, &inner);
     s[inner] = '\0';
@@ -113,7 +115,7 @@ static const char *outline_line(struct outline *o, char *s, size_t len, unsigned
         return "neither [section] nor KEY = VALUE";
     }
     if (!o->section) {
-        return "a key in front of the first [section]";
+        return "a key before the first [section]";
     }
     const char *value = equals + 1 + strspn(equals + 1, " \t");
     size_t value_len = 0;
@@ -141,7 +143,7 @@ static bool read_outline(struct outline *o, struct buf *bytes, const char *path,
     size_t start = bytes->len >= 3 && memcmp(bytes->data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     if (bytes->len >= 2 &&
         (memcmp(bytes->data, "\xFF\xFE", 2) == 0 || memcmp(bytes->data, "\xFE\xFF", 2) == 0)) {
-        return error_set(err, ERROR_DATA, "%s: is UTF-16 text; save it as UTF-8", path);
+        return error_set(err, ERROR_DATA, "%s: this is UTF-16 text; save it as UTF-8", path);
     }
     for (size_t i = start; i < bytes->len; line++) {
         char *s = bytes->data + i;
@@ -149,8 +151,8 @@ static bool read_outline(struct outline *o, struct buf *bytes, const char *path,
         size_t len = newline ? (size_t)(newline - s) : bytes->len - i;
         i += len + 1;
         if (memchr(s, '\0', len)) {
-            return error_set(err, ERROR_DATA, "%s:%u: holds a NUL byte; not a text file", path,
-                             line);
+            return error_set(err, ERROR_DATA, "%s:%u: contains a NUL byte; this is not a text file",
+                             path, line);
         }
         s = strip(s, &len);
         s[len] = '\0';
@@ -170,7 +172,7 @@ static bool check_twice(const struct outline *o, const char *path, struct error 
             if (strcasecmp(o->pairs[k].key, p->key) == 0 &&
                 strcasecmp(o->pairs[k].section, p->section) == 0) {
                 return error_set(err, ERROR_DATA,
-                                 "%s:%u: [%s] '%s' is in line %u already (small and capital "
+                                 "%s:%u: [%s] '%s' is already set in line %u (small and capital "
                                  "letters are the same in an ini)",
                                  path, p->line, p->section, p->key, o->pairs[k].line);
             }
@@ -179,7 +181,8 @@ static bool check_twice(const struct outline *o, const char *path, struct error 
     return true;
 }
 
-/* Where memory has no files, a nameless one in the folder for temporary files. */
+/* An anonymous file in memory; where there is no memfd, one in the folder for temporary
+ * files. */
 static FILE *tmpfile_in_memory(void)
 {
 #ifdef MFD_CLOEXEC
@@ -210,7 +213,8 @@ __attribute__((format(printf, 1, 2))) static int take_complaint(const char *form
     return 0;
 }
 
-/* An open file with these bytes and no name; iniparser reads names only. */
+/* An open file with these bytes, without a name on the disk. iniparser only takes paths:
+ * it gets /dev/fd/N. */
 static FILE *unnamed_file(const struct buf *bytes)
 {
     FILE *f = tmpfile_in_memory();
@@ -227,7 +231,7 @@ static dictionary *load(const struct buf *copy, const char *path, struct error *
     char name[32];
     FILE *f = unnamed_file(copy);
     if (!f) {
-        error_errno(err, ERROR_IO, errno, "%s: a copy in memory", path);
+        error_errno(err, ERROR_IO, errno, "%s: cannot make a copy in memory", path);
         return NULL;
     }
     snprintf(name, sizeof name, "/dev/fd/%d", fileno(f));
@@ -257,7 +261,7 @@ static bool give_pair(const dictionary *dict, const struct pair *p, ini_fn *fn, 
     } else {
         const char *value = iniparser_getstring(dict, name.data, NULL);
         ok = value ? fn(context, p->section, p->key, value, where.data, err)
-                   : error_set(err, ERROR_DATA, "%s: [%s] '%s' changed while it was read",
+                   : error_set(err, ERROR_DATA, "%s: [%s] '%s': iniparser cannot read this key",
                                where.data, p->section, p->key);
     }
     buf_release(&name);

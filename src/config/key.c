@@ -10,7 +10,7 @@
 
 static const struct {
     const char *name;
-    const char *symbol; /* NULL: another name of a key, for files that cannot hold it */
+    const char *symbol; /* NULL: a second name, for files that cannot contain the character */
     keycode key;
 } key_names[] = {
     { "enter", "↵", KEYCODE_ENTER },
@@ -35,7 +35,7 @@ static const struct {
     { "equals", NULL, '=' },
 };
 
-/* The code that a terminal sends for ctrl and this character, or NONE. */
+/* The code that a terminal sends for ctrl and this character, or KEYCODE_NONE. */
 static keycode ctrl_code(char c)
 {
     if (c >= 'a' && c <= 'z') {

@@ -7,7 +7,7 @@
 
 static const char class_keys[] = "1234567890abcdefghijklmnopqrstuvwxyz";
 
-/* Reads at most `max` keys; how many there are is in *n. */
+/* Reads at most `max` keys; *n is their number. */
 static bool read_keys(const char *keys, keycode *out, size_t max, size_t *n, const char *action,
                       const char *where, struct error *err)
 {
@@ -43,8 +43,8 @@ bool keymap_bind(struct keymap *map, enum action action, const char *keys, const
     }
     if (!none && !n) {
         return error_set(err, ERROR_USAGE,
-                         "%s: '%s' has no key; write none if that is meant (in an ini, keys with ; "
-                         "or # stand in quotes)",
+                         "%s: '%s' has no key; write none if that is meant (in an ini, the keys ; "
+                         "and # must be quoted)",
                          where, name);
     }
     memcpy(map->keys[action], bound, sizeof bound);
@@ -63,7 +63,7 @@ void keymap_init(struct keymap *map)
     }
 }
 
-/* The action whose row has the key. */
+/* The action whose row has the key, or ACTION_NO_ACTION. */
 static enum action row_of(const keycode *rows, size_t per_action, keycode key)
 {
     for (enum action a = ACTION_NO_ACTION + 1; a < ACTION_CLASS; a++) {
@@ -119,7 +119,7 @@ size_t keymap_in_force(const struct keymap *map, const struct classes *classes, 
         if (keymap_action(map, classes, key, &index) != action) {
             continue;
         }
-        size_t at = 0; /* in front of the first capital letter */
+        size_t at = 0; /* before the first capital letter */
         while (at < n && !(keys[at] >= 'A' && keys[at] <= 'Z' && key >= 'a' && key <= 'z')) {
             at++;
         }
@@ -179,7 +179,7 @@ bool keymap_assign(const struct keymap *map, struct classes *classes, struct err
             keycode_name(classes->items[i].key, name);
             return error_set(err, ERROR_USAGE,
                              "key '%s' of class '%s' is the key of '%s'; choose another for the "
-                             "class, or move the command: [keys] %s = ... in thumbtag.ini",
+                             "class, or for the command: [keys] %s = ... in thumbtag.ini",
                              name, classes->items[i].name, action_info(command)->name,
                              action_info(command)->name);
         }

@@ -14,7 +14,7 @@
 #include "config/theme.h"
 #include "ini.h"
 
-#define WORKERS_MAX 8 /* that 0 stands for */
+#define WORKERS_MAX 8 /* when --workers is 0 */
 
 #define LABEL COMMAND_LABEL
 #define REVIEW COMMAND_REVIEW
@@ -208,7 +208,7 @@ void settings_release(struct settings *s)
     s->classes_path = NULL;
 }
 
-/* [classes] KEY = NAME, or KEY = NAME, COLOR behind the last comma. */
+/* [classes] KEY = NAME, or KEY = "NAME, COLOR". */
 static bool load_class(struct settings *s, const char *key, const char *value, const char *where,
                        struct error *err)
 {
@@ -223,14 +223,15 @@ static bool load_class(struct settings *s, const char *key, const char *value, c
     const char *last = comma ? comma + 1 + strspn(comma + 1, " \t") : NULL;
     if (last && !*last) {
         return error_set(err, ERROR_USAGE,
-                         "%s: [classes] %s = %s: ends in a comma; a name with its colour stands in "
-                         "quotes: \"cat, #ff8000\"",
+                         "%s: [classes] %s = %s: ends in a comma; a name with a colour must be "
+                         "quoted: \"cat, #ff8000\"",
                          where, key, value);
     }
     if (last && *last == '#') {
         if (!theme_parse_color(last, &color)) {
-            return error_set(err, ERROR_USAGE, "%s: [classes] %s = '%s': the colour is not #rrggbb",
-                             where, key, value);
+            return error_set(err, ERROR_USAGE,
+                             "%s: [classes] %s = '%s': the colour must be #rrggbb", where, key,
+                             value);
         }
         len = (size_t)(comma - value);
     }
@@ -260,8 +261,8 @@ static bool load_key(struct settings *s, const char *key, const char *value, con
     return keymap_bind(&s->keymap, action, value, where, err);
 }
 
-/* What was meant: another key of the section, or, where there is no such section or
- * the key belongs to another one, that section. */
+/* Suggests what was meant: a similar key of the section, the section that the key belongs
+ * to, or a similar section. */
 static bool no_such_setting(const char *section, const char *key, const char *where,
                             struct error *err)
 {
@@ -316,7 +317,7 @@ bool settings_load(struct settings *s, const char *path, bool optional, struct e
     struct classes before = s->classes;
     classes_init(&s->classes);
     bool ok = ini_each(path, optional, load_pair, s, err);
-    if (ok && !s->classes.count) { /* the file is silent about them */
+    if (ok && !s->classes.count) { /* the file has none: keep those read before */
         classes_release(&s->classes);
         s->classes = before;
         return true;
@@ -330,7 +331,7 @@ bool settings_load(struct settings *s, const char *path, bool optional, struct e
     return ok;
 }
 
-/* A path in the folder that the variable names, or in one of the home's. */
+/* A path in the folder that the variable names, or in `in_home` below the home folder. */
 static char *user_path(const char *variable, const char *in_home, const char *name)
 {
     const char *xdg = getenv(variable);

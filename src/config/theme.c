@@ -53,7 +53,7 @@ bool theme_parse_color(const char *text, int32_t *color)
     return false;
 }
 
-/* How far a style has been read. */
+/* Which parts of a style have been read. */
 enum style_place { STYLE_START, STYLE_FG_READ, STYLE_WANTS_BG, STYLE_BG_READ };
 
 /* One word of "COLOR [on COLOR] [bold|dim|reverse|underline]...". */
@@ -78,8 +78,8 @@ static bool style_word(const char *word, enum style_place *place, struct style_i
     return theme_parse_color(word, background ? &style->bg : &style->fg);
 }
 
-/* Copies the next word of s (cut to size - 1 bytes) and returns what is behind
- * it, or NULL when there is none. */
+/* Copies the next word of s (truncated to size - 1 bytes). Returns what follows it, or
+ * NULL when there is no word. */
 static const char *next_word(const char *s, char *word, size_t size)
 {
     s += strspn(s, " \t");
@@ -136,11 +136,11 @@ static bool theme_pair(void *context, const char *section, const char *key, cons
         form = "'#102030 white …', 1 to 16 colours";
         goto out;
     }
-    return error_set(err, ERROR_DATA, "%s: [%s] %s: a theme has no such key", where, section, key);
+    return error_set(err, ERROR_DATA, "%s: [%s] %s: themes have no such key", where, section, key);
 out:
     if (!ok) {
         return error_set(err, ERROR_DATA,
-                         "%s: [%s] %s = '%s': must be like %s; a value with # stands in quotes",
+                         "%s: [%s] %s = '%s': must be like %s; a value with # must be quoted",
                          where, section, key, value, form);
     }
     return true;
@@ -184,7 +184,7 @@ bool theme_load_builtin(struct theme *t, const char *name, struct error *err)
                      name, name, list);
 }
 
-/* DIR/themes/NAME.ini where that can be read, else NULL; the caller's. */
+/* The path DIR/themes/NAME.ini if that can be read, else NULL. The caller frees it. */
 static char *theme_path(const char *dir, const char *name)
 {
     struct buf path = BUF_INIT;

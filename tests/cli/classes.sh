@@ -101,11 +101,11 @@ bad() { # NAME TEXT PATTERN
     is "$(ls -A "$photos" | grep -c lock)" 0 "A1 $1: nothing stays locked"
 }
 bad "a key twice" '[classes]\n1 = cat\n2 = dog\n1 = cow\n' \
-    ":4: key '1' is given to 'cow', but line 2 has given it to 'cat'; change one of them to a free key"
+    ":4: key '1' of 'cow' is already the key of 'cat' in line 2; change one of them to a free key"
 bad "another section" '[class]\n1 = cat\n' ":1: '\[class\]': the only section is \[classes\]"
 bad "no name" '1 = \n' ":1: '1 =': there is no class name"
 bad "a command's key" 'Q = cat\n' ": key 'Q' of class 'cat' is the key of 'quit'; choose another"
-bad "bytes" '1 = \000\n' ":1: holds a NUL byte"
+bad "bytes" '1 = \000\n' ":1: contains a NUL byte"
 new_photos
 ln -s "$work/elsewhere" "$list"
 keys "$photos" 'key 1' -- -c cat

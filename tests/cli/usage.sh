@@ -42,7 +42,7 @@ refused 2 "name one labels.csv" review
 refused 2 "name one labels.csv" review a.csv b.csv
 refused 2 "takes no files" doctor "$photos"
 refused 2 "which classes" "$photos"
-refused 2 "'a' is named twice" "$photos" -c a,b,a
+refused 2 "'a' is given twice" "$photos" -c a,b,a
 refused 2 "a class name is empty" "$photos" -c a,,b
 refused 2 "enlarge = 'maybe': must be one of no\|sharp\|smooth" "$photos" -c a --enlarge maybe
 refused 2 "ahead = '99': must be a number from 0 to 64" "$photos" -c a --ahead 99
@@ -128,7 +128,7 @@ ini '[nosuch]\nx = y\n' "thumbtag.ini.*nosuch"
 ini '[view]\nahead = many\n' "thumbtag.ini.*ahead.*0 to 64"
 ini '[keys]\nskip = nokey\n' "thumbtag.ini.*nokey"
 ini '[keys]\nskipp = x\n' "thumbtag.ini.*skipp"
-ini '[classes]\n1 = cat\n1 = dog\n' "thumbtag.ini:3: .*'1' is in line 2" 4
+ini '[classes]\n1 = cat\n1 = dog\n' "thumbtag.ini:3: .*'1' is already set in line 2" 4
 ini '[classes]\ncat = 1\n' "thumbtag.ini:2: .*'cat' is not a key"
 printf '[keys]\nfilter = f5\nskip = x\n' >"$photos/thumbtag.ini"
 keys "$photos" 'key F x' screen -- -c 'F=fox,dog'

@@ -207,25 +207,25 @@ static void A1_what_people_write(void **state)
         { "= cat\n",
           "list:1: '= cat': write KEY = NAME, or none = NAME for a class without a key" },
         { "dress = 5\n",
-          "list:1: 'dress = 5': what is left of '=' is not a key; write KEY = NAME with one "
+          "list:1: 'dress = 5': the text before '=' is not a key; write KEY = NAME with one "
           "character, a key's name such as f1, or none" },
-        { "1 =\n", "list:1: '1 =': there is no class name behind '='" },
-        { "1 = ; x\n", "list:1: '1 = ; x': there is no class name behind '='" },
-        { "1 = \"\"\n", "list:1: '1 = \"\"': there is no class name behind '='" },
+        { "1 =\n", "list:1: '1 =': there is no class name after '='" },
+        { "1 = ; x\n", "list:1: '1 = ; x': there is no class name after '='" },
+        { "1 = \"\"\n", "list:1: '1 = \"\"': there is no class name after '='" },
         { "1 = \"cat\n", "list:1: '1 = \"cat': the quote is not closed" },
-        { "1 = \"cat\" dog\n", "list:1: '1 = \"cat\" dog': there is text behind the quotes; a "
+        { "1 = \"cat\" dog\n", "list:1: '1 = \"cat\" dog': there is text after the closing quote; a "
                                "quote within a name is written \\\"" },
         { "1 = a;b\n", "list:1: '1 = a;b': a name with ; or # must be in quotes" },
         { "1 = cat, #ff80\n",
-          "list:1: '1 = cat, #ff80': the colour is not #rrggbb, such as #ff8000" },
+          "list:1: '1 = cat, #ff80': the colour must be #rrggbb, such as #ff8000" },
         { "\n[classes]\n1 = cat\n\n1 = dog\n",
-          "list:5: key '1' is given to 'dog', but line 3 has given it to 'cat'; change one of "
+          "list:5: key '1' of 'dog' is already the key of 'cat' in line 3; change one of "
           "them to a free key, or to none" },
         { "1 = cat\n2 = cat\n",
-          "list:2: class 'cat' is in line 1 already; remove one of the two lines" },
+          "list:2: class 'cat' is already in line 1; remove one of the two lines" },
         { "[clases]\n1 = cat\n", "list:1: '[clases]': the only section is [classes]" },
         { "1 = a\xFF\n",
-          "list:1: class name 'a\xEF\xBF\xBD' holds invalid UTF-8 or a control character" },
+          "list:1: class name 'a\xEF\xBF\xBD' contains invalid UTF-8 or a control character" },
         { "1 = \" cat\"\n", "list:1: class name ' cat' begins or ends with a space" },
     };
     (void)state;
@@ -253,7 +253,7 @@ static void A1_a_list_is_no_binary_file(void **state)
     (void)state;
     classes_init(&c);
     assert_false(class_list_parse(&c, "1 = a\n2 = \0b\n", 13, "list", &err));
-    assert_string_equal(err.message, "list:2: holds a NUL byte; this is not a text file");
+    assert_string_equal(err.message, "list:2: contains a NUL byte; this is not a text file");
     classes_release(&c);
 }
 

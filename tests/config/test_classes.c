@@ -54,25 +54,25 @@ static void lists(void **state)
         { "big\xC2\xA0" "cat", "big\xC2\xA0" "cat", NULL },
         { "Cat,cat,CAT", "Cat|cat|CAT", NULL },
         { "caf\xC3\xA9,cafe\xCC\x81", NULL,
-          "-c: class 'cafe\xCC\x81' is named twice, with its accents encoded in two ways" },
+          "-c: class 'cafe\xCC\x81' is given twice, with its accents encoded differently" },
         { "dress=5", NULL, "-c: 'dress=5': write KEY=NAME: 5=dress" },
         { "1=cat, big dog=f2", NULL, "-c: 'big dog=f2': write KEY=NAME: f2=big dog" },
         { "cat=\xC3\xA9", NULL, "-c: 'cat=\xC3\xA9': write KEY=NAME: \xC3\xA9=cat" },
-        { "=cat", NULL, "-c: '=cat' lacks its key; write KEY=NAME, as in 5=dress" },
-        { "5=", NULL, "-c: '5=' lacks its name; write KEY=NAME, as in 5=dress" },
-        { "5= ,cat", NULL, "-c: '5=' lacks its name; write KEY=NAME, as in 5=dress" },
+        { "=cat", NULL, "-c: '=cat' has no key; write KEY=NAME, as in 5=dress" },
+        { "5=", NULL, "-c: '5=' has no name; write KEY=NAME, as in 5=dress" },
+        { "5= ,cat", NULL, "-c: '5=' has no name; write KEY=NAME, as in 5=dress" },
         { "\xE7\x8C\xAB,\xE7\x8A\xAC", "\xE7\x8C\xAB|\xE7\x8A\xAC", NULL },
         { "", NULL, "-c: a class name is empty" },
         { "cat,,dog", NULL, "-c: a class name is empty" },
         { "cat,", NULL, "-c: a class name is empty" },
         { " , ", NULL, "-c: a class name is empty" },
-        { "cat,dog,cat", NULL, "-c: class 'cat' is named twice" },
+        { "cat,dog,cat", NULL, "-c: class 'cat' is given twice" },
         { "c=cat,c=cow", NULL, "-c: key 'c' is given to 'cat' and to 'cow'" },
         { "a\xFF", NULL,
-          "-c: class name 'a\xEF\xBF\xBD' holds invalid UTF-8 or a control character" },
-        { "a\nb", NULL, "-c: class name 'a^Jb' holds invalid UTF-8 or a control character" },
+          "-c: class name 'a\xEF\xBF\xBD' contains invalid UTF-8 or a control character" },
+        { "a\nb", NULL, "-c: class name 'a^Jb' contains invalid UTF-8 or a control character" },
         { "a\xE2\x80\xAE", NULL,
-          "-c: class name 'a\xEF\xBF\xBD' holds invalid UTF-8 or a control character" },
+          "-c: class name 'a\xEF\xBF\xBD' contains invalid UTF-8 or a control character" },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -102,7 +102,7 @@ static void names_have_a_length(void **state)
     assert_true(classes_add(&c, name, CLASS_NAME_MAX, KEYCODE_NONE, CLASS_COLOR_NONE, "x", &err));
     assert_false(
         classes_add(&c, name, CLASS_NAME_MAX + 1, KEYCODE_NONE, CLASS_COLOR_NONE, "x", &err));
-    assert_non_null(strstr(err.message, "has 256 bytes, at most 255"));
+    assert_non_null(strstr(err.message, "has 256 bytes; the limit is 255"));
     assert_false(classes_add(&c, " a", 2, KEYCODE_NONE, CLASS_COLOR_NONE, "x", &err));
     assert_false(classes_add(&c, "a ", 2, KEYCODE_NONE, CLASS_COLOR_NONE, "x", &err));
     assert_false(classes_add(&c, "a\0b", 3, KEYCODE_NONE, CLASS_COLOR_NONE, "x", &err));
@@ -126,7 +126,7 @@ static void classes_have_a_number(void **state)
     assert_int_equal(c.items[1234].color, 1234);
     assert_int_equal(classes_find(&c, "class 10000"), CLASSES_MAX);
     assert_false(classes_add(&c, "more", 4, KEYCODE_NONE, 0, "x", &err));
-    assert_string_equal(err.message, "x: more than 10000 classes");
+    assert_string_equal(err.message, "x: too many classes; the limit is 10000");
     classes_release(&c);
 }
 
@@ -142,11 +142,11 @@ static void files(void **state)
         { "a=b\nc,d\n\"q\"\n", "a=b|c,d|\"q\"", NULL }, /* no keys, commas or quotes in a file */
         { "0 cat\n1 dog\n", "cat|dog", NULL }, /* D8, a copy of labels.txt */
         { "0 cat\n2 dog\n", "0 cat|2 dog", NULL },
-        { "", NULL, ": no class names in it" },
-        { "# nothing\n\n", NULL, ": no class names in it" },
-        { "cat\ndog\n\ncat\n", NULL, ":4: class 'cat' is named twice" },
+        { "", NULL, ": contains no class names" },
+        { "# nothing\n\n", NULL, ": contains no class names" },
+        { "cat\ndog\n\ncat\n", NULL, ":4: class 'cat' is given twice" },
         { "cat\n\xFF\n", NULL,
-          ":2: class name '\xEF\xBF\xBD' holds invalid UTF-8 or a control character" },
+          ":2: class name '\xEF\xBF\xBD' contains invalid UTF-8 or a control character" },
     };
     struct folder s;
     (void)state;

@@ -255,30 +255,30 @@ static void bad_inis(void **state)
         { "[classes]\n1 =\n", ":2: a class name is empty" },
         { "[classes]\n1 = \"\"\n", ":2: a class name is empty" },
         { "[classes]\n1 = cat, #ff8000\n", ":2: [classes] 1 = cat,: ends in a comma" },
-        { "[classes]\n1 = \"cat, #ff80\"\n", ":2: [classes] 1 = 'cat, #ff80': the colour is not" },
-        { "[classes]\n1 = cat\n2 = cat\n", ":3: class 'cat' is named twice" },
+        { "[classes]\n1 = \"cat, #ff80\"\n", ":2: [classes] 1 = 'cat, #ff80': the colour must be" },
+        { "[classes]\n1 = cat\n2 = cat\n", ":3: class 'cat' is given twice" },
         { "[classes]\n; = semi\n1 = a\xFF\n",
-          ":3: class name 'a\xEF\xBF\xBD' holds invalid UTF-8" },
-        { "[classes]\nspace = a\nSpace = b\n", ":3: [classes] 'Space' is in line 2 already" },
+          ":3: class name 'a\xEF\xBF\xBD' contains invalid UTF-8" },
+        { "[classes]\nspace = a\nSpace = b\n", ":3: [classes] 'Space' is already set in line 2" },
         { "[classes]\nhash = a\n[x]\n[CLASSES]\n1 = b\n1 = c\n",
-          ":6: [CLASSES] '1' is in line 5 already" },
+          ":6: [CLASSES] '1' is already set in line 5" },
         /* What iniparser would take in silence, or name without its place. */
-        { "theme = light\n[view]\n", ":1: a key in front of the first [section]" },
-        { "[view]\ntheme = light\ntheme = dark\n", ":3: [view] 'theme' is in line 2 already" },
+        { "theme = light\n[view]\n", ":1: a key before the first [section]" },
+        { "[view]\ntheme = light\ntheme = dark\n", ":3: [view] 'theme' is already set in line 2" },
         { "[view]\ntheme = \"light\n", ":2: the quote is not closed" },
         { "[view]\ntheme = 'light\n", ":2: the quote is not closed" },
-        { "[view]\ntheme = \"a\"b\"\n", ":2: there is text behind the quotes" },
+        { "[view]\ntheme = \"a\"b\"\n", ":2: there is text after the closing quote" },
         { "[view]\ntheme = a;b\n", ":2: a value with ; or # must be quoted" },
         { "[view]\ntheme = a\\ ; b\n", ":2: a line cannot be continued" },
         { "[view]\ntheme = a\\\nb\n", ":2: a line cannot be continued" },
         { "[]\n", ":1: the section has no name" },
         { "[view\ntheme = x\n", ":1: neither [section] nor KEY = VALUE" },
-        { "[view] here\n", ":1: there is text behind the section's ']'" },
+        { "[view] here\n", ":1: there is text after the section's ']'" },
         { "[view]\ntheme\n", ":2: neither [section] nor KEY = VALUE" },
         { "[view]\n= light\n", ":2: neither [section] nor KEY = VALUE" },
         { "[classes]\n= = equals\n", ":2: neither [section] nor KEY = VALUE" },
-        { "\xFF\xFE[\0", ": is UTF-16 text; save it as UTF-8" },
-        { "\xFE\xFF", ": is UTF-16 text; save it as UTF-8" },
+        { "\xFF\xFE[\0", ": this is UTF-16 text; save it as UTF-8" },
+        { "\xFE\xFF", ": this is UTF-16 text; save it as UTF-8" },
         { "\x89PNG\r\n\x1A\n", ":1: neither [section] nor KEY = VALUE" },
     };
     (void)state;
@@ -336,7 +336,7 @@ static void hostile_inis(void **state)
 
     assert_false(
         settings_load(&s, folder_write(&scratch, "nul", "[view]\ntheme\0=x\n", 16), false, &err));
-    assert_non_null(strstr(err.message, "nul:2: holds a NUL byte"));
+    assert_non_null(strstr(err.message, "nul:2: contains a NUL byte"));
 
     buf_adds(&b, "[x]\n");
     for (int i = 0; i < 3000; i++) {

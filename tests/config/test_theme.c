@@ -178,8 +178,8 @@ static void unknown_keys_are_refused(void **state)
     static const struct {
         const char *ini, *says;
     } cases[] = {
-        { "[styles]\ngues = white\n", ":2: [styles] gues: a theme has no such key" },
-        { "[style]\nguess = white\n", ":2: [style] guess: a theme has no such key" },
+        { "[styles]\ngues = white\n", ":2: [styles] gues: themes have no such key" },
+        { "[style]\nguess = white\n", ":2: [style] guess: themes have no such key" },
         { "[picture]\npaper = default\n", ":2: [picture] paper = 'default'" },
         { "[picture]\npaper = #102030\n", ":2: [picture] paper = ''" },
         { "[classes]\ncolors = #102030 #405060\n", ":2: [classes] colors = ''" },
