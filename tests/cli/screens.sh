@@ -89,7 +89,7 @@ twelve_bits() {
 
 # A sanitizer takes address space without end.
 limit() {
-    LC_ALL=C grep -q __asan_init "$THUMBTAG" || ulimit -v 2097152
+    LC_ALL=C grep -qE "__[at]san_init" "$THUMBTAG" || ulimit -v 2097152
 }
 
 for script in "$screens"/*.script; do
