@@ -147,8 +147,8 @@ static bool load_beside(struct settings *s, const char *path, struct error *err)
     }
     return settings_number(s, OPTION_NO_SANDBOX) <= before ||
            error_set(err, ERROR_USAGE,
-                     "%s: no-sandbox counts on the command line and in your own thumbtag.ini "
-                     "(~/.config/thumbtag), not beside the pictures: remove the line",
+                     "%s: no-sandbox is accepted only on the command line and in your own "
+                     "thumbtag.ini (~/.config/thumbtag), not beside the pictures: remove the line",
                      path);
 }
 

@@ -43,7 +43,7 @@ static void say(int tty, const char *text)
 static bool ask(int tty, struct classes *c)
 {
     static const char prompt[] =
-        "Classes, separated by commas (KEY=NAME gives one its key), or Enter to leave: ";
+        "Enter the classes, separated by commas (KEY=NAME chooses the key), or nothing to quit: ";
     char line[ANSWER_MAX];
     struct error why;
     for (;;) {
@@ -71,14 +71,14 @@ bool ask_classes(struct classes *c, const char *folder, struct error *err)
     struct sigaction before[3], action = { .sa_handler = stop };
     int tty = !isatty(STDERR_FILENO) ? -1 : open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty < 0) {
-        return error_set(err, ERROR_USAGE, "there is no terminal to ask for the classes");
+        return error_set(err, ERROR_USAGE, "cannot ask for the classes: there is no terminal");
     }
     for (int i = 0; i < 3; i++) {
         sigaction(signals[i], &action, &before[i]);
     }
     char name[400];
     text_printable(name, sizeof name, folder, strlen(folder), -1);
-    say(tty, "thumbtag: no classes are named yet for ");
+    say(tty, "thumbtag: no classes are defined yet for ");
     say(tty, name);
     say(tty, ".\n");
     bool ok = ask(tty, c);

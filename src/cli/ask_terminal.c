@@ -21,8 +21,8 @@ int ask_terminal(const struct settings *s, struct term_caps *caps, bool trial, s
     const char *term = getenv("TERM");
     if (term && strcmp(term, "dumb") == 0 && !s->values[OPTION_PROTOCOL].given) {
         error_set(err, ERROR_IO,
-                  "TERM is 'dumb', which shows no pictures; if your terminal does, name it: "
-                  "TERM=xterm-256color thumbtag …, or choose how: --protocol");
+                  "TERM is 'dumb', a terminal without pictures; if yours can show them, set TERM "
+                  "(TERM=xterm-256color thumbtag …) or choose a protocol (--protocol)");
         return EXIT_FINDINGS;
     }
     if (!tty_open(&tty, err)) {

@@ -37,7 +37,7 @@ static keycode key_asked(const struct asked *a, const char *name)
     return i < a->classes.count ? a->classes.items[i].key : KEYCODE_NONE;
 }
 
-/* "key 6", or "key 6, as 2 is that of 'pants'" */
+/* "key 6", or "key 6; 2 belongs to 'pants'" */
 static void add_new_key(struct buf *out, const struct asked *a, const struct classes *c,
                         const struct class *class)
 {
@@ -45,9 +45,9 @@ static void add_new_key(struct buf *out, const struct asked *a, const struct cla
     add_key(out, class->key);
     for (size_t i = 0; wanted != KEYCODE_NONE && wanted != class->key && i < c->count; i++) {
         if (c->items[i].key == wanted) {
-            buf_adds(out, ", as ");
+            buf_adds(out, "; ");
             add_key_name(out, wanted);
-            buf_addf(out, " is that of '%s'", c->items[i].name);
+            buf_addf(out, " belongs to '%s'", c->items[i].name);
         }
     }
 }
@@ -106,7 +106,7 @@ static void tell_refused(struct buf *out, const struct asked *a, const struct cl
     }
 }
 
-/* "keys stay as in labels.classes: 'shirt' 5, 'pants' 2", where those of -c in
+/* "keys kept from labels.classes: 'shirt' 5, 'pants' 2", where those of -c in
  * their order would be others. */
 static void tell_order(struct buf *out, const struct asked *a, const struct classes *wanted,
                        const struct class_file *file, const struct classes *c)
@@ -120,7 +120,7 @@ static void tell_order(struct buf *out, const struct asked *a, const struct clas
         }
         if (n.count == 0) {
             add_part(out);
-            buf_addf(out, "keys stay as in %s: ", file->name);
+            buf_addf(out, "keys kept from %s: ", file->name);
         }
         if (naming_next(&n)) {
             buf_addf(out, "'%s' ", c->items[at].name);

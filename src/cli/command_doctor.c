@@ -42,7 +42,7 @@ static void print_graphics(const struct term_replies *r)
     row("  name (XTVERSION)", r->name[0] ? r->name : "no answer");
     row("  DA1 (CSI c)", !r->da1        ? "no answer"
                          : r->da1_sixel ? "lists sixel (4)"
-                                        : "without sixel (4)");
+                                        : "does not list sixel (4)");
     print_size("  sixel geometry", r->graphics_w, r->graphics_h);
     snprintf(text, sizeof text, "%d", r->registers);
     row("  colour registers", r->registers > 0 ? text : "no answer");
@@ -69,7 +69,7 @@ static void print_replies(const struct term_caps *caps)
     row("  24-bit colour", yes_no(r->rgb));
     snprintf(text, sizeof text, "#%06x", (unsigned)r->background);
     row("  background", r->background_told ? text : "no answer");
-    row("  key repeat", r->keyboard ? "told (kitty's keyboard protocol)" : "no answer");
+    row("  key repeat", r->keyboard ? "reported (kitty keyboard protocol)" : "no answer");
     if (!caps->tmux) {
         print_protocols(r);
     }
@@ -80,7 +80,7 @@ static void print_around(const struct term_caps *caps)
 {
     const struct tmux_state *t = &caps->around;
     char text[256];
-    printf("\ntmux tells\n");
+    printf("\ntmux reported\n");
     if (!t->known) {
         row("  its state", "no answer");
         return;
@@ -88,20 +88,20 @@ static void print_around(const struct term_caps *caps)
     row("  version", t->version);
     row("  allow-passthrough", t->passthrough ? "on" : "off");
     snprintf(text, sizeof text, "%d columns, %d rows, from column %d, row %d%s", t->cols, t->rows,
-             t->col + 1, t->row + 1, t->visible ? "" : "; not to be seen now");
+             t->col + 1, t->row + 1, t->visible ? "" : "; not visible now");
     row("  pane", text);
     snprintf(text, sizeof text, "%d", t->clients);
-    row("  terminals around it", text);
+    row("  outer terminals", text);
     snprintf(text, sizeof text, "%s%s%s", t->type[0] ? t->type : "(no name)", ", TERM ", t->term);
-    row("  terminal", t->clients ? text : "none");
-    row("  features of that", t->features[0] ? t->features : "(none)");
+    row("  outer terminal", t->clients ? text : "none");
+    row("  terminal features", t->features[0] ? t->features : "(none)");
     print_size("  cell pixels", t->cell_w, t->cell_h);
     if (!t->passthrough) {
         return;
     }
     printf("\nThe terminal around tmux answered\n");
     if (!t->keys) {
-        row("  (not asked)", "the pane is not the one that has the keys of one terminal");
+        row("  (not queried)", "the pane does not have the focus of exactly one client");
         return;
     }
     print_graphics(&caps->outer);
@@ -115,13 +115,13 @@ static void print_choice(const struct term_caps *caps, const struct settings *s)
     const char *wanted = settings_text(s, OPTION_PROTOCOL);
     const struct protocol *p =
         strcmp(wanted, "auto") == 0 ? protocol_choose(caps, &why) : protocol_by_name(wanted);
-    printf("\nSo thumbtag uses\n");
+    printf("\nthumbtag uses\n");
     row("  pictures", p ? p->text : "none");
     row("  because", why);
     snprintf(text, sizeof text, "%d x %d pixels (%s)", caps->cell_w, caps->cell_h,
              cell_source_text(caps->cell_source));
     row("  cell", text);
-    snprintf(text, sizeof text, "%d columns, %d rows; the device says %d x %d pixels",
+    snprintf(text, sizeof text, "%d columns, %d rows; the tty reports %d x %d pixels",
              caps->size.cols, caps->size.rows, caps->size.xpixel, caps->size.ypixel);
     row("  window", text);
     row("  colours of text", caps->colors >= 1 << 24 ? "24-bit"
@@ -133,9 +133,9 @@ static void print_choice(const struct term_caps *caps, const struct settings *s)
 static void print_advice(const struct term_caps *caps)
 {
     if (probe_is_kept(caps)) {
-        printf("\ntmux keeps pictures from the terminal. To let those of this pane through:\n"
+        printf("\ntmux does not pass pictures to the terminal. To allow it for this pane:\n"
                "    tmux set -p allow-passthrough on\n"
-               "and for good, in ~/.tmux.conf:\n"
+               "or permanently, in ~/.tmux.conf:\n"
                "    set -g allow-passthrough on\n");
     }
 }
@@ -146,24 +146,23 @@ static void print_link(const struct link *link, const struct settings *s)
     char text[160];
     int level = settings_number(s, OPTION_LEVEL); /* auto, then the levels */
     if (link->round_trip_ns < 0) {
-        snprintf(text, sizeof text, "not measured, as the terminal did not answer");
+        snprintf(text, sizeof text, "not measured: the terminal did not answer");
     } else if (link_speed(link) * 8.0 > 1e9) {
-        snprintf(text, sizeof text, "%.1f ms there and back, more than 1 Gbit/s",
+        snprintf(text, sizeof text, "%.1f ms round trip, more than 1 Gbit/s",
                  (double)link->round_trip_ns / 1e6);
     } else if (link_speed(link) > 0.0) {
-        snprintf(text, sizeof text, "%.1f ms there and back, %.3g Mbit/s",
+        snprintf(text, sizeof text, "%.1f ms round trip, %.3g Mbit/s",
                  (double)link->round_trip_ns / 1e6, link_speed(link) * 8.0 / 1e6);
     } else {
-        snprintf(text, sizeof text, "%.1f ms there and back", (double)link->round_trip_ns / 1e6);
+        snprintf(text, sizeof text, "%.1f ms round trip", (double)link->round_trip_ns / 1e6);
     }
-    row("  link", text);
+    row("  connection", text);
     snprintf(text, sizeof text, "%s (%s)",
              level_name(level ? (enum level)(level - 1) : link->level),
-             level ? "set by the user" : "by the link; each picture measures it anew");
-    row("  level of pictures", text);
+             level ? "set by the user" : "from the connection; measured again with each picture");
+    row("  picture quality", text);
     if (!level && link->max_bytes) {
-        snprintf(text, sizeof text, "%zu KB at most, smaller where they would need more",
-                 link->max_bytes / 1000);
+        snprintf(text, sizeof text, "at most %zu KB; scaled down to fit", link->max_bytes / 1000);
         row("  a picture", text);
     }
 }
@@ -195,7 +194,7 @@ static void print_instruction_sets(void)
         char text[128];
         snprintf(name, sizeof name, "  int8 %s", nn_isa_name(isa));
         snprintf(text, sizeof text, "%s%s (%s)",
-                 nn_isa_available(isa) ? "yes" : "no, not in this processor",
+                 nn_isa_available(isa) ? "yes" : "no, not supported by this processor",
                  isa == best ? ", used" : "", nn_isa_title(isa));
         row(name, text);
     }
@@ -231,10 +230,10 @@ static void print_sandbox(const struct sandbox_state *s)
     char text[160];
     printf("\nSandbox\n");
     snprintf(text, sizeof text,
-             "yes (Landlock ABI %d): only the labels' folder, the cache and the terminal",
+             "yes (Landlock ABI %d): only to the labels' folder, the cache and the terminal",
              s->landlock);
     row("  writing", s->landlock ? text : s->no_files);
-    snprintf(text, sizeof text, "yes (seccomp): %d are refused, such as network and exec",
+    snprintf(text, sizeof text, "yes (seccomp): %d are refused, such as for network and exec",
              s->refused);
     row("  system calls", s->refused ? text : s->no_calls);
 }
@@ -259,7 +258,7 @@ int command_doctor(const struct command_line *line)
     struct term_caps caps;
     struct link link;
     if (line->operand_count || line->stdin_list) {
-        error_set(&err, ERROR_USAGE, "thumbtag doctor takes no files");
+        error_set(&err, ERROR_USAGE, "usage: thumbtag doctor [options]: it takes no files");
         return fail(&err);
     }
     if (!args_settings(&settings, line, ".", &err)) {

@@ -150,8 +150,8 @@ static bool parse_steps(const char *text, struct eval *e, struct error *err)
         if (end == at || *at == '-' || *at == '+' || (*end && !more) || n <= before ||
             n > 100000000 || e->step_count == STEPS_MAX) {
             return error_set(err, ERROR_USAGE,
-                             "--curve %s: must be up to %d growing numbers of labels, as in "
-                             "10,50,200",
+                             "--curve %s: must be up to %d increasing numbers of labels, for "
+                             "example 10,50,200",
                              text, STEPS_MAX);
         }
         e->steps[e->step_count++] = n;
@@ -172,7 +172,8 @@ static bool match_classes(struct eval *e, const char *folder, struct error *err)
             c++;
         }
         if (c == e->pool.class_count) {
-            return error_set(err, ERROR_DATA, "%s: no class '%s' to learn from", folder, name);
+            return error_set(err, ERROR_DATA,
+                             "%s: class '%s' is not among the classes to learn from", folder, name);
         }
         e->test.items[i].class_index = c;
     }
@@ -208,7 +209,7 @@ static size_t choose_test(const struct eval *e, size_t *order)
     return drawn;
 }
 
-static bool split(struct eval *e, struct error *err)
+static bool split_pool(struct eval *e, struct error *err)
 {
     size_t count = e->pool.count;
     size_t *order = mem_array(count, sizeof *order);
@@ -222,7 +223,7 @@ static bool split(struct eval *e, struct error *err)
     return ok;
 }
 
-static bool whole(struct set *s, const struct embedded *e, struct error *err)
+static bool take_whole(struct set *s, const struct embedded *e, struct error *err)
 {
     size_t *order = mem_array(e->examples->count, sizeof *order);
     if (!order) {
@@ -236,7 +237,8 @@ static bool whole(struct set *s, const struct embedded *e, struct error *err)
     return ok;
 }
 
-static bool load(struct eval *e, const struct settings *s, const char *folder, struct error *err)
+static bool load_eval(struct eval *e, const struct settings *s, const char *folder,
+                      struct error *err)
 {
     const char *test = settings_text(s, OPTION_TEST);
     const char *model = settings_text(s, OPTION_MODEL);
@@ -258,9 +260,9 @@ static bool load(struct eval *e, const struct settings *s, const char *folder, s
     if (!ok) {
         return false;
     }
-    return test[0] ? whole(&e->pool_set, &e->embedded, err) &&
-                         whole(&e->test_set, &e->embedded_test, err)
-                   : split(e, err);
+    return test[0] ? take_whole(&e->pool_set, &e->embedded, err) &&
+                         take_whole(&e->test_set, &e->embedded_test, err)
+                   : split_pool(e, err);
 }
 
 /* Mean and standard deviation over the draws of each step's points, which lie
@@ -292,7 +294,7 @@ static void print_curve(const struct eval *e, const char *order, const struct cu
     }
 }
 
-static bool measure(const struct eval *e, struct error *err)
+static bool measure_curve(const struct eval *e, struct error *err)
 {
     struct curve_task task = { .dims = embedder_dims(e->embedder),
                                .classes = e->pool.class_count,
@@ -328,23 +330,27 @@ static bool measure(const struct eval *e, struct error *err)
 static void tell_test(const struct eval *e, bool given)
 {
     if (e->pool.labels && !given) {
-        say(stdout, "%s", measures_drawn(e)
-                   ? "measured on pictures that came at random: what holds for any picture\n"
-                   : "measured on a third of the labeled pictures, which are no random sample of "
-                     "all\n");
+        say(stdout, "%s",
+            measures_drawn(e)
+                ? "measured on randomly chosen pictures, so valid for any picture of the folder\n"
+                : "measured on a third of the labelled pictures, which are not a random sample "
+                  "of all\n");
     }
 }
 
-static int run(const struct command_line *line, const struct settings *s)
+static int run_eval(const struct command_line *line, const struct settings *s)
 {
     struct error err;
     struct eval e = { .draws = (size_t)settings_number(s, OPTION_DRAWS),
                       .seed = (uint64_t)settings_number(s, OPTION_SEED) };
     if (line->operand_count != 1 || line->stdin_list) {
-        error_set(&err, ERROR_USAGE, "thumbtag eval DIR, with a sub-folder of pictures a class");
+        error_set(&err, ERROR_USAGE,
+                  "usage: thumbtag eval DIR|LABELS.csv; a DIR without labels.csv needs one "
+                  "sub-folder of pictures per class");
         return fail(&err);
     }
-    bool ok = box_enter(s, &(struct box){ 0 }, NULL, &err) && load(&e, s, line->operands[0], &err);
+    bool ok =
+        box_enter(s, &(struct box){ 0 }, NULL, &err) && load_eval(&e, s, line->operands[0], &err);
     if (ok) {
         if (e.pool.labels) {
             drawn_print(&e.pool.any);
@@ -355,10 +361,10 @@ static int run(const struct command_line *line, const struct settings *s)
                settings_number(s, OPTION_SEED));
         tell_test(&e, settings_text(s, OPTION_TEST)[0] != '\0');
         if (unread) {
-            say(stderr, "thumbtag: %zu pictures could not be read and are left out:\n", unread);
+            say(stderr, "thumbtag: %zu pictures could not be read and were left out:\n", unread);
             tell_unread(&e.embedded, tell_unread(&e.embedded_test, UNREAD_NAMED));
         }
-        ok = measure(&e, &err);
+        ok = measure_curve(&e, &err);
     }
     set_release(&e.pool_set);
     set_release(&e.test_set);
@@ -372,5 +378,5 @@ static int run(const struct command_line *line, const struct settings *s)
 
 int command_eval(const struct command_line *line)
 {
-    return command_with_settings(line, run);
+    return command_with_settings(line, run_eval);
 }

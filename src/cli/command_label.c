@@ -45,13 +45,14 @@ static bool need_classes(struct found_classes *found, struct settings *s, const 
     if (s->classes.count || (!script && ask_classes(&s->classes, folder, err))) {
         return true;
     }
-    return error_set(err, ERROR_USAGE,
-                     "which classes? Name them: thumbtag %s -c cat,dog,other (or put classes.txt "
-                     "there, one a line)",
-                     folder);
+    return error_set(
+        err, ERROR_USAGE,
+        "no classes are defined; name them: thumbtag %s -c cat,dog,other (or list them "
+        "in classes.txt in that folder, one per line)",
+        folder);
 }
 
-static int run(const struct command_line *line, struct settings *s, const char *folder)
+static int run_label(const struct command_line *line, struct settings *s, const char *folder)
 {
     struct error err;
     const char *output = settings_text(s, OPTION_OUTPUT);
@@ -112,7 +113,9 @@ int command_label(const struct command_line *line)
     struct error err;
     struct settings settings;
     if (!line->operand_count && !line->stdin_list) {
-        error_set(&err, ERROR_USAGE, "name a folder, pictures or a list of them");
+        error_set(&err, ERROR_USAGE,
+                  "usage: thumbtag DIR|FILE|LIST… [-c CLASSES]: name a folder, pictures or a list "
+                  "of pictures");
         return fail(&err);
     }
     for (size_t i = 0; i < line->operand_count; i++) {
@@ -125,7 +128,7 @@ int command_label(const struct command_line *line)
     if (!folder || !args_settings(&settings, line, folder, &err)) {
         code = folder ? fail(&err) : fail_nomem("a folder's name");
     } else {
-        code = run(line, &settings, folder);
+        code = run_label(line, &settings, folder);
         settings_release(&settings);
     }
     free(folder);

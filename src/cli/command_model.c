@@ -152,7 +152,7 @@ static bool print_model(const char *path, const struct nn_model *model, struct e
                shape.channels == 3 ? "RGB" : "grey",
                shape.channels_first ? "channels first" : "channels last");
     } else {
-        say(stdout, "%-12s the input is not one picture\n", "picture");
+        say(stdout, "%-12s the input is not a single picture\n", "picture");
     }
     print_names(path);
     say(stdout, "%-12s %.2f million\n", "MACs", (double)nn_model_macs(model) / 1e6);
@@ -234,7 +234,7 @@ static bool is_model(const char *path)
     return len > 7 && strcmp(path + len - 7, ".tflite") == 0;
 }
 
-static int run(const struct command_line *line, const struct settings *s)
+static int run_model(const struct command_line *line, const struct settings *s)
 {
     struct error err;
     const char *in_path = settings_text(s, OPTION_RUN);
@@ -242,7 +242,7 @@ static int run(const struct command_line *line, const struct settings *s)
     size_t want = in_path[0] ? 2 : 1;
     if (line->operand_count != want || line->stdin_list || (folder[0] && !in_path[0])) {
         error_set(&err, ERROR_USAGE,
-                  "thumbtag model FILE.tflite [--run IN.bin OUT.bin [--layers FOLDER]]");
+                  "usage: thumbtag model FILE.tflite [--run IN.bin OUT.bin [--layers FOLDER]]");
         return fail(&err);
     }
     /* The operand that is no model is where the output goes. */
@@ -268,7 +268,7 @@ int command_model(const struct command_line *line)
     if (!args_settings(&settings, line, ".", &err)) {
         return fail(&err);
     }
-    int code = run(line, &settings);
+    int code = run_model(line, &settings);
     settings_release(&settings);
     return code;
 }

@@ -77,8 +77,8 @@ static void tell_progress(struct predict *p)
     }
 }
 
-static bool take(void *context, const char *path, const float *probabilities,
-                 const struct error *why, struct error *err)
+static bool write_row(void *context, const char *path, const float *probabilities,
+                      const struct error *why, struct error *err)
 {
     struct predict *p = context;
     labels_add_name(&p->rows, path, strlen(path));
@@ -107,8 +107,8 @@ static void tell_totals(const struct predict_totals *t)
 {
     double all = (double)(t->times.decode + t->times.fit + t->times.infer);
     double seconds = (double)t->wall_ns / 1e9;
-    say(stderr, "thumbtag: %zu pictures in %.2f s, %.0f a second", t->pictures, seconds,
-            seconds > 0.0 ? (double)t->pictures / seconds : 0.0);
+    say(stderr, "thumbtag: %zu pictures in %.2f s, %.0f per second", t->pictures, seconds,
+        seconds > 0.0 ? (double)t->pictures / seconds : 0.0);
     if (all > 0.0) {
         say(stderr, "; decoding %.0f %%, scaling %.0f %%, the network %.0f %%",
                 (double)t->times.decode * 100.0 / all, (double)t->times.fit * 100.0 / all,
@@ -142,7 +142,7 @@ static int predict(const struct classifier *classifier, const struct nn_labels *
                           jobs       ? jobs
                           : cpus > 1 ? (int)cpus
                                      : 1,
-                          take, &p, &totals, &err) &&
+                          write_row, &p, &totals, &err) &&
               flush_rows(&p, &err);
     buf_release(&p.rows);
     if (!ok) {
@@ -152,13 +152,14 @@ static int predict(const struct classifier *classifier, const struct nn_labels *
     return totals.failed ? EXIT_FINDINGS : EXIT_DONE;
 }
 
-static bool load(const struct settings *s, struct classifier **classifier, struct nn_labels *names,
-                 struct error *err)
+static bool load_classifier(const struct settings *s, struct classifier **classifier,
+                            struct nn_labels *names, struct error *err)
 {
     const char *model = settings_text(s, OPTION_MODEL);
     struct classifier_options options;
     if (!model[0]) {
-        return error_set(err, ERROR_USAGE, "name the model: thumbtag predict -m model.tflite DIR");
+        return error_set(err, ERROR_USAGE,
+                         "usage: thumbtag predict -m MODEL.tflite DIR|FILE|LIST…: name a model");
     }
     if (!model_options(s, &options, err) ||
         !classifier_names(model, settings_text(s, OPTION_MODEL_LABELS), names, err)) {
@@ -172,7 +173,7 @@ static bool load(const struct settings *s, struct classifier **classifier, struc
     return *classifier != NULL;
 }
 
-static int run(const struct command_line *line, const struct settings *s)
+static int run_predict(const struct command_line *line, const struct settings *s)
 {
     struct error err;
     struct classifier *classifier = NULL;
@@ -186,7 +187,8 @@ static int run(const struct command_line *line, const struct settings *s)
     if (!box_enter(s, &(struct box){ 0 }, NULL, &err)) {
         return fail(&err);
     }
-    if (!load(s, &classifier, &names, &err) || !(catalog = catalog_list_all(&source, &err))) {
+    if (!load_classifier(s, &classifier, &names, &err) ||
+        !(catalog = catalog_list_all(&source, &err))) {
         code = fail(&err);
     } else if (line->operand_count && found_nothing(catalog, &err)) {
         code = fail(&err);
@@ -208,8 +210,10 @@ int command_predict(const struct command_line *line)
 {
     struct error err;
     if (!line->operand_count && !line->stdin_list) {
-        error_set(&err, ERROR_USAGE, "name a folder, pictures or a list of them");
+        error_set(&err, ERROR_USAGE,
+                  "usage: thumbtag predict -m MODEL.tflite DIR|FILE|LIST…: name a folder, pictures "
+                  "or a list of pictures");
         return fail(&err);
     }
-    return command_with_settings(line, run);
+    return command_with_settings(line, run_predict);
 }

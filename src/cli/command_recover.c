@@ -13,10 +13,10 @@ static void tell(const char *csv, const struct labels_taken *taken)
     char name[1000];
     text_printable(name, sizeof name, csv, strlen(csv), -1);
     if (!taken->copies) {
-        printf("%s: there are no answers of an earlier conflict beside it\n", name);
+        printf("%s: no answers from an earlier conflict were found beside it\n", name);
         return;
     }
-    printf("%s: took in %zu of %zu answers from %zu cop%s; the others were there already, or "
+    printf("%s: merged %zu of %zu answers from %zu cop%s; the others were there already or "
            "older\n",
            name, taken->answers, taken->rows, taken->copies, taken->copies == 1 ? "y" : "ies");
 }
@@ -40,7 +40,7 @@ static int recover(const char *csv)
     return EXIT_DONE;
 }
 
-static int boxed(const struct command_line *line, const char *csv)
+static int recover_boxed(const struct command_line *line, const char *csv)
 {
     struct error err;
     struct settings settings;
@@ -63,7 +63,8 @@ int command_recover(const struct command_line *line)
     struct error err;
     if (line->operand_count != 1 || line->stdin_list) {
         error_set(&err, ERROR_USAGE,
-                  "name one labels.csv, or the folder that it is in: thumbtag recover photos");
+                  "usage: thumbtag recover LABELS.csv|DIR: name one labels.csv, or the folder that "
+                  "contains it");
         return fail(&err);
     }
     char *csv = labels_path(line->operands[0]);
@@ -71,7 +72,7 @@ int command_recover(const struct command_line *line)
         error_nomem(&err, strlen(line->operands[0]), "a path");
         return fail(&err);
     }
-    int code = boxed(line, csv);
+    int code = recover_boxed(line, csv);
     free(csv);
     return code;
 }

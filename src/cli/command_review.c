@@ -78,8 +78,8 @@ static bool make_filter(struct session_filter *filter, const struct settings *s,
     if (statuses[0] &&
         !flag_list(statuses, filter->statuses, status_index, NULL, word, sizeof word)) {
         return error_set(err, ERROR_USAGE,
-                         "--status %s: '%s' is not labeled, skipped, unsure or none", statuses,
-                         word);
+                         "--status %s: '%s' is not a status; use labeled, skipped, unsure or none",
+                         statuses, word);
     }
     if (classes[0] &&
         !flag_list(classes, filter->classes, class_index, &s->classes, word, sizeof word)) {
@@ -134,7 +134,7 @@ static bool collect_paths(struct paths *p, const char *csv, const struct labels 
     bool ok = add_paths(p, labels, &names, err);
     names_release(&names);
     if (ok && !p->count) {
-        return error_set(err, ERROR_DATA, "%s: there are no answers in it yet", csv);
+        return error_set(err, ERROR_DATA, "%s: contains no answers yet", csv);
     }
     if (ok) {
         qsort(p->items, p->count, sizeof *p->items, compare_paths);
@@ -142,8 +142,8 @@ static bool collect_paths(struct paths *p, const char *csv, const struct labels 
     return ok;
 }
 
-static int run(const char *csv, const char *folder, struct settings *s, struct labels *labels,
-               const struct labels_report *report)
+static int run_review(const char *csv, const char *folder, struct settings *s,
+                      struct labels *labels, const struct labels_report *report)
 {
     bool read_only = settings_number(s, OPTION_READ_ONLY) != 0;
     struct error err;
@@ -192,8 +192,8 @@ static bool check_csv(const char *csv, const char *operand, struct error *err)
     }
     if (errno == ENOENT && is_folder(operand)) {
         return error_set(err, ERROR_IO,
-                         "%s: there is no labels.csv in it to review; label first (thumbtag %s), "
-                         "or name the file",
+                         "%s: contains no labels.csv to review; label first (thumbtag %s), or name "
+                         "the file",
                          operand, operand);
     }
     return error_errno(err, ERROR_IO, errno, "%s", csv);
@@ -219,7 +219,7 @@ static int review(const struct command_line *line, const char *csv)
     struct labels_report report;
     struct labels *labels =
         labels_open(csv, read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE, &report, &err);
-    int code = labels ? run(csv, folder, &settings, labels, &report) : fail(&err);
+    int code = labels ? run_review(csv, folder, &settings, labels, &report) : fail(&err);
     settings_release(&settings);
     free(folder);
     return code;
@@ -230,7 +230,8 @@ int command_review(const struct command_line *line)
     struct error err;
     if (line->operand_count != 1 || line->stdin_list) {
         error_set(&err, ERROR_USAGE,
-                  "name one labels.csv, or the folder that it is in: thumbtag review photos");
+                  "usage: thumbtag review LABELS.csv|DIR: name one labels.csv, or the folder that "
+                  "contains it");
         return fail(&err);
     }
     char *csv = labels_path(line->operands[0]);

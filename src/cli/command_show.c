@@ -200,7 +200,7 @@ static int show_operands(struct show *show, const struct command_line *line)
     return code;
 }
 
-static int run(const struct command_line *line, const struct settings *s)
+static int run_show(const struct command_line *line, const struct settings *s)
 {
     struct error err;
     struct show show = { .terminal = isatty(STDOUT_FILENO) != 0 };
@@ -232,8 +232,11 @@ int command_show(const struct command_line *line)
 {
     struct error err;
     if (!line->operand_count && !line->stdin_list) {
-        error_set(&err, ERROR_USAGE, "name the pictures to show, or '-' for a list of them");
+        error_set(
+            &err, ERROR_USAGE,
+            "usage: thumbtag show DIR|FILE|LIST…: name the pictures to show, or '-' to read a "
+            "list from standard input");
         return fail(&err);
     }
-    return command_with_settings(line, run);
+    return command_with_settings(line, run_show);
 }

@@ -23,7 +23,7 @@ static void interrupt(int signal)
     interrupted = 1;
 }
 
-static bool show(void *context, const struct train_progress *p)
+static bool show_progress(void *context, const struct train_progress *p)
 {
     train_line_show(context, p);
     return !interrupted;
@@ -122,8 +122,8 @@ static bool write_model(struct trained *t, const struct examples *e, const char 
     return ok;
 }
 
-static bool train(const struct examples *e, const struct train_options *options, const char *output,
-                  struct error *err)
+static bool train_examples(const struct examples *e, const struct train_options *options,
+                           const char *output, struct error *err)
 {
     struct train_line shown;
     struct train_example *examples = mem_array(e->count, sizeof *examples);
@@ -140,7 +140,7 @@ static bool train(const struct examples *e, const struct train_options *options,
                                .classes = (const char *const *)e->classes,
                                .class_count = e->class_count,
                                .options = options,
-                               .progress = show,
+                               .progress = show_progress,
                                .context = &shown };
     struct trained *trained = train_run(&task, err);
     train_line_end(&shown);
@@ -150,7 +150,7 @@ static bool train(const struct examples *e, const struct train_options *options,
     return ok;
 }
 
-static int run(const struct command_line *line, const struct settings *s)
+static int run_train(const struct command_line *line, const struct settings *s)
 {
     struct error err;
     struct train_options options = { 0 };
@@ -159,7 +159,7 @@ static int run(const struct command_line *line, const struct settings *s)
     const char *output = settings_text(s, OPTION_OUTPUT);
     char *checkpoint = NULL;
     if (line->operand_count != 1 || line->stdin_list || !output[0]) {
-        error_set(&err, ERROR_USAGE, "thumbtag train LABELS.csv|DIR -o MODEL.tflite");
+        error_set(&err, ERROR_USAGE, "usage: thumbtag train LABELS.csv|DIR -o MODEL.tflite");
         return fail(&err);
     }
     /* The first one ends the run after its step, a second one ends the program: a step
@@ -175,7 +175,7 @@ static int run(const struct command_line *line, const struct settings *s)
          file_can_replace(output, &err) && file_can_replace(checkpoint, &err) &&
          examples_load(&examples, line->operands[0], &err) &&
          find_start(s, &examples, &start, &options, &err) && make_options(s, &options, &err) &&
-         train(&examples, &options, output, &err);
+         train_examples(&examples, &options, output, &err);
     free(checkpoint);
     buf_release(&start.bytes);
     nn_labels_release(&start.labels);
@@ -185,5 +185,5 @@ static int run(const struct command_line *line, const struct settings *s)
 
 int command_train(const struct command_line *line)
 {
-    return command_with_settings(line, run);
+    return command_with_settings(line, run_train);
 }

@@ -99,19 +99,17 @@ void drawn_print(const struct drawn *d)
     if (d->any_judged >= SESSION_ANY_MIN) {
         proportion_text(d->any_right, d->any_judged, text);
         say(stdout,
-            "accuracy on any picture: %s, of %zu predictions for pictures that came at random "
-            "lately, each made before its answer\n",
+            "accuracy on any picture: %s, from the latest %zu predictions for randomly chosen "
+            "pictures, each made before the picture was labelled\n",
             text, d->any_judged);
     } else {
         say(stdout,
-            "accuracy on any picture: not measured: %zu of %zu pictures labeled at random have "
-            "a prediction that counts, and %d are needed; label in the active or the random "
-            "order\n",
+            "accuracy on any picture: not measured: %zu of %zu randomly chosen pictures have a "
+            "prediction that counts, and %d are needed; label with --order active or random\n",
             d->any_judged, d->count, SESSION_ANY_MIN);
     }
     if (d->gone) {
-        say(stdout,
-            "%zu rows are left out of it: their pictures are not in the folder of the CSV\n",
+        say(stdout, "%zu rows are not counted: their pictures are not in the folder of the CSV\n",
             d->gone);
     }
 }

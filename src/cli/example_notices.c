@@ -39,7 +39,9 @@ void tell_choice(const char *folder, const char *csv)
 {
     struct buf text = BUF_INIT;
     if (has_folders(folder)) {
-        buf_addf(&text, "%s is used; to take the sub-folders for classes instead, move it away",
+        buf_addf(&text,
+                 "using the labels in %s; to use the sub-folders as classes instead, move that "
+                 "file away",
                  csv);
         tell_line(&text);
     }
@@ -65,7 +67,7 @@ static void end(struct naming *n)
 void tell_unlisted(const struct examples *e, const struct class_file *file,
                    const struct classes *listed)
 {
-    static const char what[] = "classes are made of these labels too, which are not in it";
+    static const char what[] = "these labels are not listed, but also become classes";
     struct buf text = BUF_INIT;
     struct naming n = { &text, NAMED_MAX, 0 };
     size_t at = 0;
@@ -93,7 +95,7 @@ static bool is_used(const struct examples *e, const char *name)
 void tell_unused(const struct examples *e, const struct class_file *file,
                  const struct classes *listed)
 {
-    static const char what[] = "left out, as no picture is labeled so";
+    static const char what[] = "these classes have no labelled pictures and are left out";
     struct buf text = BUF_INIT;
     struct naming n = { &text, NAMED_MAX, 0 };
     for (size_t i = 0; i < listed->count; i++) {

@@ -30,8 +30,8 @@ static bool check_class(const char *class, size_t len, const char *where, struct
 
 /* Takes over `path`, NULL when memory was out. The class's bytes are copied; `where`
  * it stands is for messages. */
-static bool add(struct examples *e, char *path, const char *class, size_t len, size_t *last,
-                const char *where, struct error *err)
+static bool add_example(struct examples *e, char *path, const char *class, size_t len, size_t *last,
+                        const char *where, struct error *err)
 {
     size_t c = *last;
     if (c >= e->class_count || strlen(e->classes[c]) != len ||
@@ -77,7 +77,8 @@ static bool add_tree(struct examples *e, const struct catalog *catalog, const ch
             continue;
         }
         catalog_path(catalog, id, &path);
-        ok = add(e, path.failed ? NULL : strdup(path.data), class, strlen(class), &last, root, err);
+        ok = add_example(e, path.failed ? NULL : strdup(path.data), class, strlen(class), &last,
+                         root, err);
     }
     buf_release(&path);
     return ok;
@@ -111,7 +112,8 @@ static bool load_csv(struct examples *e, const char *csv, struct error *err)
     bool ok = drawn_find(&e->any, labels, csv, err);
     while (ok && labels_next(labels, &cursor, &a)) {
         if (a.status == STATUS_LABELED) {
-            ok = add(e, names_path(&names, a.file_name), a.label, strlen(a.label), &last, csv, err);
+            ok = add_example(e, names_path(&names, a.file_name), a.label, strlen(a.label), &last,
+                             csv, err);
             if (ok && drawn_has(&e->any, a.file_name)) {
                 e->items[e->count - 1].drawn = true;
             }
@@ -147,7 +149,7 @@ static int compare_examples(const void *a, const void *b)
     return text_natural_compare(x->path, y->path);
 }
 
-static bool sort(struct examples *e, const struct classes *listed, struct error *err)
+static bool sort_examples(struct examples *e, const struct classes *listed, struct error *err)
 {
     struct name_rank *ranks = mem_array(e->class_count, sizeof *ranks);
     size_t *now = mem_array(e->class_count, sizeof *now);
@@ -175,19 +177,20 @@ static bool sort(struct examples *e, const struct classes *listed, struct error 
 
 /* ------------------------------------------------------------------ loading */
 
-static bool empty(const struct examples *e, const char *path, bool tree, struct error *err)
+static bool is_empty(const struct examples *e, const char *path, bool tree, struct error *err)
 {
-    return e->count == 0 && !error_set(err, ERROR_DATA,
-                                       tree ? "%s: no pictures in sub-folders, one a class"
-                                            : "%s: no picture is labeled there",
-                                       path);
+    return e->count == 0 &&
+           !error_set(err, ERROR_DATA,
+                      tree ? "%s: contains no sub-folders with pictures, one per class"
+                           : "%s: contains no labelled pictures",
+                      path);
 }
 
 static bool load_folder(struct examples *e, const char *path, struct error *err)
 {
     struct classes none;
     classes_init(&none);
-    return load_tree(e, path, err) && !empty(e, path, true, err) && sort(e, &none, err);
+    return load_tree(e, path, err) && !is_empty(e, path, true, err) && sort_examples(e, &none, err);
 }
 
 /* What load_csv() has read, by the class list beside the CSV. */
@@ -196,8 +199,8 @@ static bool use_list(struct examples *e, const char *csv, struct error *err)
     struct classes listed;
     struct class_file file;
     classes_init(&listed);
-    bool ok = class_file_load(&file, csv, &listed, err) && !empty(e, csv, false, err) &&
-              sort(e, &listed, err);
+    bool ok = class_file_load(&file, csv, &listed, err) && !is_empty(e, csv, false, err) &&
+              sort_examples(e, &listed, err);
     if (ok && file.there) {
         tell_unlisted(e, &file, &listed);
         tell_unused(e, &file, &listed);

@@ -39,10 +39,10 @@ bool found_nothing(struct catalog *c, struct error *err)
         return true;
     }
     if (catalog_left_out(c, &text)) {
-        error_set(err, ERROR_DATA, "there are no pictures that can be read; %s", buf_text(&text));
+        error_set(err, ERROR_DATA, "no pictures that can be read; %s", buf_text(&text));
     } else {
         add_endings(&text);
-        error_set(err, ERROR_DATA, "there are no pictures (%s) there", buf_text(&text));
+        error_set(err, ERROR_DATA, "no pictures (%s) found", buf_text(&text));
     }
     buf_release(&text);
     return true;

@@ -94,10 +94,11 @@ void help_command(const struct command *command)
             print_option(option_info(o));
         }
     }
-    print_wrapped("  -h, --help", "show this");
+    print_wrapped("  -h, --help", "show this help");
     if (command->mask & COMMAND_LABEL) {
-        printf("\nA LIST is a .txt or .lst file, one path a line; '-' reads one from standard\n"
-               "input, '-0' one with NUL between the paths. Keys: press ? on the screen.\n");
+        printf(
+            "\nA LIST is a .txt or .lst file with one path per line; '-' reads a list from\n"
+            "standard input, '-0' one with NUL between the paths. Keys: press ? on the screen.\n");
     }
 }
 

@@ -92,8 +92,9 @@ static void advise(const struct classes *first, const struct other *others, size
 static void list_others(const struct other *others, size_t count, size_t pictures, struct buf *out)
 {
     struct naming n = { out, NAMED_MAX, 0 };
-    buf_addf(out, "%zu %s no class here: ", pictures,
-             pictures == 1 ? "picture has a label that is" : "pictures have labels that are");
+    buf_addf(out, "%zu %s: ", pictures,
+             pictures == 1 ? "picture has a label that is not a class"
+                           : "pictures have labels that are not classes");
     for (size_t i = 0; i < count; i++) {
         if (naming_next(&n)) {
             buf_addf(out, "%s %zu", others[i].label, others[i].count);

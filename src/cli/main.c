@@ -31,7 +31,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-static int run(const struct command *command, int argc, char **argv)
+static int run_command(const struct command *command, int argc, char **argv)
 {
     struct command_line line;
     struct error err;
@@ -81,11 +81,13 @@ int main(int argc, char **argv)
         return flushed(EXIT_DONE);
     }
     if (argc < 2) {
-        fprintf(stderr, "thumbtag: name a folder of pictures, as in: thumbtag photos/ -c cat,dog\n"
-                        "thumbtag: 'thumbtag --help' tells more\n");
+        fprintf(stderr, "thumbtag: usage: thumbtag DIR|FILE|LIST… -c CLASSES; for example: "
+                        "thumbtag photos/ -c cat,dog\n"
+                        "thumbtag: 'thumbtag --help' lists all commands\n");
         return EXIT_USAGE;
     }
     const struct command *command = find_command(first);
     /* A folder may be called like a command: then it is ./review. */
-    return flushed(command ? run(command, argc - 1, argv + 1) : run(command_at(0), argc, argv));
+    return flushed(command ? run_command(command, argc - 1, argv + 1)
+                           : run_command(command_at(0), argc, argv));
 }

@@ -32,15 +32,15 @@ bool model_options(const struct settings *s, struct classifier_options *options,
     }
     options->input_given = true;
     if (!parse_channels(mean, options->input.mean)) {
-        return error_set(err, ERROR_USAGE,
-                         "mean = '%s': must be one number or R,G,B, as shares of 255 (with std)",
-                         mean);
+        return error_set(
+            err, ERROR_USAGE,
+            "mean = '%s': must be one number or R,G,B, where 1 is white; std is needed too", mean);
     }
     float *d = options->input.std;
     if (!parse_channels(std, d) || d[0] <= 0.0f || d[1] <= 0.0f || d[2] <= 0.0f) {
         return error_set(err, ERROR_USAGE,
-                         "std = '%s': must be one number or R,G,B over 0, as shares of 255 (with "
-                         "mean)",
+                         "std = '%s': must be one number or R,G,B, each above 0, where 1 is white; "
+                         "mean is needed too",
                          std);
     }
     return true;
@@ -63,8 +63,8 @@ bool model_isa(const struct settings *s, const struct nn_isa **isa, struct error
             buf_addf(&names, "%s%s", names.len ? ", " : "", nn_isa_name(nn_isa_at(i)));
         }
     }
-    error_set(err, ERROR_USAGE, "--isa %s: %s (there are: %s)", name,
-              *isa ? "this processor does not have it" : "no such instruction set",
+    error_set(err, ERROR_USAGE, "--isa %s: %s (available: %s)", name,
+              *isa ? "not supported by this processor" : "no such instruction set",
               buf_text(&names));
     buf_release(&names);
     return false;

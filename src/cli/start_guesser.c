@@ -90,8 +90,8 @@ struct guesser *start_guesser(const struct work *w, guesser_wake_fn *wake, void 
     }
     if (g && names.count && !guesser_known(g)) {
         snprintf(note, note_size,
-                 "None of the model's %zu classes (%s, …) is one of yours (%s, …).", names.count,
-                 names.names[0], w->classes->items[0].name);
+                 "None of the model's %zu classes (%s, …) matches one of yours (%s, …).",
+                 names.count, names.names[0], w->classes->items[0].name);
     }
     free(folder);
     nn_labels_release(&names);

@@ -145,7 +145,7 @@ static void print_rows(const struct class_row *rows, size_t count, char *const *
         if (r->times) {
             text_elide(other, sizeof other, classes[r->taken_for], strlen(classes[r->taken_for]),
                        NAME_COLUMNS);
-            say(stdout, "   %zu taken for %s", r->times, other);
+            say(stdout, "   %zu predicted as %s", r->times, other);
         }
         putchar('\n');
     }
@@ -199,14 +199,14 @@ static void print_held_back(const struct train_report *r, const struct examples 
     bool all = !e->labels || e->any.count == e->any.pictures;
     proportion_text(right, r->validation_pictures, text);
     say(stdout,
-        "on %zu others, held back from training to measure it%s, the int8 model is right for %s "
-           "(in float %.0f %%)\n",
-           r->validation_pictures, r->validation_drawn ? " from those that came at random" : "",
-           text, (double)r->validation * 100);
+        "accuracy of the int8 model on %zu other pictures, held back from training%s: %s "
+        "(in float %.0f %%)\n",
+        r->validation_pictures, r->validation_drawn ? " and chosen at random" : "", text,
+        (double)r->validation * 100);
     if (!all && !r->validation_drawn) {
         say(stdout,
-            "these are no random sample of the folder: on any picture it may be better or "
-               "worse\n");
+            "these are not a random sample of the folder: accuracy on any picture may be higher "
+            "or lower\n");
     }
 }
 
@@ -215,8 +215,8 @@ bool train_report_result(const struct trained *trained, const struct examples *e
 {
     struct train_report r;
     trained_report(trained, &r);
-    say(stdout, "%s: %zu bytes, %zu classes, %.1f million multiply-accumulates a picture\n", output,
-           model_bytes, e->class_count, r.macs / 1e6);
+    say(stdout, "%s: %zu bytes, %zu classes, %.1f million multiply-accumulates per picture\n",
+        output, model_bytes, e->class_count, r.macs / 1e6);
     say(stdout, "trained on %zu pictures\n", r.pictures);
     if (r.validation_pictures) {
         print_held_back(&r, e, quantized);

@@ -53,21 +53,20 @@ static void make_notice(struct run *r, const struct work *w)
 {
     const struct labels_report *report = w->report;
     if (report && report->torn_bytes) {
-        snprintf(r->notice, sizeof r->notice,
-                 "A half-written row (%lld bytes) of the last session is now in %.*s%s",
+        snprintf(r->notice, sizeof r->notice, "An incomplete row (%lld bytes) was moved to %.*s%s",
                  (long long)report->torn_bytes, folder_length(w->csv_path), w->csv_path,
                  report->torn);
     } else if (report && report->copies) {
         snprintf(r->notice, sizeof r->notice,
-                 "Answers put aside are in %.100s: thumbtag recover %.150s", report->saved,
+                 "Answers set aside in %.100s: run thumbtag recover %.150s", report->saved,
                  w->csv_path);
     } else if (report && report->unclean) {
         snprintf(r->notice, sizeof r->notice,
-                 "The last session was cut off; all %llu rows are here.",
+                 "The last session did not exit cleanly; all %llu rows were recovered.",
                  (unsigned long long)report->rows);
     } else if (report && report->unlocked) {
         snprintf(r->notice, sizeof r->notice,
-                 "This file system has no file locks: let nobody else write %.200s meanwhile.",
+                 "No file locks on this file system: let no other program write %.200s.",
                  w->csv_path);
     }
 }
@@ -78,8 +77,7 @@ static void tell_copies(const struct work *w)
     struct buf text = BUF_INIT;
     if (w->report && w->report->copies) {
         buf_addf(&text,
-                 "answers from an earlier conflict lie in %.*s%s: take them in with thumbtag "
-                 "recover %s",
+                 "answers from an earlier conflict are in %.*s%s; merge them: thumbtag recover %s",
                  folder_length(w->csv_path), w->csv_path, w->report->saved, w->csv_path);
     }
     tell_line(&text);
@@ -125,13 +123,13 @@ static enum session_order order_of(const struct work *w)
     return order == SESSION_ACTIVE && !guesser_is_on(w) ? SESSION_FILE : order;
 }
 
-static bool start(struct run *r, const struct work *w, struct error *err)
+static bool start_session(struct run *r, const struct work *w, struct error *err)
 {
     char note[sizeof r->notice] = "";
     struct error why;
     bool guesses = guesser_is_on(w) && head_available(&why);
     if (guesser_is_on(w) && !guesses) {
-        snprintf(note, sizeof note, "No guesses: %.300s", why.message);
+        snprintf(note, sizeof note, "No predictions: %.300s", why.message);
     }
     make_notice(r, w);
     tell_copies(w);
@@ -186,7 +184,7 @@ static bool start(struct run *r, const struct work *w, struct error *err)
     return r->session != NULL;
 }
 
-static void release(struct run *r)
+static void release_session(struct run *r)
 {
     ui_stop(r->ui);
     session_free(r->session);
@@ -206,7 +204,7 @@ static void tell_class_trouble(const struct run *r)
 {
     const char *why = session_class_trouble(r->session);
     if (why) {
-        say(stderr, "thumbtag: the answers are saved, but not the class list: %s\n", why);
+        say(stderr, "thumbtag: the labels are saved, but the class list is not: %s\n", why);
     }
 }
 
@@ -216,7 +214,7 @@ static void tell_problems(struct run *r)
     size_t problems = catalog_problems(r->catalog, &first);
     if (problems) {
         say(stderr, "thumbtag: %s%s\n", first.message,
-            problems > 1 ? " (and others: not all folders could be read)" : "");
+            problems > 1 ? " (there were more problems like this)" : "");
     }
     found_tell_left_out(r->catalog);
 }
@@ -236,7 +234,7 @@ static void tell_end(struct run *r, const struct work *w)
     struct session_stats stats;
     session_stats(r->session, &stats);
     if (!w->read_only) {
-        say(stderr, "thumbtag: %zu of %zu pictures have an answer, %zu given now; %s\n",
+        say(stderr, "thumbtag: %zu of %zu pictures labelled (%zu in this session), saved to %s\n",
             stats.answered, stats.total, stats.given, w->csv_path);
     }
 }
@@ -246,7 +244,7 @@ int work_run(const struct work *w)
     struct run r = { 0 };
     struct error err = { ERROR_NONE, "" };
     enum ui_end end = UI_FAILED;
-    if (start(&r, w, &err)) {
+    if (start_session(&r, w, &err)) {
         end = run_screen(&r, w, &err);
     }
     int code = end == UI_FAILED ? fail(&err) : end == UI_HANGUP ? EXIT_IO : EXIT_DONE;
@@ -263,6 +261,6 @@ int work_run(const struct work *w)
         code = code ? code : close_code;
     }
     leave_soon(code);
-    release(&r);
+    release_session(&r);
     return code;
 }

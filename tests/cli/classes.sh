@@ -44,8 +44,8 @@ is "$(classes "$list")" "$saved" "A1 nothing new: the list is as it was"
 # ------------------------------------------------- -c adds, and moves nothing
 keys "$photos" screen -- -c shirt,tshirt,shoes,pants,dress
 is "$(panel)" "$five" "A1 -c in another order moves no key"
-like "$err" "^thumbtag: keys stay as in labels.classes: 'shirt' 5, 'tshirt' 4, 'pants' 2, 'dress' 1" "A1 and it is said"
-like "$out" "keys stay as in labels.classes: 'shirt' 5, 'tshirt' 4, 'pants' 2, 'dress' 1" "A1 on the screen too"
+like "$err" "^thumbtag: keys kept from labels.classes: 'shirt' 5, 'tshirt' 4, 'pants' 2, 'dress' 1" "A1 and it is said"
+like "$out" "keys kept from labels.classes: 'shirt' 5, 'tshirt' 4, 'pants' 2, 'dress' 1" "A1 on the screen too"
 keys "$photos" screen -- -c skirt,3=pants
 is "$(panel)" "$five|6 skirt" "A1 a new class comes behind with a free key"
 like "$err" "new class 'skirt' \(key 6\); 'pants' keeps key 2 although -c asks for 3" "A1 and both are said"
@@ -53,7 +53,7 @@ like "$err" "labels.classes also has 'dress', 'shoes', 'tshirt', 'shirt'$" "A1 s
 is "$(classes "$list")" "$saved" "A1 looking adds nothing"
 keys "$photos" screen -- -c 2=hat
 is "$(panel)" "$five|6 hat" "A1 the saved class keeps a key that -c gives to another"
-like "$err" "new class 'hat' \(key 6, as 2 is that of 'pants'\)" "A1 which is said"
+like "$err" "new class 'hat' \(key 6; 2 belongs to 'pants'\)" "A1 which is said"
 keys "$photos" 'key 6' -- -c hat,skirt
 is "$(classes "$list")" "$saved|6 = hat|7 = skirt" "A1 the first answer saves what is new"
 like "$(rows "$csv")" "IMG_0004.jpg,hat,labeled" "A1 and its key has answered"
@@ -63,7 +63,7 @@ is "$rc $err" "0 " "A1 the same as is saved: nothing is said"
 # Each source adds.
 printf '[classes]\nx = coat\n2 = sock\n' >"$photos/thumbtag.ini"
 keys "$photos" screen
-like "$err" "new classes 'coat' \(key x\), 'sock' \(key 8, as 2 is that of 'pants'\)" "A1 [classes] of thumbtag.ini adds"
+like "$err" "new classes 'coat' \(key x\), 'sock' \(key 8; 2 belongs to 'pants'\)" "A1 [classes] of thumbtag.ini adds"
 rm "$photos/thumbtag.ini"
 printf 'dress\nglove\n' >"$photos/classes.txt"
 keys "$photos" screen
@@ -79,7 +79,7 @@ cp "$work/user.ini" "$work/.config/thumbtag/thumbtag.ini"
 # ------------------------------------------------------------ edited by hand
 printf '# mine\n[classes]\nd = dress\nnone = pants\n3 = "shoes, #ff8000" # orange\n' >"$list"
 keys "$photos" 'key 1' -- -c dress,boots
-like "$err" "new class 'boots' \(key 1\); keys stay as in labels.classes: 'dress' d" "A1 a list edited by hand counts"
+like "$err" "new class 'boots' \(key 1\); keys kept from labels.classes: 'dress' d" "A1 a list edited by hand counts"
 is "$(cat "$list")" '# mine
 [classes]
 d = dress
@@ -178,9 +178,9 @@ new_photos
 keys "$photos" 'key 1 1 2 3' -- -c skirt,hat,dress
 rm "$list"
 keys "$photos" 'screen' 'key left' screen -- -c dress,shoes
-is "$err" "thumbtag: 3 pictures have labels that are no class here: skirt 2, hat 1; add them with -c dress,shoes,skirt,hat" \
+is "$err" "thumbtag: 3 pictures have labels that are not classes: skirt 2, hat 1; add them with -c dress,shoes,skirt,hat" \
     "C14 labels that are no class are told at the start"
-like "$out" "3 pictures have labels that are no class here" "C14 on the screen"
+like "$out" "3 pictures have labels that are not classes" "C14 on the screen"
 like "$out" "skipped +0 *[[:space:]] +other labels +3" "C14 and have a row in the panel"
 script 'key /' 'type 0001' 'key enter' screen
 run "$photos" --script "$work/script" -c dress,shoes
@@ -208,7 +208,7 @@ cp "$work/odd.csv" "$csv"
 rm "$list"
 script 'key 1' screen
 run review "$photos" -a me --script "$work/script"
-is "$rc $err" "0 thumbtag: 2 pictures have labels that are no class here:  c  1, a^Ab 1" \
+is "$rc $err" "0 thumbtag: 2 pictures have labels that are not classes:  c  1, a^Ab 1" \
     "C14 labels that can be no class are told in review too"
 is "$(rows "$csv" | cut -d, -f1,2 | sort | paste -sd ' ')" \
     'IMG_0001.jpg,dog IMG_0002.jpg," c " IMG_0004.jpg,dog' "C14 where they can be mended"
@@ -217,7 +217,7 @@ is "$(rows "$csv" | cut -d, -f1,2 | sort | paste -sd ' ')" \
 new_photos
 keys "$photos" screen -- -m none
 is "$rc" 2 "B7 -m none and no classes: no empty panel"
-like "$err" "which classes\? Name them: thumbtag $photos -c cat,dog,other" "B7 but how to name them"
+like "$err" "no classes are defined; name them: thumbtag $photos -c cat,dog,other" "B7 but how to name them"
 is "$(ls -A "$photos" | grep -v IMG_)" "" "B7 and nothing is left behind"
 keys "$photos" 'key 2' -- -m none -c cat,dog
 keys "$photos" 'key 1' -- -m none
@@ -231,7 +231,7 @@ keys "$photos" screen -- -m "$work/nameless.tflite"
 like "$rc $out" "^0 .*1  dog +1 *[[:space:]]? .*2  cat" "B7 with a model that names no classes, too"
 rm "$csv"
 keys "$photos" screen -- -m "$work/nameless.tflite"
-like "$rc $err" "^2 .*which classes\\? Name them" "B7 or how to name them"
+like "$rc $err" "^2 .*no classes are defined; name them" "B7 or how to name them"
 
 # ------------------------------------------------------------ typing mistakes
 new_photos
@@ -248,7 +248,7 @@ run review "$photos" --class pants --script "$work/script"
 like "$rc $out" "^0 .*IMG_0002.jpg" "E review DIR takes its labels.csv"
 rm "$csv" "$list"
 run review "$photos" --script "$work/script"
-is "$rc $err" "3 thumbtag: $photos: there is no labels.csv in it to review; label first (thumbtag $photos), or name the file" \
+is "$rc $err" "3 thumbtag: $photos: contains no labels.csv to review; label first (thumbtag $photos), or name the file" \
     "E review DIR without one says what to do"
 # ------------------------------------------------------- names that look alike
 new_photos

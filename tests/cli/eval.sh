@@ -47,17 +47,17 @@ any() { # FILES: labels for all of them, every fourth predicted wrongly
 (cd "$tree" && any */*.png) >"$tree/labels.csv"
 run eval "$tree/labels.csv" --curve 4 --draws 1
 is "$rc" 0 "C10 eval labels.csv: exit status 0"
-like "$out" 'accuracy on any picture: [0-9]+ % \([0-9]+ to [0-9]+ %\), of 14 predictions for pictures that came at random lately, each made before its answer' \
+like "$out" 'accuracy on any picture: [0-9]+ % \([0-9]+ to [0-9]+ %\), from the latest 14 predictions for randomly chosen pictures, each made before the picture was labelled' \
     "C10 tells the accuracy on any picture, with its interval"
-like "$out" 'measured on pictures that came at random' "C10 and measures the curve on those"
+like "$out" 'measured on randomly chosen pictures' "C10 and measures the curve on those"
 rm "$tree/flat/3.png"
 run eval "$tree/labels.csv" --curve 4 --draws 1
-like "$out" '1 rows are left out of it: their pictures are not in the folder' "C10 rows whose files are gone are told"
+like "$out" '1 rows are not counted: their pictures are not in the folder' "C10 rows whose files are gone are told"
 (cd "$tree" && any flat/*.png) >"$tree/labels.csv"
 printf 'upright/1.png,upright,labeled,upright,0.9,,me,2026-01-02T03:05:00.000Z\n' >>"$tree/labels.csv"
 run eval "$tree/labels.csv" --curve 4 --draws 1
-like "$out" 'accuracy on any picture: not measured: [0-9] of [0-9]+ pictures' "C10 in the order of the files it is not known"
-like "$out" 'which are no random sample of all' "C10 and the curve is not called so"
+like "$out" 'accuracy on any picture: not measured: [0-9] of [0-9]+ randomly chosen pictures' "C10 in the order of the files it is not known"
+like "$out" 'which are not a random sample of all' "C10 and the curve is not called so"
 rm "$tree/labels.csv"
 
 mkdir "$test/other"
@@ -70,8 +70,8 @@ while IFS='|' read -r want pattern name arguments; do
 done <<'ROWS'
 2|thumbtag eval DIR|no folder|
 3|nowhere: No such file|no such folder|nowhere
-2|--curve 10,5: must be up to 64 growing numbers|numbers that fall|tree --curve 10,5
+2|--curve 10,5: must be up to 64 increasing numbers|numbers that fall|tree --curve 10,5
 2|--curve x: must be|no number|tree --curve x
-4|test: no class 'other' to learn from|a class that is only tested|tree --test test
+4|test: class 'other' is not among the classes to learn from|a class that is only tested|tree --test test
 ROWS
 finish

@@ -77,7 +77,7 @@ rmdir "$csv"
 printf '%s\nIMG_0001.jpg,cat,labeled,,,,,2026-01-01T00:00:00.000Z\nIMG_0002.jpg,ca' "$header" >"$csv"
 keys "$photos" screen 'key 1' -- -c cat
 is "$rc" 0 "a torn last row is repaired"
-like "$out" "A half-written row \(15 bytes\)" "and the screen says so"
+like "$out" "An incomplete row \(15 bytes\)" "and the screen says so"
 is "$(cat "$csv.torn")" "IMG_0002.jpg,ca" "its bytes are kept"
 is "$(rows "$csv" | tail -n 1)" "IMG_0002.jpg,cat,labeled,,,0" "and the picture comes up again"
 rm -f "$csv"*

@@ -23,7 +23,7 @@ END
 
 run show -p none "$work/empty"
 is "$rc" 4 "D1 a folder without pictures is no success"
-like "$err" 'there are no pictures \(jpg, png, ' "D1 and the endings are told"
+like "$err" 'no pictures \(jpg, png, ' "D1 and the endings are told"
 
 cp "$work/none/cat/a.heic" "$photos"
 run show -p none "$photos"

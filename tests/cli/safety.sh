@@ -69,15 +69,15 @@ like "$rc $err" "^3 .*labels.csv.saved" "S2 a conflict: the answers are put asid
 conflict 'key 2'
 like "$rc $err" "^3 .*labels.csv.saved-2" "S2 the second time beside the first"
 keys "$photos" screen -- -c cat,dog
-like "$out" "Answers put aside are in labels.csv.saved" "S2 the next session tells of it"
-is "$err" "thumbtag: answers from an earlier conflict lie in $csv.saved: take them in with thumbtag recover $csv" \
+like "$out" "Answers set aside in labels.csv.saved" "S2 the next session tells of it"
+is "$err" "thumbtag: answers from an earlier conflict are in $csv.saved; merge them: thumbtag recover $csv" \
     "S2 and what takes them in"
 run recover "$photos"
 is "$rc $err" "0 " "S2 they are taken in"
-like "$out" "labels.csv: took in 2 of .* from 2 copies" "S2 which is told"
+like "$out" "labels.csv: merged 2 of .* from 2 copies" "S2 which is told"
 is "$(cd "$photos" && ls -A | grep saved)" "" "S2 and the copies are gone"
 run recover "$csv"
-like "$rc $out" "^0 .*no answers of an earlier conflict" "S2 once only"
+like "$rc $out" "^0 .*no answers from an earlier conflict" "S2 once only"
 
 # ------------------------------------------------------------------ of others
 new_photos

@@ -24,7 +24,7 @@ cp "$work/ini" "$ini"
 printf '[session]\nno-sandbox = yes\n' >"$photos/thumbtag.ini"
 run "$photos" -c a --script /dev/null
 is "$rc" 2 "an ini beside the pictures may not turn it off"
-like "$err" "photos/thumbtag.ini: no-sandbox counts on the command line" "and is named"
+like "$err" "photos/thumbtag.ini: no-sandbox is accepted only on the command line" "and is named"
 printf '[session]\nno-sandbox = no\n' >"$photos/thumbtag.ini"
 run "$photos" -c a --script /dev/null
 is "$rc" 0 "it may leave it on"

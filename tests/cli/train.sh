@@ -18,7 +18,7 @@ run train "$tree" -o "$model" "${quick[@]}"
 is "$rc" 0 "a folder a class: exit status 0"
 like "$out" 'model.tflite: [0-9]+ bytes, 2 classes' "the model is named"
 like "$out" 'trained on 36 pictures' "how many it was trained on"
-like "$out" 'on 12 others, held back from training to measure it, the int8 model is right for [0-9]+ % \([0-9]+ to [0-9]+ %\) \(in float [0-9]+ %\)' \
+like "$out" 'accuracy of the int8 model on 12 other pictures, held back from training: [0-9]+ % \([0-9]+ to [0-9]+ %\) \(in float [0-9]+ %\)' \
     "C10 accuracy in int8, with its interval, and in float, and what held back means"
 like "$err" 'epoch 16/16 .*loss [0-9.]+ .*accuracy [0-9.]+ %.*held back.* left' "progress"
 like "$out" 'class +trained on +held back +right' "E a table by class"
@@ -49,7 +49,7 @@ like "$out" 'picture +32 x 32' "the side is that of the model gone on from"
 
 run train "$work/labels.csv" -o "$work/second.tflite" --from "$model" --epochs 1 --batch 8 \
     --validation 0.25
-like "$out" 'these are no random sample of the folder: on any picture it may be better or worse' \
+like "$out" 'these are not a random sample of the folder: accuracy on any picture may be higher or lower' \
     "C10 labels in the order of the files: what is held back is no random sample"
 
 # The classes of the list beside the labels come first, in its order.
@@ -60,11 +60,11 @@ printf '[classes]\n1 = up\n2 = none of it\n3 = down\n' >"$work/set/labels.classe
 run train "$work/set" -o "$work/third.tflite" --from "$model" --epochs 1 --batch 12 --validation 0
 is "$rc" 0 "E train DIR takes its labels.csv"
 like "$out" 'trained on 24 pictures$' "E and what is labeled there"
-like "$err" "$work/set/labels.csv is used; to take the sub-folders for classes instead, move it away" \
+like "$err" "$work/set/labels.csv; to use the sub-folders as classes instead, move that file away" \
     "E which it says where there are sub-folders too"
-like "$err" "labels.classes: classes are made of these labels too, which are not in it: side 1" \
+like "$err" "labels.classes: these labels are not listed, but also become classes: side 1" \
     "C14 labels that are no class are named"
-like "$err" "labels.classes: left out, as no picture is labeled so: none of it" "A1 so are classes without a picture"
+like "$err" "labels.classes: these classes have no labelled pictures and are left out: none of it" "A1 so are classes without a picture"
 is "$(strings -n 2 "$work/third.tflite" | grep -oE 'up$|^down$|^side$' | tail -n 3 | paste -sd ' ')" "up down side" \
     "A1 the model's classes are in the order of the list"
 run train "$work/set/labels.csv" -o "$work/fourth.tflite" --from "$model" --epochs 1 --batch 12 --validation 0
@@ -106,7 +106,7 @@ while IFS='|' read -r want pattern name arguments; do
     like "$(cat "$work/stderr")" "$pattern" "$name: message"
 done <<'ROWS'
 4|at least two classes; only 'one' has pictures|one class only|single -o x.tflite
-4|none: no pictures in sub-folders|no pictures|none -o x.tflite
+4|none: contains no sub-folders with pictures|no pictures|none -o x.tflite
 2|-o MODEL.tflite|no output named|tree
 3|nowhere: .*No such file|no such folder|nowhere -o x.tflite
 2|architecture = 'vast': must be one of residual-s|no such architecture|tree -o x.tflite --architecture vast

@@ -33,15 +33,15 @@ done
 "$THUMBTAG" --help >/dev/full 2>"$work/stderr"
 is "$?" 3 "help on a full disk is no success"
 
-refused 2 "name a folder of pictures"
+refused 2 "usage: thumbtag .*thumbtag photos/ -c cat,dog"
 refused 2 "no option '--nope'" --nope
 refused 2 "no option '-x'" "$photos" -x
 refused 2 "'--theme' needs a value" "$photos" --theme
-refused 2 "name a folder, pictures or a list" label
-refused 2 "name one labels.csv" review
+refused 2 "usage: thumbtag .*name a folder, pictures or a list" label
+refused 2 "usage: thumbtag review .*name one labels.csv" review
 refused 2 "name one labels.csv" review a.csv b.csv
-refused 2 "takes no files" doctor "$photos"
-refused 2 "which classes" "$photos"
+refused 2 "usage: thumbtag doctor .*takes no files" doctor "$photos"
+refused 2 "no classes are defined; name them" "$photos"
 refused 2 "'a' is given twice" "$photos" -c a,b,a
 refused 2 "a class name is empty" "$photos" -c a,,b
 refused 2 "enlarge = 'maybe': must be one of no\|sharp\|smooth" "$photos" -c a --enlarge maybe

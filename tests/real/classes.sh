@@ -28,7 +28,7 @@ tmux_type 'dress=5,pants'
 soon 'B7 an answer that is none is told' sees "classes: 'dress=5': write KEY=NAME: 5=dress"
 soon 'B7 and asked for again' sees '^Classes, separated by commas .*:$'
 tmux_keys C-c
-soon 'B7 Ctrl-C leaves, saying how else' sees "which classes. Name them: thumbtag .* -c cat,dog,other"
+soon 'B7 Ctrl-C leaves, saying how else' sees "no classes are defined; name them: thumbtag .* -c cat,dog,other"
 is "$(files)" "" 'B7 and leaves nothing behind'
 label -m none
 wait_until sees '^Classes, separated by commas .*:$'
@@ -46,7 +46,7 @@ label
 soon 'A1 a key given twice is told with its line' sees "labels.classes:4: key '2' is given to 'shoes', but line 3"
 printf '[classes]\n1 = dress\n2 = pants\n3 = shoes\n' >"$list"
 label -c pants,dress
-soon 'A1 -c in another order is told' sees "keys stay as in labels.classes: 'pants' 2, 'dress' 1"
+soon 'A1 -c in another order is told' sees "keys kept from labels.classes: 'pants' 2, 'dress' 1"
 press 2 "$(name 3)" 'A1 the key is that of the list'
 tmux_keys Q
 wait_until sees_no "$(name 3)"
