@@ -1,4 +1,4 @@
-/* From a picture file to the bytes that show it: one frame. */
+/* A frame: a picture file rendered as the bytes that draw it on the terminal. */
 #ifndef TERM_FRAME_H
 #define TERM_FRAME_H
 
@@ -12,83 +12,86 @@
 
 enum enlarge { ENLARGE_NO, ENLARGE_SHARP, ENLARGE_SMOOTH };
 
-/* How all frames are drawn at the moment. frame_style_same() compares each field. */
+/* Parameters that all frames share. frame_style_same() compares every field. */
 struct frame_style {
-    const struct protocol *protocol; /* NULL: none, only facts and errors */
+    const struct protocol *protocol; /* NULL: draw nothing, only read the picture's facts */
     struct pane pane;
     enum enlarge enlarge;
     enum image_levels levels;
-    int32_t paper; /* 0xRRGGBB behind transparent pixels */
-    int pieces_most;  /* in how many a frame may be drawn, 0: in none */
-    size_t max_bytes; /* of a quick frame, and of a piece; what needs more is drawn smaller.
-                         0: no limit */
-    size_t most_bytes; /* that the way to the terminal lets through at a time; 0: no limit */
+    int32_t paper;     /* background of transparent pixels, 0xRRGGBB */
+    int pieces_most;   /* most pieces that a frame may be split into; 0: never split */
+    size_t max_bytes;  /* budget of a quick frame and of a piece; a frame that needs more is
+                          drawn smaller. 0: no limit */
+    size_t most_bytes; /* longest sequence that can reach the terminal; 0: no limit */
 };
 
-/* By value: frames of one style serve for the other. */
+/* True when frames rendered in one style are valid in the other. */
 bool frame_style_same(const struct frame_style *a, const struct frame_style *b);
 
-/* Which part of the picture, and how large: zoom 1 is all of it, as it fits into the
- * pane; z is so many times as large, as much of it as the pane has room for, about
- * x, y (0 to 1 of the picture). */
+/* Which part of the picture is shown, and how large. zoom 1 fits the whole picture into
+ * the pane; zoom z is z times as large, centred on x, y (0 to 1 of the picture's width
+ * and height) and cropped to the pane. */
 struct frame_view {
     float zoom, x, y;
-    int effort;   /* how long it may take: see below */
-    bool actual;  /* instead of zoom: a pixel of the picture is one of the screen */
+    int effort;  /* enum frame_effort, or a number between FULL and QUALITY */
+    bool actual; /* 1:1 instead of zoom: one screen pixel per picture pixel */
 };
 
-/* EFFORT_NONE is to be seen soon: drawn coarser or smaller where it would take more than
- * max_bytes. From EFFORT_FULL on a frame is as large as there is room for, in pieces of
- * at most max_bytes where the protocol has them; where not, it has four times as many
- * bytes with each step. EFFORT_QUALITY is the best level as well, whatever it takes. */
+/* How many bytes a frame may take. EFFORT_NONE: at most max_bytes, drawn coarser or
+ * smaller where needed, so that it appears soon. From EFFORT_FULL on: full size, in
+ * pieces of at most max_bytes, if the protocol can draw pieces; otherwise each step
+ * multiplies the budget by four. EFFORT_QUALITY: also at the best level, without a
+ * budget (but within most_bytes). */
 enum frame_effort { EFFORT_NONE, EFFORT_FULL, EFFORT_QUALITY = 6 };
 
 #define FRAME_VIEW_ALL ((struct frame_view){ 1.0f, 0.5f, 0.5f, EFFORT_NONE, false })
 
-/* Pixels of the screen a side for one of the picture, at most, but where it takes more
- * to fill the pane. */
+/* Largest scale, in screen pixels per picture pixel along a side. A picture that needs
+ * more to fill the pane is still scaled to fit. */
 #define FRAME_SCALE_MOST 16.0
 
-/* What a view shows of a picture of that size. */
+/* What a view shows of a picture. */
 struct frame_part {
-    struct image_rect rect; /* of the picture's pixels */
+    struct image_rect rect; /* visible part, in the picture's pixels */
     int w, h;               /* screen pixels that it covers */
-    double scale;           /* screen pixels a side for one of the picture */
+    double scale;           /* screen pixels per picture pixel along a side */
 };
 
+/* width, height: of the picture, in pixels. */
 void frame_part(const struct frame_style *style, struct frame_view view, int width, int height,
                 struct frame_part *part);
 
-/* Part of a frame that is drawn by itself. */
+/* A part of a frame with a sequence of its own. */
 struct frame_piece {
-    size_t end;   /* of its bytes, which begin where the one before it ends */
-    int row, col; /* of its upper left cell, from the frame's */
+    size_t end;   /* its bytes end here; they begin at the end of the piece before */
+    int row, col; /* upper left cell, relative to the frame */
 };
 
 struct frame {
-    struct buf bytes; /* drawn at the cursor; empty when there is nothing to draw */
-    struct frame_piece *pieces; /* how they are drawn over what is there of the same view;
-                                   NULL: at once */
+    struct buf bytes; /* draw the frame at the cursor; empty when there is nothing to draw */
+    struct frame_piece *pieces; /* in which to draw the bytes, over an earlier frame of the
+                                   same view; NULL: all bytes at once */
     int piece_count;
-    char cut;         /* behind which a piece may be ended early; 0: nowhere */
-    bool outer;       /* they go to the terminal around tmux */
-    struct buf wipe;  /* what takes them off the screen, empty where text does */
-    int cols, rows;   /* cells that they cover, within the pane */
-    int full_cols, full_rows; /* cells that the view covers without any limit of bytes */
-    int grid_w, grid_h; /* samples drawn */
-    bool limited;       /* coarser or smaller than the style has it, for want of bytes */
-    struct image_info info; /* valid when not failed */
+    char cut;                 /* a piece may be cut short after this byte; 0: never */
+    bool outer;               /* the bytes go through tmux to the outer terminal */
+    struct buf wipe;          /* bytes that erase the frame; empty where text erases it */
+    int cols, rows;           /* cells that the frame covers, within the pane */
+    int full_cols, full_rows; /* cells that it would cover without a byte limit */
+    int grid_w, grid_h;       /* samples drawn */
+    bool limited;             /* coarser or smaller than the style asks for, to save bytes */
+    struct image_info info;   /* valid when not failed */
     bool failed;
-    struct error error; /* why, when failed */
+    struct error error; /* valid when failed */
 };
 
-/* Decodes, scales and encodes. Always fills *frame; a failure is told inside. */
+/* Decodes, scales and encodes. Always fills *frame, for frame_release(); on failure
+ * frame->failed and frame->error are set. */
 void frame_render(struct frame *frame, const char *path, const struct frame_style *style,
                   struct frame_view view);
 
-/* The same in two steps, for who goes on to use what was decoded: *whole is the
- * caller's, empty on failure. thumbnails: see image/thumbnails.h, may be NULL. rank:
- * among those who wait for memory, lower ones first. */
+/* The same in two steps, for a caller that also uses the decoded picture: the caller
+ * owns *whole, which is empty on failure. thumbnails (image/thumbnails.h) may be NULL.
+ * rank: order among the decodes that wait for memory, lowest first. */
 void frame_decode(struct frame *frame, const char *path, const struct frame_style *style,
                   struct frame_view view, struct thumbnails *thumbnails, unsigned rank,
                   struct image *whole, struct thumbnail_key *key);

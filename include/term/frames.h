@@ -1,7 +1,7 @@
-/* Frames made ahead of their being needed, on worker threads, and kept within
- * a memory limit: by picture, file as it was read, view and style.
+/* The render cache: frames are rendered ahead of need on worker threads and kept within
+ * a memory limit. The key is picture, file version, view and style.
  *
- * One thread (the screen's) calls these functions; the workers are inside. */
+ * Not thread-safe: only the screen's thread calls these functions. */
 #ifndef TERM_FRAMES_H
 #define TERM_FRAMES_H
 
@@ -13,48 +13,47 @@
 
 struct frames;
 
-/* Called on a worker thread when a frame has been finished. */
+/* Called on a worker thread when a frame is finished. */
 typedef void frames_wake_fn(void *context);
 
-/* workers >= 1 threads; finished frames take at most `bytes` (what is pinned
- * and what is wanted first may pass that). thumbnails, which may be NULL, is the
- * caller's and must outlive the frames. NULL and err on failure. */
+/* workers >= 1: threads. bytes: memory limit of finished frames, which pinned frames and
+ * the most urgent one may exceed. thumbnails (borrowed, may be NULL) must outlive the
+ * result. NULL and err on failure. */
 struct frames *frames_new(int workers, size_t bytes, struct thumbnails *thumbnails,
                           frames_wake_fn *wake, void *context, struct error *err);
 
-/* Waits for the pictures in work and frees everything. */
+/* Waits for the renders in progress and frees everything. f may be NULL. */
 void frames_free(struct frames *f);
 
-/* How frames are drawn from now on, and that nothing is wanted. Finished ones of
- * other styles stay while there is room for them, and are found again when
- * their style comes back. */
+/* Sets the style of all frames to come and clears the list of wanted frames. Finished
+ * frames of other styles are kept while there is room, and are found again when their
+ * style is set again. */
 void frames_set_style(struct frames *f, const struct frame_style *style);
 
 struct frame_request {
-    uint32_t id;      /* the caller's name of the picture */
+    uint32_t id;      /* the caller's id of the picture */
     const char *path; /* copied */
     struct frame_view view;
 };
 
-/* What is wanted, most urgent first; takes the place of what was wanted
- * before. Work already begun is finished. False when memory is out. */
+/* Sets the list of wanted frames, most urgent first, in place of the previous list.
+ * Renders in progress are finished. False when out of memory. */
 bool frames_want(struct frames *f, const struct frame_request *requests, size_t count);
 
-/* Something that is wanted could not be begun for want of memory; it is, when it is
- * wanted again and there is some. */
+/* True when a wanted frame could not be started for lack of memory: call frames_want()
+ * again to retry. */
 bool frames_starved(struct frames *f);
 
-/* The finished frame, pinned until frames_unpin(); NULL while there is none. When
- * it was not pinned before, the file is looked at with one stat(): where it has
- * changed since it was read, there is no frame, and it is made anew if it is
- * among what is wanted. */
+/* The finished frame, pinned until frames_unpin(); NULL while there is none. If it was
+ * not pinned yet, one stat() checks whether the file has changed since it was read; if
+ * so, the result is NULL, and a wanted frame is rendered again. */
 const struct frame *frames_get(struct frames *f, uint32_t id, struct frame_view view);
 void frames_unpin(struct frames *f, const struct frame *frame);
 
-/* Forgets the frames of a picture, as its file has changed. */
+/* Drops all frames of a picture, for instance because its file has changed. */
 void frames_forget(struct frames *f, uint32_t id);
 
-/* Bytes held by finished frames. */
+/* Memory that finished frames take, in bytes. */
 size_t frames_bytes(struct frames *f);
 
 #endif

@@ -1,12 +1,11 @@
-/* Bytes from a terminal to keys and replies, in the order in which they came.
+/* Parses a terminal's bytes into keys and replies, in the order in which they came.
  *
- * Replies stand between the keys: a key in front of the reply to a query was
- * pressed before the terminal had got as far as that query.
+ * Order matters: a key in front of the reply to a query was pressed before the terminal
+ * reached that query.
  *
- * A sequence that breaks off ends by time, as Alt-[ alone begins one. The owner
- * says with input_time() how late it is before it feeds and takes; who never does
- * waits for each end, however long that takes. Reports of the mouse are taken as
- * what they are, in each form, and make no event. */
+ * An incomplete sequence ends by a time-out, as Alt-[ alone starts one. The caller sets
+ * the clock with input_time() before it feeds bytes and takes events; without that no
+ * time-out ever expires. Mouse reports in every format are recognised and ignored. */
 #ifndef TERM_INPUT_H
 #define TERM_INPUT_H
 
@@ -18,8 +17,8 @@
 
 enum input_kind {
     INPUT_KEY,
-    INPUT_REPLY, /* CSI … with a final byte that no key has */
-    INPUT_STRING /* DCS … ST: `string` */
+    INPUT_REPLY, /* a CSI sequence that is no key */
+    INPUT_STRING /* DCS, OSC, APC, PM or SOS … ST: see `string` */
 };
 
 #define INPUT_PARAMS 32
@@ -29,13 +28,13 @@ struct input_event {
     enum input_kind kind;
     keycode key;
     bool pasted;   /* the key came inside a bracketed paste */
-    bool repeated; /* the terminal says that the key is held down */
+    bool repeated; /* the terminal reports that the key is held down */
     char prefix;   /* '?', '>', … in front of the parameters, or 0 */
     char middle;   /* intermediate byte such as '$', or 0 */
     char final;
     int params[INPUT_PARAMS]; /* missing ones 0, at most 1e6 */
     int count;
-    char string[INPUT_STRING_MAX + 1]; /* cut when longer */
+    char string[INPUT_STRING_MAX + 1]; /* truncated when longer */
 };
 
 #define INPUT_CUT_MAX 32
@@ -44,47 +43,47 @@ struct input {
     unsigned char bytes[4096];
     size_t len;
     bool pasting;
-    bool invalid;     /* the latest byte was none of UTF-8 */
-    bool c1;          /* bytes[0] stands for a control of eight bits */
-    keycode held[64]; /* keys that came while replies were awaited */
+    bool invalid;     /* the latest byte was not valid UTF-8 */
+    bool c1;          /* bytes[0..1] were one 8-bit control character */
+    keycode held[64]; /* keys that came while the caller took replies only */
     size_t held_count;
 
-    int64_t now_ns, heard_ns;         /* of input_time(); of the latest byte */
-    int64_t escape_ns, sequence_ns;   /* a lone ESC, a sequence: over after such a pause */
-    bool escaped;                     /* the latest key was a lone ESC */
-    int64_t escaped_ns;               /* given then */
-    unsigned char cut[INPUT_CUT_MAX]; /* how the sequence began that was given up last */
+    int64_t now_ns, heard_ns;         /* set by input_time(); time of the latest byte */
+    int64_t escape_ns, sequence_ns;   /* time-outs of a lone ESC and of a sequence */
+    bool escaped;                     /* the latest key was a lone ESC, */
+    int64_t escaped_ns;               /* reported at this time */
+    unsigned char cut[INPUT_CUT_MAX]; /* start of the sequence that timed out last */
     size_t cut_len;
 };
 
 void input_init(struct input *in);
 
-/* How long a pause within a sequence may be: longer over a slow link (round_trip_ns
- * < 0: not known), and while replies are due. */
+/* Sets the time-outs: longer over a slow link (round_trip_ns < 0: not known) and while
+ * replies are due. */
 void input_link(struct input *in, int64_t round_trip_ns, bool replies_due);
 
-/* It is so late now. */
+/* Sets the current time, of clock_monotonic_ns(). */
 void input_time(struct input *in, int64_t now_ns);
 
-/* Adds what was read; returns how much fitted in. What comes late and ends the
- * sequence that was given up last still belongs to it. */
+/* Adds bytes read from the terminal; returns how many fitted in. Bytes that complete the
+ * sequence that timed out last are joined to it. */
 size_t input_feed(struct input *in, const void *bytes, size_t len);
 
-/* Takes the next event. False when there is none, or when what is there may be
- * the start of a longer sequence. After a pause a lone ESC is the key, and a longer
- * start of a sequence is dropped: it is never taken for keys. Invalid sequences
- * are dropped at once. */
+/* Takes the next event. False when there is none, or when the bytes may be the start of
+ * a longer sequence. After the time-out a lone ESC is the Esc key, and a longer
+ * incomplete sequence is dropped, never read as keys. Invalid sequences are dropped at
+ * once. */
 bool input_next(struct input *in, struct input_event *event);
 
-/* Nanoseconds of input_time() until input_next() has more to say though nothing
- * comes; INT64_MAX: never. */
+/* Nanoseconds until input_next() must be called again even if no byte comes, as a
+ * time-out expires; INT64_MAX: never. */
 int64_t input_due(const struct input *in);
 
-/* Replies CSI prefix … final among the bytes that are still to be taken. */
+/* Number of replies `CSI prefix … final` among the bytes not parsed yet. */
 size_t input_count_replies(const struct input *in, char prefix, char final);
 
-/* For somebody who waits for a reply: takes the next event from the bytes but
- * keeps keys back for input_next(); false when no reply is there. */
+/* Takes the next reply and keeps the keys in front of it for input_next(). False when
+ * there is no complete reply. */
 bool input_next_reply(struct input *in, struct input_event *event);
 
 #endif

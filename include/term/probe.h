@@ -1,4 +1,4 @@
-/* What this terminal can do: asked, with a time limit, never guessed from TERM
+/* Finds out what the terminal can do by asking it, with a time limit; never from TERM
  * alone. */
 #ifndef TERM_PROBE_H
 #define TERM_PROBE_H
@@ -19,10 +19,10 @@ enum cell_source {
     CELL_FROM_DEFAULT,  /* 10x20 */
 };
 
-/* The replies, as they came; 0 or false where nothing came. */
+/* A terminal's replies; 0 or false where there was none. */
 struct term_replies {
     bool fence;                 /* CSI 5 n was answered */
-    int due;                    /* CSI 5 n sent and not answered yet, by whomever */
+    int due;                    /* CSI 5 n sent and not answered yet, pictures' included */
     bool da1, da1_sixel;        /* CSI c; it lists 4 */
     int window_w, window_h;     /* CSI 14 t, pixels */
     int cell_w, cell_h;         /* CSI 16 t, pixels */
@@ -30,88 +30,87 @@ struct term_replies {
     int registers;              /* XTSMGRAPHICS colour registers */
     bool sync;                  /* synchronised output, mode 2026 */
     bool keyboard;              /* kitty's keyboard protocol: tells repeats from presses */
-    bool rgb;                   /* took a 24-bit colour (DECRQSS) */
-    bool kitty;                 /* said OK to a picture of kitty's protocol */
-    bool iterm2;                /* told a cell's size as iTerm2 does */
-    bool background_told;       /* OSC 11 */
+    bool rgb;                   /* accepted a 24-bit colour (DECRQSS) */
+    bool kitty;                 /* accepted a picture in kitty's protocol */
+    bool iterm2;                /* reported its cell size as iTerm2 does */
+    bool background_told;       /* OSC 11 was answered */
     int32_t background;         /* 0xRRGGBB */
     char name[64];              /* XTVERSION */
     int64_t round_trip_ns;      /* first query to fence */
 };
 
 struct term_caps {
-    struct term_replies replies; /* inside tmux they are tmux's */
-    struct term_replies outer;   /* of the terminal around tmux, where it could be asked;
-                                    of it, fence and due are unused: DA1 comes last */
-    bool outer_due;              /* it has been asked and has not answered DA1 yet */
-    struct tmux_state around;    /* what tmux tells of itself and of that terminal */
+    struct term_replies replies; /* inside tmux: tmux's own replies */
+    struct term_replies outer;   /* of the outer terminal, the one that tmux runs in, if it
+                                    could be asked; fence and due are unused: DA1 is last */
+    bool outer_due;              /* the outer terminal has not answered DA1 yet */
+    struct tmux_state around;    /* what tmux says of itself and of the outer terminal */
     struct tty_size size;
     int cell_w, cell_h; /* pixels, 1 to 200 */
     enum cell_source cell_source;
     bool tmux;  /* $TMUX is set, and no other terminal has answered */
-    bool late;  /* the answers had not all come when the time was over */
+    bool late;  /* some replies were missing at the time limit */
     int colors; /* of text: 1 (mono), 16, 256 or 1 << 24 */
 };
 
-/* Asks everything, in one batch: of a terminal, or of tmux and, through it, of
- * the terminal around. Keys that arrive meanwhile stay in `in`. user_cell is {0,0}
- * unless the user gave one. Never waits longer than timeout_ms. */
+/* Asks everything in one batch: a terminal, or tmux and, through it, the outer terminal.
+ * Keys that arrive meanwhile stay in `in`. user_cell: pixels, {0,0} unless the user gave
+ * them. Waits at most timeout_ms. */
 void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                     struct term_caps *caps);
 
-/* Waits longer for what has not come, for somebody who is about to give the terminal
- * back: the replies would be typed into the shell. Returns at once where all is here. */
+/* Waits at most timeout_ms more for missing replies. For use before the terminal is given
+ * back, as late replies would appear as input of the shell. Returns at once if none is
+ * missing. */
 void probe_rest(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                 struct term_caps *caps);
 
-/* Takes a reply that comes after that, over a slow link or from a busy
- * terminal. True when it is the last one, the fence: caps is then worked out
- * anew, as probe_terminal() does. */
+/* Takes a reply that came after the time limit, over a slow link or from a busy
+ * terminal. True when it is the last one, the fence: caps is then computed again, as
+ * probe_terminal() does. */
 bool probe_late(struct term_caps *caps, const struct input_event *reply, const int user_cell[2]);
 
-/* Takes a reply of the terminal around tmux, while outer_due. True when it is the
- * last one. */
+/* Takes a reply of the outer terminal, while outer_due. True when it is the last one. */
 bool probe_outer(struct term_caps *caps, const struct input_event *reply);
 
-/* Asks the terminal around tmux what it has not been asked yet, if it is to be
- * reached now; the replies are for probe_outer(). False when nothing was asked. */
+/* Asks the outer terminal if it has not been asked yet and can be reached now; pass the
+ * replies to probe_outer(). False when nothing was asked. */
 bool probe_ask_outer(struct tty *tty, struct term_caps *caps);
 
-/* What the terminal that pictures reach in the end said: the one around tmux, if
- * they go there, else whoever answers. */
+/* The replies of the terminal that draws the pictures: those of the outer one if `outer`
+ * and known, else those of the terminal or tmux itself. */
 const struct term_replies *probe_display(const struct term_caps *caps, bool outer);
 
-/* tmux lets no pictures through and draws none itself: allow-passthrough is off. */
+/* True when tmux blocks pictures: allow-passthrough is off, and tmux draws none itself. */
 bool probe_is_kept(const struct term_caps *caps);
 
-/* The background of text, 0xRRGGBB; false where the terminal has not told. */
+/* The terminal's background colour, 0xRRGGBB; false where it is not known. */
 bool probe_background(const struct term_caps *caps, int32_t *rgb);
 
-/* It is light: by what the terminal has told, else by COLORFGBG. */
+/* True when the background is light: by the terminal's reply, else by COLORFGBG. */
 bool probe_is_light(const struct term_caps *caps);
 
-/* The name that the terminal has for itself, "" where it does not tell; around
- * tmux, where there is one. */
+/* The terminal's own name (XTVERSION), "" if not known; inside tmux, that of the outer
+ * terminal. */
 const char *probe_name(const struct term_caps *caps);
 
-/* Asks only for sizes, after SIGWINCH; caps comes from probe_terminal(). Fences
- * of pictures that are still to be answered (replies.due) come first: the probe
- * adds its own and takes off those that came. */
+/* Asks for the sizes again, after SIGWINCH; caps comes from probe_terminal().
+ * replies.due must count the pictures' fences that are not answered yet: the probe adds
+ * its own and subtracts those that were answered. */
 void probe_size(struct tty *tty, struct input *in, int timeout_ms, const int user_cell[2],
                 struct term_caps *caps);
 
-/* A trial of the link (term/link.h), through tmux where that is asked for and can
- * be. caps comes from probe_terminal(); keys that arrive meanwhile stay in `in`. It
- * takes no longer than a terminal on this machine needs, or what a slow line needs for
- * some 8 KB or 16 KB; at most some seconds. Fences that got no answer by then are left
- * in replies.due. */
+/* Runs a trial of the link (term/link.h); outer: through tmux, to the outer terminal.
+ * caps comes from probe_terminal(); keys that arrive meanwhile stay in `in`. Sends about
+ * 8 KB or 16 KB over a slow link, and more only while that takes no time; gives up after
+ * a few seconds. Fences that are not answered by then stay in replies.due. */
 struct link;
 void probe_link(struct tty *tty, struct input *in, struct term_caps *caps, bool outer,
                 struct link *link);
 
-/* Works the cell size out of size and replies, by the order of cell_source.
- * Replies are not trusted: a cell is 1 to 200 pixels on either side, and all cells
- * together are a window that there can be. */
+/* Computes the cell size from caps->size and the replies; the first plausible value in
+ * the order of enum cell_source wins. Replies are not trusted: a cell has 1 to 200 pixels
+ * a side, and all cells together must make a window of a possible size. */
 void probe_cell(struct term_caps *caps, const int user_cell[2]);
 
 const char *cell_source_text(enum cell_source source);

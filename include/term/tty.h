@@ -1,5 +1,5 @@
-/* The terminal device: modes, raw bytes, signals. Everything that must be
- * undone before the program ends is done and undone here. */
+/* The terminal device: modes, raw bytes, signals. All state that must be restored before
+ * the program ends is set and restored here. */
 #ifndef TERM_TTY_H
 #define TERM_TTY_H
 
@@ -11,70 +11,71 @@
 #include "base/error.h"
 
 struct tty {
-    int fd;        /* /dev/tty, blocking: for modes and curses */
-    int raw;       /* the same device, opened again, not blocking: for our bytes */
-    int wake[2];   /* pipe: [0] read end; a byte a signal or a wake */
-    struct termios saved;
-    bool signals;  /* handlers are in place */
-    bool leaving;  /* writes wait a short time only */
-    bool stalled;  /* and that time is over */
+    int fd;               /* /dev/tty, blocking: for modes and curses */
+    int raw;              /* the same device, opened again, non-blocking: for tty_read/write() */
+    int wake[2];          /* pipe, [0] is the read end; one byte per signal or tty_wake() */
+    struct termios saved; /* modes to restore */
+    bool signals;         /* signal handlers are installed */
+    bool leaving;         /* writes time out, see tty_leave() */
+    bool stalled;         /* a write has timed out */
 };
 
-/* What arrived through the wake pipe. */
+/* What arrived through the wake pipe: bits. */
 enum tty_signal {
-    TTY_WAKE = 1,     /* tty_wake() */
-    TTY_RESIZE = 2,   /* SIGWINCH */
-    TTY_SUSPEND = 4,  /* SIGTSTP */
-    TTY_CONTINUE = 8, /* SIGCONT */
-    TTY_QUIT = 16,    /* SIGHUP, SIGTERM */
+    TTY_WAKE = 1,       /* tty_wake() */
+    TTY_RESIZE = 2,     /* SIGWINCH */
+    TTY_SUSPEND = 4,    /* SIGTSTP */
+    TTY_CONTINUE = 8,   /* SIGCONT */
+    TTY_QUIT = 16,      /* SIGHUP, SIGTERM */
     TTY_INTERRUPT = 32, /* SIGINT, SIGQUIT */
 };
 
-/* No terminal, for scripts: only the wake pipe works. */
+/* Opens no terminal, for scripts: only tty_wake() and tty_wait() work. */
 bool tty_open_none(struct tty *tty, struct error *err);
 
-/* Opens /dev/tty and remembers its modes. ERROR_IO when there is none. */
+/* Opens /dev/tty and saves its modes. ERROR_IO when there is none. */
 bool tty_open(struct tty *tty, struct error *err);
 
-/* cbreak without echo, flow control and output processing off; signal keys stay (^C, ^Z, ^\). */
+/* Sets cbreak mode without echo, flow control and output processing; the signal keys
+ * (^C, ^Z, ^\) keep working. */
 bool tty_cbreak(struct tty *tty, struct error *err);
 
-/* Handlers for the signals above, and for crashes: those restore the modes
- * and the screen before the signal takes its course. One tty at a time. */
+/* Installs handlers for the signals above, and for fatal signals, which restore the modes
+ * and the screen before the default action. ERROR_BUSY: another tty has them. */
 bool tty_signals(struct tty *tty, struct error *err);
 
-/* Modes, handlers and descriptors as they were. */
+/* Restores modes and signal handlers and closes the descriptors. */
 void tty_close(struct tty *tty);
 
-/* Puts the saved modes back, and leaves them in place for tty_cbreak(). */
+/* Restores the saved modes; tty_cbreak() may be called again. */
 void tty_restore(struct tty *tty);
 
-/* Stops the process as ^Z would; returns when it goes on. */
+/* Stops the process as ^Z would; returns after SIGCONT. */
 void tty_stop(struct tty *tty);
 
 /* Makes tty_wait() return; from any thread. */
 void tty_wake(struct tty *tty);
 
-/* Waits up to timeout_ms (-1: for ever) for bytes or signals. Returns the
- * TTY_* bits, 0 on time-out; *readable tells whether bytes wait. */
+/* Waits up to timeout_ms (-1: no limit) for input or signals. Returns the TTY_* bits, 0
+ * on time-out; *readable: there is input. */
 unsigned tty_wait(struct tty *tty, int timeout_ms, bool *readable);
 
 /* Makes the next tty_wait() return these bits again. */
 void tty_again(struct tty *tty, unsigned bits);
 
-/* Reads what is there: bytes, 0 none, -1 the terminal is gone. */
+/* Reads the input that is there. Returns its length, 0: none, -1: the terminal is gone. */
 int tty_read(struct tty *tty, void *bytes, size_t size);
 
-/* Writes all of it, however slowly the terminal takes it. False when it is
- * gone or when somebody wants to leave (TTY_QUIT, TTY_INTERRUPT, which stay to be
- * read) while it takes nothing. */
+/* Writes all bytes, however slow the terminal is. False when the terminal is gone, or when
+ * it accepts nothing and TTY_QUIT or TTY_INTERRUPT arrives, which tty_wait() then returns
+ * again. */
 bool tty_write(struct tty *tty, const void *bytes, size_t len);
 
-/* From now on, or no longer: the terminal is given back, whatever signals came, but a
- * terminal that takes nothing for a second is not waited for. */
+/* leaving: from now on writes ignore signals, but give up on a terminal that accepts
+ * nothing for a second. For restoring the terminal; false ends this. */
 void tty_leave(struct tty *tty, bool leaving);
 
-/* Size in cells and, where the device tells, pixels (0 where not). */
+/* Size in cells and in pixels (0: not known). False: not known, *size is 24x80. */
 struct tty_size {
     int rows, cols, xpixel, ypixel;
 };

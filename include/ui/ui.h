@@ -20,41 +20,41 @@ struct ui_options {
     const struct theme *theme;
     const struct theme *light_theme; /* on a light background */
     const struct classes *classes;
-    const char *title;   /* what is being labelled, for the top line */
+    const char *title; /* the folder or list being labelled, for the top line */
     const char *csv_path;
-    const char *notice;  /* to be shown first, such as a repair; "": nothing */
-    bool guesses;        /* the session has a guesser */
+    const char *notice; /* first message, such as a repair of the CSV; "": none */
+    bool guesses;       /* the session has a guesser */
     enum session_mode mode;
     bool read_only;
     const struct session_filter *filter; /* review: what is shown at first; NULL: all */
     struct thumbnails *thumbnails;       /* NULL: none */
 };
 
-/* How it ended. */
+/* How ui_run() ended. */
 enum ui_end {
-    UI_QUIT,    /* the user quit */
-    UI_HANGUP,  /* SIGHUP, SIGTERM, or the terminal is gone */
-    UI_FAILED,  /* could not start */
+    UI_QUIT,   /* the user quit */
+    UI_HANGUP, /* SIGHUP, SIGTERM, or the terminal is gone */
+    UI_FAILED, /* could not start */
 };
 
 struct ui *ui_new(const struct ui_options *options, struct error *err);
 void ui_free(struct ui *ui);
 
-/* Waits for the threads that make pictures ready, which ui_run() leaves at work: what
- * is being decoded may take its time, and there may be something to be done first.
- * NULL is fine. */
+/* Joins the rendering threads, which still run after ui_run() returns: a decode in
+ * progress can take seconds, so the caller may do other work before this. ui may be
+ * NULL. */
 void ui_stop(struct ui *ui);
 
-/* Makes the screen look at what has changed; from any thread, at any time
- * between ui_new() and ui_free(). context is the struct ui. */
+/* Tells the screen that the session has news; may be called from any thread between
+ * ui_new() and ui_free(). context is the struct ui. */
 void ui_wake(void *context);
 
-/* Runs the session on the terminal. Whatever the end, the terminal is as it
- * was before. */
+/* Runs the session on the terminal and restores the terminal, however it ends. err is
+ * set when the result is UI_FAILED. */
 enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err);
 
-/* Runs a script instead (see thumbtag(1), SCRIPTS): screens go to `out`. A
- * line that cannot be understood is ERROR_DATA with path and line. */
+/* Runs a script instead (see thumbtag(1), SCRIPTS) and writes the screens to `out`. An
+ * invalid line is ERROR_DATA with path and line number. */
 enum ui_end ui_run_script(struct ui *ui, struct session *session, const char *path, FILE *out,
                           struct error *err);
 

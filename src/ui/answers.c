@@ -1,11 +1,11 @@
-/* Answers given, taken back and given again, and what the screen says of them. */
+/* Gives, undoes and redoes answers, and reports them on the screen. */
 #include <stdio.h>
 #include <string.h>
 
 #include "app.h"
 #include "base/text.h"
 
-#define NAME_COLS 32 /* of a file's name within a message */
+#define NAME_COLS 32 /* of a file name within a message */
 
 bool label_is_settled(const struct ui *ui)
 {
@@ -38,20 +38,20 @@ void label_take_guess(struct ui *ui)
     struct guess guess;
     char why[STATUS_MAX];
     if (!ui->options.guesses) {
-        ui_message(ui, STYLE_WARN, "There is no model to guess; press the key of a class.");
+        ui_message(ui, STYLE_WARN, "There is no model for predictions. Press a class key.");
     } else if (!session_guess(ui->session, &guess)) {
-        ui_message(ui, STYLE_WARN, "The guess is not there yet.");
+        ui_message(ui, STYLE_WARN, "The prediction is not ready yet.");
     } else if (guess.failed) {
-        ui_message(ui, STYLE_WARN, "There is no guess for this picture.");
+        ui_message(ui, STYLE_WARN, "There is no prediction for this picture.");
     } else if (guess.best >= ui->options.classes->count) {
         status_learning(ui, why, sizeof why);
-        ui_message(ui, STYLE_WARN, "There is %s; press the key of a class.", why);
+        ui_message(ui, STYLE_WARN, "There is %s. Press a class key.", why);
     } else {
         label_answer(ui, STATUS_LABELED, guess.best);
     }
 }
 
-/* "'dress'", "skipped", "none", …: an answer as a sentence has it. */
+/* An answer as part of a sentence: "'dress'", "skipped", "none", …. */
 static const char *answer_words(const struct answer *a, char *out, size_t size)
 {
     if (a->status == STATUS_LABELED) {
@@ -64,7 +64,8 @@ static const char *answer_words(const struct answer *a, char *out, size_t size)
     return out;
 }
 
-/* What an undo or a redo has done to which picture. */
+/* Reports what an undo or a redo has done to which picture. here: the picture is in this
+ * session's list. moved: the answer that was undone or redone. */
 static void tell_change(struct ui *ui, bool undo, const char *file, bool here,
                         const struct answer *moved)
 {
@@ -74,7 +75,7 @@ static void tell_change(struct ui *ui, bool undo, const char *file, bool here,
     text_elide(name, sizeof name, file, strlen(file), NAME_COLS);
     const char *old = answer_words(moved, words[0], sizeof words[0]);
     if (!here) {
-        ui_message(ui, STYLE_WARN, "%s: %s (%s; not among the pictures here)",
+        ui_message(ui, STYLE_WARN, "%s: %s (%s; not in this list of pictures)",
                    undo ? "Undone" : "Redone", name, old);
     } else if (!undo) {
         ui_message(ui, STYLE_GOOD, "Redone: %s is %s again.", name, old);

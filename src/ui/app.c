@@ -1,3 +1,4 @@
+/* The screen's event loop: owns the session's screen and the stack of views. */
 #include "app.h"
 
 #include <stdarg.h>
@@ -9,7 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#define STARVED_MS 1000 /* until memory for pictures is asked for again */
+#define STARVED_MS 1000 /* until rendering is tried again after running out of memory */
 
 struct ui *ui_new(const struct ui_options *options, struct error *err)
 {
@@ -90,7 +91,7 @@ static const struct protocol *choose_protocol(const struct ui *ui)
                                      : protocol_by_name(name);
 }
 
-/* That tmux lets no pictures through, where any are wanted. */
+/* Reports that tmux blocks pictures, if any are wanted. */
 static void tell_kept(struct ui *ui)
 {
     bool wanted = strcmp(settings_text(ui->options.settings, OPTION_PROTOCOL), "auto") == 0 ||
@@ -98,7 +99,7 @@ static void tell_kept(struct ui *ui)
     if (wanted && probe_is_kept(screen_caps(ui->screen))) {
         ui_message(ui, STYLE_WARN, "%s: tmux set -p allow-passthrough on",
                    screen_cols(ui->screen) < 72 ? "For pictures"
-                                                : "tmux keeps pictures back; to let them through");
+                                                : "tmux blocks pictures; to let them through");
     }
 }
 
@@ -126,7 +127,7 @@ const char *ui_order_name(enum session_order order)
     return names[order];
 }
 
-/* How to quit, in as few columns as may be there. */
+/* How to quit, in the few columns of a window that is too small. */
 static void put_way_out(struct ui *ui)
 {
     char text[KEY_NAME_SIZE + 16];
@@ -139,8 +140,8 @@ static void put_way_out(struct ui *ui)
     }
 }
 
-/* The picture that is up has been seen: as the terminal says, or, where it says
- * nothing, as soon as it is written. */
+/* Tells the session that the displayed picture is visible: once the terminal has drawn
+ * it, or, if it answers no fences, once it is written. */
 static void note_shown(struct ui *ui, uint64_t shown)
 {
     if (ui->frame_id != CATALOG_NO_ID && shown >= ui->frame_serial) {
@@ -154,14 +155,14 @@ void ui_draw(struct ui *ui)
     if (ui->layout.too_small) {
         struct cells all = { 0, 0, screen_rows(ui->screen), screen_cols(ui->screen) };
         screen_fill(ui->screen, all, STYLE_TEXT);
-        screen_put(ui->screen, 0, 0, -1, STYLE_WARN, "This window is too small: 48x10 at least.");
+        screen_put(ui->screen, 0, 0, -1, STYLE_WARN, "This window is too small; need 48x10.");
         put_way_out(ui);
         screen_flush(ui->screen);
         return;
     }
-    /* While a picture is on its way, what is drawn would come behind it, and late:
-     * keys change what is current, and its text and picture are drawn as one when
-     * the terminal has answered. */
+    /* While a picture is being transmitted, output would queue up behind it. Keys change
+     * the current picture meanwhile; its text and its picture are drawn together once the
+     * terminal has answered. */
     if (!screen_busy(ui->screen)) {
         picture_adapt(ui);
         picture_update(ui);
@@ -169,14 +170,15 @@ void ui_draw(struct ui *ui)
         ui->views[ui->view_count - 1]->draw(ui);
         note_shown(ui, screen_shown(ui->screen));
     }
-    /* Only now: work on pictures to come would hold up this one on its way. */
+    /* Only now, as rendering the next pictures would delay this one. */
     bool changed = session_look_ahead(ui->session, ahead);
     if (changed || session_current(ui->session) != ui->wanted_id) {
         picture_want(ui);
     }
 }
 
-/* Once the listing is over. They stay in the title as a number. */
+/* Reports the files that the listing left out, once. The title keeps showing their
+ * number. */
 static void tell_left_out(struct ui *ui)
 {
     struct buf text = BUF_INIT;
@@ -187,7 +189,7 @@ static void tell_left_out(struct ui *ui)
     buf_release(&text);
 }
 
-/* In a window that is too small there is nothing to answer, but a way out. */
+/* In a window that is too small only the key that quits works. */
 static void handle_key(struct ui *ui, const struct screen_event *event)
 {
     size_t class_index;
@@ -215,7 +217,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         break;
     case EVENT_WAKE:
         if (session_poll(ui->session)) {
-            ui->wanted_id = CATALOG_NO_ID; /* other pictures may be next */
+            ui->wanted_id = CATALOG_NO_ID; /* the next pictures may have changed */
         }
         tell_left_out(ui);
         break;
@@ -235,7 +237,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         break;
     case EVENT_TIMEOUT:
         if (frames_starved(ui->frames)) {
-            ui_message(ui, STYLE_WARN, "Out of memory: the picture waits until there is some.");
+            ui_message(ui, STYLE_WARN, "Out of memory: this picture is shown when memory is free.");
             picture_want(ui);
         }
         refine_go_on(ui);
@@ -307,7 +309,7 @@ void ui_close(struct ui *ui)
     ui->frame = NULL;
 }
 
-/* Milliseconds until there is something to be done, -1: there is not. */
+/* Milliseconds until the event loop has to wake up by itself; -1: never. */
 static int patience(struct ui *ui)
 {
     int refine = refine_patience(ui);

@@ -1,4 +1,4 @@
-/* What the views share: one labelling screen. */
+/* Private to ui: the state of the screen, which all views share. */
 #ifndef UI_APP_H
 #define UI_APP_H
 
@@ -14,24 +14,24 @@
 #define MESSAGE_MAX 400
 
 struct layout {
-    struct cells title;   /* one row */
-    struct cells pane;    /* the picture */
-    struct cells panel;   /* classes */
-    struct cells name;    /* file name */
-    struct cells status;  /* progress */
-    struct cells hints;   /* keys, messages, prompts */
+    struct cells title;  /* one row */
+    struct cells pane;   /* the picture */
+    struct cells panel;  /* classes */
+    struct cells name;   /* file name */
+    struct cells status; /* progress */
+    struct cells hints;  /* keys, messages, prompts */
     bool too_small;
-    struct panel_wants wants; /* of the panel */
+    struct panel_wants wants; /* for which the panel was laid out */
 };
 
-/* A list in the panel: the marked line, and the first that is to be seen. */
+/* A list in the panel: the marked line, and the first visible line. */
 struct list {
     size_t line, top;
 };
 
 enum prompt_result { PROMPT_GOES_ON, PROMPT_ACCEPTED, PROMPT_CANCELLED };
 
-/* What the user types at the bottom of the screen. */
+/* A line of text that the user types at the bottom of the screen. */
 struct prompt {
     const char *label;
     char text[256]; /* UTF-8 */
@@ -41,10 +41,10 @@ struct prompt {
 
 struct ui;
 
-/* A view takes keys and draws itself; the one on top of the stack has them. */
+/* A view draws itself and handles keys; the topmost view of the stack gets them. */
 struct view {
     const char *name;
-    bool covers_picture; /* nothing of the picture is to be seen under it */
+    bool covers_picture; /* hides the picture completely */
     void (*draw)(struct ui *ui);
     void (*key)(struct ui *ui, const struct screen_event *event);
 };
@@ -62,54 +62,54 @@ struct ui {
     struct ui_options options;
     struct session *session;
     struct screen *screen;
-    pthread_mutex_t screen_lock; /* between ui_wake() and screen coming or going */
+    pthread_mutex_t screen_lock; /* guards `screen` against ui_wake() of other threads */
     struct frames *frames;
     struct layout layout;
     const struct protocol *protocol;
-    const struct theme *theme; /* as the terminal's background wants it */
+    const struct theme *theme; /* the dark or the light one, by the terminal's background */
 
     const struct view *views[VIEWS_MAX];
     size_t view_count;
 
     /* The picture. */
-    uint32_t wanted_id;            /* whose frames were asked for last */
-    struct frame_style frame_style; /* how frames are drawn now */
-    struct frame_view zoom;
-    bool keep_zoom;                /* for the pictures to come as well */
+    uint32_t wanted_id;             /* picture for which frames_want() was last called */
+    struct frame_style frame_style; /* style of the frames to come */
+    struct frame_view zoom;         /* wanted view of the current picture */
+    bool keep_zoom;                 /* the next pictures start with the same zoom */
     enum enlarge enlarge;
-    enum image_levels levels;      /* how many of a picture's are shown */
-    const struct frame *frame;     /* on the screen, pinned; NULL: none */
-    uint32_t frame_id;             /* whose frame or error tile is up */
-    struct frame_view frame_view;  /* which part of it */
-    uint64_t frame_serial;         /* of screen_picture() */
-    enum level level;              /* of the frames asked for, and what they may take */
+    enum image_levels levels;     /* brightness stretching */
+    const struct frame *frame;    /* displayed frame, pinned; NULL: none */
+    uint32_t frame_id;            /* picture whose frame or error tile is displayed */
+    struct frame_view frame_view; /* its view */
+    uint64_t frame_serial;        /* its number, of screen_picture() */
+    enum level level;             /* level of the frames wanted, and their budget */
     size_t max_bytes;
-    int64_t still_ns;              /* since when there was neither a key nor a new picture */
-    bool seen_before;              /* the frame to be drawn is a better one of what is up */
-    int piece_at;                  /* the next piece of the frame to be drawn */
-    uint32_t effort_id;            /* the picture that zoom.effort is for */
-    bool repaint;                  /* the pane must be written again */
-    uint32_t asked_id;             /* whether to answer a picture that cannot be shown, */
-    keycode asked_key;             /* and the key that says so once more */
+    int64_t still_ns;   /* since then neither a key nor a new picture came */
+    bool seen_before;   /* the next frame only refines the displayed one */
+    int piece_at;       /* next piece of the frame to draw */
+    uint32_t effort_id; /* picture to which zoom.effort applies */
+    bool repaint;       /* the pane must be written again */
+    uint32_t asked_id;  /* picture that cannot be shown: the user was asked to */
+    keycode asked_key;  /* confirm the answer by pressing this key again */
 
-    struct key_guard guard;        /* against keys that are held or come too soon */
-    enum action done_action;       /* UNDO, REDO, or CLASS for any answer: what the latest
-                                      key has written; NO_ACTION: nothing */
+    struct key_guard guard;  /* against keys that are held or come too soon */
+    enum action done_action; /* written by the latest key: UNDO, REDO, or CLASS for
+                                any answer; NO_ACTION: nothing */
 
     char message[MESSAGE_MAX];
     enum style message_style;
 
     struct prompt prompt;
     char find_text[256];
-    struct list pick;       /* of the classes that match what is typed */
+    struct list pick; /* of the classes that match what is typed */
     struct filter {
         struct list list;
-        struct session_filter now, before; /* as chosen; as it was */
+        struct session_filter now, before; /* being edited; to restore on cancel */
     } filter;
-    size_t help_top;        /* first line of the help shown */
+    size_t help_top; /* first visible line of the help */
 
-    bool told_left_out;     /* files that the listing left out have been told of */
-    bool done;              /* leave the loop */
+    bool told_left_out; /* the files that the listing left out were reported */
+    bool done;          /* leave the loop */
     enum ui_end end;
 };
 
@@ -126,43 +126,43 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
 void ui_close(struct ui *ui);
 
 /* picture.c */
-void picture_style(struct ui *ui); /* the pane, the protocol or the colours changed */
-void picture_adapt(struct ui *ui); /* other pictures than the one shown: as the link bears them */
-void picture_want(struct ui *ui);  /* asks for the frames and guesses to come */
-void picture_update(struct ui *ui); /* takes the frame of the current picture */
-void picture_draw(struct ui *ui);   /* text of the pane, then flush and picture */
-void picture_reload(struct ui *ui); /* reads the current picture's file anew */
-bool picture_ready(struct ui *ui); /* what is up is the current picture */
-bool picture_settled(struct ui *ui); /* and nothing better of it is being made */
+void picture_style(struct ui *ui);   /* the pane, the protocol or the colours changed */
+void picture_adapt(struct ui *ui);   /* renders the next pictures as the link allows */
+void picture_want(struct ui *ui);    /* requests the frames and predictions to come */
+void picture_update(struct ui *ui);  /* takes the frame of the current picture */
+void picture_draw(struct ui *ui);    /* text of the pane, then flush and picture */
+void picture_reload(struct ui *ui);  /* reads the current picture's file again */
+bool picture_ready(struct ui *ui);   /* the current picture is displayed, as zoomed */
+bool picture_settled(struct ui *ui); /* and no refinement of it is being rendered */
+/* The current picture was visible when the key of this event was pressed. */
 bool picture_seen(const struct ui *ui, const struct screen_event *event);
-bool picture_cannot_be_shown(struct ui *ui); /* though pictures are wanted */
+bool picture_cannot_be_shown(struct ui *ui); /* its file failed to render */
 
-/* refine.c: what was made small or coarse for the link's sake grows while nobody types */
-void picture_arrived(struct ui *ui); /* the terminal has answered */
-bool refine_serves(struct ui *ui, const struct frame *frame); /* is it better than what is up? */
-void refine_restart(struct ui *ui);  /* without waiting; efforts for other pictures end */
-void refine_settle(struct ui *ui);
-void refine_draw(struct ui *ui);     /* the next piece, when it is time */
-void refine_quality(struct ui *ui);  /* the best there is, now */
-/* Milliseconds until the picture shown deserves a better frame or gets its next piece;
- * -1: it does not. */
+/* refine.c: progressive refinement of a reduced picture while no key is pressed */
+void picture_arrived(struct ui *ui); /* the terminal has drawn the picture */
+bool refine_serves(struct ui *ui, const struct frame *frame); /* better than the displayed one? */
+void refine_restart(struct ui *ui);                           /* refines at once, without waiting */
+void refine_settle(struct ui *ui);  /* resets the effort when the picture has changed */
+void refine_draw(struct ui *ui);    /* draws the pieces that are due */
+void refine_quality(struct ui *ui); /* renders at the best quality now */
+/* Milliseconds until the picture should be refined or its next piece drawn; -1: never. */
 int refine_patience(struct ui *ui);
-void refine_go_on(struct ui *ui); /* that time is over */
+void refine_go_on(struct ui *ui); /* call when that time is over */
 
 /* zoom.c: which part of the picture, how large */
-bool zoom_same(struct frame_view a, struct frame_view b); /* patience apart */
+bool zoom_same(struct frame_view a, struct frame_view b); /* ignores the effort */
 bool zoom_is_on(const struct ui *ui);
-struct frame_view zoom_of_next(const struct ui *ui); /* what other pictures begin with */
-void zoom_start(struct ui *ui); /* another picture is current */
+struct frame_view zoom_of_next(const struct ui *ui); /* view of the next pictures */
+void zoom_start(struct ui *ui);                      /* call when another picture becomes current */
 void zoom_step(struct ui *ui, float factor);
 void zoom_actual(struct ui *ui); /* pixel for pixel */
-void zoom_toggle(struct ui *ui); /* all of it, or the above, but twice as large at least */
+void zoom_toggle(struct ui *ui); /* fit, or pixel for pixel but at least twice as large */
 void zoom_off(struct ui *ui);
-void zoom_keep(struct ui *ui); /* or keep it no longer */
-bool zoom_pan(struct ui *ui, keycode arrow); /* false: there is nothing to be moved */
+void zoom_keep(struct ui *ui);               /* toggles keep_zoom */
+bool zoom_pan(struct ui *ui, keycode arrow); /* false: the key does not move the view */
 
-/* How large the picture is, as "zoom 2.5×, 1:1" or "zoom 2.0×, 80 %" (of its pixels);
- * "" where all of it is shown as it fits. */
+/* The zoom factor and scale as "zoom 2.5×, 1:1" or "zoom 2.0×, 80 %" (of the picture's
+ * pixels); "" without a zoom. */
 #define ZOOM_NOTE_MAX 64
 void zoom_note(const struct ui *ui, char *out, size_t size);
 
@@ -172,66 +172,68 @@ void layout_make(struct layout *layout, int rows, int cols, const struct panel_w
 /* panel.c: the list of classes; status.c: the lines above and below */
 void panel_draw(struct ui *ui);
 struct panel_wants panel_wants(const struct ui *ui);
-bool panel_has_recent(const struct ui *ui);   /* there is room for the last answers in it, */
-bool panel_has_statuses(const struct ui *ui); /* and for the answers that are no class */
+bool panel_has_recent(const struct ui *ui);   /* it has room for the last answers, */
+bool panel_has_statuses(const struct ui *ui); /* and for skipped, unsure and none */
 int32_t panel_class_color(const struct ui *ui, size_t class_index); /* or COLOR_DEFAULT */
 void status_draw(struct ui *ui);
 
-/* Why there are no guesses yet, "no guess yet: …"; "" when there are. */
+/* Why there are no predictions yet, "no prediction yet: …"; "" when there are. */
 #define STATUS_MAX 160
 void status_learning(const struct ui *ui, char *out, size_t size);
-/* How right the guesses are; "" while that is not known. wide: there is room for all. */
+/* Accuracy of the predictions; "" while not known. wide: there is room for the long form. */
 void status_accuracy(const struct ui *ui, const struct session_stats *st, bool wide, char *out,
                      size_t size);
 void hints_draw(struct ui *ui);
 
-/* recent.c: the last answers, with a heading; or the last one alone, in at most `cols`
- * columns up to `end`, which returns the column where it starts. */
+/* recent.c: the last answers with a heading; or only the last one, right-aligned at column
+ * `end` in at most `cols` columns: returns the column where it starts. */
 #define RECENT_COLS_MIN 24
 void recent_draw(struct ui *ui, struct cells at);
 int recent_draw_last(struct ui *ui, int row, int end, int cols);
 
-/* end_card.c: in the pane, where session_at_end() */
+/* end_card.c: in the pane, when session_at_end() */
 void end_card_draw(struct ui *ui);
 
-/* keys.c: the keys of an action that are to be taught, as things are */
+/* keys.c: the keys of an action to show on the screen, as configured and not taken by a
+ * class */
 #define KEYS_SYMBOL_SIZE (KEY_NAME_SIZE + 8)
-void keys_symbol(const struct ui *ui, enum action action, char out[KEYS_SYMBOL_SIZE]); /* "": none */
+void keys_symbol(const struct ui *ui, enum action action,
+                 char out[KEYS_SYMBOL_SIZE]);                                       /* "": none */
 void keys_symbols(const struct ui *ui, enum action action, char *out, size_t size); /* all */
 
-/* A view's own keys, of view_keys.def. */
+/* A key of a view's own, from view_keys.def. */
 struct view_key {
     void (*run)(struct ui *ui);
     const char *keys;
 };
-/* Does what the key means in the view; false: nothing. */
+/* Runs the command of the key; false: it has none in this view. */
 bool view_key_run(struct ui *ui, const struct view_key *keys, size_t count, keycode key);
 
 /* filter_view.c */
 void filter_start(struct ui *ui);
 
 /* list.c */
-size_t list_rows(const struct ui *ui); /* lines that there is room for */
+size_t list_rows(const struct ui *ui); /* number of lines that fit */
 void list_move(struct list *l, size_t steps, bool down, size_t count);
-/* draw_line() writes a line into its cells, which have its colours: those of STYLE_GUESS
- * for the marked one, else of STYLE_CLASS. */
+/* draw_line() writes a line into its cells, which are already filled: with STYLE_GUESS
+ * for the marked line, else with STYLE_CLASS. */
 void list_draw(struct ui *ui, struct list *l, const char *heading, size_t count,
                void (*draw_line)(struct ui *ui, struct cells at, size_t line));
 
 /* prompt.c */
 void prompt_start(struct prompt *p, const char *label, const char *text);
 enum prompt_result prompt_key(struct ui *ui, const struct screen_event *event);
-void prompt_draw(struct ui *ui, const char *keys_text); /* keys: at the right, to be taught */
+void prompt_draw(struct ui *ui, const char *keys_text); /* keys_text: hint at the right */
 
 /* answers.c */
 void label_answer(struct ui *ui, enum label_status status, size_t class_index);
 void label_take_guess(struct ui *ui);
 void label_undo_or_redo(struct ui *ui, bool undo);
-/* The current picture has an answer to agree with. What was skipped has one in a
- * review only. */
+/* The current picture has an answer that the user can agree with. "Skipped" counts only
+ * in a review. */
 bool label_is_settled(const struct ui *ui);
 
 /* label_view.c */
-void label_find(struct ui *ui); /* the next name that holds find_text */
+void label_find(struct ui *ui); /* to the next picture whose name contains find_text */
 
 #endif

@@ -1,5 +1,5 @@
-/* What stands in place of a picture behind the last one: what has been done, where
- * it lies, and what can be done next. */
+/* The card shown after the last picture: what was done, where it is saved, and what to do
+ * next. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 #define MARGIN 3
 
-/* Writes lines from the top of the pane on, as far as there is room. */
+/* A cursor that writes lines from the top of the pane down to its end. */
 struct card {
     struct ui *ui;
     int row, end, col, cols;
@@ -22,7 +22,7 @@ static void line(struct card *c, enum style style, const char *text)
     c->row++;
 }
 
-/* Words that stay together, as many on a line as there is room for. */
+/* Fills lines with phrases, without breaking a phrase. */
 struct flow {
     struct card *card;
     char text[512];
@@ -113,7 +113,7 @@ static void status_counts(struct card *c, const struct session_stats *st)
     c->row++;
 }
 
-/* A path as a shell takes it. */
+/* Quotes a path for a shell. */
 static void quote(const char *path, char *out, size_t size)
 {
     static const char plain[] =
@@ -152,7 +152,7 @@ static void command(struct card *c, const char *verb, const char *more)
 static void what_next(struct card *c)
 {
     char text[4200];
-    snprintf(text, sizeof text, "All is saved in %s.", c->ui->options.csv_path);
+    snprintf(text, sizeof text, "All answers are saved in %s.", c->ui->options.csv_path);
     line(c, STYLE_TEXT, text);
     c->row++;
     if (c->ui->options.read_only) {

@@ -1,4 +1,4 @@
-/* Review: which statuses and classes are shown. */
+/* The filter of a review: chooses which statuses and classes are shown. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 
 #define STATUS_LINES ((size_t)STATUS_COUNT - 1) /* all but STATUS_UNANSWERED */
 
-/* Lines: the statuses, the classes, then labels that are no class. */
+/* Lines: the statuses, the classes, then one for labels that are no class here. */
 static size_t line_count(const struct ui *ui)
 {
     return STATUS_LINES + ui->options.classes->count + 1;
@@ -44,7 +44,7 @@ static void draw(struct ui *ui)
     list_draw(ui, &ui->filter.list, "Show in this review", line_count(ui), draw_line);
     screen_fill(ui->screen, h, STYLE_PROMPT);
     screen_put(ui->screen, h.row, 1, h.cols - 2, STYLE_PROMPT,
-               "↵ show   Space on/off   o only this   a all   Esc leave   ↑ ↓ move");
+               "↵ show   Space on/off   o only this   a all   Esc cancel   ↑ ↓ move");
     screen_cursor(ui->screen, -1, 0);
     picture_draw(ui);
 }
@@ -117,7 +117,7 @@ static void filter_leave(struct ui *ui)
 {
     copy_filter(ui, &ui->filter.now, &ui->filter.before);
     ui_pop(ui);
-    ui_message(ui, STYLE_DIM, "Shown as before.");
+    ui_message(ui, STYLE_DIM, "The filter is unchanged.");
 }
 
 void filter_start(struct ui *ui)

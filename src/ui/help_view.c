@@ -1,5 +1,5 @@
-/* The help overlay, made from the table of actions and the keys in force, and from the
- * tables of the views' own keys. */
+/* The help overlay, generated from the table of actions with the keys in force, and from
+ * the tables of the views' own keys. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 #define KEYS_COL 3
 #define TEXT_COL 18
-#define COLUMN_COLS 88 /* of a line, so that its text has room */
+#define COLUMN_COLS 88 /* columns that the longest line needs */
 #define LINES_MAX (3 * ACTION_COUNT)
 
 struct help_line {
@@ -29,7 +29,7 @@ static struct help_line *add(struct help *h, const char *heading, const char *te
     return &h->lines[i];
 }
 
-/* A group begins with an empty line, and its name. */
+/* A group begins with an empty line and its name. */
 static void add_group(struct help *h, const char *name)
 {
     if (h->count) {
@@ -52,7 +52,7 @@ static void add_actions(struct help *h, const struct ui *ui)
     }
 }
 
-/* The symbols of keys given by their names. */
+/* Converts a list of key names to the keys' symbols. */
 static void symbols_of(const char *names, char *out, size_t size)
 {
     size_t at = 0;
@@ -98,7 +98,7 @@ static size_t rows_of(const struct ui *ui)
     return rows > 4 ? (size_t)rows - 4 : 1;
 }
 
-/* Lines that there is room for: on a wide screen, in two columns. */
+/* Number of lines that fit: on a wide screen, in two columns. */
 static size_t room(const struct ui *ui)
 {
     return rows_of(ui) * (screen_cols(ui->screen) >= 2 * COLUMN_COLS ? 2 : 1);
@@ -129,14 +129,14 @@ static void draw(struct ui *ui)
     screen_fill(ui->screen, (struct cells){ 0, 0, rows, cols }, STYLE_TEXT);
     screen_put(ui->screen, 0, 1, -1, STYLE_TITLE, "Keys");
     screen_put(ui->screen, 0, 7, -1, STYLE_DIM,
-               "A class has the key in front of its name. These do the rest:");
+               "A class has the key in front of its name. All other keys:");
     for (size_t i = ui->help_top; i < help.count && i < ui->help_top + shown; i++) {
         draw_line(ui, i - ui->help_top, &help.lines[i]);
     }
-    const char *text = !most ? "any key leaves"
+    const char *text = !most ? "any key closes this help"
                        : ui->help_top < most
-                           ? "↑ ↓ PgUp PgDn scroll   any other key leaves   (more below)"
-                           : "↑ ↓ PgUp PgDn scroll   any other key leaves";
+                           ? "↑ ↓ PgUp PgDn scroll   any other key closes   (more below)"
+                           : "↑ ↓ PgUp PgDn scroll   any other key closes";
     screen_fill(ui->screen, (struct cells){ rows - 1, 0, 1, cols }, STYLE_PROMPT);
     screen_put(ui->screen, rows - 1, 1, -1, STYLE_PROMPT, text);
     screen_cursor(ui->screen, -1, 0);

@@ -2,12 +2,12 @@
 
 #define MS 1000000LL
 
-#define REPEAT_NS (105 * MS)      /* a key that comes again so soon is held */
-#define PAUSE_NS (150 * MS)       /* ends a row of keys */
-#define DELAY_LEAST_NS (180 * MS) /* of the first repeat, behind the press */
+#define REPEAT_NS (105 * MS)      /* the same key again within this time: it is held */
+#define PAUSE_NS (150 * MS)       /* ends a series of keys */
+#define DELAY_LEAST_NS (180 * MS) /* from the press to the first repeat */
 #define DELAY_MOST_NS (1200 * MS)
 
-/* By the times alone. */
+/* For terminals that do not report repeats. */
 static enum key_verdict by_time(struct key_guard *g, int64_t gap_ns)
 {
     if (gap_ns < (g->held ? PAUSE_NS : REPEAT_NS)) {

@@ -1,10 +1,10 @@
-/* Keys as the screen teaches them, and the keys of views. */
+/* Keys as the screen shows them, and the keys of views. */
 #include <stdio.h>
 #include <string.h>
 
 #include "app.h"
 
-/* A capital letter is "Shift+Q" where the small one means something else. */
+/* A capital letter is shown as "Shift+Q" if the small one means something else. */
 static void symbol_of(const struct ui *ui, enum action action, keycode key,
                       char out[KEYS_SYMBOL_SIZE])
 {

@@ -1,5 +1,5 @@
-/* The label screen, and the review screen: the picture, the classes, and keys
- * that answer. */
+/* The label and review screen: the picture, the classes, and the table of what each
+ * action does. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,11 +19,11 @@ static void move(struct ui *ui, enum session_move where)
     if (session_move(ui->session, where)) {
         zoom_start(ui);
     } else {
-        ui_message(ui, STYLE_DIM, "There is no further picture that way.");
+        ui_message(ui, STYLE_DIM, "There are no more pictures in that direction.");
     }
 }
 
-/* What a person has answered stands: agreeing writes nothing. */
+/* An existing answer stays: agreeing writes nothing. */
 static void accept(struct ui *ui)
 {
     if (label_is_settled(ui)) {
@@ -37,9 +37,9 @@ void label_find(struct ui *ui)
 {
     uint32_t id = session_current(ui->session);
     if (!session_find(ui->session, ui->find_text)) {
-        ui_message(ui, STYLE_WARN, "No name holds '%s'.", ui->find_text);
+        ui_message(ui, STYLE_WARN, "No file name contains '%s'.", ui->find_text);
     } else if (session_current(ui->session) == id) {
-        ui_message(ui, STYLE_DIM, "No other name holds '%s'.", ui->find_text);
+        ui_message(ui, STYLE_DIM, "No other file name contains '%s'.", ui->find_text);
     } else {
         zoom_start(ui);
     }
@@ -51,7 +51,7 @@ static void start_find(struct ui *ui)
     ui_push(ui, &view_find);
 }
 
-/* Nothing looked for yet: asks what. */
+/* Asks what to find if nothing has been searched for yet. */
 static void find_again(struct ui *ui)
 {
     if (!ui->find_text[0]) {
@@ -72,12 +72,12 @@ static void toggle_sharp(struct ui *ui)
 static void next_levels(struct ui *ui)
 {
     static const char *const says[IMAGE_LEVELS_COUNT] = {
-        [IMAGE_LEVELS_AUTO] = "stretched where nothing would be seen",
+        [IMAGE_LEVELS_AUTO] = "stretched only where a picture would be invisible",
         [IMAGE_LEVELS_FULL] = "stretched from black to white",
         [IMAGE_LEVELS_PLAIN] = "shown as they are",
     };
     ui->levels = (enum image_levels)((ui->levels + 1) % IMAGE_LEVELS_COUNT);
-    ui_message(ui, STYLE_DIM, "Levels of pictures are %s.", says[ui->levels]);
+    ui_message(ui, STYLE_DIM, "Brightness levels are %s.", says[ui->levels]);
     picture_style(ui);
 }
 
@@ -85,14 +85,14 @@ static void change_order(struct ui *ui)
 {
     enum session_order order = session_order(ui->session);
     if (ui->options.mode == SESSION_REVIEW) {
-        ui_message(ui, STYLE_DIM, "A review is in the order of the files' names.");
+        ui_message(ui, STYLE_DIM, "A review is always in the order of the file names.");
         return;
     }
     do {
         order = (order + 1) % SESSION_ORDERS;
     } while (!session_set_order(ui->session, order));
     ui_message(ui, STYLE_DIM, "What comes next: %s.",
-               order == SESSION_ACTIVE ? "the picture that teaches most"
+               order == SESSION_ACTIVE ? "the picture that teaches the model most"
                : order == SESSION_FILE ? "the next one, as the files are listed"
                : order == SESSION_NAME ? "the next one by name, whatever its folder"
                                        : "any picture, at random");
@@ -109,7 +109,7 @@ static void start_filter(struct ui *ui)
     if (ui->options.mode == SESSION_REVIEW) {
         filter_start(ui);
     } else {
-        ui_message(ui, STYLE_DIM, "The filter belongs to `thumbtag review`.");
+        ui_message(ui, STYLE_DIM, "The filter works only in `thumbtag review`.");
     }
 }
 
@@ -121,7 +121,7 @@ static void start_help(struct ui *ui)
 
 static void start_pick(struct ui *ui)
 {
-    prompt_start(&ui->prompt, "Class, or part of it:", "");
+    prompt_start(&ui->prompt, "Class name or part:", "");
     ui->pick = (struct list){ 0 };
     ui_push(ui, &view_pick);
 }
@@ -173,7 +173,7 @@ static void none_of_these(struct ui *ui)
     label_answer(ui, STATUS_NONE, 0);
 }
 
-/* Also the wait for the listing. */
+/* Turns the zoom off, or ends the wait for the listing. */
 static void cancel(struct ui *ui)
 {
     if (session_waits_for(ui->session)) {
@@ -183,12 +183,12 @@ static void cancel(struct ui *ui)
     }
 }
 
-/* What an action does: `run`, or a move. A class key is in no row. */
+/* What each action does: `run`, or else a move. answer() handles ACTION_CLASS. */
 static const struct command {
     void (*run)(struct ui *ui);
     enum session_move move;
-    bool answers; /* must be for the picture that was to be seen when the key was pressed */
-    bool claims;  /* says what is to be seen on it */
+    bool answers; /* only if the picture was visible when the key was pressed */
+    bool claims;  /* makes a statement on the picture's content */
 } commands[ACTION_COUNT] = {
     [ACTION_ACCEPT] = { .run = accept, .answers = true, .claims = true },
     [ACTION_TAKE_PREDICTION] = { .run = label_take_guess, .answers = true, .claims = true },
@@ -226,7 +226,8 @@ static const struct command {
     [ACTION_QUIT] = { .run = quit },
 };
 
-/* Asks once for a picture that nobody can see; the same key again is the answer. */
+/* Asks once before answering a picture that cannot be shown; the same key again
+ * confirms. True: asked, do not answer yet. */
 static bool asks_first(struct ui *ui, enum action action, size_t class_index, keycode key)
 {
     char symbol[KEY_NAME_SIZE];
@@ -240,11 +241,11 @@ static bool asks_first(struct ui *ui, enum action action, size_t class_index, ke
     keycode_symbol(key, symbol);
     if (action == ACTION_CLASS) {
         ui_message(ui, STYLE_WARN,
-                   "This picture cannot be shown. Press %s again to label it '%s' all the same.",
-                   symbol, ui->options.classes->items[class_index].name);
+                   "This picture cannot be shown. Press %s again to label it '%s' anyway.", symbol,
+                   ui->options.classes->items[class_index].name);
     } else {
-        ui_message(ui, STYLE_WARN,
-                   "This picture cannot be shown. Press %s again to answer all the same.", symbol);
+        ui_message(ui, STYLE_WARN, "This picture cannot be shown. Press %s again to answer anyway.",
+                   symbol);
     }
     return true;
 }
@@ -272,7 +273,7 @@ static void answer(struct ui *ui, enum action action, size_t class_index,
     }
 }
 
-/* The key before this one was a repeat as well: what it did is taken back. */
+/* Undoes what the key before this one did, as it was a repeat, too. */
 static void take_back(struct ui *ui)
 {
     enum action done = ui->done_action;
@@ -282,7 +283,7 @@ static void take_back(struct ui *ui)
     }
 }
 
-/* Of those that write: does the key count, behind the keys before it? */
+/* For keys that write: false if the key guard refuses the key, with a message. */
 static bool counts(struct ui *ui, keycode key)
 {
     char symbol[KEY_NAME_SIZE];
@@ -296,7 +297,7 @@ static bool counts(struct ui *ui, keycode key)
         return false;
     case KEY_TOO_SOON:
         ui_message(ui, STYLE_WARN,
-                   "Ignored, as the key before it was: pause, then press the key again.");
+                   "Ignored: too soon after an ignored key. Pause, then press the key again.");
         return false;
     default:
         ui->done_action = ACTION_NO_ACTION;
@@ -321,7 +322,7 @@ static void key(struct ui *ui, const struct screen_event *event)
 {
     size_t class_index = 0;
     if (event->pasted) { /* a paste into the wrong window must not label anything */
-        ui_message(ui, STYLE_WARN, "Pasted text is not taken for keys.");
+        ui_message(ui, STYLE_WARN, "Pasted text is ignored.");
         return;
     }
     if (event->key != ui->asked_key) {

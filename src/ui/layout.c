@@ -1,3 +1,4 @@
+/* Divides the screen into its areas. */
 #include "app.h"
 
 #define ROWS_MIN 10

@@ -1,4 +1,4 @@
-/* A list in the panel, of which a line is marked and a part is to be seen. */
+/* A scrolling list in the panel with one marked line. */
 #include <stdio.h>
 
 #include "app.h"
@@ -18,7 +18,7 @@ void list_move(struct list *l, size_t steps, bool down, size_t count)
     }
 }
 
-/* The part stays where it is as long as the marked line is in it. */
+/* Scrolls only as far as needed to show the marked line. */
 static void fit(struct list *l, size_t rows, size_t count)
 {
     size_t last_top = count > rows ? count - rows : 0;

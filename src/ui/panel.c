@@ -6,12 +6,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+/* What is known about the current picture. */
 struct facts {
     bool answered;
     struct answer answer;
-    size_t answer_class; /* classes->count: none of ours */
-    bool guess_there;    /* even if it is that none is made */
-    bool guessed;
+    size_t answer_class; /* classes->count: no class of this session */
+    bool guess_there;    /* true also when the model abstains */
+    bool guessed;        /* the model predicts a class */
     struct guess guess;
 };
 
@@ -64,7 +65,7 @@ struct panel_wants panel_wants(const struct ui *ui)
     return wants;
 }
 
-/* A line of the panel: its cells, and where in them things stand. */
+/* A line of the panel: its cells and its columns. */
 struct line {
     struct cells at;
     const struct panel_columns *columns;
@@ -136,7 +137,7 @@ static void draw_class(struct ui *ui, const struct line *l, size_t i, const stru
 static const struct status_row {
     enum action action;
     enum label_status status;
-    const char *brief, *text, *longer; /* as there is room */
+    const char *brief, *text, *longer; /* names for little, usual and much room */
 } status_rows[] = {
     { ACTION_UNSURE, STATUS_UNSURE, "unsure", "unsure", "unsure" },
     { ACTION_NONE, STATUS_NONE, "none", "none", "none of these" },
@@ -153,7 +154,7 @@ static void status_symbol(const struct ui *ui, enum action action, bool narrow,
     }
 }
 
-/* One of the answers that are no class. */
+/* A line for one of the answers unsure, none and skipped. */
 static void draw_status(struct ui *ui, const struct line *l, const struct status_row *row,
                         const struct facts *f, size_t count)
 {
@@ -170,7 +171,7 @@ static void draw_status(struct ui *ui, const struct line *l, const struct status
     put_count(ui, l, STYLE_TALLY, count);
 }
 
-/* The same in a third of a row. */
+/* The same for a third of a row. */
 static void draw_status_short(struct ui *ui, struct cells at, const struct status_row *row,
                               const struct facts *f, size_t count)
 {
@@ -185,19 +186,19 @@ static void draw_status_short(struct ui *ui, struct cells at, const struct statu
                text);
 }
 
-/* The current picture's label is no class of the session. */
+/* True when the current picture's label is no class of the session. */
 static bool has_other_label(const struct ui *ui, const struct facts *f)
 {
     return f->answered && f->answer.status == STATUS_LABELED &&
            f->answer_class == ui->options.classes->count;
 }
 
-/* Labels that are no class here: how many, and which one the picture has. Where there
- * is no room for both, that one without a count. */
+/* The line for labels that are no class of the session: their number, and the current
+ * picture's label, if it is one. If there is no room for both, only the label. */
 static void draw_others(struct ui *ui, const struct line *l, size_t count, const struct facts *f)
 {
     const struct panel_columns *c = l->columns;
-    char text[4 * (CLASS_NAME_MAX + 1)] = "other labels"; /* have no key */
+    char text[4 * (CLASS_NAME_MAX + 1)] = "other labels"; /* without a key */
     int cols = c->count - c->key;
     bool is = has_other_label(ui, f), all = true;
     enum style style = is ? STYLE_ANSWER : STYLE_DIM;
@@ -220,10 +221,10 @@ static void draw_heading(struct ui *ui, const struct facts *f, const struct pane
     struct cells p = ui->layout.panel;
     const char *note = "";
     if (f->guess_there && !f->guessed) {
-        note = "  (no guess)";
+        note = "  (no prediction)";
     } else if (ui->options.guesses && !f->guess_there &&
                session_current(ui->session) != CATALOG_NO_ID) {
-        note = "  (guessing…)";
+        note = "  (predicting…)";
     }
     int at = 1 + screen_put(ui->screen, p.row, p.col + 1, p.cols - 1, STYLE_HEADING, "Classes");
     at += screen_put(ui->screen, p.row, p.col + at, p.cols - at, STYLE_DIM, note);
@@ -251,9 +252,10 @@ static void draw_lists(struct ui *ui, const struct panel_plan *plan, const struc
     }
 }
 
-#define LEAST_LIKELY 0.005f /* less is shown as 0 % */
+#define LEAST_LIKELY 0.005f /* lower confidence would be shown as 0 % */
 
-/* The class of the answer, then those that the model thinks most likely. */
+/* The class of the answer, then the classes with the highest confidence, at most `max`.
+ * Returns their number. */
 static size_t choose_likely(const struct ui *ui, const struct facts *f, size_t *list, size_t max)
 {
     size_t count = ui->options.classes->count;
@@ -290,7 +292,7 @@ static void draw_likely(struct ui *ui, const struct panel_plan *plan, const stru
     size_t n = choose_likely(ui, f, list, (size_t)plan->likely_rows);
     if (!n && ui->options.guesses) {
         screen_put(ui->screen, p.row + plan->likely_row, p.col + 1, p.cols - 1, STYLE_DIM,
-                   "(the most likely will be here)");
+                   "(the likeliest appear here)");
     }
     for (size_t i = 0; i < n; i++) {
         struct line l = { .at = { p.row + plan->likely_row + (int)i, p.col, 1, p.cols },
@@ -343,7 +345,7 @@ void panel_draw(struct ui *ui)
     struct panel_plan plan = plan_of(ui);
     struct facts f;
     gather(ui, &f);
-    /* The column between the picture and the panel is nobody else's. */
+    /* Includes the blank column between the picture and the panel. */
     screen_fill(ui->screen, (struct cells){ p.row, p.col - 1, p.rows, p.cols + 1 }, STYLE_TEXT);
     draw_heading(ui, &f, &plan);
     draw_likely(ui, &plan, &f);

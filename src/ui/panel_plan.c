@@ -3,17 +3,17 @@
 #include <string.h>
 
 #define COLS_MIN 26
-#define COLS_MIN_BARS 32 /* with room for the model's confidence */
+#define COLS_MIN_BARS 32 /* with the model's confidence */
 #define COLS_MAX 46      /* of one list */
 #define WIDE 36          /* columns from which a line has room for long key names */
 #define PERCENT_COLS 5
 #define BAR_COLS 4 /* in lists side by side */
 #define COUNT_COLS 5
-#define NAME_MIN 8     /* of longer names, so much is to be seen at least */
-#define NAME_GOOD 20   /* and no more is made room for */
-#define ROOMY 9        /* rows from which there is room for blank lines and statuses */
+#define NAME_MIN 8     /* least columns of a name that is longer */
+#define NAME_GOOD 20   /* most columns that are reserved for a name */
+#define ROOMY 9        /* least rows of a panel with blank lines and statuses */
 #define STATUS_ROWS 3  /* unsure, none, skipped */
-#define IN_ONE_COLS 34 /* for the three in one row */
+#define IN_ONE_COLS 34 /* least columns for these three in one row */
 #define RECENT_MAX 8
 
 static int min(int a, int b)
@@ -31,14 +31,13 @@ static int clamp(int value, int least, int most)
     return max(min(value, most), least);
 }
 
-/* Rows for classes above so many of other things. */
+/* Rows left for classes, with `below` rows of other lines under them. */
 static int room(int rows, int below)
 {
     return max(rows >= ROOMY ? rows - 3 - below : rows - 1, 1);
 }
 
-/* Of a line in lists side by side without its name: a mark, the key, the count and
- * the gap behind. */
+/* Columns of a line without its name, in lists side by side: mark, key, count and gap. */
 static int bare_cols(const struct panel_wants *wants)
 {
     return 1 + wants->key_cols + 1 + COUNT_COLS + 1;
@@ -66,7 +65,7 @@ int panel_plan_cols(const struct panel_wants *wants, int rows, int screen_cols)
     int least = wants->guesses && screen_cols >= 72 ? COLS_MIN_BARS : COLS_MIN;
     int usual = clamp(screen_cols * 3 / 10, least, COLS_MAX);
     int most = max(screen_cols / 2, usual);
-    /* Room is made for a row of other labels before there are any. */
+    /* Includes a row for other labels, even before there are any. */
     if (lists_needed(wants, room(rows, STATUS_ROWS + 1)) == 1) {
         return usual;
     }
@@ -96,7 +95,7 @@ static struct panel_columns across(const struct panel_wants *wants, int cols)
     return c;
 }
 
-/* Names before confidence: the predicted class shows its own in any case. */
+/* Names have priority over confidence: the predicted class shows its confidence anyway. */
 static struct panel_columns in_list(const struct panel_wants *wants, int cols)
 {
     struct panel_columns c = { .key = 1, .key_cols = wants->key_cols, .count_cols = COUNT_COLS };

@@ -1,4 +1,5 @@
-/* Which frame is up, which are asked for, and when the terminal has it. */
+/* The picture in the pane: which frame is displayed, which are requested, and when the
+ * terminal has drawn it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 
 #define WANT_MAX 160
 
-/* The user's word, or what the link bears. */
+/* The level that the user chose, or the one that suits the link. */
 static void choose_level(const struct ui *ui, enum level *level, size_t *max_bytes)
 {
     int given = settings_number(ui->options.settings, OPTION_LEVEL); /* auto, then the levels */
@@ -17,7 +18,7 @@ static void choose_level(const struct ui *ui, enum level *level, size_t *max_byt
     *max_bytes = given ? 0 : link->max_bytes;
 }
 
-/* Of two limits, of which 0 is none. */
+/* The smaller of two limits; 0 means unlimited. */
 static size_t least_limit(size_t a, size_t b)
 {
     return !a || (b && b < a) ? b : a;
@@ -129,7 +130,7 @@ bool picture_cannot_be_shown(struct ui *ui)
     return ui->protocol && picture_ready(ui) && ui->frame && ui->frame->failed;
 }
 
-/* Text across the pane, broken at spaces. */
+/* A heading and text in the middle of the pane, wrapped at spaces and slashes. */
 static void draw_tile(struct ui *ui, const char *heading, const char *text)
 {
     struct cells p = ui->layout.pane;
@@ -158,7 +159,7 @@ static void draw_tile(struct ui *ui, const char *heading, const char *text)
     }
 }
 
-/* Nothing is current: why, and what can be done. */
+/* There is no current picture: says why, and what to do. */
 static void draw_waiting(struct ui *ui, bool listing)
 {
     char text[200] = "";
@@ -167,8 +168,8 @@ static void draw_waiting(struct ui *ui, bool listing)
     keycode_symbol(ui->options.settings->keymap.keys[ACTION_CANCEL][0], key);
     if (found && ui->options.mode == SESSION_LABEL) {
         snprintf(text, sizeof text,
-                 "%zu found so far. Which one is first is certain when their folder is read to "
-                 "its end; %s begins now, at random.",
+                 "%zu found so far. The first one is known once the whole folder has been "
+                 "read; %s starts now, at random.",
                  found, key);
     }
     draw_tile(ui, listing ? "Looking for pictures…" : "There is nothing to show", text);
@@ -192,14 +193,14 @@ static void draw_facts(struct ui *ui, const struct frame *frame)
     }
 }
 
-/* Takes the current picture's frame when it is there. */
+/* The current picture's frame, pinned; NULL while it is not finished. */
 static const struct frame *take_frame(struct ui *ui)
 {
     uint32_t id = session_current(ui->session);
     return id == CATALOG_NO_ID ? NULL : frames_get(ui->frames, id, ui->zoom);
 }
 
-/* The frame, pinned, is up from now on, or is on its way there. */
+/* Makes `frame` (pinned, or NULL) the displayed one; picture_draw() sends it. */
 static void put_up(struct ui *ui, const struct frame *frame)
 {
     frames_unpin(ui->frames, ui->frame);
@@ -209,8 +210,8 @@ static void put_up(struct ui *ui, const struct frame *frame)
     ui->piece_at = 0;
 }
 
-/* Another frame of the view that is up: drawn over it, or instead of it, or left alone
- * where it is no better. */
+/* Handles another frame of the displayed view: draws it over or instead of the displayed
+ * one, or drops it if it is no better. */
 static void improve(struct ui *ui, const struct frame *frame)
 {
     if (!refine_serves(ui, frame)) {
@@ -228,12 +229,12 @@ void picture_update(struct ui *ui)
     bool covered = ui->views[ui->view_count - 1]->covers_picture;
     refine_settle(ui);
     if (ui->frame && !covered && !ui->repaint && picture_settled(ui)) {
-        return; /* it stays as it is, though frames may be made otherwise by now */
+        return; /* it stays, even if the style has changed meanwhile */
     }
     const struct frame *frame = covered ? NULL : take_frame(ui);
     bool same = ui->frame && ui->frame_id == session_current(ui->session);
     if (same && !frame && !covered) {
-        return; /* another view or a better one of it, that is still being made */
+        return; /* its new view or refinement is still being rendered */
     }
     if (same && frame && frame != ui->frame && zoom_same(ui->frame_view, ui->zoom)) {
         improve(ui, frame);
@@ -258,10 +259,10 @@ void picture_draw(struct ui *ui)
     uint64_t serial = screen_picture(ui->screen, ui->frame, ui->layout.pane);
     ui->repaint = false;
     ui->piece_at = 1;
-    if (!serial) { /* the next event tells why: a hang-up, or somebody wants to leave */
+    if (!serial) { /* the next event says why: a hang-up, or the user quits */
         ui->frame_serial = UINT64_MAX;
     } else if (!ui->seen_before) {
-        ui->frame_serial = serial; /* else keys count already */
+        ui->frame_serial = serial; /* for a refinement keys are accepted already */
     }
     ui->seen_before = false;
 }

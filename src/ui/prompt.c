@@ -1,10 +1,11 @@
+/* A line editor at the bottom of the screen. */
 #include <string.h>
 
 #include "app.h"
 #include "base/mem.h"
 #include "base/text.h"
 
-#define TYPED_LEAST 16 /* columns for what is typed, besides the keys */
+#define TYPED_LEAST 16 /* least columns for the typed text beside the hint */
 
 void prompt_start(struct prompt *p, const char *label, const char *text)
 {
@@ -71,7 +72,7 @@ static void type(struct prompt *p, keycode key)
 enum prompt_result prompt_key(struct ui *ui, const struct screen_event *event)
 {
     ui->prompt.result = PROMPT_GOES_ON;
-    /* What is pasted is text, its line ends too. */
+    /* Pasted characters are text, even line ends. */
     if (event->pasted || !view_key_run(ui, keys, ARRAY_LEN(keys), event->key)) {
         type(&ui->prompt, event->key);
     }
@@ -87,12 +88,12 @@ void prompt_draw(struct ui *ui, const char *keys_text)
     at += 1;
     int keys_cols = text_width(keys_text, strlen(keys_text));
     int end = c.cols - keys_cols - 1;
-    if (at + TYPED_LEAST < end) { /* else what is typed comes first */
+    if (at + TYPED_LEAST < end) { /* the typed text has priority */
         screen_put(ui->screen, c.row, end, keys_cols, STYLE_PROMPT, keys_text);
     } else {
         end = c.cols;
     }
-    /* The end of a long text is where the typing goes on. */
+    /* Show the end of a long text, where the cursor is. */
     const char *text = p->text;
     while (*text && text_width(text, strlen(text)) > end - at - 2) {
         uint32_t code;

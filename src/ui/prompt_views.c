@@ -1,4 +1,4 @@
-/* Views that are a prompt at the bottom of the label screen. */
+/* The views with a prompt at the bottom of the label screen: go to, find, pick. */
 #include <stdlib.h>
 #include <string.h>
 #include <wctype.h>
@@ -11,7 +11,7 @@ static void draw_below(struct ui *ui)
 {
     panel_draw(ui);
     status_draw(ui);
-    prompt_draw(ui, "↵ go there   Esc leave");
+    prompt_draw(ui, "↵ go there   Esc cancel");
     picture_draw(ui);
 }
 
@@ -28,7 +28,7 @@ static void go_to_key(struct ui *ui, const struct screen_event *event)
     char *end;
     unsigned long long n = strtoull(ui->prompt.text, &end, 10);
     if (*end || end == ui->prompt.text || !n || !session_go(ui->session, (size_t)n - 1)) {
-        ui_message(ui, STYLE_WARN, "There is no picture '%s'; they go from 1 to %zu.",
+        ui_message(ui, STYLE_WARN, "There is no picture '%s'; numbers go from 1 to %zu.",
                    ui->prompt.text, session_total(ui->session));
         return;
     }
@@ -45,7 +45,7 @@ static void find_key(struct ui *ui, const struct screen_event *event)
     if (result == PROMPT_CANCELLED) {
         return;
     }
-    if (ui->prompt.len) { /* nothing typed: the same again */
+    if (ui->prompt.len) { /* nothing typed: search for the same text again */
         memcpy(ui->find_text, ui->prompt.text, sizeof ui->find_text);
     }
     if (ui->find_text[0]) {
@@ -58,7 +58,7 @@ const struct view view_find = { "find", false, draw_below, find_key };
 
 /* ------------------------------------------------- picking a class by typing */
 
-/* Are the letters of `typed` in the name, in that order? */
+/* True when the name contains the letters of `typed` in that order, case ignored. */
 static bool has_letters(const char *name, const char *typed)
 {
     size_t name_len = strlen(name);
@@ -85,8 +85,8 @@ static bool holds(const char *name, const char *typed)
 
 typedef bool match_fn(const char *name, const char *typed);
 
-/* Index of the first class from `i` on that matches what was typed; the count of
- * classes: none. */
+/* Index of the first class from `i` on that matches the typed text; the number of classes
+ * if there is none. */
 static size_t match_from(const struct ui *ui, match_fn *matches, size_t i)
 {
     const struct classes *c = ui->options.classes;
@@ -96,7 +96,7 @@ static size_t match_from(const struct ui *ui, match_fn *matches, size_t i)
     return i;
 }
 
-/* What was typed is looked for as it is; if no class has it, letter by letter. */
+/* Matches the typed text as a substring; if no class contains it, letter by letter. */
 static match_fn *matcher(const struct ui *ui)
 {
     return match_from(ui, holds, 0) < ui->options.classes->count ? holds : has_letters;
@@ -140,7 +140,7 @@ static void pick_draw(struct ui *ui)
     size_t count = match_count(ui);
     status_draw(ui);
     list_draw(ui, &ui->pick, count ? "Pick a class" : "No such class", count, draw_match);
-    prompt_draw(ui, "↑ ↓ choose   ↵ answer   Esc leave");
+    prompt_draw(ui, "↑ ↓ choose   ↵ answer   Esc cancel");
     picture_draw(ui);
 }
 

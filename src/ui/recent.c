@@ -1,10 +1,10 @@
-/* The last answers, newest first: what a key has just done to which picture. */
+/* The last answers, newest first: shows what a key has just done to which picture. */
 #include <string.h>
 
 #include "app.h"
 #include "base/text.h"
 
-/* An answer as it reads behind a name. */
+/* An answer as text: its label or its status. */
 static const char *answer_text(const struct answer *a)
 {
     return a->status == STATUS_LABELED ? a->label : label_status_name(a->status);
@@ -15,8 +15,8 @@ static enum style answer_style(const struct answer *a)
     return a->status == STATUS_LABELED ? STYLE_CLASS : STYLE_DIM;
 }
 
-/* Goes on to the next picture back, from answer *i on, each picture once; false: there
- * is none. */
+/* Finds the next older picture from answer *i on and advances *i, each picture once.
+ * False: there are no more. */
 static bool next_back(struct ui *ui, size_t *i, struct buf *name, struct answer *a)
 {
     for (uint32_t id; (id = session_last_answered(ui->session, *i)) != CATALOG_NO_ID;) {
@@ -32,7 +32,7 @@ static bool next_back(struct ui *ui, size_t *i, struct buf *name, struct answer 
     return false;
 }
 
-/* The name, or that of the file alone where there is not room for its folders. */
+/* The path, or only the file name if there is no room for the folders. */
 static int put_name(struct ui *ui, int row, int col, int cols, const struct buf *name)
 {
     const char *text = buf_text(name);

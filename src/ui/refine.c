@@ -1,11 +1,11 @@
-/* What was made small or coarse for a slow link's sake grows while nobody types: the whole
- * view, in pieces that are each drawn over what is there, so that a key waits for one of
- * them at most; or, where the protocol has no pieces, by frames of more and more bytes.
- * Nothing is replaced by what is smaller. */
+/* Progressive refinement: a picture that was made small or coarse for a slow link is
+ * improved while no key is pressed. The full view is drawn in pieces over the picture, so
+ * that a key waits for at most one piece; or, if the protocol has no pieces, in frames of
+ * more and more bytes. A picture is never replaced by a smaller one. */
 #include "app.h"
 #include "base/clock.h"
 
-/* Without a key for so long, somebody looks at the picture. */
+/* Without a key for this long the user is looking at the picture. */
 #define PATIENT_MS 700
 
 static int still_ms(const struct ui *ui)
@@ -19,7 +19,7 @@ static bool has_pieces_left(const struct ui *ui)
     return ui->frame && ui->piece_at < ui->frame->piece_count;
 }
 
-/* The picture is up, to be seen, and the one that is wanted. */
+/* True when the current picture is displayed, drawn by the terminal and not covered. */
 static bool is_up(struct ui *ui)
 {
     return ui->frame && !ui->frame->failed && picture_settled(ui) && !screen_busy(ui->screen) &&
@@ -61,7 +61,7 @@ void refine_quality(struct ui *ui)
     }
     refine_restart(ui);
     want(ui, EFFORT_QUALITY);
-    ui_message(ui, STYLE_DIM, "The picture is sent in full quality; any key may interrupt.");
+    ui_message(ui, STYLE_DIM, "Sending the picture in full quality; any key interrupts.");
 }
 
 void refine_restart(struct ui *ui)
@@ -89,10 +89,10 @@ void refine_draw(struct ui *ui)
     while (has_pieces_left(ui) && refine_patience(ui) == 0) {
         bool complete;
         if (!screen_piece(ui->screen, ui->frame, ui->piece_at, ui->layout.pane, &complete)) {
-            return; /* the next event tells why */
+            return; /* the next event says why */
         }
         if (!complete) {
-            return; /* the key first */
+            return; /* handle the key first */
         }
         ui->piece_at++;
     }

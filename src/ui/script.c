@@ -1,4 +1,4 @@
-/* A session without a terminal: keys from a file, screens to a stream. */
+/* Runs a session without a terminal: keys from a file, screens to a stream. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,14 +8,14 @@
 #include "base/text.h"
 
 #define SETTLE_MS 60000
-#define KEY_NS 2000000000 /* from one key to the next */
+#define KEY_NS 2000000000 /* from one key to the next, by the script's clock */
 
 struct script {
     const char *path;
     size_t line;
     struct ui *ui;
     FILE *out;
-    int64_t now_ns; /* by its own clock */
+    int64_t now_ns; /* the script's clock */
 };
 
 static bool complain(const struct script *s, const char *what, struct error *err)
@@ -23,17 +23,17 @@ static bool complain(const struct script *s, const char *what, struct error *err
     return error_set(err, ERROR_DATA, "%s:%zu: %s", s->path, s->line, what);
 }
 
-/* All that is under way has come to rest: pictures listed, the current one
- * drawn, its guess made. */
+/* True when no work is pending: all pictures listed, the current one drawn, its
+ * prediction made. */
 static bool settled(struct ui *ui)
 {
     struct session_stats stats;
     session_stats(ui->session, &stats);
     uint32_t id = session_current(ui->session);
     bool covered = ui->views[ui->view_count - 1]->covers_picture;
-    return !stats.listing &&
-           (id == CATALOG_NO_ID || ui->layout.too_small ||
-            ((covered || picture_settled(ui) || frames_starved(ui->frames)) && session_guesser_settled(ui->session)));
+    return !stats.listing && (id == CATALOG_NO_ID || ui->layout.too_small ||
+                              ((covered || picture_settled(ui) || frames_starved(ui->frames)) &&
+                               session_guesser_settled(ui->session)));
 }
 
 static void settle(struct ui *ui)
@@ -105,7 +105,7 @@ static bool run_screen(const struct script *s, struct error *err)
     return ok || error_errno(err, ERROR_IO, errno, "standard output");
 }
 
-/* Splits off the first word; the rest begins behind the blanks. */
+/* Ends the line after its first word; returns the rest without leading blanks. */
 static char *split(char *line)
 {
     char *rest = line + strcspn(line, " \t");

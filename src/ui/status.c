@@ -18,7 +18,7 @@ static int put_right(struct ui *ui, int row, int end, enum style style, const ch
     return col;
 }
 
-/* The order, and how far the pictures have been looked at, while that goes on. */
+/* The order, and the share of pictures with an embedding while these are computed. */
 static size_t order_text(const struct ui *ui, const struct session_stats *stats, char *out,
                          size_t size)
 {
@@ -29,7 +29,7 @@ static size_t order_text(const struct ui *ui, const struct session_stats *stats,
         return 0;
     }
     if (session_guesser_status(ui->session, &st) && st.looking && st.looked < stats->total) {
-        at += (size_t)snprintf(out, size, "looked at %zu%%   ", 100 * st.looked / stats->total);
+        at += (size_t)snprintf(out, size, "analysed %zu%%   ", 100 * st.looked / stats->total);
     }
     return at + (size_t)snprintf(out + at, size - at, "%s   ",
                                  ui_order_name(session_order(ui->session)));
@@ -71,9 +71,10 @@ static void title_draw(struct ui *ui)
     }
 }
 
-#define NAME_LEAST 20 /* columns of the name that are to be seen in any case */
+#define NAME_LEAST 20 /* least columns of the file name */
 
-/* What is known of the file, at the right; the column where it starts. */
+/* Zoom, size and format of the picture, at the right; returns the column where it
+ * starts. */
 static int facts_draw(struct ui *ui, int room)
 {
     struct cells c = ui->layout.name;
@@ -94,7 +95,8 @@ static int facts_draw(struct ui *ui, int room)
     return put_right(ui, c.row, c.cols, info->damage[0] ? STYLE_WARN : STYLE_DIM, facts);
 }
 
-/* The last answer, where the panel has no room for it, before facts of little use. */
+/* The name line. The last answer, if the panel has no room for it, has priority over facts
+ * of little use. */
 static void name_draw(struct ui *ui)
 {
     struct cells c = ui->layout.name;
@@ -130,8 +132,8 @@ static void format_left(float seconds, char *out, size_t size)
     }
 }
 
-/* How right the guesses are, on any picture and on those shown lately. What is shown
- * in the active order is harder than most. */
+/* Accuracy on any picture (from the random sample), and on those shown lately, which are
+ * harder than most in the active order. */
 void status_accuracy(const struct ui *ui, const struct session_stats *st, bool wide, char *out,
                      size_t size)
 {
@@ -143,20 +145,20 @@ void status_accuracy(const struct ui *ui, const struct session_stats *st, bool w
     if (any) {
         struct interval i = proportion_interval(st->any_right, st->any_judged);
         double share = (double)st->any_right / (double)st->any_judged;
-        at = (size_t)snprintf(out, size, "right: any picture %.0f%% (%.0f–%.0f)", 100.0 * share,
+        at = (size_t)snprintf(out, size, "accuracy: any picture %.0f%% (%.0f–%.0f)", 100.0 * share,
                               100.0 * i.low, 100.0 * i.high);
-    } else if (comes && wide && st->any_judged) { /* the last third counts */
-        at = (size_t)snprintf(out, size, "right: any picture after %zu more random ones",
+    } else if (comes && wide && st->any_judged) { /* only the last third is judged */
+        at = (size_t)snprintf(out, size, "accuracy: any picture after %zu more random ones",
                               3 * (SESSION_ANY_MIN - st->any_judged));
     }
     if (st->guesses_judged >= 5 && (wide || !at)) {
         size_t share = st->guesses_right * 100 / st->guesses_judged;
-        snprintf(out + at, size - at, "%s last %zu shown %zu%%", at ? "," : "right:",
-                 st->guesses_judged, share);
+        snprintf(out + at, size - at, "%s last %zu shown %zu%%",
+                 at ? "," : "accuracy:", st->guesses_judged, share);
     }
 }
 
-/* more: accuracy, or why there is none. */
+/* more: the accuracy, or why there is no prediction. */
 static void status_text(const struct session_stats *st, const char *more, char *out, size_t size)
 {
     char left[32] = "";
@@ -185,14 +187,14 @@ void status_learning(const struct ui *ui, char *out, size_t size)
         return;
     }
     if (!st.answers) {
-        snprintf(out, size, "no guess yet: it learns from your answers");
+        snprintf(out, size, "no prediction yet: it learns from your answers");
         return;
     }
     const char *majority = ui->options.classes->items[st.majority].name;
     text_elide(name, sizeof name, majority, strlen(majority), 16);
     snprintf(out, size,
-             st.state == GUESSER_NEEDS_CLASSES ? "no guess yet: all answers are '%s'"
-                                               : "no guess yet: not better than always '%s'",
+             st.state == GUESSER_NEEDS_CLASSES ? "no prediction yet: all answers are '%s'"
+                                               : "no prediction yet: no better than always '%s'",
              name);
 }
 
@@ -223,7 +225,7 @@ void status_draw(struct ui *ui)
         char more[STATUS_MAX];
         status_learning(ui, more, sizeof more);
         if (c.cols < 72) {
-            more[strcspn(more, ":")] = '\0'; /* why, there is no room for */
+            more[strcspn(more, ":")] = '\0'; /* drop the reason on narrow screens */
         }
         if (!more[0]) {
             status_accuracy(ui, &stats, c.cols >= 100, more, sizeof more);
@@ -243,7 +245,8 @@ void status_draw(struct ui *ui)
     screen_put(ui->screen, c.row, at, c.cols - at, STYLE_TEXT, text);
 }
 
-/* The hints on the bottom line: up to column `end`, at column `at` next. */
+/* The hints on the bottom line: the next one starts at column `at`, all end before
+ * column `end`. */
 struct hints {
     int at, end;
 };
@@ -255,7 +258,7 @@ static int hint_cols(const struct ui *ui, enum action action, const char *text)
     return symbol[0] ? text_width(symbol, strlen(symbol)) + 1 + text_width(text, strlen(text)) : 0;
 }
 
-/* Nothing follows what has had no room, so that a hint has its place. */
+/* After a hint that does not fit no other is drawn, so that each keeps its place. */
 static void hint(struct ui *ui, struct hints *h, enum action action, const char *text)
 {
     char symbol[KEYS_SYMBOL_SIZE];
@@ -273,7 +276,7 @@ static void hint(struct ui *ui, struct hints *h, enum action action, const char 
     h->at += screen_put(ui->screen, row, h->at, -1, STYLE_DIM, text) + 2;
 }
 
-/* What Enter does, which hangs on whether there is an answer to agree with. */
+/* What Enter does: this depends on whether there is an answer to agree with. */
 static void hint_accept(struct ui *ui, struct hints *h)
 {
     bool settled = label_is_settled(ui);
@@ -283,7 +286,7 @@ static void hint_accept(struct ui *ui, struct hints *h)
         hint(ui, h, ACTION_ACCEPT, "accept");
     }
     if (settled && ui->options.guesses && !ui->options.read_only) {
-        hint(ui, h, ACTION_TAKE_PREDICTION, "take prediction");
+        hint(ui, h, ACTION_TAKE_PREDICTION, "use prediction");
     }
 }
 
@@ -304,7 +307,8 @@ static void hint_answers(struct ui *ui, struct hints *h)
     }
 }
 
-/* At the right edge, where there is always room for them. */
+/* Help and quit, at the right edge, where they always fit. Returns the column before
+ * them. */
 static int hint_ways_out(struct ui *ui)
 {
     struct cells c = ui->layout.hints;
@@ -316,7 +320,7 @@ static int hint_ways_out(struct ui *ui)
     return start;
 }
 
-/* Behind the last picture nothing can be answered. */
+/* After the last picture there is nothing to answer. */
 static void hints_at_end(struct ui *ui, struct hints *h)
 {
     hint(ui, h, ACTION_PREVIOUS, "back");
@@ -351,5 +355,5 @@ void hints_draw(struct ui *ui)
     }
     hint(ui, &h, ACTION_ZOOM, "zoom");
     hint(ui, &h, ACTION_NEXT_OPEN, "next open");
-    hint(ui, &h, ACTION_FIND, "find a file");
+    hint(ui, &h, ACTION_FIND, "find file");
 }

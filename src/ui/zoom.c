@@ -1,11 +1,11 @@
-/* Which part of the picture is shown, and how large. A factor is relative to the picture
- * as it fits into the pane; a scale is screen pixels a side for one of the picture. */
+/* Which part of the picture is shown, and how large. A factor is relative to the size that
+ * fits into the pane; a scale is in screen pixels per picture pixel along a side. */
 #include <stdio.h>
 
 #include "app.h"
 
-#define FACTOR_MOST 64.0f /* of a picture whose size is not known yet */
-#define NEARLY 1.01       /* the same size, to the eye */
+#define FACTOR_MOST 64.0f /* while the picture's size is not known */
+#define NEARLY 1.01       /* ratio of scales that look the same */
 #define TOGGLE_LEAST 2.0f
 
 bool zoom_same(struct frame_view a, struct frame_view b)
@@ -30,7 +30,7 @@ void zoom_start(struct ui *ui)
     ui->zoom = zoom_of_next(ui);
 }
 
-/* What a view shows of the current picture. False while its size is not known. */
+/* Computes what a view shows of the current picture. False while its size is not known. */
 static bool part_of(const struct ui *ui, struct frame_view view, struct frame_part *part)
 {
     const struct frame *f = ui->frame;
@@ -68,7 +68,7 @@ void zoom_actual(struct ui *ui)
     show(ui, view);
 }
 
-/* So many times as large as now, within reason. */
+/* Multiplies the current scale by `factor`, up to the largest scale. */
 static void go_to_scale(struct ui *ui, float factor)
 {
     struct frame_part now, fit;
@@ -79,13 +79,13 @@ static void go_to_scale(struct ui *ui, float factor)
     double most = fit.scale > FRAME_SCALE_MOST ? fit.scale : FRAME_SCALE_MOST;
     double scale = now.scale * (double)factor;
     if (now.scale >= most && factor > 1.0f) {
-        ui_message(ui, STYLE_DIM, "The picture is as large as it gets.");
+        ui_message(ui, STYLE_DIM, "This is the largest zoom.");
     } else {
         show(ui, with_factor(ui->zoom, (scale > most ? most : scale) / fit.scale));
     }
 }
 
-/* But not past a pixel for a pixel. */
+/* Like go_to_scale(), but stops at 1:1 instead of passing it. */
 void zoom_step(struct ui *ui, float factor)
 {
     struct frame_part now, fit;
@@ -115,13 +115,13 @@ void zoom_toggle(struct ui *ui)
 void zoom_keep(struct ui *ui)
 {
     ui->keep_zoom = !ui->keep_zoom;
-    ui->wanted_id = CATALOG_NO_ID; /* the next ones are to be made otherwise */
+    ui->wanted_id = CATALOG_NO_ID; /* the next pictures need other frames */
     ui_message(ui, STYLE_DIM,
-               ui->keep_zoom ? "The zoom stays as it is for the next pictures."
+               ui->keep_zoom ? "The zoom is kept for the next pictures."
                              : "The next pictures are shown whole.");
 }
 
-/* By a quarter of what is shown. */
+/* Moves the centre of the view by a quarter of the visible length; way: 1 or -1. */
 static float move(float centre, int whole, int shown, float way)
 {
     float half = 0.5f * (float)shown / (float)whole;
@@ -141,7 +141,7 @@ bool zoom_pan(struct ui *ui, keycode arrow)
     }
     struct frame_view view = ui->zoom;
     if (!part_of(ui, view, &part)) {
-        return true; /* of this picture nothing is to be seen yet */
+        return true; /* the picture is not displayed yet */
     }
     const struct image_info *info = &ui->frame->info;
     if (part.rect.width == info->width && part.rect.height == info->height) {

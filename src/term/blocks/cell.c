@@ -9,7 +9,7 @@ static int luma(const uint8_t *p)
     return (299 * p[0] + 587 * p[1] + 114 * p[2] + 500) / 1000;
 }
 
-/* Up to a row of samples; what is missing is as the last one. */
+/* Copies a row of samples; missing ones repeat the last one. */
 static void copy_row(uint8_t line[LINE], const uint8_t *from, int count)
 {
     if (count >= BLOCK_SIDE) {
@@ -28,7 +28,8 @@ static void make_grey(uint8_t line[LINE])
     }
 }
 
-/* halves: of the rows, left and right. columns: 3 channels each. */
+/* Fills the cell's sums of channel c. halves: sums of the left and the right half of each
+ * row, 3 channels each; columns: sums of the columns, 3 channels each. */
 static void add_up(struct cell *cell, const int halves[BLOCK_SIDE][6], const int columns[LINE],
                    int c)
 {

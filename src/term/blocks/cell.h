@@ -1,4 +1,4 @@
-/* What there is to know of a cell's samples. */
+/* Statistics of a cell's samples, from which the error of each symbol is computed. */
 #ifndef TERM_BLOCKS_CELL_H
 #define TERM_BLOCKS_CELL_H
 
@@ -11,12 +11,12 @@
 struct cell {
     float a[SPLITS][3]; /* of part A of each split */
     float all[3];
-    float squares; /* of the samples' squares, all channels together */
+    float squares; /* sum of the squared samples, over all channels */
 };
 
-/* Measures the cell whose upper left sample is x, y, which lies within the
- * picture of 3 channels; what is beyond its edge is as the edge. grey: all
- * channels are the luma. */
+/* Measures the cell with its upper left sample at x, y within the picture (3 channels);
+ * samples beyond the picture's edge repeat the edge. grey: use the luma for all
+ * channels. */
 void cell_measure(struct cell *cell, const struct image *picture, int x, int y, bool grey);
 
 #endif

@@ -9,7 +9,7 @@
 struct search {
     const struct palette *palette;
     const struct pen *pen;
-    float byte;
+    float byte; /* squared error that a byte is worth */
     struct stroke *best;
     float mean[3]; /* of the cell */
     float spread;  /* squared error of the cell in its mean colour */
@@ -29,8 +29,8 @@ static void search_init(struct search *s, const struct cell *cell, const float *
     }
 }
 
-/* Keeps the stroke if it is the best so far. NULL: the symbol does not show that
- * colour. cover: what it shows of fg. */
+/* Keeps the stroke if it is the best so far. fg or bg NULL: the symbol does not show that
+ * colour. cover: share of the cell in fg, 0 to 1. */
 static void keep(struct search *s, const char *symbol, const struct ink *fg, const struct ink *bg,
                  float cover, float cost)
 {
@@ -52,7 +52,8 @@ static void keep(struct search *s, const char *symbol, const struct ink *fg, con
     palette_mix((fg ? fg : bg)->rgb, (bg ? bg : fg)->rgb, cover, best->mean);
 }
 
-/* What a split leaves of the squared error, and the means of its parts. */
+/* The squared error that remains when each part of a split has its mean colour; also
+ * computes these means. */
 static float split_spread(const struct search *s, const struct cell *cell, const float *owed,
                           int split, float means[2][3])
 {
@@ -72,8 +73,8 @@ static float change(const struct search *s, const struct ink *ink, const struct 
     return ink->code == standing->code ? 0.0f : s->byte * (float)pen_cost(s->pen, ink);
 }
 
-/* The better of a new ink and the one that stands, for `samples` of that mean;
- * adds its cost. */
+/* The cheaper of a new ink and the current one, for `samples` samples of that mean; adds
+ * its cost to *cost. */
 static const struct ink *new_or_standing(const struct search *s, const struct ink *ink,
                                          const struct ink *standing, const float *mean,
                                          float samples, float *cost)
@@ -96,7 +97,7 @@ static void try_plain(struct search *s, const struct ink *near)
     }
 }
 
-/* One of the parts, and the ink for it. */
+/* One of the two parts of a split, and the ink for it. */
 struct part {
     const float *mean;
     const struct ink *ink;
@@ -129,7 +130,7 @@ static void try_split(struct search *s, const struct block_symbol *symbol, const
     inks[1] = palette_nearest(s->palette, means[1]);
     struct part a = { means[0], &inks[0], na };
     struct part b = { means[1], &inks[1], BLOCK_SAMPLES - na };
-    if (inks[0].code != inks[1].code) { /* else one colour does it */
+    if (inks[0].code != inks[1].code) { /* else try_plain() covers it */
         try_parts(s, symbol->a, &a, &b, spread);
         try_parts(s, symbol->b, &b, &a, spread);
     }
@@ -144,7 +145,7 @@ static void try_splits(struct search *s, const struct cell *cell, const float *o
         spread[i] = split_spread(s, cell, owed, i, means[i]);
         first = spread[i] < spread[first] ? i : first;
     }
-    /* The most promising one first, so that few others need a closer look. */
+    /* The most promising split first, so that the bound rejects most of the others. */
     try_split(s, &block_splits[first], (const float(*)[3])means[first], spread[first]);
     for (int i = 0; i < SPLITS; i++) {
         if (i != first && spread[i] + s->byte * SYMBOL_BYTES < s->best->cost) {
@@ -170,7 +171,7 @@ static void try_shade(struct search *s, const struct ink *a, const struct ink *b
     }
 }
 
-/* The nearest colour, with some of the one on the other side of the mean. */
+/* Shades of the nearest colour with the colour on the opposite side of the mean. */
 static void try_neighbours(struct search *s, const struct ink *near)
 {
     for (int shade = 0; shade < SHADES; shade++) {
@@ -218,7 +219,7 @@ void painter_choose(const struct palette *palette, const struct pen *pen, float 
 
 /* --------------------------------------------------------------- light on dark */
 
-/* As the grain of a palette, but more: without it shades would blur most edges. */
+/* As palette_grain(), but higher: otherwise shades would blur most edges. */
 #define GRAIN 0.25f
 
 static const struct ink dark = { 0, { 0.0f, 0.0f, 0.0f } };

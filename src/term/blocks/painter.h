@@ -1,4 +1,4 @@
-/* Which symbol and which two colours draw a cell best. */
+/* Chooses the symbol and the two colours that draw a cell best. */
 #ifndef TERM_BLOCKS_PAINTER_H
 #define TERM_BLOCKS_PAINTER_H
 
@@ -8,18 +8,18 @@
 #include "blocks/palette.h"
 #include "blocks/pen.h"
 
-/* What a cell is drawn with. */
+/* A symbol with its colours. */
 struct stroke {
     const char *symbol;
-    bool has_fg, has_bg; /* the symbol shows that colour */
+    bool has_fg, has_bg; /* the symbol shows this colour */
     struct ink fg, bg;
-    float mean[3]; /* of the cell as drawn */
-    float cost;    /* squared error of the samples, and what the bytes are worth */
+    float mean[3]; /* mean colour of the cell as drawn */
+    float cost;    /* squared error of the samples, plus the price of the bytes */
 };
 
-/* The best stroke for a cell whose samples are all to be `owed` (3 channels)
- * lighter. pen: the colours that stand. byte: the squared error that a byte is
- * worth. */
+/* Finds the best stroke for a cell. owed: diffused error to add to all samples, 3
+ * channels. pen: the terminal's current colours. byte: price of a byte, as a squared
+ * error. */
 void painter_choose(const struct palette *palette, const struct pen *pen, float byte,
                     const struct cell *cell, const float *owed, struct stroke *best);
 

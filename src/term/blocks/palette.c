@@ -5,8 +5,8 @@
 #include "blocks/symbols.h"
 #include "term/color.h"
 
-/* A shade's dots are finer than samples, and seen less than their contrast
- * says: by this share of the squared error. */
+/* A shade's dots are finer than samples and less visible than their contrast suggests:
+ * this share of the squared error counts. */
 #define GRAIN 0.05f
 
 static int32_t to_byte(float v)

@@ -6,11 +6,11 @@
 
 /* A colour that the terminal can draw. */
 struct ink {
-    int32_t code; /* 0xRRGGBB, or an entry of the palette; INK_OWN */
+    int32_t code; /* 0xRRGGBB, or an index into the palette, or INK_OWN */
     float rgb[3]; /* 0 to 255 */
 };
 
-#define INK_OWN (-1) /* the terminal's own colour; nobody knows how it looks */
+#define INK_OWN (-1) /* the terminal's default colour; its value is not known */
 
 #define FEW_INKS 16
 #define MIXES (FEW_INKS * (FEW_INKS - 1) / 2 * 3)
@@ -23,8 +23,8 @@ struct mix {
 struct palette {
     int colors; /* 1, 16, 256 or 1 << 24 */
 
-    /* Of 16 colours, and every mixture that there is of them. Channels lie
-     * apart, so that compilers see vectors in them. */
+    /* Only for 16 colours: the inks and all their mixtures. Each channel has an array of
+     * its own, so that compilers vectorise the search. */
     struct ink inks[FEW_INKS];
     float ink_rgb[3][FEW_INKS];
     struct mix mixes[MIXES];
@@ -40,10 +40,10 @@ struct ink palette_nearest(const struct palette *palette, const float *rgb);
 /* The mixture of 16 colours that looks most like a colour. */
 const struct mix *palette_nearest_mix(const struct palette *palette, const float *rgb);
 
-/* `share` of a, the rest of b. */
+/* rgb = share * a + (1 - share) * b. */
 void palette_mix(const float *a, const float *b, float share, float *rgb);
 
-/* How unquiet a shade of two colours looks, as the squared error of a sample. */
+/* How visible the dots of a shade of two colours are, as a squared error per sample. */
 float palette_grain(const float *a, const float *b, float share);
 
 static inline float square_distance(const float *a, const float *b)

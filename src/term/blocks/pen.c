@@ -37,7 +37,8 @@ static void put_number(int32_t n, char **end)
     *(*end)++ = (char)('0' + n % 10);
 }
 
-/* A parameter of SGR. base: 30 for the foreground, 40 for the background */
+/* Writes the SGR parameter of a colour. base: 30 for the foreground, 40 for the
+ * background. */
 static void put_parameter(const struct pen *pen, int32_t code, int base, char **end)
 {
     if (pen->colors < 256) {

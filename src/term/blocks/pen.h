@@ -1,4 +1,4 @@
-/* The colours that stand in the terminal, and what changing them costs. */
+/* The terminal's current colours, and how many bytes changing them takes. */
 #ifndef TERM_BLOCKS_PEN_H
 #define TERM_BLOCKS_PEN_H
 
@@ -10,13 +10,13 @@ struct pen {
     struct ink fg, bg;
 };
 
-/* Both inks are the terminal's own, as after a reset. */
+/* Sets both inks to the terminal's default colours, as after a reset. */
 void pen_init(struct pen *pen, int colors);
 
-/* Bytes of the sequence that makes ink the fore- or background colour. */
+/* Length of the sequence that sets the ink as fore- or background colour, in bytes. */
 int pen_cost(const struct pen *pen, const struct ink *ink);
 
-/* Writes the symbol in these colours; NULL: whichever stands will do. */
+/* Appends the symbol in these colours; fg or bg NULL: keep the current one. */
 void pen_put(struct pen *pen, const struct ink *fg, const struct ink *bg, const char *symbol,
              struct buf *out);
 

@@ -1,3 +1,4 @@
+/* Renders a frame: decode, crop, scale, encode; smaller when over budget. */
 #include "term/frame.h"
 
 #include <math.h>
@@ -8,7 +9,7 @@
 
 #include "frames/pieces.h"
 
-/* Whoever adds a field compares it below. */
+/* A field that is added must be compared below. */
 _Static_assert(sizeof(struct pane) == 11 * sizeof(int), "the fields of struct pane");
 _Static_assert(sizeof(void *) != 8 ||
                    sizeof(struct frame_style) == sizeof(struct pane) + 11 * sizeof(int),
@@ -42,10 +43,10 @@ static void flatten(struct image *picture, int32_t paper)
 }
 
 #define SMALLER_TRIES 6
-#define SHRINK_LEAST 16  /* samples on a side, below which nothing is to be seen */
-#define STRETCH_LEAST 96 /* the same, for what is stretched over the whole of its place */
+#define SHRINK_LEAST 16  /* least samples on a side: smaller pictures show nothing */
+#define STRETCH_LEAST 96 /* the same, for pictures that the terminal enlarges */
 
-/* What is drawn, how large and how well. */
+/* What to draw, at which size and level. */
 struct drawing {
     const struct image *source; /* the visible part, decoded */
     int w, h;                   /* screen pixels that it covers */
@@ -64,7 +65,7 @@ static enum image_filter choose_filter(const struct drawing *d, enum enlarge enl
     if (enlarge != ENLARGE_SHARP) {
         return IMAGE_FILTER_CUBIC;
     }
-    /* Samples need not be square: what grows one way may shrink the other. */
+    /* Samples need not be square, so a picture may grow one way and shrink the other. */
     return shrinks ? IMAGE_FILTER_AREA : IMAGE_FILTER_NEAREST;
 }
 
@@ -97,11 +98,11 @@ static int shrink(int length, double factor, int least)
     return less < least ? least < length ? least : length : less;
 }
 
-/* So that some `bytes` come down to the limit: the next level, and fewer samples
- * where that alone will not do. */
+/* Reduces the drawing, which took `bytes`, to its limit: to the next level, and to fewer
+ * samples if that is not expected to suffice. */
 static void draw_smaller(struct drawing *d, const struct frame_style *style, size_t bytes)
 {
-    /* What is about left of a level's bytes at the next one. */
+    /* Measured ratio of the bytes at the next level to those at this one. */
     static const double left[LEVEL_COUNT] = { 0.8, 0.55, 0.65, 1.0 };
     double expected = (double)bytes * left[d->pane.level];
     d->pane.level += d->pane.level < LEVEL_LEAST;
@@ -155,7 +156,7 @@ static void add_wipe(struct frame *frame, const struct protocol *protocol, const
     }
 }
 
-/* Bytes of a frame that is drawn at once. */
+/* Byte limit of a frame that is drawn at once; 0: none. */
 static size_t limit(const struct frame_style *style, int effort)
 {
     size_t most = style->max_bytes;
@@ -195,8 +196,8 @@ static bool draw_part(struct frame *frame, const struct image *source,
     return ok;
 }
 
-/* Pixel for pixel there is nothing to be scaled, where the protocol would draw a row or
- * two less than there is room for: these are left out instead. */
+/* At 1:1 nothing may be scaled: where the protocol's grid has a few rows fewer than the
+ * part (sixel bands), crops these rows instead. */
 static void fit_grid(const struct protocol *protocol, const struct pane *pane, int height,
                      struct frame_part *part)
 {
@@ -207,7 +208,8 @@ static void fit_grid(const struct protocol *protocol, const struct pane *pane, i
     }
 }
 
-/* Part of a picture of that size, of which `whole` may be a smaller copy. */
+/* Converts a rectangle of the original picture to pixels of `whole`, which may be a
+ * smaller copy of it. */
 static struct image_rect rect_within(struct image_rect r, const struct image_info *info,
                                      const struct image *whole)
 {
@@ -241,9 +243,9 @@ static bool draw(struct frame *frame, const struct image *whole, const struct fr
     return ok;
 }
 
-/* The picture may touch the pane on one axis only, and is then decoded larger than
- * shown: the coarse scaling of a decoder needs that room. A picture that is too much
- * for the memory as large as the zoom would have it is shown enlarged. */
+/* Decodes to at least the pane's size times the zoom: a decoder scales only in coarse
+ * steps, the rest is scaled later. If that takes too much memory, decodes to the pane's
+ * size, to be enlarged. */
 void frame_decode(struct frame *frame, const char *path, const struct frame_style *style,
                   struct frame_view view, struct thumbnails *thumbnails, unsigned rank,
                   struct image *whole, struct thumbnail_key *key)
@@ -252,7 +254,7 @@ void frame_decode(struct frame *frame, const char *path, const struct frame_styl
     limits.rank = rank;
     limits.levels = style->levels;
     if (style->levels != IMAGE_LEVELS_AUTO) {
-        thumbnails = NULL; /* they are of pictures as they are */
+        thumbnails = NULL; /* the cache has only unstretched pictures */
     }
     memset(frame, 0, sizeof *frame);
     buf_init(&frame->bytes);
@@ -271,8 +273,8 @@ void frame_decode(struct frame *frame, const char *path, const struct frame_styl
     frame->failed = !ok;
 }
 
-/* Bytes a pixel of the pane while a picture is drawn in it: the scaled picture, the
- * indices of its colours, what is written. */
+/* Memory per pixel of the pane while a picture is drawn: the scaled picture, its colour
+ * indices, the encoded bytes. */
 #define DRAWING_BYTES 8
 
 static uint64_t drawing_bytes(const struct image *whole, const struct pane *pane)
@@ -282,7 +284,7 @@ static uint64_t drawing_bytes(const struct image *whole, const struct pane *pane
     return image_stride(whole) * (uint64_t)whole->height + drawn * DRAWING_BYTES;
 }
 
-/* Who is about to finish goes first. */
+/* Takes its memory with the most urgent rank, as it frees more when it has finished. */
 void frame_draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
                 struct frame_view view)
 {

@@ -33,7 +33,7 @@ void frame_table_release(struct frame_table *t)
     *t = (struct frame_table){ 0 };
 }
 
-/* Ids mostly follow one another. */
+/* Hash by the low bits, as ids are mostly consecutive. */
 static struct entry **slot_of(const struct frame_table *t, uint32_t id)
 {
     return &t->slots[id & (t->slot_count - 1)];
@@ -78,7 +78,7 @@ static void put(struct frame_table *t, struct entry *e)
     *slot = e;
 }
 
-/* Where memory is out, the rows grow longer instead. */
+/* Doubles the number of slots; without memory the chains grow longer instead. */
 static void grow(struct frame_table *t)
 {
     size_t before = t->slot_count;
@@ -199,7 +199,7 @@ static bool is_needed_less(const struct entry *a, const struct entry *b)
     return a->rank != b->rank ? a->rank > b->rank : a->used < b->used;
 }
 
-/* NULL when nothing can go. */
+/* The entry to evict next; NULL: none. Rank 0, the most urgent, is never evicted. */
 static struct entry *least_needed(const struct frame_table *t)
 {
     struct entry *least = NULL;

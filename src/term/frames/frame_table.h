@@ -1,5 +1,5 @@
-/* The frames that are kept, and which of them has to go. Whoever calls holds
- * the lock. Private to frames.c. */
+/* The table of cached frames, and its eviction. Callers must hold the lock of struct
+ * frames. Private to frames.c. */
 #ifndef TERM_FRAMES_FRAME_TABLE_H
 #define TERM_FRAMES_FRAME_TABLE_H
 
@@ -16,14 +16,14 @@ struct entry {
     struct frame_view view;
     struct frame_style style;
     char *path;
-    struct file_stamp stamp; /* of the file before it was read; zeros: none there */
+    struct file_stamp stamp; /* of the file before it was read; zeros: no file */
     enum entry_state state;
-    bool current; /* of the style in force */
-    bool stale;   /* its file has changed: not to be found, and goes at once */
+    bool current; /* rendered in the table's style */
+    bool stale;   /* its file has changed: never found, evicted as soon as possible */
     int pins;
-    size_t rank;   /* how urgently it is wanted: 0 is first */
-    uint64_t used; /* clock of the last use */
-    struct entry *next; /* in its slot */
+    size_t rank;        /* urgency: 0 is the most urgent, RANK_NONE: not wanted */
+    uint64_t used;      /* table's clock at the last use */
+    struct entry *next; /* in the same slot */
 };
 
 struct frame_table {
@@ -39,18 +39,18 @@ struct frame_table {
 bool frame_table_init(struct frame_table *t, size_t bytes_max, struct error *err);
 void frame_table_release(struct frame_table *t);
 
-/* The entry of that picture in the style in force, in work or done; NULL. */
+/* The entry of a picture and view in the table's style, in either state; NULL: none. */
 struct entry *frame_table_find(const struct frame_table *t, uint32_t id, struct frame_view view);
 
-/* A new entry in work; NULL when memory is out. The path is copied. */
+/* Adds an entry in the state ENTRY_WORKING; NULL when out of memory. Copies the path. */
 struct entry *frame_table_add(struct frame_table *t, uint32_t id, struct frame_view view,
                               const char *path);
 
-/* The frame of an entry that was in work, now the table's. */
+/* Completes an entry: the table takes over *frame. */
 void frame_table_done(struct frame_table *t, struct entry *e, const struct frame *frame,
                       const struct file_stamp *stamp);
 
-/* It is the most recently used one from now on. */
+/* Makes the entry the most recently used one. */
 void frame_table_use(struct frame_table *t, struct entry *e);
 
 void frame_table_make_stale(struct frame_table *t, struct entry *e);
@@ -58,16 +58,15 @@ void frame_table_make_stale(struct frame_table *t, struct entry *e);
 /* Makes all frames of a picture stale, in all styles. */
 void frame_table_forget(struct frame_table *t, uint32_t id);
 
-/* What is of another style stays, but is not to be found while that is so. */
+/* Sets the table's style. Entries of other styles stay but are not found meanwhile. */
 void frame_table_set_style(struct frame_table *t, const struct frame_style *style);
 
-/* Nothing is wanted until entries get their ranks anew. */
+/* Sets all ranks to RANK_NONE. */
 void frame_table_clear_ranks(struct frame_table *t);
 
-/* Drops what is stale and not pinned, then what is needed least until the limit
- * is kept: frames of other styles, then those not wanted, the least recently
- * used first, then the least urgent; never the first. True when something
- * wanted had to go. */
+/* Evicts stale entries, then others until the limit is kept: first frames of other
+ * styles, then unwanted ones by least recent use, then the least urgent; never pinned
+ * ones or rank 0. True when a wanted frame was evicted. */
 bool frame_table_evict(struct frame_table *t);
 
 #endif

@@ -1,3 +1,4 @@
+/* The render cache's worker threads and requests. */
 #include "term/frames.h"
 
 #include <pthread.h>
@@ -16,13 +17,13 @@ struct request {
 };
 
 struct frames {
-    pthread_mutex_t lock; /* all below */
-    pthread_cond_t work;  /* there is something to do, or it is time to go */
+    pthread_mutex_t lock; /* guards everything up to `stop` */
+    pthread_cond_t work;  /* wakes the workers: new requests, or stop */
     struct frame_table table;
     struct request *wanted;
     size_t wanted_count;
-    bool full; /* something wanted had to go: only the first is still made */
-    bool starved; /* something wanted could not be begun, as there was no memory */
+    bool full;    /* a wanted frame was evicted: only render the most urgent one */
+    bool starved; /* a wanted frame could not be started for lack of memory */
     bool stop;
 
     struct thumbnails *thumbnails;
@@ -32,7 +33,8 @@ struct frames {
     int thread_count;
 };
 
-/* The most urgent request that nobody has begun, as a new entry. */
+/* Makes an entry for the most urgent request that has none; NULL: none is left, or out of
+ * memory (f->starved). */
 static struct entry *take_request(struct frames *f)
 {
     size_t count = f->full && f->wanted_count > 1 ? 1 : f->wanted_count;
@@ -51,15 +53,15 @@ static struct entry *take_request(struct frames *f)
     return NULL;
 }
 
-/* The first of what is wanted has not been begun, so that somebody may be waiting
- * for it. */
+/* True when the most urgent request has not been started: the user may be waiting for
+ * it. */
 static bool is_waited_for(const struct frames *f)
 {
     const struct request *first = f->wanted_count ? &f->wanted[0] : NULL;
     return first && first->path && !frame_table_find(&f->table, first->id, first->view);
 }
 
-/* True when there is time for more. */
+/* Hands over a rendered frame. True when the worker has time to store a thumbnail. */
 static bool finish(struct frames *f, struct entry *e, const struct frame *frame,
                    const struct file_stamp *stamp)
 {
@@ -72,7 +74,8 @@ static bool finish(struct frames *f, struct entry *e, const struct frame *frame,
     return time;
 }
 
-/* Nobody else touches an entry in work; once it is done, it may go at any time. */
+/* Renders an entry. Only this thread uses the entry until finish(), after which it may be
+ * evicted at any time. */
 static void make_frame(struct frames *f, struct entry *e, unsigned rank)
 {
     struct frame frame;
@@ -80,7 +83,7 @@ static void make_frame(struct frames *f, struct entry *e, unsigned rank)
     struct image whole;
     struct thumbnail_key key;
     char *path = NULL;
-    file_stamp_of(e->path, &stamp); /* first: what is read later is at least as new */
+    file_stamp_of(e->path, &stamp); /* before reading: the content is at least as new */
     frame_decode(&frame, e->path, &e->style, e->view, f->thumbnails, rank, &whole, &key);
     frame_draw(&frame, &whole, &e->style, e->view);
     struct image_info info = frame.info;
@@ -97,7 +100,7 @@ static void make_frame(struct frames *f, struct entry *e, unsigned rank)
 static void *work(void *context)
 {
     struct frames *f = context;
-    thread_give_way(THREAD_SOON); /* what answers keys comes first */
+    thread_give_way(THREAD_SOON); /* the thread that handles keys has priority */
     pthread_mutex_lock(&f->lock);
     while (!f->stop) {
         bool starved = f->starved;
@@ -126,7 +129,7 @@ static bool start_threads(struct frames *f, int workers, struct error *err)
     while (f->thread_count < workers && thread_start(&f->threads[f->thread_count], work, f, err)) {
         f->thread_count++;
     }
-    return f->thread_count > 0; /* fewer than asked for do the work as well */
+    return f->thread_count > 0; /* fewer threads than requested are enough */
 }
 
 struct frames *frames_new(int workers, size_t bytes, struct thumbnails *thumbnails,
@@ -200,7 +203,7 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
     for (size_t i = 0; wanted && i < count; i++) {
         wanted[i].id = requests[i].id;
         wanted[i].view = requests[i].view;
-        size_t len = strlen(requests[i].path); /* 0: there was no memory for it */
+        size_t len = strlen(requests[i].path); /* 0: the caller ran out of memory */
         wanted[i].path = len ? mem_string(requests[i].path, len) : NULL;
         starved |= !wanted[i].path;
     }
@@ -235,7 +238,7 @@ bool frames_starved(struct frames *f)
     return starved;
 }
 
-/* A finished entry, pinned. */
+/* Pins a finished entry; NULL: there is none. *first: it was not pinned before. */
 static struct entry *pin(struct frames *f, uint32_t id, struct frame_view view, bool *first)
 {
     pthread_mutex_lock(&f->lock);
@@ -256,7 +259,7 @@ static void unpin(struct frames *f, struct entry *e, bool stale)
     e->pins--;
     if (stale) {
         frame_table_make_stale(&f->table, e);
-        pthread_cond_broadcast(&f->work); /* it is made anew, where it is wanted */
+        pthread_cond_broadcast(&f->work); /* render it again if it is wanted */
     }
     f->full |= frame_table_evict(&f->table);
     pthread_mutex_unlock(&f->lock);
@@ -267,7 +270,7 @@ const struct frame *frames_get(struct frames *f, uint32_t id, struct frame_view 
     bool first;
     struct file_stamp now;
     struct entry *e = pin(f, id, view, &first);
-    if (e && first) { /* what is on the screen already is not looked at again */
+    if (e && first) { /* a displayed frame is not checked again */
         file_stamp_of(e->path, &now);
         if (!file_stamp_same(&now, &e->stamp)) {
             unpin(f, e, true);
@@ -279,7 +282,7 @@ const struct frame *frames_get(struct frames *f, uint32_t id, struct frame_view 
 
 void frames_unpin(struct frames *f, const struct frame *frame)
 {
-    if (frame) { /* the first member of an entry; pinned, it is still there */
+    if (frame) { /* the first member of its entry, which is pinned and so still exists */
         unpin(f, (struct entry *)(uintptr_t)frame, false);
     }
 }

@@ -1,4 +1,4 @@
-/* Which part of a picture a view shows, and how large. */
+/* Computes which part of a picture a view shows, and at which size. */
 #include "term/frame.h"
 
 #include "image/scale.h"
@@ -19,7 +19,8 @@ static double scale_of(struct frame_view view, double fit)
     return scale > most ? most : scale;
 }
 
-/* Along one side: what of `length` pixels there is room for, about `centre`. */
+/* Along one side: crops `length` pixels to what fits into `box` screen pixels at a scale,
+ * around `centre` (0 to 1). *start, *shown: in picture pixels; *drawn: in screen pixels. */
 static void cut(int length, int box, double scale, float centre, int *start, int *shown, int *drawn)
 {
     double fits = (double)box / scale;
@@ -41,7 +42,7 @@ void frame_part(const struct frame_style *style, struct frame_view view, int wid
     part->rect = (struct image_rect){ 0, 0, width, height };
     double across = (double)part->w / (double)width;
     double down = (double)part->h / (double)height;
-    double fit = across > down ? across : down; /* the side that is not rounded, or by less */
+    double fit = across > down ? across : down; /* of the side with the smaller rounding error */
     part->scale = scale_of(view, fit);
     if (view.actual || part->scale > fit) {
         cut(width, box_w, part->scale, view.x, &part->rect.x, &part->rect.width, &part->w);

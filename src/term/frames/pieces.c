@@ -1,11 +1,12 @@
+/* Splits a frame into pieces of about max_bytes, by encoding and measuring them. */
 #include "frames/pieces.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
 
-/* That a piece of a row of cells may take of the bytes allowed: two halves of it would
- * take more, each with its palette. */
+/* A single row of cells may exceed max_bytes by this factor before it is split: its two
+ * halves would take more in all, as each has its own palette. */
 #define ROW_MORE 1.3
 
 struct cutter {
@@ -16,7 +17,7 @@ struct cutter {
     int most;
 };
 
-/* Appends a piece; *bytes is what it took. */
+/* Appends a piece; *bytes is its length. */
 static bool add(struct cutter *c, struct piece piece, size_t *bytes)
 {
     struct frame *f = c->frame;
@@ -30,7 +31,7 @@ static bool add(struct cutter *c, struct piece piece, size_t *bytes)
     return true;
 }
 
-/* Goes back to so many bytes and pieces. */
+/* Drops what was appended after the first `bytes` and `pieces`. */
 static void take_back(struct cutter *c, size_t bytes, int pieces)
 {
     c->frame->bytes.len = bytes;
@@ -42,7 +43,7 @@ static int within(int n, int least, int most)
     return n > most ? most : n < least ? least : n;
 }
 
-/* A row in so many pieces beside each other; *longest is the longest of them. */
+/* Appends a row as `parts` pieces side by side; *longest: bytes of the longest. */
 static bool add_parts(struct cutter *c, int row, int parts, size_t *longest)
 {
     int cols = c->frame->cols;
@@ -59,7 +60,8 @@ static bool add_parts(struct cutter *c, int row, int parts, size_t *longest)
     return true;
 }
 
-/* A row that takes so many bytes, if there may be so many more pieces. */
+/* Appends a row, which takes `bytes` as one piece, as several pieces of at most about
+ * max_bytes, as far as the number of pieces allows. */
 static bool add_columns(struct cutter *c, int row, size_t bytes)
 {
     size_t before = c->frame->bytes.len;
@@ -79,8 +81,8 @@ static bool add_columns(struct cutter *c, int row, size_t bytes)
     }
 }
 
-/* How many rows to try next, where so many took that many bytes; as many: they are well.
- * Once there were too many, it only goes down. */
+/* How many rows to try next, as `rows` rows took `bytes`; the same number: accept them.
+ * *down: too many rows were tried before, so only fewer may be tried. */
 static int better_rows(const struct cutter *c, int rows, size_t bytes, int least, int most,
                        bool *down)
 {
@@ -93,13 +95,13 @@ static int better_rows(const struct cutter *c, int rows, size_t bytes, int least
     return *down || fits <= rows + rows / 4 ? rows : within(fits, rows, most);
 }
 
-/* The next piece, of about *rows, which then says of how many. */
+/* Appends the next piece, of about *rows rows; sets *rows to their number. */
 static bool add_rows(struct cutter *c, int row, int *rows)
 {
     int left = c->frame->rows - row;
     int pieces = c->frame->piece_count;
     int rest = within(c->most - pieces, 1, left);
-    int least = (left + rest - 1) / rest; /* or there would be too many pieces */
+    int least = (left + rest - 1) / rest; /* fewer rows would need too many pieces */
     size_t before = c->frame->bytes.len;
     bool down = false;
     size_t bytes;

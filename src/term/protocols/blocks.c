@@ -1,5 +1,5 @@
-/* Text blocks: each cell in the symbol and the two colours that come nearest to
- * its 8x8 samples. */
+/* Text blocks: draws each cell with the symbol and the two colours nearest to its 8x8
+ * samples. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,12 +30,12 @@ static void blocks_cells(const struct pane *pane, int w, int h, int grid_w, int 
     *rows = (grid_h + BLOCK_SIDE - 1) / BLOCK_SIDE;
 }
 
-/* Squared error of a cell that a byte is worth, by level. */
+/* Price of a byte, as a squared error of a cell, by level. */
 static const float byte_worth[LEVEL_COUNT] = { 0.01f, 30.0f, 1200.0f, 1200.0f };
 
-/* Floyd and Steinberg, by cells: most of what a cell is off is made good by those
- * to its right and below. All of it looks like noise, and more than some levels
- * is an edge that would cast a shadow. Without colours a cell is off by more. */
+/* Floyd-Steinberg error diffusion between cells. Only a part of a cell's error is diffused,
+ * as all of it looks like noise, and at most `most` levels, as a larger error is an edge,
+ * which would cast a shadow. Errors are larger without colours. */
 struct diffusion {
     float part, most;
 };
@@ -44,7 +44,8 @@ static const struct diffusion in_colors = { 0.75f, 48.0f };
 static const struct diffusion in_mono = { 0.90f, 96.0f };
 
 struct owed {
-    float (*here)[3], (*below)[3]; /* with a cell of margin on both sides */
+    float (*here)[3], (*below)[3]; /* errors for this row and the next; one cell of margin on
+                                      both sides */
 };
 
 static float limit(float v, float most)
@@ -138,7 +139,7 @@ static void pieces_end(struct pieces *pieces)
 
 const struct protocol protocol_blocks = {
     .name = "blocks",
-    .text = "block symbols in two colours a cell",
+    .text = "block characters, two colours per cell",
     .grid = blocks_grid,
     .encode = blocks_draw,
     .pieces_begin = pieces_begin,

@@ -1,7 +1,7 @@
-/* iTerm2's inline images: a picture file in an OSC 1337, in the cells it covers.
+/* iTerm2's inline images: an image file in an OSC 1337 sequence.
  *
- * In one sequence, however long. MultipartFile, which cuts it up, is newer and
- * only needed in tmux's control mode, where nothing here is drawn. */
+ * Always one sequence, however long: MultipartFile, which splits it, is newer and only
+ * needed in tmux's control mode, which thumbtag does not draw in. */
 #include <stdio.h>
 
 #include "base/base64.h"
@@ -16,7 +16,7 @@ static const int qualities[LEVEL_COUNT] = {
     [LEVEL_LEAST] = 40,
 };
 
-/* At the best level PNG where that is no larger, as of drawings. */
+/* JPEG; at the best level PNG if it is not larger, as for drawings. */
 static bool encode_file(const struct image *picture, enum level level, struct buf *file,
                         struct error *err)
 {
@@ -40,7 +40,7 @@ static bool draw(const struct image *picture, const struct pane *pane, int w, in
     struct buf file = BUF_INIT;
     bool ok = encode_file(picture, pane->level, &file, err);
     if (ok) {
-        /* Both sides are given in pixels: there is no aspect left to preserve. */
+        /* Both sides are given in pixels, so the aspect ratio need not be preserved. */
         buf_addf(out,
                  "\033]1337;File=inline=1;size=%zu;width=%dpx;height=%dpx;"
                  "preserveAspectRatio=0;doNotMoveCursor=1:",

@@ -1,5 +1,5 @@
-/* kitty's graphics protocol, directly: the picture lies above the text, which
- * does not wipe it. */
+/* kitty's graphics protocol, directly: the picture lies above the text, which does not
+ * erase it. */
 #include <stdio.h>
 
 #include "protocols/kitty_picture.h"
@@ -11,9 +11,9 @@ static int whole_cells(int pixels, int cell)
     return n < 1 ? 1 : n;
 }
 
-/* Pixel for pixel; or fewer samples, which the terminal stretches over whole
- * cells: half a cell at most is missing or too much then. C=1 leaves the cursor
- * where it is, or the terminal may scroll. */
+/* Pixel for pixel, or fewer samples, which the terminal stretches over whole cells: the
+ * size is wrong by up to half a cell then. C=1 keeps the cursor where it is; otherwise
+ * the terminal may scroll. */
 static bool draw(const struct image *picture, const struct pane *pane, int w, int h,
                  struct buf *out, struct error *err)
 {
@@ -39,7 +39,7 @@ static void wipe(const struct pane *pane, char *out, size_t size)
     remove_picture(pane, pane->image_id, out, size);
 }
 
-/* Pictures of their own, above the one before them as their names are greater. */
+/* Each piece is a picture of its own; a greater id is drawn above smaller ones. */
 static uint32_t name_of_piece(const struct pane *pane, int number)
 {
     return pane->image_id + 1 + (uint32_t)number;

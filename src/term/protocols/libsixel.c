@@ -1,4 +1,4 @@
-/* Sixel by libsixel: what our own encoder is measured against. */
+/* Sixel by libsixel: the reference for our own encoder. */
 #include <pthread.h>
 #include <sixel.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static SIXELSTATUS encode(struct encoder *e, unsigned char *pixels, const struct
                                      SIXEL_REP_CENTER_BOX, SIXEL_QUALITY_HIGH);
     pthread_mutex_unlock(&quantizer);
     if (SIXEL_SUCCEEDED(status)) {
-        /* The same pixels in some 8 % fewer bytes: colours are painted over. */
+        /* About 8 % fewer bytes for the same pixels: colours are painted over each other. */
         sixel_output_set_encode_policy(e->output, SIXEL_ENCODEPOLICY_SIZE);
         sixel_dither_set_diffusion_type(e->dither, SIXEL_DIFFUSE_FS);
         status = sixel_encode(pixels, picture->width, picture->height, 3, e->dither, e->output);

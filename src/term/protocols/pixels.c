@@ -1,3 +1,4 @@
+/* Grid and cells of protocols that draw pixel for pixel. */
 #include "protocols/pixels.h"
 
 void pixels_grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h)

@@ -1,7 +1,7 @@
-/* kitty's graphics where tmux stands between: the picture is sent through it,
- * under a name, and text says where which part of it goes. That text is cells of
- * U+10EEEE with the row and the column as combining characters and the name as
- * the colour; tmux moves, hides and redraws it like any other. */
+/* kitty's graphics inside tmux: the picture is sent through tmux with an id, and text
+ * cells say where each part of it goes. Each cell is U+10EEEE with the row and the column
+ * as combining characters and the id as its colour; tmux moves, hides and redraws these
+ * cells like any text. */
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -11,9 +11,9 @@
 
 #define PLACEHOLDER 0x10EEEE
 
-/* Numbers from 0 on as combining characters: those of class 230 that Unicode 6.0
- * has, without the decomposable ones and those that normalisation may fuse with
- * their base. Runs of code points: the first, how many. */
+/* The combining characters that stand for the numbers from 0 on: those of class 230 in
+ * Unicode 6.0, without decomposable ones and those that normalisation may fuse with their
+ * base (kitty's rowcolumn-diacritics.txt). Runs of code points: the first, how many. */
 /* clang-format off */
 static const struct {
     uint32_t first;
@@ -49,21 +49,21 @@ static void list_numbers(uint32_t codes[NUMBERS])
     }
 }
 
-/* With 24-bit colours all of the name is the colour. tmux, though, makes the
- * nearest of 256 of them unless it was told that the terminal around it has more
- * (its feature RGB), and leaves these 256 alone. */
+/* With 24-bit colours the colour encodes the whole id. tmux, however, maps these to the
+ * nearest of 256 colours unless it knows that the outer terminal has more (its feature
+ * RGB); it does not change the 256. */
 static bool full_name(const struct pane *pane)
 {
     return pane->colors >= 1 << 24 && !pane->tmux;
 }
 
-/* The first 16 colours have other sequences as well. */
+/* Without the first 16 colours, for which tmux may write other sequences. */
 static uint32_t name_of(const struct pane *pane)
 {
     return full_name(pane) ? pane->image_id : 16 + pane->image_id % 240;
 }
 
-/* Cells for w x h pixels, fewer where there are no numbers for so many. */
+/* Cells for w x h pixels, limited to NUMBERS a side with the aspect ratio kept. */
 static void box(const struct pane *pane, int w, int h, int *cols, int *rows)
 {
     int max_w = NUMBERS * pane->cell_w;
@@ -88,8 +88,8 @@ static void cells(const struct pane *pane, int w, int h, int grid_w, int grid_h,
     box(pane, w, h, cols, rows);
 }
 
-/* The terminal enlarges a picture until it touches the sides of the box; so many
- * samples that it need not. */
+/* As many samples as fill the box of cells, so that the terminal does not enlarge the
+ * picture. */
 static void grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h)
 {
     int cols, rows;
@@ -111,8 +111,8 @@ static void add_code(struct buf *out, uint32_t code)
     buf_add(out, utf8, text_encode(code, utf8));
 }
 
-/* Row and column in each cell, though a cell may take them from its left
- * neighbour: tmux can leave any cell out. */
+/* Every cell has its row and column, though the protocol lets a cell inherit them from its
+ * left neighbour: tmux may leave any cell out. */
 static void add_cells(const struct pane *pane, int cols, int rows, struct buf *out)
 {
     uint32_t numbers[NUMBERS];
@@ -148,7 +148,7 @@ static bool draw(const struct image *picture, const struct pane *pane, int w, in
     return !out->failed || error_nomem(err, out->len, "a picture for the terminal");
 }
 
-/* Text over the cells hides it; the terminal's memory holds it until then. */
+/* Text over the cells hides the picture; this also frees the terminal's memory. */
 static void wipe(const struct pane *pane, char *out, size_t size)
 {
     kitty_delete(pane, name_of(pane), out, size);
@@ -156,7 +156,7 @@ static void wipe(const struct pane *pane, char *out, size_t size)
 
 const struct protocol protocol_placeholders = {
     .name = "placeholders",
-    .text = "kitty's graphics inside tmux, placed by text",
+    .text = "kitty's graphics inside tmux, placed by text cells",
     .pixels = true,
     .scales = true,
     .grid = grid,

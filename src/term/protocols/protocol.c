@@ -1,3 +1,4 @@
+/* The table of protocols, and the choice of one by the terminal's replies. */
 #include "term/protocol.h"
 
 #include <string.h>
@@ -25,8 +26,7 @@ const struct protocol *protocol_by_name(const char *name)
     return NULL;
 }
 
-/* Terminals by the start of the name that they give (XTVERSION) or, inside tmux,
- * of their TERM. */
+/* True when a terminal's name (XTVERSION), or its TERM, starts with one of these. */
 static bool is_named(const char *name, const char *const names[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -37,15 +37,16 @@ static bool is_named(const char *name, const char *const names[], size_t count)
     return false;
 }
 
-/* Show iTerm2's pictures, even where they do not tell a cell's size as it does. */
+/* The terminals named here show iTerm2's inline images, though not all of them report the
+ * cell size as iTerm2 does. */
 static bool is_iterm2(const struct term_caps *caps, const struct term_replies *r)
 {
     static const char *const names[] = { "iTerm2 ", "WezTerm ", "mintty ", "rio ", "Rio " };
     return r->iterm2 || is_named(probe_name(caps), names, ARRAY_LEN(names));
 }
 
-/* Draw a picture of kitty's where its placeholders stand: others that know the
- * protocol do not. */
+/* Only these terminals support placeholders; others support the rest of kitty's
+ * protocol. */
 static bool has_placeholders(const struct term_caps *caps)
 {
     static const char *const names[] = { "kitty", "ghostty", "Ghostty" };
@@ -54,17 +55,17 @@ static bool has_placeholders(const struct term_caps *caps)
            is_named(caps->around.term, terms, ARRAY_LEN(terms));
 }
 
-/* The first that a terminal knows. iTerm2's before sixel, as a JPEG takes a fraction
- * of the bytes. */
+/* The first protocol that the terminal supports; NULL: none. iTerm2's before sixel, as a
+ * JPEG takes a fraction of the bytes. */
 static const struct protocol *choose_pixels(const struct term_caps *caps,
                                             const struct term_replies *r, const char **why)
 {
     if (r->kitty && (!caps->tmux || has_placeholders(caps))) {
-        *why = "the terminal takes a picture of kitty's protocol";
+        *why = "the terminal accepted a picture in kitty's protocol";
         return caps->tmux ? &protocol_placeholders : &protocol_kitty;
     }
     if (is_iterm2(caps, r)) {
-        *why = r->iterm2 ? "the terminal tells a cell's size as iTerm2 does"
+        *why = r->iterm2 ? "the terminal reports its cell size as iTerm2 does"
                          : "the terminal's name is one of those that show iTerm2's pictures";
         return &protocol_iterm2;
     }
@@ -80,17 +81,17 @@ static const struct protocol *choose_in_tmux(const struct term_caps *caps, const
     const struct tmux_state *t = &caps->around;
     const struct protocol *p = NULL;
     if (caps->replies.da1_sixel) {
-        *why = "tmux shows sixel itself: it lists it (4) in its DA1 answer";
+        *why = "tmux draws sixel itself: it lists sixel (4) in its DA1 answer";
         return &protocol_sixel;
     }
     if (!t->known) {
-        *why = "tmux did not tell where the pane is";
+        *why = "tmux did not say where the pane is";
     } else if (!t->passthrough) {
-        *why = "tmux keeps pictures from the terminal: allow-passthrough is off";
+        *why = "tmux blocks pictures: allow-passthrough is off";
     } else if (!caps->outer.da1) {
-        *why = "the terminal around tmux has not answered through it";
+        *why = "the terminal outside tmux has not answered";
     } else {
-        *why = "the terminal around tmux speaks no protocol for pictures that works there";
+        *why = "the terminal outside tmux has no picture protocol that works through tmux";
         p = choose_pixels(caps, &caps->outer, why);
     }
     return p ? p : &protocol_blocks;
@@ -118,7 +119,7 @@ bool protocol_meets_tmux(const struct protocol *protocol, const struct term_caps
     return caps->tmux && !(is_sixel(protocol) && caps->replies.da1_sixel);
 }
 
-#define XTERM_PIECES 14 /* of 16, one of which the picture before them takes */
+#define XTERM_PIECES 14 /* of xterm's 16 pictures; the one under the pieces takes one */
 
 int protocol_pieces(const struct protocol *protocol, const struct term_caps *caps)
 {
@@ -127,8 +128,8 @@ int protocol_pieces(const struct protocol *protocol, const struct term_caps *cap
     return protocol && is_sixel(protocol) && xterm ? XTERM_PIECES : PIECES_MOST;
 }
 
-#define IMAGE_ID_MIN 256  /* smaller ones are others' */
-#define ESCAPES_MAX 10000 /* that a sequence for tmux has doubled, and the place in front */
+#define IMAGE_ID_MIN 256  /* smaller ids are likely to be used by other programs */
+#define ESCAPES_MAX 10000 /* bytes that wrapping for tmux and the cursor position add */
 
 void protocol_pane(const struct protocol *protocol, const struct term_caps *caps, struct pane *pane,
                    size_t *max_bytes)

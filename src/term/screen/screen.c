@@ -47,7 +47,7 @@ static bool gather_output(struct screen *s, struct error *err)
     int fd = memfd_create("screen", MFD_CLOEXEC);
     bool ok = fd >= 0 && dup3(fd, fileno(s->out), O_CLOEXEC) >= 0;
     if (!ok) {
-        error_errno(err, ERROR_IO, errno, "memory for the screen");
+        error_errno(err, ERROR_IO, errno, "cannot create a buffer for the screen");
     }
     if (fd >= 0) {
         close(fd);
@@ -87,18 +87,19 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
         return error_nomem(err, 1, "the screen");
     }
     if (!s->curses) {
-        return error_set(err, ERROR_IO,
-                         "there is no terminfo entry for TERM '%s', nor for xterm-256color; install "
-                         "ncurses-base, or set TERMINFO to the folder where they are",
-                         getenv("TERM") ? getenv("TERM") : "");
+        return error_set(
+            err, ERROR_IO,
+            "there is no terminfo entry for TERM '%s', nor for xterm-256color; install "
+            "ncurses-base, or set TERMINFO to the folder that contains the entries",
+            getenv("TERM") ? getenv("TERM") : "");
     }
     const char *place = tigetstr("cup");
     if (!place || place == (const char *)-1) {
         delscreen(s->curses); /* nothing was written, so there is nothing to be undone */
         s->curses = NULL;
         return error_set(err, ERROR_IO,
-                         "TERM is '%s', which cannot put text where it belongs; if your terminal "
-                         "can, name it: TERM=xterm-256color thumbtag …",
+                         "TERM is '%s', a terminal that cannot move the cursor; if yours can, set "
+                         "TERM: TERM=xterm-256color thumbtag …",
                          getenv("TERM") ? getenv("TERM") : "");
     }
     if (!s->script && !gather_output(s, err)) {

@@ -1,3 +1,4 @@
+/* The sixel encoder: see encode.h. */
 #include "sixel/encode.h"
 
 #include <stdlib.h>
@@ -7,47 +8,47 @@
 
 #define BAND 6
 #define SIDE_MAX 65535
-#define SPLIT_GAP 4     /* blank columns at which a colour's line is cut in two */
-#define COLUMN_BYTES 16 /* that a column of a colour can take at most, with what is around it */
+#define SPLIT_GAP 4     /* blank columns at which a colour's line is split in two */
+#define COLUMN_BYTES 16 /* most bytes of a column of a colour, with the commands around it */
 
 /* A column of a band in which a colour has pixels. */
 struct column {
     int x;
-    int next;      /* further to the right; -1: none */
+    int next;      /* next column of the colour, to the right; -1: none */
     unsigned bits; /* bit r: the pixel in row r */
 };
 
-/* A piece of a colour's line: text for the columns x0 to x1. */
+/* A piece of a colour's line: sixels for the columns x0 to x1 - 1. */
 struct piece {
     int x0, x1;
     int color;
     size_t at, len; /* in the text of the band */
     int pass;
-    int next; /* of those that begin there, then of its pass; -1: none */
+    int next; /* first in the list of its x0, later in that of its pass; -1: none */
 };
 
 struct encoder {
     int width, height;
     int colors;
-    bool unused[256];   /* by colour: none of the picture is of it */
-    uint8_t names[256]; /* register of each colour: the most used have one digit */
-    int current;        /* colour that is selected; -1: none yet */
+    bool unused[256];   /* by colour: no pixel has it */
+    uint8_t names[256]; /* by colour: its register; the most used have one digit */
+    int current;        /* selected colour; -1: none yet */
     struct buf *out;
 
-    /* Of the band in work. */
-    struct column *columns;    /* at most six stand at each x */
-    int first[256], last[256]; /* column of each colour; -1: none */
-    int counts[256];           /* of them, by colour */
-    int order[256];            /* colours in use, the most columns first */
-    int used;
-    uint8_t *taken;       /* by column: pixels that are not to be drawn on any more */
-    uint16_t *heights;    /* by column: passes in use, so that a piece falls on what it overlaps */
-    struct piece *pieces; /* as many as columns, at most */
+    /* The current band. */
+    struct column *columns;    /* at most six at each x */
+    int first[256], last[256]; /* by colour: its columns; -1: none */
+    int counts[256];           /* by colour: number of its columns */
+    int order[256];            /* colours of the band, the most columns first */
+    int used;                  /* number of them */
+    uint8_t *taken;            /* by x: pixels that must not be painted over any more */
+    uint16_t *heights;         /* by x: passes in use; a piece comes after those that it overlaps */
+    struct piece *pieces;      /* at most as many as columns */
     int piece_count;
-    int passes[256]; /* first piece of each; at most one a colour overlap */
+    int passes[256]; /* first piece of each pass; at most one pass per colour */
     int pass_count;
-    int *begins; /* by column: the piece added last of those that begin there; and before
-                    that, room to sort the colours in */
+    int *begins; /* by x: the latest piece that begins there; before that, scratch space for
+                    sorting the colours */
     struct buf text;
 };
 
@@ -122,10 +123,11 @@ static int collect_columns(struct encoder *e, const uint8_t *rows, int height)
     return count;
 }
 
-/* By the number of columns, the most first; by number where that is the same. */
+/* Sorts the colours of the band by their number of columns, the most first, then by
+ * index. */
 static void order_colors(struct encoder *e)
 {
-    int *begins = e->begins; /* of each number of columns, in the order */
+    int *begins = e->begins; /* by number of columns: its first place in the order */
     memset(begins, 0, ((size_t)e->width + 2) * sizeof *begins);
     e->used = 0;
     for (int color = 0; color < e->colors; color++) {
@@ -143,8 +145,7 @@ static void order_colors(struct encoder *e)
     }
 }
 
-/* The piece goes into the lowest pass above all that it overlaps. There is room
- * for a piece a column. */
+/* Puts the piece into the first pass after all pieces that it overlaps. */
 static void add_piece(struct encoder *e, struct piece piece)
 {
     int height = 0;
@@ -161,7 +162,7 @@ static void add_piece(struct encoder *e, struct piece piece)
     e->pass_count = height < e->pass_count ? e->pass_count : height + 1;
 }
 
-/* Strings the pieces of each pass together, from left to right. */
+/* Links the pieces of each pass from left to right. */
 static void link_passes(struct encoder *e)
 {
     int *ends[256];
@@ -181,13 +182,14 @@ static void link_passes(struct encoder *e)
     }
 }
 
-/* A run that may still grow: pixels that it must set, and must not. */
+/* A run of equal sixels that may still grow: pixels that it must set and must not set. */
 struct run {
     int x0, x1;
     unsigned set, unset;
 };
 
-/* True when the run can go on up to and with that column. */
+/* True when the run can be extended to include that column; *unset is for the extended
+ * run. */
 static bool reaches(const struct encoder *e, const struct run *run, const struct column *column,
                     unsigned *unset)
 {
@@ -289,8 +291,8 @@ static bool put_band(struct encoder *e, const uint8_t *rows, int height)
 
 /* ------------------------------------------------------------ the picture */
 
-/* Where a colour begins along a row it may have to be named: the more often,
- * the shorter its name should be. */
+/* Assigns registers: a colour that starts more runs in the picture's rows is selected more
+ * often and gets a shorter number. */
 static void name_colors(struct encoder *e, const uint8_t *indices)
 {
     size_t count = (size_t)e->width * (size_t)e->height;
@@ -345,8 +347,9 @@ bool sixel_encode_indexed(const uint8_t *indices, int width, int height,
                           const struct palette *palette, struct buf *out, struct error *err)
 {
     if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX) {
-        return error_set(err, ERROR_UNSUPPORTED, "sixel: %dx%d pixels, at most %d a side are drawn",
-                         width, height, SIDE_MAX);
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "cannot encode %dx%d pixels as sixel: at most %d a side", width, height,
+                         SIDE_MAX);
     }
     struct encoder e = { .width = width,
                          .height = height,

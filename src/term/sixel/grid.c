@@ -2,9 +2,9 @@
 
 #include "protocols/pixels.h"
 
-/* Six pixel rows make a band. Terminals differ in what they do with the rest of a
- * band in which a picture ends, and libsixel 1.10 draws a picture that is lower
- * than a band a band too low. */
+/* A multiple of six rows, as six pixel rows make a band: terminals differ in how they draw
+ * the rest of an incomplete band, and libsixel 1.10 draws a picture of fewer than six rows
+ * one band too low. */
 void sixel_grid(const struct pane *pane, int w, int h, int *grid_w, int *grid_h)
 {
     (void)pane;

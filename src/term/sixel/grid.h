@@ -1,4 +1,4 @@
-/* Where sixel pictures may end, whoever encodes them. */
+/* Grid and cells of sixel pictures, for both encoders. */
 #ifndef TERM_SIXEL_GRID_H
 #define TERM_SIXEL_GRID_H
 

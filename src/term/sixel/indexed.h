@@ -13,7 +13,7 @@ struct indexed {
 bool indexed_make(const struct image *picture, const struct quantize_options *options,
                   struct indexed *out, struct error *err);
 
-/* A part, which lies within; it has the palette of all. */
+/* Copies a rectangle, which must lie within; the palette stays the same. */
 bool indexed_crop(const struct indexed *in, struct image_rect rect, struct indexed *out,
                   struct error *err);
 

@@ -1,3 +1,4 @@
+/* Colour quantisation and dithering: see quantize.h. */
 #include "sixel/quantize.h"
 
 #include <stdlib.h>
@@ -6,24 +7,24 @@
 #include "base/clones.h"
 #include "base/mem.h"
 
-#define SAMPLES_MAX (1 << 16) /* pixels that the colours are chosen from, about */
-#define SAMPLES_ALL (1 << 13)
-#define BITS 5 /* of a channel in the histogram */
+#define SAMPLES_MAX (1 << 16) /* about as many pixels are sampled to choose the colours */
+#define SAMPLES_ALL (1 << 13) /* up to this many pixels, all are used */
+#define BITS 5                /* of a channel in the histogram */
 #define SIDE ((1 << BITS) + 1)
 #define CELLS (SIDE * SIDE * SIDE)
 #define LOOKUP_BITS 5
-#define ERROR_ROWS 4 /* of the rows at once, and of the one below them */
+#define ERROR_ROWS 4 /* rows of diffused errors: the ROWS in progress and one below */
 #define LOOKUP_SIZE (1 << 3 * LOOKUP_BITS)
 
 /* ---------------------------------------------------------------- colours */
 
-/* Of the pixels in a box: number, and sums of red, green and blue. */
+/* Of a set of pixels: their number, and the sums of red, green and blue. */
 typedef int32_t moment __attribute__((vector_size(16)));
 
-/* Cells r0 < r <= r1 and so on, of the cumulative histogram. */
+/* A box of cells of the cumulative histogram: low < index <= high for each channel. */
 struct box {
     int low[3], high[3];
-    double gain; /* what the best cut takes off the squared error */
+    double gain; /* reduction of the squared error by the best cut */
     int axis, cut;
 };
 
@@ -32,8 +33,8 @@ static size_t cell(int r, int g, int b)
     return ((size_t)r * SIDE + (size_t)g) * SIDE + (size_t)b;
 }
 
-/* All pixels of a small picture, else some at uneven distances, lest a pattern
- * hides colours from them. Returns the sum of the squares of their channels. */
+/* Counts all pixels of a small picture, or else a sample at irregular distances, so that no
+ * regular pattern escapes it. Returns the sum of the squared channels. */
 static double count_pixels(const struct image *picture, moment *sums)
 {
     size_t count = (size_t)picture->width * (size_t)picture->height;
@@ -51,7 +52,7 @@ static double count_pixels(const struct image *picture, moment *sums)
     return (double)squares;
 }
 
-/* Each cell becomes the sum of all cells up to it. */
+/* Replaces each cell by the sum of all cells up to it. */
 static void accumulate(moment *sums)
 {
     for (int r = 1; r < SIDE; r++) {
@@ -68,7 +69,7 @@ static void accumulate(moment *sums)
     }
 }
 
-/* The part of a box with axis <= `at`, with its lower side at low. */
+/* The sums over the part of a box with index <= `at` on `axis`. */
 static moment part_of(const moment *sums, const struct box *box, int axis, int at)
 {
     int h[3] = { box->high[0], box->high[1], box->high[2] };
@@ -80,7 +81,7 @@ static moment part_of(const moment *sums, const struct box *box, int axis, int a
            sums[cell(l[0], l[1], h[2])] - sums[cell(l[0], l[1], l[2])];
 }
 
-/* |sum|^2 / n: what the mean explains of the squares. */
+/* |sum|^2 / n: the share of the sum of squares that the mean explains. */
 static double explained(moment m)
 {
     double r = m[1], g = m[2], b = m[3];
@@ -109,7 +110,8 @@ static void find_cut(const moment *sums, struct box *box)
     }
 }
 
-/* Cuts the box where it helps most, until there are enough. Returns their number. */
+/* Cuts the box with the largest gain until there are `most` boxes or no gain is left.
+ * Returns their number. */
 static int cut_boxes(const moment *sums, struct box *boxes, int most)
 {
     int count = 1;
@@ -156,7 +158,8 @@ static void add_color(struct palette *palette, moment m, bool percent)
     memcpy(palette->rgb[palette->count++], rgb, 3);
 }
 
-/* *lost: the mean squared error if each pixel had the colour of its box. */
+/* Wu's quantiser. *lost: the mean squared error of the pixels in the colours of their
+ * boxes. */
 static bool choose_colors(const struct image *picture, const struct quantize_options *options,
                           struct palette *palette, double *lost, struct error *err)
 {
@@ -183,29 +186,28 @@ static bool choose_colors(const struct image *picture, const struct quantize_opt
 
 /* ----------------------------------------------------------------- pixels */
 
-/* Red, green, blue and a zero, as floats: whole numbers where colours stand, so that
- * what follows is exact. */
+/* Red, green, blue and a zero. Palette colours are whole numbers, so that sums of their
+ * squared distances are exact. */
 typedef float vec4 __attribute__((vector_size(16)));
 typedef int32_t ivec4 __attribute__((vector_size(16)));
 
-/* A pixel's colour is the one for which the squared distance and what it costs
- * in bytes are least together. In the band, a colour that stands above takes no
- * byte more, one to the left or across about two or three, and one from
- * elsewhere must be named. */
+/* A pixel gets the colour with the least sum of squared distance and price in bytes.
+ * Within a band the colour of the pixel above costs no further byte, the one to the left
+ * or diagonally above about two or three, and any other must be selected first. */
 enum { COST_UP = 0, COST_LEFT = 2, COST_ACROSS = 3, COST_NAMED = 8, BAND = 6 };
 #define COST_NEVER (1 << 20)
 
 struct mapper {
-    vec4 colors[256];               /* far away where there is none */
-    int32_t r[256], g[256], b[256]; /* the same */
-    uint16_t *lookup;               /* by 5 bits a channel: index + 1, or 0: not looked up yet */
-    uint8_t *none;                  /* zeros: the row above the first one */
-    float byte;                     /* its price in the rows in work */
-    float diffusion;                /* of sixteenths of an error */
+    vec4 colors[256];               /* unused ones are far outside the range */
+    int32_t r[256], g[256], b[256]; /* the same, by channel */
+    uint16_t *lookup;               /* by 5 bits of each channel: index + 1; 0: not known yet */
+    uint8_t *none;                  /* zeros: stands for the row above the first one */
+    float byte;                     /* price of a byte in the current rows */
+    float diffusion;                /* factor on errors, which are in sixteenths */
 };
 
-/* Squared distance and index in one number, so that the least of them is found
- * without branches. */
+/* Combines squared distance and index in one number, so that the least is found without
+ * branches. */
 CLONES static unsigned nearest(const struct mapper *m, int r, int g, int b)
 {
     uint32_t best = UINT32_MAX;
@@ -219,7 +221,7 @@ CLONES static unsigned nearest(const struct mapper *m, int r, int g, int b)
     return best & 255;
 }
 
-/* color: 0 to 255. */
+/* The palette index nearest to a colour (0 to 255), to 5 bits a channel. */
 static inline unsigned look_up(struct mapper *m, vec4 color)
 {
     enum { DROP = 8 - LOOKUP_BITS, HALF = 1 << (DROP - 1) };
@@ -232,19 +234,20 @@ static inline unsigned look_up(struct mapper *m, vec4 color)
     return m->lookup[at] - 1u;
 }
 
-/* A row on its way from left to right. */
+/* The state of a row that is mapped from left to right. The four neighbours are: left,
+ * above, above right, above left. */
 struct walk {
-    unsigned named_pixels; /* that took a colour from elsewhere, so far */
+    unsigned named_pixels; /* pixels so far with a colour of none of the neighbours */
     const uint8_t *from;
-    const uint8_t *above; /* indices of the row above, and one more that may be read */
+    const uint8_t *above; /* indices of the row above; one more may be read */
     uint8_t *to;
-    const vec4 *errors;      /* sixteenths, from the row above, by pixel */
-    vec4 *below;             /* to the row below, by the pixel on the right */
-    vec4 costs;              /* of the colour to the left, above, and above to either side */
-    int named;               /* of one from elsewhere */
-    vec4 right, under, next; /* errors for what is on this pixel's right, and below: here, next */
-    unsigned indices;        /* of those four colours, a byte each from the lowest */
-    vec4 left, up, before;   /* colours: to the left, above, above to the left */
+    const vec4 *errors;      /* from the row above, in sixteenths, by pixel */
+    vec4 *below;             /* for the row below, by the pixel on the right */
+    vec4 costs;              /* prices of the four neighbours' colours */
+    int named;               /* price of any other colour */
+    vec4 right, under, next; /* errors for the pixel on the right, below, below right */
+    unsigned indices;        /* of the four neighbours, a byte each from the lowest */
+    vec4 left, up, before;   /* colours: left, above, above left */
 };
 
 static inline vec4 clamp(vec4 v)
@@ -261,7 +264,8 @@ static inline ivec4 lesser(ivec4 a, ivec4 b)
     return (a & less) | (b & ~less);
 }
 
-/* Which of the four colours is best, in the lowest two bits, and how good it is. */
+/* The best of the four neighbours' colours: its number in the lowest two bits, its cost
+ * above them. */
 static inline int best_of_four(const struct walk *w, vec4 color, vec4 side)
 {
     vec4 a = w->left - color, b = w->up - color, c = side - color, d = w->before - color;
@@ -282,8 +286,8 @@ static inline int best_of_four(const struct walk *w, vec4 color, vec4 side)
     return key[0];
 }
 
-/* Without branches but for a colour that is looked up first: which candidate is
- * taken is as good as random. */
+/* Free of branches, except when a colour is looked up for the first time: the choice among
+ * the candidates is unpredictable. */
 static inline void map_pixel(struct mapper *m, struct walk *w, int x)
 {
     const uint8_t *p = w->from + 3 * x;
@@ -297,21 +301,21 @@ static inline void map_pixel(struct mapper *m, struct walk *w, int x)
     vec4 side_color = m->colors[side];
     w->indices = (w->indices & 0xFFFF) | side << 16 | (w->indices & 0xFF000000u);
     int key = best_of_four(w, color, side_color);
-    /* All ones where it is the near one; by subtraction, as no compiler makes a
-     * branch of that. */
+    /* All ones if the nearest colour wins; by subtraction, which no compiler turns into a
+     * branch. */
     unsigned is_near = (unsigned)((near_key - key) >> 31);
     unsigned index = (near & is_near) | (w->indices >> 8 * (key & 3) & 255 & ~is_near);
     w->to[x] = (uint8_t)index;
     w->named_pixels += is_near & 1;
-    /* One on: what was to the side is above then, and what was above is before. */
+    /* Move on to the next pixel: above right becomes above, and above becomes above left. */
     w->indices = index | side << 8 | (w->indices & 0xFF00) << 16;
     w->before = w->up;
     w->up = side_color;
     w->left = m->colors[index];
     lost = color - w->left;
     w->right = 7.0f * lost;
-    /* What is below a pixel is complete with the next one, which the last of a row has
-     * not: so it is written as it stands, and again. */
+    /* The error below a pixel is complete only after the next pixel, which the last of a
+     * row does not have: so it is written now, and again with the next pixel. */
     w->below[x] = w->under + 3.0f * lost;
     w->under = w->next + 5.0f * lost;
     w->next = lost;
@@ -346,12 +350,12 @@ static void map_first(struct mapper *m, struct walk *w)
     w->costs[0] = m->byte * COST_LEFT;
 }
 
-/* Rows at once, each two pixels behind the one above: a pixel waits for the one
- * before it, and so the processor has something to do meanwhile. */
+/* Rows mapped in parallel, each two pixels behind the one above: each pixel depends on the
+ * one before it, and so the processor can work on other rows meanwhile. */
 #define ROWS 3
 #define BEHIND 2
 
-/* Of each row the pixel that is due, if there is one. */
+/* Maps the next pixel of each row, at the ends where not all rows have one. */
 static void map_ends(struct mapper *m, struct walk *walks, int rows, int width, int at)
 {
     for (int row = 0; row < rows; row++) {
@@ -381,11 +385,11 @@ static inline void map_rows(struct mapper *m, struct walk *walks, int rows, int 
     }
 }
 
-/* Where many pixels are named there is much detail, which is dear and hides errors;
- * where few are, there is none of either. So the price follows: it is the one asked for
- * at that share of pixels, and goes by the square of the share. */
+/* Where many pixels need a new colour there is much detail, which takes many bytes and
+ * hides errors. So the price of a byte adapts: it is options->byte at the usual share of
+ * such pixels and grows with the square of the share. */
 #define SHARE_USUAL 0.18f
-#define SHARE_MEMORY 0.8f /* what the rows above weigh */
+#define SHARE_MEMORY 0.8f /* weight of the rows above */
 #define PRICE_LEAST 0.6f
 #define PRICE_MOST 5.0f
 

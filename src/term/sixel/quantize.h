@@ -1,10 +1,10 @@
-/* A picture in at most 256 colours of its own.
+/* Reduces a picture to a palette of at most 256 colours.
  *
- * Colours: Wu's quantiser (X. Wu, "Efficient Statistical Computations for
- * Optimal Color Quantization", Graphics Gems II, 1991) over a 32x32x32 histogram,
- * cutting where that takes most off the error. Pixels: errors are diffused as
- * by Floyd and Steinberg, but a pixel takes the colour of a neighbour where what
- * is lost by that is less than what the bytes saved are worth. */
+ * Colours: Wu's quantiser (X. Wu, "Efficient Statistical Computations for Optimal Color
+ * Quantization", Graphics Gems II, 1991) over a 32x32x32 histogram; each cut is the one
+ * that reduces the squared error most. Pixels: Floyd-Steinberg error diffusion, except that
+ * a pixel takes a neighbour's colour if the added error is less than the price of the bytes
+ * saved. */
 #ifndef TERM_SIXEL_QUANTIZE_H
 #define TERM_SIXEL_QUANTIZE_H
 
@@ -20,18 +20,18 @@ struct palette {
 };
 
 struct quantize_options {
-    int colors;    /* at most, 2 to 256 */
-    int diffusion; /* how much of an error goes on to the neighbours, 0 to 256: none to all */
-    int byte;      /* what a byte of sixel is worth, as a squared distance of colours, where detail
-                      is as usual: more in rows that are full of it, less in empty ones. 0 to 1000 */
-    int share;     /* and more, in hundredths of the squared error that so few colours leave: what
-                      is far off in any case may be so a little more; 0 to 100 */
-    bool percent;  /* colours that sixel can name: channels are rint(255 p / 100), p 0 to 100 */
+    int colors;    /* most colours, 2 to 256 */
+    int diffusion; /* share of an error that is diffused, in 256ths, 0 to 256 */
+    int byte;      /* price of a byte of sixel, as a squared distance of colours, 0 to 1000, for
+                      usual detail: rows with more detail have a higher price, others a lower */
+    int share;     /* added to the price, in percent of the mean squared error that the palette
+                      leaves, as a large error may grow a little; 0 to 100 */
+    bool percent;  /* only colours that sixel can express: channels rint(255 p / 100), p 0 to 100 */
 };
 
-/* indices: width * height, the caller's memory; each is below palette->count. The
- * picture (3 channels) is left alone. Fails only for want of memory. */
+/* picture: 3 channels. indices: width * height, the caller's memory; each will be below
+ * palette->count. Fails only without memory. */
 bool quantize_picture(const struct image *picture, const struct quantize_options *options,
-              uint8_t *indices, struct palette *palette, struct error *err);
+                      uint8_t *indices, struct palette *palette, struct error *err);
 
 #endif

@@ -442,12 +442,8 @@ const char *probe_name(const struct term_caps *caps)
 const char *cell_source_text(enum cell_source source)
 {
     static const char *const texts[] = {
-        "set by the user",
-        "XTSMGRAPHICS geometry / cells",
-        "CSI 16 t",
-        "CSI 14 t / cells",
-        "TIOCGWINSZ pixels / cells",
-        "default, as the terminal did not tell",
+        "set by the user",  "XTSMGRAPHICS geometry / cells", "CSI 16 t",
+        "CSI 14 t / cells", "TIOCGWINSZ pixels / cells",     "default: the terminal did not say",
     };
     return texts[source];
 }

@@ -71,10 +71,10 @@ bool tmux_helper_start(struct error *err)
     void *shared = mmap(NULL, sizeof *helper.answer, PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
-        return error_nomem(err, sizeof *helper.answer, "what tmux answers");
+        return error_nomem(err, sizeof *helper.answer, "answers from tmux");
     }
     if (pipe2(down, O_CLOEXEC) != 0) {
-        error_errno(err, ERROR_IO, errno, "pipe");
+        error_errno(err, ERROR_IO, errno, "cannot create a pipe");
         munmap(shared, sizeof *helper.answer);
         return false;
     }
@@ -83,7 +83,7 @@ bool tmux_helper_start(struct error *err)
         serve(down[0], up[1], shared);
     }
     if (pid < 0) {
-        error_errno(err, ERROR_IO, errno, "cannot start a process that asks tmux");
+        error_errno(err, ERROR_IO, errno, "cannot start the process that queries tmux");
         close(down[1]);
         close(up[0]);
         munmap(shared, sizeof *helper.answer);

@@ -79,7 +79,7 @@ bool tty_open_none(struct tty *tty, struct error *err)
 {
     *tty = (struct tty){ .fd = -1, .raw = -1, .wake = { -1, -1 } };
     if (pipe2(tty->wake, O_CLOEXEC | O_NONBLOCK) != 0) {
-        return error_errno(err, ERROR_IO, errno, "pipe");
+        return error_errno(err, ERROR_IO, errno, "cannot create a pipe");
     }
     return true;
 }
@@ -166,7 +166,7 @@ static void each_fatal(void (*function)(int number))
 bool tty_signals(struct tty *tty, struct error *err)
 {
     if (handler_state.wake_fd >= 0) {
-        return error_set(err, ERROR_BUSY, "signals serve another terminal already");
+        return error_set(err, ERROR_BUSY, "signal handlers are already set for another terminal");
     }
     handler_state.saved = tty->saved;
     handler_state.tty_fd = tty->raw;
