@@ -37,7 +37,7 @@ static void draw_line(struct ui *ui, struct cells at, size_t line)
                line_text(ui, line));
 }
 
-static void draw(struct ui *ui)
+static void filter_draw(struct ui *ui)
 {
     struct cells h = ui->layout.hints;
     status_draw(ui);
@@ -131,11 +131,11 @@ static const struct view_key keys[] = {
 #include "config/view_keys.def"
 };
 
-static void key(struct ui *ui, const struct screen_event *event)
+static void filter_key(struct ui *ui, const struct screen_event *event)
 {
     if (!event->pasted) {
         view_key_run(ui, keys, ARRAY_LEN(keys), event->key);
     }
 }
 
-const struct view view_filter = { "filter", false, draw, key };
+const struct view view_filter = { "filter", false, filter_draw, filter_key };

@@ -117,7 +117,7 @@ static void draw_line(struct ui *ui, size_t n, const struct help_line *line)
     screen_put(ui->screen, row, col + TEXT_COL, -1, STYLE_TEXT, line->text);
 }
 
-static void draw(struct ui *ui)
+static void help_draw(struct ui *ui)
 {
     struct help help;
     int rows = screen_rows(ui->screen);
@@ -155,7 +155,7 @@ static void help_up(struct ui *ui)
 
 static void help_down(struct ui *ui)
 {
-    ui->help_top += 1; /* draw() stops at the end */
+    ui->help_top += 1; /* help_draw() limits it */
 }
 
 static void help_page_up(struct ui *ui)
@@ -183,11 +183,11 @@ static const struct view_key keys[] = {
 #include "config/view_keys.def"
 };
 
-static void key(struct ui *ui, const struct screen_event *event)
+static void help_key(struct ui *ui, const struct screen_event *event)
 {
     if (!event->pasted && !view_key_run(ui, keys, ARRAY_LEN(keys), event->key)) {
         ui_pop(ui);
     }
 }
 
-const struct view view_help = { "help", true, draw, key };
+const struct view view_help = { "help", true, help_draw, help_key };

@@ -6,7 +6,7 @@
 #include "app.h"
 #include "base/text.h"
 
-static void draw(struct ui *ui)
+static void label_draw(struct ui *ui)
 {
     panel_draw(ui);
     status_draw(ui);
@@ -318,7 +318,7 @@ static void tell_no_meaning(struct ui *ui, keycode key)
                name, help);
 }
 
-static void key(struct ui *ui, const struct screen_event *event)
+static void label_key(struct ui *ui, const struct screen_event *event)
 {
     size_t class_index = 0;
     if (event->pasted) { /* a paste into the wrong window must not label anything */
@@ -351,4 +351,4 @@ static void key(struct ui *ui, const struct screen_event *event)
     }
 }
 
-const struct view view_label = { "label", false, draw, key };
+const struct view view_label = { "label", false, label_draw, label_key };

@@ -224,8 +224,8 @@ static struct image_rect rect_within(struct image_rect r, const struct image_inf
     return in;
 }
 
-static bool draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
-                 struct frame_view view)
+static bool draw_view(struct frame *frame, const struct image *whole,
+                      const struct frame_style *style, struct frame_view view)
 {
     struct image cropped = IMAGE_INIT;
     struct frame_part part;
@@ -293,7 +293,7 @@ void frame_draw(struct frame *frame, const struct image *whole, const struct fra
         return;
     }
     image_budget_take(&lease, drawing_bytes(whole, &style->pane), 0);
-    frame->failed = !draw(frame, whole, style, view);
+    frame->failed = !draw_view(frame, whole, style, view);
     image_budget_give(&lease);
 }
 

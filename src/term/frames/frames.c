@@ -97,7 +97,7 @@ static void make_frame(struct frames *f, struct entry *e, unsigned rank)
     image_release(&whole);
 }
 
-static void *work(void *context)
+static void *render_worker(void *context)
 {
     struct frames *f = context;
     thread_give_way(THREAD_SOON); /* the thread that handles keys has priority */
@@ -126,7 +126,8 @@ static void *work(void *context)
 
 static bool start_threads(struct frames *f, int workers, struct error *err)
 {
-    while (f->thread_count < workers && thread_start(&f->threads[f->thread_count], work, f, err)) {
+    while (f->thread_count < workers &&
+           thread_start(&f->threads[f->thread_count], render_worker, f, err)) {
         f->thread_count++;
     }
     return f->thread_count > 0; /* fewer threads than requested are enough */

@@ -34,8 +34,8 @@ static bool encode_file(const struct image *picture, enum level level, struct bu
     return !file->failed || error_nomem(err, file->len, "a picture for the terminal");
 }
 
-static bool draw(const struct image *picture, const struct pane *pane, int w, int h,
-                 struct buf *out, struct error *err)
+static bool iterm2_draw(const struct image *picture, const struct pane *pane, int w, int h,
+                        struct buf *out, struct error *err)
 {
     struct buf file = BUF_INIT;
     bool ok = encode_file(picture, pane->level, &file, err);
@@ -66,7 +66,7 @@ static bool piece(const struct pieces *pieces, const struct piece *piece, struct
     struct image part;
     struct image_rect r = pixels_of_piece(pieces, piece);
     bool ok = image_crop(pieces->picture, r, &part, err) &&
-              draw(&part, pieces->pane, r.width, r.height, out, err);
+              iterm2_draw(&part, pieces->pane, r.width, r.height, out, err);
     image_release(&part);
     return ok;
 }
@@ -83,7 +83,7 @@ const struct protocol protocol_iterm2 = {
     .outer = true,
     .scales = true,
     .grid = pixels_grid,
-    .encode = draw,
+    .encode = iterm2_draw,
     .pieces_begin = pieces_begin,
     .piece = piece,
     .pieces_end = pieces_end,

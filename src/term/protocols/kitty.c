@@ -14,8 +14,8 @@ static int whole_cells(int pixels, int cell)
 /* Pixel for pixel, or fewer samples, which the terminal stretches over whole cells: the
  * size is wrong by up to half a cell then. C=1 keeps the cursor where it is; otherwise
  * the terminal may scroll. */
-static bool draw(const struct image *picture, const struct pane *pane, int w, int h,
-                 struct buf *out, struct error *err)
+static bool kitty_draw(const struct image *picture, const struct pane *pane, int w, int h,
+                       struct buf *out, struct error *err)
 {
     char keys[64] = "a=T,C=1,p=1";
     if (picture->width != w || picture->height != h) {
@@ -45,8 +45,8 @@ static uint32_t name_of_piece(const struct pane *pane, int number)
     return pane->image_id + 1 + (uint32_t)number;
 }
 
-static bool piece(const struct pieces *pieces, const struct piece *piece, struct buf *out,
-                  struct error *err)
+static bool kitty_piece(const struct pieces *pieces, const struct piece *piece, struct buf *out,
+                        struct error *err)
 {
     struct pane plain = *pieces->pane;
     plain.tmux = false;
@@ -66,9 +66,9 @@ const struct protocol protocol_kitty = {
     .outer = true,
     .scales = true,
     .grid = pixels_grid,
-    .encode = draw,
+    .encode = kitty_draw,
     .pieces_begin = kitty_begin,
-    .piece = piece,
+    .piece = kitty_piece,
     .pieces_end = kitty_end,
     .wipe_piece = wipe_piece,
     .cells = pixels_cells,

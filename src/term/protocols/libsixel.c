@@ -82,7 +82,7 @@ static bool libsixel_draw(const struct image *picture, const struct pane *pane, 
     encoder_release(&e);
     free(pixels);
     if (SIXEL_FAILED(status) || out->failed) {
-        return error_set(err, ERROR_IO, "sixel of %dx%d pixels: %s", picture->width,
+        return error_set(err, ERROR_IO, "libsixel cannot encode %dx%d pixels: %s", picture->width,
                          picture->height, sixel_helper_format_error(status));
     }
     return true;

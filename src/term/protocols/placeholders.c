@@ -134,8 +134,8 @@ static void add_cells(const struct pane *pane, int cols, int rows, struct buf *o
     }
 }
 
-static bool draw(const struct image *picture, const struct pane *pane, int w, int h,
-                 struct buf *out, struct error *err)
+static bool placeholders_draw(const struct image *picture, const struct pane *pane, int w, int h,
+                              struct buf *out, struct error *err)
 {
     char keys[64];
     int cols, rows;
@@ -160,7 +160,7 @@ const struct protocol protocol_placeholders = {
     .pixels = true,
     .scales = true,
     .grid = grid,
-    .encode = draw,
+    .encode = placeholders_draw,
     .cells = cells,
     .wipe = wipe,
 };

@@ -1,12 +1,13 @@
+/* Turns input, replies and signals into events. */
 #include "screen/private.h"
 
 #include <string.h>
 
 #include "base/clock.h"
 
-#define FENCE_LOST_NS 5000000000 /* and for each byte of the picture: */
+#define FENCE_LOST_NS 5000000000 /* a fence's time-out; in addition, per byte in flight: */
 #define FENCE_BYTE_NS 60000
-#define AT_ONCE_NS 1000000 /* input that is there so soon has been there before */
+#define AT_ONCE_NS 1000000 /* input read within this time had arrived before */
 
 static bool set_event(struct screen *s, struct screen_event *event, enum screen_event_kind kind)
 {
@@ -16,9 +17,9 @@ static bool set_event(struct screen *s, struct screen_event *event, enum screen_
     return true;
 }
 
-/* A terminal that has answered once may still lose a reply, and through tmux it goes
- * to the pane that has the keys; nothing must wait for it for ever. Nanoseconds until
- * it is given up; INT64_MAX when none is due. */
+/* Nanoseconds until a missing reply to a fence is given up; INT64_MAX when none is due.
+ * A terminal that has answered before may still lose a reply, and through tmux it goes to
+ * the pane that has the focus, so no wait may be endless. */
 static int64_t fence_left(const struct screen *s)
 {
     if (s->shown == s->drawn) {
@@ -53,8 +54,8 @@ static bool fence_answered(struct screen *s, struct screen_event *event)
     return set_event(s, event, EVENT_SHOWN);
 }
 
-/* The terminal had not answered in time, and now it has: what it can do may
- * change how pictures are drawn. */
+/* Takes a reply that came after the probe's time limit. True when it was the last one:
+ * pictures may be drawn in another way from now on. */
 static bool late_reply(struct screen *s, const struct input_event *reply)
 {
     if (!probe_late(&s->caps, reply, s->user_cell)) {
@@ -70,7 +71,8 @@ static bool late_reply(struct screen *s, const struct input_event *reply)
     return true;
 }
 
-/* Where keys come as sequences the device makes no signals of them. */
+/* The signal that a key stands for: with kitty's keyboard protocol keys arrive as escape
+ * sequences, so the tty driver raises no signals. */
 static unsigned signal_of(const struct input_event *in)
 {
     switch (in->pasted ? KEYCODE_NONE : in->key) {
@@ -157,13 +159,13 @@ static int64_t sooner(int64_t left_ms, int64_t ns)
     return ns == INT64_MAX ? left_ms : left_ms < 0 || ms < left_ms ? ms : left_ms;
 }
 
-/* Milliseconds to wait for the next bytes, -1: for ever. */
+/* Milliseconds to wait for input; -1: no limit. */
 static int patience(const struct screen *s, int64_t left_ms)
 {
     return (int)sooner(sooner(left_ms, fence_left(s)), input_due(&s->input));
 }
 
-/* As tty_wait(), and notes when what is there can have come at the earliest. */
+/* As tty_wait(); also notes the earliest time at which the input can have come. */
 static unsigned listen(struct screen *s, int wait_ms, bool *readable)
 {
     int64_t start = clock_monotonic_ns();

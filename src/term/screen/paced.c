@@ -1,5 +1,5 @@
-/* A sequence that takes long over the line, written no faster than that takes it, so that a
- * key is heard while it is being written: then it is ended early. */
+/* Writes a long sequence no faster than the link transmits it, so that a key that comes
+ * meanwhile can cut it short. */
 #include "screen/private.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #define STRING_END "\033\\"
 #define CHUNK_LEAST 512
 
-/* What has come but answers to fences, or the begin of one. */
+/* True when there is input other than replies to fences, or the start of one. */
 static bool has_keys(const struct input *in)
 {
     static const char answer[] = "\033[0n";
@@ -23,7 +23,8 @@ static bool has_keys(const struct input *in)
     return in->held_count > 0;
 }
 
-/* False: stop. */
+/* Reads input until that time. False: stop writing, as there is a key or a signal, or the
+ * terminal is gone. */
 static bool listen_until(struct screen *s, int64_t when_ns, unsigned *seen)
 {
     for (;;) {
@@ -45,6 +46,7 @@ static bool listen_until(struct screen *s, int64_t when_ns, unsigned *seen)
     }
 }
 
+/* Length of the next chunk: at least CHUNK_LEAST bytes, up to the next `cut`. */
 static size_t next_chunk(const char *bytes, size_t len, char cut)
 {
     const char *stop =

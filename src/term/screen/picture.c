@@ -1,7 +1,7 @@
-/* How text and pictures live together. Text, even a blank, wipes the pixels
- * under it, and curses writes only what it thinks has changed. So the pane's
- * blanks are made others that look the same (screen_fill_pane()), which curses
- * writes and which wipe the old picture; the new one is written behind its back. */
+/* Draws pictures beside curses' text. Text, even a blank, erases the pixels under it, and
+ * curses writes only cells that have changed. To erase a picture, the pane's blanks are
+ * replaced by other blanks that look the same (screen_fill_pane()), which curses writes;
+ * the new picture is then written directly, without curses. */
 #include "screen/private.h"
 
 #include <string.h>
@@ -11,10 +11,10 @@
 #define SYNC_BEGIN "\033[?2026h"
 #define SYNC_END "\033[?2026l"
 
-#define PIECE_LONG_NS 350e6
+#define PIECE_LONG_NS 350e6 /* a piece that takes longer is written paced */
 
-/* What has fewer cells than the whole view would have lies within the cells of that, and
- * so is covered by its pieces. */
+/* The frame's cells, in the middle of the pane. A frame with fewer cells than its full view
+ * is aligned with the full view's cells, so that the pieces of that cover it. */
 static struct cells centre(const struct frame *frame, struct cells pane)
 {
     int rows = frame->full_rows > frame->rows ? frame->full_rows : frame->rows;
@@ -35,8 +35,8 @@ static void note_placement(struct screen *s, const struct frame *frame, struct c
              frame->info.width, frame->info.height);
 }
 
-/* Cursor saved; no scrolling region, which a picture would scroll; sixel scrolling on, or
- * DECSDM pins the picture at 0,0. */
+/* Saves the cursor and moves it. No scrolling region, which a picture would scroll; sixel
+ * scrolling on (DECSDM off), otherwise the picture is drawn at 0,0. */
 static bool go_to(struct screen *s, struct cells at)
 {
     char place[64];
@@ -62,7 +62,7 @@ static struct cells cells_of_piece(const struct frame *frame, int number, struct
     return at;
 }
 
-/* The first one; at: of the frame. */
+/* at: cells of the whole frame. */
 static bool write_first_piece(struct screen *s, const struct frame *frame, struct cells at)
 {
     return write_at(s, cells_of_piece(frame, 0, at), frame->bytes.data, frame->pieces[0].end);
@@ -84,14 +84,14 @@ bool screen_wipe(struct screen *s)
     return ok;
 }
 
-/* The text, which takes the old picture away, and then the new one. */
-static bool draw(struct screen *s, const struct frame *frame, struct cells at)
+/* Writes the text, which erases the old picture, and then the new picture. */
+static bool draw_text_and_picture(struct screen *s, const struct frame *frame, struct cells at)
 {
     struct tmux_question question = { 0 };
     bool outer = frame && frame->outer && s->caps.tmux;
     bool ok = screen_wipe(s);
     if (outer) {
-        tmux_start(&question); /* it has its answer when tmux has the text */
+        tmux_start(&question); /* runs while tmux processes the text */
     }
     screen_flush(s);
     if (frame) {
@@ -104,8 +104,8 @@ static bool draw(struct screen *s, const struct frame *frame, struct cells at)
     return ok && (!frame || write_picture(s, frame, at));
 }
 
-/* To be answered by the terminal that has the picture: behind tmux it may be far
- * from having it when tmux has. */
+/* The terminal that draws the picture must answer: the outer terminal may be far behind
+ * tmux. */
 static bool send_fence(struct screen *s, bool outer)
 {
     s->fence_outer = outer && s->caps.around.keys && !s->owed;
@@ -113,7 +113,8 @@ static bool send_fence(struct screen *s, bool outer)
                           : tty_write(&s->tty, FENCE, sizeof FENCE - 1);
 }
 
-/* What is on its way is measured as one, from its first byte to the last fence. */
+/* Starts to measure `bytes` more. All bytes in flight are measured together, from the first
+ * byte to the reply to the last fence. */
 static void take_off(struct screen *s, size_t bytes)
 {
     if (s->shown == s->drawn || !s->flight_ns) {
@@ -161,13 +162,14 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
     take_off(s, !frame ? 0 : frame->piece_count ? frame->pieces[0].end : frame->bytes.len);
     bool was_outer = s->outer;
     bool ok = sync(s, true);
-    ok = draw(s, frame, at) && ok;
+    ok = draw_text_and_picture(s, frame, at) && ok;
     ok = ok && sync(s, false);
     ok = ok && end_with_fence(s, s->outer || was_outer);
     return ok ? s->drawn : 0;
 }
 
-/* As it is, or, where it takes longer than a key should wait, as long as none comes. */
+/* Writes a piece; one that takes longer than a key should wait is written paced, until a
+ * key comes. */
 static bool write_piece(struct screen *s, struct cells at, const char *bytes, size_t len, char cut,
                         size_t *written)
 {
@@ -206,8 +208,8 @@ bool screen_piece(struct screen *s, const struct frame *frame, int number, struc
     return ok && end_with_fence(s, false);
 }
 
-/* The next piece is to be there when the line has sent off the one before; the answer to
- * that may still be on its way. */
+/* The next piece is due when the link has transmitted the one before, whose reply may
+ * still be on its way. */
 int screen_piece_due(const struct screen *s)
 {
     uint64_t out = s->drawn - s->shown;

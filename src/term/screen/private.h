@@ -1,4 +1,4 @@
-/* What the files screen_*.c share. */
+/* Private to term/screen: the state of the screen. */
 #ifndef TERM_SCREEN_PRIVATE_H
 #define TERM_SCREEN_PRIVATE_H
 
@@ -14,96 +14,94 @@
 struct screen {
     bool script;
     struct tty tty;
-    FILE *out, *in; /* curses' */
+    FILE *out, *in; /* streams of curses */
     SCREEN *curses;
     struct theme theme;
     int timeout_ms;
     int user_cell[2];
-    int user_colors; /* 0: ask */
+    int user_colors; /* 0: not given */
     struct input input;
     struct term_caps caps;
     int cursor_row, cursor_col;
-    int64_t listened_ns; /* there was no input then */
-    int64_t came_ns;     /* the latest input came between that and its reading */
-    bool keyboard; /* kitty's keyboard protocol is on */
+    int64_t listened_ns; /* last time the input was checked */
+    int64_t came_ns;     /* earliest time at which the latest input can have come */
+    bool keyboard;       /* kitty's keyboard protocol is on */
 
-    /* Fences: one behind each picture and each question for the size, answered
-     * in order. */
-    uint64_t drawn, shown;
-    bool fence_outer;    /* the latest was sent through tmux */
-    int64_t drawn_at_ns; /* of the last one drawn */
-    size_t flight_bytes; /* of a picture on its way to the terminal */
-    int64_t flight_ns;   /* when its writing began; 0: there is none to be measured */
+    /* Fences: one after each picture, each piece and each query of the size; answered in
+     * order. */
+    uint64_t drawn, shown; /* fences sent, fences answered */
+    bool fence_outer;      /* the latest was sent through tmux */
+    int64_t drawn_at_ns;   /* when the latest was sent */
+    size_t flight_bytes;   /* bytes on their way to the terminal, being measured */
+    int64_t flight_ns;     /* when their writing began; 0: nothing is being measured */
     struct link link;
-    int64_t asked_ns; /* when the terminal was asked what it can do */
+    int64_t asked_ns; /* when the terminal was probed */
 
-    int pieces;         /* the latest fences that are of pieces of a frame */
-    int64_t piece_ns;   /* when the last one was written, */
-    size_t piece_bytes; /* and how long it was */
+    int pieces;         /* number of the latest fences that belong to pieces of a frame */
+    int64_t piece_ns;   /* when the latest piece was written, */
+    size_t piece_bytes; /* and its length */
 
-    struct buf wipe; /* what takes the picture off again; empty: text does */
-    bool wipe_outer;
+    struct buf wipe; /* bytes that erase the picture; empty: text erases it */
+    bool wipe_outer; /* they go to the outer terminal */
 
-    /* A picture that goes through tmux: where it is in the pane, and whether it is
-     * not to be seen although it should be. */
-    bool outer, owed;
-    bool pane_dim;     /* how its blanks are: bold, or bold and dim */
-    struct cells pane; /* filled for the next flush; no rows: none */
-    struct cells outer_at;
-    int64_t around_ns; /* when caps.around was asked */
+    bool outer;            /* the picture goes through tmux to the outer terminal */
+    bool owed;             /* it is pending: not drawn, or overwritten by tmux */
+    bool pane_dim;         /* the pane's blanks are bold and dim, else bold */
+    struct cells pane;     /* filled for the next flush; no rows: none */
+    struct cells outer_at; /* the picture's cells in the tmux pane */
+    int64_t around_ns;     /* when caps.around was queried */
 
     struct buf placement; /* of the last picture, for dumps */
 };
 
-/* What is written next is in that style: in another foreground colour (COLOR_DEFAULT:
- * the style's), with more of curses' attributes. */
+/* Sets curses' attributes for the text written next: those of the style, with another
+ * foreground colour (COLOR_DEFAULT: the style's) and additional attributes `more`. */
 void screen_style(struct screen *s, enum style style, int32_t color, unsigned long more);
 
-/* Of the filled part of a bar on the background of that style. */
+/* Colour of the filled part of a bar on the background of this style. */
 int32_t screen_bar_color(const struct screen *s, enum style style);
 
-/* Sends what curses has written since. False: the terminal is gone. */
+/* Sends the output that curses has written. False: the terminal is gone. */
 bool screen_send(struct screen *s);
 
-/* To be called before curses writes, so that it moves no rows on the terminal; moves
- * the cursor. */
+/* Keeps curses from scrolling rows on the terminal; call before refresh(). Moves curses'
+ * cursor. */
 void screen_keep_rows(const struct screen *s);
 
-/* Writes a string of the terminal's (DCS … ST) as fast as the line takes it, and listens
- * meanwhile: where a key comes it is ended behind the next `cut`. *written: how much of it
- * was. False: the terminal is gone. */
+/* Writes a control string (DCS … ST) no faster than the link transmits it; if a key comes,
+ * ends it early, after the next byte `cut`. *written: bytes of it that were written.
+ * False: the terminal is gone. */
 bool screen_write_paced(struct screen *s, const char *bytes, size_t len, char cut, size_t *written);
 
-/* Tries the link, if there is doubt of it and nothing is on its way. */
+/* Runs a trial of the link if link.doubt is set and nothing is on its way. */
 void screen_try_link(struct screen *s);
 
-/* Has key repeat told where the terminal can. */
+/* Turns kitty's keyboard protocol on, if the terminal has it. */
 void screen_take_keyboard(struct screen *s);
 
-/* After the window or the modes have changed. */
+/* Asks for the sizes again and redraws, after the window or the modes have changed. */
 void screen_resume(struct screen *s);
 
-/* Takes the picture off that text does not take off. False: the terminal is gone. */
+/* Erases a picture that text does not erase. False: the terminal is gone. */
 bool screen_wipe(struct screen *s);
 
-/* Bytes to the terminal around tmux. */
+/* Writes bytes through tmux to the outer terminal. False: the terminal is gone. */
 bool screen_send_outer(struct screen *s, const void *bytes, size_t len);
 
-/* The bytes of a picture that goes through tmux, to be drawn at these cells of the
- * pane, whose text has just been sent; `question` is on its way. Nothing is drawn
- * where the pane is not to be seen: the picture is owed then. False: the terminal is
- * gone. */
+/* Draws a picture through tmux at these cells of the pane, after its text was sent;
+ * `question` is a query in progress. If the pane is not visible nothing is drawn and the
+ * picture stays pending (s->owed). False: the terminal is gone. */
 bool screen_outer_picture(struct screen *s, struct tmux_question *question,
                           const struct buf *picture, struct cells at);
 
-/* Milliseconds until tmux is to be asked whether the picture is still there; -1:
- * there is none. */
+/* Milliseconds until tmux should be asked whether the picture is still visible; -1:
+ * never. */
 int screen_outer_due(const struct screen *s);
 
-/* Asks. True when the picture must be drawn again. */
+/* Asks tmux. True when the picture must be drawn again. */
 bool screen_outer_look(struct screen *s);
 
-/* Leaves the terminal to others, stops, and comes back. */
+/* Restores the terminal, stops the process, and takes the terminal over again. */
 void screen_suspend(struct screen *s);
 
 #endif

@@ -1,3 +1,4 @@
+/* Opens, suspends and closes the screen. */
 #include "screen/private.h"
 
 #include <errno.h>
@@ -14,13 +15,15 @@
 
 #define FOCUS_ON "\033[?1004h"
 
-/* For replies on their way when the terminal is given back: of one that has never
- * answered, since it was asked; else some round trips, and what was sent last. */
+/* Time limits for replies on their way when the terminal is given back: LATE_NS since the
+ * probe if it was never answered; else DRAIN_NS plus some round trips and the time of the
+ * bytes in flight, at most DRAIN_MOST_NS. */
 #define LATE_NS 2000000000
 #define DRAIN_NS 250000000
 #define DRAIN_MOST_NS 3000000000
 
-/* Terminals newer than the server's terminfo are common over ssh. */
+/* Falls back to xterm-256color for a TERM that terminfo does not have: terminals newer than
+ * the server's terminfo are common over ssh. */
 static SCREEN *new_curses(FILE *out, FILE *in)
 {
     SCREEN *curses = newterm(NULL, out, in);
@@ -40,8 +43,8 @@ static bool open_streams(struct screen *s, struct error *err)
     return true;
 }
 
-/* curses writes a few bytes at a time, and blocking: they are gathered in memory
- * and leave by tty_write() as one. Only now, as newterm() asks the terminal. */
+/* curses writes a few bytes at a time and blocks: its output is gathered in a memory file,
+ * which screen_send() writes at once. Only after newterm(), which needs the terminal. */
 static bool gather_output(struct screen *s, struct error *err)
 {
     int fd = memfd_create("screen", MFD_CLOEXEC);
@@ -77,8 +80,8 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
     if (!open_streams(s, err)) {
         return false;
     }
-    /* Sizes come from the device, or from the script, never from LINES alone:
-     * a wrong one would leave a scrolling region that cuts the pictures. */
+    /* Sizes come from the device or the script, never from LINES alone: a wrong one would
+     * leave a scrolling region that cuts off pictures. */
     use_env(!s->script);
     use_tioctl(!s->script);
     errno = 0;
@@ -95,7 +98,7 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
     }
     const char *place = tigetstr("cup");
     if (!place || place == (const char *)-1) {
-        delscreen(s->curses); /* nothing was written, so there is nothing to be undone */
+        delscreen(s->curses); /* nothing was written, so there is nothing to restore */
         s->curses = NULL;
         return error_set(err, ERROR_IO,
                          "TERM is '%s', a terminal that cannot move the cursor; if yours can, set "
@@ -105,14 +108,14 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
     if (!s->script && !gather_output(s, err)) {
         return false;
     }
-    typeahead(-1); /* a key must not cut an update short: what is left of it
-                      would be written over the next picture */
+    typeahead(-1); /* a key must not interrupt an update: the rest of it would be
+                      written over the next picture */
     if (options->colors != 1 && !options->plain && has_colors()) {
         start_color();
         use_default_colors();
     }
-    idcok(stdscr, FALSE); /* a row is not pushed aside either */
-    nonl();               /* a line feed is no more than that: tty_cbreak() */
+    idcok(stdscr, FALSE); /* no inserting or deleting of characters, which moves pictures */
+    nonl();               /* a line feed is only a line feed: see tty_cbreak() */
     curs_set(0);
     return true;
 }
@@ -135,7 +138,7 @@ void screen_try_link(struct screen *s)
     }
     r->due = 0;
     probe_link(&s->tty, &s->input, &s->caps, s->fence_outer, &s->link);
-    s->drawn += (uint64_t)r->due; /* these may come late */
+    s->drawn += (uint64_t)r->due; /* their replies may come late */
     s->pieces = 0;
 }
 
@@ -152,11 +155,11 @@ void screen_take_keyboard(struct screen *s)
     }
 }
 
-/* What is asked of the terminal for as long as the screen is up. */
+/* Sets the terminal's modes for as long as the screen is open. */
 static void set_modes(struct screen *s)
 {
     screen_take_keyboard(s);
-    if (s->caps.tmux) { /* the pane comes into sight */
+    if (s->caps.tmux) { /* to notice when the pane becomes visible */
         send_text(s, FOCUS_ON);
     }
 }
@@ -167,7 +170,7 @@ static bool start_terminal(struct screen *s, struct error *err)
         return false;
     }
     def_prog_mode();
-    refresh(); /* the alternate screen, so that strange answers to queries vanish */
+    refresh(); /* to the alternate screen, so that garbage from queries vanishes */
     screen_send(s);
     send_text(s, modes_begin);
     s->asked_ns = clock_monotonic_ns();
@@ -217,7 +220,7 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
     return s;
 }
 
-/* How long replies that are on their way may take. */
+/* Time limit for replies that are on their way, in nanoseconds. */
 static int64_t drain_limit(const struct screen *s)
 {
     if (!s->caps.replies.fence) {
@@ -229,7 +232,7 @@ static int64_t drain_limit(const struct screen *s)
     return limit < DRAIN_MOST_NS ? limit : DRAIN_MOST_NS;
 }
 
-/* The terminal has taken in what was sent, and says nothing more. */
+/* Waits until the terminal has processed all output and will send no more replies. */
 static void drain(struct screen *s)
 {
     int due = s->caps.late ? s->caps.replies.due : (int)(s->drawn - s->shown);
@@ -291,7 +294,7 @@ void screen_resume(struct screen *s)
     s->caps.replies.due = (int)(s->drawn - s->shown);
     probe_size(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
     s->around_ns = clock_monotonic_ns();
-    s->drawn += s->caps.replies.fence; /* its own fence, which may come late */
+    s->drawn += s->caps.replies.fence; /* the probe's fence; its reply may come late */
     s->shown = s->drawn - (uint64_t)s->caps.replies.due;
     s->flight_ns = 0;
     s->pieces = 0;

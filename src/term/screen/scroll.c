@@ -1,16 +1,17 @@
-/* Curses never scrolls. Where rows of text have moved it would have the terminal
- * move whole rows, and the picture with them; idlok() and scrollok() do not stop
- * it from setting a scrolling region, and the terminal's description cannot be
- * changed behind newterm(). It finds such rows by a hash of what it believes to be
- * on each row of the terminal: with one cell of each made unknown, none is like any
- * other. That cell is written again, at some seven bytes a row, and only where two
- * rows or more have changed, as fewer cannot have moved. */
+/* Keeps curses from scrolling. Where rows of text have moved, curses would let the terminal
+ * scroll whole rows, and the picture with them; idlok() and scrollok() do not keep it from
+ * setting a scrolling region, and its terminal description cannot be changed after
+ * newterm(). It finds moved rows by a hash of what it believes to be on each row: with one
+ * cell of each row marked unknown, no row matches another. That cell is written again, at
+ * about seven bytes a row, and only if two or more rows have changed, as fewer cannot have
+ * moved. */
 #include "screen/private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Is the row other than what the terminal has? */
+/* True when the row differs from what is on the terminal. want, have: cols + 1 cells of
+ * scratch space. */
 static bool row_differs(int row, int cols, cchar_t *want, cchar_t *have)
 {
     memset(want, 0, (size_t)(cols + 1) * sizeof *want);
@@ -31,7 +32,7 @@ static bool may_move(int rows, int cols)
     return differ >= 2;
 }
 
-/* Makes cells of one column unknown. */
+/* Marks cells of one column as unknown. */
 static void forget(int row, int rows, int col)
 {
     WINDOW *column = rows > 0 ? newwin(rows, 1, row, col) : NULL;

@@ -1,16 +1,16 @@
-/* The styles of a theme as curses' attributes, in as many colours as there are. */
+/* Converts the styles of a theme to curses' attributes and colour pairs. */
 #include "screen/private.h"
 
 #include "term/color.h"
 
-#define BAR_READABLE 3.0 /* contrast of what is no text, by WCAG 2 */
+#define BAR_READABLE 3.0 /* least contrast of graphics, by WCAG 2 */
 
 void screen_set_theme(struct screen *s, const struct theme *theme)
 {
     s->theme = *theme;
 }
 
-/* Behind what has no background of its own. */
+/* The terminal's background: as reported, else white or black. */
 static int32_t background(const struct screen *s)
 {
     int32_t told;
@@ -25,7 +25,7 @@ bool screen_is_light(const struct screen *s)
     return !s->script && probe_is_light(&s->caps);
 }
 
-/* COLORS is what curses can, the rest what the user wants. */
+/* The user's number of colours, if curses (COLORS) can show that many. */
 static int count_colors(const struct screen *s)
 {
     return s->user_colors > 1 && s->user_colors < COLORS ? s->user_colors : COLORS;
@@ -37,7 +37,7 @@ static attr_t attributes(unsigned attrs)
            (attrs & ATTR_REVERSE ? A_REVERSE : 0) | (attrs & ATTR_UNDERLINE ? A_UNDERLINE : 0);
 }
 
-/* A pair of colours, and bold only where it can be read. */
+/* Allocates a colour pair; takes A_BOLD out of *attrs if bold text would be unreadable. */
 static int new_pair(const struct screen *s, int32_t fg, int32_t bg, attr_t *attrs)
 {
     bool given = bg == COLOR_DEFAULT;
@@ -60,7 +60,7 @@ void screen_style(struct screen *s, enum style style, int32_t color, unsigned lo
         pair = new_pair(s, color == COLOR_DEFAULT ? info->fg : color, info->bg, &attrs);
         pair = pair < 0 ? 0 : pair;
     } else if (info->bg != COLOR_DEFAULT && info->bg != s->theme.styles[STYLE_TEXT].bg) {
-        attrs |= A_REVERSE; /* what stands out by its background does so without colours */
+        attrs |= A_REVERSE; /* without colours this replaces the background */
     }
     attr_set(attrs | (attr_t)more, 0, &pair);
 }

@@ -1,3 +1,4 @@
+/* Text on the screen, through curses. */
 #include "screen/private.h"
 
 #include <stdlib.h>
@@ -81,10 +82,10 @@ void screen_fill(struct screen *s, struct cells cells, enum style style)
 
 void screen_fill_pane(struct screen *s, struct cells pane, bool wipe)
 {
-    /* Bold makes a blank a character that curses must write itself, and never
-     * replaces by an erase that would take the picture with it. Dim, which shows no
-     * more of a blank, makes another of it: curses writes these cells again, and
-     * only these. */
+    /* A bold blank is a character that curses has to write: it never replaces it by an
+     * erase command, which would also erase the picture. Toggling dim, invisible as well,
+     * makes it a different character, so that curses writes these cells again, and only
+     * these. */
     s->pane_dim ^= wipe;
     screen_style(s, STYLE_TEXT, COLOR_DEFAULT, s->pane_dim ? A_BOLD | A_DIM : A_BOLD);
     for (int row = pane.row; row < pane.row + pane.rows && row < screen_rows(s); row++) {
@@ -101,8 +102,8 @@ void screen_cursor(struct screen *s, int row, int col)
 
 void screen_flush(struct screen *s)
 {
-    /* A terminal may paint a cursor wherever it passes, over the picture too, and
-     * takes the pixels under it away. */
+    /* Hide the cursor: a terminal may draw it wherever it moves, which erases the pixels
+     * of a picture there. */
     curs_set(0);
     screen_keep_rows(s);
     s->pane = (struct cells){ 0 };
@@ -119,7 +120,7 @@ void screen_flush(struct screen *s)
 void screen_dump(struct screen *s, struct buf *out)
 {
     for (int row = 0; row < screen_rows(s); row++) {
-        size_t end = out->len; /* behind the last cell that is not blank */
+        size_t end = out->len; /* after the last cell that is not blank */
         for (int col = 0; col < screen_cols(s);) {
             cchar_t cell;
             wchar_t text[CCHARW_MAX + 1] = { 0 };

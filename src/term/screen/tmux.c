@@ -1,7 +1,7 @@
-/* Pictures through tmux. It knows nothing of them: it writes text over them when it
- * draws the window again, and would pass them on whatever the terminal shows. So it
- * is asked where the pane is before each picture, and now and then whether the pane
- * has been out of sight since. */
+/* Pictures through tmux to the outer terminal. tmux does not know of them: it writes text
+ * over them when it redraws the window, and passes them on even if the terminal shows
+ * another window. So tmux is asked where the pane is before each picture, and regularly
+ * whether the pane has been hidden since. */
 #include "terminal/passthrough.h"
 #include "screen/private.h"
 
@@ -9,9 +9,9 @@
 
 #define ASK_SYNC "\033[>c" /* DA2: no other reply looks like it */
 #define SYNC_MS 500
-#define ANSWER_MS 250 /* of tmux, for its state */
-#define LOOK_MS 500
-#define KEPT_LOOK_MS 3000 /* whether pictures are let through by now */
+#define ANSWER_MS 250     /* time limit of a query of tmux's state */
+#define LOOK_MS 500       /* interval of these queries */
+#define KEPT_LOOK_MS 3000 /* the same while tmux blocks pictures */
 
 bool screen_send_outer(struct screen *s, const void *bytes, size_t len)
 {
@@ -22,9 +22,10 @@ bool screen_send_outer(struct screen *s, const void *bytes, size_t len)
     return ok;
 }
 
-/* Text goes to the terminal when tmux has worked off what it has read, and what is
- * passed through at once: it would be overwritten by text that was sent before. Once
- * tmux has answered, that text is on its way. The input is left as it is. */
+/* Waits until tmux has sent the text on to the outer terminal. tmux sends text only after
+ * it has processed its input, but passes wrapped bytes through at once, so that earlier
+ * text would overwrite the picture. A reply means that the text is on its way. The replies
+ * stay in s->input. */
 static bool wait_for_text(struct screen *s)
 {
     size_t had = input_count_replies(&s->input, '>', 'c');
@@ -47,7 +48,7 @@ static bool wait_for_text(struct screen *s)
     return ok;
 }
 
-/* Can it be drawn there, now? */
+/* True when a picture at these cells of the pane would be visible now. */
 static bool is_in_sight(const struct screen *s, const struct tmux_state *t, struct cells at)
 {
     return t->rows == s->caps.size.rows && t->cols == s->caps.size.cols &&
@@ -69,13 +70,13 @@ bool screen_outer_picture(struct screen *s, struct tmux_question *question,
     }
     struct buf out = BUF_INIT;
     struct buf wrapped = BUF_INIT;
-    /* As on a terminal without tmux, which sets its region anew behind this. */
+    /* As in go_to() of picture.c; tmux sets its own scrolling region again afterwards. */
     buf_addf(&out, "\0337\033[r\033[?80l\033[%d;%dH", t->row + at.row + 1, t->col + at.col + 1);
     buf_add(&out, picture->data, picture->len);
     buf_adds(&out, "\0338");
     passthrough_add(&wrapped, out.data, out.len);
     bool ok = !out.failed && !wrapped.failed;
-    if (ok && wrapped.len <= TMUX_SEQUENCE_MAX) { /* a larger one tmux would drop */
+    if (ok && wrapped.len <= TMUX_SEQUENCE_MAX) { /* tmux would drop a longer one */
         ok = tty_write(&s->tty, wrapped.data, wrapped.len);
     }
     buf_release(&wrapped);
@@ -83,7 +84,7 @@ bool screen_outer_picture(struct screen *s, struct tmux_question *question,
     return ok;
 }
 
-/* The terminal around could not be asked, as the pane was out of sight. */
+/* True while the outer terminal could not be asked, as the pane was not visible. */
 static bool is_unasked(const struct screen *s)
 {
     const struct term_caps *c = &s->caps;

@@ -1,3 +1,4 @@
+/* Colour distances and contrast, and the nearest colours of palettes. */
 #include "term/color.h"
 
 #include <limits.h>
@@ -75,7 +76,7 @@ int32_t color_value(int index, int colors)
     return cube_value(index / 36) << 16 | cube_value(index / 6 % 6) << 8 | cube_value(index % 6);
 }
 
-/* Of a channel, 0 to 255, as light adds up. */
+/* Linear light of an sRGB channel (0 to 255), as defined by WCAG 2; 0 to 1. */
 static double linear(int v)
 {
     double share = v / 255.0;
@@ -109,7 +110,8 @@ static int nearest_of(int32_t rgb, int count)
     return best;
 }
 
-/* The worse of both where bold may be shown as bright. */
+/* Contrast with the background `back`; with bold, the lower one of the colour and its
+ * bright version, as terminals may draw either. */
 static double contrast_of(int index, bool bold, int32_t back)
 {
     double plain = color_contrast(xterm16[index], back);
@@ -117,7 +119,7 @@ static double contrast_of(int index, bool bold, int32_t back)
     return plain < bright ? plain : bright;
 }
 
-/* The nearest of the first `count` with that contrast; -1: there is none. */
+/* The nearest of the first `count` colours with at least that contrast; -1: none. */
 static int readable_of(int32_t rgb, int count, bool bold, int32_t back, double least)
 {
     int best = -1;
@@ -139,7 +141,7 @@ static int most_readable_of(int count, int32_t back)
     return best;
 }
 
-/* Of 8 colours, or of 16. */
+/* color_text() for 8 or 16 colours. */
 static struct color_text few_colors(int32_t fg, int32_t bg, bool given, bool bold, int count)
 {
     struct color_text t = { .bg = given ? -1 : nearest_of(bg, count), .bold = bold };

@@ -1,3 +1,4 @@
+/* Discards late replies before the terminal is given back. */
 #include "terminal/drain.h"
 
 #include "base/clock.h"
@@ -9,7 +10,7 @@ static int count_fences(struct input *in)
     while (input_next_reply(in, &e)) {
         count += e.kind == INPUT_REPLY && e.final == 'n';
     }
-    in->held_count = 0; /* keys that nobody will take */
+    in->held_count = 0; /* discard the keys */
     return count;
 }
 
@@ -18,7 +19,7 @@ int drain_replies(struct tty *tty, struct input *in, int fences, int64_t limit_n
     int64_t end = clock_monotonic_ns() + limit_ns;
     int came = count_fences(in);
     bool readable;
-    unsigned seen = tty_wait(tty, 0, &readable); /* what made us leave, perhaps */
+    unsigned seen = tty_wait(tty, 0, &readable); /* perhaps the signal that ends the program */
     while (came < fences) {
         int64_t left_ms = (end - clock_monotonic_ns()) / 1000000;
         unsigned char bytes[512];
@@ -28,7 +29,7 @@ int drain_replies(struct tty *tty, struct input *in, int fences, int64_t limit_n
         unsigned bits = tty_wait(tty, (int)left_ms, &readable);
         seen |= bits;
         int n = readable ? tty_read(tty, bytes, sizeof bytes) : 0;
-        if (n < 0 || (bits & (TTY_QUIT | TTY_INTERRUPT))) { /* again: at once */
+        if (n < 0 || (bits & (TTY_QUIT | TTY_INTERRUPT))) { /* a second signal: leave now */
             break;
         }
         input_time(in, clock_monotonic_ns());

@@ -1,5 +1,5 @@
-/* Replies that are still on their way when the terminal is given back: they would be
- * typed into the shell. */
+/* Discards replies that are still on their way when the terminal is given back: they would
+ * appear as input of the shell. */
 #ifndef TERM_DRAIN_H
 #define TERM_DRAIN_H
 
@@ -8,8 +8,8 @@
 #include "term/input.h"
 #include "term/tty.h"
 
-/* Reads and throws away all up to the last reply to `fences` CSI 5 n, keys as well, but
- * for no longer than limit_ns. Returns how many of them came. */
+/* Reads and discards all input, keys included, up to the last reply to `fences` CSI 5 n,
+ * for at most limit_ns nanoseconds. Returns how many of these replies came. */
 int drain_replies(struct tty *tty, struct input *in, int fences, int64_t limit_ns);
 
 #endif

@@ -1,3 +1,4 @@
+/* The parser of terminal input: see term/input.h. */
 #include "term/input.h"
 
 #include <string.h>
@@ -8,19 +9,19 @@
 #include "terminal/input_keys.h"
 
 #define ESC 0x1B
-#define CSI_MAX 1024 /* more than all parameters that are kept */
+#define CSI_MAX 1024 /* longer than a sequence with INPUT_PARAMS parameters */
 
 #define MS 1000000LL
 
-/* Pauses that end a lone ESC and a sequence that broke off. A terminal writes each
- * of its sequences at once, but a link may cut it. */
+/* Time-outs of a lone ESC and of an incomplete sequence. A terminal writes each sequence at
+ * once, but the link may split it. */
 #define ESCAPE_NS (50 * MS)
 #define ESCAPE_MOST_NS (400 * MS)
 #define SEQUENCE_NS (250 * MS)
 #define SEQUENCE_MOST_NS (1500 * MS)
-#define SEQUENCE_DUE_NS (1000 * MS) /* while replies are on their way, that might be one */
-#define LATE_NS (3000 * MS)         /* the rest of one that was given up may come for so long */
-#define PASTE_NS (500 * MS)         /* a key behind such a pause ends a paste that broke off */
+#define SEQUENCE_DUE_NS (1000 * MS) /* added while replies are due */
+#define LATE_NS (3000 * MS)         /* the rest of a timed-out sequence may come this late */
+#define PASTE_NS (500 * MS)         /* a key after this pause ends an unterminated paste */
 
 void input_init(struct input *in)
 {
@@ -50,26 +51,26 @@ void input_time(struct input *in, int64_t now_ns)
     in->now_ns = now_ns;
 }
 
-/* Nothing has come for so long. */
+/* True when no byte has come for `ns`. */
 static bool quiet(const struct input *in, int64_t ns)
 {
     return in->now_ns - in->heard_ns >= ns;
 }
 
-/* A character, or a sequence that nobody types. */
+/* True when the bytes are one character or one escape sequence: a key, not a paste. */
 static bool is_one_key(const unsigned char *bytes, size_t len)
 {
     uint32_t code;
     return bytes[0] == ESC ? len < 16 : text_decode((const char *)bytes, len, &code) == len;
 }
 
-/* Does this, behind a sequence that was given up, end it? Who types sends a byte at
- * a time; what is one sequence comes as one. */
+/* True when the bytes complete the sequence that timed out. A person types one byte at a
+ * time; the rest of a sequence comes at once. */
 static bool ends_cut(const struct input *in, const unsigned char *bytes, size_t len)
 {
     int kind = in->cut[1];
     size_t end = 0;
-    if (kind == '[' && in->cut_len > 2 && in->cut[2] == 'M') { /* of the mouse */
+    if (kind == '[' && in->cut_len > 2 && in->cut[2] == 'M') { /* a mouse report */
         return len + in->cut_len >= 6;
     }
     if (kind == '[') {
@@ -81,7 +82,7 @@ static bool ends_cut(const struct input *in, const unsigned char *bytes, size_t 
     return memchr(bytes, 0x07, len) || memmem(bytes, len, "\033\\", 2);
 }
 
-/* Puts the start of a sequence back in front of its rest. */
+/* Puts the start of a timed-out sequence back in front of its rest. */
 static void take_up_cut(struct input *in, const unsigned char *bytes, size_t len)
 {
     size_t cut_len = in->cut_len;
@@ -122,10 +123,10 @@ static void consume(struct input *in, size_t n)
     in->c1 = false;
 }
 
-/* What the start of the buffer is: bytes used, 0 for "not all here yet". */
+/* The result of parsing the start of the buffer. */
 struct parsed {
-    size_t used;
-    bool event; /* false: the bytes mean nothing */
+    size_t used; /* bytes; 0: incomplete */
+    bool event;  /* false: ignore the bytes */
 };
 
 static bool set_key(struct input_event *event, keycode key)
@@ -135,7 +136,8 @@ static bool set_key(struct input_event *event, keycode key)
     return key != KEYCODE_NONE;
 }
 
-/* Nothing more came: what is there is no key, but its rest may come late. */
+/* Drops an incomplete sequence after its time-out, but remembers it, as its rest may come
+ * late. */
 static struct parsed give_up(struct input *in)
 {
     in->cut_len = in->len < INPUT_CUT_MAX ? in->len : INPUT_CUT_MAX;
@@ -143,7 +145,7 @@ static struct parsed give_up(struct input *in)
     return (struct parsed){ in->len, false };
 }
 
-/* Not all is there: wait, or give up. */
+/* For an incomplete sequence: waits, or gives up after the time-out. */
 static struct parsed wait_for_more(struct input *in)
 {
     return quiet(in, in->sequence_ns) ? give_up(in) : (struct parsed){ 0, false };
@@ -152,7 +154,7 @@ static struct parsed wait_for_more(struct input *in)
 /* The keypad in application mode, and F1 to F4. */
 static struct parsed parse_ss3(const struct input *in, struct input_event *event)
 {
-    if (in->len < 3) { /* when no more comes it was Alt-O */
+    if (in->len < 3) { /* Alt-O if no more comes */
         bool over = quiet(in, in->sequence_ns);
         return (struct parsed){ over ? 1 : 0, over && set_key(event, KEYCODE_ESC) };
     }
@@ -167,8 +169,8 @@ static void add_digit(struct input_event *event, int digit)
     }
 }
 
-/* Collects parameters from bytes[2..end); end is the final byte. Those beyond
- * INPUT_PARAMS are passed over. */
+/* Collects parameters from bytes[2..end); bytes[end] is the final byte. Parameters beyond
+ * INPUT_PARAMS are ignored. */
 static void parse_params(const struct input *in, size_t end, struct input_event *event)
 {
     bool full = false;
@@ -190,8 +192,8 @@ static void parse_params(const struct input *in, size_t end, struct input_event 
     }
 }
 
-/* A sequence whose end is not here yet. There must stay room for it, so the last
- * byte takes the place of those beyond `most`, which nobody would look at. */
+/* For a sequence without its end. To leave room for that, bytes beyond `most`, which would
+ * be ignored, are replaced by the last byte. */
 static struct parsed wait_for_end(struct input *in, size_t most)
 {
     if (in->len > most) {
@@ -201,15 +203,15 @@ static struct parsed wait_for_end(struct input *in, size_t most)
     return wait_for_more(in);
 }
 
-/* Characters that follow `CSI final` where the old reports of the mouse are on: X10
- * and normal tracking, and highlight tracking. */
+/* Number of characters after `CSI final` in the old mouse reports: X10 and normal
+ * tracking, and highlight tracking. */
 static size_t mouse_characters(int final)
 {
     return final == 'M' ? 3 : final == 't' ? 2 : final == 'T' ? 6 : 0;
 }
 
-/* A report of the mouse, ESC [ final and so many characters: bytes of any value but
- * ESC, or of UTF-8 in mode 1005. Which of both is meant shows in how many come. */
+/* Skips a mouse report, ESC [ final and so many characters: bytes of any value but ESC, or
+ * UTF-8 characters in mode 1005. The number of bytes that come shows which it is. */
 static struct parsed parse_mouse(struct input *in, size_t characters)
 {
     size_t at = 3;
@@ -227,14 +229,15 @@ static struct parsed parse_mouse(struct input *in, size_t characters)
     return (struct parsed){ at, false };
 }
 
-/* SGR's `CSI < b ; x ; y M` or m, and urxvt's `CSI b ; x ; y M`. */
+/* True for the mouse reports `CSI < b ; x ; y M` (or m) of SGR mode and `CSI b ; x ; y M` of
+ * urxvt mode. */
 static bool is_mouse(const struct input_event *event)
 {
     return (event->final == 'M' || event->final == 'm') && !event->middle &&
            (event->prefix == '<' || (!event->prefix && event->final == 'M'));
 }
 
-/* One whose parameters are there: up to bytes[end]. */
+/* Interprets a complete CSI sequence with the final byte bytes[end]. */
 static struct parsed end_csi(struct input *in, size_t end, struct input_event *event)
 {
     struct csi csi = { in->bytes + 2, end - 2, (char)in->bytes[end] };
@@ -281,11 +284,11 @@ static struct parsed parse_csi(struct input *in, struct input_event *event)
     return end_csi(in, end, event);
 }
 
-/* What stands at a place of a string. */
+/* The role of a character within a control string. */
 enum string_part { PART_TEXT, PART_END, PART_FOREIGN, PART_UNFINISHED };
 
-/* Bytes that no string holds end it unheard. ST may be one character of eight bits,
- * in UTF-8 or not. */
+/* Classifies the character at i; *used: its length. ST may also be an 8-bit control
+ * character, as UTF-8 or as a single byte. */
 static enum string_part string_part(const struct input *in, size_t i, size_t *used)
 {
     int c = in->bytes[i];
@@ -311,8 +314,8 @@ static enum string_part string_part(const struct input *in, size_t i, size_t *us
     return c < 0x20 || c == 0x7F ? PART_FOREIGN : PART_TEXT;
 }
 
-/* DCS, OSC, APC, PM or SOS: up to ST or BEL. What no string holds ends it unheard: it
- * was Alt with that letter, and what follows are keys again. */
+/* DCS, OSC, APC, PM or SOS, up to ST or BEL. A character that a string cannot contain ends
+ * it without an event: it was Alt with that letter, and keys follow. */
 static struct parsed parse_string(struct input *in, struct input_event *event)
 {
     size_t used = 1;
@@ -335,7 +338,8 @@ static struct parsed parse_string(struct input *in, struct input_event *event)
     return wait_for_end(in, 2 + INPUT_STRING_MAX + 1);
 }
 
-/* The key, as it seems: its sequence may come late, and a reply before that. */
+/* Reports the Esc key; the rest of a sequence may still come late, and a reply before
+ * it. */
 static struct parsed lone_escape(struct input *in, struct input_event *event)
 {
     in->escaped = true;
@@ -343,7 +347,8 @@ static struct parsed lone_escape(struct input *in, struct input_event *event)
     return (struct parsed){ 1, set_key(event, KEYCODE_ESC) };
 }
 
-/* Puts the ESC back in front of the rest of its sequence. A '[' alone may be typed. */
+/* Puts an ESC that was reported as a key back in front of the late rest of its sequence. A
+ * single '[' may have been typed, so its time limit is shorter. */
 static bool take_up_escape(struct input *in)
 {
     bool goes_on = in->escaped && (in->bytes[0] == '[' || in->bytes[0] == 'O');
@@ -378,14 +383,15 @@ static struct parsed parse_escape(struct input *in, struct input_event *event)
     }
 }
 
-/* A control character of eight bits, as a terminal may send them in place of ESC and
- * another: no UTF-8 begins with one. */
+/* True for an 8-bit control character, which a terminal may send in place of ESC and a
+ * letter. No UTF-8 character starts with one. */
 static bool is_c1(int c)
 {
     return c == 0x8F || c == 0x90 || c == 0x98 || c == 0x9B || c == 0x9D || c == 0x9E || c == 0x9F;
 }
 
-/* Writes it as ESC and that other; false where it is none, or there is no room. */
+/* Replaces an 8-bit control character at the start by ESC and its letter; false if there is
+ * none, or no room. */
 static bool widen_c1(struct input *in)
 {
     if (in->bytes[0] == 0xC2 && in->len >= 2 && is_c1(in->bytes[1])) {

@@ -1,3 +1,4 @@
+/* Tables from escape sequences to keys. */
 #include "input_keys.h"
 
 #include <string.h>
@@ -8,7 +9,7 @@
 #define ALT 2
 #define CTRL 4
 #define CAPS 64
-#define COMMANDS (ALT | 8 | 16 | 32) /* with super, hyper, meta: keys of nobody here */
+#define COMMANDS (ALT | 8 | 16 | 32) /* Alt, Super, Hyper, Meta: such keys are ignored */
 
 enum { EVENT_PRESS = 1, EVENT_REPEAT, EVENT_RELEASE };
 
@@ -76,8 +77,8 @@ keycode keys_of_console(int final)
     return final >= 'A' && final <= 'E' ? KEYCODE_F1 + (keycode)(final - 'A') : KEYCODE_NONE;
 }
 
-/* Parameter `index`, and of those that a ':' divides the part `part`; `missing` where
- * it is left out. At most 1e7. */
+/* Sub-parameter `part` (separated by ':') of parameter `index` (separated by ';');
+ * `missing` if it is left out. At most 1e7. */
 static int param(const struct csi *csi, int index, int part, int missing)
 {
     int value = -1;
@@ -98,7 +99,7 @@ static int param(const struct csi *csi, int index, int part, int missing)
     return value < 0 ? missing : value;
 }
 
-/* What kitty numbers from 57399 on: the keypad. */
+/* The keypad's keys, which kitty numbers from 57399 on. */
 static keycode keypad_key(int code)
 {
     static const keycode keys[] = {
@@ -143,8 +144,8 @@ static keycode ctrl_key(int code)
     return code >= 'A' && code <= '_' ? (keycode)(code - '@') : KEYCODE_NONE;
 }
 
-/* What Shift makes of it where the terminal does not tell: of letters in any
- * layout, of the rest in that of the United States. */
+/* The shifted key, if the terminal does not report it: letters for any layout, other keys
+ * for the US layout. */
 static keycode shift_key(int code, int modifiers)
 {
     static const char plain[] = "`1234567890-=[]\\;',./";
@@ -157,7 +158,7 @@ static keycode shift_key(int code, int modifiers)
     return at ? (keycode)shifted[at - plain] : (keycode)code;
 }
 
-/* A key by its code, what Shift makes of it and its text, as far as they are told. */
+/* A key by its code, its shifted code and its text; 0: not reported. */
 static keycode coded_key(int code, int shifted, int text, int modifiers)
 {
     if (modifiers & COMMANDS) {

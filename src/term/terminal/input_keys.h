@@ -1,5 +1,5 @@
-/* Which key a sequence stands for: tables, and the keyboard protocols that name a
- * key by its code and its modifiers. */
+/* The key that an escape sequence stands for: by tables, and by the keyboard protocols that
+ * report a key's code and modifiers. */
 #ifndef TERM_INPUT_KEYS_H
 #define TERM_INPUT_KEYS_H
 
@@ -8,8 +8,8 @@
 
 #include "config/key.h"
 
-/* A CSI sequence without prefix and intermediate bytes: what stands between the
- * '[' and the final byte. */
+/* A CSI sequence without prefix and intermediate bytes. params: the bytes between the '['
+ * and the final byte. */
 struct csi {
     const unsigned char *params;
     size_t len;
@@ -17,8 +17,8 @@ struct csi {
 };
 
 struct pressed {
-    keycode key;   /* KEYCODE_NONE: none that is known here, or it was released */
-    bool repeated; /* it is held down */
+    keycode key;   /* KEYCODE_NONE: an unknown key, or a release */
+    bool repeated; /* the key is held down */
 };
 
 /* ESC O final. */
@@ -27,9 +27,9 @@ keycode keys_of_ss3(int final);
 /* ESC [ [ final: F1 to F5 of the Linux console. */
 keycode keys_of_console(int final);
 
-/* False: it is no key, whatever its parameters. Of xterm, rxvt, the Linux console
- * and the VT220, with modifiers; `CSI 27 ; modifiers ; code ~` and `CSI code ;
- * modifiers u` of xterm's modifyOtherKeys; kitty's keyboard protocol. */
+/* False: the sequence is no key, whatever its parameters. Knows the keys of xterm, rxvt, the
+ * Linux console and the VT220, with modifiers; `CSI 27 ; modifiers ; code ~` and
+ * `CSI code ; modifiers u` of xterm's modifyOtherKeys; and kitty's keyboard protocol. */
 bool keys_of_csi(const struct csi *csi, struct pressed *pressed);
 
 #endif

@@ -1,46 +1,47 @@
+/* The estimate of the link: see term/link.h. */
 #include "term/link.h"
 
 #include <stdlib.h>
 
 #define MS 1000000
 
-/* Fewer tell nothing but the round trip. */
+/* Fewer bytes only measure the round trip. */
 #define BYTES_LEAST 2048
 
-/* A round trip that makes a trial worth its time: no terminal on this machine is
- * that slow, unless it is just starting or waits for the processor. */
+/* A round trip that makes a trial worth its time: no terminal on this machine is this slow,
+ * unless it is just starting or waits for the processor. */
 #define FAR_NS (20 * MS)
 
-#define NETWORK_MS 1500 /* for a terminal's answers */
+#define NETWORK_MS 1500 /* time limit of a terminal's replies over a network */
 
-/* Bytes of a picture in a pane of usual size at the best and the default level,
- * and how long these may take there. A level is left again at some more or less
- * than that, lest it change with each picture. */
+/* Bytes of a picture in a pane of usual size at the best and the default level, and how
+ * long they may take. STAY is the hysteresis, so that the level does not change with each
+ * picture. */
 #define BEST_BYTES 220e3
 #define BEST_NS (1.0 * MS)
 #define DEFAULT_BYTES 140e3
 #define DEFAULT_NS (150.0 * MS)
 #define STAY 1.6
 
-/* What a picture may take, whatever the level: two a second, and time to see
+/* How long a picture may take at any level: two pictures per second, with time to look at
  * them. */
 #define PICTURE_NS (250.0 * MS)
-#define TOO_LONG 1.2 /* at which a budget is cut at once */
+#define TOO_LONG 1.2 /* a picture that takes this many times as long cuts the budget */
 #define BUDGET_LEAST ((size_t)6 << 10)
 #define BUDGET_MOST ((size_t)1 << 20)
-#define FASTER_MOST 4.0 /* that a single picture makes of a slow line */
+#define FASTER_MOST 4.0 /* most speed-up of a slow link by a single picture */
 
-/* Trials. A line is slow where each half takes so long that no waiting for a
- * processor explains it, and both alike; four halves where no network is known of.
- * What takes less is tried with more bytes, until even these are no matter. Where one
- * half is long, something waited: for a processor, or in one packet with the other. */
+/* Trials. A link is slow if both halves of a round take longer than a wait for a processor
+ * explains, and about equally long; in two rounds if there is no sign of a network. A round
+ * that takes less is repeated with more bytes, up to TRIAL_LAST. If only one half is long,
+ * something waited: for a processor, or for the other half in the same packet. */
 #define TRIAL_FIRST ((size_t)4 << 10)
 #define TRIAL_MORE 4
 #define TRIAL_LAST ((size_t)64 << 10)
 #define TRIAL_NS (40 * MS)
 #define TRIAL_ALIKE 3.0
 #define TRIALS_MOST 5
-#define LONG_NS (600 * MS) /* of one picture, that is worth a trial by itself */
+#define LONG_NS (600 * MS) /* a single picture that takes longer raises doubt */
 #define CALM_FIRST 3
 #define CALM_MOST 96
 
@@ -72,7 +73,8 @@ static enum level level_for(const struct link *link, double ns_per_byte)
                                                                                 : LEVEL_DEFAULT;
 }
 
-/* Of steps of about a half; the one in use stays while it is not too far off. */
+/* The byte budget of a picture, in steps of a half; 0: no limit. The current budget stays
+ * while it is not too far off. */
 static size_t budget_for(const struct link *link, double ns_per_byte)
 {
     double fits = PICTURE_NS / ns_per_byte;
@@ -87,7 +89,7 @@ static size_t budget_for(const struct link *link, double ns_per_byte)
     return budget < BUDGET_MOST ? budget : 0;
 }
 
-/* Each of the latest pictures says that it is as fast as that. */
+/* True when each of the latest pictures was fast enough for the best level. */
 static bool is_best(const struct link *link)
 {
     double most = link->level == LEVEL_BEST ? BEST_NS * STAY : BEST_NS;
@@ -99,7 +101,7 @@ static bool is_best(const struct link *link)
     return link->samples >= LINK_RECENT;
 }
 
-/* True when something has changed. */
+/* Sets level and budget. True when either has changed. */
 static bool suit(struct link *link)
 {
     enum level level = link->slow      ? level_for(link, link->ns_per_byte)
@@ -124,7 +126,8 @@ static double least_recent(const struct link *link)
     return least;
 }
 
-/* Such that pictures would be made worse, if the line were to blame. */
+/* True when the measured speed would reduce the quality of pictures, if the link and not
+ * the terminal causes it. */
 static bool seems_slow(const struct link *link, bool was_long)
 {
     return (link->samples >= LINK_RECENT || was_long) &&
@@ -132,6 +135,7 @@ static bool seems_slow(const struct link *link, bool was_long)
             budget_for(link, link->ns_per_byte) > 0);
 }
 
+/* Raises doubt if the link seems slow, unless a trial has recently shown that it is not. */
 static void wonder(struct link *link, bool was_long)
 {
     if (!seems_slow(link, was_long)) {
@@ -145,8 +149,8 @@ static void wonder(struct link *link, bool was_long)
 
 bool link_answered(struct link *link, size_t bytes, int64_t ns)
 {
-    /* What a picture takes is no round trip, unless that was said to be longer;
-     * then the picture tells no more than this. */
+    /* A picture does not update the round trip, except to lower it; then it gives no
+     * estimate of the speed. */
     if (link->round_trip_ns < 0 ? bytes < BYTES_LEAST : ns < link->round_trip_ns) {
         link->round_trip_ns = ns;
         return false;
@@ -225,7 +229,7 @@ void link_tried(struct link *link, int64_t round_trip_ns, int64_t first_ns, int6
         settle(link, !link->local && t->ns_per_byte * (double)t->bytes >= TRIAL_NS);
     } else if (short_ones) {
         t->bytes *= TRIAL_MORE;
-    } /* else the halves differ, or it is to be seen twice: once more */
+    } /* else the halves differ, or a second slow round is needed: repeat */
 }
 
 double link_speed(const struct link *link)

@@ -1,3 +1,4 @@
+/* Wraps sequences for tmux. */
 #include "terminal/passthrough.h"
 
 #include <string.h>

@@ -1,6 +1,5 @@
-/* tmux hands on to the terminal around it what comes wrapped as
- * ESC P tmux; BYTES ESC \ with each ESC in BYTES doubled, where its option
- * allow-passthrough is on. */
+/* Wraps bytes so that tmux passes them to the outer terminal: ESC P tmux; BYTES ESC \ with
+ * each ESC in BYTES doubled. Needs tmux's option allow-passthrough. */
 #ifndef TERM_TERMINAL_PASSTHROUGH_H
 #define TERM_TERMINAL_PASSTHROUGH_H
 
@@ -8,8 +7,8 @@
 
 #include "base/buf.h"
 
-/* Appends them wrapped, as one sequence: tmux 3.3 drops one of more than a
- * million bytes without a word, so the caller keeps below. */
+/* Appends the bytes, wrapped as one sequence. tmux silently drops a sequence longer than
+ * TMUX_SEQUENCE_MAX (term/tmux.h); the caller has to stay below. */
 void passthrough_add(struct buf *out, const void *bytes, size_t len);
 
 #endif

@@ -1,3 +1,4 @@
+/* Asks the terminal for its features: see term/probe.h. */
 #include "term/probe.h"
 
 #include <stdio.h>
@@ -14,15 +15,15 @@
 
 #define CELL_MAX 200
 
-/* Of a window, in pixels: more than the largest screens have (7680x4320); and how many
- * times what the system says of it the terminal may claim, which counts the pixels of
- * the screen where the system may have those before a scaling. */
+/* Limits of a window, in pixels: above the largest screens (7680x4320). WINDOW_TIMES_MAX:
+ * the terminal may claim this many times the size that the system reports, as it counts
+ * screen pixels where the system may count unscaled ones. */
 #define WINDOW_SIDE_MAX 16384
 #define WINDOW_PIXELS_MAX 40000000
 #define WINDOW_TIMES_MAX 4
 
-/* Questions, in the order in which they are asked. tmux and screen take an APC for
- * a title, so that kitty's question is for terminals only. */
+/* Queries, in the order in which they are sent. tmux and screen read an APC as a title, so
+ * kitty's query goes to terminals only. */
 #define ASK_KITTY "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\"
 #define ASK_ITERM2 "\033]1337;ReportCellSize\a"
 #define ASK_BACKGROUND "\033]11;?\a"
@@ -40,8 +41,8 @@
 static const char ask_graphics[] = ASK_KITTY ASK_ITERM2 ASK_BACKGROUND;
 static const char ask_all[] = ASK_DA1 ASK_NAME ASK_KEYBOARD ASK_SYNC ASK_REGISTERS ASK_RGB;
 static const char ask_size[] = ASK_WINDOW ASK_CELL ASK_GEOMETRY ASK_FENCE;
-/* Through tmux. The fence of pictures is CSI 5 n, and these may still be on their
- * way: DA1 is the fence here. */
+/* Sent through tmux to the outer terminal. Replies to CSI 5 n may still be due for
+ * pictures, so DA1 serves as the fence. */
 static const char ask_outer[] =
     ASK_KITTY ASK_ITERM2 ASK_BACKGROUND ASK_NAME ASK_REGISTERS ASK_GEOMETRY ASK_DA1;
 static const char ask_outer_size[] = ASK_GEOMETRY ASK_DA1;
@@ -94,7 +95,7 @@ static void take_csi(const struct input_event *e, struct term_replies *r)
     }
 }
 
-/* rgb: or rgba: and a number of one to four hexadecimal digits for each channel. */
+/* Parses "rgb:R/G/B" or "rgba:…" with one to four hexadecimal digits per channel. */
 static bool parse_color(const char *text, int32_t *rgb)
 {
     int32_t color = 0;
@@ -149,9 +150,10 @@ bool probe_outer(struct term_caps *caps, const struct input_event *reply)
     return last;
 }
 
-/* tmux answers all of a batch before its fence; what comes then, and a second
- * DA1, is from around it. But it was no tmux where another name comes: $TMUX is
- * inherited by a terminal that was started inside. */
+/* Takes a reply of the terminal, of tmux or of the outer terminal. tmux answers its whole
+ * batch up to the fence; later replies and a second DA1 come from the outer terminal. If
+ * the name is not tmux's, this is a terminal that was started inside tmux and inherited
+ * $TMUX. */
 static void take_reply(struct term_caps *caps, const struct input_event *e)
 {
     bool fence = e->kind == INPUT_REPLY && e->final == 'n';
@@ -168,8 +170,8 @@ static void take_reply(struct term_caps *caps, const struct input_event *e)
     }
 }
 
-/* Reads replies until the last fence that is due, or until the time is over.
- * Signals that come meanwhile are put back for the main loop. */
+/* Reads replies until the last fence that is due, or until the time-out. Signals that come
+ * meanwhile are put back for the main loop. */
 static void collect(struct tty *tty, struct input *in, int timeout_ms, struct term_caps *caps)
 {
     struct term_replies *r = &caps->replies;
@@ -204,14 +206,14 @@ static bool cell_ok(int w, int h)
     return w >= 1 && w <= CELL_MAX && h >= 1 && h <= CELL_MAX;
 }
 
-/* No more than `times` of what the system says of the window, where it says so. */
+/* True when a claimed length is at most `times` what the system reports (0: unknown). */
 static bool within(int64_t claimed, unsigned system, int times)
 {
     return system == 0 || claimed <= (int64_t)system * times;
 }
 
-/* Whether cells of that size make a window that there can be. A picture is drawn as
- * large as the window, so that a claim is memory. */
+/* True when cells of this size make a window of a plausible size. The size determines how
+ * much memory a picture takes. */
 static bool window_ok(const struct tty_size *s, int w, int h)
 {
     int64_t across = (int64_t)w * s->cols, down = (int64_t)h * s->rows;
@@ -231,7 +233,8 @@ static bool try_cell(struct term_caps *caps, int w, int h, enum cell_source sour
     return true;
 }
 
-/* pixels: the window's, with its border; 0: not known. */
+/* True when a length of the graphics geometry covers the whole window. pixels: length of
+ * the window with its border; 0: not known. */
 static bool is_whole(int graphics, int cells, int pixels)
 {
     return graphics % cells == 0 && (!pixels || graphics + cells > pixels);
@@ -244,9 +247,9 @@ void probe_cell(struct term_caps *caps, const int user[2])
     if (try_cell(caps, user[0], user[1], CELL_FROM_USER)) {
         return;
     }
-    /* Exact only where the geometry is that of the whole window: a terminal
-     * caps it (xterm: 1000x1000), and then it is no multiple of the cells, or
-     * smaller than the window by more than a border. */
+    /* Exact only if the geometry covers the whole window: a terminal may cap it (xterm:
+     * 1000x1000), and then it is no multiple of the cells, or smaller than the window by
+     * more than a border. */
     if (is_whole(r->graphics_w, s->cols, s->xpixel) &&
         is_whole(r->graphics_h, s->rows, s->ypixel) &&
         try_cell(caps, r->graphics_w / s->cols, r->graphics_h / s->rows, CELL_FROM_GRAPHICS)) {
@@ -271,7 +274,7 @@ static int count_colors(const struct term_caps *caps)
 {
     const char *colorterm = getenv("COLORTERM");
     const char *term = getenv("TERM");
-    /* tmux takes 24-bit colours always and makes of them what the terminal has. */
+    /* tmux always accepts 24-bit colours and maps them to the outer terminal's. */
     if (caps->replies.rgb || strstr(caps->around.features, "RGB") ||
         (colorterm && (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0))) {
         return 1 << 24;
@@ -282,7 +285,8 @@ static int count_colors(const struct term_caps *caps)
     return term && (strcmp(term, "dumb") == 0 || strncmp(term, "vt", 2) == 0) ? 1 : 16;
 }
 
-/* Only where the answers come back to us: through a pane that has the keys. */
+/* True when the outer terminal can be asked: its replies arrive only in the pane that has
+ * the focus. */
 static bool reaches_outer(const struct term_caps *caps)
 {
     return caps->tmux && caps->around.passthrough && caps->around.keys;
@@ -307,7 +311,7 @@ bool probe_ask_outer(struct tty *tty, struct term_caps *caps)
     return asked;
 }
 
-/* A multiplexer that is not known by $TMUX: behind ssh, or GNU screen. */
+/* True inside a multiplexer without $TMUX: tmux on the other side of ssh, or GNU screen. */
 static bool is_multiplexer(void)
 {
     const char *term = getenv("TERM");
@@ -415,8 +419,8 @@ bool probe_background(const struct term_caps *caps, int32_t *rgb)
     return r->background_told;
 }
 
-/* rxvt's, and others': "15;0" or "15;default;0", the last one the background's entry
- * of 16 colours. */
+/* COLORFGBG of rxvt and others, "15;0" or "15;default;0": the last number is the index of
+ * the background in 16 colours. */
 static bool is_light_by_environment(void)
 {
     const char *value = getenv("COLORFGBG");

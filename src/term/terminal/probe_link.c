@@ -1,4 +1,4 @@
-/* What a trial of the link writes and reads: see term/link.h. */
+/* Runs the rounds of a trial of the link: see term/link.h. */
 #include "term/link.h"
 #include "term/probe.h"
 
@@ -9,10 +9,10 @@
 
 #define FENCE "\033[5n"
 #define FENCES 3
-#define APART_MS 15
-#define WAIT_MS 3000 /* for all answers of a round */
+#define APART_MS 15  /* between the writes of a round */
+#define WAIT_MS 3000 /* time limit of all replies of a round */
 
-/* Attributes off, which they are: nothing else costs a terminal so little. */
+/* Adds SGR resets, which have no effect here: nothing else costs a terminal so little. */
 static void add_filler(struct buf *out, size_t bytes)
 {
     for (size_t at = 0; at < bytes; at += 3) {
@@ -20,8 +20,8 @@ static void add_filler(struct buf *out, size_t bytes)
     }
 }
 
-/* Each fence by itself, or ssh would make one packet of them all, of which the terminal
- * sees nothing before the last byte has come. */
+/* Writes filler and a fence. Each fence has a write of its own: ssh would pack them all in
+ * one packet, which is delivered only when its last byte has arrived. */
 static bool write_part(struct tty *tty, size_t bytes, bool outer)
 {
     struct buf text = BUF_INIT;
@@ -44,7 +44,7 @@ struct round {
     struct term_caps *caps;
     int64_t start;
     int written, answered;
-    int64_t times[FENCES]; /* of the answers */
+    int64_t times[FENCES]; /* when the replies came */
 };
 
 static int until_ms(int64_t when)
@@ -66,7 +66,7 @@ static void take_answers(struct round *r)
     }
 }
 
-/* False when the terminal is gone, or when it is time to go. */
+/* Reads for at most `ms`. False when the terminal is gone or the program has to quit. */
 static bool read_for(struct round *r, int ms, unsigned *seen)
 {
     bool readable = false;
@@ -81,7 +81,7 @@ static bool read_for(struct round *r, int ms, unsigned *seen)
     return got >= 0 && !(*seen & (TTY_QUIT | TTY_INTERRUPT));
 }
 
-/* False: not all fences were answered. */
+/* Writes the parts of a round and waits for the replies. False: some are missing. */
 static bool run_round(struct round *r, size_t bytes, bool outer)
 {
     unsigned seen = 0;

@@ -1,3 +1,4 @@
+/* Runs tmux and parses its answer. */
 #include "term/tmux.h"
 
 #include <errno.h>
@@ -17,8 +18,8 @@
 #define CELLS_MAX 10000
 #define FIELDS_MAX 16
 
-/* A line of the answer starts with its kind. Names, which may hold anything,
- * stand last. `status` is off, on or the number of lines. */
+/* The fields of the answer's lines, which start with their kind, P or C. Names, which may
+ * contain any character, are last. `status` is "off", "on" or a number of lines. */
 enum {
     PANE_VERSION = 1,
     PANE_PASSTHROUGH,
@@ -63,7 +64,7 @@ struct line {
     int count;
 };
 
-/* Splits in place; what is behind the last '|' that counts stays as it is. */
+/* Splits text in place into at most `max` fields; the last one may contain '|'. */
 static void split(char *text, struct line *line, int max)
 {
     line->count = 0;
@@ -76,7 +77,7 @@ static void split(char *text, struct line *line, int max)
     }
 }
 
-/* 0 where there is none, as of what this tmux does not know. */
+/* 0 if there is no number, as for formats that this version of tmux does not know. */
 static int number(const char *text)
 {
     char *end;
@@ -89,6 +90,8 @@ static void copy(char *out, size_t size, const char *text)
     snprintf(out, size, "%.*s", (int)size - 1, text);
 }
 
+/* True when allow-passthrough (`option`) is on, or tmux is older than 3.3, which has no such
+ * option. */
 static bool passes(const char *option, const char *version)
 {
     int major = 0, minor = 0;
@@ -98,7 +101,7 @@ static bool passes(const char *option, const char *version)
     return sscanf(version, "%2d.%2d", &major, &minor) == 2 && major * 100 + minor < 303;
 }
 
-/* The window and the pane whose state it is, to be compared with the clients'. */
+/* The window and the place of the pane, to compare with those of the clients. */
 struct place {
     char window[16];
     int left, top;
@@ -122,8 +125,9 @@ static bool take_pane(const struct line *l, struct tmux_state *s, struct place *
     return s->cols > 0 && s->rows > 0;
 }
 
-/* A terminal. The first one that shows the window tells the place; others must
- * show the pane at the same place, or it cannot be drawn on all of them. */
+/* Takes the line of a client, that is a terminal. The first one that shows the window
+ * determines the pane's position; all others must show it at the same position, as a
+ * picture goes to all of them. */
 static void take_client(const struct line *l, struct tmux_state *s, const struct place *p)
 {
     if (l->count < CLIENT_FIELDS || number(l->fields[CLIENT_CONTROL]) ||
@@ -215,7 +219,7 @@ static pid_t spawn(const char *pane, int out)
     sigfillset(&all);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attributes);
-    /* A group of its own: ^C and ^Z are for us. */
+    /* A process group of its own, so that ^C and ^Z do not reach it. */
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
                                               POSIX_SPAWN_SETPGROUP);
     posix_spawnattr_setsigdefault(&attributes, &all);
@@ -251,7 +255,7 @@ bool tmux_child_ask(struct tmux_question *question)
     return true;
 }
 
-/* Up to `size` bytes, until the end or until the time is over. */
+/* Reads up to `size` bytes, until end of file or the time-out. */
 static size_t read_answer(int fd, int timeout_ms, char *out, size_t size)
 {
     int64_t end = clock_monotonic_ns() + timeout_ms * 1000000LL;
@@ -277,7 +281,7 @@ size_t tmux_child_answer(const struct tmux_question *question, int timeout_ms, c
 {
     size_t len = read_answer(question->fd, timeout_ms, out, size);
     close(question->fd);
-    kill(question->pid, SIGKILL); /* has it not ended by now, it never will */
+    kill(question->pid, SIGKILL); /* if it has not ended by now, it hangs */
     while (waitpid(question->pid, NULL, 0) < 0 && errno == EINTR) {
     }
     return len;
@@ -295,9 +299,8 @@ bool tmux_finish(struct tmux_question *question, int timeout_ms, struct tmux_sta
     if (!question->pid) {
         return false;
     }
-    size_t len = question->serial
-                     ? tmux_helper_answer(question, timeout_ms, answer, sizeof answer)
-                     : tmux_child_answer(question, timeout_ms, answer, sizeof answer);
+    size_t len = question->serial ? tmux_helper_answer(question, timeout_ms, answer, sizeof answer)
+                                  : tmux_child_answer(question, timeout_ms, answer, sizeof answer);
     *question = (struct tmux_question){ 0, -1, 0 };
     return tmux_parse(answer, len, state);
 }

@@ -1,3 +1,4 @@
+/* The helper process that runs tmux outside the sandbox. */
 #include "terminal/tmux_helper.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #define CHILD_MS 1000 /* longest wait for tmux */
 #define FILES_MAX 1024
 
-/* Written by the helper before it says which question is answered. */
+/* In shared memory; the helper writes it before it sends back the query's serial number. */
 struct answer {
     size_t len;
     char bytes[TMUX_ANSWER_MAX];
@@ -24,12 +25,13 @@ struct answer {
 /* A process has one terminal, and one helper for it. */
 static struct {
     pid_t pid;              /* 0: none */
-    int questions, answers; /* pipes: a byte a question, the same one back */
+    int questions, answers; /* pipes: the serial number of a query, and back */
     unsigned char serial;
     struct answer *answer; /* shared memory */
 } helper;
 
-/* Nothing of the parent's is kept open: who reads its output waits for the end. */
+/* Closes the parent's descriptors: a reader of the parent's output waits until all copies
+ * are closed. */
 static void close_others(void)
 {
     if (syscall(SYS_close_range, 3u, ~0u, 0) != 0) {
@@ -39,7 +41,7 @@ static void close_others(void)
     }
 }
 
-/* Until the other end of the pipe is gone. */
+/* The helper's main loop: runs queries until the pipe is closed. */
 static void serve(int questions, int answers, struct answer *answer)
 {
     int none = open("/dev/null", O_RDWR);
@@ -127,7 +129,7 @@ size_t tmux_helper_answer(const struct tmux_question *question, int timeout_ms, 
         if (n <= 0) {
             return 0;
         }
-        if (serial == question->serial) { /* else a question that was given up */
+        if (serial == question->serial) { /* else an earlier query that timed out */
             size_t len = helper.answer->len < size ? helper.answer->len : size;
             memcpy(out, helper.answer->bytes, len);
             return len;

@@ -1,3 +1,4 @@
+/* The terminal device: see term/tty.h. */
 #include "term/tty.h"
 
 #include <errno.h>
@@ -14,10 +15,10 @@
 
 #include "terminal/modes.h"
 
-#define STALL_MS 1000 /* for a terminal that takes nothing, on the way out */
+#define STALL_MS 1000 /* time-out of a terminal that accepts nothing, while leaving */
 #define CRASH_MS 100  /* the same in a program that dies */
 
-/* A signal handler gets no context: this is the tty it works for. */
+/* The tty that the signal handlers work for, as they get no context. */
 static struct {
     volatile int wake_fd;
     volatile int tty_fd;
@@ -33,7 +34,7 @@ static const struct {
     { SIGQUIT, TTY_INTERRUPT },
 };
 
-/* Whatever else would end the program with the terminal as it is. */
+/* All other signals that would end the program without restoring the terminal. */
 static const int fatal[] = { SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,    SIGABRT, SIGSYS,
                              SIGTRAP, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR1,
                              SIGUSR2, SIGIO,   SIGPWR,  SIGSTKFLT };
@@ -50,7 +51,7 @@ static void on_signal(int number)
     errno = saved_errno;
 }
 
-/* As much of it as the terminal takes at once, or soon. */
+/* Writes the modes as far as the terminal accepts them within CRASH_MS. */
 static void write_crash(int fd)
 {
     const char *at = modes_crash;
@@ -91,13 +92,13 @@ bool tty_open(struct tty *tty, struct error *err)
     }
     tty->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty->fd < 0) {
-        error_errno(err, ERROR_IO, errno, "/dev/tty: there is no terminal to label on");
+        error_errno(err, ERROR_IO, errno, "/dev/tty: there is no terminal");
         tty_close(tty);
         return false;
     }
     tty->raw = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (tty->raw < 0 || tcgetattr(tty->fd, &tty->saved) != 0) {
-        error_errno(err, ERROR_IO, errno, "/dev/tty");
+        error_errno(err, ERROR_IO, errno, "/dev/tty: cannot read its mode");
         tty_close(tty);
         return false;
     }
@@ -110,7 +111,7 @@ bool tty_cbreak(struct tty *tty, struct error *err)
     mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHOE | ECHOK | ECHONL | IEXTEN);
     mode.c_lflag |= ISIG;
     mode.c_iflag &= ~(tcflag_t)(IXON | IXOFF | ICRNL | INLCR | IGNCR | ISTRIP);
-    /* Every byte of a picture would be looked at for line feeds. */
+    /* Otherwise the driver would check every byte of a picture for line feeds. */
     mode.c_oflag &= ~(tcflag_t)OPOST;
     mode.c_cc[VMIN] = 1;
     mode.c_cc[VTIME] = 0;
@@ -122,7 +123,7 @@ bool tty_cbreak(struct tty *tty, struct error *err)
 
 void tty_restore(struct tty *tty)
 {
-    if (tty->stalled) { /* what it has not taken it will not take */
+    if (tty->stalled) { /* discard output that the terminal has not accepted */
         tcflush(tty->fd, TCOFLUSH);
     }
     tcsetattr(tty->fd, tty->stalled ? TCSANOW : TCSADRAIN, &tty->saved);
@@ -136,7 +137,7 @@ static void install(int number, void (*function)(int), int flags)
     sigaction(number, &action, NULL);
 }
 
-/* Who ignores a signal goes on to. */
+/* A signal that is ignored stays ignored. */
 static void install_fatal(int number)
 {
     struct sigaction now;
@@ -234,7 +235,7 @@ void tty_again(struct tty *tty, unsigned bits)
 {
     for (unsigned char bit = 1; bit <= TTY_INTERRUPT; bit = (unsigned char)(bit << 1)) {
         if ((bits & bit) && write(tty->wake[1], &bit, 1) < 0) {
-            return; /* full: there is enough in it to wake us */
+            return; /* full: its content is enough to wake us */
         }
     }
 }
@@ -259,7 +260,7 @@ int tty_read(struct tty *tty, void *bytes, size_t size)
     return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 
-/* On the way out: false when the terminal has taken nothing for a while. */
+/* While leaving: false when the terminal has accepted nothing for STALL_MS. */
 static bool wait_leaving(struct tty *tty)
 {
     struct pollfd out = { tty->raw, POLLOUT, 0 };
@@ -273,7 +274,8 @@ static bool wait_leaving(struct tty *tty)
     return !tty->stalled;
 }
 
-/* Waits until the terminal takes more; false when it is time to go. */
+/* Waits until the terminal accepts more; false when it is gone or the program has to
+ * quit. */
 static bool wait_writable(struct tty *tty)
 {
     struct pollfd fds[2] = { { tty->raw, POLLOUT, 0 }, { tty->wake[0], POLLIN, 0 } };
@@ -294,7 +296,7 @@ static bool wait_writable(struct tty *tty)
     if (bits & (TTY_QUIT | TTY_INTERRUPT)) {
         return false;
     }
-    /* Do not spin on a wake that nobody reads while the terminal is slow. */
+    /* Do not spin on a wake byte that is not read while the terminal is slow. */
     return poll(fds, 1, 20) >= 0 || errno == EINTR;
 }
 
