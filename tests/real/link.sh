@@ -71,12 +71,16 @@ look() {
 }
 
 # What may have been answered: "FILE=CLASS" of each class key that was sent when that
-# picture was to be seen.
+# picture was to be seen; not only of the first one behind it, as a key may be refused
+# and the next one, behind a pause, be taken.
 expected() {
     awk -v classes="$classes" '
         BEGIN { split(classes, class, ",") }
         NR == FNR { file[$1] = $2; next }
-        $1 == "key" && $2 ~ /^[1-5]$/ && $NF > 0 { print file[$NF] "=" class[$2] }' "$scratch/seen" "$log" | sort -u
+        $1 == "seeing" { seen = $2 }
+        $1 == "key" && $NF > 0 { seen = $NF }
+        $1 == "key" && $2 ~ /^[1-5]$/ && seen > 0 { print file[seen] "=" class[$2] }
+        $1 == "key" { seen = 0 }' "$scratch/seen" "$log" | sort -u
 }
 
 # late: "keys too early, keys whose picture took too long or did not come" of the
