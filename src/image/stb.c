@@ -39,7 +39,8 @@ static void budget_free(void *block)
     free(block);
 }
 
-static inline void *budget_realloc(void *block, size_t bytes)
+/* stb_image wants one; the formats that it reads here do not use it. */
+__attribute__((unused)) static void *budget_realloc(void *block, size_t bytes)
 {
     int64_t had = (int64_t)malloc_usable_size(block);
     if (bytes > INT64_MAX || !budget_allows((int64_t)bytes - had)) {

@@ -287,10 +287,11 @@ static void take_back(struct ui *ui)
 static bool counts(struct ui *ui, keycode key)
 {
     char symbol[KEY_NAME_SIZE];
+    if (ui->guard.verdict == KEY_HELD_BEFORE) {
+        take_back(ui);
+    }
     switch (ui->guard.verdict) {
     case KEY_HELD_BEFORE:
-        take_back(ui);
-        /* fall through */
     case KEY_HELD:
         keycode_symbol(key, symbol);
         ui_message(ui, STYLE_WARN, "The key %s is held down: it counts once.", symbol);

@@ -194,7 +194,7 @@ bool screen_piece(struct screen *s, const struct frame *frame, int number, struc
         buf_add(&s->wipe, frame->wipe.data, frame->wipe.len);
     }
     size_t begin = piece_begin(frame, number);
-    size_t len = frame->pieces[number].end - begin, written;
+    size_t len = frame->pieces[number].end - begin, written = 0;
     take_off(s, 0);
     bool ok = sync(s, true) &&
               write_piece(s, cells_of_piece(frame, number, at), frame->bytes.data + begin, len,
