@@ -48,6 +48,8 @@ bool frames_starved(struct frames *f);
  * not pinned yet, one stat() checks whether the file has changed since it was read; if
  * so, the result is NULL, and a wanted frame is rendered again. */
 const struct frame *frames_get(struct frames *f, uint32_t id, struct frame_view view);
+
+/* Undoes one frames_get(); frame may be NULL. */
 void frames_unpin(struct frames *f, const struct frame *frame);
 
 /* Drops all frames of a picture, for instance because its file has changed. */

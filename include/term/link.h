@@ -4,7 +4,7 @@
  * The time from writing a picture to the reply to the fence behind it includes, besides
  * transmission, the terminal's drawing and the load on the processors at both ends, all
  * of which only add. So the estimate uses the shortest of the latest times, and a link is
- * taken for slow only after a trial with bytes that cost the terminal nothing to process.
+ * considered slow only after a trial with bytes that cost the terminal nothing to process.
  * Without that proof pictures have full size. */
 #ifndef TERM_LINK_H
 #define TERM_LINK_H

@@ -29,7 +29,7 @@ struct term_replies {
     int graphics_w, graphics_h; /* XTSMGRAPHICS geometry, pixels */
     int registers;              /* XTSMGRAPHICS colour registers */
     bool sync;                  /* synchronised output, mode 2026 */
-    bool keyboard;              /* kitty's keyboard protocol: tells repeats from presses */
+    bool keyboard;              /* kitty's keyboard protocol, which reports repeats */
     bool rgb;                   /* accepted a 24-bit colour (DECRQSS) */
     bool kitty;                 /* accepted a picture in kitty's protocol */
     bool iterm2;                /* reported its cell size as iTerm2 does */

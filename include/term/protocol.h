@@ -82,7 +82,7 @@ struct protocol {
     /* The same as wipe() for piece `number`. */
     void (*wipe_piece)(const struct pane *pane, int number, char *out, size_t size);
 
-    /* Cells that a picture of w x h screen pixels with such a grid covers. */
+    /* Number of cells that a picture of w x h screen pixels with this grid covers. */
     void (*cells)(const struct pane *pane, int w, int h, int grid_w, int grid_h, int *cols,
                   int *rows);
 

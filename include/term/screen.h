@@ -41,6 +41,7 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
 /* Restores the terminal. s may be NULL. */
 void screen_close(struct screen *s);
 
+/* The terminal's features, valid until screen_close(). They change with EVENT_RESIZE. */
 const struct term_caps *screen_caps(const struct screen *s);
 
 /* True when the terminal's background is light, as far as is known. */

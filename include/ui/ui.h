@@ -37,7 +37,10 @@ enum ui_end {
     UI_FAILED, /* could not start */
 };
 
+/* *options is copied. NULL and err when out of memory. */
 struct ui *ui_new(const struct ui_options *options, struct error *err);
+
+/* ui may be NULL. */
 void ui_free(struct ui *ui);
 
 /* Joins the rendering threads, which still run after ui_run() returns: a decode in

@@ -136,7 +136,7 @@ bool picture_ready(struct ui *ui);   /* the current picture is displayed, as zoo
 bool picture_settled(struct ui *ui); /* and no refinement of it is being rendered */
 /* The current picture was visible when the key of this event was pressed. */
 bool picture_seen(const struct ui *ui, const struct screen_event *event);
-bool picture_cannot_be_shown(struct ui *ui); /* its file failed to render */
+bool picture_cannot_be_shown(struct ui *ui); /* pictures are on, but its file is unreadable */
 
 /* refine.c: progressive refinement of a reduced picture while no key is pressed */
 void picture_arrived(struct ui *ui); /* the terminal has drawn the picture */

@@ -5,7 +5,7 @@
 #define COLS_MIN 26
 #define COLS_MIN_BARS 32 /* with the model's confidence */
 #define COLS_MAX 46      /* of one list */
-#define WIDE 36          /* columns from which a line has room for long key names */
+#define WIDE 36          /* least columns of a panel with room for long key names */
 #define PERCENT_COLS 5
 #define BAR_COLS 4 /* in lists side by side */
 #define COUNT_COLS 5

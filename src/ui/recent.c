@@ -81,7 +81,7 @@ int recent_draw_last(struct ui *ui, int row, int end, int cols)
     const char *answer = answer_text(&a);
     int answer_cols = text_width(answer, strlen(answer));
     int name_cols = text_width(name.data, name.len);
-    int room = cols - 7; /* "last: " and the gap between */
+    int room = cols - 7; /* without "last: " and the gap before the answer */
     answer_cols = answer_cols > room / 2 ? room / 2 : answer_cols;
     name_cols = name_cols > room - answer_cols ? room - answer_cols : name_cols;
     int col = end - answer_cols - name_cols - 7;

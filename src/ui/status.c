@@ -107,7 +107,7 @@ static void name_draw(struct ui *ui)
         buf_release(&name);
         return;
     }
-    if (strncmp(buf_text(&name), "../", 3) == 0) { /* the CSV is elsewhere */
+    if (strncmp(buf_text(&name), "../", 3) == 0) { /* the CSV is in another folder: show the path */
         session_path(ui->session, id, &name);
     }
     bool recent = !panel_has_recent(ui) && session_last_answered(ui->session, 0) != CATALOG_NO_ID;

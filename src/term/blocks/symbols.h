@@ -13,7 +13,7 @@
  * lower left or lower right quarter; the upper left and lower right quarters. */
 enum { SPLIT_ROWS = 0, SPLIT_COLUMNS = 7, SPLIT_QUARTERS = 14, SPLIT_DIAGONAL = 18, SPLITS };
 
-enum { SHADE_QUARTER, SHADE_HALF, SHADES }; /* what A covers */
+enum { SHADE_QUARTER, SHADE_HALF, SHADES }; /* share that A covers */
 
 struct block_symbol {
     float share;   /* share of the cell that A covers */

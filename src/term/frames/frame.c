@@ -262,7 +262,7 @@ void frame_decode(struct frame *frame, const char *path, const struct frame_styl
     float zoom = view.zoom < 1.0f ? 1.0f : view.zoom;
     int pane_w = style->pane.cols * style->pane.cell_w;
     int pane_h = style->pane.rows * style->pane.cell_h;
-    int want_w = view.actual ? 0 : (int)((float)pane_w * zoom); /* 0: all that there is */
+    int want_w = view.actual ? 0 : (int)((float)pane_w * zoom); /* 0: full size */
     int want_h = view.actual ? 0 : (int)((float)pane_h * zoom);
     bool ok = thumbnails_decode(thumbnails, path, &limits, want_w, want_h, whole, &frame->info, key,
                                 &frame->error);

@@ -16,7 +16,8 @@ static int write_buf(char *data, int size, void *context)
     return out->failed ? -1 : size;
 }
 
-/* libsixel's quantiser keeps the channel that it sorts by in a static variable. */
+/* libsixel's quantiser is not thread-safe: it sorts by a channel kept in a static
+ * variable. */
 static pthread_mutex_t quantizer = PTHREAD_MUTEX_INITIALIZER;
 
 struct encoder {

@@ -257,7 +257,7 @@ static void leave(struct screen *s)
     }
     curs_set(1);
     /* endwin() leaves the pictures on the normal screen of some terminals
-     * unless their cells have been written over. */
+     * unless their cells have been overwritten. */
     erase();
     clearok(curscr, TRUE);
     refresh();

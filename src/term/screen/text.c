@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-#define LINE_BYTES 2048 /* of one piece of text on a line */
+#define LINE_BYTES 2048 /* longest text of one call */
 
 int screen_put_colored(struct screen *s, int row, int col, int columns, enum style style,
                        int32_t color, const char *text)

@@ -54,7 +54,7 @@ struct encoder {
 
 /* ------------------------------------------------------------------- text */
 
-/* The caller has reserved the room. */
+/* The caller must have reserved the room. */
 static void put(struct buf *b, char c)
 {
     b->data[b->len++] = c;

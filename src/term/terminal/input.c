@@ -253,7 +253,7 @@ static struct parsed end_csi(struct input *in, size_t end, struct input_event *e
     if (is_mouse(event)) {
         return (struct parsed){ end + 1, false };
     }
-    /* XTSMGRAPHICS answers with the final byte of F4, but behind a '?'. */
+    /* XTSMGRAPHICS answers with the final byte of F4, but with the prefix '?'. */
     if (plain && keys_of_csi(&csi, &pressed)) {
         event->repeated = pressed.repeated;
         return (struct parsed){ end + 1, set_key(event, pressed.key) };

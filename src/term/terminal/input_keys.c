@@ -201,7 +201,7 @@ bool keys_of_csi(const struct csi *csi, struct pressed *pressed)
     if (csi->final == 'u') {
         key = coded_key(param(csi, 0, 0, 0), param(csi, 0, 1, 0), param(csi, 2, 0, 0), modifiers);
     } else if (other) {
-        int code = param(csi, 2, 0, 0); /* what Shift has made of it, but for Tab */
+        int code = param(csi, 2, 0, 0); /* already shifted, except for Tab */
         key = coded_key(code, 0, 0, code == KEYCODE_TAB ? modifiers : modifiers & ~SHIFT);
     } else if (csi->final == '~') {
         key = tilde_key(param(csi, 0, 0, 0));
