@@ -78,7 +78,7 @@ printf 'frobnicate\n' >"$work/bad.script"
 refused 4 "bad.script:1: must be one of" "$photos" -c a --script "$work/bad.script"
 printf 'key nokey 1\n' >"$work/bad.script"
 refused 4 "bad.script:1: 'nokey' is not a key" "$photos" -c a --script "$work/bad.script"
-refused 3 "/dev/tty: there is no terminal" "$photos" -c a
+refused 3 "/dev/tty: cannot open the terminal" "$photos" -c a
 is "$(ls "$photos")" "$(cd samples/photos && ls IMG_000[1-6].*)" "nothing of that left a file"
 if command -v setsid >/dev/null; then
     setsid "$THUMBTAG" doctor >"$work/stdout" 2>&1 </dev/null

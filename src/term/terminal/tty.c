@@ -92,7 +92,7 @@ bool tty_open(struct tty *tty, struct error *err)
     }
     tty->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty->fd < 0) {
-        error_errno(err, ERROR_IO, errno, "/dev/tty: there is no terminal");
+        error_errno(err, ERROR_IO, errno, "/dev/tty: cannot open the terminal");
         tty_close(tty);
         return false;
     }
