@@ -1,15 +1,15 @@
-/* Picture files to upright pixels at about the wanted size, safely.
+/* Decodes picture files, also malicious ones, to upright pixels at about the wanted size.
  *
- * What a file is follows from its content, never from its name; image/format.h
- * tells the formats. JPEG through libjpeg-turbo, PNG through libpng, both else
- * through stb_image, which reads TGA; WebP through libwebp; GIF, BMP, PNM (P1 to
- * P6) and PAM by code of our own. Of what moves, the first frame is shown. The
- * orientation in EXIF or XMP of JPEG, PNG and WebP is applied. Colour profiles
- * and gamma are ignored: samples are taken as sRGB.
- * 16-bit samples (PNG that is not interlaced, PNM, PAM) keep their upper 8 bits, unless
- * nothing would be seen: where none is above an eighth of the full scale, all are
- * multiplied by a power of two; where they are 16 to 1023 levels in all, these are
- * spread over the whole range. image_info says so.
+ * The format is recognised by content, never by name (image/format.h). JPEG is decoded
+ * by libjpeg-turbo and PNG by libpng, or both by stb_image in a build without those;
+ * TGA by stb_image, WebP by libwebp, and GIF, BMP, PNM (P1 to P6) and PAM by code of
+ * our own. Of an animation the first frame is decoded. The orientation in the EXIF or
+ * XMP data of JPEG, PNG and WebP is applied. Colour profiles and gamma are ignored:
+ * samples are taken as sRGB.
+ * 16-bit samples (PNM, PAM, PNG unless interlaced) keep their upper 8 bits, except in
+ * pictures too dark or too flat to see: if no sample exceeds an eighth of the full
+ * scale, all are multiplied by a power of two; if the samples span 16 to 1023 levels,
+ * these are stretched to the whole range. struct image_info reports it.
  *
  * All functions may be called from several threads at once. */
 #ifndef IMAGE_DECODE_H
@@ -24,101 +24,99 @@
 #include "base/error.h"
 #include "image/image.h"
 
-/* How many levels of a picture are shown. */
+/* How sample values are mapped to the 8-bit result. */
 enum image_levels {
-    IMAGE_LEVELS_AUTO,  /* all as they are; of 16 bits a sample, stretched where nothing
-                           would be seen: see below */
-    IMAGE_LEVELS_FULL,  /* the darkest to black, the brightest to white */
-    IMAGE_LEVELS_PLAIN, /* as they are */
+    IMAGE_LEVELS_AUTO,  /* unchanged, but dark or flat 16-bit pictures are stretched: see
+                           the top of this file */
+    IMAGE_LEVELS_FULL,  /* stretched: the darkest sample to black, the brightest to white */
+    IMAGE_LEVELS_PLAIN, /* unchanged */
     IMAGE_LEVELS_COUNT,
 };
 
-/* Enforced whatever a file's header claims; what goes beyond is refused with
+/* Enforced whatever a file's header claims; a picture beyond a limit is refused with
  * its size and the limit in the message. */
 struct image_limits {
-    size_t file_bytes; /* of the file */
+    size_t file_bytes; /* size of the file */
     uint64_t pixels;   /* width * height as stored in the file */
-    size_t memory;     /* bytes that one decode may hold at a time, the result
-                          included, the file's own bytes not */
-    unsigned rank;     /* of those who wait for memory (below), lower ones go first */
-    /* What the caller has reserved for this picture, which grows by what the decode
-     * takes and is the caller's to give back. NULL: the decode has one of its own. */
+    size_t memory;     /* bytes allocated at any one time by a decode, including the
+                          result but not the file's own bytes */
+    unsigned rank;     /* priority when waiting for the memory budget: lower goes first */
+    /* The caller's reservation for this picture: the decode adds what it needs, the
+     * caller gives it back. NULL: the decode reserves and gives back by itself. */
     struct budget_lease *lease;
     enum image_levels levels;
 };
 
-/* 768 MiB, a thousand million pixels (some ten seconds of work), 512 MiB, the last
- * rank. Pictures of many pixels fit into the memory with a hint that lets them be
- * scaled down while they are decoded, by rows: a JPEG that is not progressive, a PNG
- * that is not interlaced, BMP, PNM and lossy WebP. */
+/* 768 MiB, 10^9 pixels (about ten seconds of work), 512 MiB, the lowest priority.
+ * Larger pictures fit into the memory limit if the size hint lets them be scaled down
+ * row by row while decoding: JPEG unless progressive, PNG unless interlaced, BMP, PNM
+ * and lossy WebP. */
 extern const struct image_limits image_limits_default;
 
 struct image_info {
     int width, height;  /* of the whole picture, upright, before any scaling */
-    const char *format; /* "JPEG", "PNG", ...; a constant, never NULL on success */
-    int orientation;    /* EXIF, 1 to 8; 1 when there is none */
-    char damage[96];    /* "" or why parts may be missing, e.g. "file ends early" */
-    char levels[32];    /* "" or how they were stretched, e.g. "levels ×16" */
+    const char *format; /* "JPEG", "PNG", ...; static, never NULL on success */
+    int orientation;    /* EXIF, 1 to 8; 1 if the file gives none */
+    char damage[96];    /* "" or why parts may be missing, e.g. "the file ends early" */
+    char levels[32];    /* "" or how samples were stretched, e.g. "levels ×16" */
 };
 
-/* All decodes of the process share one budget of memory: each says what it will
- * need, its file included, and waits until there is room beside the others. So
- * many pictures that are each within their limits do not add up. A result that is
- * handed over counts no more. At first IMAGE_BUDGET_DEFAULT bytes. */
+/* All decodes of the process share one memory budget: each reserves what it needs,
+ * including the file's bytes, and waits until that is free, so that many pictures,
+ * each within its limits, cannot exhaust the memory together. Results no longer count
+ * once they are returned. Initially IMAGE_BUDGET_DEFAULT bytes. */
 #define IMAGE_BUDGET_DEFAULT ((uint64_t)1 << 30)
 void image_budget_set(uint64_t bytes);
 uint64_t image_budget(void);
 
-/* Memory for what is done with a picture afterwards, out of the same budget: drawing it
- * in a large window takes as much again. As budget_take() and budget_give(). */
+/* Reserve memory of the same budget for work on a decoded picture: rendering it for a
+ * large window takes as much again. Like budget_take() and budget_give(). */
 void image_budget_take(struct budget_lease *lease, uint64_t bytes, unsigned rank);
 void image_budget_give(struct budget_lease *lease);
 
-/* The most that was reserved at a time since the budget was set. */
+/* The peak reservation, in bytes, since the budget was set. */
 uint64_t image_budget_peak(void);
 
 /* Reads and decodes a picture file.
  *
- * want_width and want_height are a hint, in upright pixels: the result may be
- * scaled down, but on both axes never below the hint nor, where the picture is
- * smaller than that, below the picture. 0 on an axis makes no demand on it; 0
- * on both asks for full size. A decoder's own scaling is fast, not fine: who
- * goes on to image_scale() gets about 3 dB nearer to the ideal, of a JPEG or
- * WebP, by asking for 1.5 times the final size; PNG and PNM are left twice as
- * large as the hint where the memory allows it. Results have 4 channels only when at least
- * one pixel is not opaque.
+ * want_width and want_height are a hint, in upright pixels: the result may be scaled
+ * down, but each side stays at least as large as the hint, or as the picture if that is
+ * smaller. 0 sets no minimum for that axis; 0 on both asks for full size. A decoder's own
+ * scaling favours speed over quality: if image_scale() follows, asking for 1.5 times the
+ * final size brings a JPEG or WebP about 3 dB closer to ideal scaling; PNG and PNM are
+ * left at twice the hint where the memory limit allows it. Results have 4 channels only
+ * if at least one pixel is not opaque.
  *
- * A damaged file of which something can be shown is a success with
- * info->damage set: a person can still say what is on it, and whoever trains
- * on the pictures can leave it out. That holds for a JPEG, PNG or PNM that ends
- * early or is corrupt from some row on (what is missing is grey, or coarse in a
- * progressive or interlaced one); of a WebP that ends early nothing can be had.
+ * A damaged file that can be shown in part is a success with info->damage set: a person
+ * can still label it, and training can leave it out. This covers JPEG, PNG and PNM files
+ * that end early or are corrupt from some row on; missing parts are grey, or coarse if
+ * the file is progressive or interlaced. A WebP that ends early is an error.
  *
- * limits may be NULL for the defaults, info NULL when not wanted. The path is
- * in each error message. On failure *out is empty. */
+ * limits NULL: the defaults. info may be NULL. Error messages begin with the path. On
+ * failure *out is empty. */
 bool image_decode_file(const char *path, const struct image_limits *limits, int want_width,
                        int want_height, struct image *out, struct image_info *info,
                        struct error *err);
 
-/* Reads a file for image_decode_bytes(), and reserves the memory for it in the lease,
- * which the caller gives back. limits: its size and rank; NULL: the defaults. */
+/* Reads a file for image_decode_bytes() and reserves its memory in the lease, which the
+ * caller gives back. Of limits only file_bytes and rank count; NULL: the defaults. */
 bool image_read_file(const char *path, const struct image_limits *limits,
                      struct budget_lease *lease, struct buf *out, struct error *err);
 
-/* The same from memory; messages begin with the format. */
+/* Like image_decode_file(), from memory; messages begin with the format. */
 bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits *limits,
                         int want_width, int want_height, struct image *out, struct image_info *info,
                         struct error *err);
 
-/* A decoder, for `doctor`. */
+/* A decoder, as listed by `thumbtag doctor`. */
 struct image_decoder_info {
     const char *name; /* of the library */
-    bool present;     /* false: left out of this build */
-    char formats[96]; /* what it decodes here, "GIF, BMP, ..." */
-    char version[32]; /* "" when not present */
+    bool present;     /* false: not in this build */
+    char formats[96]; /* that it decodes in this build: "GIF, BMP, ..." */
+    char version[32]; /* "" if not present */
 };
 
-/* Row number `index` of the decoders; false behind the last one. */
+/* The decoder of that index; false past the last one. */
 bool image_decoder(size_t index, struct image_decoder_info *out);
 
 #endif

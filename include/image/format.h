@@ -1,6 +1,6 @@
-/* The formats of picture files that are known: those that can be read, and those
- * that are named when they turn up. The table is in src/image/formats.c; nothing
- * else lists formats or endings. */
+/* The known picture formats: those that can be read, and those that are recognised only
+ * to name them in a message. src/image/formats.c is the only list of formats and
+ * file name endings. */
 #ifndef IMAGE_FORMAT_H
 #define IMAGE_FORMAT_H
 
@@ -10,18 +10,18 @@
 
 struct image_format {
     const char *name;    /* "JPEG" */
-    const char *endings; /* of file names, "jpg jpeg jpe jfif"; "" when none says so */
-    const char *refusal; /* NULL: it can be read in this build; else why not, and what to do */
+    const char *endings; /* of file names: "jpg jpeg jpe jfif"; "": recognised by content only */
+    const char *refusal; /* NULL: readable in this build; else why not, and what to do */
 };
 
-/* By the content, which alone decides what a file is; NULL when it is not known.
- * A kilobyte from the beginning is enough. */
+/* By content, which decides how a file is read; NULL: unknown. The first kilobyte is
+ * enough. */
 const struct image_format *image_format_of_bytes(const uint8_t *bytes, size_t len);
 
-/* By the ending of a file's name, in any case; NULL when it is no picture's. */
+/* By the ending of the file name, in upper or lower case; NULL: no known format's. */
 const struct image_format *image_format_of_name(const char *name);
 
-/* Row number `index`; NULL behind the last one. */
+/* The format of that index; NULL past the last one. */
 const struct image_format *image_format_at(size_t index);
 
 #endif

@@ -1,7 +1,7 @@
 /* A picture in memory: upright rows of 8-bit sRGB.
  *
- * Whoever fills a struct image hands its pixels to the caller, who gives them
- * back with image_release(). A function that fails leaves *out empty. */
+ * A function that fills a struct image passes the pixels to its caller, who frees them
+ * with image_release(). On failure *out is empty. */
 #ifndef IMAGE_IMAGE_H
 #define IMAGE_IMAGE_H
 
@@ -24,25 +24,25 @@ struct image {
     }
 
 struct image_rect {
-    int x, y; /* upper left corner */
+    int x, y; /* of the upper left corner, pixels */
     int width, height;
 };
 
-/* What shows through where a picture is transparent: a checkerboard of two
- * colours, or one plain colour when square is 0 or both are equal. */
+/* The background of transparent pictures: a checkerboard of two colours, or one plain
+ * colour if square is 0 or both are equal. */
 struct image_background {
     uint8_t even[3];
     uint8_t odd[3];
     int square; /* side of a checkerboard square in pixels, >= 0 */
 };
 
-/* Black pixels of that shape (transparent ones when channels is 4). */
+/* A black picture of that size; transparent if channels is 4. */
 bool image_init(struct image *out, int width, int height, int channels, struct error *err);
 
 /* Frees the pixels; the image is then empty. */
 void image_release(struct image *image);
 
-/* Bytes of a row. */
+/* Bytes per row. */
 static inline size_t image_stride(const struct image *image)
 {
     return (size_t)image->width * (size_t)image->channels;
@@ -53,8 +53,8 @@ static inline uint8_t *image_at(const struct image *image, int x, int y)
     return image->pixels + (size_t)y * image_stride(image) + (size_t)x * (size_t)image->channels;
 }
 
-/* Lays the picture over the background, in place: 3 channels afterwards. A
- * picture of 3 channels is left alone. Cannot fail. */
+/* Composites the picture over the background, in place, to 3 channels. A picture of 3
+ * channels is unchanged. Cannot fail. */
 void image_flatten(struct image *image, const struct image_background *background);
 
 #endif

@@ -28,7 +28,7 @@ void blocks_release(struct blocks *blocks)
     blocks->line = NULL;
 }
 
-/* `units` of a pixel. */
+/* Adds `units` of a pixel to the sums. */
 static inline void add_pixel(uint64_t *sums, const uint8_t *pixel, uint64_t units, int channels)
 {
     uint64_t weight = channels == 4 ? units * pixel[3] : units;
@@ -42,10 +42,10 @@ static inline void add_pixel(uint64_t *sums, const uint8_t *pixel, uint64_t unit
 
 static inline void sum_line(struct blocks *b, const uint8_t *from, int channels)
 {
-    uint64_t columns = (uint64_t)b->out->width; /* units of a source pixel */
-    uint64_t width = (uint64_t)b->width;        /* of a result */
+    uint64_t columns = (uint64_t)b->out->width; /* length of a source pixel in units */
+    uint64_t width = (uint64_t)b->width;        /* length of a result pixel in units */
     uint64_t *line = b->line;
-    uint64_t left = columns; /* of the pixel at `from` */
+    uint64_t left = columns; /* units left of the pixel at `from` */
     for (uint64_t i = 0; i < columns; i++, line += channels) {
         uint64_t sums[4] = { 0 };
         uint64_t wanted = width - left;
@@ -67,7 +67,7 @@ static inline void sum_line(struct blocks *b, const uint8_t *from, int channels)
     }
 }
 
-/* Rounded; what is halfway goes up, whatever the reciprocal's last bit. */
+/* Rounds half up, despite the rounding error of the reciprocal. */
 static uint8_t mean(uint64_t sum, double reciprocal)
 {
     return (uint8_t)((double)(int64_t)sum * reciprocal + (0.5 + 1e-9));
@@ -99,7 +99,7 @@ static void finish_row(struct blocks *b)
 void blocks_add(struct blocks *blocks, const uint8_t *row)
 {
     size_t samples = image_stride(blocks->out);
-    int left = blocks->out->height; /* units of this row */
+    int left = blocks->out->height; /* units left of this row */
     if (blocks->out->channels == 4) {
         sum_line(blocks, row, 4);
     } else {

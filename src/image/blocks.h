@@ -1,6 +1,6 @@
-/* A picture made smaller while its rows come: each result is the mean of the
- * area that it covers, pixels at its edges counted in part, colours as much as
- * their alpha. Private to image. */
+/* Shrinks a picture row by row while it is decoded: each result pixel is the mean of the
+ * source area that it covers, with pixels at the edges weighted by their share and
+ * colours weighted by alpha. Private to image. */
 #ifndef IMAGE_BLOCKS_H
 #define IMAGE_BLOCKS_H
 
@@ -11,22 +11,22 @@
 #include "base/error.h"
 #include "image/image.h"
 
-/* Lengths along an axis are counted in units of which a source pixel has as
- * many as there are results, and a result as many as there are source pixels. */
+/* Lengths along an axis are integers in units of 1/(source size * result size): a source
+ * pixel is as many units long as the result has pixels, and vice versa. */
 struct blocks {
     struct image *out;
     int width, height; /* of the source */
-    int added;         /* source rows */
-    int done;          /* rows of the result */
-    int filled;        /* units of the row of the result that is in work */
+    int added;         /* source rows added so far */
+    int done;          /* result rows finished */
+    int filled;        /* units already covered of the current result row */
     uint64_t *line;    /* sums over one source row */
-    uint64_t *sums;    /* over the row of the result that is in work */
+    uint64_t *sums;    /* sums of the current result row */
 };
 
-/* Bytes that blocks_init() takes for a result of that width. */
+/* Bytes that blocks_init() allocates for a result of that width. */
 uint64_t blocks_bytes(int columns, int channels);
 
-/* *out, already made, is not larger than the source on either axis. */
+/* *out is initialised by the caller and no larger than the source on either axis. */
 bool blocks_init(struct blocks *blocks, int width, int height, struct image *out,
                  struct error *err);
 void blocks_release(struct blocks *blocks);
@@ -34,7 +34,7 @@ void blocks_release(struct blocks *blocks);
 /* row: width pixels with the channels of the result. */
 void blocks_add(struct blocks *blocks, const uint8_t *row);
 
-/* No more rows come: finishes a row of the result that is in work. */
+/* No more rows follow: finishes the current result row. */
 void blocks_end(struct blocks *blocks);
 
 #endif

@@ -1,6 +1,6 @@
-/* BMP: headers of OS/2 and of all Windows versions, 1 to 32 bits a pixel, with
- * palettes, bit masks and alpha, RLE4 and RLE8. A DIB is one without the first 14
- * bytes, which say where the pixels are. */
+/* BMP: headers of OS/2 and of all Windows versions, 1 to 32 bits per pixel, palettes, bit
+ * masks, alpha, RLE4 and RLE8. A DIB lacks the first 14 bytes, which give the offset of
+ * the pixels. */
 #include "codec.h"
 
 #include <stdio.h>
@@ -11,30 +11,30 @@
 
 #include "rows.h"
 
-#define FILE_HEADER 14 /* "BM", size, where the pixels are */
-#define CORE_HEADER 12 /* OS/2 1.x: sizes of 16 bits, palette entries of 3 bytes */
+#define FILE_HEADER 14 /* "BM", size, offset of the pixels */
+#define CORE_HEADER 12 /* OS/2 1.x: 16-bit sizes, 3-byte palette entries */
 
 enum { RGB = 0, RLE8 = 1, RLE4 = 2, BITFIELDS = 3, ALPHABITFIELDS = 6 };
 
-/* Where a colour's bits are in a pixel: shifted down, at most `most`. */
+/* The bits of a colour in a pixel: (pixel >> shift) & most. */
 struct mask {
     unsigned shift;
-    uint32_t most; /* 0: no bits */
+    uint32_t most; /* 0: the colour has no bits */
 };
 
 struct bmp {
     const uint8_t *bytes;
     size_t len;
-    size_t start;    /* of the second header: FILE_HEADER, or 0 in a DIB */
-    uint32_t header; /* its bytes */
+    size_t start;    /* offset of the second header: FILE_HEADER, or 0 in a DIB */
+    uint32_t header; /* its size in bytes */
     uint32_t width, height, bits, compression;
     uint32_t colors; /* entries of the palette */
     bool top_down;
     bool alpha;
     size_t pixels_at;    /* offset in the file */
-    size_t stride;       /* bytes of a row in the file */
-    uint8_t *indices;    /* of a run-length coded picture, file rows in their order */
-    uint32_t coded_rows; /* of which so many came */
+    size_t stride;       /* bytes per row in the file */
+    uint8_t *indices;    /* decoded run lengths, rows in file order; else NULL */
+    uint32_t coded_rows; /* rows of indices decoded so far */
     struct mask masks[4];
     uint8_t palette[256][3];
 };
@@ -82,7 +82,7 @@ static bool is_supported(const struct bmp *b)
         return b->bits == 8;
     case RLE4:
         return b->bits == 4;
-    case BITFIELDS: /* in OS/2's longer header a fax code */
+    case BITFIELDS: /* in the 64-byte OS/2 header it means a fax code */
         return b->header != 64 && (b->bits == 16 || b->bits == 24 || b->bits == 32);
     case ALPHABITFIELDS:
         return b->bits == 16 || b->bits == 32;
@@ -101,7 +101,7 @@ static struct mask mask_of(uint32_t bits)
     return m;
 }
 
-/* The masks stand in the header's tail, or behind a header that has none. */
+/* The masks are part of the longer headers, and follow a header of 40 bytes. */
 static bool read_masks(struct bmp *b, size_t *palette_at, struct error *err)
 {
     static const uint32_t of_16[4] = { 0x7C00, 0x3E0, 0x1F, 0 };
@@ -138,7 +138,7 @@ static void read_palette(struct bmp *b, size_t at, size_t end)
     }
 }
 
-/* Where the pixels are said to be, or, when that cannot be, behind the rest. */
+/* The offset in the file header or, if that is impossible, right after the palette. */
 static void place_pixels(struct bmp *b, size_t palette_at)
 {
     size_t said = b->start ? le32(b->bytes + 10) : 0;
@@ -156,7 +156,7 @@ static bool read_headers(struct bmp *b, struct error *err)
     }
     if (!is_supported(b)) {
         return error_set(err, ERROR_UNSUPPORTED,
-                         "BMP: %u bits a pixel with compression %u are not supported", b->bits,
+                         "BMP: %u bits per pixel with compression %u are not supported", b->bits,
                          b->compression);
     }
     size_t palette_at = b->start + b->header;
@@ -175,7 +175,7 @@ static bool read_headers(struct bmp *b, struct error *err)
 struct cursor {
     const uint8_t *at, *end;
     uint32_t x, y;
-    bool ended; /* by its own mark */
+    bool ended; /* by an end-of-bitmap code */
 };
 
 static void put(struct bmp *b, struct cursor *c, uint8_t index)
@@ -185,7 +185,7 @@ static void put(struct bmp *b, struct cursor *c, uint8_t index)
     }
 }
 
-/* Pixel number i of the bytes: a byte or half of one, the upper half first. */
+/* Pixel i of the bytes: one byte each (RLE8), or half a byte, the upper half first. */
 static uint8_t coded(const struct bmp *b, const uint8_t *bytes, size_t i)
 {
     if (b->compression == RLE8) {
@@ -201,7 +201,7 @@ static void put_run(struct bmp *b, struct cursor *c, unsigned count, uint8_t pai
     }
 }
 
-/* Pixels as they are, padded to 16 bits; false when the file ends within. */
+/* A literal run, padded to 16 bits; false if the file ends within it. */
 static bool put_plain(struct bmp *b, struct cursor *c, unsigned count)
 {
     size_t bytes = b->compression == RLE8 ? count : (count + 1) / 2;
@@ -214,7 +214,7 @@ static bool put_plain(struct bmp *b, struct cursor *c, unsigned count)
     return whole;
 }
 
-/* 0: the end of a row; 1: of the picture; 2: a jump; else plain pixels. */
+/* code 0: end of row; 1: end of the picture; 2: a jump; else the length of a literal run. */
 static bool escape(struct bmp *b, struct cursor *c, unsigned code)
 {
     if (code == 0) {
@@ -257,7 +257,7 @@ static void read_runs(struct bmp *b)
 
 /* --------------------------------------------------------------------- rows */
 
-/* An 8-bit sample of a pixel, rounded. */
+/* The sample scaled to 8 bits, rounded. */
 static uint8_t sample(uint32_t pixel, struct mask m)
 {
     uint64_t value = pixel >> m.shift & m.most;
@@ -296,7 +296,7 @@ static void row_of_masks(const struct bmp *b, const uint8_t *from, size_t count,
     }
 }
 
-/* Pixels of a file row that are there, counted from the front of the file. */
+/* The number of pixels present in a row, counted in file order. */
 static size_t pixels_there(const struct bmp *b, uint32_t file_row)
 {
     if (b->indices) {
@@ -347,7 +347,7 @@ static bool unpack(struct bmp *b, struct error *err)
     if (b->compression != RLE8 && b->compression != RLE4) {
         return true;
     }
-    b->indices = mem_array(b->width, b->height); /* what is jumped over is index 0 */
+    b->indices = mem_array(b->width, b->height); /* zeroed: skipped pixels get index 0 */
     if (!b->indices) {
         return error_nomem(err, (size_t)b->width * b->height, "a run-length coded picture");
     }
@@ -355,7 +355,8 @@ static bool unpack(struct bmp *b, struct error *err)
     return true;
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+static bool decode_bmp(const struct codec_request *request, struct codec_result *out,
+                       struct error *err)
 {
     struct bmp b = { .bytes = request->bytes, .len = request->len };
     struct rows rows = { .added = 0 };
@@ -383,4 +384,4 @@ static void version(char *out, size_t size)
     snprintf(out, size, "%s", THUMBTAG_VERSION);
 }
 
-const struct codec codec_bmp = { .name = "built in", .version = version, .decode = decode };
+const struct codec codec_bmp = { .name = "built in", .version = version, .decode = decode_bmp };

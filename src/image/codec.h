@@ -1,4 +1,4 @@
-/* What the decoders share with decode.c and with the table of formats. Private to
+/* The interface between the decoders, decode.c and the table of formats. Private to
  * image. */
 #ifndef IMAGE_CODEC_H
 #define IMAGE_CODEC_H
@@ -6,16 +6,16 @@
 #include "base/budget.h"
 #include "image/decode.h"
 
-/* A decode in stored axes, that is, before the orientation is applied. */
+/* A request to decode. Sizes are as stored, before the orientation is applied. */
 struct codec_request {
     const uint8_t *bytes;
     size_t len;
     const char *format; /* its name, for messages */
     const struct image_limits *limits;
     int want_width, want_height; /* >= 0, both 0: full size */
-    bool turned;                 /* the result will be transposed: a copy more */
-    struct budget_lease *lease;  /* grows by what codec_memory() allows */
-    bool again;                  /* the memory has been reserved before */
+    bool turned;                 /* the result will be transposed, which needs a copy */
+    struct budget_lease *lease;  /* codec_memory() adds to it */
+    bool again;                  /* second pass: the memory is already reserved */
 };
 
 struct codec_result {
@@ -41,26 +41,25 @@ extern const struct codec codec_bmp;
 extern const struct codec codec_pnm;
 extern const struct codec codec_stb;
 
-/* Notes width and height in `out` and refuses sizes of zero or over the limit. */
+/* Stores width and height in `out`; refuses zero and sizes over the limit. */
 bool codec_size(const struct codec_request *request, unsigned long width, unsigned long height,
                 struct codec_result *out, struct error *err);
 
-/* Whether a result of width x height x channels, its transposed copy if one is
- * needed, and `extra` bytes of work memory are within the memory limit. */
+/* True if a result of width x height x channels, its transposed copy if one is needed,
+ * and `extra` bytes of work memory are within the memory limit. */
 bool codec_fits(const struct codec_request *request, int width, int height, int channels,
                 uint64_t extra);
 
-/* Refuses when they are not; else waits until other decodes leave room for them.
- * To be called once, before anything of that size is allocated. */
+/* Fails if codec_fits() does; else reserves the memory, waiting for other decodes if need
+ * be. Call it once, before allocating anything of that size. */
 bool codec_memory(const struct codec_request *request, int width, int height, int channels,
                   uint64_t extra, struct error *err);
 
-/* True when width x height meets the request's hint for a picture of that
- * full size. */
+/* True if width x height satisfies the size hint for a picture of that full size. */
 bool codec_enough(const struct codec_request *request, int full_width, int full_height, int width,
                   int height);
 
-/* From 4 channels to 3, in place, whatever the alpha. */
+/* From 4 channels to 3, in place; alpha is discarded. */
 void codec_drop_alpha(struct image *image);
 
 #endif

@@ -23,8 +23,7 @@ const struct image_limits image_limits_default = {
     .rank = UINT_MAX,
 };
 
-/* Of the whole process, as its memory is: callers that share it do not know each
- * other. */
+/* One budget per process: callers that share the memory do not know each other. */
 static struct budget budget = BUDGET_INIT(IMAGE_BUDGET_DEFAULT);
 
 void image_budget_set(uint64_t bytes)
@@ -52,7 +51,7 @@ uint64_t image_budget_peak(void)
     return budget_peak(&budget);
 }
 
-/* ------------------------------------------------- what decoders ask for */
+/* ------------------------------------------------- for the decoders */
 
 static bool over_memory(const struct codec_request *request, int width, int height, uint64_t need,
                         struct error *err)
@@ -67,15 +66,15 @@ bool codec_size(const struct codec_request *request, unsigned long width, unsign
                 struct codec_result *out, struct error *err)
 {
     if (width == 0 || height == 0) {
-        return error_set(err, ERROR_DATA, "%s: a size of %lux%lu pixels", request->format, width,
-                         height);
+        return error_set(err, ERROR_DATA, "%s: invalid size of %lux%lu pixels", request->format,
+                         width, height);
     }
     if (width > INT32_MAX || height > INT32_MAX ||
         (uint64_t)width * height > request->limits->pixels) {
         uint64_t limit = request->limits->pixels;
         bool millions = limit % 1000000 == 0;
         return error_set(err, ERROR_UNSUPPORTED,
-                         "%s: %lux%lu pixels are over the limit of %" PRIu64 "%s pixels",
+                         "%s: %lux%lu pixels exceed the limit of %" PRIu64 "%s pixels",
                          request->format, width, height, millions ? limit / 1000000 : limit,
                          millions ? " million" : "");
     }
@@ -153,7 +152,7 @@ static const struct format *recognise(const uint8_t *bytes, size_t len, struct e
 
 /* --------------------------------------------------------------- decoding */
 
-/* Lets the alpha go when it says nothing. */
+/* Drops alpha if all pixels are opaque. */
 static void drop_opaque_alpha(struct image *image)
 {
     if (image->channels != 4) {
@@ -194,7 +193,7 @@ static bool decode_bytes(const void *bytes, size_t len, const struct image_limit
     *out = (struct image)IMAGE_INIT;
     limits = limits ? limits : &image_limits_default;
     if (len > limits->file_bytes) {
-        return error_set(err, ERROR_UNSUPPORTED, "%zu bytes are over the limit of %zu", len,
+        return error_set(err, ERROR_UNSUPPORTED, "the file has %zu bytes, the limit is %zu", len,
                          limits->file_bytes);
     }
     const struct format *format = recognise(bytes, len, err);
@@ -241,13 +240,13 @@ bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits
     return ok;
 }
 
-/* Bytes that reading the file will take, at most. */
+/* The most bytes that reading the file can take; 0 if it will be refused or is no regular file. */
 static uint64_t file_bytes(const char *path, const struct image_limits *limits)
 {
     struct stat st;
     bool regular = stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
     uint64_t size = regular ? (uint64_t)st.st_size : 0;
-    return size < limits->file_bytes ? size : 0; /* else it is refused */
+    return size < limits->file_bytes ? size : 0; /* too large: will be refused */
 }
 
 bool image_read_file(const char *path, const struct image_limits *limits,
@@ -283,13 +282,13 @@ bool image_decode_file(const char *path, const struct image_limits *limits, int 
 
 static const struct {
     const char *name;
-    const char *formats; /* what it would read where it is left out */
+    const char *formats; /* shown if the library is not in this build */
 } libraries[] = {
     { "libjpeg-turbo", "JPEG" }, { "libpng", "PNG" }, { "libwebp", "WebP" },
     { "built in", "" },          { "stb_image", "" },
 };
 
-/* The codec of that name that reads some format, or NULL. Adds the formats. */
+/* The codec of that name if any format uses it, else NULL. Lists its formats. */
 static const struct codec *find_library(const char *name, char *formats, size_t size)
 {
     const struct codec *found = NULL;

@@ -18,21 +18,23 @@
 #define JPEG_ENCODER encoder_stb
 #endif
 
-#define MAX_SIDE 65500 /* of a JPEG in libjpeg; enough for any terminal */
+#define MAX_SIDE 65500 /* libjpeg's limit for JPEG; enough for any terminal */
 
 static bool check(const char *format, int width, int height, int channels, struct error *err)
 {
     if (channels != 3) {
-        return error_set(err, ERROR_USAGE, "%s of %d channels, not of 3", format, channels);
+        return error_set(err, ERROR_USAGE, "%s: the picture has %d channels, must have 3", format,
+                         channels);
     }
     if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
-        return error_set(err, ERROR_UNSUPPORTED, "%s of %dx%d pixels: a side is 1 to %d", format,
-                         width, height, MAX_SIDE);
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: cannot write %dx%d pixels, each side must be 1 to %d", format, width,
+                         height, MAX_SIDE);
     }
     return true;
 }
 
-/* Takes off what was appended from `start` on unless all went well. */
+/* On failure truncates *out to `start`, its length before. */
 static bool finish(bool ok, struct buf *out, size_t start, const char *format, struct error *err)
 {
     if (ok && out->failed) {
@@ -64,7 +66,7 @@ static int depth_for(int colors)
     return colors <= 2 ? 1 : colors <= 4 ? 2 : colors <= 16 ? 4 : 8;
 }
 
-/* `depth` bits an index, each row from a byte of its own on. */
+/* Packs indices into `depth` bits each; each row starts at a byte. */
 static void pack(const uint8_t *indices, const struct png_rows *rows, uint8_t *packed)
 {
     int per_byte = 8 / rows->depth;
@@ -86,7 +88,8 @@ bool image_encode_png_indexed(const uint8_t *indices, int width, int height,
         return false;
     }
     if (colors < 1 || colors > 256) {
-        return error_set(err, ERROR_USAGE, "PNG with %d colours, not 1 to 256", colors);
+        return error_set(err, ERROR_USAGE, "PNG: a palette of %d colours, must be 1 to 256",
+                         colors);
     }
     int depth = depth_for(colors);
     struct png_rows rows = {
@@ -116,7 +119,7 @@ bool image_encode_png_indexed(const uint8_t *indices, int width, int height,
 bool image_encode_jpeg(const struct image *picture, int quality, struct buf *out, struct error *err)
 {
     if (quality < 1 || quality > 100) {
-        return error_set(err, ERROR_USAGE, "JPEG of quality %d, not 1 to 100", quality);
+        return error_set(err, ERROR_USAGE, "JPEG: quality %d, must be 1 to 100", quality);
     }
     size_t start = out->len;
     return check("JPEG", picture->width, picture->height, picture->channels, err) &&

@@ -1,5 +1,5 @@
-/* PNG and JPEG through stb_image_write, where a library of their own is absent:
- * more bytes and more time. */
+/* PNG and JPEG through stb_image_write, for builds without libpng or libjpeg: larger files,
+ * slower. */
 #if !defined(HAVE_LIBPNG) || !defined(HAVE_LIBJPEG)
 
 #include <limits.h>
@@ -11,7 +11,7 @@
 #include "encoder.h"
 #include "stb_write_quiet.h"
 
-/* It counts in int; an eighth leaves room for its tables. */
+/* stb_image_write computes sizes in int; an eighth leaves room for its tables. */
 #define MAX_BYTES ((size_t)INT_MAX / 8)
 
 static bool small_enough(const char *format, int width, int height, size_t stride,
@@ -29,7 +29,7 @@ static void put_be32(uint8_t *to, uint32_t value)
     }
 }
 
-/* Type and data are in place behind the length's four bytes. */
+/* Fills in length and CRC of a chunk whose type and data are in place. */
 static void seal_chunk(uint8_t *chunk, size_t len)
 {
     put_be32(chunk, (uint32_t)len);
@@ -40,8 +40,8 @@ static void seal_chunk(uint8_t *chunk, size_t len)
 #define HEADER_LEN 13
 #define DATA_AT (HEADER_AT + 12 + HEADER_LEN)
 
-/* It knows no palettes: the packed rows are written as grey bytes, whose filters
- * are the same, then the header is put right and the palette put in. */
+/* stb_image_write does not support palettes: the packed rows are written as grey bytes,
+ * which are filtered alike; then the header is corrected and the palette inserted. */
 static void add_indexed(const struct png_rows *rows, uint8_t *png, size_t len, struct buf *out)
 {
     uint8_t *header = png + HEADER_AT;
@@ -91,7 +91,7 @@ static bool encode_jpeg(const struct image *picture, int quality, struct buf *ou
     if (!small_enough("JPEG", picture->width, picture->height, image_stride(picture), err)) {
         return false;
     }
-    /* It halves chroma at 90 too. */
+    /* stb_image_write subsamples chroma at quality 90 too. */
     int asked = quality == ENCODER_WHOLE_CHROMA ? quality + 1 : quality;
     return stbi_write_jpg_to_func(add_bytes, out, picture->width, picture->height, 3,
                                   picture->pixels, asked) ||

@@ -6,7 +6,7 @@
 #include "tiff.h"
 
 struct span {
-    const uint8_t *bytes; /* NULL: not there */
+    const uint8_t *bytes; /* NULL: absent */
     size_t len;
 };
 
@@ -31,7 +31,7 @@ static void keep_first(struct span *span, const uint8_t *bytes, size_t len)
     }
 }
 
-/* What follows `prefix`, including the NUL that ends it; bytes NULL without it. */
+/* The bytes after `prefix` and its terminating NUL; NULL if they do not start with it. */
 static struct span behind(const uint8_t *bytes, size_t len, const char *prefix)
 {
     size_t size = strlen(prefix) + 1;
@@ -50,8 +50,8 @@ static bool has_prefix(const uint8_t *bytes, size_t len)
 
 /* ------------------------------------------------------------- orientation */
 
-/* The tag, whatever it says; 0 without one. JPEG needs a prefix before the TIFF
- * structure, others have it at times. */
+/* The unchecked value of the tag; 0 if absent. A prefix before the TIFF structure is
+ * mandatory in JPEG and occurs in other formats. */
 static double exif_tag(struct span exif)
 {
     struct tiff tiff;
@@ -64,7 +64,7 @@ static double exif_tag(struct span exif)
     return found ? tiff_number(&tiff, &field) : 0;
 }
 
-/* As an attribute, tiff:Orientation="6", or as an element. */
+/* The value of the attribute tiff:Orientation="6", or of an element of that name. */
 static int xmp_tag(struct span xmp)
 {
     static const char name[] = "tiff:Orientation";
@@ -92,7 +92,7 @@ static int orientation_of(const struct metadata *m)
 
 /* -------------------------------------------------------------- containers */
 
-/* Segments: FF, marker, 16-bit length that counts itself. APP1 is FF E1. */
+/* Segments: FF, marker, 16-bit length that includes itself. APP1 is FF E1. */
 int exif_orientation_jpeg(const uint8_t *bytes, size_t len)
 {
     struct metadata m = { .exif = { NULL, 0 } };
@@ -122,9 +122,8 @@ int exif_orientation_jpeg(const uint8_t *bytes, size_t len)
     return orientation_of(&m);
 }
 
-/* Chunks behind 8 bytes of signature: big-endian length, type, data, CRC. The
- * XMP packet is international text, whose compressed form is not looked into:
- * two bytes behind the name say whether it is. */
+/* Chunks after 8 bytes of signature: big-endian length, type, data, CRC. The XMP packet
+ * is an iTXt chunk; a compressed one is ignored (two bytes after the name tell). */
 int exif_orientation_png(const uint8_t *bytes, size_t len)
 {
     struct metadata m = { .exif = { NULL, 0 } };
@@ -146,7 +145,7 @@ int exif_orientation_png(const uint8_t *bytes, size_t len)
     return orientation_of(&m);
 }
 
-/* RIFF chunks behind "RIFF", size, "WEBP": type, little-endian length, data
+/* RIFF chunks after "RIFF", size, "WEBP": type, little-endian length, data
  * padded to an even length. */
 int exif_orientation_webp(const uint8_t *bytes, size_t len)
 {

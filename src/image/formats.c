@@ -23,7 +23,7 @@
 #define REFUSAL_WEBP NULL
 #else
 #define CODEC_WEBP NULL
-#define REFUSAL_WEBP "this build is without libwebp; convert the picture to JPEG or PNG"
+#define REFUSAL_WEBP "this build does not include libwebp; convert the picture to JPEG or PNG"
 #endif
 
 #define NOT_YET "not supported yet; convert the picture to JPEG or PNG"
@@ -32,14 +32,14 @@
 #define MAGICS 4
 
 struct magic {
-    size_t offset, len; /* len 0: none */
+    size_t offset, len; /* len 0: unused */
     const char *bytes;
 };
 
 struct rule {
     struct format format;
-    struct magic magics[MAGICS];                     /* one of them must be there, */
-    bool (*looks)(const uint8_t *bytes, size_t len); /* or this must say so */
+    struct magic magics[MAGICS];                     /* one of them must match, */
+    bool (*looks)(const uint8_t *bytes, size_t len); /* or this must return true */
 };
 
 #define READ(name, endings, codec, orientation)                                                    \
@@ -57,9 +57,9 @@ struct rule {
         }                                                                                          \
     }
 
-/* In the order in which they are tried: those that are sure first, TIFF behind
- * the raw formats that are built on it, videos behind the pictures in the same
- * container, and TGA, which is a guess, last. */
+/* In the order in which they are tried: unambiguous formats first, TIFF after the raw
+ * formats based on it, videos after pictures in the same container, and TGA, which has no
+ * magic bytes, last. */
 static const struct rule rules[] = {
     { READ("JPEG", "jpg jpeg jpe jfif jif mpo", CODEC_JPEG, exif_orientation_jpeg),
       { { 0, 3, "\xFF\xD8\xFF" } },

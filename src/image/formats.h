@@ -8,14 +8,14 @@
 struct format {
     struct image_format public;
     const struct codec *codec; /* NULL: cannot be read in this build */
-    /* EXIF orientation 1 to 8; NULL: the format has none. */
+    /* Returns the EXIF orientation, 1 to 8; NULL: the format has none. */
     int (*orientation)(const uint8_t *bytes, size_t len);
 };
 
 /* As image_format_of_bytes(). */
 const struct format *format_of_bytes(const uint8_t *bytes, size_t len);
 
-/* Row number `index`; NULL behind the last one. */
+/* The format of that index; NULL past the last one. */
 const struct format *format_at(size_t index);
 
 #endif

@@ -1,5 +1,5 @@
-/* GIF: the first frame on its screen. What the frame leaves free is transparent
- * where the frame has a transparent colour, else of colour 0, as in Pillow. */
+/* GIF: the first frame, placed on the logical screen. The area around the frame is
+ * transparent if the frame has a transparent colour, else colour 0, as in Pillow. */
 #include "codec.h"
 
 #include <stdio.h>
@@ -18,13 +18,13 @@ struct frame {
     bool interlaced;
     unsigned transparent; /* index, or NO_COLOR */
     uint8_t palette[256][3];
-    uint8_t *indices; /* width * height, in the order of the file */
-    size_t there;     /* of which so many came */
+    uint8_t *indices; /* width * height, rows in file order */
+    size_t there;     /* indices decoded so far */
 };
 
 struct gif {
     const uint8_t *at, *end;
-    uint32_t width, height; /* of the screen */
+    uint32_t width, height; /* of the logical screen */
     struct frame frame;
 };
 
@@ -45,7 +45,7 @@ static bool ends_early(struct error *err)
 
 /* -------------------------------------------------------------------- blocks */
 
-/* flags: 80 there is one, 07 its size. */
+/* flags: 0x80 a palette follows, 0x07 its size: 2^(n+1) entries. */
 static bool read_palette(struct gif *g, uint8_t flags, uint8_t palette[256][3], struct error *err)
 {
     size_t bytes = (flags & 0x80) ? 3u << ((flags & 7) + 1) : 0;
@@ -60,7 +60,7 @@ static bool read_palette(struct gif *g, uint8_t flags, uint8_t palette[256][3], 
     return true;
 }
 
-/* Without any palette indices are levels of grey. */
+/* Without a palette the indices are grey levels. */
 static bool read_screen(struct gif *g, struct error *err)
 {
     if (left(g) < 13) {
@@ -76,7 +76,7 @@ static bool read_screen(struct gif *g, struct error *err)
     return read_palette(g, flags, g->frame.palette, err);
 }
 
-/* Sub-blocks: a length, so many bytes; a length of 0 ends them. */
+/* Skips sub-blocks: each a length and that many bytes; a length of 0 ends them. */
 static void skip_blocks(struct gif *g)
 {
     while (left(g) > 0) {
@@ -88,8 +88,8 @@ static void skip_blocks(struct gif *g)
     }
 }
 
-/* Of the extensions only the one before a frame counts: F9, 4 bytes: flags
- * (1: there is a transparent index), delay, the index. */
+/* Only the graphic control extension counts: F9, length 4: flags (0x01: has a transparent
+ * index), delay (2 bytes), the index. */
 static void read_extension(struct gif *g)
 {
     if (left(g) >= 6 && g->at[0] == 0xF9 && g->at[1] >= 4) {
@@ -99,7 +99,7 @@ static void read_extension(struct gif *g)
     skip_blocks(g);
 }
 
-/* To the first frame, whose place it reads. Bytes between blocks are skipped. */
+/* Moves to the first frame and reads its position. Skips stray bytes between blocks. */
 static bool find_frame(struct gif *g, struct error *err)
 {
     struct frame *f = &g->frame;
@@ -109,7 +109,7 @@ static bool find_frame(struct gif *g, struct error *err)
         if (kind == '!') {
             read_extension(g);
         } else if (kind == ';') {
-            return error_set(err, ERROR_DATA, "GIF: there is no picture in it");
+            return error_set(err, ERROR_DATA, "GIF: contains no picture");
         } else if (kind == ',' && left(g) >= 9) {
             f->x = le16(g->at);
             f->y = le16(g->at + 2);
@@ -124,7 +124,7 @@ static bool find_frame(struct gif *g, struct error *err)
     return ends_early(err);
 }
 
-/* The screen grows to hold the frame. */
+/* Enlarges the screen to contain the frame. */
 static void fit_screen(struct gif *g)
 {
     const struct frame *f = &g->frame;
@@ -137,7 +137,7 @@ static void fit_screen(struct gif *g)
 struct lzw {
     struct gif *g;
     size_t block;  /* bytes left in the sub-block */
-    uint32_t bits; /* read and not yet taken */
+    uint32_t bits; /* read but not yet consumed */
     unsigned count;
     uint16_t prefix[CODES], length[CODES];
     uint8_t first[CODES], last[CODES];
@@ -157,7 +157,7 @@ static bool next_byte(struct lzw *z, uint8_t *byte)
     return true;
 }
 
-/* The next code of so many bits; false when there is none. */
+/* Reads the next code of that many bits; false at the end of the data. */
 static bool next_code(struct lzw *z, unsigned bits, unsigned *code)
 {
     while (z->count < bits) {
@@ -174,7 +174,7 @@ static bool next_code(struct lzw *z, unsigned bits, unsigned *code)
     return true;
 }
 
-/* Writes a code's string, its end first, as far as there is room. */
+/* Writes a code's string, from its end backwards; what exceeds `room` is dropped. */
 static void put_string(struct lzw *z, unsigned code, uint8_t *to, size_t room)
 {
     for (size_t i = z->length[code]; i-- > 0; code = z->prefix[code]) {
@@ -200,7 +200,7 @@ static void add_literals(struct lzw *z, unsigned clear)
     }
 }
 
-/* Codes of `size` + 1 bits on, up to 12: literals, clear, end, then strings. */
+/* Decodes LZW codes of `size` + 1 to 12 bits: literals, clear, end, then strings. */
 static void read_codes(struct lzw *z, unsigned size)
 {
     struct frame *f = &z->g->frame;
@@ -235,7 +235,7 @@ static bool read_indices(struct gif *g, struct error *err)
     struct frame *f = &g->frame;
     unsigned size = left(g) > 0 ? *g->at++ : 0;
     if (size < 1 || size > 8) {
-        return error_set(err, ERROR_DATA, "GIF: codes for %u bits a pixel, 1 to 8 expected", size);
+        return error_set(err, ERROR_DATA, "GIF: LZW code size %u, must be 1 to 8", size);
     }
     struct lzw *z = calloc(1, sizeof *z);
     f->indices = mem_array(f->width, f->height);
@@ -251,8 +251,8 @@ static bool read_indices(struct gif *g, struct error *err)
 
 /* ---------------------------------------------------------------------- rows */
 
-/* Which row of the file row y is: of an interlaced frame every eighth row comes
- * first, then those in the middle between them, and so on. */
+/* The file row that contains row y. An interlaced frame stores every eighth row first,
+ * then the rows half-way between them, and so on. */
 static uint32_t place_of(const struct frame *f, uint32_t y)
 {
     uint32_t h = f->height;
@@ -268,7 +268,7 @@ static uint32_t place_of(const struct frame *f, uint32_t y)
     return y % 4 == 2 ? (h + 3) / 4 + y / 4 : (h + 1) / 2 + y / 2;
 }
 
-/* Pixels of row y that are there. */
+/* The number of pixels present in row y. */
 static size_t pixels_there(const struct frame *f, uint32_t y)
 {
     size_t start = (size_t)place_of(f, y) * f->width;
@@ -297,7 +297,7 @@ static void put_row(const struct gif *g, uint32_t y, int channels, uint8_t *to)
     y -= f->y;
     to += f->x * (size_t)channels;
     while (f->interlaced && y > 0 && pixels_there(f, y) < f->width) {
-        y--; /* a coarse one in its place */
+        y--; /* show the row above instead */
     }
     size_t there = pixels_there(f, y);
     const uint8_t *from = f->indices + (size_t)place_of(f, y) * f->width;
@@ -316,12 +316,13 @@ static void read_rows(const struct gif *g, struct rows *rows, struct codec_resul
     }
     rows_end(rows);
     if (f->there < (size_t)f->width * f->height) {
-        snprintf(out->damage, sizeof(out->damage), "the data end early, in row %zu of %u",
+        snprintf(out->damage, sizeof(out->damage), "the data end early, at row %zu of %u",
                  f->there / f->width, f->height);
     }
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+static bool decode_gif(const struct codec_request *request, struct codec_result *out,
+                       struct error *err)
 {
     struct gif g = { .at = request->bytes, .end = request->bytes + request->len };
     struct frame *f = &g.frame;
@@ -331,8 +332,8 @@ static bool decode(const struct codec_request *request, struct codec_result *out
     }
     fit_screen(&g);
     if (f->width == 0 || f->height == 0) {
-        return error_set(err, ERROR_DATA, "GIF: a first frame of %ux%u pixels", f->width,
-                         f->height);
+        return error_set(err, ERROR_DATA, "GIF: invalid size of %ux%u pixels for the first frame",
+                         f->width, f->height);
     }
     uint64_t extra = (uint64_t)f->width * f->height + sizeof(struct lzw);
     bool ok =
@@ -352,4 +353,4 @@ static void version(char *out, size_t size)
     snprintf(out, size, "%s", THUMBTAG_VERSION);
 }
 
-const struct codec codec_gif = { .name = "built in", .version = version, .decode = decode };
+const struct codec codec_gif = { .name = "built in", .version = version, .decode = decode_gif };

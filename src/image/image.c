@@ -14,7 +14,7 @@ bool image_init(struct image *out, int width, int height, int channels, struct e
     size_t bytes;
     *out = empty;
     if (width < 1 || height < 1 || (channels != 3 && channels != 4)) {
-        return error_set(err, ERROR_USAGE, "no picture has %dx%d pixels of %d channels", width,
+        return error_set(err, ERROR_USAGE, "invalid picture: %dx%d pixels, %d channels", width,
                          height, channels);
     }
     if (!mem_mul((size_t)width, (size_t)channels, &stride) ||

@@ -14,8 +14,8 @@
 /* More scans than any encoder writes; each costs a pass over all blocks. */
 #define MAX_SCANS 100
 
-/* What libjpeg takes beside the picture and its coefficients: its tables, and rows
- * of blocks on their way, at most so many bytes a column. */
+/* Memory of libjpeg in addition to the picture and its coefficients: tables, and buffered
+ * rows of blocks, at most COLUMN_MEMORY bytes per column. */
 #define FIXED_MEMORY ((uint64_t)1 << 18)
 #define COLUMN_MEMORY 128
 
@@ -28,11 +28,11 @@ struct job {
     struct codec_result *out;
     struct error *err;
     uint8_t *row;     /* one row of CMYK */
-    size_t data_left; /* bytes behind the header */
-    bool ended;       /* libjpeg asked for more than the file holds */
+    size_t data_left; /* bytes after the header */
+    bool ended;       /* libjpeg asked for more than the file contains */
     bool warned;
     unsigned warned_row;
-    bool reading; /* behind the header: what is amiss now is amiss in the picture */
+    bool reading; /* past the header: warnings now mean damage to the picture */
     char warning[JMSG_LENGTH_MAX];
     jmp_buf escape;
 };
@@ -44,16 +44,16 @@ static struct job *job_of(void *jpeg)
 
 /* ---------------------------------------------------------------- callbacks */
 
-/* Kinds of JPEG that libjpeg-turbo leaves alone. */
+/* The unsupported JPEG feature behind a libjpeg error code; NULL: another error. */
 static const char *unsupported(int code)
 {
     switch (code) {
     case JERR_BAD_PRECISION:
-        return "a sample of other than 8 bits";
+        return "a sample depth other than 8 bits";
     case JERR_SOF_UNSUPPORTED:
         return "lossless or hierarchical coding";
     case JERR_EMPTY_IMAGE:
-        return "a height that stands behind the pixels";
+        return "a height given after the pixels";
     case JERR_ARITH_NOTIMPL:
         return "arithmetic coding";
     default:
@@ -76,7 +76,7 @@ static _Noreturn void on_error(j_common_ptr jpeg)
     longjmp(job->escape, 1);
 }
 
-/* Bytes that belong to nothing, before the marker that was just found. */
+/* Whether the `count` stray bytes before the marker just found are all zero. */
 static bool all_zero(const struct job *job, int count)
 {
     const uint8_t *end = job->source.next_input_byte;
@@ -88,16 +88,16 @@ static bool all_zero(const struct job *job, int count)
     return true;
 }
 
-/* What libjpeg remarks on though nothing of the picture is gone. */
+/* True for warnings that do not affect the picture. */
 static bool is_harmless(const struct job *job)
 {
     switch (job->errors.msg_code) {
-    case JWRN_ADOBE_XFORM: /* all programs take it as YCbCr or YCCK */
+    case JWRN_ADOBE_XFORM: /* all programs assume YCbCr or YCCK then */
     case JWRN_JFIF_MAJOR:
     case JWRN_BOGUS_ICC:
     case JWRN_NOT_SEQUENTIAL:
         return true;
-    case JWRN_EXTRANEOUS_DATA: /* some cameras fill up with zeros */
+    case JWRN_EXTRANEOUS_DATA: /* some cameras pad with zeros */
         return !job->reading || all_zero(job, job->errors.msg_parm.i[0]);
     default:
         return false;
@@ -134,8 +134,8 @@ static void no_source_step(j_decompress_ptr jpeg)
     (void)jpeg;
 }
 
-/* The file is in memory whole: to be asked for more means that it ends early.
- * An end marker makes libjpeg finish with what it has. */
+/* The whole file is in memory: a request for more means that it ends early. An inserted
+ * end marker makes libjpeg finish with what it has. */
 static boolean fill_input(j_decompress_ptr jpeg)
 {
     static const JOCTET end[2] = { 0xFF, JPEG_EOI };
@@ -159,7 +159,7 @@ static void skip_input(j_decompress_ptr jpeg, long count)
     jpeg->src->bytes_in_buffer -= (size_t)count;
 }
 
-static void start(struct job *job)
+static void open_jpeg(struct job *job)
 {
     job->jpeg.err = jpeg_std_error(&job->errors);
     job->errors.error_exit = on_error;
@@ -181,8 +181,8 @@ static void start(struct job *job)
 
 /* ------------------------------------------------------------------ choices */
 
-/* The smallest N/8 that is still enough. 3 and 5 to 7 are not offered: having
- * no vector code in libjpeg-turbo, they take longer than 4 and 8. */
+/* Chooses the smallest scale N/8 that satisfies the hint. N = 3 and 5 to 7 are not used:
+ * libjpeg-turbo has no vector code for them, so they are slower than 4 and 8. */
 static void choose_scale(struct job *job)
 {
     static const unsigned eighths[] = { 1, 2, 4, 8 };
@@ -205,7 +205,7 @@ static void choose_colours(struct job *job)
     jpeg->out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
 }
 
-/* A picture in several scans is held as 16-bit coefficients until the last. */
+/* A picture in several scans is stored as 16-bit coefficients until the last scan. */
 static uint64_t coefficient_bytes(struct jpeg_decompress_struct *jpeg)
 {
     uint64_t blocks = 0;
@@ -243,8 +243,8 @@ static bool prepare(struct job *job)
 
 /* ------------------------------------------------------------------ decoding */
 
-/* Adobe's programs store CMYK inverted (0 is full ink). Not all that do so mark
- * the file, so that Pillow and the browsers take all files for inverted. */
+/* Adobe's programs store CMYK inverted (0 is full ink), not always with a mark in the
+ * file; like Pillow and browsers, we treat all CMYK files as inverted. */
 static void rgb_from_cmyk(uint8_t *rgb, const uint8_t *cmyk, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -281,7 +281,7 @@ static bool read_rows(struct job *job)
     return true;
 }
 
-/* True when some coefficient of a progressive picture has bits to come. */
+/* True if some coefficient of a progressive picture lacks its last bits. */
 static bool unfinished_scans(const struct jpeg_decompress_struct *jpeg)
 {
     if (!jpeg->progressive_mode || !jpeg->coef_bits) {
@@ -297,7 +297,7 @@ static bool unfinished_scans(const struct jpeg_decompress_struct *jpeg)
     return false;
 }
 
-/* A missing end marker alone is no damage: nothing of the picture is gone. */
+/* A missing end marker alone is not damage: the picture is complete. */
 static void note_damage(struct job *job, bool unfinished)
 {
     char *damage = job->out->damage;
@@ -312,12 +312,12 @@ static void note_damage(struct job *job, bool unfinished)
     }
 }
 
-static bool run(struct job *job)
+static bool read_jpeg(struct job *job)
 {
     if (setjmp(job->escape)) {
         return false;
     }
-    start(job);
+    open_jpeg(job);
     if (!prepare(job)) {
         return false;
     }
@@ -331,7 +331,8 @@ static bool run(struct job *job)
     return true;
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+static bool decode_jpeg(const struct codec_request *request, struct codec_result *out,
+                        struct error *err)
 {
     struct job *job = calloc(1, sizeof(*job));
     if (!job) {
@@ -340,7 +341,7 @@ static bool decode(const struct codec_request *request, struct codec_result *out
     job->request = request;
     job->out = out;
     job->err = err;
-    bool ok = run(job);
+    bool ok = read_jpeg(job);
     jpeg_destroy_decompress(&job->jpeg);
     free(job->row);
     free(job);
@@ -358,7 +359,7 @@ static void version(char *out, size_t size)
 const struct codec codec_jpeg_turbo = {
     .name = "libjpeg-turbo",
     .version = version,
-    .decode = decode,
+    .decode = decode_jpeg,
 };
 
 #else

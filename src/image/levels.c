@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #define FULL 65535u
-#define DARK (FULL / 8) /* what stays below this is hardly seen */
+#define DARK (FULL / 8) /* below this a picture is too dark to see */
 #define FAINT_MOST 1024u
-#define FAINT_LEAST 16u /* less is noise on nothing */
+#define FAINT_LEAST 16u /* fewer levels are just noise */
 
 static bool spread(struct levels *l, uint32_t low, uint32_t high)
 {
@@ -46,7 +46,7 @@ bool levels_again(struct levels *l, enum image_levels mode, char *text, size_t s
     return range < FAINT_MOST && range >= FAINT_LEAST && take_apart(l, text, size);
 }
 
-/* Of the colours, not of what cannot be seen. */
+/* The range of the colours, without fully transparent pixels. */
 static struct levels seen_in(const struct image *image)
 {
     struct levels l = LEVELS_INIT;

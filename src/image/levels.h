@@ -1,6 +1,6 @@
-/* Samples of 16 bits to 8. Plainly they keep their upper 8 bits, and what uses few of
- * the 65536 levels, as 12-bit cameras in 16-bit files do, is black or one grey. Such a
- * picture is decoded once more, with the levels that it uses spread over all.
+/* Reduces 16-bit samples to 8. Keeping the upper 8 bits would show a picture that uses
+ * few of the 65536 levels (12-bit cameras write such files) as black or a single grey.
+ * Such a picture is decoded a second time, with its levels stretched to the whole range.
  * Private to image. */
 #ifndef IMAGE_LEVELS_H
 #define IMAGE_LEVELS_H
@@ -11,8 +11,8 @@
 
 struct levels {
     bool stretched;
-    uint32_t low, high; /* become 0 and 255, when stretched */
-    uint32_t min, max;  /* seen among the samples */
+    uint32_t low, high; /* if stretched: become 0 and 255 */
+    uint32_t min, max;  /* of the samples so far */
 };
 
 #define LEVELS_INIT                                                                                \
@@ -20,7 +20,8 @@ struct levels {
         false, 0, 65535, 65535, 0                                                                  \
     }
 
-/* sample: 0 to 65535; plain: what it is when nothing is stretched. */
+/* Counts a sample (0 to 65535) and returns its 8-bit value; plain: that without
+ * stretching. */
 static inline uint8_t levels_sample(struct levels *l, uint32_t sample, uint8_t plain)
 {
     l->min = sample < l->min ? sample : l->min;
@@ -32,16 +33,17 @@ static inline uint8_t levels_sample(struct levels *l, uint32_t sample, uint8_t p
     return (uint8_t)(((level - l->low) * 255 + (l->high - l->low) / 2) / (l->high - l->low));
 }
 
-/* After all samples of a picture: true when it is to be decoded once more, with *l as
- * it is now. `text` then says what is done, "levels x16" or "levels 300 to 900".
+/* Call it after all samples of a picture: true if the picture must be decoded again, with
+ * *l as updated here. `text` then tells the change: "levels ×16" or "levels 300 to 900".
  *
- * IMAGE_LEVELS_AUTO: nothing above an eighth of the full scale, which is multiplied by
- * the power of two that comes nearest to it from below (the same for most pictures of
- * one camera); or less than 1024 levels in all, and no fewer than 16, which are taken
- * apart. IMAGE_LEVELS_FULL: whatever is not the whole range. */
+ * IMAGE_LEVELS_AUTO: if no sample exceeds an eighth of the full scale, samples are
+ * multiplied by the largest power of two that fits (a power of two, so that most pictures
+ * of one camera get the same factor); else, if they span 16 to 1023 levels, these are
+ * stretched to the whole range. IMAGE_LEVELS_FULL: stretched unless they already span
+ * the whole range. */
 bool levels_again(struct levels *l, enum image_levels mode, char *text, size_t size);
 
-/* The same for a picture of 8 bits, in place; IMAGE_LEVELS_FULL alone does anything. */
+/* Stretches an 8-bit picture in place; does nothing unless mode is IMAGE_LEVELS_FULL. */
 void levels_of_image(struct image *image, enum image_levels mode, char *text, size_t size);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* Rows and columns of a block, so that both sides of a transposition stay in
- * the first-level cache. */
+/* Side of a block in pixels: source and target of its transposition fit into the L1
+ * cache. */
 #define BLOCK 32
 
 static void swap_pixels(uint8_t *a, uint8_t *b, size_t channels)
@@ -75,8 +75,8 @@ static bool transpose(struct image *image, struct error *err)
 
 bool orient_upright(struct image *image, int orientation, struct error *err)
 {
-    /* What EXIF 2.32 says of row 0 and column 0, as mirrorings after an
-     * optional transposition. */
+    /* EXIF 2.32's orientations (which side is row 0, which column 0) as mirroring after
+     * an optional transposition. */
     static const struct {
         bool turn, mirror_x, mirror_y;
     } steps[9] = {

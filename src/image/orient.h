@@ -3,11 +3,11 @@
 
 #include "image/image.h"
 
-/* Turns a picture stored with that EXIF orientation (1 to 8) upright. 5 to 8
- * need a second buffer for a moment. On failure the image is as it was. */
+/* Turns a picture stored with that EXIF orientation (1 to 8) upright. 5 to 8 need a
+ * temporary copy. On failure the image is unchanged. */
 bool orient_upright(struct image *image, int orientation, struct error *err);
 
-/* Orientations whose stored width is the upright height. */
+/* True for orientations that swap width and height. */
 static inline bool orient_turns(int orientation)
 {
     return orientation >= 5;

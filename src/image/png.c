@@ -1,5 +1,5 @@
-/* PNG through libpng: every depth and colour type, interlaced ones too. What
- * is much larger than the hint is averaged while it is read. */
+/* PNG through libpng: every depth and colour type, interlaced or not. A picture much
+ * larger than the hint is averaged while it is read. */
 #ifdef HAVE_LIBPNG
 
 #include "codec.h"
@@ -16,10 +16,10 @@
 #include "levels.h"
 #include "rows.h"
 
-/* What libpng takes beside its rows: its own structures, zlib's window, the
- * palette. A chunk may not be larger; only those of the pixels are read. */
+/* Memory of libpng in addition to its rows: its structures, zlib's window, the palette.
+ * Also the limit for a chunk; only the chunks needed for the pixels are read. */
 #define FIXED_MEMORY ((uint64_t)1 << 20)
-/* Of a row at its widest, 4 samples of 16 bits, libpng holds two. */
+/* Bytes per column: two rows in libpng of at most 4 samples of 16 bits. */
 #define ROW_MEMORY 16
 
 struct job {
@@ -30,13 +30,13 @@ struct job {
     struct error *err;
     struct rows rows;
     struct levels levels; /* of 16-bit samples */
-    uint8_t *deep;        /* a row of them; NULL: libpng makes 8 bits of all */
-    bool grey;            /* one of them for all three colours */
+    uint8_t *deep;        /* one row of 16-bit samples; NULL: libpng converts to 8 bits */
+    bool grey;            /* one 16-bit sample for all three colours */
     size_t at;            /* bytes read */
-    size_t cut;           /* where the header of a chunk that ends early is, or 0 */
-    bool ready;           /* pixels may come */
-    int passes;           /* of an interlaced picture, else 1 */
-    char what[56];        /* went wrong first */
+    size_t cut;           /* offset of the chunk in which the file ends early, or 0 */
+    bool ready;           /* the image is set up: pixels can follow */
+    int passes;           /* 7 if interlaced, else 1 */
+    char what[56];        /* the first error or warning */
     jmp_buf escape;
 };
 
@@ -56,9 +56,8 @@ static _Noreturn void on_error(png_structp png, png_const_charp message)
     longjmp(job->escape, 1);
 }
 
-/* What libpng warns of and can be damage: wrong checksums (those of chunks
- * that do not count are not looked at) and pixels beyond the last row, which
- * are never inflated. */
+/* The warnings that can mean damage: wrong checksums (ignored in chunks that are not
+ * needed), and data beyond the last row, which is never inflated. */
 static void on_warning(png_structp png, png_const_charp message)
 {
     if (strstr(message, "CRC error") || strstr(message, "Too much image data")) {
@@ -71,7 +70,8 @@ static uint32_t be32(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Chunks behind 8 bytes of signature: big-endian length, type, data, CRC. */
+/* Finds the chunk in which the file ends. After 8 bytes of signature each chunk has: a
+ * big-endian length, type, data, CRC. */
 static size_t find_cut(const uint8_t *bytes, size_t len)
 {
     size_t at = 8;
@@ -86,8 +86,8 @@ static size_t find_cut(const uint8_t *bytes, size_t len)
     return 0;
 }
 
-/* libpng asks for much of a chunk at once. So that it sees all that there is
- * of one that ends early, it is told a length of just that. */
+/* libpng reads much of a chunk at once. The length of a chunk that ends early is reduced
+ * here to what is present, so that libpng decodes all of that. */
 static void on_read(png_structp png, png_bytep to, size_t count)
 {
     struct job *job = png_get_io_ptr(png);
@@ -104,7 +104,7 @@ static void on_read(png_structp png, png_bytep to, size_t count)
 
 /* ------------------------------------------------------------------- set-up */
 
-static bool start(struct job *job)
+static bool open_png(struct job *job)
 {
     job->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, job, on_error, on_warning);
     job->info = job->png ? png_create_info_struct(job->png) : NULL;
@@ -115,7 +115,7 @@ static void configure(struct job *job)
 {
     png_structp png = job->png;
     png_set_read_fn(png, job, on_read);
-    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* codec_size() has ours */
+    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* codec_size() checks our limits */
     png_set_chunk_malloc_max(png, FIXED_MEMORY);
     png_set_chunk_cache_max(png, 1);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
@@ -125,7 +125,7 @@ static void configure(struct job *job)
 #endif
 }
 
-/* To R G B or R G B A of 8 bits, or to 16 bits of what there is; the channels. */
+/* Has libpng convert to 8-bit RGB or RGBA; 16-bit samples stay. Returns the channels. */
 static int choose_samples(struct job *job)
 {
     png_structp png = job->png;
@@ -167,19 +167,20 @@ static bool prepare(struct job *job)
     if ((job->grey ? given + 2 : given) != channels || (job->grey && !job->deep) ||
         png_get_rowbytes(png, job->info) !=
             (size_t)job->out->width * (size_t)given * (job->deep ? 2 : 1)) {
-        return error_set(job->err, ERROR_DATA, "PNG: rows of another length than the header says");
+        return error_set(job->err, ERROR_DATA, "PNG: the row length contradicts the header");
     }
     return true;
 }
 
 /* ------------------------------------------------------------------ decoding */
 
-/* From two bytes a sample, the upper one first. Alpha is not stretched. */
+/* Converts a row of 16-bit big-endian samples. Alpha is not stretched. */
 static void row_from_deep(struct job *job, uint8_t *to)
 {
     int channels = job->rows.image->channels;
     const uint8_t *from = job->deep;
-    struct levels levels = job->levels; /* a copy: bytes written might be those of the job */
+    struct levels levels =
+        job->levels; /* a local copy: `to` might alias the job, for the compiler */
     for (int x = 0; x < job->rows.width; x++, to += channels) {
         for (int c = 0; c < (job->grey ? 1 : 3); c++, from += 2) {
             to[c] = levels_sample(&levels, (uint32_t)from[0] << 8 | from[1], from[0]);
@@ -202,8 +203,8 @@ static void grey_deep(struct job *job)
     }
 }
 
-/* Behind the last row libpng reads on to the end of the data, and may fail
- * there with that row done. What it does not write has to be grey then. */
+/* After the last row libpng reads on to the end of the data and may fail there, although
+ * that row is done. Rows are grey before, for what libpng does not write. */
 static void read_rows(struct job *job)
 {
     struct rows *rows = &job->rows;
@@ -221,8 +222,8 @@ static void read_rows(struct job *job)
     }
 }
 
-/* Each pass fills the squares that it is the first to know, so that a picture
- * that ends early is coarse. */
+/* Each interlace pass fills whole squares with its pixels, so that a picture that ends
+ * early is coarse. */
 static void read_passes(struct job *job)
 {
     const struct image *image = job->rows.image;
@@ -258,13 +259,13 @@ static void note_damage(struct job *job, int row)
     }
 }
 
-/* After an error: true when there are pixels all the same. */
+/* After an error: true if some pixels have been decoded. */
 static bool salvage(struct job *job)
 {
     struct rows *rows = &job->rows;
     int row = rows->added;
     if (!job->ready || row == 0) {
-        bool memory = strstr(job->what, "memory") != NULL; /* libpng has but words */
+        bool memory = strstr(job->what, "memory") != NULL; /* libpng has no error codes */
         return error_set(job->err, memory ? ERROR_IO : ERROR_DATA, "PNG: %s", job->what);
     }
     if (job->passes == 1) {
@@ -280,12 +281,12 @@ static bool salvage(struct job *job)
     return true;
 }
 
-static bool run(struct job *job)
+static bool read_png(struct job *job)
 {
     if (setjmp(job->escape)) {
         return salvage(job);
     }
-    if (!start(job)) {
+    if (!open_png(job)) {
         return false;
     }
     configure(job);
@@ -310,7 +311,7 @@ static bool decode_once(const struct codec_request *request, struct levels *leve
     job->out = out;
     job->err = err;
     job->cut = find_cut(request->bytes, request->len);
-    bool ok = run(job);
+    bool ok = read_png(job);
     png_destroy_read_struct(&job->png, &job->info, NULL);
     rows_release(&job->rows);
     *levels = job->levels;
@@ -319,7 +320,8 @@ static bool decode_once(const struct codec_request *request, struct levels *leve
     return ok;
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+static bool decode_png(const struct codec_request *request, struct codec_result *out,
+                       struct error *err)
 {
     struct codec_request once_more = *request;
     struct levels levels = LEVELS_INIT;
@@ -342,7 +344,7 @@ static void version(char *out, size_t size)
 const struct codec codec_png = {
     .name = "libpng",
     .version = version,
-    .decode = decode,
+    .decode = decode_png,
 };
 
 #else

@@ -1,5 +1,5 @@
-/* PNM: bitmaps, grey and colour maps, plain (P1, P2, P3) and raw (P4, P5, P6), and
- * PAM (P7), where alpha may stand behind either; samples up to 65535. */
+/* PNM: bitmaps, greymaps and pixmaps, plain (P1, P2, P3) and raw (P4, P5, P6), and PAM
+ * (P7), which can add alpha to grey or colour; samples up to 65535. */
 #include "codec.h"
 
 #include <stdio.h>
@@ -13,9 +13,9 @@
 struct pnm {
     const uint8_t *at, *end;
     bool plain, bitmap;
-    unsigned depth; /* samples a pixel in the file, 1 to 4: alpha last of 2 and 4 */
+    unsigned depth; /* samples per pixel in the file, 1 to 4; of 2 and 4 the last is alpha */
     unsigned long width, height, most;
-    struct levels levels; /* of samples of 16 bits */
+    struct levels levels; /* of 16-bit samples */
 };
 
 static bool is_space(uint8_t c)
@@ -36,7 +36,7 @@ static void skip_space(struct pnm *p)
     }
 }
 
-/* A decimal number of at most 9 digits. */
+/* Reads a decimal number of at most 9 digits, after white space and comments. */
 static bool read_number(struct pnm *p, unsigned long *number)
 {
     int digits = 0;
@@ -62,13 +62,13 @@ static bool read_header(struct pnm *p, struct error *err)
     p->at += 2;
     if (!read_number(p, &p->width) || !read_number(p, &p->height) ||
         (!p->bitmap && !read_number(p, &p->most)) || p->at >= p->end || !is_space(*p->at)) {
-        return error_set(err, ERROR_DATA, "PNM: a broken header");
+        return error_set(err, ERROR_DATA, "PNM: corrupt header");
     }
     p->at++;
     return true;
 }
 
-/* The next line of a PAM header that says something. */
+/* The next line of a PAM header that is not empty or a comment. */
 static bool next_line(struct pnm *p, const uint8_t **line, size_t *len)
 {
     do {
@@ -86,7 +86,7 @@ static bool next_line(struct pnm *p, const uint8_t **line, size_t *len)
     return true;
 }
 
-/* "NAME number". */
+/* Parses "NAME number". */
 static bool read_setting(const uint8_t *line, size_t len, const char *name, unsigned long *number)
 {
     size_t size = strlen(name);
@@ -95,8 +95,7 @@ static bool read_setting(const uint8_t *line, size_t len, const char *name, unsi
            read_number(&rest, number);
 }
 
-/* Lines of a name and a value, to ENDHDR. The type of a tuple only repeats what
- * its depth says. */
+/* Lines of a name and a value, up to ENDHDR. TUPLTYPE is ignored: DEPTH tells the same. */
 static bool read_pam_header(struct pnm *p, struct error *err)
 {
     const uint8_t *line;
@@ -107,15 +106,15 @@ static bool read_pam_header(struct pnm *p, struct error *err)
         if (len >= 6 && memcmp(line, "ENDHDR", 6) == 0) {
             p->depth = (unsigned)depth;
             return (depth >= 1 && depth <= 4) ||
-                   error_set(err, ERROR_UNSUPPORTED,
-                             "PAM: %lu samples a pixel, 1 to 4 are supported", depth);
+                   error_set(err, ERROR_UNSUPPORTED, "PAM: %lu samples per pixel, must be 1 to 4",
+                             depth);
         }
         (void)(read_setting(line, len, "WIDTH", &p->width) ||
                read_setting(line, len, "HEIGHT", &p->height) ||
                read_setting(line, len, "DEPTH", &depth) ||
                read_setting(line, len, "MAXVAL", &p->most));
     }
-    return error_set(err, ERROR_DATA, "PAM: a broken header");
+    return error_set(err, ERROR_DATA, "PAM: corrupt header");
 }
 
 static bool read_sample(struct pnm *p, unsigned long *sample)
@@ -163,7 +162,7 @@ static bool read_pixel(struct pnm *p, uint8_t *to)
     return true;
 }
 
-/* 1 is black. Raw rows begin at a byte; plain digits need nothing between. */
+/* 1 is black. Raw rows start at a byte; plain digits need no separator. */
 static bool read_bit(struct pnm *p, size_t x, uint8_t rgb[3])
 {
     if (p->plain) {
@@ -178,7 +177,7 @@ static bool read_bit(struct pnm *p, size_t x, uint8_t rgb[3])
     return true;
 }
 
-/* The pixels that are there. */
+/* Returns the number of pixels present in the row. */
 static size_t read_row(struct pnm *p, uint8_t *to)
 {
     size_t bytes = (size_t)p->width * p->depth, channels = (size_t)channels_of(p);
@@ -202,7 +201,8 @@ static void read_rows(struct pnm *p, struct rows *rows, struct codec_result *out
         size_t there = read_row(p, row);
         if (there < p->width) {
             snprintf(out->damage, sizeof(out->damage), "%s, at row %d of %d",
-                     p->at == p->end || !p->plain ? "the file ends early" : "not a number",
+                     p->at == p->end || !p->plain ? "the file ends early"
+                                                  : "a sample is not a number",
                      rows->added, out->height);
             rows_grey(row + there * (size_t)channels_of(p), p->width - there, channels_of(p));
             rows_add(rows);
@@ -226,7 +226,7 @@ static bool decode_once(const struct codec_request *request, struct levels *leve
         return false;
     }
     if (p.most < 1 || p.most > 65535) {
-        return error_set(err, ERROR_DATA, "%s: a largest sample of %lu, the limit is 65535",
+        return error_set(err, ERROR_DATA, "%s: maximum sample value %lu, the limit is 65535",
                          request->format, p.most);
     }
     if (p.at == p.end) {
@@ -242,7 +242,8 @@ static bool decode_once(const struct codec_request *request, struct levels *leve
     return ok;
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+static bool decode_pnm(const struct codec_request *request, struct codec_result *out,
+                       struct error *err)
 {
     struct codec_request once_more = *request;
     struct levels levels = LEVELS_INIT;
@@ -262,4 +263,4 @@ static void version(char *out, size_t size)
     snprintf(out, size, "%s", THUMBTAG_VERSION);
 }
 
-const struct codec codec_pnm = { .name = "built in", .version = version, .decode = decode };
+const struct codec codec_pnm = { .name = "built in", .version = version, .decode = decode_pnm };

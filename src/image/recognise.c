@@ -24,14 +24,14 @@ static bool is_space(uint8_t c)
 
 /* ----------------------------------------------------- formats that are read */
 
-/* A length that some program writes. */
+/* One of the header sizes in use. */
 static bool is_bmp_header(const uint8_t *b)
 {
     static const uint8_t headers[] = { 12, 16, 40, 52, 56, 64, 108, 124 };
     return memcmp(b + 1, "\0\0", 3) == 0 && memchr(headers, b[0], sizeof headers);
 }
 
-/* "BM" and a header; or the header alone, with one plane and bits that there are. */
+/* "BM" and a header; or the header alone, with one plane and a valid bit depth. */
 bool looks_like_bmp(const uint8_t *b, size_t len)
 {
     static const uint8_t bits[] = { 1, 4, 8, 16, 24, 32 };
@@ -57,7 +57,7 @@ bool looks_like_webp(const uint8_t *b, size_t len)
     return len >= 12 && memcmp(b, "RIFF", 4) == 0 && memcmp(b + 8, "WEBP", 4) == 0;
 }
 
-/* TGA has no magic number: a header of 18 bytes in which all must fit. */
+/* TGA has no magic bytes: all fields of its 18-byte header must be consistent. */
 bool looks_like_tga(const uint8_t *b, size_t len)
 {
     if (len < 18 || b[1] > 1 || le16(b + 12) == 0 || le16(b + 14) == 0) {
@@ -84,8 +84,8 @@ bool looks_like_tga(const uint8_t *b, size_t len)
 
 /* ------------------------------------------------------------- ISO base media */
 
-/* Whether the box "ftyp" at the front has one of these brands, as its own or
- * among those it is compatible with: size, "ftyp", brand, version, brands. */
+/* True if the leading box "ftyp" has one of these brands (4 characters each), as its major
+ * or a compatible brand. The box: size, "ftyp", major brand, version, compatible brands. */
 static bool has_brand(const uint8_t *b, size_t len, const char *brands)
 {
     if (len < 16 || memcmp(b + 4, "ftyp", 4) != 0) {
@@ -122,7 +122,7 @@ bool looks_like_cr3(const uint8_t *b, size_t len)
     return has_brand(b, len, "crx ");
 }
 
-/* Any other brand, and QuickTime before there were brands. */
+/* Any other brand, and old QuickTime files without brands. */
 bool looks_like_video(const uint8_t *b, size_t len)
 {
     static const char boxes[][5] = { "ftyp", "moov", "mdat", "wide", "skip", "pnot" };
@@ -143,8 +143,8 @@ bool looks_like_dng(const uint8_t *b, size_t len)
     return tiff_open(&tiff, b, len) && tiff_find(&tiff, TIFF_TAG_DNG_VERSION, &field);
 }
 
-/* By the maker, and a first picture that is a small one beside the raw data: a
- * TIFF that a maker's program exported has no other. */
+/* True if the maker matches and the first picture is a preview beside raw data. A TIFF
+ * exported by a maker's program has no such second picture. */
 static bool made_by(const uint8_t *b, size_t len, const char *maker)
 {
     struct tiff tiff;
@@ -181,8 +181,8 @@ bool looks_like_srw(const uint8_t *b, size_t len)
 
 /* -------------------------------------------------------------------- text */
 
-/* Where the first tag of a text is that is neither a comment nor a declaration;
- * NULL when the beginning is no markup. */
+/* The first tag that is neither a comment nor a declaration; NULL if the text does not
+ * start with markup. */
 static const uint8_t *first_tag(const uint8_t *at, const uint8_t *end)
 {
     if (end - at >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) {

@@ -11,7 +11,7 @@ static int divided(int length, int by)
     return (int)(((int64_t)length + by - 1) / by);
 }
 
-/* The largest whole number that leaves enough. */
+/* The largest integer divisor of the size that still satisfies the hint. */
 static int choose_shrink(const struct codec_request *request, int width, int height)
 {
     int shrink = 1;
@@ -30,7 +30,7 @@ static int twice(int want)
 
 struct shape {
     int width, height, channels;
-    uint64_t extra; /* bytes beside the picture */
+    uint64_t extra; /* bytes in addition to the picture */
 };
 
 static struct shape choose_shape(const struct codec_request *request,

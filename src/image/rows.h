@@ -1,9 +1,8 @@
-/* A picture that is decoded from top to bottom: its rows, averaged as they
- * come, so that it is never held whole when the hint is much smaller.
- * Private to image.
+/* Receives the rows of a picture from top to bottom and averages them on the way, so that
+ * a picture much larger than the hint is never in memory as a whole. Private to image.
  *
- *     rows_begin(), then for each row of the file: rows_next(), its pixels are
- *     written there, rows_add(); at last rows_end() and rows_release(). */
+ * Call rows_begin(), then for each row of the file rows_next(), write its pixels there,
+ * and rows_add(); finally rows_end() and rows_release(). */
 #ifndef IMAGE_ROWS_H
 #define IMAGE_ROWS_H
 
@@ -12,34 +11,33 @@
 #include "blocks.h"
 
 struct rows {
-    struct image *image; /* of the result */
+    struct image *image; /* the result */
     int width, height;   /* of the whole picture */
-    int added;           /* rows of the whole picture */
-    uint8_t *row;        /* NULL when nothing is averaged */
+    int added;           /* rows of the whole picture so far */
+    uint8_t *row;        /* buffer for one row; NULL: no averaging */
     struct blocks blocks;
 };
 
-/* Fills out->image with a picture of `channels`; out's size must be noted. It
- * is left twice as large as the hint, for finer scaling afterwards, unless only
- * the hint fits into the memory.
- * whole: at full size whatever the hint. Refuses what passes the memory limit
- * together with `extra` bytes, before anything is allocated. */
+/* Initialises out->image with `channels`; codec_size() must have been called. The image
+ * is about twice the size of the hint, for better scaling afterwards, or the size of the
+ * hint if the memory limit demands it. whole: full size, whatever the hint. Before
+ * allocating it fails if the image and `extra` bytes exceed the memory limit. */
 bool rows_begin(struct rows *rows, const struct codec_request *request, struct codec_result *out,
                 int channels, bool whole, uint64_t extra, struct error *err);
 
-/* Where the next row of the whole picture goes: width * channels bytes. */
+/* Where to write the next row of the whole picture: width * channels bytes. */
 uint8_t *rows_next(struct rows *rows);
 
-/* It is there. */
+/* The row of rows_next() has been written. */
 void rows_add(struct rows *rows);
 
-/* Rows that did not come are grey. */
+/* Fills missing rows with grey and finishes the image. */
 void rows_end(struct rows *rows);
 
-/* Opaque mid-grey, for `pixels` pixels that a file does not have. */
+/* Fills `pixels` pixels, missing in the file, with opaque mid-grey. */
 void rows_grey(uint8_t *to, size_t pixels, int channels);
 
-/* May be called whatever was, or was not, called before on zeroed rows. */
+/* May be called at any time on rows that were zeroed at first. */
 void rows_release(struct rows *rows);
 
 #endif

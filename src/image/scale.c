@@ -10,15 +10,15 @@
 #include "scale_passes.h"
 #include "taps.h"
 
-/* Output rows worked on at a time, and floats of them that the pass down takes
- * at a time: the source rows under them stay in the first cache. */
+/* Output rows worked on at a time, and floats per step of the vertical pass: small enough
+ * that the source rows under them stay in the L1 cache. */
 #define GROUP SCALE_GROUP
 #define TILE 256
 
-/* Above this a picture is first averaged over areas, which bounds the
- * rows that a filter spans, and is much faster. */
+/* Factor above which a picture is first averaged over areas: much faster, and it bounds
+ * the rows that a filter spans. */
 #define SHRINK_MAX 8.0
-#define SHRINK_LEFT 4.0 /* what is left for the filter, at least */
+#define SHRINK_LEFT 4.0 /* least factor left to the filter after averaging */
 
 static int smaller(int a, int b)
 {
@@ -54,18 +54,18 @@ struct scaler {
     struct image *out;
     const struct scale_passes *passes;
     struct taps across, down;
-    struct scale_across columns; /* `across`, as the pass takes it */
+    struct scale_across columns; /* `across`, in the form that the pass needs */
     size_t row;                  /* floats of a source row, a multiple of SCALE_BLOCK */
-    size_t pitch;                /* the same and SCALE_SLACK */
+    size_t pitch;                /* row + SCALE_SLACK */
     int span;                    /* source rows under GROUP output rows, at most */
     int loaded;                  /* source rows [0, loaded) have been in the ring */
     float *ring;                 /* source rows as floats, row y at y % span */
-    const float **rows;          /* of the ring, under one output row */
-    float *middle;               /* GROUP output rows, not yet scaled across */
+    const float **rows;          /* into the ring: source rows of one output row */
+    float *middle;               /* GROUP output rows, not yet scaled horizontally */
     float *final;                /* one output row */
 };
 
-/* Samples as floats, colours times alpha (0 to 1). */
+/* Loads a source row as floats; colours are premultiplied by alpha (0 to 1). */
 static void load_row(struct scaler *s, int y)
 {
     const uint8_t *from = image_at(s->in, 0, y);
@@ -82,7 +82,7 @@ static int span_end(const struct taps *taps, int o)
     return taps->first[o] + taps->count[o];
 }
 
-/* Inputs that GROUP neighbouring outputs take, at most. */
+/* The most inputs that GROUP adjacent outputs need. */
 static int widest_span(const struct taps *taps, int out)
 {
     int widest = 1;
@@ -98,7 +98,7 @@ static int widest_span(const struct taps *taps, int out)
     return widest;
 }
 
-/* Has the source rows [first, end) in the ring. */
+/* Ensures that the source rows [first, end) are in the ring. */
 static void load_rows(struct scaler *s, int first, int end)
 {
     for (; s->loaded < end; s->loaded++) {
@@ -108,7 +108,7 @@ static void load_rows(struct scaler *s, int first, int end)
     }
 }
 
-/* Output rows y to y + rows, not yet scaled across, to the middle. */
+/* Vertical pass: computes output rows [y, y + rows) into `middle`. */
 static void pass_down(struct scaler *s, int y, int rows)
 {
     int first = s->down.first[y];
@@ -147,7 +147,7 @@ static void pass_across(struct scaler *s, int y, int rows)
     }
 }
 
-/* Each weight as often as a pixel has samples, two pixels side by side. */
+/* Repeats each weight for each channel; see struct scale_across. */
 static bool spread_weights(struct scaler *s, struct error *err)
 {
     struct scale_across *a = &s->columns;
@@ -193,7 +193,7 @@ static bool prepare(struct scaler *s, struct error *err)
            error_nomem(err, (size_t)s->span * s->row * sizeof(float), "scaling");
 }
 
-static void run(struct scaler *s)
+static void run_passes(struct scaler *s)
 {
     for (int y = 0; y < s->out->height; y += GROUP) {
         int rows = smaller(GROUP, s->out->height - y);
@@ -209,7 +209,7 @@ static bool filter_image(const struct image *in, enum image_filter filter, struc
     bool ok = taps_init(&s.across, filter, in->width, out->width, err) &&
               taps_init(&s.down, filter, in->height, out->height, err) && prepare(&s, err);
     if (ok) {
-        run(&s);
+        run_passes(&s);
     }
     taps_release(&s.across);
     taps_release(&s.down);

@@ -1,4 +1,4 @@
-/* Scaling in vectors of 8 floats: two pixels at once across. */
+/* Scaling with vectors of 8 floats; horizontally two pixels at once. */
 #include "scale_passes.h"
 
 #define WIDTH 8

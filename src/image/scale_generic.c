@@ -1,10 +1,10 @@
-/* Scaling in vectors of 4 floats, which every processor here has. */
+/* Scaling with vectors of 4 floats, available on every supported processor. */
 #include "scale_passes.h"
 
 #define WIDTH 4
 typedef float quad __attribute__((vector_size(16), aligned(4)));
 
-/* Four rows of one pixel. */
+/* One output pixel of four rows. */
 static inline void sum_four(const float *weights, int pairs, const float *from, size_t pitch,
                             size_t channels, float *to, size_t to_pitch)
 {

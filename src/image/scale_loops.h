@@ -1,6 +1,6 @@
-/* The loops of scale_passes.h in vectors of WIDTH floats, in the syntax that
- * gcc and clang share; loads and stores need no alignment. Included once by
- * each file that defines WIDTH, and sum_across(). Private to image. */
+/* The loops of scale_passes.h on vectors of WIDTH floats, by the vector extensions of gcc
+ * and clang; loads and stores need no alignment. Included by each file that defines
+ * WIDTH and sum_across(). Private to image. */
 #ifndef IMAGE_SCALE_LOOPS_H
 #define IMAGE_SCALE_LOOPS_H
 

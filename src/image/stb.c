@@ -1,4 +1,4 @@
-/* TGA through stb_image; JPEG and PNG where libjpeg and libpng are absent. */
+/* TGA through stb_image; also JPEG and PNG in a build without libjpeg or libpng. */
 #include "codec.h"
 
 #include <limits.h>
@@ -9,9 +9,9 @@
 
 /* ------------------------------------------------------------------- memory */
 
-/* stb_image takes memory through macros that carry no context, so the bytes
- * that the decode running in this thread may still take have to stand here.
- * It is set before and is meaningless after each call into stb_image. */
+/* stb_image allocates through macros without a context argument, so the number of bytes
+ * that this thread's decode may still allocate is kept here. Set before each call into
+ * stb_image, meaningless after it. */
 static _Thread_local struct {
     int64_t left;
     bool exceeded;
@@ -28,7 +28,7 @@ static void *budget_malloc(size_t bytes)
     if (bytes > INT64_MAX || !budget_allows((int64_t)bytes)) {
         return NULL;
     }
-    void *block = calloc(1, bytes); /* what a file that ends early leaves unset is 0 */
+    void *block = calloc(1, bytes); /* zeroed, for files that end early */
     budget.left -= (int64_t)malloc_usable_size(block);
     return block;
 }
@@ -60,8 +60,8 @@ __attribute__((unused)) static void *budget_realloc(void *block, size_t bytes)
 
 /* ------------------------------------------------------------------ reading */
 
-/* Reading through callbacks tells what reading from memory would not: that
- * more was asked for than there is. stb_image itself goes on with zeros. */
+/* Callbacks, unlike reading from memory, reveal that stb_image asked for more than the
+ * file contains; stb_image itself continues with zeros. */
 struct reader {
     const uint8_t *bytes;
     size_t len;
@@ -75,7 +75,7 @@ static int reader_read(void *user, char *data, int size)
     size_t left = r->len - r->at;
     size_t wanted = size > 0 ? (size_t)size : 0;
     size_t take = wanted < left ? wanted : left;
-    /* Its buffer is filled ahead of need: only then may less be enough. */
+    /* Only when stb_image fills its read-ahead buffer may fewer bytes be enough. */
     bool ahead = wanted == sizeof(((stbi__context *)NULL)->buffer_start);
     r->ended |= take == 0 || (take < wanted && !ahead);
     memcpy(data, r->bytes + r->at, take);
@@ -102,13 +102,13 @@ static const stbi_io_callbacks callbacks = { reader_read, reader_skip, reader_eo
 
 /* ----------------------------------------------------------------- decoding */
 
-/* Beyond the pixels' share, stb_image holds a copy of the compressed bytes in
- * a block that doubles, and small tables. */
+/* Memory of stb_image in addition to the pixels: small tables, and a copy of the
+ * compressed bytes in a block that doubles. */
 #define FIXED_MEMORY ((uint64_t)1 << 20)
 #define BYTES_PER_PIXEL 32
 
-/* What a picture of that size can need at most, so that a small picture which
- * inflates without end is stopped well before the limit. */
+/* The most memory that a picture of that size can need, so that a small picture that
+ * inflates endlessly is stopped well before the limit. */
 static uint64_t most_memory(const struct codec_request *request, const struct codec_result *out)
 {
     return FIXED_MEMORY + (uint64_t)request->len * 3 +
@@ -119,10 +119,11 @@ static bool stb_failed(const struct codec_request *request, const struct codec_r
                        bool ended, struct error *err)
 {
     const char *reason = stbi_failure_reason();
-    if (!reason || strcmp(reason, "unknown image type") == 0) { /* all that a header gets */
-        reason = "a broken header, or a kind that cannot be decoded";
+    if (!reason ||
+        strcmp(reason, "unknown image type") == 0) { /* its only reason for a bad header */
+        reason = "corrupt header or unsupported variant";
     } else if (strcmp(reason, "outofdata") == 0) {
-        reason = "no more bytes";
+        reason = "no more data";
     }
     if (budget.exceeded && request->limits->memory < most_memory(request, out)) {
         return error_set(err, ERROR_UNSUPPORTED,
@@ -130,14 +131,14 @@ static bool stb_failed(const struct codec_request *request, const struct codec_r
                          request->format, out->width, out->height, request->limits->memory >> 20);
     }
     if (budget.exceeded) {
-        return error_set(err, ERROR_DATA, "%s: holds far more data than its %dx%d pixels take",
+        return error_set(err, ERROR_DATA, "%s: contains far more data than %dx%d pixels need",
                          request->format, out->width, out->height);
     }
     return error_set(err, ERROR_DATA, "%s: %s%s", request->format,
                      ended ? "the file ends early: " : "", reason);
 }
 
-/* The size first: what the decode may take depends on it. */
+/* Read first, because the memory limit of the decode depends on it. */
 static bool read_size(const struct codec_request *request, struct codec_result *out,
                       struct error *err)
 {
@@ -154,8 +155,7 @@ static bool read_size(const struct codec_request *request, struct codec_result *
                       height > 0 ? (unsigned long)height : 0, out, err);
 }
 
-/* Bit 4 of a TGA's descriptor: pixels from right to left, which stb_image does not
- * look at. */
+/* Bit 4 of a TGA's descriptor: pixels run from right to left. stb_image ignores it. */
 static bool is_mirrored(const struct codec_request *request)
 {
     return strcmp(request->format, "TGA") == 0 && (request->bytes[17] & 0x10);
@@ -173,7 +173,8 @@ static void mirror(struct image *image)
     }
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+static bool decode_stb(const struct codec_request *request, struct codec_result *out,
+                       struct error *err)
 {
     struct reader reader = { request->bytes, request->len, 0, false };
     struct image *image = &out->image;
@@ -195,11 +196,12 @@ static bool decode(const struct codec_request *request, struct codec_result *out
         mirror(image);
     }
     if (image->width != out->width || image->height != out->height) {
-        return error_set(err, ERROR_DATA, "%s: changes its size from %dx%d to %dx%d pixels",
+        return error_set(err, ERROR_DATA,
+                         "%s: the size changed from %dx%d to %dx%d pixels while decoding",
                          request->format, out->width, out->height, image->width, image->height);
     }
     if (channels == 1 || channels == 3) {
-        codec_drop_alpha(image); /* asked for, but not in the file */
+        codec_drop_alpha(image); /* requested, but not in the file */
     }
     if (reader.ended) {
         snprintf(out->damage, sizeof(out->damage), "the file ends early");
@@ -212,4 +214,4 @@ static void version(char *out, size_t size)
     snprintf(out, size, "%d", STBI_VERSION);
 }
 
-const struct codec codec_stb = { .name = "stb_image", .version = version, .decode = decode };
+const struct codec codec_stb = { .name = "stb_image", .version = version, .decode = decode_stb };

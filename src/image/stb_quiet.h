@@ -1,5 +1,5 @@
-/* stb_image's code, compiled into the one file that includes this, and without
- * the warnings that are its own affair. */
+/* stb_image's code, compiled into the one file that includes this, without compiler
+ * warnings. */
 #ifndef IMAGE_STB_QUIET_H
 #define IMAGE_STB_QUIET_H
 #pragma GCC system_header
@@ -18,13 +18,13 @@
 #ifdef HAVE_LIBPNG
 #define STBI_NO_PNG
 #endif
-/* Some mistake in the data is behind each; what follows them copes with it. */
+/* Corrupt data triggers these; the code after each assertion handles it. */
 #define STBI_ASSERT(x) ((void)0)
-/* 2.27 declares the one name and defines the other. */
+/* Version 2.27 declares one name and defines the other. */
 #define stbi_set_unpremultiply_on_load_thread stbi__unpremultiply_on_load_thread
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
-/* Some of what it declares is left out with PNG. */
+/* Without PNG some declared functions have no definition. */
 #pragma GCC diagnostic ignored "-Wunused-function"
 #include <stb_image.h>
 

@@ -5,11 +5,11 @@
 
 #include "base/mem.h"
 
-#define NOTHING 1e-6 /* beside weights of about 1, what no 8-bit sample shows */
+#define NOTHING 1e-6 /* weights below this cannot change an 8-bit sample */
 
 #define PI 3.14159265358979323846
 
-/* sinc(x) * sinc(x / 3), by sin 3a = 3 sin a - 4 sin^3 a. */
+/* sinc(x) * sinc(x / 3), using sin 3a = 3 sin a - 4 sin^3 a. */
 static double lanczos3(double x)
 {
     double a = x * (PI / 3.0);
@@ -29,7 +29,7 @@ static double catmull_rom(double x)
     return x < 2.0 ? ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0 : 0.0;
 }
 
-/* Without a kernel: the area covered, or with radius 0 the centre's pixel. */
+/* kernel NULL: the mean of the area covered; with radius 0 the pixel at the centre. */
 struct filter {
     double (*kernel)(double);
     double radius;
@@ -56,7 +56,7 @@ static double weight_at(const struct filter *filter, double centre, double step,
     return fmax(high - low, 0.0);
 }
 
-/* The inputs [*first, *end) around `centre` that may have a weight. */
+/* The inputs [*first, *end) around `centre` within reach of the filter. */
 static void reach(const struct filter *filter, double centre, double step, int in, int *first,
                   int *end)
 {
@@ -77,8 +77,8 @@ void taps_release(struct taps *taps)
     free(taps->weights);
 }
 
-/* Weights of one output position, from input *first; how many. Inputs at both
- * ends that count for nothing are left out. */
+/* Computes the weights of one output position, for inputs from *first on; returns their
+ * number. Negligible weights at both ends are dropped. */
 static int weigh(const struct filter *filter, double centre, double step, int in, int *first,
                  float *weights)
 {

@@ -13,21 +13,20 @@
 
 #define MAGIC "TTTHUMB"
 #define VERSION 2
-#define BYTE_ORDER_MARK 0x01020304u /* another machine's reads otherwise */
-#define QUALITY 97                  /* chroma whole; of what is shown, 45 dB and more are left */
+#define BYTE_ORDER_MARK 0x01020304u /* differs on a machine of other byte order */
+#define QUALITY 97                  /* full chroma; PSNR of the shown picture 45 dB or more */
 #define FILE_MAX ((size_t)64 << 20)
-#define FAILURES_MAX 3 /* one after another, then no more is written */
+#define FAILURES_MAX 3 /* this many in a row, and no more are written */
 
-/* Where a thumbnail is read so much faster than the picture that it is worth its
- * place: from how many pixels on, and how many times those of the thumbnail.
- * Formats that are not here never get one. Their numbers are on the disk: new
- * ones go to the end. */
+/* When a thumbnail saves enough decoding time to be worth its disk space: if the picture
+ * has at least this many pixels, and this many times those of the thumbnail. Other
+ * formats never get one. Row numbers are stored on disk: append new rows at the end. */
 static const struct {
     const char *format;
     int64_t pixels;
     int shrink;
 } formats[] = {
-    { "JPEG", 6000000, 4 }, /* decoded near the size wanted */
+    { "JPEG", 6000000, 4 }, /* decoded near the wanted size */
     { "PNG", 1000000, 1 },  { "WebP", 2000000, 1 }, { "GIF", 4000000, 1 },
     { "BMP", 12000000, 4 }, { "TGA", 12000000, 4 }, { "PNM", 12000000, 4 },
 };
@@ -41,14 +40,14 @@ struct header {
     uint32_t format; /* row of formats[] */
     char damage[96];
     uint64_t length; /* of the JPEG that follows */
-    uint64_t check;  /* of all above, and of the JPEG */
+    uint64_t check;  /* checksum of all the above and of the JPEG */
 };
 
 _Static_assert(sizeof(struct header) == 8 + 8 + 32 + 16 + 96 + 16, "no padding: it goes to disk");
 _Static_assert(sizeof(((struct image_info *)0)->damage) == 96, "the damage fits");
 
 struct thumbnails {
-    struct file_cache *files; /* NULL: none are kept */
+    struct file_cache *files; /* NULL: no thumbnails are kept */
     atomic_int failures;
 };
 
@@ -84,7 +83,7 @@ static int longest(int width, int height)
     return width > height ? width : height;
 }
 
-/* The smallest side that does for a box; 0: none does. */
+/* The smallest side that is enough for a box; 0: none is. */
 static int side_for(int want_width, int want_height)
 {
     int want = longest(want_width, want_height);
@@ -117,7 +116,7 @@ static bool is_whole(const struct header *h, const struct buf *file, const struc
            h->format < ARRAY_LEN(formats) && !h->damage[sizeof h->damage - 1];
 }
 
-/* It may have been made for a box that was smaller. */
+/* Checks the size: it may have been made for a smaller box. */
 static bool is_enough(const struct header *h, int want, const struct image *picture)
 {
     int have = longest(picture->width, picture->height);
@@ -149,7 +148,7 @@ static bool decode_thumbnail(const struct buf *file, const struct file_stamp *st
     return true;
 }
 
-/* The thumbnail of that side, or a larger one that is there. */
+/* Finds the thumbnail of that side or a larger one. */
 static bool find_thumbnail(const struct thumbnails *t, const struct thumbnail_key *key,
                            int want_width, int want_height, struct image *out,
                            struct image_info *info)
@@ -192,7 +191,7 @@ static size_t format_row(const char *format)
     return i;
 }
 
-/* JPEG has no alpha. */
+/* Pictures with alpha get no thumbnail: JPEG has none. */
 static bool is_worth_it(const struct image *picture, const struct image_info *info, int side,
                         size_t row)
 {
@@ -203,7 +202,7 @@ static bool is_worth_it(const struct image *picture, const struct image_info *in
            pixels >= formats[row].pixels && pixels >= formats[row].shrink * (int64_t)w * h;
 }
 
-/* Appends the picture, at most `side` long, as a JPEG. */
+/* Appends the picture, scaled down to `side`, as a JPEG. */
 static bool add_jpeg(struct buf *file, const struct image *picture, int side)
 {
     struct image small = IMAGE_INIT;

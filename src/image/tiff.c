@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-#define ENTRY_BYTES 12 /* tag, type, count, value or its offset */
+#define ENTRY_BYTES 12 /* tag, type, count, and value or its offset */
 
 static uint64_t number_at(const struct tiff *t, const uint8_t *from, size_t bytes)
 {
@@ -15,7 +15,7 @@ static uint64_t number_at(const struct tiff *t, const uint8_t *from, size_t byte
     return n;
 }
 
-/* Some programs write the 42 behind the byte order in the wrong one. */
+/* Accepts the 42 in either byte order: some programs write it in the wrong one. */
 static bool has_header(const uint8_t *bytes, size_t len)
 {
     bool order = len >= 8 && (memcmp(bytes, "II", 2) == 0 || memcmp(bytes, "MM", 2) == 0);
@@ -40,7 +40,7 @@ bool tiff_open(struct tiff *tiff, const uint8_t *bytes, size_t len)
     return true;
 }
 
-/* Bytes of a value by its type; 0: not known. */
+/* Bytes per value of a type; 0: unknown type. */
 static size_t value_bytes(unsigned type)
 {
     static const uint8_t bytes[] = { 0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8 };

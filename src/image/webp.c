@@ -1,5 +1,5 @@
-/* WebP through libwebp. Of an animation the first frame is decoded, in its place on
- * the canvas. */
+/* WebP through libwebp. Of an animation the first frame is decoded, at its position on the
+ * canvas. */
 #ifdef HAVE_LIBWEBP
 
 #include "codec.h"
@@ -16,7 +16,7 @@ struct source {
     size_t len;
     int x, y;          /* of the frame on the canvas */
     int width, height; /* of the canvas */
-    bool clear;        /* around the frame it is transparent, else black */
+    bool clear;        /* the canvas is transparent around the frame, else black */
 };
 
 static uint32_t le32(const uint8_t *p)
@@ -29,8 +29,8 @@ static int le24(const uint8_t *p)
     return p[0] | p[1] << 8 | p[2] << 16;
 }
 
-/* The image chunks in the first ANMF chunk, behind 16 bytes of placement: x and y
- * in steps of two pixels first. libwebp takes them without a RIFF header. */
+/* The image chunks of the first ANMF chunk, which follow 16 bytes of placement (x and y
+ * first, in units of two pixels). libwebp accepts them without a RIFF header. */
 static bool first_frame(const uint8_t *bytes, size_t len, struct source *frame)
 {
     size_t at = 12;
@@ -60,7 +60,8 @@ static bool webp_failed(VP8StatusCode status, struct error *err)
     case VP8_STATUS_SUSPENDED:
         return error_set(err, ERROR_DATA, "WebP: the file ends early");
     case VP8_STATUS_UNSUPPORTED_FEATURE:
-        return error_set(err, ERROR_UNSUPPORTED, "WebP: uses a feature that libwebp does not know");
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "WebP: uses a feature that libwebp does not support");
     default:
         return error_set(err, ERROR_DATA, "WebP: corrupt data");
     }
@@ -75,20 +76,21 @@ static bool read_features(struct source *data, WebPDecoderConfig *config, struct
     if (status == VP8_STATUS_OK && input->has_animation) {
         data->clear = input->has_alpha;
         if (!first_frame(data->bytes, data->len, data)) {
-            return error_set(err, ERROR_DATA, "WebP: an animation without a whole frame");
+            return error_set(err, ERROR_DATA, "WebP: the animation contains no complete frame");
         }
         status = WebPGetFeatures(data->bytes, data->len, &config->input);
         if (status == VP8_STATUS_OK &&
             (input->width > data->width - data->x || input->height > data->height - data->y)) {
-            return error_set(
-                err, ERROR_DATA, "WebP: a frame of %dx%d pixels at %d,%d on a canvas of %dx%d",
-                input->width, input->height, data->x, data->y, data->width, data->height);
+            return error_set(err, ERROR_DATA,
+                             "WebP: the frame of %dx%d pixels at %d,%d exceeds the canvas of %dx%d",
+                             input->width, input->height, data->x, data->y, data->width,
+                             data->height);
         }
     }
     return status == VP8_STATUS_OK || webp_failed(status, err);
 }
 
-/* The picture over the largest whole number that is still enough. */
+/* Divides the size by the largest integer that still satisfies the hint. */
 static void choose_scale(const struct codec_request *request, int *width, int *height)
 {
     int full_width = *width;
@@ -105,7 +107,7 @@ static void choose_scale(const struct codec_request *request, int *width, int *h
     }
 }
 
-/* Lossless pictures and alpha planes are held at full size while decoding. */
+/* libwebp decodes lossless pictures and alpha planes at full size. */
 static uint64_t work_bytes(const WebPBitstreamFeatures *features)
 {
     uint64_t pixels = (uint64_t)features->width * (uint64_t)features->height;
@@ -114,8 +116,9 @@ static uint64_t work_bytes(const WebPBitstreamFeatures *features)
 }
 
 /* A frame that does not fill the canvas is not scaled. */
-static bool begin(const struct codec_request *request, const struct source *data,
-                  const WebPBitstreamFeatures *input, struct codec_result *out, struct error *err)
+static bool begin_webp(const struct codec_request *request, const struct source *data,
+                       const WebPBitstreamFeatures *input, struct codec_result *out,
+                       struct error *err)
 {
     int width = data->width;
     int height = data->height;
@@ -142,16 +145,17 @@ static void configure(WebPDecoderConfig *config, const struct source *data, stru
     config->output.u.RGBA.size = size - (part ? (size_t)(to - image->pixels) : 0);
 }
 
-static bool decode(const struct codec_request *request, struct codec_result *out, struct error *err)
+static bool decode_webp(const struct codec_request *request, struct codec_result *out,
+                        struct error *err)
 {
     WebPDecoderConfig config;
     struct source data = { .bytes = request->bytes, .len = request->len };
     if (!WebPInitDecoderConfig(&config)) {
-        return error_set(err, ERROR_UNSUPPORTED, "WebP: libwebp is of another version");
+        return error_set(err, ERROR_UNSUPPORTED, "WebP: incompatible version of libwebp");
     }
     if (!read_features(&data, &config, err) ||
         !codec_size(request, (unsigned long)data.width, (unsigned long)data.height, out, err) ||
-        !begin(request, &data, &config.input, out, err)) {
+        !begin_webp(request, &data, &config.input, out, err)) {
         return false;
     }
     configure(&config, &data, &out->image);
@@ -169,7 +173,7 @@ static void version(char *out, size_t size)
 const struct codec codec_webp = {
     .name = "libwebp",
     .version = version,
-    .decode = decode,
+    .decode = decode_webp,
 };
 
 #else

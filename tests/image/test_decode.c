@@ -161,7 +161,7 @@ static void test_pnm_bitmaps(void **state)
         { "P4 10 2\n\x55\x40\xAA\xBF", 12, "" },
         { "P4 10 2\n\x55\x40", 10, "the file ends early, at row 1 of 2" },
         { "P1 10 2 0101010101", 18, "the file ends early, at row 1 of 2" },
-        { "P1 10 2 0101010101 2", 20, "not a number, at row 1 of 2" },
+        { "P1 10 2 0101010101 2", 20, "a sample is not a number, at row 1 of 2" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf file = BUF_INIT;
@@ -855,7 +855,8 @@ static void test_D4_a_frame_on_a_canvas(void **state)
     struct buf file = BUF_INIT;
     write_animation(&file, 0, 32, 12, 10, 8, rgb); /* over the edge */
     assert_false(image_decode_bytes(file.data, file.len, NULL, 0, 0, &image, NULL, &err));
-    assert_non_null(strstr(err.message, "a frame of 10x8 pixels at 32,12 on a canvas of 40x24"));
+    assert_non_null(
+        strstr(err.message, "the frame of 10x8 pixels at 32,12 exceeds the canvas of 40x24"));
     buf_release(&file);
     free(rgb);
 }

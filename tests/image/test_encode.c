@@ -200,14 +200,14 @@ static void test_refused(void **state)
     assert_true(image_init(&rgb, 2, 2, 3, NULL));
     buf_adds(&out, "before");
     assert_false(image_encode_png(&rgba, &out, &error));
-    assert_string_equal(error.message, "PNG of 4 channels, not of 3");
+    assert_string_equal(error.message, "PNG: the picture has 4 channels, must have 3");
     assert_false(image_encode_jpeg(&rgba, 85, &out, &error));
     assert_false(image_encode_jpeg(&rgb, 0, &out, &error));
     assert_false(image_encode_jpeg(&rgb, 101, &out, &error));
-    assert_string_equal(error.message, "JPEG of quality 101, not 1 to 100");
+    assert_string_equal(error.message, "JPEG: quality 101, must be 1 to 100");
     assert_false(image_encode_png(&wide, &out, &error));
     assert_false(image_encode_jpeg(&wide, 85, &out, &error));
-    assert_string_equal(error.message, "JPEG of 70000x1 pixels: a side is 1 to 65500");
+    assert_string_equal(error.message, "JPEG: cannot write 70000x1 pixels, each side must be 1 to 65500");
     assert_false(image_encode_png_indexed(&index, 1, 1, colors, 0, &out, &error));
     assert_false(image_encode_png_indexed(&index, 1, 1, colors, 257, &out, &error));
     assert_string_equal(error.message, "PNG with 257 colours, not 1 to 256");

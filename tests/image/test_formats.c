@@ -276,7 +276,7 @@ static void test_D2_kinds_that_are_not_read_are_named(void **state)
         const char *says;
     } rows[] = {
         { 1, 0xC3, "lossless" },
-        { 4, 12, "a sample of other than 8 bits" },
+        { 4, 12, "a sample depth other than 8 bits" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf file = BUF_INIT;
@@ -595,7 +595,7 @@ static void test_D4_gif_that_ends_early(void **state)
     }
     file.len -= 4; /* of four bytes of codes two are gone, with the ends */
     image = decoded(&file, &info, "cut off");
-    assert_string_equal(info.damage, "the data end early, in row 1 of 2");
+    assert_string_equal(info.damage, "the data end early, at row 1 of 2");
     assert_letters(&image, "BW??", "cut off");
     image_release(&image);
     buf_release(&file);
