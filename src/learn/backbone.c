@@ -1,6 +1,6 @@
 #include "learn/backbone.h"
 
-/* The file as it is, from the root of the tree, where make runs. */
+/* Includes the file's bytes; the path counts from the root of the tree, where make runs. */
 __asm__(".pushsection .rodata,\"a\",%progbits\n"
         ".balign 64\n"
         ".hidden thumbtag_backbone\n"

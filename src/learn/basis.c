@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "matrix.h"
 
-/* Share of the sample's mean square that is added to its Gram matrix, so that
- * pictures that are there twice do no harm. */
+/* Share of the sample's mean square that is added to its Gram matrix, so that duplicate
+ * pictures do not make it singular. */
 #define JITTER 1e-4f
 
 struct basis {
@@ -17,7 +17,7 @@ struct basis {
     size_t dims, rank;
     float *mean;  /* dims */
     float *scale; /* dims */
-    float *axes;  /* rank x dims, orthonormal; NULL: the values as they are */
+    float *axes;  /* rank x dims, orthonormal; NULL: the values unchanged */
 };
 
 size_t head_parts_dims(const struct head_parts *parts)
@@ -48,8 +48,8 @@ static void take_mean(struct basis *b, const float *sample, size_t count)
     }
 }
 
-/* So that the mean square of each part's length about its mean is its weight's
- * square. */
+/* Scales each part so that the mean square distance from its mean is the square of its
+ * weight. */
 static void take_scale(struct basis *b, const float *sample, size_t count,
                        const struct head_parts *parts)
 {

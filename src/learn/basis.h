@@ -1,13 +1,12 @@
-/* From embeddings to the few values that classes are learned on: the signed
- * square root of each value (few large ones would rule otherwise), less its
- * mean over a sample of the folder's pictures, its parts brought to their
- * weights, projected onto the sample's span, at unit length.
+/* Reduces embeddings to the few values that classes are learned on: the signed square
+ * root of each value (so that a few large ones do not dominate), minus its mean over a
+ * sample of the folder's pictures, with the parts scaled to their weights, projected onto
+ * the span of the sample, at unit length.
  *
- * The span of some hundred random pictures holds nearly all in which pictures of
- * a folder differ, so that nothing better, such as the principal axes, is looked
- * for: heads on either do equally well.
+ * The span of some hundred random pictures covers nearly all differences between the
+ * pictures of a folder. Principal axes are not computed: heads on them were not better.
  *
- * A basis never changes. Whoever shares it takes a reference of his own. */
+ * A basis never changes. Each owner holds a reference. */
 #ifndef LEARN_BASIS_H
 #define LEARN_BASIS_H
 
@@ -18,14 +17,14 @@
 
 struct basis;
 
-/* Values of all parts together. */
+/* Number of values of all parts together. */
 size_t head_parts_dims(const struct head_parts *parts);
 
 /* sample: count x dims values, of basis_root(); count >= 1. max_rank >= 1. */
 struct basis *basis_new(const float *sample, size_t count, const struct head_parts *parts,
                         size_t max_rank, struct error *err);
 struct basis *basis_share(struct basis *b);
-void basis_free(struct basis *b); /* gives a reference back; NULL is fine */
+void basis_free(struct basis *b); /* drops a reference; NULL is fine */
 
 size_t basis_dims(const struct basis *b);
 size_t basis_rank(const struct basis *b); /* values that basis_project() gives */

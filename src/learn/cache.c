@@ -55,7 +55,7 @@ static bool find_by_stamp(struct embedding_cache *c, const struct file_stamp *st
     return found;
 }
 
-/* What a file of that content gave, which is now known by its stamp too. */
+/* Looks the embedding up by content, and registers it under the stamp as well. */
 static bool find_by_content(struct embedding_cache *c, const struct hash128 *content,
                             const struct file_stamp *stamp, void *packed)
 {

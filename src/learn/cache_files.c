@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "learn/embedder.h"
 
-#define MODELS_MAX 1000 /* that are looked at */
+#define MODELS_MAX 1000 /* model folders considered */
 
 char *cache_file_path(const char *folder, uint32_t generation, const char *kind)
 {
@@ -21,7 +21,7 @@ char *cache_file_path(const char *folder, uint32_t generation, const char *kind)
     return file_join(folder, name);
 }
 
-/* The generation that a file's name tells; false for a name that is not ours. */
+/* Reads the generation from a file's name; false for names of other files. */
 static bool parse_name(const char *name, uint32_t *generation)
 {
     char again[2][32];

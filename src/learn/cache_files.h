@@ -1,5 +1,5 @@
-/* The names of the cache's files: which generations there are, and which models
- * have to go. */
+/* The names of the cache's files: which generations exist, and which models are removed
+ * to make room. */
 #ifndef LEARN_CACHE_FILES_H
 #define LEARN_CACHE_FILES_H
 
@@ -8,7 +8,7 @@
 
 #define CACHE_GENERATIONS 2
 
-/* FOLDER/NNNN.KIND, kind being "index" or "vectors"; the caller's. */
+/* FOLDER/NNNN.KIND, kind being "index" or "vectors". The caller frees it. */
 char *cache_file_path(const char *folder, uint32_t generation, const char *kind);
 
 /* The newest generations in the folder, oldest first; removes the others.
@@ -17,8 +17,8 @@ size_t cache_generations(const char *folder, uint32_t newest[CACHE_GENERATIONS])
 
 void cache_generation_remove(const char *folder, uint32_t generation);
 
-/* Removes models other than `keep`, those not used for the longest first, until
- * the rest has at most max_bytes. */
+/* Removes models other than `keep`, the least recently used first, until the rest takes
+ * at most max_bytes. */
 void cache_remove_old_models(const char *folder, const char *keep, int64_t max_bytes);
 
 #endif

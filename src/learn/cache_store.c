@@ -13,21 +13,21 @@
 
 #define FLUSH_VECTORS 64
 #define FLUSH_NS 1000000000
-#define PENDING_MAX 512 /* that wait for another process to finish its writing */
+#define PENDING_MAX 512 /* entries that wait while another process writes */
 #define READ_RECORDS 1024
-#define NO_STAMP (-1) /* as a size: known by its content only */
+#define NO_STAMP (-1) /* in place of a size: known by its content only */
 
-/* As in NNNN.index. */
+/* Record of NNNN.index. */
 struct index_record {
     struct file_stamp stamp;
     struct hash128 content;
     uint64_t vector; /* number of the record in NNNN.vectors */
-    uint64_t check;  /* XXH3 of what is above */
+    uint64_t check;  /* XXH3 of the fields above */
 };
 
-_Static_assert(sizeof(struct index_record) == 64, "no padding: it goes to the disk");
+_Static_assert(sizeof(struct index_record) == 64, "no padding: it is written to the disk");
 
-/* As in NNNN.vectors; the payload follows, padded to 8 bytes. */
+/* Head of a record of NNNN.vectors; the payload follows, padded to 8 bytes. */
 struct vector_head {
     struct hash128 content;
     uint64_t check; /* XXH3 of content and payload */
@@ -45,15 +45,15 @@ struct entry {
     uint32_t generation;
 };
 
-/* Waits to be written. */
+/* An entry that waits to be written. */
 struct pending {
     struct index_record record;
-    bool relative; /* vector counts from the first of those that wait */
+    bool relative; /* `vector` counts from the first waiting record */
 };
 
 struct cache_store {
-    char *folder; /* of all models */
-    char *own;    /* of this one */
+    char *folder; /* folder of all models */
+    char *own;    /* folder of this model */
     char *id;
     int64_t max_bytes;
     size_t payload, record; /* bytes of a vector; of its record */
@@ -68,7 +68,7 @@ struct cache_store {
     uint32_t *by_stamp, *by_content; /* open addressing; entry number + 1, 0: free */
     size_t slots;                    /* a power of two, at least twice the count */
 
-    char *vectors; /* records that wait */
+    char *vectors; /* waiting records */
     size_t vector_count, vector_cap;
     struct pending *pending;
     size_t pending_count, pending_cap;
@@ -143,7 +143,7 @@ static void add_entry(struct cache_store *s, const struct index_record *record, 
     if (s->count >= UINT32_MAX / 2 ||
         !mem_reserve(&s->entries, &s->cap, s->count + 1, sizeof *s->entries) ||
         (2 * (s->count + 1) > s->slots && !grow_slots(s))) {
-        return; /* it is made again when it is wanted */
+        return; /* it is computed again when needed */
     }
     s->entries[s->count] = (struct entry){ .stamp = record->stamp,
                                            .content = record->content,
@@ -186,8 +186,7 @@ static bool open_files(const struct cache_store *s, struct generation *g, struct
     return ok;
 }
 
-/* Opens or begins the generation as the newest; one that is damaged begins
- * anew. */
+/* Opens or creates the generation as the newest; a damaged one is emptied. */
 static bool open_generation(struct cache_store *s, uint32_t number)
 {
     struct error err = { ERROR_NONE, "" };
@@ -236,7 +235,7 @@ static void read_index(struct cache_store *s, const struct generation *g)
     free(records);
 }
 
-/* So that the model counts as used now. */
+/* Marks the model as used now. */
 static void touch(const struct cache_store *s)
 {
     char *path = cache_file_path(s->own, s->generations[s->generation_count - 1].number, "index");
@@ -299,7 +298,7 @@ static void drop_pending(struct cache_store *s)
     s->pending_count = 0;
 }
 
-/* What the index and the vectors of a generation may have. */
+/* Limits of the bytes of a generation's index and vectors. */
 static bool is_full(struct cache_store *s)
 {
     uint64_t most = (uint64_t)s->max_bytes / (2 * CACHE_GENERATIONS) / s->record;
@@ -341,7 +340,7 @@ static void flush(struct cache_store *s)
     if (!write_pending(s, &err)) {
         s->writing = err.kind == ERROR_BUSY;
         if (s->writing && s->pending_count < PENDING_MAX) {
-            return; /* later, then */
+            return; /* try again later */
         }
     }
     drop_pending(s);
@@ -414,7 +413,7 @@ bool cache_store_by_content(struct cache_store *s, const struct hash128 *content
     if (stamp && s->writing) {
         if (e->generation == newest(s)->number) {
             add_pending(s, content, stamp, e->vector, false);
-        } else { /* or it would go with its generation */
+        } else { /* else it would be removed with its generation */
             cache_store_add(s, content, stamp, payload);
         }
     }

@@ -1,5 +1,5 @@
-/* The cache's files and its index in memory; one thread at a time. An entry
- * takes 72 bytes of memory and its hash slots 16, so 100,000 take 9 MB. */
+/* The cache's files and their index in memory; for one thread at a time. An entry takes
+ * 72 bytes of memory and its hash slots 16, so 100,000 take 9 MB. */
 #ifndef LEARN_CACHE_STORE_H
 #define LEARN_CACHE_STORE_H
 
@@ -13,20 +13,20 @@
 
 struct cache_store;
 
-/* payload: bytes of a vector. Touches no file yet. */
+/* payload: bytes of a vector. Opens no file yet. */
 struct cache_store *cache_store_new(const char *folder, const char *id, int64_t max_bytes,
                                     size_t payload, struct error *err);
 
-/* Writes what waits. NULL is fine. */
+/* Writes the waiting entries and frees the store. NULL is fine. */
 void cache_store_free(struct cache_store *s);
 
 bool cache_store_by_stamp(struct cache_store *s, const struct file_stamp *stamp, void *payload);
 
-/* stamp: NULL, or to be known for that content from now on. */
+/* stamp: NULL, or a stamp that will stand for that content from now on. */
 bool cache_store_by_content(struct cache_store *s, const struct hash128 *content,
                             const struct file_stamp *stamp, void *payload);
 
-/* It is written soon. */
+/* Adds an entry, which is written soon. */
 void cache_store_add(struct cache_store *s, const struct hash128 *content,
                      const struct file_stamp *stamp, const void *payload);
 

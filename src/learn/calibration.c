@@ -8,7 +8,7 @@
 #define PRIOR_SIGMA 0.5f /* of log t */
 #define STEPS 8
 
-#define BIN_ROWS 40 /* of the calibration error, at least */
+#define BIN_ROWS 40 /* answers in a bin of the calibration error, at least */
 #define BINS_MAX 10
 
 float calibration_prior(uint32_t count)
@@ -32,7 +32,7 @@ void calibration_softmax(float *logits, size_t count, float share)
     }
 }
 
-/* The probabilities of a row, among the classes seen. */
+/* The probabilities of a row over the classes with answers. */
 static void row_probabilities(const struct calibration_data *d, size_t row, float t, float *p)
 {
     const float *scores = d->scores + row * d->classes;
@@ -42,7 +42,7 @@ static void row_probabilities(const struct calibration_data *d, size_t row, floa
     calibration_softmax(p, d->classes, 1.0f);
 }
 
-/* The loss, and its derivatives by t. */
+/* The loss and its derivatives with respect to t. */
 struct loss {
     double value, first, second;
 };
@@ -80,7 +80,7 @@ static struct loss loss_at(const struct calibration_data *d, double t)
 float calibration_fit(const struct calibration_data *d, float *loss)
 {
     double precision = 1.0 / (double)(PRIOR_SIGMA * PRIOR_SIGMA);
-    double off = 0.0; /* of log t, from its prior's mean */
+    double off = 0.0; /* distance of log t from the mean of its prior */
     for (int step = 0;; step++) {
         double t = exp((double)d->expected + off);
         struct loss l = loss_at(d, t);
@@ -106,7 +106,7 @@ static int compare(const void *a, const void *b)
     return (x->confidence > y->confidence) - (x->confidence < y->confidence);
 }
 
-/* Over bins of equal numbers: the mean distance of confidence and accuracy. */
+/* Mean distance between confidence and accuracy, over bins of equally many answers. */
 static float expected_error(struct judged *judged, size_t count)
 {
     size_t bins = count / BIN_ROWS;

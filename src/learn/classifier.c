@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "image/decode.h"
 
-/* labels.txt beside the model; NULL when memory is out. */
+/* Path of labels.txt beside the model; NULL when memory is out. */
 static char *labels_beside(const char *model_path)
 {
     const char *slash = strrchr(model_path, '/');
@@ -20,8 +20,8 @@ static char *labels_beside(const char *model_path)
     return buf_take(&path);
 }
 
-/* The names of labels.txt beside a model that has none in it, for the reason
- * given. */
+/* Reads the names from labels.txt beside a model that contains none; `within` says why it
+ * contains none. */
 static bool names_beside(const char *model_path, struct nn_labels *names,
                          const struct error *within, struct error *err)
 {
@@ -63,7 +63,7 @@ bool classifier_names(const char *model_path, const char *labels_path, struct nn
     return names_beside(model_path, names, &within, err ? err : &why);
 }
 
-/* Takes the model over; NULL passes on that there is none. */
+/* Takes ownership of the model; NULL gives NULL. */
 static struct classifier *classifier_new(struct nn_model *model, const char *name,
                                          const struct classifier_options *options,
                                          struct error *err)

@@ -1,4 +1,4 @@
-/* A classifier from inside: for those that take more out of its model than
+/* The inside of a classifier, for code that reads more from its model than
  * probabilities. */
 #ifndef LEARN_CLASSIFIER_PRIVATE_H
 #define LEARN_CLASSIFIER_PRIVATE_H
@@ -17,11 +17,11 @@ struct runner {
     const struct classifier *classifier;
     struct nn_context *context;
     void *input;
-    struct image fitted; /* what the input was made of: RGB, of the input's size */
+    struct image fitted; /* the picture behind the input: RGB, of the input's size */
     struct runner_times times;
 };
 
-/* Makes the picture, which is changed, into r->fitted and r->input. */
+/* Converts the picture, which it overwrites, to r->fitted and r->input. */
 bool runner_fill(struct runner *r, struct image *picture, struct error *err);
 
 #endif

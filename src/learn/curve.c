@@ -12,10 +12,10 @@
 #define BINS 10
 #define TWO_OVER_PI 0.63661977236758
 
-/* Pictures that the head is shown to begin with; more change nothing. */
+/* Pictures for the head's basis at the start; more make no difference. */
 #define BACKGROUND HEAD_SETTLED
 
-/* Pictures chosen at a time: as many as a session makes ready ahead. */
+/* Pictures chosen at a time: as many as a session prepares ahead. */
 #define CHOSEN_AT_ONCE 8
 
 static size_t *random_order(size_t count, uint64_t seed, struct error *err)
@@ -57,7 +57,7 @@ static struct curve_point bins_point(const struct bins *b)
         apart += fabs(b->right[i] - b->confidence[i]);
         count += b->count[i];
         if (b->count[i]) {
-            /* The mean distance of a normal variable of that variance from its mean. */
+            /* The mean absolute deviation of a normal variable with that variance. */
             double share = b->confidence[i] / (double)b->count[i];
             chance += sqrt(TWO_OVER_PI * share * (1 - share) * (double)b->count[i]);
         }
@@ -90,8 +90,8 @@ static bool measure(const struct curve_task *t, const struct head_model *model,
     return ok;
 }
 
-/* A draw under way: order[0..labelled) is labelled, order[labelled..count) open,
- * in random order. */
+/* A draw in progress: order[0..labelled) is labelled, order[labelled..count) is open, in
+ * random order. */
 struct draw {
     const struct curve_task *task;
     size_t *order;
@@ -117,7 +117,7 @@ static size_t sample(struct draw *d, size_t from, size_t to, size_t most, float 
     return n;
 }
 
-/* Moves the pictures to label next in front of the other open ones. */
+/* Moves the pictures to label next to the front of the open ones. */
 static bool choose(struct draw *d, size_t most, struct error *err)
 {
     size_t chosen[CHOSEN_AT_ONCE];
@@ -146,7 +146,7 @@ static bool choose(struct draw *d, size_t most, struct error *err)
     return ok;
 }
 
-/* Labels until there are so many. */
+/* Labels pictures until `until` of them are labelled. */
 static bool label(struct draw *d, size_t until, struct error *err)
 {
     const struct curve_set *pool = &d->task->pool;
@@ -169,7 +169,7 @@ static bool learn_and_measure(struct draw *d, struct curve_point *points, struct
     const struct curve_task *t = d->task;
     bool ok = head_resize_classes(d->head, t->classes, err);
     for (size_t i = 0; ok && i < t->pool.count && i < BACKGROUND; i++) {
-        /* From the far end: what the folder looks like does not hang on what is labelled. */
+        /* Taken from the far end, so that the basis does not depend on what is labelled. */
         size_t at = d->order[t->pool.count - 1 - i];
         ok = head_background(d->head, t->pool.embeddings + at * t->dims, err);
     }

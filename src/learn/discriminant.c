@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "matrix.h"
 
-#define SPREAD 10.0f /* pictures that the prior of the covariance weighs */
-#define CENTRE 2.0f  /* pictures that the prior of a mean weighs */
+#define SPREAD 10.0f /* weight of the covariance's prior, in pictures */
+#define CENTRE 2.0f  /* weight of a mean's prior, in pictures */
 
 static bool allocate(struct discriminant *d, struct error *err)
 {
@@ -66,7 +66,7 @@ void discriminant_release(struct discriminant *d)
     *d = (struct discriminant){ 0 };
 }
 
-/* What a mean of n pictures is multiplied by. */
+/* The factor by which the prior shrinks a mean of n pictures. */
 static float shrink(float n)
 {
     return n / (n + CENTRE);

@@ -1,5 +1,5 @@
-/* Linear discriminant analysis, with priors that make it work from one picture a
- * class on, and what it would have said of each picture without that picture.
+/* Linear discriminant analysis with priors, so that it works from one picture per class
+ * on, and its leave-one-out scores.
  *
  * Given n pictures x (of unit length, about a mean of 0) of k classes, with n_c
  * pictures and mean m_c each:
@@ -8,11 +8,9 @@
  *     m'_c = m_c n_c / (n_c + 2)                    two pictures at 0 beside its own
  *     score_c(x) = (n + SPREAD) (m'_c S^-1 x - m'_c S^-1 m'_c / 2)
  *
- * which are the logits of class c but for its frequency (and a temperature, as
- * neither prior is more than a good guess). Leaving picture x of class c out
- * changes S by a matrix of rank 1 and m_c by a known vector, so that the scores
- * without it follow from x S^-1 x, x S^-1 m_j and m_i S^-1 m_j
- * (Sherman-Morrison). */
+ * which are the logits of class c except for its frequency and a temperature. Leaving out
+ * picture x of class c changes S by a matrix of rank 1 and m_c by a known vector, so the
+ * scores without it follow from x S^-1 x, x S^-1 m_j and m_i S^-1 m_j (Sherman-Morrison). */
 #ifndef LEARN_DISCRIMINANT_H
 #define LEARN_DISCRIMINANT_H
 
@@ -48,10 +46,9 @@ void discriminant_release(struct discriminant *d);
 /* The weights and the bias of class c's score: weights . x + bias. */
 float discriminant_weights(const struct discriminant *d, size_t c, float *weights);
 
-/* What the scores of the pictures would be without them, one at a time. x: rows
- * x dims, among the pictures that d was made of, overwritten; classes: theirs;
- * scores: rows x d->classes. Of a class' only picture the score is -INFINITY
- * for that class. */
+/* Leave-one-out scores. x: rows x dims, pictures that d was fitted to, overwritten;
+ * classes: theirs; scores: rows x d->classes. The only picture of a class scores
+ * -INFINITY for that class. */
 bool discriminant_without(const struct discriminant *d, float *x, const uint32_t *classes,
                           size_t rows, float *scores, struct error *err);
 

@@ -21,7 +21,7 @@
 struct embedder {
     struct buf file; /* of a user's model */
     struct classifier *classifier;
-    bool featured; /* it has the features of nn/embedding.h */
+    bool featured; /* has the features of nn/embedding.h */
     struct nn_embedding_info features;
     size_t classes; /* outputs of the model */
     struct embedder_block blocks[BLOCKS_MAX];
@@ -34,16 +34,15 @@ struct embed_runner {
     const struct embedder *embedder;
     struct runner *runner;
     struct nn_embedding features; /* of the last picture */
-    struct budget_lease memory;   /* for the picture in work, and its file */
+    struct budget_lease memory;   /* for the current picture and its file */
 };
 
 /* ------------------------------------------------------------------ blocks */
 
-/* A part of the embedding. `dims` says how many values it has with this model,
- * 0 for none; `fill` takes them from what the runner has just run. A row that is
- * added or changed needs another VERSION. Blocks of one weight that follow each
- * other are one part to a head; the finer map's gives the most over pictures of
- * many kinds, photographs and others. */
+/* A part of the embedding. `dims` returns its number of values with this model, 0 for
+ * none; `fill` reads them from the runner's last run. Adding or changing a row requires
+ * a new VERSION. Consecutive blocks of the same weight are one part to a head. The
+ * finer map has the largest weight: that was best over data sets of many kinds. */
 struct block_kind {
     const char *name;
     float weight;
@@ -119,8 +118,8 @@ static bool lay_out(struct embedder *e, const char *name, bool foreign, struct e
         }
     }
     if (e->dims > EMBEDDER_DIMS_MAX) {
-        return error_set(err, ERROR_UNSUPPORTED, "%s: %zu features, the limit is %d", name, e->dims,
-                         EMBEDDER_DIMS_MAX);
+        return error_set(err, ERROR_UNSUPPORTED, "%s: has %zu features; the limit is %d", name,
+                         e->dims, EMBEDDER_DIMS_MAX);
     }
     e->outputs = foreign && e->classes <= EMBEDDER_DIMS_MAX ? e->classes : 0;
     return true;

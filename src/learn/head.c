@@ -63,7 +63,7 @@ bool head_resize_classes(struct head *h, size_t count, struct error *err)
         return true;
     }
     if (count > HEAD_CLASSES_MAX) {
-        return error_set(err, ERROR_USAGE, "%zu classes: at most %d can be learned",
+        return error_set(err, ERROR_USAGE, "%zu classes are too many: at most %d can be learned",
                          count, HEAD_CLASSES_MAX);
     }
     if (!mem_reserve(&h->sums, &h->sums_cap, count * h->stride, sizeof *h->sums) ||
@@ -88,7 +88,7 @@ static uint64_t next_random(struct head *h)
     return z ^ (z >> 31);
 }
 
-/* Each picture seen stays in the sample with equal chance. */
+/* Reservoir sampling: each picture seen is in the sample with equal probability. */
 static void add_to_sample(struct head *h, const float *embedding)
 {
     if (h->seen >= HEAD_SETTLED) {
@@ -122,7 +122,7 @@ bool head_background(struct head *h, const float *embedding, struct error *err)
 
 /* ----------------------------------------------------------------- answers */
 
-/* Adds the answer in that slot to the sums, or takes it off them (sign -1). */
+/* Adds the answer in that slot to the sums (sign 1), or subtracts it (sign -1). */
 static void add_to_sums(struct head *h, size_t slot, float sign)
 {
     const float *x = h->projected + slot * h->stride;
@@ -134,7 +134,7 @@ static void add_to_sums(struct head *h, size_t slot, float sign)
     h->counts[c] += sign > 0.0f ? 1 : UINT32_MAX;
 }
 
-/* Projects the whole embeddings in `rows`, which are lost, into the slots. */
+/* Projects the whole embeddings in `rows`, which it overwrites, into the slots. */
 static void project(struct head *h, size_t slot, float *rows, size_t count)
 {
     float *out = h->projected + slot * h->stride;
@@ -223,7 +223,7 @@ bool head_set(struct head *h, uint32_t id, const float *embedding, size_t class_
         return error_nomem(err, h->dims * sizeof *rows, "an answer");
     }
     if (h->seen <= h->count) {
-        add_to_sample(h, embedding); /* whoever gives no background is helped out */
+        add_to_sample(h, embedding); /* for callers that show no other pictures to the head */
     }
     basis_root(embedding, h->dims, rows);
     if (whole) {

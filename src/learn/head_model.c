@@ -7,13 +7,13 @@
 #include "matrix.h"
 
 struct head_model {
-    struct basis *basis; /* NULL while nothing is known */
+    struct basis *basis; /* NULL before the first answers */
     size_t dims, rank, classes;
     size_t seen;      /* classes that have answers */
     uint32_t *which;  /* the class of each of these */
     float *weights;   /* seen x rank; logits are weights . x + bias */
     float *bias;      /* seen */
-    float seen_share; /* of the probability */
+    float seen_share; /* sum of the probabilities of these classes */
     struct head_quality quality;
 };
 
@@ -88,7 +88,7 @@ const struct head_quality *head_model_quality(const struct head_model *m)
     return &m->quality;
 }
 
-/* The row's logits to probabilities, each in its class' place. */
+/* Turns the row's logits into probabilities, each at its class's index. */
 static void spread(const struct head_model *m, float *logits, float *out)
 {
     size_t unseen = m->classes - m->seen;

@@ -1,4 +1,4 @@
-/* What a head has learned, put together by head_refresh(). */
+/* The fitted model of a head, built by head_refresh(). */
 #ifndef LEARN_HEAD_MODEL_H
 #define LEARN_HEAD_MODEL_H
 
@@ -6,7 +6,7 @@
 #include "discriminant.h"
 #include "learn/head.h"
 
-/* A model that knows nothing. */
+/* A model without any answers. */
 struct head_model *head_model_empty(size_t classes, struct error *err);
 
 /* seen: the number of classes that have answers, each to be set: class c is

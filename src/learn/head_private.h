@@ -1,5 +1,5 @@
-/* What a head holds: answers and sums over them (head.c), from which
- * head_refresh() learns (head_refresh.c). */
+/* The state of a head: answers and sums over them (head.c), to which head_refresh() fits a
+ * model (head_refresh.c). */
 #ifndef LEARN_HEAD_PRIVATE_H
 #define LEARN_HEAD_PRIVATE_H
 
@@ -11,14 +11,14 @@ struct answer {
     uint32_t class_index;
 };
 
-/* Pictures known are sampled until HEAD_SETTLED have been seen. Until then the
- * answers' embeddings are kept whole, as the basis is made anew now and then;
- * afterwards only what the basis makes of them is, and sums over it. */
+/* Pictures are sampled until HEAD_SETTLED have been seen. Until then the answers'
+ * embeddings are kept whole, as the basis is refitted now and then; afterwards only their
+ * projections are kept, and sums over these. */
 struct head {
     struct head_parts parts;
     size_t dims, classes;
-    size_t seen;     /* pictures for the basis, so far */
-    size_t next_fit; /* pictures seen when the basis is made anew */
+    size_t seen;     /* pictures shown for the basis so far */
+    size_t next_fit; /* number of pictures seen at which the basis is refitted */
     uint64_t random;
     float *sample; /* basis_root() of up to HEAD_RANK pictures; NULL once settled */
     size_t sampled;
@@ -27,7 +27,7 @@ struct head {
     size_t stride;       /* values from one projected answer to the next: the largest rank */
 
     struct answer *answers;
-    float *projected; /* count x stride; zeros behind the rank */
+    float *projected; /* count x stride; zeros after the rank */
     float *whole;     /* basis_root(), count x dims; NULL once settled */
     size_t count, answers_cap, projected_cap, whole_cap;
     uint32_t *slots; /* of each id below slots_count; NO_SLOT: no answer */
@@ -45,7 +45,7 @@ struct head {
     } search;
 };
 
-/* Makes the basis anew when half as many pictures again have been seen. */
+/* Refits the basis when half as many pictures again have been seen. */
 bool head_refit(struct head *h, struct error *err);
 
 #endif

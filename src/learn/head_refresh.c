@@ -8,10 +8,10 @@
 #include "head_model.h"
 #include "head_private.h"
 
-#define JUDGED_MAX 512 /* answers held back in a refresh */
+#define JUDGED_MAX 512 /* answers held out in a refresh */
 
-/* The covariance's prior is a power of 2, with a log-normal prior of its own;
- * and what log t is expected to be then. Both from data sets of many kinds. */
+/* The covariance's prior is a power of 2, with a log-normal prior of its own; and the
+ * expected log t for it. Both were measured on data sets of many kinds. */
 #define EXPONENT_MIN (-4)
 #define EXPONENT_MAX 3
 #define PRIOR_SIGMA 1.5f
@@ -24,21 +24,21 @@ struct compact {
     size_t classes;
     uint32_t *index;  /* of each class of the head */
     uint32_t *counts; /* of each that has answers */
-    float *sums;      /* the same, x stride */
+    float *sums;      /* sums of these classes, each `stride` values */
 };
 
-/* What a refresh works on. */
+/* The state of one refresh. */
 struct refresh {
     struct compact compact;
     struct calibration_data held_back;
-    float *rows, *work; /* answers held back, held_back.rows x rank; a copy to work on */
+    float *rows, *work; /* held-out answers, held_back.rows x rank; a copy to overwrite */
     uint32_t *labels;
 };
 
-/* A discriminant with one prior, and how it does. */
+/* A discriminant with one prior, and its quality. */
 struct candidate {
     struct discriminant discriminant;
-    float *scores; /* of the answers held back: rows x classes */
+    float *scores; /* of the held-out answers: rows x classes */
     int exponent;
     float temperature, loss;
 };
@@ -78,8 +78,8 @@ static bool compact_classes(const struct head *h, struct compact *c, struct erro
     return true;
 }
 
-/* The chance that a picture is of a class that has an answer, by Good and
- * Turing: classes with one answer are as frequent as those with none were. */
+/* The probability that a picture is of a class that has an answer (Good-Turing): classes
+ * without answers are together as frequent as those with one. */
 static float seen_share(const struct head *h, const struct compact *c)
 {
     size_t once = 0;
@@ -89,7 +89,7 @@ static float seen_share(const struct head *h, const struct compact *c)
     return c->classes < h->classes ? 1.0f - (float)once / ((float)h->count + 1.0f) : 1.0f;
 }
 
-/* Up to JUDGED_MAX answers, evenly over all. */
+/* Picks up to JUDGED_MAX answers, evenly spread over all. */
 static bool hold_back(const struct head *h, struct refresh *r, struct error *err)
 {
     size_t rank = basis_rank(h->basis);
@@ -144,8 +144,8 @@ static bool try_prior(const struct head *h, struct refresh *r, int exponent, str
     return true;
 }
 
-/* Tries the next prior in a direction and keeps the better of the two.
- * *better: it is the new one. */
+/* Tries the next prior in a direction and keeps the better of the two. *better: whether
+ * that is the new one. */
 static bool probe(const struct head *h, struct refresh *r, int direction, struct candidate *best,
                   bool *better, struct error *err)
 {
@@ -162,8 +162,8 @@ static bool probe(const struct head *h, struct refresh *r, int direction, struct
     return ok;
 }
 
-/* All the way down, or else up, when many answers came at once; else one step a
- * refresh, so that each takes the same time. */
+/* Searches all the way, down or else up, after many answers at once; otherwise one step
+ * per refresh, so that each takes the same time. */
 static bool search(struct head *h, struct refresh *r, struct candidate *best, struct error *err)
 {
     bool better = false;

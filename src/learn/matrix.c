@@ -32,7 +32,7 @@ bool matrix_cholesky(size_t n, float *a)
 {
     int size = (int)n;
     int info = 0;
-    /* By column, what is lower by row is upper. */
+    /* LAPACK is column-major: a lower triangle by rows is an upper one by columns. */
     blas()->spotrf("U", &size, a, &size, &info, 1);
     return info == 0;
 }

@@ -1,6 +1,6 @@
-/* The few products and solutions that the head needs, through the system's BLAS
- * and LAPACK (base/blas.h). Matrices are row-major without gaps unless a stride (values from
- * row to row) is given; of symmetric and triangular ones only the lower triangle is read or
+/* The matrix products and solvers that the head needs, through the system's BLAS and LAPACK
+ * (base/blas.h). Matrices are row-major without gaps unless a stride (values from row to
+ * row) is given; of symmetric and triangular ones only the lower triangle is read or
  * written. */
 #ifndef LEARN_MATRIX_H
 #define LEARN_MATRIX_H

@@ -9,11 +9,11 @@
 #include "matrix.h"
 
 #define RANDOM_EVERY 5
-#define ANSWERS_TO_DOUBT 10 /* answers from which on the model's doubts count */
+#define ANSWERS_TO_DOUBT 10 /* answers before the model's doubt is used */
 
 struct order {
     const struct order_task *task;
-    float *unit;    /* rows of length 1: the open ones, then those taken */
+    float *unit;    /* rows of length 1: the open pictures, then those taken */
     float *similar; /* open x open */
     float *covered; /* of each open one: c above */
     float *weight;  /* w above */
@@ -44,7 +44,7 @@ static void order_release(struct order *o)
     free(o->gone);
 }
 
-/* Signed roots, less their mean, at unit length. */
+/* Signed square roots minus their mean, at unit length. */
 static bool make_units(struct order *o, struct error *err)
 {
     const struct order_task *t = o->task;
@@ -81,7 +81,7 @@ static float similarity(float cosine)
     return cosine > 0.0f ? cosine * cosine * cosine : 0.0f;
 }
 
-/* Room for the products with those taken is made by a block at a time. */
+/* Fills in how similar the open pictures are to each other, and to the nearest one taken. */
 static bool compare(struct order *o, struct error *err)
 {
     const struct order_task *t = o->task;
@@ -168,7 +168,7 @@ static size_t best(const struct order *o)
     return at;
 }
 
-/* left: pictures that are not gone, at least one. */
+/* left: number of pictures that are not chosen yet, at least one. */
 static size_t any(const struct order *o, struct random *random, size_t left)
 {
     size_t skip = random_below(random, left);
@@ -188,7 +188,7 @@ static void choose(struct order *o, size_t x)
     }
 }
 
-/* The next of the draw that was not chosen for other reasons; false: none is left. */
+/* The next picture of the random draw that is not chosen yet; false: none is left. */
 static bool draw_next(struct order *o, size_t *x)
 {
     const struct order_task *t = o->task;
@@ -202,7 +202,7 @@ static bool draw_next(struct order *o, size_t *x)
     return false;
 }
 
-/* left: open pictures that are not gone. False: there is nothing to choose. */
+/* left: number of open pictures that are not chosen yet. False: nothing to choose. */
 static bool choose_one(struct order *o, struct random *random, bool at_random, size_t left,
                        size_t *x)
 {

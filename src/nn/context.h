@@ -1,4 +1,4 @@
-/* A context from inside: for those that stop between operators. */
+/* The steps of nn_run(), for callers that look at activations between operators. */
 #ifndef NN_CONTEXT_H
 #define NN_CONTEXT_H
 
@@ -14,16 +14,16 @@ struct nn_context {
     void *user;
 };
 
-/* Puts the input in its place. */
+/* Copies the input into the arena. */
 void nn_context_load(struct nn_context *context, const void *input);
 
-/* Runs the operators from..to-1, which come next. */
+/* Runs operators from..to-1; those before `from` must have run. */
 void nn_context_run(struct nn_context *context, size_t from, size_t to);
 
-/* Takes the output, unless it is NULL. */
+/* Copies the output out, unless `out` is NULL. */
 void nn_context_take(const struct nn_context *context, void *output);
 
-/* Where an activation lies. */
+/* The bytes of an activation. */
 void *nn_context_activation(const struct nn_context *context, const struct nn_tensor *tensor);
 
 #endif

@@ -20,8 +20,8 @@ bool nn_model_embedding(const struct nn_model *model, struct nn_embedding_info *
     return true;
 }
 
-/* Mean over rows y0..y1-1 and columns x0..x1-1 of a map of height × width ×
- * channels, dequantised. */
+/* Dequantised mean over rows y0..y1-1 and columns x0..x1-1 of a map of height × width ×
+ * channels. */
 static void mean_over(const struct nn_tensor_info *t, const int8_t *map, const int box[4],
                       float *out)
 {

@@ -86,7 +86,7 @@ struct fb_table fb_root(struct fb *fb, const char *identifier)
     return follow(fb, 0);
 }
 
-/* Where the field's inline bytes are, or NULL when it is absent. */
+/* The field's inline bytes, or NULL when it is absent. */
 static const uint8_t *field_bytes(const struct fb_table *table, int field, size_t size)
 {
     if (table->pos == 0 || table->fb->bad || field >= table->fields) {

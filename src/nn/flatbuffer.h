@@ -1,6 +1,6 @@
 /* A bounded reader of FlatBuffers. Every access is checked against the bytes;
- * the first one that leads outside sets `bad`, and from then on everything reads
- * as absent, so that a caller checks once after a row of reads.
+ * the first one outside of them sets `bad`, and from then on every field reads as
+ * absent, so that a caller needs only one check after several reads.
  *
  * Format: little-endian. A table starts with the signed distance back to its
  * vtable; a vtable is u16 {its size, the table's inline size, an offset a
@@ -17,7 +17,7 @@ struct fb {
     const uint8_t *bytes;
     size_t len;
     bool bad;
-    size_t bad_at; /* position of the first access that went wrong */
+    size_t bad_at; /* position of the first access outside */
 };
 
 struct fb_table {
@@ -33,7 +33,7 @@ struct fb_vector {
     uint32_t count;
 };
 
-/* The root table; bad when the 4-byte identifier is not there. */
+/* The root table; sets `bad` when the 4-byte identifier is missing. */
 struct fb_table fb_root(struct fb *fb, const char *identifier);
 
 /* A scalar field, or the fallback when it is absent. */
@@ -44,7 +44,7 @@ float fb_f32(const struct fb_table *table, int field, float fallback);
 
 struct fb_table fb_child(const struct fb_table *table, int field);
 
-/* All of count * element_size bytes lie within the file. */
+/* A vector field whose count * element_size bytes lie within the file. */
 struct fb_vector fb_vector(const struct fb_table *table, int field, size_t element_size);
 
 /* Element i < count. */

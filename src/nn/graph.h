@@ -21,15 +21,15 @@
 
 struct nn_tensor {
     struct nn_tensor_info info;
-    struct fb_vector scales; /* per channel; count 0 or 1 when not */
+    struct fb_vector scales; /* one per channel, or for the whole tensor (1), or none (0) */
     int32_t axis;            /* the dimension that the scales belong to */
-    const uint8_t *data;     /* a constant's bytes, any alignment; NULL: an activation */
+    const uint8_t *data;     /* bytes of a constant, any alignment; NULL: an activation */
     bool ready;              /* a constant, the input, or written by an operator seen so far */
-    size_t readers;          /* operands that are this tensor */
-    size_t first;            /* operators between which the activation must be kept */
-    size_t last;
+    size_t readers;          /* number of operands that are this tensor */
+    size_t first;            /* the activation is needed from operator `first`... */
+    size_t last;             /* ... to operator `last` */
     size_t offset;           /* of an activation, in the arena */
-    struct nn_tensor *alias; /* the activation whose bytes these are; NULL: its own */
+    struct nn_tensor *alias; /* the activation that it shares bytes with; NULL: none */
 };
 
 /* A window that slides over a 1×H×W×C picture. Taps that fall outside of the
@@ -43,8 +43,8 @@ struct nn_window {
     int pad_top, pad_left;
 };
 
-/* How an output is quantised: zero point, and what the fused activation leaves
- * of -128..127. */
+/* How an output is quantised: its zero point, and the part of -128..127 that its fused
+ * activation allows. */
 struct nn_output_range {
     int32_t zero_point;
     int32_t low;
@@ -79,12 +79,12 @@ struct nn_pool {
 struct nn_add {
     size_t elements;
     int32_t multipliers[2]; /* input scale / output scale * 2^shift, at most 2^21 */
-    int32_t bias;           /* takes the inputs' zero points off; half a step */
+    int32_t bias;           /* subtracts the inputs' zero points; plus half a step */
     int shift;              /* 13 to 30 */
     struct nn_output_range range;
 };
 
-/* PAD and TRANSPOSE, both on four dimensions (1 in front). */
+/* PAD and TRANSPOSE, both on four dimensions (missing ones in front are 1). */
 struct nn_pad {
     int32_t dims[4]; /* of the input */
     int32_t before[4];
@@ -117,7 +117,7 @@ struct nn_rescale {
 
 struct nn_concat_part {
     size_t run; /* bytes that this operand adds to each row */
-    bool same;  /* quantised as the output is: a copy */
+    bool same;  /* quantised like the output: a plain copy */
     struct nn_rescale rescale;
 };
 
@@ -129,12 +129,11 @@ struct nn_concat {
 
 struct nn_op;
 
-/* Reads in[0..operand_count) and writes out, both as op's tensors say. */
+/* Reads in[0..operand_count) and writes out; shapes and types are those of op's tensors. */
 typedef void (*nn_kernel)(const struct nn_op *op, const void *const *in, void *out);
 
-/* The same for an instruction set, with the context's own scratch of
- * nn_model.scratch_bytes, aligned to NN_ARENA_ALIGN, whose contents last for
- * this call only. */
+/* The same for an instruction set. scratch: the context's own nn_model.scratch_bytes,
+ * aligned to NN_ARENA_ALIGN; nothing in it outlasts the call. */
 typedef void (*nn_fast_kernel)(const struct nn_op *op, const void *const *in, void *out,
                                void *scratch);
 
@@ -143,8 +142,8 @@ struct nn_op {
     struct nn_op_info info;
     nn_kernel run;
     nn_fast_kernel fast; /* NULL: the reference kernel runs */
-    const void *packed;  /* what `fast` laid out at load */
-    bool folded;         /* another operator does its work */
+    const void *packed;  /* weights as `fast` laid them out at load */
+    bool folded;         /* merged into another operator: not run */
     uint8_t activation;  /* fused: ActivationFunctionType */
     size_t index;
     size_t operand_count;
@@ -163,7 +162,7 @@ struct nn_op {
     } p;
 };
 
-struct nn_block; /* memory that lives as long as the model */
+struct nn_block; /* memory that is freed with the model */
 
 struct nn_model {
     char *name;
@@ -172,7 +171,7 @@ struct nn_model {
     struct buf file; /* the bytes, when the model owns them */
     struct fb fb;
     struct nn_block *blocks;
-    size_t work; /* bytes of constants allocated or looked through so far */
+    size_t work; /* bytes of constants allocated or scanned so far */
     struct nn_tensor *tensors;
     size_t tensor_count;
     struct nn_op *ops;
@@ -184,21 +183,21 @@ struct nn_model {
     struct nn_tensor *features; /* of nn/embedding.h; NULL: none */
     size_t features_reader;     /* the operator that reads them */
     struct nn_tensor *fine;     /* the finer map; NULL: none */
-    size_t fine_writer;         /* the operator that makes it */
+    size_t fine_writer;         /* the operator that writes it */
     uint64_t macs;
     size_t arena_bytes; /* activations, then scratch */
     size_t scratch_bytes;
     size_t scratch_offset;
 };
 
-/* Zeroed memory that goes with the model; NULL with err filled. */
+/* Zeroed memory that is freed with the model; NULL with err filled. */
 void *nn_model_alloc(struct nn_model *model, size_t count, size_t size, struct error *err);
 
 /* The same, aligned to NN_ARENA_ALIGN. */
 void *nn_model_alloc_aligned(struct nn_model *model, size_t bytes, struct error *err);
 
-/* Counts `bytes` of constants towards what a load may look through, so that
- * operators that all share one large constant cannot make it take for ever. */
+/* Counts `bytes` of constants towards the limit of one load, so that many operators that
+ * share one large constant cannot make it take for ever. */
 bool nn_model_charge(struct nn_model *model, size_t bytes, struct error *err);
 
 #endif

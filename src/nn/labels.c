@@ -65,7 +65,8 @@ static bool add_lines(struct nn_labels *labels, const char *text, const char *en
         }
         size_t len = (size_t)(last - first), line = labels->count + 1;
         if (line > NN_LABELS_MAX_COUNT) {
-            return error_set(err, ERROR_DATA, "%s: more than %d lines", path, NN_LABELS_MAX_COUNT);
+            return error_set(err, ERROR_DATA, "%s: too many lines; the limit is %d", path,
+                             NN_LABELS_MAX_COUNT);
         }
         if (!check_name(first, len, path, line, err)) {
             return false;
@@ -80,7 +81,7 @@ static bool add_lines(struct nn_labels *labels, const char *text, const char *en
     return true;
 }
 
-/* A tab may stand behind a line's number, but not in a name. */
+/* A tab may separate a line's number from its name, but not occur in a name. */
 static bool check_tabs(const struct nn_labels *labels, const char *path, struct error *err)
 {
     for (size_t i = 0; i < labels->count; i++) {
@@ -93,7 +94,7 @@ static bool check_tabs(const struct nn_labels *labels, const char *path, struct 
     return true;
 }
 
-/* path: stands in front of messages. */
+/* `path` names the source in messages. */
 static bool parse(struct nn_labels *labels, const char *text, size_t len, const char *path,
                   struct error *err)
 {
@@ -104,7 +105,7 @@ static bool parse(struct nn_labels *labels, const char *text, size_t len, const 
     while (end > text && (end[-1] == '\n' || is_blank(end[-1]))) {
         end--;
     }
-    bool ok = text == end ? error_set(err, ERROR_DATA, "%s: no class names in it", path)
+    bool ok = text == end ? error_set(err, ERROR_DATA, "%s: contains no class names", path)
                           : add_lines(labels, text, end, path, err) &&
                                 (name_index_take_off(labels->names, labels->count) ||
                                  error_nomem(err, len, "class names")) &&

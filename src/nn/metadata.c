@@ -6,7 +6,7 @@
 
 #define MODEL_IDENTIFIER "TFL3"
 #define ENTRY_NAME "TFLITE_METADATA"
-#define MAX_ENTRIES 1024 /* of any list that is looked through */
+#define MAX_ENTRIES 1024 /* of any list that is searched */
 
 /* Field numbers, of the model's schema and the metadata's. */
 enum { MODEL_BUFFERS = 4, MODEL_METADATA = 6 };
@@ -90,7 +90,7 @@ bool nn_metadata_labels(const void *bytes, size_t len, struct nn_span *file, con
     struct fb inner = { .bytes = metadata.bytes, .len = metadata.len };
     *file = find_labels(&inner);
     if (inner.bad || file->len > NN_METADATA_MAX_NAME) {
-        return error_set(err, ERROR_DATA, "%s: its metadata are damaged", name);
+        return error_set(err, ERROR_DATA, "%s: the metadata are damaged", name);
     }
     return true;
 }

@@ -20,7 +20,7 @@ struct nn_block {
 bool nn_model_charge(struct nn_model *model, size_t bytes, struct error *err)
 {
     if (bytes > MAX_WORK - model->work) {
-        return error_set(err, ERROR_UNSUPPORTED, "%s: constants of more than %zu bytes in all",
+        return error_set(err, ERROR_UNSUPPORTED, "%s: too many constants; the limit is %zu bytes",
                          model->name, MAX_WORK);
     }
     model->work += bytes;
@@ -85,7 +85,7 @@ static struct nn_model *model_new(const char *name, const struct nn_model_option
     return model;
 }
 
-/* Takes the model over: returns it, or NULL when it is gone. */
+/* Takes ownership of the model: returns it, or frees it and returns NULL. */
 static struct nn_model *read_model(struct nn_model *model, const void *bytes, size_t len,
                                    struct error *err)
 {

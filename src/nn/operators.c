@@ -22,7 +22,7 @@ static const struct nn_operator operators[] = {
     { "QUANTIZE", 114, 1, 1, nn_prepare_quantize, nn_reference_quantize },
 };
 
-/* For messages about models that need more than we have. */
+/* Names of operators that are not supported, for messages. */
 static const struct {
     int32_t code;
     const char *name;

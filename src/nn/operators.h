@@ -1,5 +1,5 @@
-/* The table of operators: a row each. prepare/ checks an operator once at load
- * and fills its parameters; reference/ runs it. */
+/* The table of supported operators: a row each. prepare/ checks an operator once at load
+ * and fills in its parameters; reference/ runs it. */
 #ifndef NN_OPERATORS_H
 #define NN_OPERATORS_H
 
@@ -34,7 +34,7 @@ struct nn_operator {
     nn_kernel run;
 };
 
-/* NULL for an operator that is not handled. */
+/* The row of an operator code, or NULL when it is not supported. */
 const struct nn_operator *nn_operator_find(int32_t code);
 
 /* Name of any operator of the schema that image models use; NULL for others. */

@@ -10,7 +10,7 @@ static size_t tensor_index(const struct nn_model *m, const struct nn_tensor *t)
     return (size_t)(t - m->tensors);
 }
 
-/* Every operand was there before operator op, and op's output was not. */
+/* Checks the order: op's operands have been written before, its output has not. */
 static bool operands_ready(const struct nn_prepare *p)
 {
     const struct nn_op *op = p->op;
@@ -22,7 +22,7 @@ static bool operands_ready(const struct nn_prepare *p)
             return nn_refuse(p, ERROR_DATA, "operand %zu is missing", i);
         }
         if (!op->in[i]->ready) {
-            return nn_refuse(p, ERROR_DATA, "reads tensor %zu before it is written",
+            return nn_refuse(p, ERROR_DATA, "reads tensor %zu before any operator has written it",
                              tensor_index(p->model, op->in[i]));
         }
     }
@@ -71,7 +71,7 @@ static const struct nn_op *writer_of(const struct nn_model *m, const struct nn_t
     return NULL;
 }
 
-/* From the output back over what keeps each element in its place. */
+/* Follows the output back through operators that keep every element in its place. */
 static void find_logits(struct nn_model *m)
 {
     struct nn_tensor *t = m->output;
@@ -100,8 +100,8 @@ static bool is_global_mean(const struct nn_op *op)
            w->out_h == 1 && w->out_w == 1 && w->pad_top == 0 && w->pad_left == 0;
 }
 
-/* Back from the logits: what the last layer reads, and in front of that the
- * map that a global pool takes the mean of. */
+/* Goes back from the logits to what the last layer reads and, before a global pool, to
+ * the map that it averages. */
 static void find_features(struct nn_model *m)
 {
     const struct nn_op *op = writer_of(m, m->logits);
@@ -165,8 +165,8 @@ static size_t room_for(const struct nn_tensor *t)
     return (t->info.bytes + NN_ARENA_ALIGN - 1) / NN_ARENA_ALIGN * NN_ARENA_ALIGN;
 }
 
-/* Greedy: the largest first, each at the lowest place that no tensor needed at
- * the same time covers. order[0..placed) is kept sorted by offset. */
+/* Greedy: the largest first, each at the lowest offset that is free while it is needed.
+ * order[0..placed) is kept sorted by offset. */
 static void place(struct nn_tensor **order, size_t placed, struct nn_tensor *t)
 {
     size_t at = 0;
@@ -215,14 +215,15 @@ static bool plan_arena(struct nn_model *m, struct error *err)
     m->scratch_offset = m->arena_bytes;
     m->arena_bytes += m->scratch_bytes;
     if (m->arena_bytes > NN_ARENA_MAX_BYTES) {
-        return error_set(err, ERROR_UNSUPPORTED, "%s: %zu bytes of activations, the limit is %zu",
-                         m->name, m->arena_bytes, NN_ARENA_MAX_BYTES);
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: needs %zu bytes of activations; the limit is %zu", m->name,
+                         m->arena_bytes, NN_ARENA_MAX_BYTES);
     }
     return true;
 }
 
-/* The only operator that reads t, as its first operand; NULL when there are
- * several, or when t is looked at from outside. */
+/* The only operator that reads t, as its first operand; NULL when there are several, or
+ * when t is read from outside. */
 static struct nn_op *only_reader(const struct nn_model *m, const struct nn_tensor *t)
 {
     if (t->readers != 1 || t == m->output || t == m->logits) {
@@ -234,8 +235,8 @@ static struct nn_op *only_reader(const struct nn_model *m, const struct nn_tenso
 
 #define MAX_FOLDED 4096 /* rows or columns; a convolution's own padding stays below this too */
 
-/* A PAD of height and width only whose one reader is a convolution becomes part
- * of that one's window: what it pads with is the zero point anyway. */
+/* Merges a PAD of height and width whose only reader is a convolution into that one's
+ * window: both pad with the zero point. */
 static void fold_pad(struct nn_model *m, struct nn_op *op)
 {
     const struct nn_pad *pad = &op->p.pad;
@@ -260,7 +261,7 @@ static void fold_pad(struct nn_model *m, struct nn_op *op)
     op->folded = true;
 }
 
-/* A RESHAPE moves nothing: its output is its input's bytes. */
+/* A RESHAPE moves nothing: its output shares its input's bytes. */
 static void fold_reshape(struct nn_op *op)
 {
     struct nn_tensor *from = op->in[0];

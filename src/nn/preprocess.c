@@ -24,7 +24,7 @@ static const struct {
 
 static const struct nn_input_spec *const unit = &conventions[2].spec;
 
-/* The quantisation that the input goes through; NULL for none. */
+/* The quantisation of the model's input; NULL for a float input. */
 static const struct nn_tensor_info *quantisation_of(const struct nn_model *model)
 {
     if (model->input->info.type != NN_FLOAT32) {
@@ -65,7 +65,8 @@ static double real_value(const struct nn_input_spec *spec, int channel, int leve
     return (level / 255.0 - (double)spec->mean[channel]) / (double)spec->std[channel];
 }
 
-/* What each level of a channel becomes: a byte of the tensor's type, or x. */
+/* Fills a table from a channel's levels 0..255 to input elements: bytes of the tensor's
+ * type, or floats. */
 static void fill_bytes(const struct nn_tensor_info *info, const struct nn_input_spec *spec,
                        int channel, uint8_t table[LEVELS])
 {

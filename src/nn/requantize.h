@@ -2,10 +2,9 @@
  *
  *     q = clamp(rint((float)acc * scale) + zero_point)
  *
- * in single precision, rint to the nearest and ties to even. Every kernel of
- * every instruction set gives just this. Clamping comes before the conversion
- * to an integer, which makes no difference to the result and keeps it in range
- * for any scale.
+ * in single precision, rint to nearest, ties to even. Every kernel of every instruction
+ * set gives exactly these bits. The value is clamped before it becomes an integer; that
+ * gives the same result and cannot overflow at any scale.
  *
  * ADD alone is in fixed point, its two scales as 21-bit multipliers:
  *
@@ -20,7 +19,7 @@
 
 #include "graph.h"
 
-/* Scales at load are finite, >= 0 and below this. */
+/* Scales are checked at load: finite, >= 0 and below this. */
 #define NN_SCALE_MAX 65536.0f
 
 /* value: real value / output scale; not a NaN. */

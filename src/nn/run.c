@@ -10,7 +10,7 @@
 #include "context.h"
 
 
-/* An operator writes its own activations only; constants stay const. */
+/* Casts const away: an operator writes only its own activations, never constants. */
 static void *activation(const struct nn_context *context, const struct nn_tensor *tensor)
 {
     return context->arena + tensor->offset;

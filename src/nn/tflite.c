@@ -39,7 +39,7 @@ struct reader {
     struct error *err;
 };
 
-/* Turns a bad access into the error; true when there was none. */
+/* True when all accesses were good; else fills the error. */
 static bool sound(const struct reader *r)
 {
     if (!r->fb->bad) {
@@ -104,8 +104,8 @@ static bool read_shape(const struct reader *r, size_t index, struct fb_vector sh
     return true;
 }
 
-/* Scales of 8-bit tensors: finite and positive, one or one a channel; zero
- * points within the type. */
+/* Checks scales of 8-bit tensors: finite and positive, one or one per channel; zero points
+ * within the type. */
 static bool read_scales(const struct reader *r, size_t index, struct fb_vector zero_points,
                         struct nn_tensor *t)
 {
@@ -149,7 +149,8 @@ static bool read_quantisation(const struct reader *r, size_t index, struct fb_ta
         return true;
     }
     if (fb_u8(&quantisation, QUANT_DETAILS_TYPE, 0) != 0) {
-        return error_set(r->err, ERROR_UNSUPPORTED, "%s: tensor %zu is quantised in a custom way",
+        return error_set(r->err, ERROR_UNSUPPORTED,
+                         "%s: tensor %zu uses custom quantisation, which is not supported",
                          r->model->name, index);
     }
     t->scales = fb_vector(&quantisation, QUANT_SCALE, 4);
@@ -161,16 +162,17 @@ static bool read_quantisation(const struct reader *r, size_t index, struct fb_ta
     return t->info.type == NN_INT32 || read_scales(r, index, zero_points, t);
 }
 
-/* A constant's bytes: in the buffer's vector, or, in large files, anywhere
- * behind the FlatBuffer. */
+/* The bytes of a constant: in the buffer's vector or, in large files, after the
+ * FlatBuffer. */
 static bool read_buffer(const struct reader *r, size_t index, uint32_t buffer, struct nn_tensor *t)
 {
     if (buffer == 0) {
         return true; /* by convention the empty one */
     }
     if (buffer >= r->buffers.count) {
-        return error_set(r->err, ERROR_DATA, "%s: tensor %zu wants buffer %u of %u", r->model->name,
-                         index, (unsigned)buffer, (unsigned)r->buffers.count);
+        return error_set(r->err, ERROR_DATA,
+                         "%s: tensor %zu refers to buffer %u, but there are only %u",
+                         r->model->name, index, (unsigned)buffer, (unsigned)r->buffers.count);
     }
     struct fb_table table = fb_table_at(r->fb, r->buffers, buffer);
     struct fb_vector data = fb_vector(&table, BUFFER_DATA, 1);
@@ -186,10 +188,11 @@ static bool read_buffer(const struct reader *r, size_t index, uint32_t buffer, s
     }
     if (offset > r->fb->len || size > r->fb->len - offset ||
         (size != t->info.bytes && t->info.type != NN_OTHER)) {
-        return error_set(r->err, ERROR_DATA,
-                         "%s: tensor %zu: %llu bytes of data at %llu, %zu bytes expected",
-                         r->model->name, index, (unsigned long long)size,
-                         (unsigned long long)offset, t->info.bytes);
+        return error_set(
+            r->err, ERROR_DATA,
+            "%s: tensor %zu: has %llu bytes of data at offset %llu; expected %zu bytes",
+            r->model->name, index, (unsigned long long)size, (unsigned long long)offset,
+            t->info.bytes);
     }
     t->data = r->fb->bytes + offset;
     t->ready = true;
@@ -220,7 +223,7 @@ static bool read_tensors(const struct reader *r, struct fb_vector tensors)
 {
     struct nn_model *m = r->model;
     if (tensors.count > NN_MAX_TENSORS) {
-        return error_set(r->err, ERROR_UNSUPPORTED, "%s: %u tensors, the limit is %d", m->name,
+        return error_set(r->err, ERROR_UNSUPPORTED, "%s: has %u tensors; the limit is %d", m->name,
                          (unsigned)tensors.count, NN_MAX_TENSORS);
     }
     m->tensor_count = tensors.count;
@@ -236,13 +239,14 @@ static bool read_tensors(const struct reader *r, struct fb_vector tensors)
     return true;
 }
 
-/* The code of a row of operator_codes; older files have a byte only, newer
- * ones fill both as far as they go. */
+/* The code of a row of operator_codes: older files have only the byte field, newer ones
+ * fill both, as far as the byte can count. */
 static bool read_code(const struct reader *r, size_t index, uint32_t row, int32_t *code)
 {
     if (row >= r->codes.count) {
-        return error_set(r->err, ERROR_DATA, "%s: operator %zu has code %u of %u", r->model->name,
-                         index, (unsigned)row, (unsigned)r->codes.count);
+        return error_set(r->err, ERROR_DATA,
+                         "%s: operator %zu refers to code %u, but there are only %u",
+                         r->model->name, index, (unsigned)row, (unsigned)r->codes.count);
     }
     struct fb_table table = fb_table_at(r->fb, r->codes, row);
     int32_t old = (int8_t)fb_u8(&table, CODE_DEPRECATED, 0);
@@ -304,8 +308,9 @@ static bool read_operator(const struct reader *r, size_t index, struct fb_table 
     }
     int32_t out = fb_i32_at(r->fb, outputs, 0);
     if (out < 0 || (size_t)out >= m->tensor_count) {
-        return error_set(r->err, ERROR_DATA, "%s: operator %zu (%s) writes tensor %d of %zu",
-                         m->name, index, op->info.name, (int)out, m->tensor_count);
+        return error_set(r->err, ERROR_DATA,
+                         "%s: operator %zu (%s) writes tensor %d, but there are only %zu", m->name,
+                         index, op->info.name, (int)out, m->tensor_count);
     }
     op->out = &m->tensors[out];
     return read_operands(r, op, inputs);
@@ -315,7 +320,7 @@ static bool read_operators(const struct reader *r, struct fb_vector operators)
 {
     struct nn_model *m = r->model;
     if (operators.count == 0 || operators.count > NN_MAX_OPERATORS) {
-        return error_set(r->err, ERROR_UNSUPPORTED, "%s: %u operators, 1 to %d are supported",
+        return error_set(r->err, ERROR_UNSUPPORTED, "%s: has %u operators; 1 to %d are supported",
                          m->name, (unsigned)operators.count, NN_MAX_OPERATORS);
     }
     m->op_count = operators.count;
@@ -331,7 +336,7 @@ static bool read_operators(const struct reader *r, struct fb_vector operators)
     return true;
 }
 
-/* The one input or output of the graph. */
+/* Finds the only input or output of the graph; more than one is refused. */
 static bool read_end(const struct reader *r, struct fb_vector ends, const char *what,
                      struct nn_tensor **end)
 {
@@ -372,7 +377,7 @@ bool nn_tflite_read(struct nn_model *model, struct error *err)
     }
     if (version != 3 || graphs.count != 1) {
         return error_set(err, ERROR_UNSUPPORTED,
-                         "%s: version %d with %u graphs, only version 3 with 1 is supported",
+                         "%s: schema version %d with %u graphs; only version 3 with 1 is supported",
                          model->name, (int)version, (unsigned)graphs.count);
     }
     struct fb_table graph = fb_table_at(r.fb, graphs, 0);

@@ -1,5 +1,5 @@
-/* From the file to tensors and operators, each checked by itself. Operators
- * get their options, not yet their parameters: that is plan.c's part. */
+/* Reads the file into tensors and operators, and checks each on its own. Operators get
+ * their options here; plan.c fills in their parameters. */
 #ifndef NN_TFLITE_H
 #define NN_TFLITE_H
 

@@ -17,7 +17,7 @@ static uint32_t load16(const uint8_t *p)
     return (uint32_t)(p[0] | p[1] << 8);
 }
 
-/* The last place at which an end record fits its comment; NULL for none. */
+/* The last end record whose comment reaches to the end of the bytes; NULL for none. */
 static const uint8_t *find_end(const uint8_t *bytes, size_t len)
 {
     for (size_t comment = 0; comment <= COMMENT_MAX && comment + END_BYTES <= len; comment++) {
@@ -29,7 +29,7 @@ static const uint8_t *find_end(const uint8_t *bytes, size_t len)
     return NULL;
 }
 
-/* An archive's directory within the bytes, and what its places count from. */
+/* An archive's directory within the bytes, and the base of its offsets. */
 struct directory {
     const uint8_t *entries;
     size_t len;
@@ -77,7 +77,8 @@ bool nn_zip_find(const void *bytes, size_t len, struct nn_span name, struct nn_s
     struct directory d;
     const uint8_t *entry = find_directory(bytes, len, &d) ? find_entry(&d, name) : NULL;
     if (!entry) {
-        return error_set(err, ERROR_DATA, "%s is named in the model, but not there", place);
+        return error_set(err, ERROR_DATA, "%s is named in the model, but missing from its archive",
+                         place);
     }
     size_t size = fb_load_u32(entry + 20);
     size_t at = fb_load_u32(entry + 42);
@@ -85,7 +86,7 @@ bool nn_zip_find(const void *bytes, size_t len, struct nn_span name, struct nn_s
         return error_set(err, ERROR_UNSUPPORTED, "%s is compressed or encrypted", place);
     }
     if (at > len - d.base || LOCAL_BYTES > len - d.base - at) {
-        return error_set(err, ERROR_DATA, "%s is outside of the file", place);
+        return error_set(err, ERROR_DATA, "%s lies outside of the file", place);
     }
     const uint8_t *local = (const uint8_t *)bytes + d.base + at;
     size_t head = LOCAL_BYTES + (size_t)load16(local + 26) + load16(local + 28);

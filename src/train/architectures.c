@@ -13,7 +13,7 @@
 struct architecture {
     const char *name;
     bool separable;
-    int channels[STAGES]; /* the first one the stem's too */
+    int channels[STAGES]; /* the first number is also the stem's */
     int blocks[STAGES];
 };
 
@@ -68,7 +68,7 @@ bool architecture_build(const char *name, int classes, struct net *net, struct e
         }
         buf_addf(&names, "%s%s", i ? ", " : "", architectures[i].name);
     }
-    error_set(err, ERROR_USAGE, "architecture '%s' is not known; there are %s", name,
+    error_set(err, ERROR_USAGE, "unknown architecture '%s'; choose one of %s", name,
               buf_text(&names));
     buf_release(&names);
     return false;

@@ -16,17 +16,17 @@ struct box {
     float x, y, width, height;
 };
 
-/* One side of a box in a row or column of `side` pixels. */
+/* One dimension of a box within `side` pixels. */
 struct stretch {
     float start, length;
     int side;
 };
 
-/* What is seen of a picture. */
+/* Which part of a picture is used, and how. */
 struct view {
     struct box box;
     bool flip;
-    int coarse; /* pixels a side that it goes through */
+    int coarse; /* side of the intermediate picture, in pixels */
 };
 
 static struct box whole(int side)
@@ -46,7 +46,7 @@ static struct box random_box(int side, float area_min, float area_max, struct ra
     return b;
 }
 
-/* What makes a value of a row or column: up to TAPS values with a weight each. */
+/* An output value of a row or column: a weighted sum of up to TAPS input values. */
 #define TAPS 8
 
 struct blend {
@@ -55,7 +55,7 @@ struct blend {
     float weights[TAPS];
 };
 
-/* Adds the value at a place between two pixels. */
+/* Adds taps for a position between two pixels (linear interpolation). */
 static void add_place(struct blend *b, float at, int side, float weight)
 {
     at = fminf(fmaxf(at, 0), (float)(side - 1));
@@ -69,9 +69,8 @@ static void add_place(struct blend *b, float at, int side, float weight)
     }
 }
 
-/* Out of a stretch of `side` pixels out_side ones, in a straight line between
- * their neighbours; coarse < out_side: by way of so few of them, each the mean
- * of two places. */
+/* Resamples `side` pixels to out_side ones with linear interpolation; if coarse < out_side,
+ * through that many intermediate ones, each the mean of two positions. */
 static void blends(const struct stretch *s, int out_side, bool flip, int coarse, struct blend *out)
 {
     float step = s->length / (float)coarse;
@@ -128,7 +127,7 @@ static void resample(const uint8_t *in, int side, const struct view *view, float
     }
 }
 
-/* All three as one affine map of the channels and their luma. */
+/* Brightness, contrast and saturation as one affine map of the channels and their luma. */
 static void recolor(float *pixels, int count, float amount, struct random *random)
 {
     float gain = random_between(random, 1 - amount, 1 + amount);

@@ -7,9 +7,9 @@
 #include "base/buf.h"
 #include "base/file.h"
 
-/* header, then parameters, moments, the optimizer's state and, with patience,
- * the best epoch's parameters and moments: floats of this machine. Then the
- * checksum of all that. */
+/* The file: header, parameters, moments, the optimizer's state and, with patience, the best
+ * epoch's parameters and moments, all floats in this machine's byte order; then a checksum
+ * of all that. */
 #define MAGIC "thumbtag checkpoint 1\n"
 #define FILE_MAX ((size_t)1 << 32)
 
@@ -19,10 +19,10 @@ struct header {
     double loss_sum;
     uint64_t parameters, moments;
     float best_accuracy, validation, loss, accuracy;
-    int32_t best_epoch, values; /* of the optimizer, a parameter */
+    int32_t best_epoch, values; /* values that the optimizer keeps per parameter */
 };
 
-/* FNV-1a; it only has to notice a file that was damaged. */
+/* FNV-1a: only has to detect a damaged file. */
 static uint64_t hash(uint64_t h, const void *bytes, size_t len)
 {
     const unsigned char *b = bytes;
@@ -57,7 +57,7 @@ uint64_t trainer_identity(const struct train_task *task)
     return h;
 }
 
-/* The arrays of a checkpoint in their order: calls fn with each. */
+/* Calls fn with each array of a checkpoint, in order. */
 typedef void array_fn(void *context, float *values, size_t count);
 
 static void for_arrays(const struct trained *t, array_fn *fn, void *context)

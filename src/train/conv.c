@@ -30,8 +30,7 @@ static const struct conv_path *const paths[] = {
     &conv_blas,
 };
 
-/* Asked once: processors do not change, and the question is a slow one in a
- * virtual machine. */
+/* Detected once: CPUID is slow in a virtual machine. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const struct conv_path *best_path;
 

@@ -12,7 +12,7 @@ struct conv_shape {
     int out_height, out_width, out_channels;
     int kernel;            /* square: 1 to 7 */
     int stride;            /* 1 or 2 */
-    int pad_top, pad_left; /* zeros above and to the left; as many as needed on the other sides */
+    int pad_top, pad_left; /* zeros above and to the left; the other sides follow */
 };
 
 /* Completes a shape with TensorFlow's SAME: output = ceil(input / stride), an
@@ -26,8 +26,8 @@ double conv_macs(const struct conv_shape *s);
  * summed in float) or "blas". */
 const char *conv_path_name(void);
 
-/* Bytes that the functions below need as scratch, 64-byte aligned, of one
- * thread. Nothing in it outlasts a call. */
+/* Bytes of scratch that the functions below need, 64-byte aligned, one for each thread.
+ * Nothing in it outlasts a call. */
 size_t conv_scratch_bytes(const struct conv_shape *s);
 
 /* out = in * filter. */
@@ -38,8 +38,7 @@ void conv_forward(const struct conv_shape *s, const float *in, const float *filt
 void conv_backward_filter(const struct conv_shape *s, const float *in, const float *out_grad,
                           float *filter_grad, void *scratch);
 
-/* in_grad (+)= out_grad * filter^T; added where `add`, else in place of what
- * was there. */
+/* in_grad = out_grad * filter^T, or += if `add`. */
 void conv_backward_input(const struct conv_shape *s, const float *out_grad, const float *filter,
                          float *in_grad, bool add, void *scratch);
 

@@ -5,7 +5,7 @@
 #include "conv_amx.h"
 #include "conv_path.h"
 
-/* Linux gives a process the tile registers when it asks; asking again is fine. */
+/* Linux grants a process the tile registers on request; repeating it is fine. */
 #define ARCH_REQ_XCOMP_PERM 0x1023
 #define XFEATURE_XTILEDATA 18
 

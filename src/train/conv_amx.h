@@ -1,5 +1,5 @@
-/* What the parts of the AMX path share: tile registers and conversions. A tile
- * holds 16 rows of 32 bfloat16 values, or of 16 floats. */
+/* Shared by the parts of the AMX path: tile registers and conversions. A tile has 16 rows
+ * of 32 bfloat16 values, or of 16 floats. */
 #ifndef TRAIN_CONV_AMX_H
 #define TRAIN_CONV_AMX_H
 
@@ -17,25 +17,26 @@
 
 typedef uint16_t bfloat16;
 
-/* The rows of pictures as the products take them. */
+/* Where the products get their rows from. */
 struct rows {
     const float *values; /* pictures of height x width x channels */
     int height, width, channels;
-    const struct conv_shape *thin; /* conv_amx_thin.c: made of pictures of few channels; or NULL */
+    const struct conv_shape
+        *thin; /* not NULL: rows unfolded from pictures of few channels (conv_amx_thin.c) */
     float *made;
 };
 
 /* Row y of pictures n..n+count-1, *picture floats from one to the next. */
 const float *rows_at(const struct rows *r, int n, int count, int y, size_t *picture);
 
-/* conv_amx_gather.c: forward, and back to the input */
+/* conv_amx_gather.c: forward, and the input's gradient */
 size_t gather_scratch_bytes(const struct conv_shape *s);
 void gather_forward(const struct conv_shape *s, const struct rows *in, const float *filter,
                     float *out, void *scratch);
 void gather_backward(const struct conv_shape *s, const float *out_grad, const float *filter,
                      float *in_grad, bool add, void *scratch);
 
-/* conv_amx_filter.c: back to the filter */
+/* conv_amx_filter.c: the filter's gradient */
 size_t filter_scratch_bytes(const struct conv_shape *s);
 void filter_backward(const struct conv_shape *s, const struct rows *in, const float *out_grad,
                      float *filter_grad, void *scratch);
@@ -93,7 +94,7 @@ static inline void tiles_configure(int rows_0, int rows_1)
     _tile_loadconfig(&config);
 }
 
-/* The compiler does not know that tiles are loaded from what was stored. */
+/* A barrier: the compiler does not know that tile loads read what was stored. */
 static inline void stores_before_tiles(void)
 {
     __asm__ volatile("" ::: "memory");

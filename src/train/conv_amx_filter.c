@@ -1,11 +1,10 @@
 #include "conv_amx.h"
 
-/* Pixels of the output whose products with the input are summed up before the
- * sums are stored. */
+/* Output pixels whose products with the input are summed before the sums are stored. */
 #define BAND_PIXELS 32
 
-/* Back to the filter. Here the sums run over pictures: a pixel's gradients are transposed to
- * [channel] [picture], its inputs are pairs of pictures. A band of rows of the output is done for
+/* The gradient of the filter. Its sums run over pictures: a pixel's gradients are transposed
+ * to [channel][picture], its inputs are pairs of pictures. A band of output rows is done for
  * all taps before the next. */
 
 static int band_rows(const struct conv_shape *s)
@@ -60,7 +59,7 @@ struct band {
     int span; /* rows of `inputs`: row y stands at y % span */
 };
 
-/* For a tap: the pixels of a row that have one. */
+/* The pixels of a row for which a tap lies within the picture. */
 struct tap_range {
     int from, to;
 };
@@ -205,7 +204,7 @@ void filter_backward(const struct conv_shape *s, const struct rows *in, const fl
 size_t filter_scratch_bytes(const struct conv_shape *s)
 {
     size_t kernel = (size_t)s->kernel;
-    /* Not less for a smaller picture. */
+    /* Monotonic: a smaller picture never needs more. */
     size_t stride = (size_t)s->stride;
     size_t in_pixels = larger((size_t)band_span(s) * (size_t)s->in_width,
                               BAND_PIXELS * stride * stride + kernel * (size_t)s->in_width);

@@ -1,7 +1,7 @@
 #include "conv_amx.h"
 
-/* Forward, and back to the input. Both gather: a pixel of the destination is the sum over taps of a
- * pixel of the source times the tap's matrix. */
+/* Forward, and the gradient of the input. Both gather: a pixel of the destination is the sum
+ * over taps of a pixel of the source times the tap's matrix. */
 
 struct gather {
     int batch, kernel, stride;
@@ -12,7 +12,7 @@ struct gather {
     bool add;
 };
 
-/* The pixel of the source that tap `tap` brings to `at`, or -1. */
+/* The pixel of the source that tap `tap` contributes to `at`, or -1. */
 static int source(const struct gather *g, int at, int tap, int pad, int limit)
 {
     int from = g->back ? at + pad - tap : at * g->stride + tap - pad;
@@ -67,7 +67,7 @@ static void pack_filter(const struct gather *g, const float *filter, bfloat16 *t
     }
 }
 
-/* Back: rows are output channels, columns are input channels. */
+/* Backward: rows are output channels, columns are input channels. */
 static void pack_filter_back(const struct gather *g, const float *filter, bfloat16 *tiles)
 {
     size_t taps = (size_t)g->kernel * (size_t)g->kernel;
@@ -206,12 +206,12 @@ static void product_1n(const struct product *p, const bfloat16 *tiles, float *to
     }
 }
 
-/* Rows of the source, as many as a row of the destination can need, each in the
- * place of its number modulo their count. */
+/* A ring of converted rows of the source, as many as a row of the destination can need; row
+ * y is at y modulo their count. */
 struct ring {
     bfloat16 *rows;
     size_t row; /* values */
-    int next;   /* the first row that was not yet converted */
+    int next;   /* the first row that is not converted yet */
 };
 
 static void gather_pixel(const struct gather *g, const struct ring *ring, const int *sources_y,

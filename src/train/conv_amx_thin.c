@@ -1,6 +1,6 @@
-/* Pictures of few channels: the values that a filter meets at a pixel of the
- * output, at most 32, become the channels of a convolution of kernel 1. The rows
- * of its input are made as they are needed. */
+/* Pictures of few channels: the values under the filter at an output pixel, at most 32,
+ * become the channels of a convolution of kernel 1. The rows of its input are unfolded as
+ * they are needed. */
 #include "conv_amx.h"
 
 bool thin_fits(const struct conv_shape *s)

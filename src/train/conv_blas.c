@@ -6,8 +6,8 @@
 #include "base/clones.h"
 #include "matmul.h"
 
-/* Rows of the unfolded picture (one for each output pixel) are made a block at
- * a time: this many floats stay in the second-level cache. */
+/* Floats in a block of rows of the unfolded picture (one row per output pixel): small enough
+ * for the second-level cache. */
 #define BLOCK_FLOATS (160 * 1024)
 #define BLOCK_ROWS_MIN 32
 
@@ -28,7 +28,7 @@ static size_t block_rows(const struct conv_shape *s)
     return rows < rows_of(s) ? rows : rows_of(s);
 }
 
-/* The input is its own unfolding. */
+/* Whether the input is its own unfolding. */
 static bool is_pointwise(const struct conv_shape *s)
 {
     return s->kernel == 1 && s->stride == 1;
@@ -128,8 +128,8 @@ static void add_folded(const struct conv_shape *s, const float *rows, size_t fir
     }
 }
 
-/* Rows first..first+count-1: made in scratch, unless the input is its own
- * unfolding, which goes in one block. */
+/* Rows first..first+count-1, unfolded into scratch unless the input is its own unfolding,
+ * which is one block. */
 static const float *unfolded_rows(const struct conv_shape *s, const float *in, size_t first,
                                   size_t count, float *scratch)
 {

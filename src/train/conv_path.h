@@ -1,4 +1,4 @@
-/* The ways in which convolutions are computed; conv.c chooses one. */
+/* The implementations of convolutions; conv.c chooses one. */
 #ifndef TRAIN_CONV_PATH_H
 #define TRAIN_CONV_PATH_H
 
@@ -6,7 +6,7 @@
 
 struct conv_path {
     const char *name;
-    bool (*detect)(void); /* whether this processor can */
+    bool (*detect)(void); /* whether this processor supports it */
     bool (*fits)(const struct conv_shape *s);
     size_t (*scratch_bytes)(const struct conv_shape *s);
     void (*forward)(const struct conv_shape *s, const float *in, const float *filter, float *out,
@@ -17,8 +17,7 @@ struct conv_path {
                            float *in_grad, bool add, void *scratch);
 };
 
-/* Unfolded pictures, multiplied by the system's BLAS: every processor, every
- * shape. */
+/* Unfolded pictures (im2col) and the system's BLAS: for every processor and shape. */
 extern const struct conv_path conv_blas;
 
 #ifdef __x86_64__

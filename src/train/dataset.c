@@ -8,14 +8,14 @@
 
 struct failure {
     size_t job;
-    struct error why; /* of no kind: there was none */
+    struct error why; /* kind 0: no failure */
 };
 
 struct load {
     const struct dataset_source *source;
     struct dataset *dataset;
     bool *read;
-    struct failure *first; /* of each worker */
+    struct failure *first; /* one per worker */
 };
 
 static size_t picture_bytes(const struct dataset *d)
@@ -43,7 +43,7 @@ static void load_one(void *context, size_t job, size_t worker)
     image_release(&fitted);
 }
 
-/* Closes the gaps that unreadable pictures left. */
+/* Closes the gaps of unreadable pictures. */
 static void close_gaps(struct load *l)
 {
     struct dataset *d = l->dataset;
@@ -61,7 +61,7 @@ static void close_gaps(struct load *l)
     }
 }
 
-/* That of the first picture, whichever worker had it. */
+/* The failure of the first picture, whichever worker had it. */
 static struct error first_failure(const struct failure *failures, size_t workers)
 {
     const struct failure *first = &failures[0];

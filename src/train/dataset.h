@@ -15,13 +15,13 @@ struct dataset {
     size_t count;
     int side;
     uint8_t *pixels;  /* count x side x side x 3 */
-    size_t *classes;  /* of each */
-    size_t failed;    /* pictures left out because they could not be read */
-    struct error why; /* of the first of these */
+    size_t *classes;  /* class of each */
+    size_t failed;    /* pictures left out as unreadable */
+    struct error why; /* why the first of these is unreadable */
 };
 
 /* Reads the examples chosen[0..count). Pictures that cannot be read are left
- * out; an error only when memory is out. */
+ * out and counted; the only error is ERROR_NOMEM. */
 struct dataset_source {
     const struct train_example *examples;
     const size_t *chosen;

@@ -7,7 +7,7 @@
 /* One tap of the filter over one row of output pixels. */
 struct tap_row {
     size_t channels;
-    size_t in_step;  /* floats from one input pixel to the next that counts */
+    size_t in_step;  /* floats from one input pixel to the next that this tap reads */
     int first, last; /* output pixels whose tap lies within the picture: first..last-1 */
 };
 

@@ -10,15 +10,15 @@
 #include "quantize.h"
 #include "tflite_writer.h"
 
-/* Pictures that show the quantiser what values there are. */
+/* Number of pictures that the quantiser is calibrated on. */
 #define CALIBRATION_PICTURES 512
 
 struct measure {
     const struct dataset *data;
     const struct nn_model *model;
     struct nn_context **contexts; /* one a worker */
-    uint8_t *inputs;              /* of the model, one a worker */
-    float *logits;                /* a worker's behind the other's */
+    uint8_t *inputs;              /* input of the model, one per worker */
+    float *logits;                /* one row per worker */
     struct train_outcome *outcomes;
 };
 
@@ -39,7 +39,7 @@ static void measure_one(void *context, size_t job, size_t worker)
     m->outcomes[job] = (struct train_outcome){ m->data->classes[job], best };
 }
 
-/* Runs the model on what was held back, into t->outcomes; *share is what it gets right. */
+/* Runs the model on the held-out pictures, into t->outcomes; *share is its accuracy. */
 static bool measure_model(struct trained *t, const struct nn_model *model, float *share,
                           struct error *err)
 {
@@ -81,7 +81,7 @@ const struct train_outcome *trained_outcomes(const struct trained *t, size_t *co
     return t->outcomes;
 }
 
-/* Every so-manieth training picture, one behind the other. The caller's. */
+/* Training pictures at equal distances, one after another. The caller frees them. */
 static uint8_t *calibration_pictures(const struct trained *t, size_t *count, struct error *err)
 {
     const struct dataset *d = &t->training;

@@ -46,7 +46,7 @@ static bool add_tensor(struct flat_net *net, struct flat_tensor tensor, struct e
 {
     if (!tensor_fits(&tensor)) {
         return error_set(err, ERROR_UNSUPPORTED,
-                         "a tensor of %d x %d x %d, the limit is %zu values", tensor.height,
+                         "a tensor of %d x %d x %d; the limit is %zu values", tensor.height,
                          tensor.width, tensor.channels, MAX_ELEMENTS);
     }
     if (!mem_reserve(&net->tensors, &net->tensor_capacity, net->tensor_count + 1,
@@ -84,7 +84,7 @@ static bool window_fits(const struct flat_op *op, struct error *err)
 {
     if (op->kernel < 1 || op->kernel > MAX_KERNEL || op->stride < 1 || op->stride > MAX_STRIDE) {
         return error_set(err, ERROR_UNSUPPORTED,
-                         "a kernel of %d and a stride of %d, the limits are %d and %d", op->kernel,
+                         "a kernel of %d and a stride of %d; the limits are %d and %d", op->kernel,
                          op->stride, MAX_KERNEL, MAX_STRIDE);
     }
     return true;
@@ -132,7 +132,7 @@ struct flat_op *flat_net_add(struct flat_net *net, const struct flat_op *like, i
         op.stride = like->stride;
     }
     if (op.in[0] >= net->tensor_count || op.in[1] >= net->tensor_count) {
-        error_set(err, ERROR_UNSUPPORTED, "an operator that reads tensors to come");
+        error_set(err, ERROR_UNSUPPORTED, "an operator that reads a tensor before it is written");
         return NULL;
     }
     if (!window_fits(&op, err) || !output_of(net, &op, channels, &out, err) ||
@@ -141,7 +141,7 @@ struct flat_op *flat_net_add(struct flat_net *net, const struct flat_op *like, i
     }
     size_t count = flat_filter_count(net, &op);
     if (count > MAX_ELEMENTS) {
-        error_set(err, ERROR_UNSUPPORTED, "a filter of %zu weights, the limit is %zu", count,
+        error_set(err, ERROR_UNSUPPORTED, "a filter of %zu weights; the limit is %zu", count,
                   MAX_ELEMENTS);
         return NULL;
     }

@@ -23,7 +23,7 @@ static const struct {
 struct reader {
     struct flat_net *net;
     const struct nn_model *model;
-    size_t *tensors; /* the net's number of each of the model's tensors */
+    size_t *tensors; /* index in the net of each tensor of the model */
     struct error *err;
 };
 
@@ -51,7 +51,7 @@ static bool find_kind(const char *name, enum flat_kind *kind)
     return false;
 }
 
-/* Square, not dilated, padded as SAME. */
+/* Checks that a window is square, not dilated and padded as SAME. */
 static bool check_window(const struct reader *r, size_t op, const struct nn_weights *w)
 {
     struct conv_shape s = { .in_height = w->input.dims[1],
@@ -79,12 +79,12 @@ static bool check_weights(const struct reader *r, size_t op, const struct flat_o
                refuse(r, op, "it reads the input in parts");
     }
     if (o->kind == FLAT_DEPTHWISE && w->out_channels != in->channels) {
-        return refuse(r, op, "it makes several channels of one");
+        return refuse(r, op, "it makes several output channels from one input channel");
     }
     return check_window(r, op, w);
 }
 
-/* Real values; those of a filter that reads tensor 0 are for its unit. */
+/* Dequantises a filter; one that reads tensor 0 is scaled to that tensor's unit. */
 static void copy_weights(const struct reader *r, size_t op, struct flat_op *o,
                          const struct nn_weights *w)
 {
@@ -171,7 +171,7 @@ static bool check_input(const struct nn_model *model, struct nn_image_shape *sha
         input->scale != 1 || input->zero_point != 0) {
         return error_set(err, ERROR_UNSUPPORTED,
                          "the model's input is not a picture of int8 values at scale 1: only "
-                         "models that thumbtag has written can be trained further");
+                         "models that thumbtag wrote can be trained further");
     }
     return true;
 }

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "vectors are copied as they are");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "vectors are copied byte by byte");
 
 static void put16(struct buf *out, size_t value)
 {
@@ -24,7 +24,7 @@ static void put_zeros(struct buf *out, size_t count)
     }
 }
 
-/* Zeros until `ahead` more bytes end at a multiple of `to`. */
+/* Adds zeros so that `ahead` more bytes end at a multiple of `to`. */
 static void align(struct buf *out, size_t ahead, size_t to)
 {
     put_zeros(out, (to - (out->len + ahead) % to) % to);

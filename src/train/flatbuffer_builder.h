@@ -1,7 +1,6 @@
 /* Writes FlatBuffers front to back: a table, then what it refers to. A
- * reference is a gap, filled by fbb_point() once its target is there. A place
- * is a number of bytes from the buffer's start; alignment counts from there,
- * too.
+ * reference is a gap that fbb_point() fills once its target is written. A position is a
+ * number of bytes from the buffer's start; alignment counts from there, too.
  *
  * Format: little-endian. First the reference to the root table and a 4-byte
  * identifier. A table starts with the signed distance back to its vtable; a
@@ -9,7 +8,8 @@
  * absent}. References are u32 distances forward. A vector is a u32 count and
  * its elements; a string is a vector of bytes with a NUL behind it.
  *
- * When memory is out the buffer says so (base/buf.h) and the rest does nothing. */
+ * When memory is out, the buffer is marked as failed (base/buf.h) and further calls do
+ * nothing. */
 #ifndef TRAIN_FLATBUFFER_BUILDER_H
 #define TRAIN_FLATBUFFER_BUILDER_H
 
@@ -50,8 +50,8 @@ void fbb_start(struct buf *out, const char identifier[4]);
 
 size_t fbb_table(struct buf *out, struct fbb_field *fields, size_t count);
 
-/* The elements, little-endian as they lie in memory here (NULL: zeros), begin
- * at a multiple of `align`, a power of two from 4 to 64. */
+/* Adds a vector. The elements are copied from memory, so the host must be little-endian
+ * (NULL: zeros); they begin at a multiple of `align`, a power of two from 4 to 64. */
 size_t fbb_vector(struct buf *out, const void *elements, size_t count, size_t size, size_t align);
 
 size_t fbb_string(struct buf *out, const char *text);

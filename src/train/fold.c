@@ -5,7 +5,7 @@
 
 #include "layers.h"
 
-/* What makes tensor t; NULL for the input. */
+/* The layer that writes tensor t; NULL for the input. */
 static const struct layer *maker(const struct net *net, size_t t)
 {
     for (size_t i = 0; i < net->layer_count; i++) {
@@ -20,7 +20,7 @@ struct fold {
     const struct net *net;
     const float *parameters, *moments;
     struct flat_net *out;
-    size_t tensors[NET_MAX_LAYERS + 1]; /* of the flat net, by ours */
+    size_t tensors[NET_MAX_LAYERS + 1]; /* tensors of the flat net, by index of `net`'s */
 };
 
 static size_t fan_in(const struct net *net, const struct layer *layer)
@@ -30,7 +30,7 @@ static size_t fan_in(const struct net *net, const struct layer *layer)
     return filter / (size_t)net->tensors[layer->out].channels;
 }
 
-/* A convolution and its norm. */
+/* Appends a convolution with its norm folded in. */
 static bool add_conv(struct fold *f, const struct layer *conv, const struct layer *norm,
                      struct error *err)
 {
@@ -107,7 +107,7 @@ bool fold_net(const struct net *net, const float *parameters, const float *momen
     return ok;
 }
 
-/* Whether the only reader of an operator's output is the ADD behind it. */
+/* Whether the only reader of an operator's output is the ADD after it. */
 static const struct flat_op *added_to(const struct flat_net *flat, const struct flat_op *op)
 {
     const struct flat_op *sum = NULL;
@@ -126,8 +126,8 @@ static const struct flat_op *added_to(const struct flat_net *flat, const struct 
     return sum;
 }
 
-/* The ADD into which a convolution's norm takes its residual: that operand of
- * it which is made last. */
+/* The ADD that a convolution's norm absorbs as its residual: that of the operand which is
+ * computed last. */
 static const struct flat_op *residual_of(const struct flat_net *flat, const struct flat_op *op)
 {
     const struct flat_op *sum = added_to(flat, op);
@@ -135,13 +135,13 @@ static const struct flat_op *residual_of(const struct flat_net *flat, const stru
         return NULL;
     }
     size_t other = sum->in[0] == op->out ? sum->in[1] : sum->in[0];
-    return op->out > other ? sum : NULL; /* tensors are numbered as they are made */
+    return op->out > other ? sum : NULL; /* tensors are numbered in the order they are written */
 }
 
 struct unfold {
     const struct flat_net *flat;
     struct net *net;
-    size_t *tensors; /* of the net, by the flat net's */
+    size_t *tensors; /* tensors of `net`, by index of the flat net's */
 };
 
 static bool add_layers(struct unfold *u, const struct flat_op *op, int classes, struct error *err)

@@ -8,17 +8,17 @@
 #include "matmul.h"
 #include "net.h"
 
-/* Sums of single precision over more rows than this lose digits. */
+/* Rows summed in single precision; more would lose digits. */
 #define BLOCK_ROWS 128
 
-/* Rows side by side count as one of this width or more: a sum takes so long to
- * be ready for the next row. */
+/* Narrow rows are treated as one of at least this width, so that consecutive additions to
+ * the same sum do not wait for each other. */
 #define WIDE 256
 
-/* The rows as the loops see them, and what they know of each channel. */
+/* The rows as the loops see them, and the values per channel. */
 struct wide {
     size_t rows, width;
-    size_t copies; /* of the channels in a row */
+    size_t copies; /* pixels side by side in such a row */
     double *totals[2];
     float *sums[2]; /* of a block */
     float *scale, *shift;
@@ -70,7 +70,7 @@ CLONES static void take_sums(const struct wide *w, size_t channels)
     }
 }
 
-/* Beside the first copy of what is known of the channels, the others. */
+/* Repeats the values per channel for the other pixels of a wide row. */
 static void copy_channels(const struct wide *w, size_t channels, float *values)
 {
     for (size_t c = channels; c < w->width; c++) {
@@ -116,7 +116,7 @@ void norm_moments(const struct norm_shape *s, const float *in, float *moments, f
     }
 }
 
-/* Without and with what is added, so that each is one loop over the channels. */
+/* Without and with a residual, so that each is one loop over the channels. */
 CLONES static void apply(const float *restrict in, const float *restrict scale,
                          const float *restrict shift, size_t rows, size_t width, float low,
                          float *restrict out)
@@ -141,8 +141,8 @@ CLONES static void apply_and_add(const float *restrict in, const float *restrict
     }
 }
 
-/* The second pass over a tensor begins where the first one ended: that much is
- * still in the cache. */
+/* The second pass over a tensor begins where the first one ended, as those rows are still in
+ * the cache. */
 void norm_forward(const struct norm_shape *s, const float *in, const float *residual,
                   const float *parameters, const float *moments, float *out, float *scratch)
 {
@@ -171,7 +171,7 @@ CLONES static void add_grads(const float *restrict in, const float *restrict gra
     }
 }
 
-/* The same, and g takes the gradient's place. */
+/* The same; also overwrites the gradient with g. */
 CLONES static void add_and_mask_grads(const float *restrict in, const float *restrict out,
                                       float *restrict grad, size_t rows, size_t width,
                                       float *restrict a, float *restrict b)

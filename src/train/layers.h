@@ -1,5 +1,5 @@
 /* The layers that are not convolutions, forward and backward; see net.h for
- * their parameters. Gradients of parameters are added to what is there. */
+ * their parameters. Gradients of parameters are accumulated (+=). */
 #ifndef TRAIN_LAYERS_H
 #define TRAIN_LAYERS_H
 
@@ -8,7 +8,7 @@
 
 #include "conv.h"
 
-/* Batch norm over rows x channels (Ioffe, Szegedy 2015), with what follows it:
+/* Batch norm over rows x channels (Ioffe, Szegedy 2015), with a residual and a relu:
  * out = gamma * (in - mean) / sqrt(variance + epsilon) + beta, + residual,
  * then relu. moments: means, then variances. */
 struct norm_shape {
@@ -17,7 +17,7 @@ struct norm_shape {
     bool frozen; /* the moments are constants in the backward pass */
 };
 
-/* Of the scratch, 8-byte aligned. */
+/* Floats of scratch that the norm functions need, 8-byte aligned. */
 size_t norm_scratch_floats(size_t channels);
 
 void norm_moments(const struct norm_shape *s, const float *in, float *moments, float *scratch);
@@ -27,9 +27,9 @@ void norm_forward(const struct norm_shape *s, const float *in, const float *resi
                   const float *parameters, const float *moments, float *out, float *scratch);
 
 struct norm_backward {
-    float *in;        /* the input; its gradient takes its place */
-    const float *out; /* of the forward pass; NULL: nothing was added there */
-    float *out_grad;  /* with `out`, what the relu lets through takes its place */
+    float *in;        /* the input; overwritten with its gradient */
+    const float *out; /* output of the forward pass; NULL: there was no residual */
+    float *out_grad;  /* with `out`, overwritten with the gradient behind the relu */
     const float *parameters;
     const float *moments;
 };
@@ -60,7 +60,7 @@ struct dense_backward {
     const float *out_grad;
     float *parameter_grad;
     float *in_grad;
-    bool add; /* to what in_grad holds */
+    bool add; /* in_grad += instead of = */
 };
 void dense_backward(size_t batch, size_t in_count, size_t out_count,
                     const struct dense_backward *b);

@@ -10,7 +10,7 @@ struct loss_shape {
     size_t batch, classes;
     float smoothing;            /* 0 to 1 */
     const float *class_weights; /* NULL: 1 each */
-    float scale;                /* of the gradient: 1 / pictures of the step */
+    float scale;                /* factor on the gradient: 1 / pictures of the step */
 };
 
 struct loss {

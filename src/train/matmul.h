@@ -1,13 +1,11 @@
-/* Matrix products on the calling thread, through the system's BLAS
- * (base/blas.h). All
- * matrices are row-major without gaps; beta is 0 (C is overwritten, whatever
- * it held) or 1 (added to). */
+/* Matrix products on the calling thread, through the system's BLAS (base/blas.h). All
+ * matrices are row-major without gaps; beta is 0 (C is overwritten) or 1 (C is added to). */
 #ifndef TRAIN_MATMUL_H
 #define TRAIN_MATMUL_H
 
 #include <stddef.h>
 
-/* The BLAS, its version and the processor that it takes this one for. */
+/* The BLAS, its version and the processor type that it detected. */
 void matmul_describe(char *text, size_t size);
 
 /* C[m x n] = beta C + A[m x k] B[k x n] */

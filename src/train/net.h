@@ -48,8 +48,8 @@ struct net {
     int classes;
 };
 
-/* Building: each returns the tensor that it makes. A net starts with
- * net_init() and its input of so many channels. */
+/* Building: net_init() starts a net with an input of `channels` channels; each further
+ * function adds a layer and returns the tensor that it writes. */
 void net_init(struct net *net, int channels);
 size_t net_conv(struct net *net, size_t in, int kernel, int stride, int channels);
 size_t net_depthwise(struct net *net, size_t in, int kernel, int stride);
@@ -57,14 +57,14 @@ size_t net_norm(struct net *net, size_t in, size_t residual, bool relu);
 size_t net_mean(struct net *net, size_t in);
 size_t net_dense(struct net *net, size_t in, int classes);
 
-/* Parameters of a layer, and how many of them are filter or weights (those
- * that decay); the rest are gammas, betas and biases. */
+/* Parameters of a layer, and how many of them are filters or weights (which decay); the
+ * rest are gammas, betas and biases. */
 size_t layer_parameters(const struct net *net, const struct layer *layer, size_t *filter);
 
 /* Side of a tensor for an input of side x side. */
 int tensor_side(const struct tensor *tensor, int side);
 
-/* Multiply-accumulates of one picture forward. */
+/* Multiply-accumulates of the forward pass of one picture. */
 double net_macs(const struct net *net, int side);
 
 /* He's initialisation of filters, gammas 1 (0 where a residual is added, so
@@ -75,13 +75,12 @@ void net_start(const struct net *net, unsigned long long seed, float *parameters
 /* The activations and gradients of one slice, and scratch. */
 struct slice;
 
-/* For at most `batch` pictures of at most side x side. forward_only has no
- * gradients. */
+/* For at most `batch` pictures of at most side x side. forward_only: no gradients. */
 struct slice *slice_new(const struct net *net, int batch, int side, bool forward_only,
                         struct error *err);
 void slice_free(struct slice *slice);
 
-/* batch x side x side x channels values for the caller to fill. */
+/* The input: batch x side x side x channels values for the caller to fill. */
 float *slice_input(struct slice *slice);
 
 /* batch x classes values: results of the forward pass; gradients of the loss
@@ -90,14 +89,14 @@ const float *slice_logits(const struct slice *slice);
 float *slice_logits_grad(struct slice *slice);
 
 enum norm_mode {
-    NORM_BATCH,  /* by the slice's own moments, which slice_moments() then gives */
-    NORM_FROZEN, /* by the running ones */
+    NORM_BATCH,  /* use the slice's own moments, which slice_moments() then returns */
+    NORM_FROZEN, /* use the running moments */
 };
 
 void slice_forward(struct slice *slice, int batch, int side, const float *parameters,
                    const float *moments, enum norm_mode mode);
 
-/* Behind a slice_forward() of the same arguments. Adds to parameter_grad,
+/* Call it after slice_forward() with the same arguments. Adds to parameter_grad,
  * parameter_count values. Overwrites the activations. */
 void slice_backward(struct slice *slice, const float *parameters, float *parameter_grad);
 

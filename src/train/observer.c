@@ -8,9 +8,9 @@
 
 #define DROPPED_BITS (32 - OBSERVER_BITS)
 #define SIGN_BIN (OBSERVER_BINS / 2)               /* bins from here on are negative */
-#define INFINITE_BIN (0x7F800000u >> DROPPED_BITS) /* and those behind it: no numbers */
+#define INFINITE_BIN (0x7F800000u >> DROPPED_BITS) /* later bins are NaNs */
 
-/* Ends are tried from the outermost value inwards to an eighth of it. */
+/* Clipping limits are tried from the outermost value down to an eighth of it. */
 #define END_STEPS 64
 #define END_LAST (END_STEPS / 8)
 
@@ -81,14 +81,14 @@ struct range observer_extremes(const struct observer *o)
     return (struct range){ o->low, o->high };
 }
 
-/* What cutting the values of one sign off at a limit costs. */
+/* The cost of clipping the values of one sign at a limit. */
 struct cut {
     double limit;
-    double error; /* squared, summed over the values beyond */
+    double error; /* squared error, summed over the values beyond */
     double beyond;
 };
 
-/* counts: of one sign; cuts: END_STEPS, the first one cuts nothing off. */
+/* counts: of one sign; cuts: END_STEPS, of which the first clips nothing. */
 static void find_cuts(const uint64_t *counts, double outermost, struct cut *cuts)
 {
     for (int i = 0; i < END_STEPS; i++) {

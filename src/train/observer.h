@@ -1,5 +1,5 @@
-/* Watches the values of one tensor over the calibration pictures, and says
- * which range of them 8 bits should cover. */
+/* A calibration histogram: records the values of one tensor over the calibration pictures,
+ * and chooses the range that 8 bits should cover. */
 #ifndef TRAIN_OBSERVER_H
 #define TRAIN_OBSERVER_H
 
@@ -7,27 +7,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Counts by sign, exponent and the upper five bits of the mantissa: about 3 %
- * apart wherever they are, so that one pass is enough. */
+/* Bins by sign, exponent and the upper five bits of the mantissa: about 3 % wide at any
+ * magnitude, so that one pass is enough. */
 #define OBSERVER_BITS 14
 #define OBSERVER_BINS ((size_t)1 << OBSERVER_BITS)
 
 struct observer {
-    uint64_t *counts; /* OBSERVER_BINS, by the value's upper bits */
-    double *sums;     /* an element */
+    uint64_t *counts; /* OBSERVER_BINS counts, by the value's upper bits */
+    double *sums;     /* sum of each element */
     size_t elements;  /* of the tensor */
     uint64_t pictures;
     float low, high;
 };
 
-/* False when memory is out; observer_release() is fine then. */
+/* False when memory is out; observer_release() is still allowed. */
 bool observer_init(struct observer *o, size_t elements);
 void observer_release(struct observer *o);
 
-/* pictures times `elements` values. */
+/* Records pictures x elements values. */
 void observer_add(struct observer *o, const float *values, size_t pictures);
 
-/* False when an infinity or no number at all was among them. */
+/* False when an infinity or a NaN was recorded. */
 bool observer_finite(const struct observer *o);
 
 /* The mean picture: `elements` values. */
@@ -37,12 +37,11 @@ struct range {
     float low, high; /* low <= 0 <= high */
 };
 
-/* All that was seen. */
+/* The full range of the recorded values. */
 struct range observer_extremes(const struct observer *o);
 
-/* The part of it that 256 steps show with the least mean squared error: what
- * is cut off, at both ends, against the width of a step. Zero is exact at any
- * width. */
+/* The part of it that 256 steps represent with the least mean squared error: clipping at
+ * both ends against the width of a step. Zero is always exact. */
 struct range observer_best_range(const struct observer *o);
 
 #endif

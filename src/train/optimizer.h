@@ -8,7 +8,7 @@
 
 #include "train/train.h"
 
-/* Values that an optimizer keeps for each parameter. */
+/* Number of values that an optimizer keeps for each parameter. */
 size_t optimizer_state_values(enum train_optimizer kind);
 
 struct optimizer_step {
@@ -18,7 +18,7 @@ struct optimizer_step {
     uint64_t step; /* from 1 */
 };
 
-/* parameters[0..count) by their gradients.
+/* Updates parameters[0..count) by their gradients.
  * SGD: Nesterov momentum 0.9, v = 0.9 v + g, p -= rate (g + 0.9 v), the decay
  * part of g. Adam (Kingma, Ba 2015; decay as in AdamW, Loshchilov, Hutter
  * 2019): beta 0.9 and 0.999, epsilon 1e-8. state: that of the same parameters,
@@ -26,8 +26,7 @@ struct optimizer_step {
 void optimizer_update(const struct optimizer_step *step, size_t count, const float *grad,
                       float *parameters, float *state0, float *state1);
 
-/* The rate at a step of so many: up in a straight line over the warm-up's
- * steps, then down half a cosine to 0. */
+/* The learning rate at a step: linear warm-up, then half a cosine down to 0. */
 float schedule_rate(float peak, uint64_t step, uint64_t steps, uint64_t warm_up);
 
 #endif

@@ -13,13 +13,13 @@
  * multiply by it in fixed point, some refuse 256 and more. */
 #define FACTOR_MAX 128.0f
 
-/* Leaves an accumulator room for the products. */
+/* Limit of a quantised bias: leaves room for the products in an accumulator. */
 #define BIAS_MAX ((float)(1 << 30))
 
 struct quantizer {
     const struct flat_net *net;
     struct quantized_net *q;
-    struct observer *observers; /* of each tensor */
+    struct observer *observers; /* one per tensor */
     struct flat_runner *runner;
     struct error *err;
 };
@@ -70,7 +70,7 @@ static bool observe(struct quantizer *z, const uint8_t *pixels, size_t count)
     for (size_t i = 0; i < z->net->op_count; i++) {
         if (!observer_finite(&z->observers[z->net->ops[i].out])) {
             return error_set(z->err, ERROR_DATA,
-                             "operator %zu of the network gives values that are not finite", i);
+                             "operator %zu of the network computes values that are not finite", i);
         }
     }
     return true;
@@ -94,7 +94,7 @@ static struct layout layout_of(const struct flat_net *net, const struct flat_op 
 
 static bool weights_finite(const struct flat_op *op, const struct layout *l)
 {
-    float sum = 0; /* of zeros, as long as all are finite */
+    float sum = 0; /* 0 as long as all are finite */
     for (size_t i = 0; i < l->channels * l->count; i++) {
         sum += 0 * op->filter[i];
     }
@@ -140,7 +140,7 @@ static float filter_scale(const struct quantized_op *q, size_t channel)
     return q->scales[q->scale_count > 1 ? channel : 0];
 }
 
-/* errors: what rounding adds to each weight. */
+/* errors: the rounding error of each weight. */
 static void round_filter(struct quantized_op *q, const struct flat_op *op, const struct layout *l,
                          float *errors)
 {
@@ -155,10 +155,9 @@ static void round_filter(struct quantized_op *q, const struct flat_op *op, const
     }
 }
 
-/* Takes off the biases what the rounding of the filter adds on average. All is
- * linear, so that is what the filter of errors makes of the mean input (as in
- * Nagel et al. 2019, "Data-free quantization", section 4.2, with means that are
- * measured). mean: of the input. */
+/* Subtracts from the biases the mean error that rounding the filter adds. As everything is
+ * linear, that is the filter of errors applied to the mean input (Nagel et al. 2019,
+ * "Data-free quantization", section 4.2, but with measured means). mean: of the input. */
 static void round_bias(struct quantizer *z, size_t op, float *errors, float *mean)
 {
     const struct flat_op *o = &z->net->ops[op];
@@ -207,7 +206,7 @@ static struct quantized_tensor cover(struct range range, float least_scale)
     return (struct quantized_tensor){ scale, (int32_t)fminf(fmaxf(zero, -128), 127) };
 }
 
-/* The largest of the scales in which an operator's sums are. */
+/* The largest scale of an operator's sums: input scale * filter scale. */
 static float sum_scale(const struct quantizer *z, const struct flat_op *o,
                        const struct quantized_op *q)
 {
@@ -226,13 +225,13 @@ static void set_output(struct quantizer *z, size_t op)
 {
     const struct flat_op *o = &z->net->ops[op];
     const struct observer *seen = &z->observers[o->out];
-    /* The largest logits decide, so none of them is cut off. */
+    /* The largest logits decide the class, so logits are not clipped. */
     bool logits = op + 1 == z->net->op_count;
     struct range range = logits ? observer_extremes(seen) : observer_best_range(seen);
     z->q->tensors[o->out] = cover(range, sum_scale(z, o, &z->q->ops[op]) / FACTOR_MAX);
 }
 
-/* Operators come in order: the scale of what one reads is there. */
+/* In order, so that the scales of an operator's inputs are known. */
 static bool quantize_op(struct quantizer *z, size_t op)
 {
     const struct flat_op *o = &z->net->ops[op];

@@ -1,4 +1,4 @@
-/* From a float network to 8 bits, as TensorFlow Lite quantises: activations
+/* Quantises a float network to 8 bits in the way of TensorFlow Lite: activations
  * int8 with one scale and zero point a tensor, filters int8 without zero point
  * (a scale an output channel, one for all of a DENSE), biases int32 with the
  * scale of the input times that of the filter. A real value is
@@ -14,22 +14,23 @@ struct quantized_tensor {
 };
 
 struct quantized_op {
-    int8_t *filter; /* laid out as flat_op's; NULL without */
+    int8_t *filter; /* same layout as flat_op's; NULL: none */
     float *scales;  /* of the filter */
     size_t scale_count;
     int32_t *bias;
 };
 
 struct quantized_net {
-    const struct flat_net *net;       /* the caller's, must live as long */
-    struct quantized_tensor *tensors; /* as the net's; 0: FLAT_INPUT_SCALE and 0 */
+    const struct flat_net *net; /* borrowed; must outlive this */
+    struct quantized_tensor
+        *tensors; /* one per tensor of the net; tensor 0 has FLAT_INPUT_SCALE and zero point 0 */
     struct quantized_op *ops;
 };
 
-/* Runs the net over the pictures (count x H x W x C of 0..255, some hundred
- * are plenty), covers of each tensor's values what 8 bits show best, and
- * corrects the biases by the mean error that rounding the filters makes.
- * ERROR_DATA when the net gives values that are not finite. */
+/* Runs the net over the pictures (count x H x W x C of 0..255; a few hundred are enough),
+ * chooses the range of each tensor that 8 bits represent best, and corrects the biases by
+ * the mean error of rounding the filters. ERROR_DATA when the net computes values that are
+ * not finite. */
 bool quantize_net(struct quantized_net *q, const struct flat_net *net, const uint8_t *pixels,
                   size_t count, struct error *err);
 

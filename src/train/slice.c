@@ -13,12 +13,12 @@
 struct slice {
     const struct net *net;
     int batch_max, side_max;
-    int batch, side; /* of the last forward pass */
+    int batch, side; /* in the last forward pass */
     enum norm_mode mode;
     const float *running;
     float *values[NET_MAX_LAYERS + 1];
     float *grads[NET_MAX_LAYERS + 1];  /* NULL where none is needed */
-    bool has_grad[NET_MAX_LAYERS + 1]; /* something was added in this backward pass */
+    bool has_grad[NET_MAX_LAYERS + 1]; /* has a value in this backward pass */
     float *moments;
     float *sums; /* scratch of the norms */
     void *scratch;
@@ -48,8 +48,8 @@ static struct conv_shape shape_of(const struct slice *s, const struct layer *lay
     return shape;
 }
 
-/* The gradient of a norm's input takes the place of the input itself, which is
- * of no use behind that; the logits' one is the caller's to fill. */
+/* The gradient of a norm's input overwrites the input, which is not needed after that. The
+ * caller fills the gradient of the logits. */
 static bool needs_grad(const struct net *net, size_t tensor)
 {
     if (tensor == 0) {
@@ -65,8 +65,8 @@ static bool needs_grad(const struct net *net, size_t tensor)
 
 #define ALIGN 64
 
-/* Pictures lie so far apart that each has a page of its own: in large pages the
- * processor finds them all. Where there are none the advice does no harm. */
+/* Pictures lie on different pages, so large pages save TLB misses. Without support for
+ * them the advice has no effect. */
 #define HUGE_PAGE ((size_t)2 << 20)
 
 static size_t rounded(size_t floats)
@@ -74,7 +74,7 @@ static size_t rounded(size_t floats)
     return (floats * sizeof(float) + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-/* Adds up what is needed, or (memory given) lays it out. */
+/* Adds up the memory that is needed, or (memory given) hands out its parts. */
 static size_t lay_out(struct slice *s, bool forward_only, char *memory)
 {
     const struct net *net = s->net;
@@ -238,14 +238,14 @@ void slice_measure(struct slice *s, float *moments)
     }
 }
 
-/* What a layer's consumers left as the gradient of tensor t. */
+/* The gradient of tensor t that its readers have accumulated. */
 static float *grad_of(struct slice *s, size_t t)
 {
     return s->grads[t] ? s->grads[t] : s->values[t];
 }
 
-/* A norm is done with the gradient of its output, which is the residual's too:
- * the tensors are of one size, so the array changes hands. */
+/* The gradient of a norm's output is also that of its residual. Both have the same size,
+ * so the residual takes over the array. */
 static void hand_on(struct slice *s, size_t out, size_t residual)
 {
     if (s->has_grad[residual]) {

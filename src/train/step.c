@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-/* Places in the random numbers. */
+/* Streams of the random numbers. */
 enum { PLACE_PICTURES = 1 };
 
 struct step {
     struct trained *trained;
-    const size_t *pictures; /* of the batch */
+    const size_t *pictures; /* pictures of the batch */
     int side;
 };
 
@@ -45,7 +45,7 @@ static void learn_slice(void *context, size_t job, size_t worker)
     memcpy(t->slice_moments[job], slice_moments(w), t->net.moment_count * sizeof **t->grads);
 }
 
-/* One layer's parameters, their gradients added up in the order of the slices. */
+/* Updates one layer's parameters, with gradients added in the order of the slices. */
 static void update_layer(void *context, size_t job, size_t worker)
 {
     struct step *s = context;
@@ -101,7 +101,7 @@ void trainer_step(struct trained *t)
 struct measure {
     struct trained *trained;
     const struct dataset *data;
-    size_t *right; /* one a worker */
+    size_t *right; /* one per worker */
 };
 
 static void measure_slice(void *context, size_t job, size_t worker)

@@ -34,7 +34,7 @@ enum { FILE_NAME, FILE_DESCRIPTION, FILE_TYPE, FILE_FIELDS };
 
 enum { IMAGE_PROPERTIES = 2, NORMALIZATION = 1, TENSOR_AXIS_LABELS = 2, RGB = 1, GREY = 2 };
 
-/* A vector of one table, which the gap `at` refers to. */
+/* Writes a vector of one table and points the gap `at` to it. */
 static void put_one(struct buf *out, size_t at, struct fbb_field *fields, size_t count)
 {
     size_t vector = fbb_references(out, 1);

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-#define SOFTMAX_SCALE (1 / 256.0f) /* what runtimes demand */
+#define SOFTMAX_SCALE (1 / 256.0f) /* required by TensorFlow Lite runtimes */
 #define SOFTMAX_ZERO (-128)
 
 struct planner {
@@ -16,7 +16,7 @@ struct planner {
 
 static const int32_t mean_axes[2] = { 1, 2 };
 
-/* What a real value of tensor 0 is in the file. */
+/* The file's unit of tensor 0: its scale there is 1. */
 static float input_unit(size_t tensor)
 {
     return tensor == 0 ? FLAT_INPUT_SCALE : 1;

@@ -16,18 +16,18 @@ struct tflite_tensor_entry {
     float *scales; /* NULL: not quantised */
     size_t scale_count;
     int32_t zero_point;
-    int axis;         /* that the scales belong to */
-    const void *data; /* a constant's, which is the net's; NULL: an activation */
+    int axis;         /* dimension of the scales */
+    const void *data; /* bytes of a constant, borrowed from the net; NULL: an activation */
     size_t bytes;
     uint32_t buffer; /* of a constant: from 1; 0: none */
 };
 
 struct tflite_tensors {
-    struct tflite_tensor_entry *entries; /* the first ones numbered as the net's tensors */
+    struct tflite_tensor_entry *entries; /* the first ones are the net's tensors */
     size_t count;
-    size_t probabilities; /* the one that the SOFTMAX writes */
+    size_t probabilities; /* index of the SOFTMAX's output */
     size_t *constants;    /* of each operator: its filter, then its bias; or MEAN's axes */
-    uint32_t buffers;     /* constants, and one for number 0 */
+    uint32_t buffers;     /* number of buffers: the constants, and the empty number 0 */
 };
 
 bool tflite_tensors_init(struct tflite_tensors *t, const struct quantized_net *q,

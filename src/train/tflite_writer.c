@@ -15,7 +15,7 @@
 #define DESCRIPTION "thumbtag " THUMBTAG_VERSION
 #define LABELS_FILE "labels.txt"
 #define SCHEMA_VERSION 3
-#define BUFFER_ALIGN 16 /* of constants */
+#define BUFFER_ALIGN 16 /* alignment of constants */
 
 /* Field numbers of the schema's tables. */
 enum {
@@ -54,8 +54,8 @@ enum { METADATA_NAME, METADATA_BUFFER, METADATA_FIELDS };
 enum { PADDING_SAME = 0 };
 enum { ACTIVATION_NONE = 0, ACTIVATION_RELU = 1 };
 
-/* The operators of a file: those of a flat net, by its kinds, and one more.
- * versions: the first ones that take int8, with filters scaled a channel. */
+/* The operators of a file: the kinds of a flat net, and SOFTMAX. versions: the first that
+ * take int8 with filters scaled per channel. */
 enum { SOFTMAX = FLAT_DENSE + 1, KINDS };
 
 static const struct {
@@ -165,7 +165,7 @@ static size_t put_options(struct buf *out, const struct flat_op *op)
     return fbb_table(out, fused, ARRAY_LEN(fused));
 }
 
-/* Writes all but the options; returns the gap for them. */
+/* Writes everything except the options; returns the gap for them. */
 static size_t put_operator(struct writer *w, size_t at, int kind, const int32_t *inputs,
                            size_t input_count, size_t output)
 {
@@ -230,7 +230,7 @@ static void put_graph(struct writer *w, size_t at)
     put_softmax(w, fbb_element(ops, net->op_count));
 }
 
-/* A row for each kind that there is. */
+/* Writes a row for each kind that is used. */
 static void put_codes(struct writer *w, size_t at)
 {
     const struct flat_net *net = w->q->net;
@@ -267,7 +267,7 @@ static void put_buffer(struct writer *w, size_t at, const void *data, size_t byt
     }
 }
 
-/* Number 0 is empty by convention; the metadata's is the last one. */
+/* Buffer 0 is empty by convention; the last one contains the metadata. */
 static void put_buffers(struct writer *w, size_t at, size_t count)
 {
     size_t buffers = fbb_references(w->out, count);
@@ -330,7 +330,7 @@ static void put_labels(struct writer *w, const char *const *classes)
     buf_release(&lines);
 }
 
-/* What cannot be read back must not be written. */
+/* Refuses class names that could not be read back unchanged. */
 static bool check_labels(const struct buf *file, const char *const *classes, size_t count,
                          struct error *err)
 {
@@ -355,7 +355,7 @@ static bool check_size(const struct buf *out, bool failed, struct error *err)
         return error_nomem(err, out->len, "a model");
     }
     return out->len <= NN_MODEL_MAX_BYTES ||
-           error_set(err, ERROR_UNSUPPORTED, "a model of %zu bytes, the limit is %zu", out->len,
+           error_set(err, ERROR_UNSUPPORTED, "a model of %zu bytes; the limit is %zu", out->len,
                      NN_MODEL_MAX_BYTES);
 }
 

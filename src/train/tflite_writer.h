@@ -1,12 +1,12 @@
-/* A quantised network as a TensorFlow Lite file (FlatBuffers, identifier "TFL3",
- * schema version 3) that any TensorFlow Lite runtime loads: int8 in, that is
- * pixel - 128 at scale 1, a SOFTMAX behind the logits, int8 probabilities out.
+/* Writes a quantised network as a TensorFlow Lite file (FlatBuffers, identifier "TFL3",
+ * schema version 3) that any TensorFlow Lite runtime loads: an int8 input of pixel - 128
+ * at scale 1, a SOFTMAX after the logits, int8 probabilities as output.
  *
- * The class names go into the file as TensorFlow Lite Metadata asks for: a
+ * The class names are stored as TensorFlow Lite Metadata: a
  * Metadata entry "TFLITE_METADATA" (FlatBuffers, identifier "M001") names
- * labels.txt as the output's labels, and that file is in a ZIP archive behind
- * the rest. The metadata also say that the picture's values less 128 are the
- * input's real values. */
+ * labels.txt as the output's labels, and that file is in a ZIP archive at the end of the
+ * file. The metadata also say that the input's real values are the picture's values minus
+ * 128. */
 #ifndef TRAIN_TFLITE_WRITER_H
 #define TRAIN_TFLITE_WRITER_H
 
@@ -14,10 +14,10 @@
 
 #include "quantize.h"
 
-/* Appends the file to `out`, which is empty. classes: as many names as there are
- * logits, read back with the file: ERROR_DATA when one of them does not come
- * back as it is (nn/labels.h). ERROR_UNSUPPORTED when the net does not end in a
- * DENSE, or its picture goes into anything but a CONV, DEPTHWISE or DENSE. */
+/* Writes the file to `out`, which must be empty. classes: one name for each logit.
+ * ERROR_DATA when one of them could not be read back unchanged (nn/labels.h).
+ * ERROR_UNSUPPORTED when the net does not end in a DENSE, or its input is read by anything
+ * but a CONV, DEPTHWISE or DENSE. */
 bool tflite_write_net(const struct quantized_net *q, const char *const *classes, struct buf *out,
                       struct error *err);
 

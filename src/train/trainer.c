@@ -12,16 +12,16 @@
 
 #define CHECKPOINT_NS 120000000000
 
-/* Places in the random numbers. */
+/* Streams of the random numbers. */
 enum { PLACE_SPLIT = 11, PLACE_ORDER = 12 };
 
-/* The side goes from three quarters to all of it in this share of the epochs. */
+/* The side of the pictures grows from three quarters to full in this share of the epochs. */
 #define GROW_SHARE 0.7f
 #define SIDE_STEP 8
 
-#define SIDE 64 /* without a wish */
+#define SIDE 64 /* default side of the pictures */
 
-/* Slices that a given model's batch norms get their moments from. */
+/* Slices that the moments of a given model's batch norms are measured on. */
 #define SETTLE_SLICES 16
 
 int trainer_side(const struct trained *t, int epoch)
@@ -37,8 +37,8 @@ int trainer_side(const struct trained *t, int epoch)
     return smaller < side ? smaller : side;
 }
 
-/* Whether the drawn examples are enough to hold back: then no others are. *share: of
- * those that may be held back, how many are. */
+/* Whether there are enough examples of the random sample to hold out only these. *share:
+ * the part of the eligible examples that is held out. */
 static bool hold_back_drawn(const struct train_task *task, float *share)
 {
     size_t drawn = 0;
@@ -54,8 +54,8 @@ static bool hold_back_drawn(const struct train_task *task, float *share)
     return true;
 }
 
-/* left[c]: how many examples of class c to hold back, as long as one stays to learn
- * from. */
+/* Fills in left[c], the number of examples of class c to hold out; one of each class is
+ * always left to learn from. */
 static void share_out(const struct train_task *task, bool only_drawn, float share, size_t *left,
                       size_t *all)
 {
@@ -71,8 +71,8 @@ static void share_out(const struct train_task *task, bool only_drawn, float shar
     }
 }
 
-/* Examples to validate on at the front, of each class its share (rounded). Returns their
- * number. */
+/* Moves the validation examples to the front, of each class its share (rounded). Returns
+ * their number. */
 static size_t split(const struct train_task *task, size_t *chosen, bool *drawn)
 {
     size_t count = task->example_count;
@@ -213,7 +213,7 @@ static void plan_batches(struct trained *t)
     t->epoch_steps = t->training.count / t->batch;
 }
 
-/* The network and its first weights: of the architecture, or of a model. */
+/* Sets up the network and its first weights, by architecture or from a model. */
 static bool make_net(struct trained *t, const struct train_task *task, struct flat_net *flat,
                      struct error *err)
 {
@@ -242,7 +242,7 @@ static void order_epoch(struct trained *t, uint64_t epoch)
     random_shuffle(t->order, t->training.count, t->options.seed + PLACE_ORDER, epoch);
 }
 
-/* Batch norm goes on from the moments of the pictures to learn from. */
+/* Starts the batch norms with the moments of the training pictures. */
 static void settle_moments(struct trained *t)
 {
     size_t slices = t->training.count / SLICE_PICTURES;
@@ -251,7 +251,7 @@ static void settle_moments(struct trained *t)
     struct slice *w = t->workspaces[0];
     int side = t->options.side;
     float *seen = t->slice_moments[0];
-    float *sum = t->grads[0]; /* there are more parameters than moments */
+    float *sum = t->grads[0]; /* large enough: there are more parameters than moments */
     memset(sum, 0, t->net.moment_count * sizeof *sum);
     order_epoch(t, UINT64_MAX);
     for (size_t r = 0; r < rounds; r++) {
@@ -340,7 +340,7 @@ struct pace {
     double start_work;
 };
 
-/* Work of the steps so far, in pictures of full size. */
+/* Work done so far, in units of a picture of full size. */
 static double work_done(const struct trained *t, uint64_t step)
 {
     double work = 0;

@@ -1,5 +1,5 @@
-/* The state of a training run, and its parts: trainer.c sets it up and goes
- * through the epochs, step.c does one step, checkpoint.c keeps it. */
+/* The state of a training run: trainer.c sets it up and runs the epochs, step.c does one
+ * step, checkpoint.c saves it. */
 #ifndef TRAIN_TRAINER_H
 #define TRAIN_TRAINER_H
 
@@ -16,10 +16,10 @@
 #include "optimizer.h"
 #include "train/train.h"
 
-/* Pictures whose batch norms share their moments. */
+/* Pictures in a slice; their batch norms share moments. */
 #define SLICE_PICTURES 32
 
-/* The running moments follow the slices' by this share a step. */
+/* Share by which the running moments follow those of the slices in each step. */
 #define MOMENTS_RATE 0.05f
 
 struct trained {
@@ -27,17 +27,17 @@ struct trained {
     struct net net;
     struct pool *pool;
     struct dataset training, validation;
-    struct train_outcome *outcomes; /* of validation, after the export; else NULL */
+    struct train_outcome *outcomes; /* on the validation pictures, after the export; else NULL */
     float *class_weights; /* NULL: none */
     struct augment augment;
 
     float *parameters, *moments;
-    float *state[2]; /* the optimizer's */
+    float *state[2]; /* values of the optimizer */
     float *best;     /* parameters and moments of the best epoch; NULL without patience */
     float best_accuracy;
     int best_epoch;
 
-    size_t batch, slices;      /* a step's pictures, and slices of them */
+    size_t batch, slices;      /* pictures in a step, and its slices */
     struct slice **workspaces; /* one a worker */
     float **grads;             /* one a slice */
     float **slice_moments;
@@ -45,30 +45,29 @@ struct trained {
     uint64_t step; /* steps done */
     size_t epoch_steps;
     struct loss epoch_loss;
-    size_t *order; /* of the pictures in this epoch */
+    size_t *order; /* order of the pictures in this epoch */
 
     bool validation_drawn; /* all that is held back was drawn */
     float loss, accuracy, validation_accuracy; /* of the last epoch */
 };
 
-/* Side of the pictures in an epoch, from 0. */
+/* Side of the pictures in an epoch; the first epoch is 0. */
 int trainer_side(const struct trained *t, int epoch);
 
-/* The next step of the epoch whose order stands in t->order. */
+/* Does the next step of the epoch, whose order is t->order. */
 void trainer_step(struct trained *t);
 
-/* Share of the pictures that the network as it is gets right. */
+/* Accuracy of the current network on the pictures. */
 float trainer_measure(struct trained *t, const struct dataset *d);
 
-/* What a checkpoint must agree on to be gone on from: the options that shape
- * the result, the examples and the classes. */
+/* Hash of what a checkpoint must have in common with the run that resumes it: the options
+ * that affect the result, the examples and the classes. */
 uint64_t trainer_identity(const struct train_task *task);
 
 bool checkpoint_save(const struct trained *t, uint64_t identity, const char *path,
                      struct error *err);
 
-/* *found: there was one, and it was this run's. One of another run is
- * ERROR_USAGE. */
+/* *found: whether there was a checkpoint of this run. One of another run is ERROR_USAGE. */
 bool checkpoint_load(struct trained *t, uint64_t identity, const char *path, bool *found,
                      struct error *err);
 

@@ -21,7 +21,7 @@ static void put32(struct buf *out, size_t value)
     put16(out, value >> 16 & 0xFFFF);
 }
 
-/* What the local header and the central directory have in common. */
+/* The fields common to the local header and the central directory. */
 static void put_facts(struct buf *out, const char *name, const void *bytes, size_t len)
 {
     put16(out, VERSION);

@@ -1,7 +1,6 @@
-/* A ZIP archive of one file, stored as it is, that begins where `out` ends:
- * the way in which a TensorFlow Lite model carries its associated files. Places
- * in the archive count from the start of `out`, so that any reader of ZIP files
- * opens the whole. */
+/* Appends a ZIP archive with one uncompressed file to `out`: the way in which a TensorFlow
+ * Lite model carries its associated files. Offsets in the archive count from the start of
+ * `out`, so that any ZIP reader opens the whole. */
 #ifndef TRAIN_ZIP_WRITER_H
 #define TRAIN_ZIP_WRITER_H
 

@@ -32,7 +32,7 @@ is "$rc" 4 "a labels.txt without names: exit status 4"
 rm "$work/labels.txt"
 guess >"$work/nothing"
 is "$rc" 4 "an archive cut off and nothing beside it: exit status 4"
-like "$err" 'model.tflite: labels.txt is named in the model, but not there' "with the reason"
+like "$err" 'model.tflite: labels.txt is named in the model, but missing from its archive' "with the reason"
 is "$(guess --model-labels "$work/numbers")" 2 "the model itself is fine"
 
 if command -v python3 >/dev/null; then

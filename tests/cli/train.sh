@@ -147,7 +147,7 @@ cp "$tree"/upright/[1-4].png "$work/odd/up"
 cp "$tree"/flat/[1-4].png "$work/odd/$(printf 'do\001wn')"
 run train "$work/odd" -o "$work/x.tflite" "${quick[@]}"
 is "$rc" 4 "S10 a control character in a class name: exit status"
-like "$err" "odd: class name 'do.*wn' holds invalid UTF-8 or a control character" "S10 message"
+like "$err" "odd: class name 'do.*wn' contains invalid UTF-8 or a control character" "S10 message"
 never_began "S10 a control character in a class name"
 {
     echo 'file_name,label,status,guess,confidence,seconds,annotator,labeled_at'

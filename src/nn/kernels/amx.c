@@ -9,7 +9,7 @@
 #include "kernels/avx512vnni.h"
 #include "operators.h"
 
-/* Linux gives a process the tile registers when it asks; asking again is fine. */
+/* Linux grants a process the tile registers on request; repeating it is fine. */
 #define ARCH_REQ_XCOMP_PERM 0x1023
 #define XFEATURE_XTILEDATA 18
 

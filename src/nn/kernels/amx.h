@@ -1,4 +1,4 @@
-/* AMX: its pack functions; what it does not have it takes from AVX-512 VNNI. */
+/* AMX: its pack functions; for other operators it uses those of AVX-512 VNNI. */
 #ifndef NN_KERNELS_AMX_H
 #define NN_KERNELS_AMX_H
 

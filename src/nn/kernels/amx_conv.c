@@ -1,6 +1,6 @@
 /* Tiles of CONV_2D: 16 pixels × 16 or 32 channels, up to 64 values of K a step
  * (16 groups); the remaining groups of a run have tiles of their own size. The
- * sums of up to four such tiles are on their way before the first is stored. */
+ * sums of up to four such tiles are in flight before the first is stored. */
 #include "kernels/amx.h"
 
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "kernels/avx512_conv.h"
 #include "kernels/avx512vnni.h"
 
-#define PIXELS 16 /* of a tile register */
-#define MOST 64   /* of a call */
+#define PIXELS 16 /* in a tile register */
+#define MOST 64   /* pixels in a call */
 #define CHUNK 16  /* groups */
 
 /* Tile registers; gcc's intrinsics want literals. */
@@ -149,7 +149,7 @@ static const struct nn_conv_isa isa = {
     .tiles = { tiles_1, tiles_2 },
 };
 
-/* Below this many values of K the sums' way through memory costs more than the
+/* Below this many values of K, passing the sums through memory costs more than the
  * products. */
 #define LEAST_VALUES 32
 

@@ -7,7 +7,7 @@
 #define EACH(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
 
 /* vpmaddwd and vpaddd. The assembler statements keep the compiler from seeing
- * that all sums are the same and never looked at. */
+ * that all sums are equal and unused. */
 uint64_t nn_avx2_peak(uint64_t rounds)
 {
 #define DECLARE(i) __m256i a##i = _mm256_setzero_si256();

@@ -7,8 +7,8 @@
 
 #include "graph.h"
 
-/* Where the activation cuts off at the zero point (RELU, RELU6), narrowing with
- * unsigned saturation cuts off too, and what is left is below `most`. */
+/* If the activation clamps at the zero point (RELU, RELU6), narrowing with unsigned
+ * saturation does it, and only the upper limit is left. */
 struct range512 {
     bool relu;
     bool narrow;        /* else: low and high are not -128 and 127 */

@@ -9,8 +9,8 @@
     X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17)   \
         X(18) X(19) X(20) X(21) X(22) X(23)
 
-/* The assembler statements keep the compiler from seeing that all sums are the
- * same and never looked at. */
+/* The assembler statements keep the compiler from seeing that all sums are
+ * equal and unused. */
 uint64_t nn_avx512vnni_peak(uint64_t rounds)
 {
 #define DECLARE(i) __m512i a##i = _mm512_setzero_si512();

@@ -9,8 +9,8 @@
 
 #define AVX_VNNI (1u << 4)
 
-/* By hand: clang 14 does not know its name. That the system saves the registers
- * is part of what AVX2 asks. */
+/* By CPUID: clang 14 does not know the feature's name. The check for AVX2 includes that the
+ * system saves the registers. */
 static bool detect(void)
 {
     unsigned a, b, c, d;

@@ -1,5 +1,5 @@
-/* AVX-VNNI, for processors without AVX-512: its pack functions; what it does not
- * have it takes from AVX2. */
+/* AVX-VNNI, for processors without AVX-512: its pack functions; for other operators it uses
+ * those of AVX2. */
 #ifndef NN_KERNELS_AVXVNNI_H
 #define NN_KERNELS_AVXVNNI_H
 

@@ -9,32 +9,32 @@
 #include "reference/reference.h"
 
 #define GROUP_BYTES 4
-#define SLACK 64         /* bytes behind a row that tiles and converters may touch */
-#define BLOCK_BYTES 8192 /* of pixels that are worked out at a time */
+#define SLACK 64         /* bytes after a row that tiles and converters may access */
+#define BLOCK_BYTES 8192 /* of pixels that are computed at a time */
 
 struct packed {
     const struct nn_conv_isa *isa;
     size_t value_bytes;
-    int32_t raise; /* what a zero of the input is for the tiles */
+    int32_t raise; /* what the tiles get for an input of 0 */
     size_t run_count, run_values, run_groups;
     size_t side_by_side;    /* pixels that a tile takes as one, 1 or 2 */
-    size_t taps;            /* of a run's values those of one pixel... */
-    size_t shift;           /* ... and how far apart they are for pixels side by side */
-    size_t runs_in_row;     /* of the kernel */
+    size_t taps;            /* values of a run that belong to one pixel... */
+    size_t shift;           /* ... and their distance between pixels side by side */
+    size_t runs_in_row;     /* runs in a row of the kernel */
     size_t columns_in_step; /* 1 or 3 */
     size_t steps_in_run;
     size_t channels; /* of the output, of all pixels side by side */
     size_t slots;    /* channels rounded up to whole panels */
     const unsigned char *weights;
-    const int32_t *bias;  /* [slot], all kernel rows in */
-    const int32_t *terms; /* [kernel row][slot]: what a row that is left out takes with it */
+    const int32_t *bias;  /* [slot], for all kernel rows */
+    const int32_t *terms; /* [kernel row][slot]: what to subtract when a row is left out */
     const float *scales;
     /* The scratch: ring rows, pointers of steps, a bias. */
     size_t ring_rows, row_bytes;
-    size_t columns, left, inside; /* of a row; those of the picture */
+    size_t columns, left, inside; /* of a row; before the picture; of the picture */
     size_t steps_at, bias_at;
     size_t total;  /* pixels of a pointwise operator */
-    size_t pixels; /* that are worked out at a time */
+    size_t pixels; /* computed at a time */
     size_t sizes[NN_CONV_PANELS];
 };
 
@@ -53,7 +53,7 @@ static bool is_pointwise(const struct nn_op *op)
 
 /* ---------------------------------------------------------------- packing */
 
-/* Output channel of a slot, or one that is not there. */
+/* Output channel of a slot; `channels` or more: an unused slot. */
 static size_t channel_of(const struct packed *p, size_t slot)
 {
     size_t lanes = (size_t)p->isa->lanes, panels = p->slots / lanes, panel = slot / lanes;
@@ -63,7 +63,7 @@ static size_t channel_of(const struct packed *p, size_t slot)
            (size_t)p->isa->channel(wide, (int)(panel - pair), (int)(slot - panel * lanes));
 }
 
-/* Where group g of a run of a slot's weights lies, in groups. */
+/* Index, in groups, of group g of a run of a slot's weights. */
 static size_t group_of(const struct packed *p, size_t slot, size_t run, size_t g)
 {
     size_t lanes = (size_t)p->isa->lanes, panels = p->slots / lanes, panel = slot / lanes;
@@ -84,7 +84,7 @@ static void store_weight(const struct packed *p, unsigned char *group, size_t i,
     }
 }
 
-/* Whether no input leads to more than the tiles can round. */
+/* Whether no input can exceed what the tiles can round. */
 static bool scales_fit(const struct nn_conv *conv, size_t taps)
 {
     for (size_t c = 0; c < (size_t)conv->window.out_c; c++) {
@@ -157,7 +157,7 @@ static bool pack_constants(struct nn_model *model, const struct nn_op *op, struc
 
 /* ---------------------------------------------------------------- running */
 
-/* Pixels of a tile: as few tiles as there can be, all of about the same size
+/* Pixels of a tile: such that there are as few tiles as possible, all of about the same size
  * and of a whole number of stores. */
 static size_t tile_size(const struct packed *p, size_t wide, size_t pixels)
 {
@@ -235,8 +235,8 @@ static void run_pointwise(const struct nn_op *op, const void *const *in, void *o
     end_tiles(p);
 }
 
-/* The ring's rows, all of the zero point; load_row() leaves the columns outside
- * of the picture as they are. */
+/* Fills the ring's rows with the zero point; load_row() does not write the columns outside
+ * of the picture. */
 static void clear_ring(const struct packed *p, const struct nn_window *w, unsigned char *ring)
 {
     const size_t values = p->columns * (size_t)w->in_c;
@@ -323,7 +323,7 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
         int y0 = oy * w->stride_h - w->pad_top;
         struct nn_taps rows = nn_taps(y0, w->dilation_h, w->kernel_h, w->in_h);
         if (rows.first < rows.end) {
-            /* Of a dilated kernel also the rows in between, which come later. */
+            /* With a dilated kernel also the rows in between, which are needed later. */
             int first = y0 < 0 ? 0 : y0;
             int end = y0 + (rows.end - 1) * w->dilation_h + 1;
             for (int y = next > first ? next : first; y < end; y++) {
@@ -341,7 +341,7 @@ static void run_window(const struct nn_op *op, const void *const *in, void *out,
 
 /* ---------------------------------------------------------------- at load */
 
-/* Where all output channels of two pixels fit a panel, both are taken as one. */
+/* If all output channels of two pixels fit into a panel, both are treated as one pixel. */
 static bool two_as_one(const struct packed *p, const struct nn_window *w)
 {
     return p->runs_in_row == 1 && 2 * w->out_c <= p->isa->lanes && w->out_w % 2 == 0 &&

@@ -1,6 +1,6 @@
 /* CONV_2D and FULLY_CONNECTED as tiles of pixels times output channels. The
- * driver in conv.c is the same for all instruction sets; one of them brings the
- * tiles.
+ * driver in conv.c is the same for all instruction sets; each of
+ * them provides the tiles.
  *
  * K, the sum over kernel_h * kernel_w * in_c, is walked in runs: stretches that
  * lie side by side in a row of the input, that is, a whole kernel row or, when
@@ -25,8 +25,8 @@
 #include "graph.h"
 
 struct nn_tile {
-    const unsigned char *const *steps; /* where the row's first pixel reads... */
-    ptrdiff_t offset;                  /* ... and by how much the tile's first is ahead */
+    const unsigned char *const *steps; /* the bytes that the row's first pixel reads... */
+    ptrdiff_t offset;                  /* ... and the distance to those of the tile's first */
     size_t step_count;
     size_t run_steps;    /* of each run */
     ptrdiff_t pixel;     /* bytes from pixel to pixel */
@@ -45,15 +45,15 @@ typedef void (*nn_tile_fn)(const struct nn_tile *tile);
 #define NN_CONV_PANELS 2 /* of the widest tile */
 
 struct nn_conv_isa {
-    /* Around the tiles of an operator; may be NULL. */
+    /* Called before and after the tiles of an operator; may be NULL. */
     void (*begin)(size_t run_steps);
     void (*end)(void);
-    size_t overread; /* pixels behind a row's last one that tiles may read */
+    size_t overread; /* pixels after a row's last one that tiles may read */
     int lanes;       /* output channels in a panel */
     int group;       /* values in a group: 4 of a byte, or 2 of 16 bits */
-    int offset;      /* what activations are raised by */
-    void (*convert)(void *out, const int8_t *in, size_t count); /* writes just these */
-    /* Which of a tile's output channels is in a lane of a panel. */
+    int offset;      /* added to the activations */
+    void (*convert)(void *out, const int8_t *in, size_t count); /* writes exactly `count` values */
+    /* The output channel, within a tile, of a lane of a panel. */
     int (*channel)(int panels, int panel, int lane);
     int most[NN_CONV_PANELS];                /* pixels of the largest tile of n + 1 panels */
     const nn_tile_fn *tiles[NN_CONV_PANELS]; /* of n + 1 panels, by pixels - 1 */
@@ -62,7 +62,7 @@ struct nn_conv_isa {
     const nn_tile_fn *tiles_3[NN_CONV_PANELS];
 };
 
-/* nn_pack_fn, but for the instruction set. */
+/* An nn_pack_fn (isa.h), with the instruction set as another argument. */
 bool nn_conv_pack(struct nn_model *model, struct nn_op *op, const struct nn_conv_isa *isa,
                   struct error *err);
 

@@ -17,7 +17,7 @@ struct inside {
     size_t count;
 };
 
-/* Outputs of a row that are worked out at a time. */
+/* Outputs of a row that are computed at a time. */
 struct strip {
     size_t start, count;
     size_t first, blocks; /* of the values that they read */
@@ -25,13 +25,13 @@ struct strip {
     const uint32_t *jumps; /* of its vectors, or NULL */
 };
 
-/* What can be divided is divided at load: rows are short. */
+/* All divisions are done at load, as rows are short. */
 struct packed {
     const struct nn_depthwise_isa *isa;
     size_t value_bytes;
     size_t channels; /* of the output */
     size_t groups;   /* of kernel rows */
-    bool paired;     /* two rows of outputs take the same groups */
+    bool paired;     /* two rows of outputs use the same groups */
     size_t phases;
     size_t phase_values; /* of a row */
     size_t farthest;     /* values by which the last tap of a phase is ahead */
@@ -171,7 +171,7 @@ static void load_row(const struct packed *p, const struct nn_conv *conv, const i
     }
 }
 
-/* Where the groups of each tap lie, which is the same for all strips. */
+/* Fills in the addresses of the groups of each tap; they are the same for all strips. */
 static void point_taps(const struct packed *p, const struct nn_window *w, unsigned char *scratch)
 {
     const unsigned char **taps = (const unsigned char **)(void *)(scratch + p->taps_at);
@@ -274,8 +274,7 @@ static size_t common_divisor(size_t a, size_t b)
     return b == 0 ? a : common_divisor(b, a % b);
 }
 
-/* Where each vector begins, for whole blocks; those behind the end stay on the
- * last one. */
+/* Where each vector begins, for whole blocks; those after the end repeat the last one. */
 static bool set_jumps(struct nn_model *model, const struct nn_window *w, struct packed *p,
                       struct error *err)
 {

@@ -7,8 +7,8 @@
  * lcm(channels, block). With a stride of s the vectors of a block each jump to
  * their own place when a pixel is a whole number of them; else a row is split
  * into s phases (columns 0, s, 2s ... and so on), which makes neighbours of them
- * again. A multiplier repeats the channels. `row` brings such an array into the instruction set's
- * form.
+ * again. A multiplier repeats the channels. `row` converts such an array to the
+ * instruction set's form.
  *
  * `interleave` makes groups of one value each of some kernel rows: 4 bytes that
  * one dot product takes. For each column of the kernel one such group goes into
@@ -19,15 +19,15 @@
 
 #include "graph.h"
 
-/* `before` times the zero point, `count` values from `in`, then the zero point
- * up to `total` and to the end of its block. */
+/* A padded row: `before` times the zero point, `count` values from `in`, then the zero point
+ * up to `total` and to the end of that block. */
 struct nn_stretch {
     const int8_t *in;
     size_t before, count, total;
     int32_t zero_point;
 };
 
-/* Outputs `count` values of a row, from the beginning of a block on. */
+/* `count` outputs of a row, from the beginning of a block on. */
 struct nn_depthwise_dots {
     const unsigned char *const *taps; /* groups of the first output */
     size_t tap_count;
@@ -36,29 +36,29 @@ struct nn_depthwise_dots {
     const float *scales;
     size_t pattern, patterns; /* of the first block, and how many there are */
     const uint32_t *jumps;    /* groups from `taps` to each vector's; NULL: side by side */
-    uint32_t first_jump;      /* to be taken off each */
+    uint32_t first_jump;      /* to be subtracted from each jump */
     int8_t *out;
     size_t count;
     struct nn_output_range range;
 };
 
 /* Copies `count` pixels of `bytes` bytes, `step` apart, to lie side by side; may
- * write up to 63 bytes behind the last one. */
+ * write up to 63 bytes after the last one. */
 typedef void (*nn_gather_fn)(int8_t *out, const int8_t *in, size_t count, size_t bytes,
                              size_t step);
 
 struct nn_depthwise_isa {
     size_t vector; /* outputs in a vector of sums */
-    size_t block;  /* outputs that are worked out together */
+    size_t block;  /* outputs that are computed together */
     size_t group;  /* kernel rows in a group: 4 of a byte, or 2 of 16 bits */
-    int offset;    /* what activations are raised by */
+    int offset;    /* added to the activations */
     nn_gather_fn gather;
     void (*row)(void *out, const struct nn_stretch *stretch);
     void (*interleave)(void *out, const unsigned char *const *rows, size_t blocks);
     void (*dots)(const struct nn_depthwise_dots *dots);
 };
 
-/* nn_pack_fn, but for the instruction set. */
+/* An nn_pack_fn (isa.h), with the instruction set as another argument. */
 bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op, const struct nn_depthwise_isa *isa,
                        struct error *err);
 

@@ -1,13 +1,13 @@
-/* The table of instruction sets: for each a list of the operators that it has
- * kernels of its own for. What is not listed, or declined by its prepare
- * function, runs on the reference kernel. */
+/* The table of instruction sets, each with a list of the operators that it has kernels for.
+ * Operators that are not listed, or that the pack function declines, run on the reference
+ * kernel. */
 #ifndef NN_KERNELS_ISA_H
 #define NN_KERNELS_ISA_H
 
 #include "graph.h"
 #include "nn/isa.h"
 
-/* Looks at a checked operator. To take it: lays the weights out, sets op->fast
+/* Examines a checked operator. To accept it: lays the weights out, sets op->fast
  * and op->packed and says how much scratch a run needs. To decline it: leaves
  * op->fast NULL. False, with err filled, only when memory is out. */
 typedef bool (*nn_pack_fn)(struct nn_model *model, struct nn_op *op, struct error *err);
@@ -38,11 +38,11 @@ extern const struct nn_isa nn_isa_neondot;
 /* Runs the model's instruction set's pack function, if it has one for op. */
 bool nn_isa_prepare(struct nn_model *model, struct nn_op *op, struct error *err);
 
-/* Makes room for `bytes` of scratch; false when that is more than a kernel may
- * have, which then declines. */
+/* Reserves `bytes` of scratch; false when that is more than a kernel may use, which must
+ * then decline the operator. */
 bool nn_need_scratch(struct nn_model *model, size_t bytes);
 
-/* More than this, laid out for vectors, is left to the reference kernel. */
+/* Operators with more weights than this, laid out for vectors, run on the reference kernel. */
 #define NN_PACKED_MAX_BYTES ((size_t)64 << 20)
 
 /* Whether |sum * scale| stays in int32 whatever the input, so that a kernel may

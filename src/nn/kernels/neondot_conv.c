@@ -31,8 +31,8 @@ static ALWAYS_INLINE int8x8_t group(const unsigned char *x)
     return vreinterpret_s8_s32(vset_lane_s32(bytes, vdup_n_s32(0), 0));
 }
 
-/* x, once these sums are there: loads of groups that gcc moves ahead of the sums
- * push these out of the registers. No instruction. */
+/* Returns x, but only after these sums: else gcc moves loads of groups ahead of the sums and
+ * spills these from the registers. Generates no instruction. */
 static ALWAYS_INLINE const unsigned char *behind(const unsigned char *x, int32x4_t a, int32x4_t b,
                                                  int32x4_t c, int32x4_t d)
 {

@@ -11,7 +11,7 @@ static const char *const type_names[] = {
     [NN_INT32] = "int32",     [NN_INT64] = "int64", [NN_OTHER] = "another type",
 };
 
-/* What to do with models that are not quantised, or in their weights only. */
+/* Advice for models that are not quantised, or only their weights. */
 static const char export_int8[] =
     "but only int8 models run here; export the model again with full-integer quantization (in "
     "TensorFlow's TFLiteConverter: optimizations, a representative_dataset, and "
@@ -38,11 +38,11 @@ bool nn_need_type(const struct nn_prepare *p, const struct nn_tensor *tensor, en
         return nn_refuse(p, ERROR_UNSUPPORTED, "the %s is float32, %s", what, export_int8);
     }
     if (tensor->info.type != type) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s is %s, only %s is supported", what,
+        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s is %s; only %s is supported", what,
                          type_names[tensor->info.type], type_names[type]);
     }
     if ((type == NN_INT8 || type == NN_UINT8) && !(tensor->info.scale > 0)) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s has %u scales, 1 is supported", what,
+        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s has %u scales; only 1 is supported", what,
                          (unsigned)tensor->scales.count);
     }
     return true;
@@ -98,18 +98,18 @@ bool nn_need_output_dims(const struct nn_prepare *p, int rank, const int32_t *di
     char declared[13 * NN_MAX_RANK + 3], computed[sizeof(declared)];
     write_dims(declared, sizeof(declared), out->rank, out->dims);
     write_dims(computed, sizeof(computed), rank, dims);
-    return nn_refuse(p, ERROR_DATA, "the output is declared as %s, its operands make it %s",
+    return nn_refuse(p, ERROR_DATA, "the output is declared as %s, but its operands make it %s",
                      declared, computed);
 }
 
 bool nn_need_picture(const struct nn_prepare *p, const struct nn_tensor *tensor, const char *what)
 {
     if (tensor->info.rank != 4) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s has %d dimensions, only 4 are supported",
+        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s has %d dimensions; only 4 are supported",
                          what, tensor->info.rank);
     }
     if (tensor->info.dims[0] != 1) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s is a batch of %d, only 1 is supported", what,
+        return nn_refuse(p, ERROR_UNSUPPORTED, "the %s is a batch of %d; only 1 is supported", what,
                          (int)tensor->info.dims[0]);
     }
     return true;
@@ -118,7 +118,7 @@ bool nn_need_picture(const struct nn_prepare *p, const struct nn_tensor *tensor,
 bool nn_need_scale(const struct nn_prepare *p, float scale)
 {
     if (!(scale >= 0) || !(scale < NN_SCALE_MAX)) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "the scales give a factor of %g, the limit is %g",
+        return nn_refuse(p, ERROR_UNSUPPORTED, "the scales give a factor of %g; the limit is %g",
                          (double)scale, (double)NN_SCALE_MAX);
     }
     return true;
@@ -131,21 +131,22 @@ bool nn_read_constant(const struct nn_prepare *p, size_t operand, size_t count, 
         return nn_refuse(p, ERROR_UNSUPPORTED, "operand %zu is not a constant", operand);
     }
     if (t->info.elements != count || (t->info.type != NN_INT32 && t->info.type != NN_INT64)) {
-        return nn_refuse(p, ERROR_DATA, "operand %zu: %zu values of %s, expected %zu of int32",
+        return nn_refuse(p, ERROR_DATA, "operand %zu: has %zu values of %s; expected %zu of int32",
                          operand, t->info.elements, type_names[t->info.type], count);
     }
     for (size_t i = 0; i < count; i++) {
         int64_t value = t->info.type == NN_INT32 ? (int32_t)fb_load_u32(t->data + 4 * i)
                                                  : (int64_t)fb_load_u64(t->data + 8 * i);
         if (value < INT32_MIN || value > INT32_MAX) {
-            return nn_refuse(p, ERROR_DATA, "operand %zu: value %lld", operand, (long long)value);
+            return nn_refuse(p, ERROR_DATA, "operand %zu: the value %lld does not fit in 32 bits",
+                             operand, (long long)value);
         }
         values[i] = (int32_t)value;
     }
     return true;
 }
 
-/* `real` as a quantised value, held within -128..127. */
+/* `real` as a quantised value, clamped to -128..127. */
 static int32_t quantised(double real, const struct nn_tensor_info *info)
 {
     double q = rint(real / (double)info->scale) + info->zero_point;

@@ -17,7 +17,7 @@ static bool set_multipliers(const struct nn_prepare *p, const struct nn_tensor_i
     int exponent;
     if (!(larger >= NN_ADD_FACTOR_MIN) || !(larger < NN_ADD_FACTOR_MAX)) {
         return nn_refuse(p, ERROR_UNSUPPORTED,
-                         "the scales give a factor of %g, %g to %g is supported", (double)larger,
+                         "the scales give a factor of %g; %g to %g is supported", (double)larger,
                          (double)NN_ADD_FACTOR_MIN, (double)NN_ADD_FACTOR_MAX);
     }
     frexpf(larger, &exponent);
@@ -104,7 +104,7 @@ bool nn_prepare_softmax(struct nn_prepare *p)
     softmax->output_scale = out->scale;
     softmax->output_zero_point = out->zero_point;
     if (!(softmax->beta > 0) || !isfinite(softmax->beta)) {
-        return nn_refuse(p, ERROR_DATA, "beta is %g, it must be positive", (double)softmax->beta);
+        return nn_refuse(p, ERROR_DATA, "beta is %g; it must be positive", (double)softmax->beta);
     }
     return true;
 }
@@ -116,7 +116,8 @@ bool nn_prepare_concat(struct nn_prepare *p)
     int axis = fb_i32(&op->options, 0, 0);
     axis += axis < 0 ? out->rank : 0;
     if (axis < 0 || axis >= out->rank) {
-        return nn_refuse(p, ERROR_DATA, "axis %d of %d dimensions", axis, out->rank);
+        return nn_refuse(p, ERROR_DATA, "axis %d does not exist among %d dimensions", axis,
+                         out->rank);
     }
     if (fb_u8(&op->options, 1, 0) != 0) {
         return nn_refuse(p, ERROR_UNSUPPORTED, "a fused activation");
@@ -155,7 +156,7 @@ bool nn_prepare_concat(struct nn_prepare *p)
     }
     if (together != out->dims[axis]) {
         return nn_refuse(p, ERROR_DATA,
-                         "the inputs add up to %lld along axis %d, the output has %d",
+                         "the inputs add up to %lld along axis %d, but the output has %d",
                          (long long)together, axis, (int)out->dims[axis]);
     }
     return true;

@@ -5,9 +5,9 @@
 
 #define RANK 4
 
-/* The input is int8 with at most four dimensions and the output quantised as
- * it is; dims: the input's, with 1 in front up to four. Returns how many were
- * put in front, or -1. */
+/* Checks that the input is int8 with at most four dimensions and the output quantised
+ * like it. dims: the input's, filled up to four with 1 in front. Returns how many were
+ * added, or -1. */
 static int four_dims(const struct nn_prepare *p, int32_t dims[RANK])
 {
     const struct nn_tensor_info *in = &p->op->in[0]->info;
@@ -15,7 +15,8 @@ static int four_dims(const struct nn_prepare *p, int32_t dims[RANK])
         return -1;
     }
     if (in->rank < 1 || in->rank > RANK) {
-        nn_refuse(p, ERROR_UNSUPPORTED, "%d dimensions, 1 to %d are supported", in->rank, RANK);
+        nn_refuse(p, ERROR_UNSUPPORTED, "the input has %d dimensions; 1 to %d are supported",
+                  in->rank, RANK);
         return -1;
     }
     int front = RANK - in->rank;
@@ -69,7 +70,8 @@ bool nn_prepare_transpose(struct nn_prepare *p)
     for (int d = 0; d < in->rank; d++) {
         int32_t from = order[d] < 0 ? order[d] + in->rank : order[d];
         if (from < 0 || from >= in->rank || seen & 1u << from) {
-            return nn_refuse(p, ERROR_DATA, "dimension %d comes from %d", d, (int)order[d]);
+            return nn_refuse(p, ERROR_DATA, "dimension %d comes from dimension %d", d,
+                             (int)order[d]);
         }
         seen |= 1u << from;
         dims[d] = in->dims[from];
@@ -79,8 +81,8 @@ bool nn_prepare_transpose(struct nn_prepare *p)
     return nn_need_output_dims(p, in->rank, dims);
 }
 
-/* The declared output shape counts; a shape given besides must agree with it,
- * -1 standing for whatever is left over. */
+/* The declared output shape counts; a shape operand must agree with it, with -1 for the
+ * remaining elements. */
 bool nn_prepare_reshape(struct nn_prepare *p)
 {
     const struct nn_tensor_info *in = &p->op->in[0]->info, *out = &p->op->out->info;
@@ -88,8 +90,8 @@ bool nn_prepare_reshape(struct nn_prepare *p)
         return false;
     }
     if (in->elements != out->elements) {
-        return nn_refuse(p, ERROR_DATA, "the input has %zu elements, the output %zu", in->elements,
-                         out->elements);
+        return nn_refuse(p, ERROR_DATA, "the input has %zu elements, but the output has %zu",
+                         in->elements, out->elements);
     }
     if (p->op->operand_count < 2 || !p->op->in[1]) {
         return true;
@@ -100,7 +102,7 @@ bool nn_prepare_reshape(struct nn_prepare *p)
     }
     for (int d = 0; d < out->rank; d++) {
         if (shape[d] != -1 && shape[d] != out->dims[d]) {
-            return nn_refuse(p, ERROR_DATA, "dimension %d is to be %d, the output has %d", d,
+            return nn_refuse(p, ERROR_DATA, "dimension %d should be %d, but the output has %d", d,
                              (int)shape[d], (int)out->dims[d]);
         }
     }

@@ -11,16 +11,17 @@
 
 enum { PADDING_SAME = 0, PADDING_VALID = 1 };
 
-/* One axis: from input size, kernel, stride and dilation to the output's size
- * and the padding in front. SAME pads the odd one out behind. */
+/* One axis: from input size, kernel, stride and dilation to the output's size and the
+ * padding in front. With SAME, an odd one goes behind. */
 static bool slide(const struct nn_prepare *p, uint8_t padding, const int axis[4], int *out,
                   int *pad)
 {
     int in = axis[0], kernel = axis[1], stride = axis[2], dilation = axis[3];
     if (kernel < 1 || stride < 1 || dilation < 1 || kernel > MAX_STEP || stride > MAX_STEP ||
         dilation > MAX_STEP) {
-        return nn_refuse(p, ERROR_DATA, "window %d, stride %d, dilation %d: each must be 1 to %d",
-                         kernel, stride, dilation, MAX_STEP);
+        return nn_refuse(p, ERROR_DATA,
+                         "window %d, stride %d, dilation %d: each must be from 1 to %d", kernel,
+                         stride, dilation, MAX_STEP);
     }
     int reach = (kernel - 1) * dilation + 1;
     if (padding == PADDING_SAME) {
@@ -33,7 +34,8 @@ static bool slide(const struct nn_prepare *p, uint8_t padding, const int axis[4]
         return nn_refuse(p, ERROR_DATA, "padding %d is neither SAME nor VALID", padding);
     }
     if (reach > in) {
-        return nn_refuse(p, ERROR_DATA, "a window over %d does not fit an input of %d", reach, in);
+        return nn_refuse(p, ERROR_DATA, "a window over %d does not fit into an input of %d", reach,
+                         in);
     }
     *out = (in - reach) / stride + 1;
     *pad = 0;
@@ -71,12 +73,12 @@ static bool need_weights(const struct nn_prepare *p, int axis)
     }
     if (weights->scales.count > 1 && weights->axis != axis) {
         return nn_refuse(p, ERROR_UNSUPPORTED,
-                         "the weights are quantised along dimension %d, only %d is supported",
+                         "the weights are quantised along dimension %d; only %d is supported",
                          (int)weights->axis, axis);
     }
     if (weights->info.zero_point != 0) {
         return nn_refuse(p, ERROR_UNSUPPORTED,
-                         "the weights have zero point %d, only 0 is supported",
+                         "the weights have zero point %d; only 0 is supported",
                          (int)weights->info.zero_point);
     }
     return true;
@@ -99,8 +101,8 @@ static bool read_bias(struct nn_prepare *p, int32_t **bias)
     return nn_read_constant(p, 2, channels, *bias);
 }
 
-/* A bias is quantised by input scale * weight scale; a file that says otherwise
- * by more than a fiftieth of an output step means something else. */
+/* The scale of a bias is input scale * weight scale. A file whose scale is off by more than
+ * a fiftieth of an output step is refused: it means something else. */
 static bool bias_scale_fits(const struct nn_prepare *p, size_t channel, float product)
 {
     const struct nn_tensor *bias = p->op->operand_count > 2 ? p->op->in[2] : NULL;
@@ -114,7 +116,8 @@ static bool bias_scale_fits(const struct nn_prepare *p, size_t channel, float pr
     }
     float scale = fb_f32_at(&p->model->fb, bias->scales, bias->scales.count > 1 ? channel : 0);
     if (!(fabsf(scale - product) <= 0.02f * p->op->out->info.scale)) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "channel %zu: bias scale %g, input times weight %g",
+        return nn_refuse(p, ERROR_UNSUPPORTED,
+                         "channel %zu: the bias scale is %g, but input times weight scale is %g",
                          channel, (double)scale, (double)product);
     }
     return true;
@@ -139,8 +142,8 @@ static bool read_scales(struct nn_prepare *p, float **scales)
     return true;
 }
 
-/* What the two convolutions and FULLY_CONNECTED have in common, once the
- * window's out_c is known. */
+/* The common part of both convolutions and FULLY_CONNECTED, after the window's out_c is
+ * known. */
 static bool read_constants(struct nn_prepare *p, uint8_t activation)
 {
     struct nn_conv *conv = &p->op->p.conv;
@@ -166,9 +169,9 @@ bool nn_prepare_conv(struct nn_prepare *p)
         return false;
     }
     if (weights->info.rank != 4 || weights->info.dims[3] != in->info.dims[3]) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "weights over %d channels, input of %d",
-                         weights->info.rank == 4 ? (int)weights->info.dims[3] : 0,
-                         (int)in->info.dims[3]);
+        return nn_refuse(
+            p, ERROR_UNSUPPORTED, "the weights have %d input channels, but the input has %d",
+            weights->info.rank == 4 ? (int)weights->info.dims[3] : 0, (int)in->info.dims[3]);
     }
     struct nn_window *w = &p->op->p.conv.window;
     *w = (struct nn_window){
@@ -209,10 +212,11 @@ bool nn_prepare_depthwise(struct nn_prepare *p)
     };
     set_input(w, in);
     if (w->out_c % w->in_c != 0) {
-        return nn_refuse(p, ERROR_DATA, "%d output channels are no multiple of %d", w->out_c,
+        return nn_refuse(p, ERROR_DATA,
+                         "%d output channels are not a multiple of %d input channels", w->out_c,
                          w->in_c);
     }
-    /* Older converters leave the option at 0 or wrong; the shapes decide. */
+    /* Some older converters leave the option at 0 or set it wrong, so the shapes decide. */
     p->op->p.conv.multiplier = w->out_c / w->in_c;
     size_t taps = (size_t)w->kernel_h * (size_t)w->kernel_w;
     if (!place_window(p, fb_u8(options, 0, 0), w) || !read_constants(p, fb_u8(options, 4, 0))) {
@@ -233,7 +237,8 @@ bool nn_prepare_fully_connected(struct nn_prepare *p)
         return nn_refuse(p, ERROR_UNSUPPORTED, "shuffled weights");
     }
     if (weights->info.rank != 2 || in->info.elements % (size_t)weights->info.dims[1] != 0) {
-        return nn_refuse(p, ERROR_DATA, "an input of %zu elements for weights of %d dimensions",
+        return nn_refuse(p, ERROR_DATA,
+                         "an input of %zu elements does not match weights of %d dimensions",
                          in->info.elements, weights->info.rank);
     }
     struct nn_conv *conv = &p->op->p.conv;
@@ -244,7 +249,7 @@ bool nn_prepare_fully_connected(struct nn_prepare *p)
     const struct nn_tensor_info *out = &p->op->out->info;
     if (out->rank < 1 || out->dims[out->rank - 1] != conv->window.out_c ||
         out->elements != conv->rows * (size_t)conv->window.out_c) {
-        return nn_refuse(p, ERROR_DATA, "the output has %zu elements, %zu rows of %d expected",
+        return nn_refuse(p, ERROR_DATA, "the output has %zu elements; expected %zu rows of %d",
                          out->elements, conv->rows, conv->window.out_c);
     }
     size_t taps = (size_t)conv->window.in_c;
@@ -260,7 +265,7 @@ static bool sums_fit(const struct nn_prepare *p, const struct nn_window *w)
     int64_t rows = w->kernel_h < w->in_h ? w->kernel_h : w->in_h;
     int64_t columns = w->kernel_w < w->in_w ? w->kernel_w : w->in_w;
     if (rows * columns > INT32_MAX / 255) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "a mean over %lld values, the limit is %d",
+        return nn_refuse(p, ERROR_UNSUPPORTED, "a mean over %lld values; the limit is %d",
                          (long long)(rows * columns), INT32_MAX / 255);
     }
     return true;
@@ -301,7 +306,7 @@ bool nn_prepare_max_pool(struct nn_prepare *p)
     return prepare_pool(p);
 }
 
-/* MEAN over height and width, in whatever order the two axes come. */
+/* MEAN over height and width; the two axes may come in either order. */
 bool nn_prepare_mean(struct nn_prepare *p)
 {
     const struct nn_tensor *in = p->op->in[0];
@@ -312,8 +317,9 @@ bool nn_prepare_mean(struct nn_prepare *p)
     int32_t a = axes[0] < 0 ? axes[0] + 4 : axes[0];
     int32_t b = axes[1] < 0 ? axes[1] + 4 : axes[1];
     if (!((a == 1 && b == 2) || (a == 2 && b == 1))) {
-        return nn_refuse(p, ERROR_UNSUPPORTED, "a mean over axes %d and %d, only 1 and 2 are supported",
-                         (int)axes[0], (int)axes[1]);
+        return nn_refuse(p, ERROR_UNSUPPORTED,
+                         "a mean over axes %d and %d; only 1 and 2 are supported", (int)axes[0],
+                         (int)axes[1]);
     }
     struct nn_pool *pool = &p->op->p.pool;
     pool->input_zero_point = in->info.zero_point;

@@ -3,9 +3,8 @@
  * graph.h, checked at load; nothing here can fail.
  *
  * Sums of products with a bias wrap around at 32 bits, as those of TensorFlow
- * Lite and XNNPACK do: converters clip a bias that is too large to +-2^31, and
- * what is added to it then goes over the edge. They are unsigned here, for C
- * leaves the signed overflow undefined. */
+ * Lite and XNNPACK do: converters clip a bias that is too large to +-2^31, and the sum
+ * then overflows. They are unsigned here, as signed overflow is undefined in C. */
 #ifndef NN_REFERENCE_REFERENCE_H
 #define NN_REFERENCE_REFERENCE_H
 
