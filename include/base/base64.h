@@ -1,4 +1,4 @@
-/* Base64 of RFC 4648, as terminals want their binary data. */
+/* Base64 (RFC 4648), the form in which terminals accept binary data. */
 #ifndef BASE_BASE64_H
 #define BASE_BASE64_H
 
@@ -6,10 +6,10 @@
 
 #include "base/buf.h"
 
-/* Characters, padding included, that `len` bytes become. */
+/* Encoded length of `len` bytes, padding included. */
 #define BASE64_LEN(len) (((len) + 2) / 3 * 4)
 
-/* Appends them, without line breaks. */
+/* Appends the encoded bytes, without line breaks. */
 void base64_add(struct buf *out, const void *bytes, size_t len);
 
 #endif

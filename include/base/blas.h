@@ -1,10 +1,9 @@
 /* The system's BLAS and LAPACK: OpenBLAS, loaded when something first needs it.
- * Loading takes milliseconds and starts threads, which a command that only shows
- * or lists pictures does not want to wait for. A static program has it linked in.
+ * Loading takes milliseconds and starts threads: too much for a command that only
+ * shows or lists pictures. A static program has it linked in.
  *
- * It computes on the calling thread alone: ours share out the work, and what its
- * threads would gain on small matrices is not worth what they take from the one
- * that waits for keys. */
+ * It computes on the calling thread alone: thumbtag's own threads share the work, and
+ * OpenBLAS threads gain little on small matrices but delay the thread that reads keys. */
 #ifndef BASE_BLAS_H
 #define BASE_BLAS_H
 
@@ -26,15 +25,16 @@ struct blas {
     __typeof__(openblas_get_corename) *get_corename;
 };
 
-/* Loads it, unless it is there. From any thread. ERROR_IO, with what the loader
- * says, when it cannot be had, or there is no memory for one thread to compute. */
+/* Loads the library once; may be called from any thread. ERROR_IO with the loader's
+ * message if it cannot be loaded, or if there is no memory for one computing thread. */
 bool blas_start(struct error *err);
 
-/* ERROR_IO when there is no memory for so many threads to compute at the same time,
- * for which OpenBLAS would wait for ever. */
+/* ERROR_IO when there is no memory for `threads` threads to compute at the same time;
+ * OpenBLAS itself would retry for ever. */
 bool blas_room(size_t threads, struct error *err);
 
-/* Loads it too; where that may fail, blas_start() comes first and tells. */
+/* Loads the library if need be. Call blas_start() first to learn of a failure, after which
+ * the functions must not be called. */
 const struct blas *blas(void);
 
 #endif

@@ -1,10 +1,9 @@
-/* Memory that threads share out: who wants some says how much and waits until
- * there is room.
+/* A memory budget shared by threads: a thread asks for bytes and waits until they fit.
  *
- * A lease is what one thread holds. It may grow in steps: when all who hold
- * something wait for more, the first of them gets it whatever there is, so that
- * they never wait for each other; the budget is then passed by one lease at most.
- * A single wish beyond the whole budget is met when nobody else holds anything. */
+ * A lease is what one thread holds. It may grow in steps: when every holder waits for
+ * more, the first of them is served even if it does not fit, so that they cannot
+ * deadlock; one lease at most then exceeds the budget. A request larger than the whole
+ * budget is served when nothing else is held. */
 #ifndef BASE_BUDGET_H
 #define BASE_BUDGET_H
 
@@ -15,11 +14,11 @@
 struct budget_waiter;
 
 struct budget {
-    pthread_mutex_t lock; /* all below */
+    pthread_mutex_t lock; /* protects everything below */
     pthread_cond_t changed;
     uint64_t limit, used, peak;  /* bytes */
     size_t holders;              /* leases of more than 0 bytes... */
-    size_t waiting_holders;      /* ... of which so many wait for more */
+    size_t waiting_holders;      /* ... and how many of them wait for more */
     struct budget_waiter *queue; /* in the order in which they are served */
 };
 
@@ -29,23 +28,23 @@ struct budget {
     }
 
 struct budget_lease {
-    uint64_t bytes; /* held; begin with 0 */
+    uint64_t bytes; /* held; initialise to 0 */
 };
 
-/* Adds bytes to the lease, waiting as long as it takes. Of those who wait, lower
- * ranks are served first, equal ones in the order in which they came. */
+/* Adds bytes to the lease, waiting as long as it takes. Waiting threads are served by
+ * rank, the lowest first, and equal ranks in the order of their calls. */
 void budget_take(struct budget *b, struct budget_lease *lease, uint64_t bytes, unsigned rank);
 
-/* Gives all back that the lease holds. */
+/* Gives back everything that the lease holds. */
 void budget_give(struct budget *b, struct budget_lease *lease);
 
 void budget_set_limit(struct budget *b, uint64_t bytes);
 uint64_t budget_limit(struct budget *b);
 
-/* The most that was held at a time since the limit was set. */
+/* The most bytes held at one time since the limit was set. */
 uint64_t budget_peak(struct budget *b);
 
-/* Threads that wait now. */
+/* Number of threads that are waiting. */
 size_t budget_waiting(struct budget *b);
 
 #endif

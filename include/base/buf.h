@@ -1,5 +1,5 @@
-/* A growing byte buffer. A failed allocation sets `failed` and drops what is
- * added from then on, so that a row of appends needs one check at its end. */
+/* A growing byte buffer. A failed allocation sets `failed`, and later appends are
+ * dropped, so that a series of appends needs one check at its end. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 struct buf {
-    char *data; /* NUL behind the last byte once anything was added */
+    char *data; /* NUL-terminated once anything was added */
     size_t len;
     size_t cap;
     bool failed;
@@ -17,9 +17,9 @@ struct buf {
 
 void buf_init(struct buf *b);
 void buf_release(struct buf *b); /* frees the bytes; b is as after buf_init */
-void buf_clear(struct buf *b);   /* keeps the memory, forgets the failure */
+void buf_clear(struct buf *b);   /* empties it and resets `failed`; keeps the memory */
 
-/* Room for `more` further bytes; false when memory is out. */
+/* Makes room for `more` further bytes; false when out of memory. */
 bool buf_reserve(struct buf *b, size_t more);
 
 void buf_add(struct buf *b, const void *bytes, size_t len);
@@ -31,7 +31,7 @@ __attribute__((format(printf, 2, 3))) void buf_addf(struct buf *b, const char *f
 const char *buf_text(const struct buf *b);
 
 /* Hands the bytes (NUL-terminated) to the caller, who frees them; b is empty
- * afterwards. NULL when an allocation had failed. */
+ * afterwards. NULL when an allocation has failed. */
 char *buf_take(struct buf *b);
 
 #endif

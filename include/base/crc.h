@@ -1,12 +1,12 @@
-/* The check sum of ZIP, PNG and gzip. */
+/* The checksum of ZIP, PNG and gzip. */
 #ifndef BASE_CRC_H
 #define BASE_CRC_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* CRC-32 (IEEE 802.3): polynomial 0xEDB88320 reflected, all ones before and
- * inverted behind. */
+/* CRC-32 (IEEE 802.3): reflected polynomial 0xEDB88320, initial value all ones, result
+ * inverted. */
 uint32_t crc32_of(const void *bytes, size_t len);
 
 #endif

@@ -11,11 +11,11 @@
 
 enum error_kind {
     ERROR_NONE = 0,
-    ERROR_USAGE,       /* the command line or the ini asks for the impossible */
+    ERROR_USAGE,       /* the command line, the ini file or a call is wrong */
     ERROR_IO,          /* the system refused: open, read, write, sync, memory */
-    ERROR_DATA,        /* a file's content is not what it must be */
-    ERROR_UNSUPPORTED, /* the content is valid, this build cannot handle it */
-    ERROR_BUSY,        /* somebody else holds it */
+    ERROR_DATA,        /* a file is not valid, or is not to be trusted */
+    ERROR_UNSUPPORTED, /* the content is valid, but this build cannot handle it */
+    ERROR_BUSY,        /* another process uses or has changed it */
 };
 
 struct error {
@@ -29,7 +29,7 @@ struct error {
 __attribute__((format(printf, 3, 4))) bool error_set(struct error *err, enum error_kind kind,
                                                      const char *format, ...);
 
-/* The same with ": " and strerror(errnum) behind the message. */
+/* As error_set(), followed by ": " and strerror(errnum). */
 __attribute__((format(printf, 4, 5))) bool error_errno(struct error *err, enum error_kind kind,
                                                        int errnum, const char *format, ...);
 

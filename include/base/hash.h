@@ -1,5 +1,5 @@
-/* Fast hashes of bytes (XXH3): check sums of what goes to a cache, and names in
- * it. They do not withstand somebody who looks for collisions. */
+/* Fast hashes of bytes (XXH3), for checksums and file names in caches. Not
+ * cryptographic: collisions can be constructed. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
@@ -10,8 +10,8 @@ struct hash128 {
     uint64_t low, high;
 };
 
-/* Of bytes whose values go to the disk, the same on every machine; seed 0 is the
- * plain hash. */
+/* The result is the same on every machine and may be written to the disk. Seed 0 gives
+ * plain XXH3. */
 uint64_t hash64(const void *bytes, size_t len, uint64_t seed);
 struct hash128 hash128(const void *bytes, size_t len, uint64_t seed);
 

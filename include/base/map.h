@@ -1,5 +1,5 @@
-/* A hash map from byte strings to uint32_t. Keys are not copied: the caller
- * keeps them where they are for as long as the map lives. */
+/* A hash map from byte strings to uint32_t. Keys are borrowed: they must stay in place
+ * as long as the map. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -18,14 +18,14 @@ struct map {
     struct map_slot *slots;
     size_t cap; /* a power of two, or 0 */
     size_t count;
-    uint64_t seed; /* random a map, so that names cannot be made to collide */
+    uint64_t seed; /* random for each map, so that collisions cannot be prepared */
 };
 
 void map_init(struct map *m);
 void map_release(struct map *m);
 
-/* Sets the value of key, new or not. False when memory is out or len is over
- * 4 GiB; the map is then as it was. */
+/* Sets the value of a new or existing key. False, with the map unchanged, when out of
+ * memory or if len exceeds UINT32_MAX. */
 bool map_put(struct map *m, const char *key, size_t len, uint32_t value);
 
 bool map_get(const struct map *m, const char *key, size_t len, uint32_t *value);

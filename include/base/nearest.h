@@ -1,25 +1,24 @@
-/* "Did you mean …?": of the words that would have been right, the one that was
- * probably meant. */
+/* "Did you mean …?": of the valid words, the one most similar to what was typed. */
 #ifndef BASE_NEAREST_H
 #define BASE_NEAREST_H
 
 #include <stddef.h>
 
-#define NEAREST_WORD_MAX 64 /* bytes; nothing is near to a longer word */
+#define NEAREST_WORD_MAX 64 /* bytes; longer words get no suggestion */
 
 struct nearest {
-    const char *word;     /* as it was typed; the caller's */
-    const char *best;     /* one of those offered, the caller's; NULL: none is near enough */
-    const char *in_front; /* in suggestions: "--" for options, "" for none */
-    size_t distance;      /* of the best */
+    const char *word;     /* as typed; borrowed */
+    const char *best;     /* nearest of the candidates, borrowed; NULL: none is near enough */
+    const char *in_front; /* prefix in the suggestion: "--" for options, "" for none */
+    size_t distance;      /* of `best` */
 };
 
 struct nearest nearest_to(const char *word, const char *in_front);
 
-/* A word that would have been right. Near enough: at most every third letter is
- * missing, added, another one or changed places with its neighbour (the optimal string
- * alignment distance, over bytes; small and capital ASCII letters are the same), or
- * the typed word, three letters or more, is its beginning. The first of equals stays. */
+/* Offers a valid word. It is near enough if its optimal string alignment distance to the
+ * typed word (insertions, deletions, substitutions and swaps of neighbours, over bytes,
+ * ASCII case ignored) is at most a third of the longer word, or if it begins with the
+ * typed word of at least three bytes. Of equally near words the first one wins. */
 void nearest_offer(struct nearest *n, const char *candidate);
 
 /* "; did you mean '--order'?", or "" when nothing is near. */

@@ -1,4 +1,4 @@
-/* A few threads that share out numbered jobs. */
+/* A few threads that share numbered jobs. */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
@@ -8,11 +8,11 @@
 
 struct pool;
 
-/* job: 0 to count-1, each done once; worker: 0 to workers-1, each one job at a
- * time, so that it may own scratch memory. */
+/* job: 0 to count-1, each run once. worker: 0 to workers-1, each runs one job at a time,
+ * so it can index scratch memory. */
 typedef void pool_fn(void *context, size_t job, size_t worker);
 
-/* With so many workers, of which the thread that calls pool_run() is one. */
+/* The thread that calls pool_run() is one of the workers. */
 struct pool *pool_new(size_t workers, struct error *err);
 void pool_free(struct pool *pool); /* NULL is fine */
 

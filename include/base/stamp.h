@@ -1,26 +1,26 @@
-/* How a file is known again without its being read. */
+/* Recognises an unchanged file without reading it. */
 #ifndef BASE_STAMP_H
 #define BASE_STAMP_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Which file, and of when. Without padding: it may be hashed and written. */
+/* Identity, size and modification time of a file. No padding: may be hashed and written
+ * as bytes. */
 struct file_stamp {
     uint64_t device, inode;
     int64_t size;
-    int64_t changed_ns; /* since 1970 */
+    int64_t changed_ns; /* modification time, since 1970 */
 };
 
-/* One stat(). False for what is no regular file or not there; *stamp is then all
- * zeros. */
+/* One stat(). False, with *stamp all zeros, unless it is a regular file. */
 bool file_stamp_of(const char *path, struct file_stamp *stamp);
 
 bool file_stamp_same(const struct file_stamp *a, const struct file_stamp *b);
 
-/* The file still has that stamp, and it is old enough that whatever is written
- * to the file from now on changes it: what was read since the stamp was taken
- * may be kept for good under it. */
+/* True if the file still has that stamp, and the stamp is old enough that any later
+ * write will change it. What was read since the stamp was taken may then be cached
+ * under it. */
 bool file_stamp_settled(const char *path, const struct file_stamp *stamp);
 
 #endif

@@ -1,4 +1,4 @@
-/* Threads that leave signals to the main thread. */
+/* Threads that block all signals, which leaves them to the main thread. */
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H
 
@@ -10,12 +10,12 @@
 /* pthread_create() with every signal blocked in the new thread. */
 bool thread_start(pthread_t *thread, void *(*run)(void *), void *context, struct error *err);
 
-/* How much the calling thread gives way to others: work that is soon needed, and work
+/* How far the calling thread yields to others: for work that is needed soon, or for work
  * that can wait. */
 enum thread_yield { THREAD_SOON, THREAD_LATER };
 
-/* From now on and, on Linux, for this thread alone. Where the system cannot do all of
- * it, it does less. */
+/* Lowers the scheduling priority of the calling thread (on Linux of this thread only)
+ * as far as the system supports it. */
 void thread_give_way(enum thread_yield yield);
 
 #endif

@@ -10,7 +10,7 @@
 
 #define LIBRARY "libopenblas.so.0"
 
-/* A library can be loaded but once for the whole process. */
+/* The library is loaded once for the whole process. */
 static struct {
     pthread_once_t once;
     bool there;
@@ -25,7 +25,7 @@ static bool find(void *library, const char *name, void *function, size_t size)
     return symbol != NULL;
 }
 
-static void load(void)
+static void load_library(void)
 {
     struct blas *b = &loaded.blas;
     const struct {
@@ -43,8 +43,8 @@ static void load(void)
     if (!blas_room(1, &loaded.why)) {
         return;
     }
-    /* Else it starts threads, which also want a buffer each and are waited for at the
-     * end. */
+    /* Otherwise OpenBLAS starts threads, each of which takes a buffer and has to be joined
+     * at exit. */
     setenv("OPENBLAS_NUM_THREADS", "1", 1);
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     loaded.there = library != NULL;
@@ -52,7 +52,7 @@ static void load(void)
         loaded.there = find(library, wanted[i].name, wanted[i].function, sizeof(void *));
     }
     if (!loaded.there) {
-        error_set(&loaded.why, ERROR_IO, "%s (learning needs it)", dlerror());
+        error_set(&loaded.why, ERROR_IO, "%s (needed for learning)", dlerror());
         return;
     }
     b->set_num_threads(1);
@@ -61,7 +61,7 @@ static void load(void)
 
 bool blas_start(struct error *err)
 {
-    pthread_once(&loaded.once, load);
+    pthread_once(&loaded.once, load_library);
     if (!loaded.there && err) {
         *err = loaded.why;
     }
@@ -70,6 +70,6 @@ bool blas_start(struct error *err)
 
 const struct blas *blas(void)
 {
-    pthread_once(&loaded.once, load);
+    pthread_once(&loaded.once, load_library);
     return &loaded.blas;
 }

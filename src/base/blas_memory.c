@@ -4,9 +4,9 @@
 
 #include "base/mem.h"
 
-#define BUFFER ((size_t)128 << 20) /* on x86-64, less elsewhere */
+#define BUFFER ((size_t)128 << 20) /* OpenBLAS's per thread on x86-64; less elsewhere */
 #define SLACK ((size_t)32 << 20)
-#define SIDE 64 /* of a product that wants the buffer */
+#define SIDE 64 /* of a matrix product large enough to use the buffer */
 
 bool blas_room(size_t threads, struct error *err)
 {
@@ -18,8 +18,8 @@ bool blas_room(size_t threads, struct error *err)
     }
     if (room == MAP_FAILED) {
         return error_set(err, ERROR_IO,
-                         "out of memory: learning needs %zu MB for %zu %s; the system or a limit "
-                         "(ulimit -v) does not give it",
+                         "out of memory: learning needs %zu MB for %zu %s, more than the system "
+                         "or a limit (ulimit -v) allows",
                          threads * (BUFFER >> 20), threads, threads == 1 ? "thread" : "threads");
     }
     munmap(room, bytes);

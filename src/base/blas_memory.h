@@ -1,12 +1,11 @@
-/* OpenBLAS takes a buffer for each thread that computes at the same time, and asks for
- * it again and again, for ever, where the system does not give it. So it is asked
- * first whether there is room. */
+/* OpenBLAS allocates a buffer for each thread that computes at the same time, and retries
+ * for ever if the allocation fails. So the memory is checked beforehand. */
 #ifndef BASE_BLAS_MEMORY_H
 #define BASE_BLAS_MEMORY_H
 
 #include "base/blas.h"
 
-/* Has the first buffer taken. */
+/* Makes OpenBLAS allocate its first buffer now. */
 bool blas_take_buffer(const struct blas *b, struct error *err);
 
 #endif

@@ -9,7 +9,7 @@ struct budget_waiter {
     struct budget_waiter *next;
 };
 
-/* Behind all of the same rank. */
+/* Inserts w behind all waiters of the same rank. */
 static void join_queue(struct budget *b, struct budget_waiter *w)
 {
     struct budget_waiter **at = &b->queue;
@@ -31,8 +31,8 @@ static void leave_queue(struct budget *b, const struct budget_waiter *w)
     b->waiting_holders -= w->holds;
 }
 
-/* Who holds something already when all holders wait: serving anybody else would
- * only make the jam longer. */
+/* The first waiter that already holds a lease. When all holders wait, serving anyone else
+ * would only prolong the deadlock. */
 static const struct budget_waiter *first_holder(const struct budget *b)
 {
     const struct budget_waiter *w = b->queue;
@@ -60,7 +60,7 @@ void budget_take(struct budget *b, struct budget_lease *lease, uint64_t bytes, u
     }
     pthread_mutex_lock(&b->lock);
     join_queue(b, &w);
-    pthread_cond_broadcast(&b->changed); /* one holder more may be waiting: a jam */
+    pthread_cond_broadcast(&b->changed); /* all holders may be waiting now */
     while (!may_go(b, &w)) {
         pthread_cond_wait(&b->changed, &b->lock);
     }

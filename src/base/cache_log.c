@@ -14,7 +14,7 @@
 struct header {
     char magic[8];
     uint64_t record;
-    uint64_t byte_order; /* another machine's reads otherwise */
+    uint64_t byte_order; /* differs on a machine of another byte order */
 };
 
 _Static_assert(sizeof(struct header) <= CACHE_LOG_RECORD_MIN, "fits");
@@ -72,7 +72,7 @@ static bool size_of(const struct cache_log *log, uint64_t *size)
     return true;
 }
 
-/* An empty file is as good as one with a header. */
+/* An empty file is accepted: the header is written with the first record. */
 static bool check_header(const struct cache_log *log, const char *path, struct error *err)
 {
     struct header want = header_of(log->record);
@@ -94,8 +94,8 @@ bool cache_log_open(struct cache_log *log, const char *path, size_t record, stru
     *log = (struct cache_log){ .fd = -1, .record = record };
     if (record < CACHE_LOG_RECORD_MIN || record > CACHE_LOG_RECORD_MAX) {
         return error_set(err, ERROR_UNSUPPORTED,
-                         "%s: records of %zu bytes, the limits are %d and %zu", path, record,
-                         CACHE_LOG_RECORD_MIN, CACHE_LOG_RECORD_MAX);
+                         "%s: a record of %zu bytes is outside the limits of %d and %zu", path,
+                         record, CACHE_LOG_RECORD_MIN, CACHE_LOG_RECORD_MAX);
     }
     /* O_NONBLOCK: never wait for the other end of a FIFO. */
     log->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW, 0666);
@@ -123,7 +123,7 @@ uint64_t cache_log_count(const struct cache_log *log)
     return size_of(log, &size) && size >= log->record ? size / log->record - 1 : 0;
 }
 
-/* All or nothing; where even that fails, no more. */
+/* Writes all or nothing; if the partial write cannot be undone, the log is broken. */
 static bool write_whole(struct cache_log *log, uint64_t offset, const void *bytes, size_t len)
 {
     if (write_at(log->fd, offset, bytes, len)) {
@@ -150,7 +150,7 @@ static bool write_header(struct cache_log *log)
     return ok;
 }
 
-/* Under the lock. */
+/* The caller holds the file lock. */
 static bool append(struct cache_log *log, const void *records, size_t bytes, uint64_t *first)
 {
     uint64_t size;
@@ -211,7 +211,7 @@ bool cache_folder_make(const char *path, struct error *err)
         }
     }
     free(part);
-    return ok || error_errno(err, ERROR_IO, errno, "%s: cannot make the folder", path);
+    return ok || error_errno(err, ERROR_IO, errno, "%s: cannot create the folder", path);
 }
 
 void cache_folder_remove(const char *path)

@@ -28,7 +28,7 @@ void clock_format_iso(int64_t ms, char out[CLOCK_ISO_SIZE])
              (unsigned)tm.tm_sec % 100u, (unsigned)(ms % 1000) % 1000u);
 }
 
-/* Reads exactly n digits, then `after` (0: nothing is required). */
+/* Reads exactly n digits, then the character `after` (0: none is required). */
 static bool number(const char **s, const char *end, int n, char after, int *value)
 {
     *value = 0;
@@ -66,7 +66,7 @@ bool clock_parse_iso(const char *s, size_t len, int64_t *ms)
     struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day,
                      .tm_hour = hour, .tm_min = minute, .tm_sec = second };
     time_t t = timegm(&tm);
-    /* timegm() carries what is out of range over into the next field. */
+    /* timegm() carries values out of range into the next field: such a date is invalid. */
     if (tm.tm_year != year - 1900 || tm.tm_mon != month - 1 || tm.tm_mday != day ||
         tm.tm_hour != hour || tm.tm_min != minute || tm.tm_sec != second) {
         return false;

@@ -6,11 +6,11 @@
 
 #include "base/text.h"
 
-/* Room for a message before it is shortened: two paths and some words. */
+/* Bytes of a message before it is shortened: two paths and some words. */
 enum { LONGEST = 10000 };
 
-/* Stores the text safe to print. One that is too long loses its middle, as a
- * path stands at the start, the reason and the limit at the end. */
+/* Stores the text made safe to print. If it is too long its middle is dropped, as the
+ * path is at the start, and the reason and the limit are at the end. */
 static void fill(struct error *err, enum error_kind kind, const char *text)
 {
     char safe[LONGEST + 4];

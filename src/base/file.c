@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "file_io.h"
 
-enum { LINKS_MAX = 40 }; /* as the kernel has it */
+enum { LINKS_MAX = 40 }; /* the kernel's limit */
 
 /* ------------------------------------------------------------------ paths */
 
@@ -80,8 +80,8 @@ static bool not_regular(const char *path, struct error *err)
     return error_set(err, ERROR_DATA, "%s: not a regular file", path);
 }
 
-/* The stat in front keeps devices from being opened at all; the flags and the
- * fstat behind cover the moment between. */
+/* The stat() keeps devices from being opened at all; O_NONBLOCK and the fstat() cover a
+ * change in between. */
 static int open_regular(const char *path, struct stat *st, struct error *err)
 {
     if (stat(path, st) == 0 && !S_ISREG(st->st_mode)) {
@@ -156,8 +156,8 @@ void file_reader_close(struct file_reader *r)
     r->fd = -1;
 }
 
-/* One byte more than the limit is asked for, so that a file that grows while
- * it is read is found out. */
+/* Asks for one byte more than the size, so that a file that grows while it is read is
+ * noticed. */
 static bool read_to_end(struct file_reader *r, size_t limit, struct buf *out, struct error *err)
 {
     size_t got, step = (size_t)r->size + 1;
@@ -172,7 +172,7 @@ static bool read_to_end(struct file_reader *r, size_t limit, struct buf *out, st
         if (got == 0)
             return true;
         if (out->len > limit)
-            return error_set(err, ERROR_DATA, "%s%s: over %zu bytes, which is the limit", r->prefix,
+            return error_set(err, ERROR_DATA, "%s%s: more than %zu bytes, the limit", r->prefix,
                              r->path, limit);
         step = (size_t)r->size + 1 > out->len ? (size_t)r->size + 1 - out->len : 64 * 1024;
     }
@@ -224,7 +224,7 @@ bool file_remove(const char *path, struct error *err)
     return true;
 }
 
-/* -------------------------------------------------------- calls that repeat */
+/* ------------------------------------- system calls, retried after a signal */
 
 bool io_write_at(int fd, int64_t offset, const char *bytes, size_t len)
 {

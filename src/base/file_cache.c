@@ -22,21 +22,21 @@
 #define NAME_SIZE 48
 #define SUFFIX ".cache"
 #define TEMPORARY "tmp-"
-#define USE_STEP_NS (3600 * INT64_C(1000000000)) /* uses are told apart no finer */
-#define LEFTOVER_S 3600                          /* a temporary file that old is nobody's */
-#define FILES_MAX 1000000                        /* that are looked at */
+#define USE_STEP_NS (3600 * INT64_C(1000000000)) /* resolution of the time of last use */
+#define LEFTOVER_S 3600                          /* age at which a temporary file is stale */
+#define FILES_MAX 1000000                        /* files considered for removal */
 
 struct file_cache {
     char *path;
     int64_t max_bytes;
-    _Atomic int64_t untold; /* bytes written that "usage" does not know of yet */
+    _Atomic int64_t untold; /* bytes written but not yet added to "usage" */
 };
 
-/* The file "usage". */
+/* Content of the file "usage". */
 struct usage {
     char magic[8];
     int64_t bytes;
-    uint64_t check; /* of what is above */
+    uint64_t check; /* checksum of the members above */
 };
 
 #define USAGE_MAGIC "TTUSAGE"
@@ -122,8 +122,8 @@ static int longest_unused_first(const void *a, const void *b)
     return (x->used_ns > y->used_ns) - (x->used_ns < y->used_ns);
 }
 
-/* Looks all files through and removes some when they are too many, then a few
- * more, so that it is not for each that is written. Returns what is left. */
+/* Scans all files and, if they exceed the limit, removes the oldest down to 7/8 of it, so
+ * that not every write has to prune. Returns the bytes left. */
 static int64_t prune(const struct file_cache *f)
 {
     struct listing l = { 0 };
@@ -150,8 +150,8 @@ static uint64_t check_of(const struct usage *u)
     return hash64(u, offsetof(struct usage, check), 0);
 }
 
-/* Under the lock. Not to be believed when the folder's files were removed, and
- * then too large, which looking through them mends. */
+/* Adds `more` bytes to "usage"; the caller holds its lock. The total is too large after
+ * files were removed by hand; the next scan corrects it. */
 static void tell(const struct file_cache *f, int fd, int64_t more)
 {
     struct usage u;
@@ -164,11 +164,11 @@ static void tell(const struct file_cache *f, int fd, int64_t more)
     }
     u.check = check_of(&u);
     if (pwrite(fd, &u, sizeof u, 0) != (ssize_t)sizeof u && ftruncate(fd, 0) != 0) {
-        return; /* a torn one is seen by its check */
+        return; /* a partial write is detected by the checksum */
     }
 }
 
-/* So that the next one who writes looks through the folder. */
+/* Makes the next writer scan the folder. */
 static void forget_usage(struct file_cache *f)
 {
     char *path = file_join(f->path, "usage");
@@ -179,8 +179,8 @@ static void forget_usage(struct file_cache *f)
     atomic_store(&f->untold, 0);
 }
 
-/* Never waits for the lock: who holds it may have been stopped. What could not be
- * told is told later, or the count given up before it is far off. */
+/* Never waits for the lock: its holder may be a stopped process. Bytes that cannot be
+ * recorded now are recorded later, or "usage" is dropped before it is far off. */
 static void account(struct file_cache *f, int64_t more)
 {
     char *path = file_join(f->path, "usage");
@@ -192,7 +192,7 @@ static void account(struct file_cache *f, int64_t more)
         forget_usage(f);
     }
     if (fd >= 0) {
-        close(fd); /* and unlocks */
+        close(fd); /* also unlocks */
     }
     free(path);
 }

@@ -8,19 +8,18 @@
 
 #include "base/file.h"
 
-/* errno tells the reason of a failure. */
+/* Writes all bytes at the offset; false with errno set on failure. */
 bool io_write_at(int fd, int64_t offset, const char *bytes, size_t len);
 
-/* As fdatasync(), fsync() and ftruncate(), past interruptions. */
+/* fdatasync(), fsync() and ftruncate(), retried on EINTR. */
 int io_sync_data(int fd);
 int io_sync_all(int fd);
 int io_cut(int fd, int64_t size);
 
-/* Makes an open file, of which fstat() says that it has `size` bytes, a reader;
- * closes it when it is over the limit. */
+/* Checks the size of an open reader; over the limit, closes it and fails. */
 bool io_reader(struct file_reader *r, int64_t limit, struct error *err);
 
-/* The whole of an open reader, which is closed. */
+/* Reads an open reader to its end, and closes it. */
 bool io_read_all(struct file_reader *r, size_t limit, struct buf *out, struct error *err);
 
 #endif

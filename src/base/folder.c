@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "folder_io.h"
 
-enum { OPEN_TRIES = 100 }; /* while others create and remove the same name */
+enum { OPEN_TRIES = 100 }; /* while other processes create and remove the same name */
 
 /* --------------------------------------------------------------- the folder */
 
@@ -61,7 +61,7 @@ static bool bad_name(const struct folder *f, const char *name, struct error *err
     if (name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
         strchr(name, '/') == NULL)
         return false;
-    error_set(err, ERROR_DATA, "%s%s: not the name of a file", f->prefix, name);
+    error_set(err, ERROR_DATA, "%s%s: not a file name", f->prefix, name);
     return true;
 }
 
@@ -138,8 +138,8 @@ void folder_like(struct folder *f, const char *name)
         f->like = rights_of(&st);
 }
 
-/* What is left of the mode for a file that may not be given to the group: its
- * group has the rights of all, and all those of both. */
+/* The mode for a file whose group cannot be set: its group gets the permissions of
+ * others, and others get what both group and others had. */
 static mode_t without_group(mode_t mode)
 {
     mode_t all = mode & 7, both = mode >> 3 & mode & 7;
@@ -156,13 +156,12 @@ void folder_give_rights(int fd, const struct file_rights *like)
         return;
     if (st.st_gid != like->group && fchown(fd, (uid_t)-1, like->group) != 0)
         mode = without_group(mode);
-    /* File systems without modes refuse, and the file stays as narrow as it was
-     * created. */
+    /* Fails on file systems without modes; the file then keeps its narrower mode. */
     if (fchmod(fd, mode) != 0)
         errno = 0;
 }
 
-/* A file of ours that an older version made wider than its like. */
+/* Removes permissions that an older version gave a file of ours beyond f->like. */
 static void narrow(const struct folder *f, int fd, const struct stat *st)
 {
     mode_t have = st->st_mode & 0777;
@@ -203,8 +202,8 @@ static int cannot(const struct folder *f, const char *name, const char *what, st
     return -1;
 }
 
-/* One that is there. The look in front keeps devices from being opened at all;
- * the flags and the fstat behind cover the moment between. */
+/* The fstatat() keeps devices from being opened at all; O_NONBLOCK and the fstat() cover a
+ * change in between. */
 static int open_existing(const struct folder *f, const char *name, int flags, struct stat *st,
                          struct error *err)
 {

@@ -5,11 +5,10 @@
 #include "base/folder.h"
 #include "file_io.h"
 
-/* Creates a file that was not there, with those rights, where they are known.
- * errno tells the reason of a failure. */
+/* Creates a new file with the permissions `like`, if known. -1 with errno on failure. */
 int folder_create(const struct folder *f, const char *name, const struct file_rights *like);
 
-/* Mode and group; what may not be given narrows the mode. */
+/* Sets mode and group; if the group cannot be set, the mode is narrowed. */
 void folder_give_rights(int fd, const struct file_rights *like);
 
 bool folder_sync(const struct folder *f, struct error *err);

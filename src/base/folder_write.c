@@ -31,7 +31,7 @@ bool folder_sync(const struct folder *f, struct error *err)
 
 /* ---------------------------------------------------------------- replacing */
 
-/* ".NAME." in front of the random digits of every temporary file for name. */
+/* ".NAME.", which precedes the random digits in the names of temporary files. */
 static size_t temp_prefix(char out[NAME_MAX + 1], const char *name)
 {
     return (size_t)snprintf(out, NAME_MAX + 1, ".%.*s.", TEMP_BASE_MAX, name);
@@ -48,7 +48,7 @@ static void temp_name(char out[NAME_MAX + 1], const char *name)
              temp_suffix);
 }
 
-/* The file system would allow it: then it is the sandbox that does not. */
+/* EACCES although the file system permits it means that the sandbox does not. */
 static bool cannot_create(const struct folder *f, const char *name, const char *what,
                           struct error *err)
 {
@@ -56,14 +56,14 @@ static bool cannot_create(const struct folder *f, const char *name, const char *
 
     if (why == EACCES && faccessat(f->fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
         return error_set(err, ERROR_IO,
-                         "%s%s: %s: the sandbox of thumbtag lets it write only where 'thumbtag "
+                         "%s%s: %s: thumbtag's sandbox allows writing only where 'thumbtag "
                          "doctor' says; --no-sandbox turns it off",
                          f->prefix, name, what);
     return error_errno(err, ERROR_IO, why, "%s%s: %s", f->prefix, name, what);
 }
 
-/* Not mkstemp(): its mode 0600 would need the umask, which cannot be read
- * without being changed. */
+/* Not mkstemp(): changing its mode 0600 would need the umask, which cannot be read without
+ * setting it. */
 static int open_temp(const struct folder *f, const char *name, const struct file_rights *like,
                      char temp[NAME_MAX + 1], struct error *err)
 {
@@ -80,7 +80,7 @@ static int open_temp(const struct folder *f, const char *name, const struct file
     return fd;
 }
 
-/* Writes the bytes, synced, and closes; errno tells the reason of a failure. */
+/* Writes and syncs the bytes, and closes fd; false with errno on failure. */
 static bool fill(int fd, const void *bytes, size_t len)
 {
     bool ok = io_write_at(fd, 0, bytes, len) && io_sync_all(fd) == 0;
@@ -92,7 +92,7 @@ static bool fill(int fd, const void *bytes, size_t len)
     return ok;
 }
 
-/* An owner that may not be given is let be, as any editor does. */
+/* Keeps the old owner if permitted; otherwise the file becomes ours, as with any editor. */
 static void keep_owner(int fd, const struct file_rights *old)
 {
     if (old->owner != geteuid() && fchown(fd, old->owner, (gid_t)-1) != 0)
@@ -193,7 +193,7 @@ bool folder_create_numbered(const struct folder *f, const char *name, const void
     return folder_sync(f, err);
 }
 
-/* ----------------------------------------------------------- the small ones */
+/* --------------------------------------------------- truncating and removing */
 
 bool folder_truncate(const struct folder *f, const char *name, int64_t size, struct error *err)
 {
@@ -204,7 +204,7 @@ bool folder_truncate(const struct folder *f, const char *name, int64_t size, str
         return false;
     bool ok = io_cut(fd, size) == 0 && io_sync_all(fd) == 0;
     if (!ok)
-        error_errno(err, ERROR_IO, errno, "%s%s: cannot shorten to %lld bytes", f->prefix, name,
+        error_errno(err, ERROR_IO, errno, "%s%s: cannot truncate to %lld bytes", f->prefix, name,
                     (long long)size);
     close(fd);
     return ok;

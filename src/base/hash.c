@@ -1,6 +1,6 @@
 #include "base/hash.h"
 
-/* Compiled in: what is hashed is mostly short, and nothing is to be linked. */
+/* Inlined: the inputs are mostly short, and no library has to be linked. */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

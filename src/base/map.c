@@ -45,8 +45,8 @@ static uint64_t load64(const unsigned char *p)
     return v;
 }
 
-/* 0 to 8 bytes as one word. The length is mixed in at the end, so bytes that
- * overlap or are zero cannot confuse two keys. */
+/* 0 to 8 bytes as one word. The length is mixed in at the end, so keys that differ only
+ * in trailing zero bytes hash differently. */
 static uint64_t load_tail(const unsigned char *p, size_t len)
 {
     uint64_t v = 0;

@@ -4,16 +4,16 @@
 
 #include "base/map.h"
 
-#define DIGITS_MAX 6    /* of a line's number */
-#define SYNSET_DIGITS 8 /* behind the 'n' of WordNet's */
+#define DIGITS_MAX 6    /* of a line number */
+#define SYNSET_DIGITS 8 /* of a WordNet id, after its 'n' */
 
 static const char digits[] = "0123456789";
 
-/* A number in front of a name. */
+/* A number before a name. */
 struct prefix {
-    size_t len;           /* with what lies between; 0: there is none */
-    char separator;       /* ' ', or the character that stands there */
-    unsigned long number; /* of a line */
+    size_t len;           /* bytes before the name, separator included; 0: no number */
+    char separator;       /* ' ' or punctuation */
+    unsigned long number; /* the line number */
 };
 
 static size_t blanks(const char *s)
@@ -57,8 +57,8 @@ static struct prefix synset(const char *name)
 
 typedef struct prefix prefix_fn(const char *name);
 
-/* Every name has one, the numbers (of lines) follow each other, and what is behind
- * differs. *ok is false when memory is out. */
+/* True if every name has such a prefix, line numbers (`counted`) are consecutive, and
+ * the remaining names differ. *ok is set to false when out of memory. */
 static bool all_have(char *const *names, size_t count, prefix_fn *prefix, bool counted, bool *ok)
 {
     struct prefix first = prefix(names[0]);

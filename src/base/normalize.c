@@ -37,7 +37,7 @@ void text_fold(struct buf *out, const char *s, size_t len, bool ignore_case)
 {
     while (len > 0) {
         size_t valid = text_valid_prefix(s, len);
-        /* Nothing but memory can be short: the text is whole UTF-8. */
+        /* Can fail only when out of memory: the text is valid UTF-8. */
         if (valid > 0 && !map(s, valid, UTF8PROC_DECOMPOSE, ignore_case ? small : NULL, out))
             out->failed = true;
         if (valid < len)

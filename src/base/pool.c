@@ -19,13 +19,13 @@ struct pool {
     size_t started;
     pthread_mutex_t lock;
     pthread_cond_t work, done;
-    pool_fn *fn; /* all below under the lock */
+    pool_fn *fn; /* this and all below: under the lock */
     void *context;
     size_t next, count, busy;
     bool stop;
 };
 
-/* Takes jobs until there are none; called and left with the lock held. */
+/* Runs jobs until none are left. The caller holds the lock, also on return. */
 static void work_off(struct pool *p, size_t worker)
 {
     while (p->next < p->count) {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define Z 1.959963984540054 /* 97.5 % of the normal distribution lie below */
+#define Z 1.959963984540054 /* 97.5 % quantile of the standard normal distribution */
 
 struct interval proportion_interval(size_t hits, size_t count)
 {

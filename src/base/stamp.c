@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-#define RACY_NS 2000000000 /* a file changed that lately may change again unnoticed */
+#define RACY_NS 2000000000 /* a more recent time stamp may not change with the next write */
 
 _Static_assert(sizeof(struct file_stamp) == 32, "no padding");
 

@@ -109,7 +109,7 @@ int text_code_width(uint32_t code)
     return width < 0 ? 1 : width;
 }
 
-/* What one character of the source becomes: its bytes and columns. */
+/* One character as it is printed: its bytes and columns. */
 struct glyph {
     char bytes[4];
     size_t len;
@@ -127,8 +127,8 @@ static size_t next_glyph(const char *s, size_t len, struct glyph *g)
         g->columns = 2;
         return used;
     }
-    /* A character that the C library does not know would move curses' idea of
-     * the column away from the terminal's. */
+    /* For a character unknown to the C library, curses and the terminal may disagree about
+     * the column. */
     if (code == UINT32_MAX || text_unsafe(code) || wcwidth((wchar_t)code) < 0) {
         code = TEXT_REPLACEMENT;
     }
@@ -188,7 +188,7 @@ int text_elide(char *out, size_t size, const char *s, size_t len, int columns)
     while (i < len) {
         struct glyph g;
         size_t step = next_glyph(s + i, len - i, &g);
-        /* A mark without its letter would sit on the ellipsis. */
+        /* A combining mark without its letter would combine with the ellipsis. */
         if (left <= tail && g.columns > 0) {
             break;
         }
@@ -242,7 +242,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Both stand at a digit: compares the two runs as numbers and moves behind them. */
+/* *a and *b point to digits: compares the two runs as numbers and moves past them. */
 static int compare_numbers(const char **a, const char **b)
 {
     const char *x = *a;
@@ -289,5 +289,5 @@ int text_natural_compare(const char *a, const char *b)
     if (*p || *q) {
         return *p ? 1 : -1;
     }
-    return strcmp(a, b); /* equal but for leading zeros */
+    return strcmp(a, b); /* they differ in leading zeros at most */
 }

@@ -10,9 +10,9 @@
 #define SOON_NICE 10
 #define LATER_NICE 19
 
-/* Whoever wakes up waits for the one that runs to have had its slice, however nice it
- * is: 3 ms by default (Linux 6.6 and later), and a picture is written in many pieces,
- * each followed by a wait. 0.1 ms is the least that can be asked for (from 6.12 on). */
+/* A waking thread waits until the running one has used up its slice, whatever its nice
+ * value: 3 ms by default (Linux 6.6 and later), and a picture is written in many pieces,
+ * with a wait after each. 0.1 ms is the shortest slice that can be requested (6.12). */
 #define SLICE_NS 100000
 
 bool thread_start(pthread_t *thread, void *(*run)(void *), void *context, struct error *err)
@@ -25,8 +25,8 @@ bool thread_start(pthread_t *thread, void *(*run)(void *), void *context, struct
     return failed ? error_errno(err, ERROR_IO, failed, "cannot start a thread") : true;
 }
 
-/* sched_setattr(2): the first version of the kernel's struct, whose header cannot be
- * had beside the C library's. */
+/* Argument of sched_setattr(2), first version: the kernel's header conflicts with that of
+ * the C library. */
 struct attributes {
     uint32_t size, policy;
     uint64_t flags;

@@ -7,7 +7,7 @@
 
 static const struct {
     int errnum;
-    const char *first; /* what may help besides */
+    const char *first; /* a remedy to try before -o */
 } rows[] = {
     { EACCES, "" },
     { EPERM, "" },

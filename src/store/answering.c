@@ -1,4 +1,4 @@
-/* Answers: a row each, appended and synced before it counts. */
+/* Answers: one row each, appended and synced before it counts. */
 #include "labels_private.h"
 
 #include <stdlib.h>
@@ -11,10 +11,10 @@ bool labels_writable(const struct labels *l, struct error *err)
 {
     if (l->mode == LABELS_READ_WRITE)
         return true;
-    return error_set(err, ERROR_USAGE, "%s: opened for reading only", l->path);
+    return error_set(err, ERROR_USAGE, "%s: opened read-only", l->path);
 }
 
-/* Makes the file ready for a row to be appended. */
+/* Prepares the file for appending: opens it, rewrites it if needed, notes the session. */
 static bool prepare(struct labels *l, struct error *err)
 {
     if (l->log.fd < 0) {
@@ -22,7 +22,7 @@ static bool prepare(struct labels *l, struct error *err)
             return false;
         if (l->log.size != 0) {
             file_log_close(&l->log);
-            return error_set(err, ERROR_BUSY, "%s: another program has created it meanwhile",
+            return error_set(err, ERROR_BUSY, "%s: was created by another program meanwhile",
                              l->path);
         }
         folder_like(&l->folder, l->name);
@@ -87,13 +87,15 @@ bool labels_next_time(const struct labels *l, int64_t last, int64_t *at, struct 
 
     *at = now > last ? now : last + 1;
     if (*at > LABELED_AT_MAX)
-        return error_set(err, ERROR_DATA, "%s: its last labeled_at is the end of the year 9999",
+        return error_set(err, ERROR_DATA,
+                         "%s: its latest labeled_at is the end of the year 9999, and no later "
+                         "time can be written; correct that row",
                          l->path);
     return true;
 }
 
-/* The answers to be given as changes on top of l->done, not yet counted there,
- * and their rows. */
+/* Adds an answer as a change on top of l->done, without counting it there yet, and its row
+ * to `rows`. `planned`: changes already added this way. */
 static bool plan_answer(struct labels *l, const struct answer *a, int64_t *last, size_t planned,
                         struct written *rows, struct error *err)
 {
@@ -126,7 +128,7 @@ void labels_apply(struct labels *l, uint32_t entry, const struct record *rec)
     table_set(&l->table, entry, rec);
 }
 
-/* True if the answer is, in all, the one the picture has. */
+/* True if the answer is identical to the picture's current one. */
 static bool is_known(const struct labels *l, const struct change *c)
 {
     const struct entry *e = &l->table.entries[c->entry];

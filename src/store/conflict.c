@@ -1,5 +1,5 @@
-/* Conflict copies: where another program had replaced labels.csv under a session,
- * its answers lie in NAME.saved, NAME.saved-2 ... until they are taken in. */
+/* Conflict copies: when another program replaced labels.csv during a session, the session's
+ * answers are in NAME.saved, NAME.saved-2 ... until they are merged. */
 #include "labels_private.h"
 
 #include <limits.h>
@@ -8,9 +8,9 @@
 
 #include "base/mem.h"
 
-enum { GAP_MAX = 8 }; /* numbers that may be missing in between */
+enum { GAP_MAX = 8 }; /* numbers searched past the last copy found */
 
-/* Steps through the copies, by their numbers. Start with *number = 0. */
+/* Iterates over the copies by number. Start with *number = 0. */
 static bool next_copy(const struct labels *l, int *number, char name[NAME_MAX + 1])
 {
     for (int i = *number + 1; i <= *number + GAP_MAX; i++) {
@@ -38,7 +38,7 @@ size_t labels_copies(const struct labels *l, char first[LABELS_NAME_SIZE])
     return count;
 }
 
-/* What the same person has answered for the same picture, or NULL. */
+/* The answer of the same annotator for the same picture, or NULL. */
 static const struct record *own_record(const struct labels *l, const struct answer *a)
 {
     uint32_t picture = table_lookup(&l->table, a->file_name, strlen(a->file_name));
@@ -60,11 +60,11 @@ static int earlier_first(const void *a, const void *b)
 }
 
 struct gathered {
-    struct answer *list; /* of the copy's strings */
+    struct answer *list; /* its strings belong to the copy */
     size_t count, cap;
 };
 
-/* Of two answers of one person the later one is kept. */
+/* Collects the copy's answers, except those no later than the same annotator's. */
 static bool gather(const struct labels *l, const struct labels *copy, struct gathered *g,
                    struct labels_taken *taken, struct error *err)
 {
@@ -84,7 +84,7 @@ static bool gather(const struct labels *l, const struct labels *copy, struct gat
     return true;
 }
 
-/* The copy is removed when what it holds is on the disk. */
+/* Merges one copy, and removes it once its answers are on the disk. */
 static bool take_copy(struct labels *l, const char *name, struct labels_taken *taken,
                       struct error *err)
 {

@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-/* Where a record ends and which of its fields hold doubled quotes, found in
- * one pass; the fields are unquoted in a second one. */
+/* State of the first pass, which finds the end of a record and the fields that contain
+ * doubled quotes; a second pass unquotes those. */
 struct scan {
     const char *bytes;
     size_t len;
     size_t at;
-    uint64_t lines; /* LFs passed, in quotes or not */
+    uint64_t lines; /* LFs passed, including those in quotes */
     bool last;
     char separator;
 };
@@ -25,7 +25,7 @@ void csv_reader_release(struct csv_reader *r)
     buf_release(&r->unquoted);
 }
 
-/* Looks at what follows a field and steps over it. */
+/* Steps over the separator or line end after a field. */
 static enum field_end end_of_field(struct scan *s, const char **reason)
 {
     if (s->at == s->len)
@@ -52,8 +52,8 @@ static enum field_end end_of_field(struct scan *s, const char **reason)
         s->lines++;
         return END_RECORD;
     }
-    *reason = c == '"' ? "a quote inside a field that is not quoted"
-                       : "text behind the closing quote of a field";
+    *reason =
+        c == '"' ? "a quote inside an unquoted field" : "text after the closing quote of a field";
     return END_BAD;
 }
 
@@ -71,7 +71,7 @@ static enum field_end scan_plain(struct scan *s, struct csv_field *f, const char
     return end_of_field(s, reason);
 }
 
-/* *doubled counts the doubled quotes left in the field's text. */
+/* *doubled: incremented for each doubled quote left in the field's text. */
 static enum field_end scan_quoted(struct scan *s, struct csv_field *f, size_t *doubled,
                                   const char **reason)
 {
@@ -100,8 +100,7 @@ static enum field_end scan_quoted(struct scan *s, struct csv_field *f, size_t *d
     return END_BAD;
 }
 
-/* A field with doubled quotes is copied to r->unquoted, its place kept as an
- * offset until no more can move the buffer. */
+/* Copies a field with doubled quotes to r->unquoted, which is large enough not to move. */
 static bool unquote(struct csv_reader *r, struct csv_field *f)
 {
     size_t start = r->unquoted.len;
@@ -121,7 +120,8 @@ static enum csv_status bad(struct scan *s, struct csv_reader *r, struct csv_reco
 {
     const char *lf = memchr(s->bytes + s->at, '\n', s->len - s->at);
 
-    /* An open quote may have swallowed good lines: it is told where it is. */
+    /* The error is reported where the record starts: an open quote may extend over many
+     * good lines. */
     if (lf == NULL && !s->last)
         return CSV_MORE;
     rec->terminated = lf != NULL;
@@ -153,7 +153,7 @@ enum csv_status csv_next(struct csv_reader *r, const char *bytes, size_t len, bo
         else
             end = scan_plain(&s, &f, &rec->reason);
         if (end == END_COMMA && rec->count + 1 == CSV_FIELDS_MAX) {
-            rec->reason = "over 256 fields";
+            rec->reason = "more than 256 fields";
             end = END_BAD;
         }
         if (end == END_BAD)

@@ -24,7 +24,7 @@ void change_release(struct change_stack *s)
 
 struct replay_entry {
     struct record now;
-    uint32_t top; /* its last change in done */
+    uint32_t top; /* index of its last change in `done`, or NO_CHANGE */
 };
 
 struct replay {
@@ -43,8 +43,8 @@ static bool make_entries(struct replay *r)
     return true;
 }
 
-/* The entry that a row is about. One that takes back and names nobody, as those
- * of version 0.1.0 do, is about the picture's answer that was given last. */
+/* The entry that a row belongs to. An undo row without an annotator, as version 0.1.0 wrote
+ * them, belongs to the picture's latest answer. */
 static bool find_entry(struct replay *r, const struct row *row, uint32_t *entry, struct record *rec)
 {
     uint32_t picture, annotator, latest = TABLE_NONE;
@@ -88,7 +88,7 @@ static bool is_undo(const struct replay *r, uint32_t entry, const struct record 
     return record_equal(&c->before, rec) && record_equal(&c->after, &e->now);
 }
 
-/* The caller has made room. */
+/* The caller has reserved room. */
 static void push_done(struct replay *r, const struct change *c)
 {
     struct replay_entry *e = &r->entries[c->entry];
@@ -100,7 +100,7 @@ static void push_done(struct replay *r, const struct change *c)
     e->now = c->after;
 }
 
-/* Changes above that of the entry are those that the undo had skipped. */
+/* Drops the changes above that of the entry: the undo had skipped them. */
 static void pop_undone(struct replay *r, uint32_t entry)
 {
     uint32_t at = r->entries[entry].top;
@@ -190,7 +190,7 @@ static bool note_offset(void *context, const struct load_row *row, struct error 
     return true;
 }
 
-/* The end of the last row that has its line end. */
+/* Sets *end behind the last row that has a line end. */
 static bool find_end(const struct folder *f, const char *name, int64_t *end, struct error *err)
 {
     struct load_result res;
@@ -255,7 +255,7 @@ bool history_append(const struct folder *f, const char *name, int64_t start, con
     return ok;
 }
 
-/* What the history has from there on, at most `most` bytes. */
+/* Reads the history from offset `from` on, at most `most` bytes. */
 static bool read_tail(const struct folder *f, const char *name, int64_t from, size_t most,
                       struct buf *tail, struct error *err)
 {
@@ -274,8 +274,8 @@ static bool read_tail(const struct folder *f, const char *name, int64_t from, si
     return ok;
 }
 
-/* True if the bytes are a beginning of what is wanted, or were to become one
- * when the power went: NUL bytes in the place of some of it. */
+/* True if the bytes are a beginning of `want`, or such a beginning with trailing NUL bytes
+ * instead of the rest, as a power loss may leave it. */
 static bool is_beginning(const char *have, size_t len, const struct buf *want)
 {
     size_t same = 0;
@@ -291,7 +291,7 @@ static bool is_beginning(const char *have, size_t len, const struct buf *want)
 
 enum tail { TAIL_NONE, TAIL_BEGUN, TAIL_WHOLE, TAIL_OTHER };
 
-/* What lies behind `start`, where a row is to end. */
+/* Compares the bytes after `start`, where a row must end, with the rows. */
 static bool judge_tail(const struct folder *f, const char *name, int64_t start,
                        const struct buf *rows, enum tail *found, struct error *err)
 {
@@ -312,7 +312,7 @@ static bool judge_tail(const struct folder *f, const char *name, int64_t start,
     return ok;
 }
 
-/* The same for a history that the rows were to begin, behind its header. */
+/* The same for a history that starts with these rows, after its header. */
 static bool judge_first(const struct folder *f, const char *name, const struct buf *rows,
                         enum tail *found, struct error *err)
 {
@@ -344,7 +344,7 @@ bool history_complete(const struct folder *f, const char *name, int64_t start,
         return true;
     if (tail != TAIL_OTHER)
         return history_append(f, name, start, rows, err);
-    /* A torn row of before, or less than there was. */
+    /* The file ends elsewhere: in a partial row of earlier, or before `start`. */
     return history_end(f, name, &end, err) &&
            (end > start || history_append(f, name, end, rows, err));
 }

@@ -1,20 +1,19 @@
-/* What can be undone, and .NAME.history, from which it is known.
+/* The undo and redo stacks, and .NAME.history, from which they are rebuilt.
  *
- * The history has the header and the rows of labels.csv, every row ever
- * written there, in the order of writing; nothing in it is ever changed. Each
- * operation is one row, so that no crash can cut one in half:
+ * The history has the header and every row ever written to labels.csv, in the order of
+ * writing; it is append-only. Each operation is one row, so that a crash cannot split it:
  *
- *   an answer          the answer, with a time no row had before
- *   undo to no answer  a row with status "undone", and who had given it
+ *   an answer          the answer, with a new time
+ *   undo to no answer  a row with status "undone" and the annotator
  *   undo to an answer  that answer's row again, byte for byte
  *   redo               the undone answer's row again, byte for byte
  *
- * Read from its start, a row is a redo if it repeats what was undone last; an
- * undo if it repeats, for its picture and person, what the answer on top of it
- * replaced; else an answer, which ends what can be redone.
+ * Read from the start, a row is a redo if it repeats the last undone answer; an undo if it
+ * repeats what the last answer for its picture and annotator replaced; otherwise an
+ * answer, which clears the redo stack.
  *
- * labels.csv may have been edited by hand since. So an undo takes back an
- * answer only if it is still its person's, and skips it otherwise. */
+ * labels.csv may have been edited by hand since. So an undo takes back an answer only if
+ * it is still the annotator's current one, and skips it otherwise. */
 #ifndef STORE_HISTORY_H
 #define STORE_HISTORY_H
 
@@ -28,10 +27,10 @@
 
 #define NO_CHANGE UINT32_MAX
 
-/* A person's answer for a picture became another. */
+/* An annotator's answer for a picture changed. */
 struct change {
     uint32_t entry;
-    uint32_t below; /* the change of the same entry under it; for replay */
+    uint32_t below; /* index of the entry's previous change, or NO_CHANGE; for the replay */
     struct record before;
     struct record after;
 };
@@ -44,25 +43,24 @@ struct change_stack {
 bool change_reserve(struct change_stack *s, size_t more);
 void change_release(struct change_stack *s);
 
-/* Where the whole rows of the history end: 0 if there is none. Bytes behind
- * that are of a row torn by a crash. */
+/* Offset of the end of the last complete row; 0 if there is no history. Bytes after it
+ * belong to a row torn by a crash. */
 bool history_end(const struct folder *f, const char *name, int64_t *end, struct error *err);
 
-/* Makes the history be its first `start` bytes, which history_end() told, and
- * the rows, synced. A start of 0 gives it its header. */
+/* Truncates the history to `start` bytes, as returned by history_end(), and appends and
+ * syncs the rows; the header first if start is 0. */
 bool history_append(const struct folder *f, const char *name, int64_t start, const struct buf *rows,
                     struct error *err);
 
-/* Does what is left to do of a history_append() that was killed. `start` comes
- * from a lock file, which anybody may have written: nothing is cut off but the
- * beginning of just these rows, and a history that has no row's end at `start`,
- * or goes on in another way, is left alone. */
+/* Completes a history_append() that was killed. `start` comes from a lock file, which is
+ * not trusted: only a beginning of exactly these rows is ever removed. A history without
+ * a row end at `start`, or with other content after it, is left alone. */
 bool history_complete(const struct folder *f, const char *name, int64_t start,
                       const struct buf *rows, struct error *err);
 
-/* Reads the first `end` bytes. Pictures and entries not known are added to the
- * table, but no answer in it is changed. *done and *undone, which are to be
- * empty, become what can be undone and redone. */
+/* Reads the first `end` bytes and fills the undo and redo stacks *done and *undone, which
+ * must be empty. Unknown pictures and entries are added to the table, but none of its
+ * answers is changed. */
 bool history_replay(const struct folder *f, const char *name, int64_t end, struct table *t,
                     struct change_stack *done, struct change_stack *undone, struct error *err);
 

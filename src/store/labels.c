@@ -1,22 +1,22 @@
-/* How a session's rows become the history, so that a kill at any moment loses
- * neither an answer nor a step of undo:
+/* How a session's rows are moved to the history, so that a kill at any moment loses neither
+ * an answer nor an undo step:
  *
- *   first answer   .NAME.lock notes where in labels.csv (C) and in the history
- *                  (H) the session's rows begin; synced
+ *   first answer   .NAME.lock records where the session's rows begin, in labels.csv
+ *                  (offset C) and in the history (offset H); synced
  *   each answer    a row is appended to labels.csv; synced
- *   close          1. the rows from C on are written at H; synced
- *                  2. .NAME.lock notes "tidying"; synced
- *                  3. labels.csv is replaced by its tidy form
+ *   close          1. the rows from C on are written to the history at H; synced
+ *                  2. .NAME.lock records "tidying"; synced
+ *                  3. labels.csv is replaced by its compacted form
  *                  4. .NAME.lock is removed
  *
- * Killed before 2, the next session finds the rows from C on and writes them
- * at H again: the history behind H is either a beginning of them or nothing.
- * Killed later, it starts at 3. When labels.csv no longer has a row boundary at
- * C, or the history does not fit, somebody else has been there: nothing is
- * moved, and undo skips what it cannot be sure of.
+ * After a kill before step 2 the next session reads the rows from C on and writes them at
+ * H again: what follows H is a beginning of them, or nothing. After a later kill it resumes
+ * at step 3. If labels.csv no longer has a row boundary at C, or the history does not
+ * match, another program has changed them: nothing is moved, and undo skips uncertain
+ * answers.
  *
- * After a failed sync the page cache cannot be believed, so steps 1 to 3 are
- * gone through before the next answer counts. */
+ * After a failed sync the page cache cannot be trusted, so steps 1 to 3 are done before
+ * the next answer counts. */
 #include "labels_private.h"
 
 #include <limits.h>
@@ -78,7 +78,7 @@ bool labels_format(const struct labels *l, struct buf *out, struct error *err)
         table_row(t, e, &t->entries[e].now, &row);
         row_format(&row, &l->layout, out);
     }
-    return out->failed ? error_nomem(err, out->len, "the tidy file") : true;
+    return out->failed ? error_nomem(err, out->len, "the compacted file") : true;
 }
 
 void labels_history_row(const struct row *row, struct buf *out)
@@ -92,7 +92,7 @@ void labels_history_row(const struct row *row, struct buf *out)
     row_format(&plain, &standard, out);
 }
 
-/* ------------------------------------------------------------------ tidying */
+/* --------------------------------------------------------------- compacting */
 
 bool labels_rewrite(struct labels *l, struct error *err)
 {
@@ -128,7 +128,7 @@ bool labels_untouched(const struct labels *l, struct error *err)
     return l->replacing || file_log_check(&l->log, err);
 }
 
-/* After a failed write: all is written anew, from memory. */
+/* After a failed write: rewrites everything from memory. */
 bool labels_start_over(struct labels *l, struct error *err)
 {
     struct file_log log;
@@ -147,8 +147,8 @@ bool labels_start_over(struct labels *l, struct error *err)
 
 /* ----------------------------------------------------------------- closing */
 
-/* Another program has replaced or changed the file: it keeps what it made of
- * it, and ours goes beside it. */
+/* Another program has replaced or changed the file: its version stays, and ours is saved
+ * beside it. */
 static bool save_aside(struct labels *l, const struct error *why, struct error *err)
 {
     char made[NAME_MAX + 1];
@@ -160,8 +160,8 @@ static bool save_aside(struct labels *l, const struct error *why, struct error *
 
     buf_release(&bytes);
     if (ok)
-        error_set(err, ERROR_BUSY, "%s; the answers of this session are in %s%s", why->message,
-                  l->folder.prefix, made);
+        error_set(err, ERROR_BUSY, "%s; the answers of this session were saved in %s%s",
+                  why->message, l->folder.prefix, made);
     return ok;
 }
 
@@ -188,7 +188,7 @@ bool labels_close(struct labels *l, struct error *err)
     return ok;
 }
 
-/* ------------------------------------------------------------------ asking */
+/* ----------------------------------------------------------------- queries */
 
 bool labels_find(const struct labels *l, const char *file_name, struct answer *out)
 {
@@ -215,7 +215,7 @@ size_t labels_class_count(const struct labels *l, const char *label)
     return id == UINT32_MAX ? 0 : l->table.strings[id].used;
 }
 
-/* To the next entry in the order: of all, or of those that are current. */
+/* Advances to the next answer in the order: of all, or only of the current ones. */
 static bool step(const struct table *t, bool all, uint32_t *cursor, struct answer *out)
 {
     uint32_t e = *cursor == 0 ? t->first : t->entries[*cursor - 1].after;

@@ -9,7 +9,7 @@ static const char *const column_names[COLUMN_COUNT] = {
     [COLUMN_ANNOTATOR] = "annotator",   [COLUMN_LABELED_AT] = "labeled_at",
 };
 
-static void start(struct layout *l, char separator)
+static void start_layout(struct layout *l, char separator)
 {
     *l = (struct layout){ .separator = separator, .foreign = BUF_INIT };
     for (size_t c = 0; c < COLUMN_COUNT; c++)
@@ -24,7 +24,7 @@ static void add(struct layout *l, size_t column)
 
 void layout_standard(struct layout *l)
 {
-    start(l, ',');
+    start_layout(l, ',');
     for (size_t c = 0; c < COLUMN_COUNT; c++)
         add(l, c);
 }
@@ -44,7 +44,7 @@ static size_t column_of(const struct csv_field *f)
     return c;
 }
 
-/* Spaces around a name are those of a person who lined things up. */
+/* Column names may be padded with spaces, from aligning columns by hand. */
 static struct csv_field trimmed(struct csv_field f)
 {
     while (f.len > 0 && f.text[0] == ' ')
@@ -56,7 +56,7 @@ static struct csv_field trimmed(struct csv_field f)
 
 const char *layout_read(struct layout *l, const struct csv_record *rec, char separator)
 {
-    start(l, separator);
+    start_layout(l, separator);
     for (size_t i = 0; i < rec->count; i++) {
         const struct csv_field f = trimmed(rec->fields[i]);
         size_t column = column_of(&f);
@@ -67,7 +67,7 @@ const char *layout_read(struct layout *l, const struct csv_record *rec, char sep
             buf_add(&l->foreign, rec->fields[i].text, rec->fields[i].len);
             buf_addc(&l->foreign, '\0');
         } else if (l->at[column] != LAYOUT_ABSENT) {
-            return "a column that is there twice";
+            return "a column appears twice in the header";
         } else {
             add(l, column);
         }
@@ -75,7 +75,7 @@ const char *layout_read(struct layout *l, const struct csv_record *rec, char sep
     if (l->at[COLUMN_FILE_NAME] == LAYOUT_ABSENT || l->at[COLUMN_LABEL] == LAYOUT_ABSENT)
         return "not a thumbtag file: its header has no columns file_name and label (a new one has "
                "file_name,label,status,guess,confidence,seconds,annotator,labeled_at)";
-    return l->foreign.failed ? "memory is out" : NULL;
+    return l->foreign.failed ? "out of memory" : NULL;
 }
 
 bool layout_complete(struct layout *l, bool *added)

@@ -1,6 +1,5 @@
-/* Which column of a labels.csv holds what: the header decides, not the place.
- * Ours may stand in any order, some may be missing, and those that we do not
- * know are kept where they are. */
+/* The columns of a labels.csv, as given by its header: ours in any order, some possibly
+ * missing, and foreign ones, which are kept in place. */
 #ifndef STORE_LAYOUT_H
 #define STORE_LAYOUT_H
 
@@ -31,22 +30,22 @@ struct layout {
     size_t count;                 /* fields of a row */
     uint8_t what[CSV_FIELDS_MAX]; /* of each field: enum column, or COLUMN_FOREIGN */
     uint16_t at[COLUMN_COUNT];    /* the field of each column, or LAYOUT_ABSENT */
-    struct buf foreign;           /* names of the foreign ones, a NUL behind each */
+    struct buf foreign;           /* names of the foreign columns, each NUL-terminated */
 };
 
-/* That of the files which we make. */
+/* The layout of files that thumbtag creates. */
 void layout_standard(struct layout *l);
 void layout_release(struct layout *l);
 
-/* Reads a header. NULL, or a constant that tells what is wrong with it. file_name
- * and label are what it must have. */
+/* Reads a header, in which file_name and label are required. NULL, or a string constant
+ * that says what is wrong. */
 const char *layout_read(struct layout *l, const struct csv_record *rec, char separator);
 
-/* Adds the columns of ours that are missing, at the end. *added: there were any.
- * False when they are too many. */
+/* Appends those of our columns that are missing; *added: there were any. False if there are
+ * more than CSV_FIELDS_MAX columns. */
 bool layout_complete(struct layout *l, bool *added);
 
-/* Adds the header with its line end. */
+/* Appends the header with its line end. */
 void layout_header(const struct layout *l, struct buf *out);
 
 #endif

@@ -1,21 +1,20 @@
-/* What a crash leaves at the end of a file that is appended to, and what not.
+/* Distinguishes the traces of a crash at the end of an append-only file from other damage.
  *
- * A row is written by one write(), so a crash leaves a row's beginning without
- * its line end, or, on file systems that lengthen a file before its blocks are
- * written, NUL bytes in the place of some of it. Both stand behind the last
- * whole row. All else (a row that ends but says nonsense, text behind it) was
- * done by hand or by another program, and is refused rather than repaired.
+ * A row is written by one write(), so a crash leaves the beginning of a row without a line
+ * end, or, on file systems that extend a file before writing its blocks, NUL bytes instead
+ * of some of the row. Both follow the last complete row, and are repaired. Anything else
+ * (a terminated row that is invalid, text after it) was done by hand or by another
+ * program, and is refused.
  *
- * A quote opened and never closed looks like a torn row that reaches to the
- * end of the file. It is taken for one only if none of the lines in it is a
- * valid row on its own. */
+ * A quote that is never closed looks like a torn row that extends to the end of the file.
+ * It is treated as one only if no line inside it is a valid row by itself. */
 #include "load.h"
 
 #include <string.h>
 
 enum {
     WINDOW = 2 * LABELS_ROW_MAX,
-    SWALLOWED_TRIES = 64, /* lines of a torn tail that are looked at */
+    SWALLOWED_TRIES = 64, /* lines of a torn tail that are tested */
 };
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
@@ -26,7 +25,7 @@ struct loader {
     struct csv_reader csv;
     struct csv_record rec;
     struct row_space space;
-    struct buf key; /* the name of a row's picture, or the header as we write it */
+    struct buf key; /* converted name of a row's picture, or the header as we write it */
     struct buf window;
     size_t window_cap;
     size_t at;    /* consumed bytes of the window */
@@ -35,7 +34,7 @@ struct loader {
     bool eof;
 };
 
-#define EXCERPT 100 /* bytes of a bad row that a message shows */
+#define EXCERPT 100 /* bytes of an invalid row quoted in a message */
 
 static bool refuse(const struct loader *l, uint64_t line, const char *reason, struct error *err)
 {
@@ -43,7 +42,7 @@ static bool refuse(const struct loader *l, uint64_t line, const char *reason, st
                      reason);
 }
 
-/* The same, with what the record at the window's front looks like. */
+/* The same, quoting the record at the front of the window. */
 static bool refuse_record(const struct loader *l, uint64_t line, const char *reason,
                           struct error *err)
 {
@@ -73,12 +72,12 @@ static bool read_some(struct loader *l, char *out, size_t cap, size_t *got, stru
     }
     l->read += (int64_t)*got;
     if (l->read > LABELS_FILE_MAX && s->limit < 0)
-        return error_set(err, ERROR_DATA, "%s: over %lld bytes, which is the limit", s->name,
+        return error_set(err, ERROR_DATA, "%s: more than %lld bytes, the limit", s->name,
                          (long long)LABELS_FILE_MAX);
     return true;
 }
 
-/* Moves what is left to the front of the window and fills it up. */
+/* Moves the unread bytes to the front of the window and fills the rest. */
 static bool refill(struct loader *l, struct error *err)
 {
     struct buf *w = &l->window;
@@ -104,8 +103,8 @@ static enum csv_status next_record(struct loader *l)
 /* True if the record just read is the last thing in the file. */
 static bool at_end(struct loader *l, bool *end, struct error *err)
 {
-    /* rec.size bytes stay in the window, so a refill makes room only if it is
-     * smaller, which LABELS_ROW_MAX sees to. */
+    /* rec.size bytes stay in the window: a refill finds room because the window is larger
+     * than LABELS_ROW_MAX. */
     if (!l->eof && l->at + l->rec.size == l->window.len && !refill(l, err))
         return false;
     *end = l->eof && l->at + l->rec.size == l->window.len;
@@ -120,7 +119,7 @@ static bool is_torn_header(const char *bytes, size_t len)
            (len < 3 && memcmp(bytes, byte_order_mark, len) == 0);
 }
 
-/* True if a line inside the bytes is a valid row, swallowed by an open quote. */
+/* True if a line inside the bytes is a valid row: a quote was left open before it. */
 static bool swallowed_rows(struct loader *l, const char *bytes, size_t len)
 {
     struct csv_reader csv;
@@ -142,7 +141,7 @@ static bool swallowed_rows(struct loader *l, const char *bytes, size_t len)
     return found;
 }
 
-/* The record at the window's front is bad: the tail of a crash, or damage. */
+/* Handles an invalid record at the front of the window: the trace of a crash, or damage. */
 static bool bad_record(struct loader *l, const char *reason, struct error *err)
 {
     uint64_t line = l->rec.line;
@@ -166,8 +165,8 @@ static bool bad_record(struct loader *l, const char *reason, struct error *err)
     return true;
 }
 
-/* The separator is the one that makes a header of it. NULL, or what is wrong with
- * it as one with commas. */
+/* Tries each separator until the record is a valid header. NULL, or what is wrong with it
+ * when read with commas. */
 static const char *read_header(struct loader *l)
 {
     static const char separators[] = { ';', '\t', ',' };
@@ -192,12 +191,12 @@ static bool take_header(struct loader *l, struct error *err)
 {
     const char *wrong = read_header(l), *bytes = l->window.data + l->at;
 
-    /* What is left of ours looks like one with fewer columns. */
+    /* A torn header of ours looks like a header with fewer columns. */
     if (wrong == NULL && !l->rec.terminated && l->rec.size < sizeof LABELS_HEADER - 2 &&
         is_torn_header(bytes, l->rec.size)) {
         layout_release(&l->res->layout);
         layout_standard(&l->res->layout);
-        wrong = "half a header";
+        wrong = "an incomplete header";
     }
     if (wrong != NULL)
         return bad_record(l, wrong, err);
@@ -221,7 +220,7 @@ static bool skip_blank(struct loader *l)
     return true;
 }
 
-/* The picture's name is the one that the list of pictures has for it. */
+/* Converts the name of the row to the one used in the list of pictures. */
 static bool find_key(struct loader *l, struct row *row, struct error *err)
 {
     if (!names_is_odd(row->name.text, row->name.len))
@@ -246,13 +245,13 @@ static bool take_row(struct loader *l, load_row_fn *fn, void *context, struct er
         .line = l->rec.line,
     };
     const char *wrong = l->rec.size > LABELS_ROW_MAX
-                            ? "a row over 1 MiB"
+                            ? "a row of more than 1 MiB"
                             : row_parse(&l->rec, &l->res->layout, &l->space, &row.row);
 
     if (wrong != NULL)
         return bad_record(l, wrong, err);
     if (l->res->rows == LABELS_ROWS_MAX)
-        return refuse(l, row.line, "over 20000000 rows", err);
+        return refuse(l, row.line, "more than 20000000 rows", err);
     if (!find_key(l, &row.row, err))
         return false;
     l->res->rows++;
@@ -286,7 +285,8 @@ static bool load_all(struct loader *l, load_row_fn *fn, void *context, struct er
             return error_nomem(err, LABELS_ROW_MAX, "a row");
         if (status == CSV_MORE) {
             if (l->window.len - l->at > LABELS_ROW_MAX)
-                return refuse(l, l->rec.line, "a row over 1 MiB (is a quote not closed?)", err);
+                return refuse(l, l->rec.line, "a row of more than 1 MiB (is a quote not closed?)",
+                              err);
             if (!refill(l, err))
                 return false;
             continue;
@@ -314,7 +314,7 @@ bool load_rows(const struct load_source *source, load_row_fn *fn, void *context,
     *res = (struct load_result){ .tail = BUF_INIT };
     layout_standard(&res->layout);
     csv_reader_init(&l.csv);
-    /* One byte more than there is, so that the end is seen. */
+    /* One byte more than the content, so that the end is noticed. */
     l.window_cap = source->file == NULL && source->len < WINDOW ? source->len + 1 : WINDOW;
     if (buf_reserve(&l.window, l.window_cap))
         ok = load_all(&l, fn, context, err);

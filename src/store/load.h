@@ -1,4 +1,4 @@
-/* Streams a labels.csv or its history, row by row, and judges its tail. */
+/* Streams a labels.csv or its history row by row, and detects an incomplete last row. */
 #ifndef STORE_LOAD_H
 #define STORE_LOAD_H
 
@@ -17,12 +17,12 @@ struct load_source {
     struct file_reader *file;
     const char *bytes;
     size_t len;
-    int64_t limit;       /* reading stops behind this many bytes; < 0: at the end */
+    int64_t limit;       /* reading stops after this many bytes; < 0: no limit */
     const char *name;    /* for messages */
-    struct names *names; /* to know absolute names by; or NULL */
+    struct names *names; /* converts file names; or NULL */
 };
 
-/* A row as it stands in the file. */
+/* A row and its place in the file. */
 struct load_row {
     struct row row;
     const char *bytes; /* with the line end, if it has one */
@@ -32,20 +32,20 @@ struct load_row {
 };
 
 struct load_result {
-    int64_t good_end; /* all in front of it is whole rows, or nothing */
-    int64_t total;    /* bytes in all */
-    struct buf tail;  /* the bytes behind good_end, if torn; the caller's */
-    bool row_ended;   /* the last row is whole and lacks its LF */
-    bool odd;         /* a byte order mark, a blank line, or a header not as we write it */
+    int64_t good_end; /* offset of the end of the last complete row */
+    int64_t total;    /* bytes read */
+    struct buf tail;  /* the incomplete row after good_end, if any */
+    bool row_ended;   /* the last row is complete but lacks its LF */
+    bool odd;         /* has a byte order mark, blank lines or a header not in our form */
     bool header;      /* false: the file is empty, or its header is torn */
     uint64_t rows;
-    struct layout layout; /* the standard one where there is no header */
+    struct layout layout; /* the standard one if there is no header */
 };
 
 typedef bool load_row_fn(void *context, const struct load_row *row, struct error *err);
 
-/* Calls fn for each row. A tail that a crash can have left is not an error; it
- * is put into res->tail. *res is to be released in any case. */
+/* Calls fn for each row. An incomplete last row, as left by a crash, is not an error; it is
+ * put into res->tail. Call load_release() even on failure. */
 bool load_rows(const struct load_source *source, load_row_fn *fn, void *context,
                struct load_result *res, struct error *err);
 void load_release(struct load_result *res);

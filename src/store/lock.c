@@ -98,8 +98,8 @@ static bool write_text(struct lock *lock, enum lock_state state, int64_t csv, in
         errno = EOVERFLOW;
         return false;
     }
-    /* Never shorter than whole: what is left of an older text lies behind
-     * "end", until it is cut off. */
+    /* Written first, truncated then: the rest of a longer old text after "end" is ignored
+     * when the file is read. */
     ssize_t n = pwrite(lock->fd, text, (size_t)len, 0);
     if (n != len) {
         errno = n < 0 ? errno : ENOSPC;
@@ -122,7 +122,7 @@ bool lock_note(struct lock *lock, enum lock_state state, int64_t csv_bytes, int6
 
 /* ---------------------------------------------------------------- the lock */
 
-/* Who has written the file. */
+/* The session that wrote the lock file. */
 struct holder {
     char pid[32], host[256], user[256], since[64];
 };
@@ -147,8 +147,8 @@ static bool busy(const struct lock *lock, const char *csv, struct error *err)
                      lock->folder->prefix, csv, h.user, h.host, h.pid, h.since);
 }
 
-/* Where nothing can be locked: false if the file was written on another host,
- * or by a process that still runs. */
+/* For file systems without locks: false if the lock file was written on another host, or
+ * by a process that is still running. */
 static bool weak_lock(struct lock *lock, const char *csv, struct error *err)
 {
     struct holder h;
@@ -162,8 +162,8 @@ static bool weak_lock(struct lock *lock, const char *csv, struct error *err)
         (strcmp(h.host, host) == 0 && (pid <= 0 || (kill((pid_t)pid, 0) != 0 && errno == ESRCH))))
         return true;
     return error_set(err, ERROR_BUSY,
-                     "%s%s seems to be in use by %s on %s (process %s) since %s, and this file "
-                     "system has no locks to ask; if that session has ended, remove %s%s",
+                     "%s%s seems to be in use by %s on %s (process %s) since %s, but this file "
+                     "system has no locks to make sure; if that session has ended, remove %s%s",
                      lock->folder->prefix, csv, h.user, h.host, h.pid, h.since,
                      lock->folder->prefix, lock->name);
 }
@@ -188,7 +188,7 @@ static bool take(struct lock *lock, bool writable, const char *csv, struct error
     return error_errno(err, ERROR_IO, errno, "%s%s: cannot lock", lock->folder->prefix, lock->name);
 }
 
-/* The one who held the lock may have removed the file while we waited. */
+/* False if the previous holder has removed the file since we opened it. */
 static bool still_named(const struct lock *lock)
 {
     struct stat opened, named;
@@ -198,8 +198,8 @@ static bool still_named(const struct lock *lock)
            opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
-/* A lock file left over by another user, which we may lock but not write, is
- * opened for reading: *ours is then false. */
+/* A lock file left over from another user's session, which may be locked but not written,
+ * is opened for reading, and *ours is false. */
 static bool open_lock(struct lock *lock, bool *ours, struct error *err)
 {
     struct stat st;
@@ -216,8 +216,8 @@ static bool open_lock(struct lock *lock, bool *ours, struct error *err)
     return lock->fd >= 0 || advise(lock->folder, NULL, why, err);
 }
 
-/* One try. *again: the file was removed meanwhile, or belonged to another user
- * and is replaced by our own. */
+/* One attempt. *again: the file was removed by its holder, or was another user's and has
+ * been removed so that we can create our own. */
 static bool try_lock(struct lock *lock, const char *csv, bool *again, struct error *err)
 {
     char text[LOCK_TEXT_MAX];
@@ -273,8 +273,8 @@ bool lock_take(struct lock *lock, const struct folder *f, const char *csv, struc
     }
     if (again) {
         let_go(lock);
-        return error_set(err, ERROR_BUSY, "%s%s is being opened and closed by others", f->prefix,
-                         csv);
+        return error_set(err, ERROR_BUSY, "%s%s: other sessions keep opening it; try again",
+                         f->prefix, csv);
     }
     if (!write_text(lock, lock->state, lock->csv_bytes, lock->history_bytes)) {
         error_errno(err, ERROR_IO, errno, "%s%s: cannot write", f->prefix, lock->name);

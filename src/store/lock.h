@@ -1,15 +1,15 @@
-/* .NAME.lock: who works on a labels.csv, and since the first answer, where the
- * rows of the session begin. The file is locked and removed on a clean close;
- * left over and not locked, it tells of a session that was killed.
+/* .NAME.lock: which session has a labels.csv open and, after its first answer, where the
+ * session's rows begin. The file is locked, and removed on a clean close; a lock file that
+ * is not locked was left by a killed session.
  *
- * Locked with flock(), or where the file system has none (Lustre, some network
- * disks), with fcntl(). Where it has neither, a file that is there holds as long
- * as its process runs on this host, or until somebody removes it.
+ * Locked with flock(), or with fcntl() if the file system does not support that (Lustre,
+ * some network disks). If it supports neither, the existing file counts as a lock while
+ * its process runs on this host, and until it is removed if it is from another host.
  *
- * Text, one item a line: pid, host, user, since; then perhaps
- *   session C H   rows of this session start at byte C of labels.csv, and at
- *                 byte H of the history once they are moved there
- *   tidying       the history has all of them, labels.csv is being rewritten
+ * Text, one item per line: pid, host, user, since; then optionally
+ *   session C H   the session's rows start at byte C of labels.csv, and will be moved to
+ *                 byte H of the history
+ *   tidying       the history has all of them; labels.csv is being compacted
  * and "end". */
 #ifndef STORE_LOCK_H
 #define STORE_LOCK_H
@@ -29,30 +29,31 @@ struct lock {
     int fd; /* -1: not held */
     const struct folder *folder;
     char *name;
-    bool left_over; /* was there, of a session that was killed */
-    bool weak;      /* the file system has no locks: only the file itself tells */
+    bool left_over; /* the file existed: the last session was killed */
+    bool weak;      /* no locks in this file system: only the existence of the file */
     enum lock_state state;
     int64_t csv_bytes;     /* C */
     int64_t history_bytes; /* H */
     char since[32];
 };
 
-/* Takes the lock of the CSV of that name, or ERROR_BUSY. state, csv_bytes and
- * history_bytes are those of the session that was killed, if one was; anybody
- * may have written them, so they are checked before they are used. */
+/* Takes the lock for the CSV of that name, or fails with ERROR_BUSY. After a killed session
+ * state, csv_bytes and history_bytes are those of its lock file; they are not trusted, and
+ * must be checked before use. */
 bool lock_take(struct lock *lock, const struct folder *f, const char *csv, struct error *err);
 
-/* Writes the state down and syncs it. On failure *lock keeps the old one. */
+/* Writes and syncs the state. On failure *lock keeps the old one. */
 bool lock_note(struct lock *lock, enum lock_state state, int64_t csv_bytes, int64_t history_bytes,
                struct error *err);
 
-/* A clean end: the file is removed. */
+/* After a clean close: removes the file. */
 void lock_release(struct lock *lock);
 
-/* An end that leaves the next session to recover: the file stays. */
+/* After an unclean close: leaves the file, so that the next session recovers. */
 void lock_leave(struct lock *lock);
 
-/* ".NAME.lock" and the like, the caller's; NULL without memory. */
+/* before + csv + behind, such as ".NAME.lock"; the caller frees it. NULL when out of
+ * memory. */
 char *sidecar_name(const char *csv, const char *before, const char *behind);
 
 #endif

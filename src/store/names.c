@@ -10,8 +10,8 @@
 #include "base/mem.h"
 #include "base/normalize.h"
 
-/* The path made absolute, without "//", "." and a slash at its end. ".." is
- * left in and told. NULL when memory is out. */
+/* The absolute path, without "//", "." and a trailing slash. ".." is kept, and reported in
+ * *dot_dot. NULL when out of memory. */
 static char *make_absolute(const char *cwd, const char *path, bool *dot_dot)
 {
     struct buf b = BUF_INIT;
@@ -34,7 +34,7 @@ static char *make_absolute(const char *cwd, const char *path, bool *dot_dot)
     return buf_take(&b);
 }
 
-/* What follows the folder in the path, or NULL if the path is not below it. */
+/* The part of the path after the folder, or NULL if the path is not below it. */
 static const char *below(const char *folder, const char *path)
 {
     size_t len = strlen(folder);
@@ -80,7 +80,7 @@ void names_release(struct names *n)
     *n = (struct names){ .cwd = NULL };
 }
 
-/* The picture's folder with its links resolved, from the cache if it can. */
+/* The picture's folder with links resolved; the last result is cached. */
 static const char *physical_folder(struct names *n, const char *picture_path)
 {
     char *dir = file_dirname(picture_path);
@@ -96,13 +96,13 @@ static const char *physical_folder(struct names *n, const char *picture_path)
     return n->last_physical;
 }
 
-/* From one physical folder to a file in another. */
+/* The relative path from one physical folder to a file in another. */
 static char *walk(const char *from, const char *to, const char *file)
 {
     struct buf b = BUF_INIT;
     size_t common = 0;
 
-    /* The longest beginning in common that ends at a whole part. */
+    /* The longest common prefix that ends at a path separator. */
     for (size_t i = 0;; i++) {
         bool from_ends = from[i] == '\0' || from[i] == '/';
         bool to_ends = to[i] == '\0' || to[i] == '/';
@@ -153,7 +153,7 @@ char *names_relative(struct names *n, const char *picture_path, struct error *er
 bool names_is_odd(const char *file_name, size_t len)
 {
     const char *end = file_name + len;
-    bool at_part = true; /* a part begins here */
+    bool at_part = true; /* at the start of a part */
 
     for (const char *p = file_name; p < end; p++) {
         if (at_part && (*p == '/' || (*p == '.' && (p + 1 == end || p[1] == '/'))))
@@ -165,7 +165,7 @@ bool names_is_odd(const char *file_name, size_t len)
     return false;
 }
 
-/* Without "//" and ".". */
+/* Appends the name without "//" and "." parts. */
 static void add_squeezed(const char *name, size_t len, struct buf *out)
 {
     const char *end = name + len;
@@ -192,8 +192,8 @@ static bool is_there(const struct names *n, const char *name)
     return there;
 }
 
-/* A name that is not there may be written in another normal form than the file's
- * own, as between macOS and others: then it becomes that of the file. */
+/* If no file of that name exists, but one whose name is its NFC or NFD form, as happens
+ * between macOS and other systems, replaces the name by that form. */
 static void match_form(const struct names *n, struct buf *name)
 {
     bool missing = false;

@@ -1,5 +1,5 @@
-/* What opening a labels.csv takes: that all may be written, reading it, and doing
- * what a killed session has left to do. */
+/* Opening a labels.csv: checks that its files can be written, reads it, and completes what
+ * a killed session left undone. */
 #include "labels_private.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "load.h"
 
-/* Says what to do about a name in the folder that is not used. */
+/* Fails with advice (`way_out`) if the name exists but must not be used. */
 static bool refuse(struct labels *l, const char *name, const char *way_out, struct error *err)
 {
     struct error why;
@@ -24,17 +24,17 @@ static bool refuse(struct labels *l, const char *name, const char *way_out, stru
     return error_set(err, why.kind, "%s; %s", why.message, way_out);
 }
 
-/* The CSV itself: a link may be meant, and then its target can be named. */
+/* The same for the CSV itself: for a link the advice is to name its target. */
 static bool refuse_csv(struct labels *l, struct error *err)
 {
     struct buf way_out = BUF_INIT;
     char *target = file_follow(l->path);
 
     if (target != NULL && strcmp(target, l->path) != 0)
-        buf_addf(&way_out, "if that file is meant, name it: -o %s", target);
+        buf_addf(&way_out, "to use that file, name it: -o %s", target);
     else
         buf_adds(&way_out,
-                 "use another file (-o FILE), or replace this one by a copy that is yours");
+                 "use another file (-o FILE), or replace this one with a copy that is yours");
     bool ok = way_out.failed ? error_nomem(err, 0, "a message")
                              : refuse(l, l->name, buf_text(&way_out), err);
     free(target);
@@ -42,7 +42,7 @@ static bool refuse_csv(struct labels *l, struct error *err)
     return ok;
 }
 
-/* A file that is there can be written, or *err tells why not. */
+/* True if the file does not exist or can be opened for writing. */
 static bool may_write(const struct labels *l, const char *name, struct error *err)
 {
     struct stat st;
@@ -56,7 +56,7 @@ static bool may_write(const struct labels *l, const char *name, struct error *er
     return true;
 }
 
-/* Opens the folder and looks at all that will be written, before anything is. */
+/* Opens the folder and checks all files that will be written, before any is. */
 static bool open_folder(struct labels *l, struct error *err)
 {
     static const char way_out[] = "remove it, or put the labels elsewhere (-o FILE)";
@@ -75,7 +75,7 @@ static bool open_folder(struct labels *l, struct error *err)
 
 /* ----------------------------------------------------------------- reading */
 
-/* Where the working folder is gone, absolute names stay as they are. */
+/* If the working folder no longer exists, names are not converted. */
 static void find_names(struct labels *l)
 {
     l->names = calloc(1, sizeof *l->names);
@@ -85,17 +85,17 @@ static void find_names(struct labels *l)
     }
 }
 
-/* What loading gathers besides the table. */
+/* State of loading, besides the table. */
 struct opening {
     struct labels *l;
     struct buf formed;           /* a row as we would write it */
     struct buf session;          /* rows of a session that was killed */
-    bool boundary;               /* a row begins or the file ends where they do */
-    char torn[LABELS_NAME_SIZE]; /* where a torn row is kept */
+    bool boundary;               /* a row begins at the recorded start of that session */
+    char torn[LABELS_NAME_SIZE]; /* file that a torn row was saved in */
     struct load_result res;
 };
 
-/* Rows of the session that was killed. */
+/* Collects the rows of a killed session. */
 static void gather_session(struct opening *o, const struct load_row *row)
 {
     const struct lock *lock = &o->l->lock;
@@ -131,7 +131,7 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
     return true;
 }
 
-static bool load(struct opening *o, const struct load_source *source, struct error *err)
+static bool load_labels(struct opening *o, const struct load_source *source, struct error *err)
 {
     struct labels *l = o->l;
 
@@ -144,12 +144,13 @@ static bool load(struct opening *o, const struct load_source *source, struct err
     l->layout = o->res.layout;
     o->res.layout.foreign = (struct buf)BUF_INIT;
     if (!layout_complete(&l->layout, &l->incomplete))
-        return error_set(err, ERROR_DATA, "%s: over %d columns with ours", l->path, CSV_FIELDS_MAX);
+        return error_set(err, ERROR_DATA, "%s: more than %d columns, ours included", l->path,
+                         CSV_FIELDS_MAX);
     return !l->layout.foreign.failed || error_nomem(err, 0, "the header");
 }
 
-/* While writing is meant, the file in the folder that is open; to look only,
- * whatever the path leads to. */
+/* For writing, the file in the open folder is read; read-only, whatever the path leads to,
+ * links included. */
 static bool load_file(struct opening *o, struct error *err)
 {
     struct labels *l = o->l;
@@ -163,12 +164,12 @@ static bool load_file(struct opening *o, struct error *err)
                   : file_reader_open(&file, l->path, LABELS_FILE_MAX, err)))
         return false;
     struct load_source source = { .file = &file, .limit = -1, .name = l->path, .names = l->names };
-    bool ok = load(o, &source, err);
+    bool ok = load_labels(o, &source, err);
     file_reader_close(&file);
     return ok;
 }
 
-/* Torn bytes are kept in a file of their own before they are cut off. */
+/* Saves the incomplete row in a file of its own before it is truncated. */
 static bool save_torn(struct labels *l, const struct buf *tail, char *made, struct error *err)
 {
     struct buf line = BUF_INIT;
@@ -245,7 +246,7 @@ static void fill_report(const struct opening *o, struct labels_report *report)
         report->copies = labels_copies(o->l, report->saved);
 }
 
-/* Frees what opening gathered, and the labels if it failed. */
+/* Frees the state of opening, and the labels if opening failed. */
 static struct labels *end_opening(struct opening *o, bool ok)
 {
     buf_release(&o->formed);
@@ -286,7 +287,7 @@ struct labels *labels_parse(const char *name, const char *bytes, size_t len,
 
     if (o.l == NULL)
         return NULL;
-    bool ok = load(&o, &source, err);
+    bool ok = load_labels(&o, &source, err);
     if (ok)
         fill_report(&o, report);
     return end_opening(&o, ok);

@@ -44,9 +44,8 @@ static bool parse_status(const struct csv_field *f, enum label_status *status)
     return false;
 }
 
-/* A decimal number, perhaps with an exponent as other tools write small ones, or
- * with a decimal comma as spreadsheets do. Not strtod(): the locale would have a
- * say. */
+/* A decimal number, optionally with an exponent, as other tools write small numbers, or
+ * with a decimal comma, as spreadsheets do. Not strtod(), which depends on the locale. */
 static bool parse_number(const struct csv_field *f, double *value)
 {
     const char *p = f->text, *end = p + f->len;
@@ -106,14 +105,14 @@ static const char *parse_name(const struct csv_field *f, struct buf *bytes, stru
             int high = end - p > 2 ? hex_digit(p[1]) : -1;
             int low = end - p > 2 ? hex_digit(p[2]) : -1;
             if (high < 0 || low < 0 || high + low == 0)
-                return "a bad % code in file_name";
+                return "an invalid percent code in file_name";
             c = (char)(high * 16 + low);
             p += 2;
         }
         buf_addc(bytes, c);
     }
     if (bytes->failed)
-        return "memory is out";
+        return "out of memory";
     if (bytes->len == 0)
         return "an empty file_name";
     *name = (struct span){ bytes->data, bytes->len };
@@ -145,7 +144,7 @@ static bool is_text(const struct csv_field *f)
     return text_valid_prefix(f->text, f->len) == f->len && memchr(f->text, '\0', f->len) == NULL;
 }
 
-/* "" for a column that the file does not have. */
+/* The field of a column; "" if the file does not have the column. */
 static struct csv_field field(const struct csv_record *rec, const struct layout *layout,
                               enum column column)
 {
@@ -168,12 +167,12 @@ static const char *check_fields(const struct csv_record *rec, const struct layou
         return layout->count == COLUMN_COUNT ? "not 8 fields" : "not as many fields as the header";
     for (size_t i = 0; i < rec->count; i++) {
         if (!is_text(&rec->fields[i]))
-            return "not UTF-8 text";
+            return "not valid UTF-8 text";
     }
     return NULL;
 }
 
-/* Without a status a label says it: two columns are enough. */
+/* A label without a status means "labeled", so file_name and label are enough. */
 static const char *parse_label(const struct csv_record *rec, const struct layout *layout,
                                struct row *row)
 {
@@ -199,7 +198,7 @@ static const char *parse_time(const struct csv_record *rec, const struct layout 
     row->labeled_at = LABELED_AT_ABSENT;
     if (f.len > 0 && !clock_parse_iso(f.text, f.len, &row->labeled_at))
         return "labeled_at is not a UTC date and time";
-    /* The last thing that is written of a row. */
+    /* It is the last field: if it is missing, the row may be incomplete. */
     if (f.len == 0 && !rec->terminated && layout->at[COLUMN_LABELED_AT] + 1u == layout->count)
         return "the row ends before its labeled_at";
     return NULL;
@@ -223,7 +222,7 @@ static const char *gather_foreign(const struct csv_record *rec, const struct lay
     }
     if (any)
         *foreign = (struct span){ out->data, out->len };
-    return out->failed ? "memory is out" : NULL;
+    return out->failed ? "out of memory" : NULL;
 }
 
 const char *row_parse(const struct csv_record *rec, const struct layout *layout,
@@ -400,14 +399,14 @@ const char *row_from_answer(const struct answer *a, struct row *row)
     if (!to_span(a->annotator, &row->annotator))
         return "an annotator that is not UTF-8";
     if ((unsigned)a->status >= STATUS_COUNT || a->status == STATUS_UNANSWERED)
-        return "not a status that can be given";
+        return "not the status of an answer";
     if ((a->status == STATUS_LABELED) != (row->label.len > 0))
         return row->label.len > 0 ? "a label, but the status is not labeled"
                                   : "status labeled without a label";
     if (!(a->confidence <= 1))
         return "a confidence over 1";
     if (!(a->seconds < INFINITY))
-        return "seconds without end";
+        return "infinite seconds";
     if (a->labeled_at_ms < 0 || a->labeled_at_ms > LABELED_AT_MAX)
         return "a time outside the years 1970 to 9999";
     row->status = a->status;

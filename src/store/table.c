@@ -98,7 +98,7 @@ static uint32_t name_hash(const struct table *t, const char *name, size_t len)
     return (uint32_t)map_hash(name, len, t->string_map.seed);
 }
 
-/* The place of the name in the index, or the free one where it belongs. */
+/* The slot of the name in the index, or the free slot where it belongs. */
 static uint32_t *find_place(const struct table *t, const char *name, size_t len, uint32_t hash)
 {
     size_t mask = t->index_cap - 1;
@@ -241,8 +241,8 @@ static void count_picture(struct table *t, const struct picture *p, int by)
         t->strings[now->label].used += (uint32_t)by;
 }
 
-/* The picture's first answer in the order that is behind `place` and later than
- * `time`, or TABLE_NONE. */
+/* The picture's first answer after `place` in the order with a time later than `time`, or
+ * TABLE_NONE. */
 static uint32_t next_later(const struct table *t, const struct picture *p, uint64_t place,
                            int64_t time)
 {
@@ -257,7 +257,7 @@ static uint32_t next_later(const struct table *t, const struct picture *p, uint6
     return found;
 }
 
-/* Moves the picture's later answers behind one that has gone back in time. */
+/* After an undo to an earlier answer: moves the picture's later answers behind it. */
 static void move_later(struct table *t, const struct picture *p, uint32_t entry)
 {
     uint64_t end = t->entries[entry].place, place = 0;

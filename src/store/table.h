@@ -1,12 +1,11 @@
-/* The answers in memory: every picture ever named, an entry for each person who
- * ever answered it, the order of the answers, and their counts. A million
- * pictures take about 130 bytes each, their names included.
+/* The answers in memory: every picture ever named, an entry for each annotator who ever
+ * answered it, the order of the answers, and their counts. With a million pictures about
+ * 130 bytes per picture, names included.
  *
- * A picture's current answer is the one written last, whoever gave it. An entry
- * that goes back in time (an undo brings back what its person had answered
- * before) goes back in the order too: behind it come, in their order, the
- * picture's answers that are later. So taking back brings back what was current
- * before, and the order is that of the file, which tells it again. */
+ * A picture's current answer is the one written last, whoever gave it. If an undo restores
+ * an annotator's earlier answer, the picture's answers with later times are moved behind
+ * it, in their order. So undo makes current what was current before, and the order equals
+ * that of the file. */
 #ifndef STORE_TABLE_H
 #define STORE_TABLE_H
 
@@ -19,8 +18,8 @@
 
 #define TABLE_NONE UINT32_MAX /* no picture, no entry */
 
-/* An answer without its picture and who gave it; labels as string numbers. All
- * zero but for the two absents: unanswered. */
+/* An answer without picture and annotator; strings by number. record_unanswered is all zero
+ * except for confidence and seconds. */
 struct record {
     int64_t labeled_at;
     uint32_t label, guess;
@@ -36,17 +35,17 @@ struct picture {
     uint32_t current; /* the answer written last, or TABLE_NONE */
 };
 
-/* What one person answered for one picture. */
+/* One annotator's answer for one picture. */
 struct entry {
     uint32_t picture;
     uint32_t annotator;
-    uint32_t next;          /* of the same picture, in no order */
+    uint32_t next;          /* entry of the same picture, unordered */
     uint32_t before, after; /* neighbours in the order of the answers */
-    uint64_t place;         /* grows with that order */
-    uint32_t written;       /* the name that stands in the file, if it is another; else 0 */
-    uint32_t foreign;       /* what it has in foreign columns */
-    bool ordered;           /* in the order: it has an answer, or something to keep */
-    bool listed;            /* the file names the picture, with neither label nor status */
+    uint64_t place;         /* increases along that order */
+    uint32_t written;       /* string: spelling of the name in the file; 0: as usual */
+    uint32_t foreign;       /* string: values of the foreign columns; 0: none */
+    bool ordered;           /* part of the order: has an answer, or data to keep */
+    bool listed;            /* the file has a row for it with neither label nor status */
     struct record now;
 };
 
@@ -70,8 +69,8 @@ struct table {
     size_t block_count, block_cap;
     size_t block_used, block_size; /* of the last block */
     uint32_t first, last;          /* of the order, or TABLE_NONE */
-    uint64_t places;               /* that were given */
-    size_t counts[STATUS_COUNT];   /* of pictures, by their current answers */
+    uint64_t places;               /* the last `place` assigned */
+    size_t counts[STATUS_COUNT];   /* pictures by the status of their current answer */
 };
 
 extern const struct record record_unanswered;
@@ -81,44 +80,44 @@ bool record_equal(const struct record *a, const struct record *b);
 bool table_init(struct table *t);
 void table_release(struct table *t);
 
-/* The number of a picture, new or known; false when memory is out or there
- * are LABELS_ROWS_MAX. */
+/* The number of a new or known picture; false when out of memory or if there are
+ * LABELS_ROWS_MAX pictures. */
 bool table_add(struct table *t, const char *name, size_t len, uint32_t *picture);
 
-/* TABLE_NONE if it is not known. */
+/* The number of a picture, or TABLE_NONE. */
 uint32_t table_lookup(const struct table *t, const char *name, size_t len);
 
-/* False when memory is out. */
+/* Converts the answer of a row. False when out of memory. */
 bool table_record(struct table *t, const struct row *row, struct record *rec);
 
-/* The entry of a person, new or known; false when memory is out. */
+/* The entry of a picture and annotator, new or known; false when out of memory. */
 bool table_entry(struct table *t, uint32_t picture, uint32_t annotator, uint32_t *entry);
 
-/* TABLE_NONE if there is none. */
+/* The entry of a picture and annotator, or TABLE_NONE. */
 uint32_t table_entry_lookup(const struct table *t, uint32_t picture, uint32_t annotator);
 
-/* The entry that a row is about, and what it makes of it. A row that takes back
- * and names nobody, as those of version 0.1.0 do, is about the answer that is
- * current. An entry that is only listed is that of whoever answers first. False
- * when memory is out. */
+/* Finds or adds the entry of a row, and converts its answer. An undo row without an
+ * annotator, as version 0.1.0 wrote them, belongs to the current answer. An entry that is
+ * only listed is taken over by the first annotator. False when out of memory. */
 bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct record *rec);
 
-/* Notes what a row of the file says of an entry besides its answer. False when
- * memory is out. */
+/* Keeps what a row of the file has besides the answer: spelling of the name, foreign
+ * columns, listed. False when out of memory. */
 bool table_note(struct table *t, uint32_t entry, const struct row *row);
 
-/* Makes rec the entry's answer, the last in the order unless it goes back in
- * time, or takes the entry out of the order. Cannot fail. */
+/* Sets the entry's answer and moves it to the end of the order (if its time goes back, before
+ * the picture's later answers). An unanswered entry leaves the order, unless it has data
+ * to keep. Cannot fail. */
 void table_set(struct table *t, uint32_t entry, const struct record *rec);
 
 void table_row(const struct table *t, uint32_t entry, const struct record *rec, struct row *row);
 void table_answer(const struct table *t, uint32_t entry, const struct record *rec,
                   struct answer *out);
 
-/* The string's number, new or known; false when memory is out. */
+/* The number of a new or known string; false when out of memory. */
 bool table_string(struct table *t, const char *text, size_t len, uint32_t *id);
 
-/* The string's number, or UINT32_MAX. */
+/* The number of a string, or UINT32_MAX. */
 uint32_t table_string_lookup(const struct table *t, const char *text, size_t len);
 
 #endif

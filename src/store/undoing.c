@@ -1,17 +1,17 @@
-/* Undo and redo, back into the history. */
+/* Undo and redo, also of earlier sessions. */
 #include "labels_private.h"
 
 #include <string.h>
 
-/* Puts what the history knows under what this session has done and undone. It
- * is called when the session has undone all it did, so that done is empty. */
+/* Reads the history of earlier sessions and puts its changes below those of this session.
+ * Called when the session has undone all its own answers: `done` is empty. */
 static bool read_past(struct labels *l, struct error *err)
 {
     struct change_stack done = { NULL, 0, 0 }, undone = { NULL, 0, 0 };
     struct error why = { .kind = ERROR_NONE };
 
     if (!history_replay(&l->folder, l->history, l->past_len, &l->table, &done, &undone, &why)) {
-        /* What is damaged stays so; all else may go better the next time. */
+        /* Damaged data stays damaged; after other errors the next undo tries again. */
         l->past_read = why.kind == ERROR_DATA;
         return error_set(err, why.kind, "%s", why.message);
     }
@@ -34,7 +34,7 @@ static bool read_past(struct labels *l, struct error *err)
     return true;
 }
 
-/* Drops changes from the top until one starts from what is so. */
+/* Drops changes from the top until one applies to the present answers; NULL: none. */
 static const struct change *top_that_holds(struct labels *l, struct change_stack *s, bool undo)
 {
     for (; s->count > 0; s->count--) {
@@ -45,7 +45,7 @@ static const struct change *top_that_holds(struct labels *l, struct change_stack
     return NULL;
 }
 
-/* Writes the row that makes the entry's answer be rec. */
+/* Writes the row that sets the entry's answer to rec, and applies it. */
 static bool write_state(struct labels *l, uint32_t entry, const struct record *rec,
                         struct error *err)
 {
@@ -67,7 +67,7 @@ static bool write_state(struct labels *l, uint32_t entry, const struct record *r
     return ok;
 }
 
-/* Undo and redo are one move, from the top of one stack to that of the other. */
+/* Undo and redo move the top change from one stack to the other. */
 static bool move_change(struct labels *l, bool undo, struct answer *moved, struct error *err)
 {
     struct change_stack *from = undo ? &l->done : &l->undone;

@@ -342,7 +342,7 @@ static const struct {
     const char *text;
     const char *tell;
 } refused[] = {
-    { "file_name,label,label\na,cat,dog\n", ":1: a column that is there twice" },
+    { "file_name,label,label\na,cat,dog\n", ":1: a column appears twice in the header" },
     { "name;class\na;cat\n", ":1: not a thumbtag file" },
     { "file_name;label\na;cat;dog\nb;c\n", ":2: not as many fields as the header" },
     { "file_name,label,status\na,cat,done\n", ":2: unknown status, in 'a,cat,done'" },

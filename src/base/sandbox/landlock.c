@@ -1,5 +1,5 @@
-/* Landlock (Linux 5.13 and later): landlock(7), without its header and the C library's
- * wrappers, which are younger than many systems. */
+/* Landlock (Linux 5.13 and later), see landlock(7). Its header and wrappers are not used:
+ * many systems are too old to have them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "sandbox/private.h"
 
-/* The same on every processor. */
+/* System call numbers, the same on every architecture. */
 enum {
     CALL_CREATE_RULESET = 444,
     CALL_ADD_RULE = 445,
@@ -32,7 +32,7 @@ enum {
     MAKE_FIFO = 1 << 10,
     MAKE_BLOCK = 1 << 11,
     MAKE_SYM = 1 << 12,
-    REFER = 1 << 13, /* from one folder to another */
+    REFER = 1 << 13, /* link or rename into another folder */
     TRUNCATE = 1 << 14,
     IOCTL_DEV = 1 << 15,
 };
@@ -40,7 +40,7 @@ enum {
 enum { BIND_TCP = 1 << 0, CONNECT_TCP = 1 << 1 };
 enum { ABSTRACT_SOCKET = 1 << 0, SIGNAL = 1 << 1 };
 
-/* The kernel takes a longer struct than it knows when the rest is 0. */
+/* An older kernel accepts this longer struct if the members it does not know are 0. */
 struct ruleset {
     uint64_t files, net, scoped;
 };
@@ -50,8 +50,8 @@ struct path_beneath {
     int32_t parent_fd;
 } __attribute__((packed));
 
-/* Refused everywhere from this version of the ABI on, but for what rules allow.
- * Reading is left free. */
+/* Access rights that each ABI version adds: refused everywhere unless a rule allows them.
+ * Reading is not restricted. */
 static const struct {
     int abi;
     struct ruleset rights;

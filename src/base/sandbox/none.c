@@ -1,4 +1,4 @@
-/* Where the system is not Linux. */
+/* For systems other than Linux: no sandbox. */
 #include <stdio.h>
 
 #include "base/sandbox.h"

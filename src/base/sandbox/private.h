@@ -1,5 +1,5 @@
-/* The two mechanisms. Each returns what goes into struct sandbox_state: a number
- * above 0, or 0 and the reason. */
+/* The two mechanisms. Each returns the number for struct sandbox_state, or 0 with the
+ * reason in `why`. */
 #ifndef BASE_SANDBOX_PRIVATE_H
 #define BASE_SANDBOX_PRIVATE_H
 

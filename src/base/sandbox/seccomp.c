@@ -38,7 +38,7 @@ static const int refused[] = {
 #include "refused.def"
 };
 
-#define X32_BIT 0x40000000 /* of the calls of x86-64 with short pointers */
+#define X32_BIT 0x40000000 /* set in the call numbers of the x32 ABI */
 #define LEAF 4
 #define RET_KILL 0x80000000       /* SECCOMP_RET_KILL_PROCESS */
 #define TYPE_INTO_TERMINAL 0x5412 /* TIOCSTI */
@@ -51,7 +51,8 @@ struct program {
     unsigned short len;
 };
 
-/* Where jumps to a place further down are; at most 255 instructions away. */
+/* A place further down in the program, and the jumps to it from at most 255 instructions
+ * before. */
 struct label {
     unsigned short from[ARRAY_LEN(refused) + 16];
     size_t count;
@@ -67,13 +68,14 @@ static void load(struct program *p, size_t offset)
     add(p, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset);
 }
 
-/* The low half, which is all that the kernel looks at in what is asked for here. */
+/* Loads the low 32 bits of an argument; the kernel ignores the high ones of the arguments
+ * tested here. */
 static void load_argument(struct program *p, size_t which)
 {
     load(p, offsetof(struct seccomp_data, args) + which * sizeof(uint64_t));
 }
 
-/* To the label when the comparison with what was loaded is true, else on. */
+/* Jumps to the label if the comparison with the loaded value is true. */
 static void jump(struct program *p, uint16_t comparison, uint32_t value, struct label *to)
 {
     to->from[to->count++] = p->len;
@@ -94,8 +96,8 @@ static void answer(struct program *p, uint32_t action)
 
 /* -------------------------------------------------------------- the filter */
 
-/* Threads, but no processes. What clone3() is to do lies in memory, where a filter
- * cannot look: the C library then takes clone(). */
+/* Allows new threads but no new processes. A filter cannot read the arguments of clone3(),
+ * which are in memory: it gets ENOSYS, and the C library falls back to clone(). */
 static void filter_clone(struct program *p, const struct label *clone, struct label *allow)
 {
     place(p, clone);
@@ -112,7 +114,7 @@ static void filter_kill(struct program *p, const struct label *kill, struct labe
     answer(p, SECCOMP_RET_ERRNO | EPERM);
 }
 
-/* What is typed into the terminal is read by the shell behind us. */
+/* Refuses to insert input into the terminal: the shell would run it after we exit. */
 static void filter_ioctl(struct program *p, const struct label *ioctl, struct label *refuse)
 {
     place(p, ioctl);
@@ -127,8 +129,8 @@ static int compare(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-/* A tree rather than a list: the kernel walks through the filter for each of its calls
- * when it takes it. */
+/* A binary search rather than a list: on installing the filter the kernel runs it once
+ * for each system call number. */
 static void search(struct program *p, const int *sorted, size_t count, struct label *refuse)
 {
     if (count > LEAF) {
@@ -154,7 +156,7 @@ static int make(struct program *p)
     size_t count = 0;
     load(p, offsetof(struct seccomp_data, arch));
     jump(p, BPF_JEQ, ARCHITECTURE, &native);
-    answer(p, RET_KILL); /* the numbers would mean others */
+    answer(p, RET_KILL); /* another architecture has other call numbers */
     place(p, &native);
     load(p, offsetof(struct seccomp_data, nr));
 #ifdef __x86_64__
@@ -186,13 +188,13 @@ static int make(struct program *p)
     return (int)count;
 }
 
-_Static_assert(ARRAY_LEN(refused) * 3 / 2 + 32 < 256, "as far as a jump reaches");
+_Static_assert(ARRAY_LEN(refused) * 3 / 2 + 32 < 256, "within the reach of a jump");
 
 int seccomp_enter(char *why, size_t size)
 {
     struct program p = { .len = 0 };
     if (!ARCHITECTURE) {
-        snprintf(why, size, "the system calls of this processor are not known to thumbtag");
+        snprintf(why, size, "thumbtag does not know this processor's system calls");
         return 0;
     }
     int count = make(&p);
@@ -201,7 +203,7 @@ int seccomp_enter(char *why, size_t size)
     long failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
     if (failed) {
         snprintf(why, size, "%s",
-                 failed > 0                           ? "a thread would not have it"
+                 failed > 0                           ? "a running thread cannot be filtered"
                  : errno == ENOSYS || errno == EINVAL ? "this kernel has no seccomp filters"
                                                       : strerror(errno));
         return 0;
