@@ -1,6 +1,6 @@
-/* The class list beside the labels: labels.classes for labels.csv, NAME.classes
- * for NAME.csv or NAME (config/class_list.h tells its form). It is read before
- * a session and written at its first answer, and is why a class keeps its key. */
+/* The class list beside the labels: labels.classes for labels.csv, NAME.classes for NAME.csv
+ * or NAME (format: config/class_list.h). Read before a session and written at its first
+ * answer, so that a class keeps its key between sessions. */
 #ifndef SESSION_CLASS_FILE_H
 #define SESSION_CLASS_FILE_H
 
@@ -14,31 +14,30 @@
 
 struct class_file {
     struct folder folder; /* of the labels; open */
-    char *name;           /* of the list in it */
-    char *csv;            /* of the labels */
-    struct buf text; /* as it was read or written last */
-    bool there;
-    size_t count; /* classes in it: the first ones of the session */
+    char *name;           /* name of the list in it */
+    char *csv;            /* name of the labels in it */
+    struct buf text;      /* content as last read or written */
+    bool there;           /* the file exists */
+    size_t count;         /* classes in the file: the first ones of the session */
 };
 
-/* None, for class_file_release() to be safe. */
+/* No class file; safe for class_file_release(). */
 #define CLASS_FILE_NONE { .folder = { .fd = -1 } }
 
-/* Reads the list that belongs to csv_path, if there is one, into *c, which is
- * empty. A list that cannot be understood, or that is no plain file of ours
- * (base/folder.h), is ERROR_DATA, and left as it is.
- * *f is to be released in any case. */
+/* Reads the list that belongs to csv_path, if it exists, into *c, which must be empty.
+ * ERROR_DATA for a list that is not valid or not a file that may be used (base/folder.h);
+ * it is left untouched. Call class_file_release() even on failure. */
 bool class_file_load(struct class_file *f, const char *csv_path, struct classes *c,
                      struct error *err);
 void class_file_release(struct class_file *f);
 
-/* Removes what a session that was killed while it wrote the list left behind; while
- * the labels are locked. */
+/* Removes temporary files of a session that was killed while writing the list. The caller
+ * holds the lock of the labels. */
 void class_file_recover(const struct class_file *f);
 
-/* Adds the classes behind the first f->count at the end, and makes the file if
- * it is not there, with the rights of the CSV; all that stands in it stays. A file that somebody else has
- * changed since is ERROR_BUSY and left as it is. Nothing new: nothing is done. */
+/* Appends the classes after the first f->count to the file, whose content is kept; creates
+ * it with the permissions of the CSV if it does not exist. Does nothing without new
+ * classes. ERROR_BUSY if the file was changed since it was read; it is left untouched. */
 bool class_file_save(struct class_file *f, const struct classes *c, struct error *err);
 
 #endif

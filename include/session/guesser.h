@@ -1,10 +1,10 @@
-/* Guesses for the pictures to come, learned from the answers so far while the
- * user goes on answering.
+/* Predictions ("guesses") for the next pictures, learned in the background from the answers
+ * so far.
  *
- * Threads inside look at pictures (embeddings, kept on the disk between
- * sessions): those wanted first, then those added; another one learns from the
- * answers and makes the guesses for what is wanted anew. The functions belong to
- * one thread, and none waits for the others. */
+ * Worker threads compute embeddings, which are cached on disk between sessions: of the
+ * wanted pictures first, then of the added ones. Another thread learns from the answers
+ * and predicts the wanted pictures. All functions are called from one thread, and none
+ * waits for the background threads to finish their work. */
 #ifndef SESSION_GUESSER_H
 #define SESSION_GUESSER_H
 
@@ -18,32 +18,32 @@
 
 struct guesser;
 
-/* Called on a thread inside when there is something new to see. */
+/* Called on a background thread when there are new results. */
 typedef void guesser_wake_fn(void *context);
 
 struct guess {
     bool failed;          /* the picture could not be read */
-    size_t best;          /* class of the highest confidence; class_count: no guess is made */
+    size_t best;          /* class with the highest confidence; class_count: no prediction */
     float confidence;     /* of that class, 0 to 1 */
-    const float *classes; /* a confidence for each class, 0 where there is none */
+    const float *classes; /* the confidence of each class */
 };
 
 struct guesser_options {
-    const char *model_path;                      /* NULL: the backbone inside the program */
+    const char *model_path;                      /* NULL: the built-in backbone */
     const struct classifier_options *classifier; /* NULL: the defaults */
-    /* The classes of the user's model in the order of its outputs, or NULL. Those
-     * whose name is a class of the session speak for it from the start. */
+    /* Class names of the user's model in the order of its outputs, or NULL. Outputs named
+     * like a class of the session predict it from the start. */
     const struct nn_labels *names;
     const struct classes *classes;
     const char *cache_folder; /* for embeddings; NULL: none */
     int64_t cache_bytes;
-    int workers;  /* threads that look at pictures, >= 1 */
-    bool in_step; /* guess only when everything given has been looked at and learned,
-                     so that the same keys give the same guesses */
+    int workers;  /* embedding threads, >= 1 */
+    bool in_step; /* step mode: predict only when all added pictures have an embedding and
+                     all answers are learned, so that scripts are reproducible */
 };
 
-/* Loads the model and starts the threads. A model that takes no picture, or has
- * another number of outputs than names, is an error. */
+/* Loads the model and starts the threads. Fails if the model's input is not a picture, or
+ * its number of outputs differs from that of the names. */
 struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_fn *wake,
                             void *context, struct error *err);
 void guesser_free(struct guesser *g);
@@ -53,62 +53,61 @@ struct guess_request {
     const char *path; /* copied */
 };
 
-/* What is wanted, most urgent first, in place of what was wanted before. */
+/* Replaces the list of wanted pictures, most urgent first. False when out of memory. */
 bool guesser_want(struct guesser *g, const struct guess_request *requests, size_t count);
 
-/* The newest guess for a picture; false while there is none. classes: where
- * guess->classes is to be, a value for each class. */
+/* The newest prediction for a picture; false while there is none. classes: a buffer for
+ * guess->classes, one value per class. */
 bool guesser_get(struct guesser *g, uint32_t id, struct guess *guess, float *classes);
 
-#define GUESSER_NO_CLASS (SIZE_MAX - 1) /* answered, but with no class of the session */
-#define GUESSER_OPEN SIZE_MAX           /* without an answer */
+#define GUESSER_NO_CLASS (SIZE_MAX - 1) /* answered, but not with a class of the session */
+#define GUESSER_OPEN SIZE_MAX           /* no answer */
 
-/* The answer of a picture, or that it has none any more. */
+/* Reports a picture's answer, or GUESSER_OPEN after an undo. */
 void guesser_answer(struct guesser *g, uint32_t id, size_t class_index);
 
-/* Which pictures are best answered next, the best first, among those that have
- * been looked at; returns their number, 0 while there is no plan. Made anew
- * every few answers: until then, those answered or queued meanwhile are still
- * in it. */
+/* The pictures to label next in the active order, best first, chosen from those with an
+ * embedding; returns their number, 0 while there is no plan. The plan is made again every
+ * few answers; until then it still includes pictures answered or queued since. */
 #define GUESSER_PLAN 32
 size_t guesser_plan(struct guesser *g, uint32_t ids[GUESSER_PLAN]);
 
-/* The pictures that are next at random (session/sample.h): what is chosen at random
- * is taken from them, in this order. */
+/* Sets the next pictures of the random order (session/sample.h), from which the random part
+ * of a plan is taken, in this order. */
 #define GUESSER_DRAW 16
 void guesser_draw(struct guesser *g, const uint32_t *ids, size_t count);
 
-/* The pictures that come next in any case. */
+/* Sets the pictures that are fixed to come next: a plan leaves them out. */
 void guesser_queue(struct guesser *g, const uint32_t *ids, size_t count);
 
-/* A further picture to look at when nothing is wanted; false while too many
- * wait, as guesser_wake_fn() tells when to go on. After the last one, or once the
- * memory for them is full: that is all there are. */
+/* guesser_add(): adds a picture to be embedded when no wanted one waits; false while the
+ * queue is full, until the next wake. guesser_full(): the memory for embeddings of added
+ * pictures is used up. guesser_added_all(): no more will be added; to be called after the
+ * last one, or once guesser_full(). */
 bool guesser_full(struct guesser *g);
 bool guesser_add(struct guesser *g, uint32_t id, const char *path);
 void guesser_added_all(struct guesser *g);
 
-/* How it goes. */
 enum guesser_state {
-    GUESSER_NEEDS_CLASSES, /* answers of two classes are not there yet */
-    GUESSER_NO_BETTER,     /* than the most frequent class; no guess is made */
+    GUESSER_NEEDS_CLASSES, /* fewer than two classes have answers */
+    GUESSER_NO_BETTER,     /* not better than the majority class: no predictions */
     GUESSER_GUESSING,
 };
 
 struct guesser_status {
     enum guesser_state state;
-    size_t looked;   /* pictures looked at */
-    bool looking;    /* more are to come */
+    size_t looked;   /* pictures with an embedding, or that failed */
+    bool looking;    /* more embeddings are being computed */
     size_t answers;  /* learned from */
-    size_t majority; /* the most frequent class of these */
-    float accuracy;  /* expected, from answers held back */
+    size_t majority; /* the most frequent class among them */
+    float accuracy;  /* estimated on held-out answers, 0 to 1 */
 };
 void guesser_status(struct guesser *g, struct guesser_status *status);
 
-/* Nothing is under way: the guesses will not change by themselves. */
+/* True when idle: the predictions will not change until something new is reported. */
 bool guesser_settled(struct guesser *g);
 
-/* How many of the session's classes the model knew from the start. */
+/* Number of the model's outputs that are a class of the session. */
 size_t guesser_known(const struct guesser *g);
 
 #endif

@@ -1,23 +1,23 @@
-/* A model over many pictures, on several threads, results in order. */
+/* Batch inference: a model applied to many pictures, on several threads, results in order. */
 #ifndef SESSION_PREDICTOR_H
 #define SESSION_PREDICTOR_H
 
 #include "session/catalog.h"
 #include "learn/classifier.h"
 
-/* Receives the results in the catalog's order, on the calling thread.
- * probabilities: classifier_outputs() values, or NULL when the picture could
- * not be read, and then `why` says why. False stops the prediction. */
+/* Receives the results in the catalog's order, on the thread that called predict_all().
+ * probabilities: classifier_outputs() values, or NULL when the picture could not be read,
+ * with the reason in `why`. Return false to stop. */
 typedef bool predict_fn(void *context, const char *path, const float *probabilities,
                         const struct error *why, struct error *err);
 
 struct predict_totals {
     size_t pictures, failed;
     int64_t wall_ns;
-    struct runner_times times; /* of all threads together */
+    struct runner_times times; /* sums over all threads */
 };
 
-/* Predicts each picture of a complete catalog with `jobs` >= 1 threads. */
+/* Predicts every picture of a complete catalog with `jobs` >= 1 threads. */
 bool predict_all(const struct classifier *classifier, const struct catalog *catalog, int jobs,
                  predict_fn *fn, void *context, struct predict_totals *totals, struct error *err);
 

@@ -1,18 +1,18 @@
-/* Pictures in a random order that needs no memory, and the sample that follows
- * from it.
+/* A reproducible random order of the pictures, and the random sample derived from it.
  *
- * Each picture has a rank: a hash of its name as the CSV has it. What comes at
- * random (the random order, one picture in five of the active order) is the open
- * picture of the lowest rank. The random sample is the longest run of pictures,
- * from the lowest rank on, of which SAMPLE_CLOSED per cent are answered: whatever
- * other pictures are answered, and in which order, it is a simple random sample
- * of all, the same on every machine and in every session. Labelled in the order of
- * the files it stays next to nothing until nearly all is labelled.
+ * A picture's rank is a hash of its file_name in the CSV. A picture drawn at random (in the
+ * random order, and one in five in the active order) is the open picture with the lowest
+ * rank. The random sample is the longest run of pictures, from the lowest rank on, of
+ * which SAMPLE_CLOSED per cent are answered: whatever other pictures are answered, it is
+ * a simple random sample of all pictures, the same on every machine and in every session.
+ * If pictures are labelled in file order it stays almost empty until nearly all are
+ * labelled.
  *
- * In it lie pictures that were chosen for other reasons, before it was their turn:
- * they are harder than most, and those left are easier by as much. What was drawn was
- * answered in the order of its ranks; so, without these, it is a sample of the
- * pictures that nobody has chosen, as those without an answer are. */
+ * The sample also contains pictures that were chosen (by the active order or by hand)
+ * before it was their turn. These are harder than average, which makes the remaining
+ * pictures easier. Drawn pictures are answered in the order of their ranks, so the chosen
+ * ones can be told by the times of the answers (sample_drawn()); without them the sample
+ * represents the pictures that were not chosen, as the unanswered ones are. */
 #ifndef SESSION_SAMPLE_H
 #define SESSION_SAMPLE_H
 
@@ -20,9 +20,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SAMPLE_CLOSED 90 /* per cent; the rest are files that came later, or were passed over */
+#define SAMPLE_CLOSED 90 /* per cent; the rest: files added later, pictures passed over */
 
-/* Rank of a picture by its name in the CSV. */
+/* Rank of a picture from its file_name in the CSV. */
 uint64_t sample_rank(const char *name, size_t len);
 
 struct sample_entry {
@@ -30,42 +30,41 @@ struct sample_entry {
     uint32_t id;
 };
 
-/* The pictures of the lowest ranks, sorted, out of any number. */
+/* The pictures with the lowest ranks, sorted; only a part of all pictures is kept sorted. */
 struct sample {
     uint64_t *ranks; /* of all pictures, by id */
     size_t total, ranks_cap;
-    struct sample_entry *front; /* every picture whose rank is at most `limit` */
+    struct sample_entry *front; /* all pictures with a rank of at most `limit` */
     size_t count, front_cap;
     uint64_t limit;
-    size_t most; /* of the front, after sorting */
+    size_t most; /* size that sample_sort() aims at for the front */
 };
 
 void sample_init(struct sample *s);
 void sample_release(struct sample *s);
 
-/* Adds the picture whose id is the number of those added before. sample_sort() is
- * needed behind the last one. False when memory is out. */
+/* Adds the picture with the next id, from 0. Call sample_sort() after the last one. False
+ * when out of memory. */
 bool sample_add(struct sample *s, uint64_t rank);
 void sample_sort(struct sample *s);
 
-/* Makes the front larger; false when it holds all pictures already, or memory is
- * out. */
+/* Enlarges the front; false when it contains all pictures already, or when out of memory. */
 bool sample_grow(struct sample *s);
 
 typedef bool sample_test_fn(const void *context, uint32_t id);
 
-/* The picture of the lowest rank that `test` takes, from place *at of the front on,
- * which is left behind it; false when there is none. */
+/* Finds the picture with the lowest rank for which `test` is true, from index *at of the
+ * front on, and sets *at behind it. False when there is none. */
 bool sample_next(struct sample *s, size_t *at, sample_test_fn *test, const void *context,
                  uint32_t *id);
 
-/* How many pictures from the lowest rank on are the random sample, those that
- * `closed` does not take among them. */
+/* Length of the random sample: the number of pictures from the lowest rank on, including
+ * the few for which `closed` (answered) is false. */
 size_t sample_length(struct sample *s, sample_test_fn *closed, const void *context);
 
-/* Which of the sample's pictures were answered in their turn, or later (as one is that
- * was changed), given the times of their answers in the order of ranks. False: memory
- * is out. */
+/* Sets drawn[i] for the pictures of the sample that were answered in their turn or later (a
+ * changed answer is later), rather than chosen earlier. times: of their answers, in the
+ * order of ranks. False when out of memory. */
 bool sample_drawn(const int64_t *times, size_t count, bool *drawn);
 
 #endif

@@ -1,8 +1,8 @@
-/* A labelling session without its screen: which picture is up, what has been
- * answered, where to go next, how it goes.
+/* A labelling session without its screen: the current picture, the answers, what comes
+ * next, and statistics.
  *
- * The session borrows the catalog, the labels, the classes and the guesser,
- * which must outlive it. One thread. */
+ * The session borrows the catalog, the labels, the classes and the guesser, which must
+ * outlive it. All functions are called from one thread. */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
 
@@ -19,28 +19,27 @@
 #include "store/labels.h"
 
 enum session_mode {
-    SESSION_LABEL,  /* an answer goes on to the next picture without one */
-    SESSION_REVIEW, /* an answer goes on to the next picture that the filter shows */
+    SESSION_LABEL,  /* after an answer, the next picture without an answer */
+    SESSION_REVIEW, /* after an answer, the next picture that passes the filter */
 };
 
-/* Which picture without an answer comes next. */
+/* The order in which pictures without an answer come up. */
 enum session_order {
-    SESSION_ACTIVE, /* the one that teaches most (learn/order.h), and one in five at random;
-                       needs a guesser. The first few are at random, until enough has been
-                       looked at */
-    SESSION_FILE,   /* as the catalog has them */
-    SESSION_NAME,   /* by file name, whatever the folder */
+    SESSION_ACTIVE, /* active learning (learn/order.h), one in five at random; needs a
+                       guesser. All at random until enough pictures have embeddings */
+    SESSION_FILE,   /* the order of the catalog */
+    SESSION_NAME,   /* by file name, ignoring folders */
     SESSION_RANDOM, /* by rank (session/sample.h): the same in every session */
     SESSION_ORDERS,
 };
 
 struct session_options {
     enum session_mode mode;
-    enum session_order order; /* a review is always in the order of the files */
+    enum session_order order; /* ignored by a review, which is in SESSION_FILE order */
     bool read_only;
     const char *annotator;
     const char *csv_path;
-    struct class_file *class_file; /* the classes are kept there; NULL: nowhere */
+    struct class_file *class_file; /* where the classes are saved; NULL: nowhere */
     int64_t now_ms;                /* fixed clock for scripts; 0: the real one */
 };
 
@@ -51,118 +50,117 @@ struct session *session_new(const struct session_options *options, struct catalo
                             struct guesser *guesser, struct error *err);
 void session_free(struct session *s);
 
-/* The pictures' names are being listed, and which one is first is not certain yet:
- * their number so far. 0: something is current, or listing is over. Or begins at once, at
- * random. */
+/* session_waits_for(): number of pictures found so far, while the first one is not certain
+ * because listing goes on; 0 once a picture is current or the listing is complete.
+ * session_begin_now(): begins without waiting, in the active or random order. */
 size_t session_waits_for(const struct session *s);
 void session_begin_now(struct session *s);
 
-/* Takes over what the catalog has found. True when something changed. */
+/* Takes over newly found pictures from the catalog. True when something changed. */
 bool session_poll(struct session *s);
 
-/* The picture that is up; CATALOG_NO_ID while there is none, and at the end. */
+/* The current picture; CATALOG_NO_ID while there is none, and at the end. */
 uint32_t session_current(const struct session *s);
 
-/* Gone past the last picture: nothing is left to answer but what was skipped, or a
- * review has gone through all. Moving back and undoing lead on from there. */
+/* True past the last picture: only skipped pictures are left to answer, or the review is
+ * complete. Moving back and undo leave this state. */
 bool session_at_end(const struct session *s);
 
 /* As catalog_left_out(). */
 size_t session_left_out(const struct session *s, struct buf *text);
 
-/* Which of the pictures it is, from 0, and of how many; in review, of those
- * that the filter shows. */
+/* Position of the current picture, from 0, and number of pictures; with a filter, among
+ * those that pass it. */
 size_t session_position(const struct session *s);
 size_t session_total(const struct session *s);
 
-/* Path to open, and name as in the CSV; into a buffer that is cleared first. */
+/* Path to open, and file_name in the CSV; written to a buffer, which is cleared first. */
 void session_path(const struct session *s, uint32_t id, struct buf *path);
 bool session_name(struct session *s, uint32_t id, struct buf *name);
 
-/* The answer of a picture; false when it has none. */
+/* The current answer of a picture; false when it has none. */
 bool session_answer_of(struct session *s, uint32_t id, struct answer *answer);
 
-/* Takes over the newest guess for the current picture; to be called before it
- * is drawn. A guess that the user has seen (session_shown()) stays as it is for as
- * long as its picture is up, so that what is accepted is what is on the screen. */
+/* Takes over the newest prediction for the current picture; to be called before drawing.
+ * A prediction that the user has seen (session_shown()) is kept while its picture is
+ * current, so that the user accepts what is on the screen. */
 void session_take_guess(struct session *s);
 
-/* The guess taken over; false while there is none. */
+/* The prediction taken over; false while there is none. */
 bool session_guess(const struct session *s, struct guess *guess);
 
-/* How guessing goes; false when nobody guesses. */
+/* As guesser_status(); false when there is no guesser. */
 bool session_guesser_status(const struct session *s, struct guesser_status *status);
 
-/* The guesses will not change by themselves. */
+/* As guesser_settled(); true when there is no guesser. */
 bool session_guesser_settled(const struct session *s);
 
-/* Which guesses are needed, most urgent first. */
+/* Tells the guesser which predictions are needed, most urgent first. */
 void session_want_guesses(struct session *s, const struct guess_request *requests, size_t count);
 
-/* The picture came on the screen now: its seconds count from here. */
+/* Reports that the picture is on the screen now: the time spent on it starts. */
 void session_shown(struct session *s, uint32_t id);
 
-/* Answers the current picture; class_index counts for STATUS_LABELED only. On
- * success the answer is on the disk, and the next picture is current, or it is the
- * end. */
+/* Answers the current picture; class_index is used for STATUS_LABELED only. On success the
+ * answer is on the disk, and the next picture is current, or the end is reached. */
 bool session_answer(struct session *s, enum label_status status, size_t class_index,
                     struct error *err);
 
-/* Why the class list could not be kept with the last answer, which is saved all
- * the same; NULL when all is well. */
+/* Why the class list could not be saved at the last answer (which was saved nevertheless);
+ * NULL if it was. */
 const char *session_class_trouble(const struct session *s);
 
 enum undo_result { UNDO_DONE, UNDO_NOTHING, UNDO_ELSEWHERE, UNDO_FAILED };
 
-/* Takes back, or gives again, the last answer; its picture becomes current. *moved
- * (may be NULL) is that answer, valid until the labels change again; what counts now,
- * session_answer_of() tells. UNDO_ELSEWHERE: done, but the picture is not in this
- * catalog; its name is in *name. */
+/* Undo or redo the last answer; its picture becomes current. *moved (may be NULL) is that
+ * answer, valid until the labels change again; session_answer_of() returns the current one.
+ * UNDO_ELSEWHERE: done, but the picture is not in this catalog; its name is in *name. */
 enum undo_result session_undo(struct session *s, struct buf *name, struct answer *moved,
                               struct error *err);
 enum undo_result session_redo(struct session *s, struct buf *name, struct answer *moved,
                               struct error *err);
 
-/* The picture of the last answer but i in this session, to which undoing i + 1
- * answers leads; CATALOG_NO_ID: none, or not known any more. */
+/* The picture answered last but i in this session: the one that i + 1 undos lead to.
+ * CATALOG_NO_ID: none, or no longer remembered. */
 uint32_t session_last_answered(const struct session *s, size_t i);
 
 enum session_move {
-    MOVE_NEXT,      /* by file the neighbour; else along the trail, then the next one open */
-    MOVE_PREVIOUS,  /* by file the neighbour; else the one that was up before */
-    MOVE_NEXT_OPEN, /* without an answer, going round at the end; then the skipped ones once */
+    MOVE_NEXT,      /* in file order the neighbour; else forward in the trail of visited
+                       pictures, then the next one without an answer */
+    MOVE_PREVIOUS,  /* in file order the neighbour; else the picture visited before */
+    MOVE_NEXT_OPEN, /* without an answer, wrapping around; then each skipped one once */
     MOVE_PREVIOUS_OPEN,
-    MOVE_FORWARD, /* ten */
+    MOVE_FORWARD, /* ten pictures */
     MOVE_BACK,
     MOVE_FIRST,
     MOVE_LAST,
 };
 
-/* False when there is nowhere to go that way. */
+/* False when there is no picture in that direction. */
 bool session_move(struct session *s, enum session_move move);
 
 /* To the position (from 0); false when it does not exist. */
 bool session_go(struct session *s, size_t position);
 
-/* To the next picture, going round, whose name holds the text. */
+/* To the next picture whose name contains the text, wrapping around. */
 bool session_find(struct session *s, const char *text);
 
-/* Review: what is shown. classes and statuses are those whose bit or entry is
- * true; class_count as the session's, plus one entry at the end for labels
- * that are no class of it. Stays at the current picture where that is shown. */
+/* Review: which pictures are shown, as flags. session_set_filter() keeps the current picture
+ * if it passes. */
 struct session_filter {
     bool statuses[STATUS_COUNT]; /* by enum label_status */
-    bool *classes;               /* NULL: all; counts for STATUS_LABELED */
+    bool *classes;               /* for STATUS_LABELED: one per class of the session, and one
+                                    more for labels that are not; NULL: all */
 };
 bool session_set_filter(struct session *s, const struct session_filter *filter);
 bool session_shows(const struct session *s, uint32_t id);
 
-/* The order in force; false when there is no guesser for the active one. */
+/* The order in use. Setting the active order returns false when there is no guesser. */
 enum session_order session_order(const struct session *s);
 bool session_set_order(struct session *s, enum session_order order);
 
-/* Fixes which pictures come next, at most `ahead` of them, as session_ahead()
- * then tells; to be called before each drawing. True when that has changed. */
+/* Fixes which pictures come next, at most `ahead` of them; session_ahead() then returns
+ * them. To be called before each drawing. True when they have changed. */
 bool session_look_ahead(struct session *s, size_t ahead);
 
 #define SESSION_ANY_MIN 12
@@ -172,30 +170,29 @@ struct session_stats {
     bool listing;           /* more are still being found */
     size_t by_status[STATUS_COUNT];
     size_t given;                         /* answers in this session */
-    float per_minute;                     /* lately; 0 while unknown */
-    float seconds_left;                   /* < 0 while unknown */
-    size_t guesses_judged, guesses_right; /* of the last 100 answers with a guess: on what
-                                             was being shown */
-    /* The same on any picture: of the last third of the random sample, which is what
-     * was drawn lately, at most 200. It is what the guesses would get right of the pictures
-     * without an answer; meaningful from SESSION_ANY_MIN on. */
+    float per_minute;                     /* recent answers per minute; 0: unknown */
+    float seconds_left;                   /* < 0: unknown */
+    size_t guesses_judged, guesses_right; /* accuracy on the pictures shown: of the last 100
+                                             answers with a prediction */
+    /* Accuracy on any picture: on the most recent third of the random sample, at most 200
+     * pictures. Estimates the accuracy on pictures without an answer; meaningful if
+     * any_judged >= SESSION_ANY_MIN. */
     size_t any_judged, any_right;
 };
 void session_stats(struct session *s, struct session_stats *stats);
 
-/* The random sample (session/sample.h) in the order of ranks: those answered that were
- * drawn, but for those skipped or unsure; all, where all have an answer. The last ones
- * where there are more than max; returns their number. */
+/* The random sample (session/sample.h) in the order of ranks: pictures that were drawn and
+ * answered, without those skipped or unsure. If every picture has an answer, the chosen
+ * ones are included. Only the last max of them; returns their number. */
 size_t session_sample(struct session *s, uint32_t *ids, size_t max);
 
-/* Answers of a class, in the CSV, and those with labels that are no class of the
- * session. */
+/* Number of pictures in the CSV labelled with a class, and with labels that are not a class
+ * of the session. */
 size_t session_class_count(const struct session *s, size_t class_index);
 size_t session_other_count(const struct session *s);
 
-/* Ids of pictures that will soon be needed, most urgent first: the current
- * one, those that answering leads to, the one before, … Returns their number,
- * at most max. */
+/* Ids of the pictures that will be needed soon, most urgent first: the current one, those
+ * that come next, those behind … Returns their number, at most max. */
 size_t session_ahead(const struct session *s, uint32_t *ids, size_t ahead, size_t max);
 
 #endif

@@ -1,4 +1,4 @@
-/* How right the guesses are on any picture: on the random sample. */
+/* Accuracy of the predictions on any picture, measured on the random sample. */
 #include "session_private.h"
 
 #include <stdlib.h>
@@ -6,9 +6,9 @@
 
 #include "base/mem.h"
 
-#define SAMPLE_MOST 2048 /* pictures of the sample that are looked at after each answer */
-#define JUDGED_MOST 200  /* of them, the latest that are judged */
-#define DRAWN_LEAST 4    /* of so many one must be drawn */
+#define SAMPLE_MOST 2048 /* pictures of the sample examined after each answer */
+#define JUDGED_MOST 200  /* of them, how many of the latest are judged */
+#define DRAWN_LEAST 4    /* at least one in so many must have been drawn */
 
 static bool is_closed(const void *context, uint32_t id)
 {
@@ -16,14 +16,14 @@ static bool is_closed(const void *context, uint32_t id)
     return s->marks[id].status != STATUS_UNANSWERED;
 }
 
-/* What a guess can be right or wrong about; not what was skipped, or left unsure. */
+/* Skipped and unsure pictures have no right answer to compare with. */
 static bool can_be_judged(struct mark m)
 {
     return m.status == STATUS_LABELED || m.status == STATUS_NONE;
 }
 
-/* Pictures of the sample that can be judged, and when they were answered, from place
- * `from` on; returns their number. */
+/* Collects the pictures of the sample that can be judged, from index `from` on, and the
+ * times of their answers; returns their number. */
 static size_t gather(struct session *s, size_t from, size_t length, uint32_t *ids, int64_t *times)
 {
     size_t count = 0;
@@ -38,8 +38,8 @@ static size_t gather(struct session *s, size_t from, size_t length, uint32_t *id
     return count;
 }
 
-/* Leaves out those that were chosen, not drawn; returns how many are left. Where hardly
- * any were drawn the times say nothing, and all stay. */
+/* Removes the pictures that were chosen, not drawn; returns how many are left. If hardly any
+ * were drawn, the times are not informative and all are kept. */
 static size_t leave_out_chosen(uint32_t *ids, const int64_t *times, size_t count)
 {
     bool *drawn = mem_array(count, sizeof *drawn);
@@ -72,14 +72,14 @@ size_t session_sample(struct session *s, uint32_t *ids, size_t max)
         return 0;
     }
     size_t count = gather(s, from, length, ids, times);
-    if (length < s->marked) { /* else nothing is left that they stand for */
+    if (length < s->marked) { /* else there are no unanswered pictures to represent */
         count = leave_out_chosen(ids, times, count);
     }
     free(times);
     return count;
 }
 
-/* What was guessed before the picture was answered; false: nothing. */
+/* Compares the recorded prediction with the answer; false if none was recorded. */
 static bool judge(struct session *s, uint32_t id, bool *right)
 {
     struct answer a;
@@ -90,8 +90,8 @@ static bool judge(struct session *s, uint32_t id, bool *right)
     return true;
 }
 
-/* Only the last third: what was guessed while there were fewer answers says little of
- * what would be guessed now. */
+/* Only the last third: predictions made with fewer answers say little about the present
+ * model. */
 void session_measure(struct session *s)
 {
     static const size_t most = SAMPLE_MOST;

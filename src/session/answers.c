@@ -1,10 +1,10 @@
-/* Answers, taken back and given again, and how the work goes. */
+/* Answers, undo and redo, and statistics. */
 #include "session_private.h"
 
 #include <string.h>
 
-#define PAUSE_MS 60000      /* longer than that between answers: a pause */
-#define SCRIPT_STEP_MS 1000 /* the fixed clock goes on by that at each answer */
+#define PAUSE_MS 60000      /* a longer gap between answers is a pause */
+#define SCRIPT_STEP_MS 1000 /* advance of the fixed clock per answer */
 
 static void count_rate(struct session *s)
 {
@@ -31,10 +31,12 @@ uint32_t session_last_answered(const struct session *s, size_t i)
                                              : CATALOG_NO_ID;
 }
 
-/* The guess that goes into the row of the current picture; false: none.
+/* Sets the prediction that is recorded in the row of the current picture; true if it is
+ * *guess, the present one.
  *
- * While labelling, that is what was guessed before the picture's first answer: what
- * has learned from that answer measures nothing. A review does not learn. */
+ * While labelling, the prediction made before the picture's first answer is recorded: a
+ * model that has learned from that answer cannot be measured by it. In a review nothing
+ * is learned, so the present prediction is recorded. */
 static bool note_guess(struct session *s, struct guess *guess, struct answer *a)
 {
     struct answer before;
@@ -52,8 +54,8 @@ static bool note_guess(struct session *s, struct guess *guess, struct answer *a)
     return false;
 }
 
-/* Before the first answer, so that no label is ever there without its class. An
- * answer is not refused for want of the list; the next one tries again. */
+/* Saves the class list before the answer, so that every label in the CSV is in the list. If
+ * that fails the answer is saved nevertheless, and the next answer tries again. */
 static void keep_classes(struct session *s)
 {
     struct class_file *file = s->options.class_file;
@@ -88,7 +90,7 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
         return false;
     }
     enum label_status before = (enum label_status)s->marks[id].status;
-    if (before == STATUS_UNANSWERED) { /* a second thought is no second guess */
+    if (before == STATUS_UNANSWERED) { /* re-labelling does not count towards accuracy */
         judge_guess(s, guessed ? &guess : NULL, status, class_index);
     }
     session_update_mark(s, id);
@@ -105,7 +107,7 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
 static bool go_to_name(struct session *s, const char *name)
 {
     for (size_t i = 0; i < s->marked; i++) {
-        /* The last answers lie just in front of the current picture. */
+        /* Searched backwards: the last answers are mostly just before the current picture. */
         uint32_t here = session_here(s);
         size_t from = here == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, here);
         uint32_t id = catalog_id(s->catalog, (from + s->marked - i) % s->marked);

@@ -37,10 +37,10 @@ static bool copy_inputs(struct catalog *c, const struct catalog_source *source, 
     return true;
 }
 
-static bool start(struct catalog *c, struct error *err)
+static bool start_listing(struct catalog *c, struct error *err)
 {
     if (pipe2(c->stop_pipe, O_CLOEXEC) != 0) {
-        return error_errno(err, ERROR_IO, errno, "pipe");
+        return error_errno(err, ERROR_IO, errno, "cannot create a pipe");
     }
     c->started = thread_start(&c->thread, catalog_list, c, err);
     return c->started;
@@ -59,7 +59,7 @@ struct catalog *catalog_new(const struct catalog_source *source, catalog_wake_fn
     c->list_fd = c->stop_pipe[0] = c->stop_pipe[1] = -1;
     c->wake = wake;
     c->context = context;
-    if (!copy_inputs(c, source, err) || !start(c, err)) {
+    if (!copy_inputs(c, source, err) || !start_listing(c, err)) {
         catalog_free(c);
         return NULL;
     }
@@ -254,7 +254,7 @@ size_t catalog_left_out(const struct catalog *c, struct buf *text)
 {
     struct left_out sorted[ENDINGS_MAX];
     size_t total = 0;
-    size_t count = c->done ? c->endings : 0; /* else the listing thread still writes them */
+    size_t count = c->done ? c->endings : 0; /* before, the listing thread writes them */
     memcpy(sorted, c->left_out, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, compare_left_out);
     for (size_t i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
-/* The catalog's two halves: the thread that lists (listing.c), and what its
- * owner sees (catalog.c). */
+/* Shared by the two halves of the catalog: the listing thread (listing.c) and the functions
+ * for its owner (catalog.c). */
 #ifndef SESSION_CATALOG_PRIVATE_H
 #define SESSION_CATALOG_PRIVATE_H
 
@@ -8,7 +8,7 @@
 
 #include "session/catalog.h"
 
-#define CHUNK 65536u /* entries in one block of a chunked table */
+#define CHUNK 65536u /* entries per block of a chunked table */
 #define CHUNKS (CATALOG_MAX / CHUNK + 1)
 
 struct entry {
@@ -18,35 +18,34 @@ struct entry {
 
 struct folder {
     char *path;
-    uint32_t source; /* which of the inputs it came from */
-    bool listed;     /* keeps the order of its list */
+    uint32_t source; /* index of the input it came from */
+    bool listed;     /* from a list: keeps the list's order */
 };
 
-/* Blocks never move, so what is published can be read without the lock. */
+/* Blocks never move, so published names can be read without the lock. */
 struct names_block {
     struct names_block *next;
     size_t used, size;
     char bytes[];
 };
 
-/* Files of a folder that are pictures by their ending, of a format that cannot be
- * read. */
+/* Number of files left out, by ending: picture formats that cannot be read. */
 #define ENDING_MAX 15
 #define ENDINGS_MAX 64
 
 struct left_out {
-    char ending[ENDING_MAX + 1]; /* small letters, with its dot */
+    char ending[ENDING_MAX + 1]; /* lower case, with its dot */
     size_t count;
 };
 
 struct catalog {
-    /* The listing thread's. */
+    /* Owned by the listing thread. */
     struct entry *entries[CHUNKS];
     struct folder *folders[CHUNKS];
     struct names_block *names;
     uint32_t found, folder_count;
-    uint32_t source; /* input being read */
-    struct left_out left_out[ENDINGS_MAX]; /* read by the owner once all is listed */
+    uint32_t source;                       /* input being read */
+    struct left_out left_out[ENDINGS_MAX]; /* read by the owner once listing is complete */
     size_t endings;
     char **inputs;
     size_t input_count;
@@ -57,22 +56,22 @@ struct catalog {
     bool started;
     atomic_bool stop;
     atomic_bool in_order; /* see struct catalog_source */
-    bool shuffled;        /* something was told of out of its order */
-    int64_t told_ns;
-    int stop_pipe[2]; /* [0] becomes readable when it is time to go */
+    bool shuffled;        /* pictures were published out of order: sort at the end */
+    int64_t told_ns;      /* time of the last report */
+    int stop_pipe[2];     /* [0] becomes readable when the thread must stop */
     catalog_wake_fn *wake;
     void *context;
 
-    pthread_mutex_t lock; /* the hand-over */
+    pthread_mutex_t lock; /* protects the members up to first_problem */
     pthread_cond_t changed;
-    uint32_t published, counted; /* counted: found, perhaps not to be told of yet */
-    uint32_t *sorted; /* handed over once */
+    uint32_t published, counted; /* counted: found, but possibly not published yet */
+    uint32_t *sorted;            /* the final order; handed over once */
     bool complete;
     size_t problems;
     struct error first_problem;
 
-    /* The owner's. */
-    uint32_t count, seen; /* seen: counted */
+    /* Owned by the caller of catalog_new(). */
+    uint32_t count, seen;   /* copies of published and counted */
     uint32_t *order, *rank; /* NULL: in order of discovery */
     bool done;
 };
@@ -87,7 +86,7 @@ static inline struct folder *folder_at(const struct catalog *c, uint32_t folder)
     return &c->folders[folder / CHUNK][folder % CHUNK];
 }
 
-/* The listing thread; context is the struct catalog. */
+/* Main function of the listing thread; context is the struct catalog. */
 void *catalog_list(void *context);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "config/class_list.h"
 
-/* "labels.csv": "labels.classes" */
+/* "labels.classes" for "labels.csv". */
 static char *list_name(const char *csv)
 {
     struct buf name = BUF_INIT;
@@ -18,7 +18,7 @@ static char *list_name(const char *csv)
     return buf_take(&name);
 }
 
-/* *text: what is there now, empty if there is no file. */
+/* Reads the file as it is now; *text stays empty if it does not exist. */
 static bool read_now(const struct class_file *f, struct buf *text, bool *there, struct error *err)
 {
     struct error why;
@@ -26,8 +26,8 @@ static bool read_now(const struct class_file *f, struct buf *text, bool *there, 
     *there = entry == FOLDER_FILE;
     if (entry == FOLDER_REFUSED) {
         return error_set(err, why.kind,
-                         "%s; replace it by a file of your own, or remove it and name the classes "
-                         "with -c",
+                         "%s; replace it with a file of your own, or remove it and name the "
+                         "classes with -c",
                          why.message);
     }
     return entry == FOLDER_NOTHING || folder_read(&f->folder, f->name, CLASS_LIST_MAX, text, err);
@@ -89,8 +89,8 @@ static bool check_unchanged(const struct class_file *f, struct error *err)
     if (ok && (there != f->there || now.len != f->text.len ||
                (now.len && memcmp(now.data, f->text.data, now.len) != 0))) {
         ok = error_set(err, ERROR_BUSY,
-                       "%s%s: was changed by somebody else since thumbtag read it; start thumbtag "
-                       "again to use it",
+                       "%s%s: was changed by another program after thumbtag read it; restart "
+                       "thumbtag to use it",
                        f->folder.prefix, f->name);
     }
     buf_release(&now);

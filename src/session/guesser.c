@@ -13,15 +13,15 @@
 #include "looker.h"
 #include "prior.h"
 
-#define RESULTS_MAX 512   /* guesses kept */
-#define WAKE_NS 100000000 /* between two wakes for nothing but progress */
-#define LOOKS_TO_PLAN 64  /* pictures looked at before there is a plan */
-#define PLAN_VERSIONS 4   /* a plan is good for that many answers, */
-#define QUEUE_SHORT 8     /* or until the queue is shorter than that for want of pictures */
+#define RESULTS_MAX 512   /* predictions kept */
+#define WAKE_NS 100000000 /* between two wakes that only report progress */
+#define LOOKS_TO_PLAN 64  /* embeddings needed for the first plan */
+#define PLAN_VERSIONS 4   /* model versions that a plan stays valid for */
+#define QUEUE_SHORT 8     /* a shorter queue needs a new plan */
 
 struct result {
     uint32_t id;
-    unsigned version; /* of what it was guessed from */
+    unsigned version; /* of the model that made it */
     struct guess guess;
     float *classes;
     struct result *next; /* newest first */
@@ -39,28 +39,28 @@ struct guesser {
     struct embedding_cache *cache;
     struct prior prior;
     struct looker *looker;
-    struct learner *learner; /* the thread's */
+    struct learner *learner; /* used by the learning thread only */
 
-    pthread_mutex_t lock; /* all below */
+    pthread_mutex_t lock; /* protects everything below */
     pthread_cond_t work;
-    struct event *events; /* answers that the learner does not know yet */
+    struct event *events; /* answers not yet given to the learner */
     size_t event_count, event_cap;
-    bool poked;    /* something may be new since the thread looked */
-    bool learning; /* what it has taken over is not in the guesses yet */
+    bool poked;    /* there may be new work for the learning thread */
+    bool learning; /* the learning thread is at work */
     uint32_t *wanted;
     size_t wanted_count, wanted_cap;
     struct result *results;
     size_t result_count;
-    unsigned version;
-    uint32_t *queue; /* what comes next in any case */
+    unsigned version; /* of the model */
+    uint32_t *queue;  /* pictures fixed to come next */
     size_t queue_count, queue_cap;
     uint32_t draw[GUESSER_DRAW];
     size_t draw_count;
     uint32_t plan[GUESSER_PLAN];
     size_t plan_count;
-    bool planned, queue_changed; /* ever; since */
-    unsigned planned_version;    /* what was known then */
-    size_t planned_looks;        /* of so many pictures */
+    bool planned, queue_changed; /* a plan was made; the queue changed since */
+    unsigned planned_version;    /* of the model, at the last plan */
+    size_t planned_looks;        /* number of embeddings at the last plan */
     bool added_all;
     struct guesser_status status;
     bool stop;
@@ -105,7 +105,8 @@ static struct result *new_result(const struct guesser *g, uint32_t id)
     return r;
 }
 
-/* In place of the older one of that picture, or of the oldest of all. */
+/* Replaces the picture's older result or, if there is none and the list is full, the
+ * oldest. */
 static void keep_result(struct guesser *g, struct result *r)
 {
     struct result **at = &g->results;
@@ -125,20 +126,20 @@ static void keep_result(struct guesser *g, struct result *r)
 
 /* ----------------------------------------------------------- the learning thread */
 
-/* All that was given has been looked at, where that is waited for. */
+/* In step mode: every queued picture has an embedding. Otherwise always true. */
 static bool may_learn(const struct guesser *g)
 {
     return !g->in_step || (g->added_all && looker_idle(g->looker));
 }
 
-/* Nothing will change by itself. */
+/* Idle: no pending events, no learning, no embedding work. */
 static bool is_settled(const struct guesser *g)
 {
     return !g->poked && !g->learning && g->added_all && looker_idle(g->looker);
 }
 
-/* A picture that is wanted, has been looked at, and has no guess of now; the
- * most urgent one. */
+/* The first wanted picture that has an embedding, or failed, and no prediction of the
+ * current model version. */
 static bool next_guess(const struct guesser *g, uint32_t *id, enum look *look, const void **packed)
 {
     size_t place;
@@ -156,8 +157,8 @@ static bool next_guess(const struct guesser *g, uint32_t *id, enum look *look, c
     return false;
 }
 
-/* Takes over what is new; true when there is a new model. Without the lock, but
- * for the events. */
+/* Gives new events and embeddings to the learner; true if it has fitted a new model. Called
+ * with the lock held, which is released while learning. */
 static bool learn(struct guesser *g)
 {
     struct event *events = g->events;
@@ -182,7 +183,7 @@ static bool learn(struct guesser *g)
     return stale;
 }
 
-/* Makes one guess; false when none is needed. */
+/* Predicts one picture, with the lock released meanwhile; false when none is needed. */
 static bool guess(struct guesser *g)
 {
     uint32_t id;
@@ -217,7 +218,7 @@ static bool needs_plan(const struct guesser *g)
     return g->queue_count && enough && !current;
 }
 
-/* Makes a plan; false when none is needed. */
+/* Makes a plan, with the lock released meanwhile; false when none is needed. */
 static bool plan(struct guesser *g)
 {
     uint32_t made[GUESSER_PLAN], draw[GUESSER_DRAW];
@@ -249,8 +250,8 @@ static void wake(struct guesser *g)
     pthread_mutex_lock(&g->lock);
 }
 
-/* Learns and guesses until there is nothing more to do; true when there is
- * something to see. */
+/* Learns, predicts and plans until there is nothing more to do; true when there are results
+ * to report. */
 static bool learn_and_guess(struct guesser *g)
 {
     bool news = learn(g);
@@ -258,16 +259,16 @@ static bool learn_and_guess(struct guesser *g)
         news = true;
     }
     if (news && needs_plan(g)) {
-        wake(g); /* the guesses are not to wait for it */
+        wake(g); /* predictions are reported before the plan is made */
         news = false;
     }
     return (!g->stop && !g->event_count && plan(g)) || news;
 }
 
-static void *work(void *context)
+static void *learning_thread(void *context)
 {
     struct guesser *g = context;
-    thread_give_way(THREAD_SOON); /* what answers keys comes first */
+    thread_give_way(THREAD_SOON); /* the thread that reads keys has priority */
     pthread_mutex_lock(&g->lock);
     while (!g->stop) {
         if (!g->poked) {
@@ -294,7 +295,7 @@ static void poke(struct guesser *g)
     pthread_cond_signal(&g->work);
 }
 
-/* On a looking thread. */
+/* Called on an embedding thread. */
 static void found(void *context)
 {
     struct guesser *g = context;
@@ -309,7 +310,7 @@ static void found(void *context)
 
 /* ------------------------------------------------------- beginning and end */
 
-static bool load(struct guesser *g, const struct guesser_options *o, struct error *err)
+static bool load_model(struct guesser *g, const struct guesser_options *o, struct error *err)
 {
     g->embedder = embedder_new(o->model_path, o->classifier, err);
     if (!g->embedder || !prior_init(&g->prior, o->model_path, embedder_outputs(g->embedder),
@@ -320,7 +321,7 @@ static bool load(struct guesser *g, const struct guesser_options *o, struct erro
     return g->cache != NULL;
 }
 
-static bool start(struct guesser *g, int workers, struct error *err)
+static bool start_threads(struct guesser *g, int workers, struct error *err)
 {
     g->looker = looker_new(g->embedder, g->cache, err);
     g->learner = g->looker ? learner_new(g->embedder, g->looker, &g->prior, err) : NULL;
@@ -328,7 +329,7 @@ static bool start(struct guesser *g, int workers, struct error *err)
         return false;
     }
     learner_status(g->learner, &g->status);
-    g->started = thread_start(&g->thread, work, g, err);
+    g->started = thread_start(&g->thread, learning_thread, g, err);
     return g->started;
 }
 
@@ -346,7 +347,7 @@ struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_
     g->wake_context = context;
     g->class_count = options->classes->count;
     g->in_step = options->in_step;
-    if (!load(g, options, err) || !start(g, options->workers, err)) {
+    if (!load_model(g, options, err) || !start_threads(g, options->workers, err)) {
         guesser_free(g);
         return NULL;
     }
@@ -384,7 +385,7 @@ void guesser_free(struct guesser *g)
     free(g);
 }
 
-/* ------------------------------------------------------------ what is asked */
+/* ---------------------------------------------------------------- requests */
 
 bool guesser_want(struct guesser *g, const struct guess_request *requests, size_t count)
 {

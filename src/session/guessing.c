@@ -1,4 +1,4 @@
-/* What the session tells the guesser, and what it takes from it. */
+/* The exchange between the session and the guesser. */
 #include "session_private.h"
 
 #include <stdlib.h>
@@ -27,7 +27,7 @@ void session_want_guesses(struct session *s, const struct guess_request *request
     }
 }
 
-/* There is something to accept, and the user has seen it. */
+/* True if there is a prediction to accept and the user has seen it. */
 static bool is_fixed(const struct session *s)
 {
     return s->up.there && s->up.guess.best < s->classes->count && s->shown == s->current;
@@ -70,12 +70,12 @@ bool session_guesser_settled(const struct session *s)
     return !s->guesser || guesser_settled(s->guesser);
 }
 
-/* ----------------------------------------------------------- what it learns */
+/* ------------------------------------------------------- answers, pictures */
 
 void session_tell_answer(struct session *s, uint32_t id)
 {
     struct mark m = s->marks[id];
-    if (!s->guesser || s->options.mode != SESSION_LABEL) { /* a review is not to be swayed */
+    if (!s->guesser || s->options.mode != SESSION_LABEL) { /* reviews do not train the model */
         return;
     }
     guesser_answer(s->guesser, id,
@@ -94,8 +94,8 @@ static size_t common_divisor(size_t a, size_t b)
     return a;
 }
 
-/* Steps of about the golden section go to every picture, and at any time are
- * spread evenly over all. */
+/* A stride of about the golden section of count and coprime to it: it visits every picture
+ * once, and at any time those visited are spread evenly over all. */
 static size_t stride_of(size_t count)
 {
     size_t stride = (size_t)((double)count * 0.6180339887) + 1;
@@ -105,7 +105,7 @@ static size_t stride_of(size_t count)
     return stride;
 }
 
-/* Adds the picture to those to be looked at; false when there is no room. */
+/* Queues the picture for embedding; false when the queue is full. */
 static bool feed(struct session *s, uint32_t id)
 {
     catalog_path(s->catalog, id, &s->path);
@@ -117,7 +117,7 @@ void session_feed(struct session *s)
     if (!s->guesser || s->fed_all || !catalog_done(s->catalog)) {
         return;
     }
-    for (; s->fed_labeled < s->marked; s->fed_labeled++) { /* what can be learned from */
+    for (; s->fed_labeled < s->marked; s->fed_labeled++) { /* labelled pictures first */
         if (s->marks[s->fed_labeled].class_index < s->classes->count &&
             !feed(s, (uint32_t)s->fed_labeled)) {
             return;

@@ -10,7 +10,7 @@ void id_map_release(struct id_map *m)
     *m = (struct id_map){ 0 };
 }
 
-/* The slot of that id, or the free one where it belongs. */
+/* The slot of the id, or the free slot where it belongs. */
 static uint64_t *slot_of(uint64_t *slots, size_t cap, uint32_t id)
 {
     uint64_t key = (uint64_t)id + 1;

@@ -9,29 +9,30 @@
 #include "learn/head.h"
 #include "learn/order.h"
 
-#define PRIOR_TRUST 10 /* answers before which a model of the user's is not doubted */
+#define PRIOR_TRUST 10 /* answers needed to judge the user's own model */
 
-/* What the map holds of an answered picture. */
-#define CLOSED 1u /* no class to learn from */
+/* Values in the map of answers, besides 0 for no answer. */
+#define CLOSED 1u /* answered without a class to learn from */
 #define FIRST_CLASS 2u
 
 struct learner {
     const struct embedder *embedder;
     struct looker *looker;
     struct prior *prior;
-    size_t class_count;     /* of the session */
-    size_t learned_classes; /* of the head: at most HEAD_CLASSES_MAX */
+    size_t class_count;     /* classes of the session */
+    size_t learned_classes; /* classes of the head: at most HEAD_CLASSES_MAX */
     struct head *head;
     struct head_model *model;
 
-    struct id_map answers; /* by picture: 0 open, CLOSED, FIRST_CLASS + class */
-    uint32_t *places;      /* of those seen, in an order that does not hang on threads */
+    struct id_map answers; /* by picture id: 0 open, CLOSED, FIRST_CLASS + class */
+    uint32_t *places;      /* of pictures with an embedding, in an order that does not
+                              depend on the timing of threads */
     size_t place_count, place_cap;
-    size_t looked;                      /* of the looker's pictures */
-    size_t background;                  /* of them, those that the model knows of */
-    bool changed;                       /* the answers differ from the model's */
-    size_t *class_answers;              /* learned from, by class */
-    size_t prior_right;                 /* of the answers learned from */
+    size_t looked;                      /* pictures taken over from the looker */
+    size_t background;                  /* value of `looked` at the last refresh */
+    bool changed;                       /* answers changed since the last refresh */
+    size_t *class_answers;              /* answers learned from, by class */
+    size_t prior_right;                 /* of them, predicted correctly by the prior */
     float *embedding, *logits, *shares; /* scratch */
 };
 
@@ -92,7 +93,7 @@ static size_t best_of(const float *shares, size_t count)
     return best;
 }
 
-/* Counts the answer for or against the user's own model, or takes it off. */
+/* Counts whether the user's own model predicts the answer; !add: takes it back. */
 static void judge_prior(struct learner *l, size_t class_index, bool add)
 {
     if (l->prior->known) {
@@ -102,8 +103,8 @@ static void judge_prior(struct learner *l, size_t class_index, bool add)
     }
 }
 
-/* Gives the head the answer of a picture that was looked at, or takes it back.
- * The head knows pictures by their place among those looked at. */
+/* Gives the head the answer of a picture with an embedding; !add: takes it back. The head
+ * identifies pictures by their place in the looker. */
 static void teach(struct learner *l, size_t place, const void *packed, uint32_t code, bool add)
 {
     size_t class_index = code - FIRST_CLASS;
@@ -169,7 +170,7 @@ void learner_look(struct learner *l)
         looker_at(l->looker, looks[i].place, &looks[i].id, &packed);
         looks[i].hash = looks[i].id * 0x9E3779B1u;
     }
-    /* Not in the order in which threads happened to finish. */
+    /* Sorted, so as not to depend on the order in which threads finished. */
     qsort(looks, count, sizeof *looks, compare_looks);
     for (size_t i = 0; i < count; i++) {
         uint32_t id, code;
@@ -191,7 +192,7 @@ void learner_look(struct learner *l)
 
 bool learner_is_stale(const struct learner *l)
 {
-    /* More of the folder is worth a new model when it is a good deal more. */
+    /* New pictures without answers justify a new model only if they are many. */
     bool grown = l->looked >= l->background + l->background / 2 + 8 && l->background < HEAD_SETTLED;
     return l->changed || grown;
 }
@@ -211,9 +212,9 @@ void learner_refresh(struct learner *l)
 
 struct plan {
     struct order_task task;
-    float *open, *taken;       /* the task's */
-    uint32_t ids[ORDER_OPEN];  /* of the open ones */
-    size_t draw[GUESSER_DRAW]; /* the task's */
+    float *open, *taken;       /* buffers of the task */
+    uint32_t ids[ORDER_OPEN];  /* of the open pictures */
+    size_t draw[GUESSER_DRAW]; /* buffer of the task */
     struct random random;
 };
 
@@ -238,7 +239,7 @@ static void take_one(const struct learner *l, struct plan *p, uint32_t id)
     }
 }
 
-/* The queue, and as many answered pictures as there is room for. */
+/* Collects the queue, and as many answered pictures as there is room for. */
 static void sample_taken(const struct learner *l, struct plan *p, const uint32_t *queue,
                          size_t queued)
 {
@@ -263,8 +264,8 @@ static void add_open(const struct learner *l, struct plan *p, uint32_t id, const
     embedder_unpack(l->embedder, packed, to, NULL);
 }
 
-/* What is next at random, as far as it has been looked at: behind the others, so that it
- * is not chosen for its place where all are alike. */
+/* Adds the next pictures of the random order that have an embedding. They come last, so that
+ * they are not preferred when all candidates score alike. */
 static void add_draw(const struct learner *l, struct plan *p, const struct plan_task *t)
 {
     for (size_t i = 0; i < t->drawn; i++) {
@@ -280,7 +281,7 @@ static void add_draw(const struct learner *l, struct plan *p, const struct plan_
 
 static void sample_open(const struct learner *l, struct plan *p, const struct plan_task *t)
 {
-    /* Places are in no order that means anything: any run of them is a sample. */
+    /* The order of `places` is arbitrary: any run of it is a sample. */
     size_t from = l->place_count ? random_below(&p->random, l->place_count) : 0;
     for (size_t i = 0; i < l->place_count && p->task.open_count < ORDER_OPEN - GUESSER_DRAW; i++) {
         uint32_t id, code;
@@ -294,7 +295,8 @@ static void sample_open(const struct learner *l, struct plan *p, const struct pl
     }
 }
 
-/* The same state gives the same plan, however often one was made before. */
+/* Seeded from the state, so that the same state gives the same plan, however many plans
+ * were made before. */
 static struct random random_of_state(const struct learner *l, const struct plan_task *t)
 {
     uint64_t sum = l->answers.count;
@@ -352,8 +354,8 @@ size_t learner_plan(struct learner *l, const struct plan_task *task, uint32_t pl
 
 enum speaker { SPEAKER_NONE, SPEAKER_PRIOR, SPEAKER_HEAD };
 
-/* Who has been right more often, as long as it is more often than who always
- * says the same. */
+/* Picks the source of predictions with the higher held-out accuracy, if it beats the
+ * majority class. */
 static enum speaker speaker(const struct learner *l)
 {
     static const struct head_quality nothing;

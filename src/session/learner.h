@@ -1,5 +1,5 @@
-/* What is known of the user's classes: answers and embeddings in, guesses out.
- * One thread. */
+/* Learns the user's classes: takes answers and embeddings, makes predictions and plans.
+ * Used by one thread. */
 #ifndef SESSION_LEARNER_H
 #define SESSION_LEARNER_H
 
@@ -15,37 +15,37 @@
 
 struct learner;
 
-/* All are borrowed. */
+/* All arguments are borrowed. */
 struct learner *learner_new(const struct embedder *e, struct looker *looker, struct prior *prior,
                             struct error *err);
 void learner_free(struct learner *l);
 
-/* A picture was answered: with a class, or class_index GUESSER_NO_CLASS; or it
- * has no answer any more: GUESSER_OPEN. */
+/* Reports an answer: a class, GUESSER_NO_CLASS, or GUESSER_OPEN for none any more. */
 void learner_answer(struct learner *l, uint32_t id, size_t class_index);
 
-/* Takes over what the looker has seen since. */
+/* Takes over the looker's new embeddings. */
 void learner_look(struct learner *l);
 
-/* True when there is something to make a new model of. */
+/* True when answers or pictures since the last refresh justify a new model. */
 bool learner_is_stale(const struct learner *l);
 
-/* Makes the model anew. */
+/* Fits the model again. */
 void learner_refresh(struct learner *l);
 
-/* The guess for an embedding. guess->classes: where to put class_count values. */
+/* Predicts a packed embedding. classes: a buffer of class_count values, to which
+ * guess->classes then points. */
 void learner_guess(struct learner *l, const void *packed, struct guess *guess, float *classes);
 
 struct plan_task {
-    const uint32_t *queue; /* what comes next in any case */
+    const uint32_t *queue; /* pictures fixed to come next */
     size_t queued;
-    const uint32_t *draw; /* what is next at random; none of it in the queue */
+    const uint32_t *draw; /* next pictures of the random order; none is in the queue */
     size_t drawn;
 };
 
-/* What is best answered next, of what has been looked at and is open, and at every
- * fifth place what is next at random, looked at or not: up to GUESSER_PLAN pictures.
- * Returns their number. */
+/* Chooses the pictures to label next: open ones with an embedding, and at every fifth place
+ * the next one of the random order, with or without an embedding. Returns their number, up
+ * to GUESSER_PLAN. */
 size_t learner_plan(struct learner *l, const struct plan_task *task, uint32_t plan[GUESSER_PLAN]);
 
 void learner_status(const struct learner *l, struct guesser_status *status);

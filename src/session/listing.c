@@ -1,5 +1,5 @@
-/* The listing thread: folders and lists to entries, published in steps, sorted
- * at the end. */
+/* The listing thread: reads folders and lists into entries, publishes them in steps and
+ * sorts them at the end. */
 #include "catalog_private.h"
 
 #include <dirent.h>
@@ -18,10 +18,10 @@
 #include "base/text.h"
 #include "image/format.h"
 
-#define PUBLISH_FIRST 64 /* pictures after which the first wake comes */
+#define PUBLISH_FIRST 64 /* pictures before the first wake */
 #define PUBLISH_STEP 16384
-#define TELL_NS 100000000 /* how often it is told how far the listing is */
-#define LOOK_STEP 64      /* pictures between two looks at the clock */
+#define TELL_NS 100000000 /* time between two progress reports */
+#define LOOK_STEP 64      /* pictures between two readings of the clock */
 #define NAMES_BLOCK ((size_t)1 << 16)
 
 static void add_problem(struct catalog *c, const struct error *problem)
@@ -58,8 +58,8 @@ static bool is_time_to_tell(struct catalog *c)
     return is;
 }
 
-/* After each picture. In a folder whose names are yet to be sorted only their number is
- * told. */
+/* Reports progress, after each picture. With in_order, only the count is reported while a
+ * folder is still to be sorted. */
 static void tell_more(struct catalog *c, bool to_be_sorted)
 {
     if (to_be_sorted && atomic_load_explicit(&c->in_order, memory_order_relaxed)) {
@@ -101,7 +101,7 @@ static const char *keep_name(struct catalog *c, const char *name, size_t len)
     return kept;
 }
 
-/* A new folder row; path becomes the catalog's. */
+/* Adds a folder; takes ownership of path, which may be NULL. */
 static bool add_folder(struct catalog *c, char *path, bool listed, uint32_t *folder)
 {
     uint32_t n = c->folder_count;
@@ -124,7 +124,7 @@ static bool add_picture(struct catalog *c, uint32_t folder, const char *name, si
     uint32_t id = c->found;
     if (id >= CATALOG_MAX) {
         struct error e;
-        error_set(&e, ERROR_DATA, "more than %u pictures; the rest is left out", CATALOG_MAX);
+        error_set(&e, ERROR_DATA, "more than %u pictures; the rest are left out", CATALOG_MAX);
         add_problem(c, &e);
         return false;
     }
@@ -186,7 +186,7 @@ static void remember_subfolder(struct catalog *c, struct subfolders *s, const ch
 
 enum kind { KIND_OTHER, KIND_FILE, KIND_FOLDER };
 
-/* d_type saves a stat a file, which a million files need. */
+/* d_type saves one stat() per file, which matters for a million files. */
 static enum kind kind_of(int dir_fd, const struct dirent *d)
 {
     struct stat st;
@@ -195,7 +195,7 @@ static enum kind kind_of(int dir_fd, const struct dirent *d)
         return KIND_FILE;
     case DT_DIR:
         return KIND_FOLDER;
-    case DT_LNK: /* a picture or a dead link; a link to a folder is not followed */
+    case DT_LNK: /* to a file, or dangling; a link to a folder is not followed */
         if (fstatat(dir_fd, d->d_name, &st, 0) != 0) {
             return KIND_FILE;
         }
@@ -205,7 +205,7 @@ static enum kind kind_of(int dir_fd, const struct dirent *d)
             return KIND_OTHER;
         }
         return S_ISDIR(st.st_mode) ? KIND_FOLDER : KIND_FILE;
-    default: /* a FIFO or device with a picture's name is shown with its error */
+    default: /* a FIFO or device named like a picture: opening it shows an error */
         return KIND_FILE;
     }
 }
@@ -225,8 +225,8 @@ static int compare_entries(const void *a, const void *b)
     return order ? order : strcmp(x->name, y->name);
 }
 
-/* Puts the entries from `first` on, of one folder, into their order, unless some have
- * been told of already; then tells of them. */
+/* With in_order: sorts the entries of one folder, from `first` on, unless some of them are
+ * published already, and publishes them. */
 static bool end_folder(struct catalog *c, uint32_t first)
 {
     uint32_t count = c->found - first;
@@ -252,7 +252,7 @@ static bool end_folder(struct catalog *c, uint32_t first)
     return true;
 }
 
-/* Lists one folder; its sub-folders' names go to *sub. */
+/* Lists one folder; the names of its sub-folders are added to *sub. */
 static bool list_folder(struct catalog *c, const char *path, struct subfolders *sub)
 {
     uint32_t first = c->found;
@@ -296,7 +296,7 @@ static void free_names(struct subfolders *s)
     free(s->names);
 }
 
-/* Depth first with a stack of paths, so that depth costs no C stack. */
+/* Depth first, with an explicit stack of paths instead of recursion. */
 static bool list_tree(struct catalog *c, const char *root)
 {
     struct subfolders stack = { 0 };
@@ -306,7 +306,7 @@ static bool list_tree(struct catalog *c, const char *root)
         char *path = stack.names[--stack.count];
         struct subfolders sub = { 0 };
         ok = list_folder(c, path, &sub);
-        if (sub.count) { /* nothing to sort for qsort() otherwise, not even NULL */
+        if (sub.count) { /* qsort() must not be given NULL, even for 0 elements */
             qsort(sub.names, sub.count, sizeof *sub.names, compare_strings);
         }
         for (size_t i = sub.count; ok && i-- > 0;) {
@@ -327,7 +327,7 @@ static bool list_tree(struct catalog *c, const char *root)
     return ok;
 }
 
-/* Adds a path of a list. Runs of one folder share its row. */
+/* Adds a path from a list. Consecutive paths of one folder share its entry. */
 static bool add_listed(struct catalog *c, const char *path, size_t len)
 {
     const char *slash = memrchr(path, '/', len);
@@ -352,23 +352,23 @@ static bool add_listed(struct catalog *c, const char *path, size_t len)
 
 /* ------------------------------------------------------------------- lists */
 
-/* As read(): some bytes, 0 at the end, below 0 with errno. */
+/* Like read(): the number of bytes, 0 at the end, < 0 with errno. */
 typedef ssize_t read_fn(void *context, char *bytes, size_t size);
 
 #define LIST_BLOCK ((size_t)1 << 16)
 
-/* A line of so many bytes is no path: what it stands in is no list. */
+/* A file with a line of more bytes is not a list of paths. */
 #define LINE_HOPELESS ((size_t)1 << 20)
 
-/* A list that is read, in little memory however long it or a line of it is. */
+/* A list being read, in bounded memory even if it or one of its lines is huge. */
 struct list {
     struct catalog *catalog;
     const char *name; /* for messages */
     char separator;
-    bool begun; /* the first line is behind */
-    bool hopeless;
-    size_t len;          /* of the line so far, which may be longer than what is kept */
-    char line[PATH_MAX]; /* its beginning */
+    bool begun;          /* past the first line */
+    bool hopeless;       /* a line exceeded LINE_HOPELESS */
+    size_t len;          /* of the current line so far, possibly more than is kept */
+    char line[PATH_MAX]; /* the beginning of the line */
     char block[LIST_BLOCK];
 };
 
@@ -406,8 +406,8 @@ static void problem_no_list(const struct list *l)
 {
     struct error e;
     error_set(&e, ERROR_DATA,
-              "%s: this is no list of pictures: a line of more than %zu bytes; what follows is "
-              "left out",
+              "%s: not a list of pictures: a line has more than %zu bytes; the rest of the file "
+              "is ignored",
               l->name, LINE_HOPELESS);
     add_problem(l->catalog, &e);
 }
@@ -431,7 +431,7 @@ static bool add_block(struct list *l, const char *at, const char *end)
     return !atomic_load_explicit(&l->catalog->stop, memory_order_relaxed);
 }
 
-/* context: for read. */
+/* Reads a whole list; context is passed to `read`. False: stop listing. */
 static bool list_stream(struct catalog *c, read_fn *read, void *context, char separator,
                         const char *name)
 {
@@ -452,7 +452,7 @@ static bool list_stream(struct catalog *c, read_fn *read, void *context, char se
         problem_errno(c, name, errno);
     }
     ok = ok && (l->len == 0 || end_line(l));
-    ok |= l->hopeless; /* other inputs may be better */
+    ok |= l->hopeless; /* continue with the other inputs */
     free(l);
     return ok;
 }
@@ -505,9 +505,9 @@ static int compare_names(const void *a, const void *b, void *context)
     return order ? order : ia < ib ? -1 : ia > ib;
 }
 
-/* Ids in the order of the session. Folders were found in theirs, depth first,
- * and the entries of one in a row; what is left is to sort their names, but for
- * lists, which stay as they are. */
+/* The ids in the order of the session. Folders were found in order, depth first, and the
+ * entries of each are consecutive; so only the names within each folder are sorted, except
+ * for lists, which keep their order. */
 static uint32_t *sort_all(const struct catalog *c)
 {
     uint32_t *order = mem_array(c->found, sizeof *order);
@@ -529,8 +529,8 @@ static uint32_t *sort_all(const struct catalog *c)
     return order;
 }
 
-/* Reads the list at list_fd; whoever writes it may take any time, so that it
- * ends when the catalog does. */
+/* Reads the list at list_fd. Its writer may take any time, so the wait ends when the catalog
+ * is stopped. */
 static ssize_t read_list(void *context, char *bytes, size_t size)
 {
     const struct catalog *c = context;
@@ -546,7 +546,7 @@ void *catalog_list(void *context)
     bool ok = true;
     for (size_t i = 0; ok && i < c->input_count; i++) {
         ok = list_input(c, c->inputs[i]);
-        c->source += !c->as_they_are; /* one list keeps one order */
+        c->source += !c->as_they_are; /* an explicit list is one source: not re-sorted */
     }
     if (ok && c->list_fd >= 0) {
         list_stream(c, read_list, c, c->separator, "standard input");

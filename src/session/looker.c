@@ -8,12 +8,12 @@
 #include "base/thread.h"
 #include "id_map.h"
 
-#define WAITING_MAX 4096 /* pictures that wait to be looked at */
+#define WAITING_MAX 4096 /* pictures that wait for their embedding */
 #define BYTES_MAX                                                                                  \
-    ((size_t)96 << 20) /* of embeddings of pictures that were only added: with a                   \
-                          million listed, 200 MiB in all */
+    ((size_t)96 << 20) /* of embeddings of added pictures; with it, a session of a                 \
+                          million pictures takes 200 MiB in all */
 #define BLOCK_VECTORS 256
-#define WORKING UINT32_MAX /* in the map: being looked at */
+#define WORKING UINT32_MAX /* in the map: the embedding is being computed */
 
 struct request {
     uint32_t id;
@@ -22,7 +22,7 @@ struct request {
 
 struct seen {
     uint32_t id;
-    void *packed; /* NULL: it could not be read */
+    void *packed; /* the embedding; NULL: the picture could not be read */
 };
 
 struct looker {
@@ -32,30 +32,30 @@ struct looker {
     void *context;
     size_t bytes; /* of a packed embedding */
 
-    pthread_mutex_t lock; /* all below */
+    pthread_mutex_t lock; /* protects everything below */
     pthread_cond_t work;
-    struct id_map by_id; /* index of seen, or WORKING */
+    struct id_map by_id; /* index in `seen`, or WORKING */
     struct seen *seen;
     size_t count, cap;
     char **blocks; /* of BLOCK_VECTORS embeddings each */
     size_t block_count, block_cap, block_used;
     struct request *wanted;
     size_t wanted_count;
-    struct request waiting[WAITING_MAX]; /* a ring */
+    struct request waiting[WAITING_MAX]; /* a ring buffer */
     size_t waiting_first, waiting_count;
     size_t working;
-    bool dropped; /* something that waited had been looked at already */
+    bool dropped; /* a waiting picture was dropped: done already, or out of memory */
     bool stop;
 
     pthread_t *threads;
-    struct embed_runner **runners; /* one a thread */
-    void **packed; /* one a thread: what it sees */
+    struct embed_runner **runners; /* one per thread */
+    void **packed;                 /* one buffer per thread */
     int thread_count, begun;
 };
 
 /* --------------------------------------------------------------- the threads */
 
-/* Room for one more embedding; NULL when memory is out. */
+/* Allocates room for one more embedding; NULL when out of memory. */
 static void *new_packed(struct looker *l)
 {
     if (!l->block_count || l->block_used == BLOCK_VECTORS) {
@@ -71,11 +71,11 @@ static void *new_packed(struct looker *l)
     return l->blocks[l->block_count - 1] + l->block_used++ * l->bytes;
 }
 
-/* packed: NULL when it failed. */
+/* Stores the result for a picture. packed: NULL when it failed. */
 static void keep(struct looker *l, uint32_t id, const void *packed)
 {
     if (!mem_reserve(&l->seen, &l->cap, l->count + 1, sizeof *l->seen)) {
-        return; /* stays WORKING for good: nobody comes back to it */
+        return; /* stays WORKING: it is not tried again */
     }
     void *copy = packed ? new_packed(l) : NULL;
     if (copy) {
@@ -93,7 +93,7 @@ static bool is_new(const struct looker *l, uint32_t id)
     return !id_map_get(&l->by_id, id, &at);
 }
 
-/* The path to look at next, the caller's; NULL when there is nothing to do. */
+/* The path of the picture to process next, which the caller frees; NULL when idle. */
 static char *take(struct looker *l, uint32_t *id)
 {
     for (size_t i = 0; i < l->wanted_count; i++) {
@@ -105,7 +105,7 @@ static char *take(struct looker *l, uint32_t *id)
             if (id_map_put(&l->by_id, r->id, WORKING)) {
                 return path;
             }
-            free(path); /* without memory, it is passed over */
+            free(path); /* out of memory: skip it */
             l->dropped = true;
         }
     }
@@ -137,7 +137,7 @@ static void work_on(struct looker *l, struct embed_runner *runner, void *packed)
     char *path = take(l, &id);
     if (!path) {
         if (l->dropped) {
-            tell(l); /* nothing waits any more */
+            tell(l); /* the queue is empty now */
         } else {
             pthread_cond_wait(&l->work, &l->lock);
         }
@@ -153,10 +153,10 @@ static void work_on(struct looker *l, struct embed_runner *runner, void *packed)
     tell(l);
 }
 
-static void *work(void *context)
+static void *embedding_thread(void *context)
 {
     struct looker *l = context;
-    thread_give_way(THREAD_LATER); /* the pictures to come matter more */
+    thread_give_way(THREAD_LATER); /* rendering the next pictures is more urgent */
     pthread_mutex_lock(&l->lock);
     struct embed_runner *runner = l->runners[l->begun];
     void *packed = l->packed[l->begun++];
@@ -183,9 +183,8 @@ bool looker_start(struct looker *l, int workers, looker_found_fn *found, void *c
     for (int i = 0; i < workers; i++) {
         l->runners[i] = embed_runner_new(l->embedder, err);
         l->packed[i] = malloc(l->bytes);
-        bool ok = l->runners[i] &&
-                  (l->packed[i] || error_nomem(err, l->bytes, "what is seen in a picture")) &&
-                  thread_start(&l->threads[i], work, l, err);
+        bool ok = l->runners[i] && (l->packed[i] || error_nomem(err, l->bytes, "an embedding")) &&
+                  thread_start(&l->threads[i], embedding_thread, l, err);
         if (!ok) {
             embed_runner_free(l->runners[i]);
             free(l->packed[i]);
@@ -201,7 +200,7 @@ struct looker *looker_new(const struct embedder *e, struct embedding_cache *cach
 {
     struct looker *l = calloc(1, sizeof *l);
     if (!l) {
-        error_nomem(err, sizeof *l, "what is looked at");
+        error_nomem(err, sizeof *l, "the embeddings");
         return NULL;
     }
     l->embedder = e;
@@ -234,7 +233,7 @@ void looker_stop(struct looker *l)
     for (int i = 0; i < l->thread_count; i++) {
         pthread_join(l->threads[i], NULL);
     }
-    for (int i = 0; i < l->thread_count; i++) { /* which of the threads had which is open */
+    for (int i = 0; i < l->thread_count; i++) { /* runner/thread assignment is arbitrary */
         embed_runner_free(l->runners[i]);
         free(l->packed[i]);
     }
@@ -265,7 +264,7 @@ void looker_free(struct looker *l)
     free(l);
 }
 
-/* ------------------------------------------------------------- what is asked */
+/* ----------------------------------------------------------------- requests */
 
 bool looker_want(struct looker *l, const struct guess_request *requests, size_t count)
 {

@@ -1,4 +1,4 @@
-/* Where to go: steps, searches, the filter, and what will soon be needed. */
+/* Moving between pictures: steps, searches, the filter, and the pictures needed soon. */
 #include "session_private.h"
 
 #include <stdlib.h>
@@ -24,8 +24,8 @@ static bool is_skipped(const struct session *s, uint32_t id)
     return s->marks[id].status == STATUS_SKIPPED && session_shows(s, id);
 }
 
-/* First picture from position `from` on, in steps of `step`, that `stop`
- * takes; going round when `round`. `from` itself is looked at. */
+/* The first picture from position `from` (included) on, in the direction of `step`, for
+ * which `stop` is true; wraps around if `round`. */
 static uint32_t seek(const struct session *s, size_t from, int step, bool round, stop_fn *stop)
 {
     size_t count = s->marked;
@@ -51,7 +51,7 @@ static uint32_t seek(const struct session *s, size_t from, int step, bool round,
     return CATALOG_NO_ID;
 }
 
-/* The picture behind position `at` in steps of `step`. */
+/* The same, from the position after `at` on. */
 static uint32_t behind_position(const struct session *s, size_t at, int step, bool round,
                                 stop_fn *stop)
 {
@@ -70,7 +70,7 @@ static size_t here(const struct session *s)
     return id == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, id);
 }
 
-/* The picture behind the current one; where none was up yet, the first. */
+/* The same, from the current picture on; if there was none yet, from the first. */
 static uint32_t after_here(const struct session *s, int step, bool round, stop_fn *stop)
 {
     if (session_here(s) == CATALOG_NO_ID) {
@@ -90,7 +90,7 @@ static uint32_t next_open(struct session *s)
     return id != CATALOG_NO_ID ? id : next_open_by_file(s, 1);
 }
 
-/* Of those skipped, once nothing is open: from the first one on, and not round. */
+/* The next skipped picture, for when nothing is open: once from the first to the last. */
 static uint32_t next_skipped(const struct session *s)
 {
     if (!s->by_status[STATUS_SKIPPED]) {
@@ -108,7 +108,7 @@ static bool make_current(struct session *s, uint32_t id, enum visit how)
     return true;
 }
 
-/* Is another picture than the current one open? */
+/* True if a picture other than the current one has no answer. */
 static bool others_open(const struct session *s)
 {
     bool this_one = s->current != CATALOG_NO_ID && is_open(s, s->current);
@@ -154,7 +154,7 @@ static bool move_next_open(struct session *s)
            (!others_open(s) && make_current(s, next_skipped(s), VISIT_IN_TURN)) || past_end(s);
 }
 
-/* At once: the pictures between are not visited. */
+/* Moves by up to ten pictures; those in between are not visited. */
 static bool move_ten(struct session *s, int step)
 {
     uint32_t to = CATALOG_NO_ID;
@@ -267,8 +267,8 @@ bool session_set_filter(struct session *s, const struct session_filter *filter)
     return true;
 }
 
-/* Where the work goes on: in the orders of files and names the first one open, as
- * soon as that is certain; at random, one of those known. */
+/* In the file and name orders the first open picture, once that is certain; otherwise one of
+ * those known so far. */
 void session_choose_first(struct session *s)
 {
     uint32_t id = CATALOG_NO_ID;
@@ -304,7 +304,7 @@ static size_t add_id(uint32_t *ids, size_t count, size_t max, uint32_t id)
     return count + 1;
 }
 
-/* What the way back, and forward again, and undoing lead to in i + 1 steps. */
+/* Adds the pictures that i + 1 steps back or forward in the trail, or undos, lead to. */
 static size_t add_way_back(const struct session *s, uint32_t *ids, size_t count, size_t max,
                            size_t i)
 {
@@ -313,7 +313,7 @@ static size_t add_way_back(const struct session *s, uint32_t *ids, size_t count,
     return add_id(ids, count, max, session_trail(s, (int)i + 1));
 }
 
-/* As many as are looked at behind for so many ahead: one in any case. */
+/* Pictures kept ready behind the current one: half of `ahead`, at least 1. */
 static size_t behind(size_t ahead)
 {
     return ahead > 2 ? (ahead + 1) / 2 : 1;
@@ -322,7 +322,7 @@ static size_t behind(size_t ahead)
 static size_t ahead_in_queue(const struct session *s, uint32_t *ids, size_t ahead, size_t max)
 {
     size_t count = add_id(ids, 0, max, s->current);
-    if (!s->queued) { /* nothing is open but what was skipped */
+    if (!s->queued) { /* only skipped pictures are left */
         count = add_id(ids, count, max, next_skipped(s));
     }
     for (size_t i = 0; i < ahead || i < behind(ahead); i++) {
@@ -336,8 +336,8 @@ static size_t ahead_in_queue(const struct session *s, uint32_t *ids, size_t ahea
     return count;
 }
 
-/* The next one behind position *at in that direction which `stop` takes; *at moves
- * there. A bounded look: the key that follows looks again. */
+/* The next picture after position *at in that direction for which `stop` is true; *at moves
+ * there. The search is bounded: when the key is pressed it is repeated in full. */
 static uint32_t look_on(const struct session *s, size_t *at, int step, stop_fn *stop)
 {
     for (size_t look = 0; look < 1000 && (step > 0 ? *at + 1 < s->marked : *at > 0); look++) {
@@ -352,13 +352,13 @@ static uint32_t look_on(const struct session *s, size_t *at, int step, stop_fn *
 static size_t ahead_by_file(const struct session *s, uint32_t *ids, size_t ahead, size_t max)
 {
     size_t count = add_id(ids, 0, max, s->current);
-    if (s->options.mode == SESSION_LABEL) { /* perhaps back at the start */
+    if (s->options.mode == SESSION_LABEL) { /* may wrap around */
         uint32_t next = next_open_by_file(s, 1);
         count = add_id(ids, count, max, next != CATALOG_NO_ID ? next : next_skipped(s));
     }
     stop_fn *stop = s->options.mode == SESSION_REVIEW ? is_shown : is_open;
     size_t at = catalog_position(s->catalog, s->current);
-    size_t next = at;             /* where answers lead */
+    size_t next = at;             /* reached by answering */
     size_t right = at, left = at; /* the neighbours, for the arrow keys */
     for (size_t i = 0; i < ahead || i < behind(ahead); i++) {
         if (i < ahead) {

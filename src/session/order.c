@@ -1,18 +1,18 @@
-/* Which picture comes next: the queue of those fixed ahead, so that they can be
- * made ready, and the trail of those that were up, for the way back.
+/* Which picture comes next: the queue of pictures fixed ahead, so that they can be rendered
+ * in advance, and the trail (history) of pictures visited, for going back.
  *
- * The order of the files needs neither: there the catalog is the queue. */
+ * In file order the catalog itself is the queue. */
 #include "session_private.h"
 
 #include <string.h>
 
 #include "base/text.h"
 
-/* Fixed ahead in the active order: what is learned meanwhile has no say in them. */
+/* Pictures fixed ahead in the active order; later answers do not change them. */
 #define ACTIVE_AHEAD 8
 
-/* Fixed ahead while there is no plan: the fewer, the sooner there are others than
- * neighbours, which are often of a kind. */
+/* Pictures fixed ahead while there is no plan: few, so that the first plan takes effect
+ * soon. */
 #define UNPLANNED_AHEAD 2
 
 static bool is_open(const struct session *s, uint32_t id)
@@ -42,8 +42,7 @@ static bool is_away(const struct session *s)
     return s->trail_len && s->trail[s->trail_at].away;
 }
 
-/* What was answered has no place in the queue, nor what is up now when it is its
- * turn. */
+/* Removes answered pictures from the queue, and the current one if it came up in its turn. */
 static void tidy(struct session *s)
 {
     size_t kept = 0;
@@ -78,7 +77,7 @@ static bool was_passed(const void *context, uint32_t id)
     return s->marks[id].passed && may_queue(s, id);
 }
 
-/* By rank; those passed over come up again when nothing else is open. */
+/* Fills the queue by rank; pictures passed over come up again when nothing else is open. */
 static void add_random(struct session *s, size_t want)
 {
     uint32_t id;
@@ -101,19 +100,19 @@ static void add_active(struct session *s, size_t want)
             s->queue[s->queued++] = plan[i];
         }
     }
-    /* No plan yet, or nothing else is left. */
+    /* If there is no plan yet, or it is used up. */
     add_random(s, want < UNPLANNED_AHEAD ? want : UNPLANNED_AHEAD);
 }
 
-/* < 0: a comes before b. Pictures of one name, in folders of their own, come in
- * the order of discovery. */
+/* < 0: a comes before b. Pictures of the same name, in different folders, are in order of
+ * discovery. */
 static int compare_names(const struct session *s, uint32_t a, uint32_t b)
 {
     int by_name = text_natural_compare(catalog_name(s->catalog, a), catalog_name(s->catalog, b));
     return by_name ? by_name : (a > b) - (a < b);
 }
 
-/* a comes before b, going round behind `from`. */
+/* True if a comes before b in the order that starts after `from` and wraps around. */
 static bool is_sooner(const struct session *s, uint32_t from, uint32_t a, uint32_t b)
 {
     bool a_round = from != CATALOG_NO_ID && compare_names(s, a, from) < 0;
@@ -121,8 +120,8 @@ static bool is_sooner(const struct session *s, uint32_t from, uint32_t a, uint32
     return a_round != b_round ? b_round : compare_names(s, a, b) < 0;
 }
 
-/* One look at all names, rather than sorting them: a folder of millions is never
- * sorted while somebody waits. */
+/* Selects the next names in one pass instead of sorting all: sorting millions of names would
+ * make the user wait. */
 static void add_by_name(struct session *s, size_t want)
 {
     uint32_t from = s->queued ? s->queue[s->queued - 1] : s->current;
@@ -160,7 +159,7 @@ static void extend(struct session *s, size_t want)
     }
 }
 
-/* Which pictures are next at random. */
+/* Tells the guesser which pictures are next in the random order. */
 static void tell_draw(struct session *s)
 {
     uint32_t draw[GUESSER_DRAW];
@@ -172,7 +171,7 @@ static void tell_draw(struct session *s)
     guesser_draw(s->guesser, draw, count);
 }
 
-/* So that it plans for others. */
+/* Tells the guesser which pictures are fixed, so that it plans others. */
 static void tell_queue(struct session *s)
 {
     uint32_t taken[QUEUE_MAX + 1];
@@ -195,7 +194,7 @@ bool session_look_ahead(struct session *s, size_t ahead)
     memcpy(before, s->queue, count * sizeof *before);
     tidy(s);
     ahead = ahead < 1 ? 1 : ahead > QUEUE_MAX ? QUEUE_MAX : ahead;
-    /* A script keeps step: what comes next must not hang on who is faster. */
+    /* In scripts the queue must not depend on the timing of threads. */
     if (!s->clock_ms || s->order != SESSION_ACTIVE || session_guesser_settled(s)) {
         extend(s, ahead);
     }
@@ -221,7 +220,8 @@ uint32_t session_next_in_queue(struct session *s)
 
 /* ------------------------------------------------------------------- trail */
 
-/* Before something else becomes current: what becomes of the picture that is. */
+/* Called before another picture becomes current: puts the current one back in front of the
+ * queue, or marks it as passed over. */
 static void leave(struct session *s, enum visit how)
 {
     bool its_turn = s->current != CATALOG_NO_ID && is_open(s, s->current) && !is_away(s);
@@ -237,7 +237,7 @@ void session_visit(struct session *s, uint32_t id, enum visit how)
 {
     leave(s, how);
     if (how != VISIT_IN_TURN && s->order == SESSION_NAME) {
-        s->queued = 0; /* it goes on from there */
+        s->queued = 0; /* the order continues from there */
     }
     s->current = id;
     if (s->trail_len && s->trail_at + 1 < s->trail_len && s->trail[s->trail_at + 1].id == id) {
@@ -302,7 +302,7 @@ bool session_set_order(struct session *s, enum session_order order)
     }
     s->order = order;
     s->queued = 0;
-    if (s->trail_len) { /* what is up is not what the new order has chosen */
+    if (s->trail_len) { /* the current picture was not chosen by the new order */
         s->trail[s->trail_at].away = true;
     }
     return true;

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/thread.h"
 
-#define SLOTS_PER_JOB 8 /* results that may wait for a slow one in front of them */
+#define SLOTS_PER_JOB 8 /* results per thread that may wait for a slower earlier one */
 
 struct slot {
     bool done;
@@ -23,10 +23,10 @@ struct predictor {
     struct slot *slots; /* of position p: slots[p % slot_count] */
     size_t slot_count;
 
-    pthread_mutex_t lock; /* all below */
+    pthread_mutex_t lock; /* protects everything below */
     pthread_cond_t room, result;
-    size_t next;      /* position that the next thread takes */
-    size_t delivered; /* positions handed to the caller */
+    size_t next;      /* next position to be taken by a thread */
+    size_t delivered; /* positions already handed to the caller */
     bool stop;
     size_t running;
     struct runner_times times;
@@ -40,11 +40,10 @@ static void predict_one(struct predictor *p, struct runner *runner, size_t posit
     if (path->failed) {
         error_nomem(&slot->why, 0, "a path");
     }
-    slot->failed =
-        path->failed || !runner_run(runner, path->data, slot->probabilities, &slot->why);
+    slot->failed = path->failed || !runner_run(runner, path->data, slot->probabilities, &slot->why);
 }
 
-static void *work(void *context)
+static void *predictor_thread(void *context)
 {
     struct predictor *p = context;
     struct error err;
@@ -77,7 +76,7 @@ static void *work(void *context)
     return NULL;
 }
 
-/* Waits for the result at the front; NULL when nobody is left to make it. */
+/* Waits for the next result in order; NULL when no thread is left to compute it. */
 static struct slot *next_result(struct predictor *p)
 {
     struct slot *slot = &p->slots[p->delivered % p->slot_count];
@@ -146,13 +145,13 @@ static void release(struct predictor *p)
     pthread_mutex_destroy(&p->lock);
 }
 
-/* Starts the threads, delivers, and waits for them. */
-static bool run(struct predictor *p, pthread_t *threads, int jobs, predict_fn *fn, void *context,
-                struct predict_totals *totals, struct error *err)
+/* Starts the threads, delivers all results and joins the threads. */
+static bool run_threads(struct predictor *p, pthread_t *threads, int jobs, predict_fn *fn,
+                        void *context, struct predict_totals *totals, struct error *err)
 {
     int started = 0;
     p->running = (size_t)jobs;
-    while (started < jobs && thread_start(&threads[started], work, p, err)) {
+    while (started < jobs && thread_start(&threads[started], predictor_thread, p, err)) {
         started++;
     }
     pthread_mutex_lock(&p->lock);
@@ -182,7 +181,8 @@ bool predict_all(const struct classifier *classifier, const struct catalog *cata
     pthread_cond_init(&p.result, NULL);
     pthread_t *threads = mem_array((size_t)jobs, sizeof *threads);
     bool ok = threads || error_nomem(err, (size_t)jobs * sizeof *threads, "threads");
-    ok = ok && init_slots(&p, jobs, err) && run(&p, threads, jobs, fn, context, totals, err);
+    ok =
+        ok && init_slots(&p, jobs, err) && run_threads(&p, threads, jobs, fn, context, totals, err);
     totals->wall_ns = clock_monotonic_ns() - start;
     free(threads);
     release(&p);

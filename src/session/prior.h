@@ -1,6 +1,6 @@
-/* What a user's own model thinks of pictures, where its classes are classes of
- * the session: before there are answers, and for as long as it is right more
- * often than what was learned from them. */
+/* The predictions of a user's own model, for those of its classes that are classes of the
+ * session: used before there are answers, and as long as they are more accurate than what
+ * was learned from the answers. */
 #ifndef SESSION_PRIOR_H
 #define SESSION_PRIOR_H
 
@@ -13,19 +13,20 @@
 
 struct prior {
     size_t outputs, class_count;
-    size_t known;     /* outputs that are a class of the session */
-    size_t *class_of; /* of each output; class_count: none */
-    float *share;     /* scratch, of the outputs */
+    size_t known;     /* number of outputs that are a class of the session */
+    size_t *class_of; /* class of each output; class_count: none */
+    float *share;     /* scratch: softmax of the outputs */
 };
 
-/* names: of the outputs; NULL or empty for no opinion on anything. A number of
- * names other than `outputs` is ERROR_DATA; model_path stands in the message. */
+/* names: class names of the outputs; NULL or empty: no predictions. ERROR_DATA, naming
+ * model_path, if their number is not `outputs`. */
 bool prior_init(struct prior *p, const char *model_path, size_t outputs,
                 const struct nn_labels *names, const struct classes *classes, struct error *err);
 void prior_release(struct prior *p);
 
-/* logits: of the outputs. probabilities: a value for each class of the session;
- * what classes of nobody's get is not shared out among the others. */
+/* logits: one per output. probabilities: one value per class of the session, the softmax over
+ * all outputs. The share of outputs that are no class of the session is dropped, so the
+ * sum may be below 1. */
 void prior_guess(struct prior *p, const float *logits, float *probabilities);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-#define SEED 0x73616D706C65u /* never to change: it is what is random about the ranks */
+#define SEED 0x73616D706C65u /* must never change: it determines all ranks */
 #define FRONT_FIRST 2048u
 
 uint64_t sample_rank(const char *name, size_t len)
@@ -47,7 +47,7 @@ bool sample_add(struct sample *s, uint64_t rank)
     return true;
 }
 
-/* Pictures of one name, which a list may hold, keep its order. */
+/* Pictures of the same name, which a list may contain, stay in the list's order. */
 static int compare(const void *a, const void *b)
 {
     const struct sample_entry *x = a;
@@ -61,7 +61,7 @@ void sample_sort(struct sample *s)
     if (s->count) {
         qsort(s->front, s->count, sizeof *s->front, compare);
     }
-    if (s->count > 2 * s->most) { /* so that a million pictures need not be sorted */
+    if (s->count > 2 * s->most) { /* keep only the front of a million pictures sorted */
         s->limit = s->front[s->most - 1].rank;
         size_t kept = s->most;
         while (kept < s->count && s->front[kept].rank == s->limit) {
@@ -71,7 +71,7 @@ void sample_sort(struct sample *s)
     }
 }
 
-/* A rank that so many pictures of all are expected below. */
+/* The rank below which `wanted` of all pictures are expected. */
 static uint64_t rank_below(const struct sample *s, size_t wanted)
 {
     double share = (double)wanted / (double)s->total;
@@ -131,8 +131,8 @@ size_t sample_length(struct sample *s, sample_test_fn *closed, const void *conte
     return length;
 }
 
-/* Index of the first of the starts whose time is earlier; starts[i] is where the best
- * rising run of i + 1 times starts. */
+/* Index of the first of the starts whose time is earlier than `time`; starts[i] is the index
+ * at which the best non-decreasing subsequence of i + 1 times starts. */
 static size_t first_earlier(const int64_t *times, const uint32_t *starts, size_t count,
                             int64_t time)
 {
@@ -148,8 +148,8 @@ static size_t first_earlier(const int64_t *times, const uint32_t *starts, size_t
     return low;
 }
 
-/* Marks the longest subsequence whose times do not fall (Schensted 1961), the latest
- * one of several: single answers that were changed later do not end it. */
+/* Marks the longest non-decreasing subsequence of the times (Schensted 1961), the latest of
+ * several: single answers that were changed later do not interrupt it. */
 static void mark_longest(const int64_t *times, size_t count, uint32_t *starts, uint32_t *next,
                          bool *marked)
 {

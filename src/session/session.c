@@ -1,4 +1,4 @@
-/* Names, marks, and the beginning and end of a session. */
+/* Names of the pictures, their states (marks), and creating and freeing a session. */
 #include "session_private.h"
 
 #include <stdlib.h>
@@ -19,7 +19,8 @@ int64_t session_now_ns(const struct session *s)
 
 /* ------------------------------------------------------------------- names */
 
-/* The part of a picture's name in the CSV that its folder gives. */
+/* The folder part of a picture's file_name in the CSV, computed once per folder; NULL when
+ * out of memory or if there is no such name. */
 static const char *prefix_of(struct session *s, uint32_t id)
 {
     uint32_t folder = catalog_folder(s->catalog, id);
@@ -100,7 +101,7 @@ static struct mark mark_of(const struct session *s, const struct answer *a)
     return m;
 }
 
-/* Reads the picture's answer anew and keeps the sums. */
+/* Reads the picture's answer from the labels and updates the counts. */
 static void read_mark(struct session *s, uint32_t id)
 {
     struct answer a;
@@ -131,7 +132,8 @@ static bool any_answers(const struct session *s)
     return false;
 }
 
-/* What has no name in the CSV, as no way leads there, cannot be answered: last. */
+/* A picture without a file_name (no path leads to it from the CSV) cannot be answered: it is
+ * ranked last. */
 static uint64_t rank_of(struct session *s, uint32_t id)
 {
     return session_name(s, id, &s->name) ? sample_rank(s->name.data, s->name.len) : UINT64_MAX;
@@ -218,14 +220,14 @@ void session_shown(struct session *s, uint32_t id)
 
 /* --------------------------------------------------------------- beginning */
 
-/* Takes in what the catalog holds. */
+/* Takes over the catalog's new pictures. */
 static bool catch_up(struct session *s)
 {
     if (!extend_marks(s)) {
         return false;
     }
     if (s->order == SESSION_NAME) {
-        s->queued = 0; /* those found now may come between */
+        s->queued = 0; /* new names may come before those in the queue */
     }
     session_choose_first(s);
     session_feed(s);

@@ -1,4 +1,4 @@
-/* What the files of the session share. */
+/* Shared by the source files of the session. */
 #ifndef SESSION_PRIVATE_H
 #define SESSION_PRIVATE_H
 
@@ -7,38 +7,38 @@
 #include "store/names.h"
 
 #define QUEUE_MAX 64    /* pictures fixed ahead */
-#define TRAIL_MAX 256   /* pictures that the way back leads to */
-#define DONE_MAX 64     /* answers of this session whose pictures are known */
-#define RATE_ANSWERS 32 /* answers that the rate is worked out from */
+#define TRAIL_MAX 256   /* visited pictures remembered for going back */
+#define DONE_MAX 64     /* last answers whose pictures are remembered */
+#define RATE_ANSWERS 32 /* answers from which the rate is computed */
 #define JUDGED_GUESSES 100
-#define CLASS_NONE 0xFFFFu    /* no answer with a class */
-#define CLASS_FOREIGN 0xFFFEu /* a label that is no class of this session */
+#define CLASS_NONE 0xFFFFu    /* not labelled with a class */
+#define CLASS_FOREIGN 0xFFFEu /* labelled, but not with a class of this session */
 
-/* What is known of a picture without asking the labels. */
+/* State of a picture, so that the labels need not be asked. */
 struct mark {
     uint8_t status; /* enum label_status */
-    bool shown;     /* the filter took it when it was set: a picture must not
-                       vanish from under the reviewer's eyes when relabelled */
-    bool passed;    /* it was its turn, and it was left without an answer */
+    bool shown;     /* passed the filter when the filter was set: a picture must not
+                       disappear from a review when it is re-labelled */
+    bool passed;    /* came up in its turn and was left without an answer */
     uint16_t class_index;
 };
 
 struct folder_prefix {
-    char *prefix; /* of the names of its pictures in the CSV, up to the '/' */
+    char *prefix; /* of its pictures' file_names in the CSV, including the '/' */
 };
 
-/* A picture that was up. */
+/* A visited picture. */
 struct step {
     uint32_t id;
-    bool away; /* reached by a jump: it was not its turn */
+    bool away; /* reached by a jump, not in its turn */
 };
 
-/* The guess for the current picture, as it is on the screen. */
+/* The prediction for the current picture, as shown on the screen. */
 struct guess_up {
     uint32_t id;
     bool there;
     struct guess guess;
-    float *classes; /* of the guess */
+    float *classes; /* buffer of guess.classes */
 };
 
 struct session {
@@ -56,14 +56,14 @@ struct session {
     struct buf name, path; /* scratch */
 
     struct sample sample;
-    bool measured; /* the next two are of the answers as they are now */
+    bool measured; /* the next two members are up to date */
     size_t any_judged, any_right;
 
     uint32_t current;
-    bool at_end;    /* gone past the last one; then nothing is current */
-    uint32_t shown; /* picture that shown_at is of */
+    bool at_end;    /* past the last picture: current is CATALOG_NO_ID */
+    uint32_t shown; /* the picture on the screen since shown_at_ns */
     int64_t shown_at_ns;
-    int64_t clock_ms; /* of scripts */
+    int64_t clock_ms; /* fixed clock of scripts; 0: the real one */
 
     size_t by_status[STATUS_COUNT]; /* of the catalog's pictures */
     bool filtered;
@@ -72,76 +72,77 @@ struct session {
     size_t shown_total;
 
     enum session_order order;
-    uint32_t queue[QUEUE_MAX]; /* what comes next; not in the order of the files */
+    uint32_t queue[QUEUE_MAX]; /* pictures that come next; unused in file order */
     size_t queued;
-    struct step trail[TRAIL_MAX]; /* what was up; trail[trail_at] is the current one */
+    struct step trail[TRAIL_MAX]; /* visited pictures; trail[trail_at] is the current one */
     size_t trail_len, trail_at;
-    uint32_t done[DONE_MAX]; /* the pictures answered last, a ring */
-    size_t done_count;       /* all of them, less what was undone */
+    uint32_t done[DONE_MAX]; /* the pictures answered last, a ring buffer */
+    size_t done_count;       /* answers in all, less those undone */
 
     struct guess_up up;
-    size_t fed_labeled, fed; /* given to the guesser: ids up to there, steps of its own order */
+    size_t fed_labeled; /* next id to test for a label and give to the guesser */
+    size_t fed;         /* strided steps given to the guesser (stride_of()) */
     bool fed_all;
 
-    bool class_trouble; /* the class list could not be kept; why */
+    bool class_trouble; /* the class list could not be saved, because of class_why */
     struct error class_why;
 
     size_t given;
-    int64_t times_ms[RATE_ANSWERS]; /* of the last answers, a ring */
-    bool judged[JUDGED_GUESSES];    /* was the guess right, a ring */
+    int64_t times_ms[RATE_ANSWERS]; /* of the last answers, a ring buffer */
+    bool judged[JUDGED_GUESSES];    /* whether the last predictions were right, a ring buffer */
     size_t judged_count;
 };
 
-/* The clocks of the session: fixed ones in scripts. */
+/* The clocks of the session; in scripts both are the fixed clock. */
 int64_t session_now_ms(const struct session *s);
 int64_t session_now_ns(const struct session *s);
 
-/* Reads the picture's answer anew and keeps the sums. */
+/* Reads the picture's answer from the labels, updates the counts and tells the guesser. */
 void session_update_mark(struct session *s, uint32_t id);
 
-/* Does the filter in force take the mark? */
+/* True if the mark passes the filter. */
 bool session_filter_takes(const struct session *s, struct mark m);
 
-/* Makes the first picture current, where there is none yet: the first without
- * an answer, or in review the first that the filter shows. */
+/* If there is no current picture yet, makes the first one without an answer current; in a
+ * review the first one that passes the filter. */
 void session_choose_first(struct session *s);
 
-/* After an answer to the current picture: what is next. before: what it was. */
+/* Moves on after an answer to the current picture. before: its status before. */
 void session_advance(struct session *s, enum label_status before);
 
-/* order.c: what the queue has next, CATALOG_NO_ID when nothing is open. */
+/* order.c: the next picture of the queue; CATALOG_NO_ID when none is open. */
 uint32_t session_next_in_queue(struct session *s);
 
 /* How another picture becomes current. */
 enum visit {
-    VISIT_IN_TURN, /* it is next: the one before, where it is open, was passed over */
-    VISIT_AGAIN,   /* back to one whose turn it was; where that before is open, it is next */
-    VISIT_AWAY,    /* to any picture, which leaves what comes next as it is */
+    VISIT_IN_TURN, /* the next picture: one left without an answer is passed over */
+    VISIT_AGAIN,   /* back to an earlier one: an open picture left becomes the next */
+    VISIT_AWAY,    /* a jump to any picture, which does not change what comes next */
 };
 void session_visit(struct session *s, uint32_t id, enum visit how);
 
-/* Past the last picture. True. */
+/* Goes past the last picture. Returns true. */
 bool session_go_past_end(struct session *s);
 
-/* Where steps and searches start from: the current picture, or the one that was;
- * CATALOG_NO_ID: there was none. */
+/* The picture from which steps and searches start: the current one, or at the end the last
+ * one visited; CATALOG_NO_ID: none. */
 uint32_t session_here(const struct session *s);
 
-/* What lies so many steps on (or back, < 0) on the trail; CATALOG_NO_ID: nothing. */
+/* The picture `steps` forward (or back, < 0) in the trail; CATALOG_NO_ID: none. */
 uint32_t session_trail(const struct session *s, int steps);
 bool session_step_back(struct session *s);
 
-/* accuracy.c: any_judged and any_right, where the answers have changed */
+/* accuracy.c: updates any_judged and any_right if the answers have changed */
 void session_measure(struct session *s);
 
 /* guessing.c */
 bool session_guessing_init(struct session *s, struct error *err);
 void session_guessing_release(struct session *s);
 
-/* Tells the guesser what the mark of that picture says. */
+/* Reports the picture's answer to the guesser. */
 void session_tell_answer(struct session *s, uint32_t id);
 
-/* Gives the guesser more pictures to look at, as many as it takes. */
+/* Gives the guesser more pictures to embed, as many as it accepts. */
 void session_feed(struct session *s);
 
 #endif

@@ -110,7 +110,7 @@ new_photos
 ln -s "$work/elsewhere" "$list"
 keys "$photos" 'key 1' -- -c cat
 is "$rc" 4 "S1 a list that is a link is refused"
-like "$err" "$list: a symbolic link to $work/elsewhere; .*; replace it by a file of your own, or remove it" \
+like "$err" "$list: a symbolic link to $work/elsewhere; .*; replace it with a file of your own, or remove it" \
     "S1 with its target and the way out"
 [ ! -e "$work/elsewhere" ]
 is $? 0 "S1 and nothing is written through it"
@@ -154,7 +154,7 @@ wait $!
 is "$? $(classes "$list")" "0 7 = cow" "A1 a list made meanwhile is left alone"
 is "$(rows "$csv")" "IMG_0001.jpg,cat,labeled,,,0" "A1 and the answer is saved"
 like "$(cat "$work/stdout")" "The class list is not saved" "A1 which is said"
-like "$(cat "$work/stderr")" "$list: was changed by somebody else since thumbtag read it" "A1 with its name"
+like "$(cat "$work/stderr")" "$list: was changed by another program after thumbtag read it" "A1 with its name"
 # What a killed session left behind goes, where one was killed.
 new_photos
 keys "$photos" 'key 1' -- -c cat

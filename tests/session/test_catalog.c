@@ -242,7 +242,7 @@ static void test_S3_a_list_that_is_none(void **state)
     assert_non_null(c);
     check_paths(c, "?", "a.jpg\nb.jpg\n");
     assert_int_equal(catalog_problems(c, &first), 1);
-    assert_non_null(strstr(first.message, "huge.txt: this is no list of pictures"));
+    assert_non_null(strstr(first.message, "huge.txt: not a list of pictures"));
     catalog_free(c);
     free(huge);
     free(good);
