@@ -179,8 +179,7 @@ static void row_from_deep(struct job *job, uint8_t *to)
 {
     int channels = job->rows.image->channels;
     const uint8_t *from = job->deep;
-    struct levels levels =
-        job->levels; /* a local copy: `to` might alias the job, for the compiler */
+    struct levels levels = job->levels; /* a copy, as `to` might alias the job */
     for (int x = 0; x < job->rows.width; x++, to += channels) {
         for (int c = 0; c < (job->grey ? 1 : 3); c++, from += 2) {
             to[c] = levels_sample(&levels, (uint32_t)from[0] << 8 | from[1], from[0]);

@@ -210,7 +210,7 @@ static void test_refused(void **state)
     assert_string_equal(error.message, "JPEG: cannot write 70000x1 pixels, each side must be 1 to 65500");
     assert_false(image_encode_png_indexed(&index, 1, 1, colors, 0, &out, &error));
     assert_false(image_encode_png_indexed(&index, 1, 1, colors, 257, &out, &error));
-    assert_string_equal(error.message, "PNG with 257 colours, not 1 to 256");
+    assert_string_equal(error.message, "PNG: a palette of 257 colours, must be 1 to 256");
     assert_string_equal(buf_text(&out), "before");
     image_release(&rgba);
     image_release(&rgb);
