@@ -11,10 +11,10 @@
 #include "cli.h"
 #include "say.h"
 
-#define LONG_BASE 1000 /* getopt's value of option 0 */
+#define LONG_BASE 1000 /* getopt's value for option 0 */
 #define HELP_VALUE 999
 
-/* The rows of options.def that belong to the command, in getopt's form. */
+/* The options of a command, from options.def, in getopt's form. */
 struct getopt_tables {
     struct option longs[OPTION_COUNT + 2];
     char shorts[2 * OPTION_COUNT + 8];
@@ -56,8 +56,8 @@ static enum option_id option_of(int value)
     return o;
 }
 
-/* getopt tells an unknown letter, which may stand among others, in `letter`; of a
- * long option that is unknown, or the beginning of several, only where it stood. */
+/* getopt reports an unknown short option (maybe one of several in a word) in `letter`, but
+ * for a long option, unknown or ambiguous, only its argument. */
 static bool unknown_option(const struct getopt_tables *t, const struct command *command, int letter,
                            const char *argument, struct error *err)
 {
@@ -137,8 +137,8 @@ void args_release(struct command_line *line)
     line->operands = NULL;
 }
 
-/* What lies in a folder of pictures comes from anywhere: it does not take the wall
- * away. */
+/* A folder of pictures may come from anyone: its thumbtag.ini must not turn off the
+ * sandbox. */
 static bool load_beside(struct settings *s, const char *path, struct error *err)
 {
     int before = settings_number(s, OPTION_NO_SANDBOX);

@@ -17,8 +17,7 @@ static void stop(int signal)
     stopped = 1;
 }
 
-/* One line from the terminal, which edits it; false at its end or when a signal
- * comes. */
+/* Reads a line, edited by the terminal; false at end of file or after a signal. */
 static bool read_line(int tty, char *line, size_t size)
 {
     ssize_t got = stopped ? -1 : read(tty, line, size - 1);
@@ -64,7 +63,7 @@ static bool ask(int tty, struct classes *c)
     }
 }
 
-/* Signals end the question rather than the program: the labels are open. */
+/* Signals end the question, not the program, so that the labels are closed properly. */
 bool ask_classes(struct classes *c, const char *folder, struct error *err)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP };

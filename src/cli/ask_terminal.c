@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LATE_MS 2000 /* for replies of a terminal that is slow, or far away */
+#define LATE_MS 2000 /* longest wait for late replies of a slow or distant terminal */
 
-/* A signal came that was put off until the terminal is given back. */
+/* The signal, postponed until the terminal is restored; 0: none. */
 static int signal_of(unsigned bits)
 {
     return bits & TTY_QUIT ? SIGTERM : bits & TTY_INTERRUPT ? SIGINT : 0;

@@ -1,4 +1,4 @@
-/* The terminal asked from the command line, without a screen. */
+/* Queries the terminal for commands without a screen. */
 #ifndef CLI_ASK_TERMINAL_H
 #define CLI_ASK_TERMINAL_H
 
@@ -6,9 +6,9 @@
 #include "term/link.h"
 #include "term/probe.h"
 
-/* What the terminal answers, and how fast it is: `trial`, by some bytes that it shows
- * nothing of in any case, else only where it may be slow. EXIT_FINDINGS when there is
- * no terminal. */
+/* Fills *caps from the terminal's replies and *link from their times. trial: always measure
+ * the connection with invisible bytes, not only if it seems slow. Returns EXIT_DONE,
+ * EXIT_FINDINGS without a usable terminal, else EXIT_IO; *err is set unless EXIT_DONE. */
 int ask_terminal(const struct settings *s, struct term_caps *caps, bool trial, struct link *link,
                  struct error *err);
 

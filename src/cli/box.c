@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "term/tmux.h"
 
-/* Of all caches; where it cannot be made, there will be none. */
+/* The folder of all caches. If it cannot be created, nothing is cached. */
 static char *make_cache_folder(void)
 {
     char *one = settings_cache_folder("thumbnails");

@@ -1,4 +1,4 @@
-/* What each command may write, once it is in the sandbox. */
+/* What a command may write after entering the sandbox. */
 #ifndef CLI_BOX_H
 #define CLI_BOX_H
 
@@ -6,14 +6,14 @@
 #include "cli.h"
 
 struct box {
-    const char *output; /* a file: its folder may be written; NULL or "": none */
-    const char *folder; /* one more; NULL or "": none */
-    bool cache;         /* the cache folder; made where it is not there */
-    bool terminal;
+    const char *output; /* a file, whose folder becomes writable; NULL or "": none */
+    const char *folder; /* another writable folder; NULL or "": none */
+    bool cache;         /* the cache folder, created if missing */
+    bool terminal;      /* the terminal */
 };
 
-/* Enters it for good, unless the settings say no; *state may be NULL. False when
- * memory is out. */
+/* Enters the sandbox irrevocably, unless no-sandbox is set; *state may be NULL. False only
+ * if out of memory or if the helper process cannot be started. */
 bool box_enter(const struct settings *s, const struct box *box, struct sandbox_state *state,
                struct error *err);
 

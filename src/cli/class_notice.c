@@ -6,7 +6,7 @@
 #include "tell.h"
 
 #define NAMED_MAX 4 /* classes that a message names one by one */
-#define TYPED_MIN 4 /* letters of a name that may be another one, typed wrongly */
+#define TYPED_MIN 4 /* least length of a name that may be a misspelling */
 
 static void add_part(struct buf *out)
 {
@@ -30,7 +30,7 @@ static void add_key(struct buf *out, keycode key)
     }
 }
 
-/* The key that the source wants for a class by name; KEYCODE_NONE: any. */
+/* The key that the source requests for the class of that name; KEYCODE_NONE: any. */
 static keycode key_asked(const struct asked *a, const char *name)
 {
     size_t i = classes_find(&a->classes, name);
@@ -71,7 +71,7 @@ static void tell_new(struct buf *out, const struct asked *a, const struct classe
     naming_end(&n);
 }
 
-/* "'drss' is new; did you mean 'dress'?", of a single new class. */
+/* "'drss' is new; did you mean 'dress'?", if there is a single new class. */
 static void tell_nearest(struct buf *out, const struct classes *c, size_t saved)
 {
     char text[NEAREST_TEXT_MAX];
@@ -106,8 +106,8 @@ static void tell_refused(struct buf *out, const struct asked *a, const struct cl
     }
 }
 
-/* "keys kept from labels.classes: 'shirt' 5, 'pants' 2", where those of -c in
- * their order would be others. */
+/* "keys kept from labels.classes: 'shirt' 5, 'pants' 2", where the order
+ * of -c would give other keys. */
 static void tell_order(struct buf *out, const struct asked *a, const struct classes *wanted,
                        const struct class_file *file, const struct classes *c)
 {
@@ -162,7 +162,7 @@ static void tell_alike(struct buf *out, const struct classes *c, size_t first)
     }
 }
 
-/* The keys that the source alone would have given. */
+/* Fills *wanted with the keys that the source alone would have given. */
 static bool keys_asked(struct classes *wanted, const struct asked *a, const struct keymap *map,
                        struct error *err)
 {

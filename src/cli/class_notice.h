@@ -1,18 +1,18 @@
-/* What is said of a session's classes at its start. */
+/* Messages about a session's classes at its start. */
 #ifndef CLI_CLASS_NOTICE_H
 #define CLI_CLASS_NOTICE_H
 
 #include "classes.h"
 
-/* What names classes besides the list beside the labels. */
+/* Classes requested by -c, thumbtag.ini or classes.txt, beside the saved class list. */
 struct asked {
     struct classes classes;
-    const char *source; /* for messages; NULL: nothing names any */
-    bool ordered;       /* the order tells keys, and what is not named was left out: -c */
+    const char *source; /* for messages; NULL: no source names classes */
+    bool ordered;       /* -c: keys follow the order, and unnamed classes were omitted on purpose */
 };
 
-/* Fills found->notice and found->more: how s->classes, the saved ones and those asked
- * for together, differ from what was asked. */
+/* Fills found->notice and found->more with how s->classes, the saved and the requested
+ * classes merged, differ from what was requested. */
 bool class_notice(struct found_classes *found, const struct asked *asked, const struct settings *s,
                   struct error *err);
 

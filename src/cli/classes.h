@@ -1,5 +1,5 @@
-/* The classes of a command: the list beside the labels, and what else names
- * some. */
+/* The classes of a command: the saved class list beside the labels, merged with the
+ * classes requested by -c, thumbtag.ini or classes.txt. */
 #ifndef CLI_CLASSES_H
 #define CLI_CLASSES_H
 
@@ -10,32 +10,31 @@
 
 struct found_classes {
     struct class_file file;
-    struct buf notice; /* what differs from what was asked for, one line; empty: nothing */
-    struct buf more;   /* and what the panel shows anyway */
+    struct buf notice; /* how they differ from what was requested, one line; empty: not */
+    struct buf more;   /* the same, but also visible on the panel: for stderr only */
 };
 
-/* Fills s->classes: those of the list beside the labels with their keys, then,
- * with keys that are still free, those of -c, else of the ini, else of
- * classes.txt in the folder. There may be none. *found is to be released in any
- * case. */
+/* Fills s->classes: first the saved ones with their keys, then those of -c, else of the
+ * ini, else of classes.txt in the folder, with keys that are still free. There may be
+ * none. Release *found in any case. */
 bool find_classes(struct found_classes *found, struct settings *s, const char *folder,
                   const char *csv, const struct labels *labels, struct error *err);
 void found_classes_release(struct found_classes *found);
 
-/* Adds the labels in use that are no class yet, in the order in which the CSV
- * has them first, but for those that can be none (control characters, blanks at an
- * end, too long, too many). `csv` stands in messages. */
+/* Adds the labels in use that are not classes yet, by first occurrence in the CSV. Skips
+ * those that are not valid class names (control characters, blanks at an end, too long)
+ * or too many. `csv` is for messages. */
 bool add_labels_in_use(struct classes *c, const struct labels *labels, const char *csv,
                        struct error *err);
 
-/* Adds "N pictures have labels that are no class here: …" where that is so, and how
- * to add them; returns the length without the latter. listed: there is a list, to
- * which -c only adds. */
+/* Appends "N pictures have labels that are not classes: …" if there are any, and how to
+ * add them; returns out->len before the latter. listed: a saved list exists, to which -c
+ * only adds. */
 size_t tell_other_labels(const struct classes *c, const struct labels *labels, bool listed,
                          struct buf *out);
 
-/* Asks for the classes on the terminal. False without one, also where stderr is
- * none, or when nothing was named. */
+/* Asks for the classes on the terminal. False if there is none, if stderr is not one, or
+ * if nothing was entered. */
 bool ask_classes(struct classes *c, const char *folder, struct error *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the commands share. */
+/* Declarations shared by all commands. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -16,8 +16,8 @@ enum exit_code {
     EXIT_DATA = 4,
 };
 
-/* The command line, taken apart but not yet judged: the ini files come first,
- * and which they are depends on the operands. */
+/* The parsed command line. Values are not checked yet: the ini files are read first, and
+ * which they are depends on the operands. */
 struct command_line {
     const char *values[OPTION_COUNT]; /* NULL: not given */
     char **operands;
@@ -35,29 +35,29 @@ struct command {
     int (*run)(const struct command_line *line);
 };
 
-/* Row of the table of commands; NULL behind the last. */
+/* The command of that index; NULL past the last one. */
 const struct command *command_at(size_t index);
 
-/* Parses argv[first..) for a command. */
+/* Parses the command line; argv[0] is the name of the command or program. */
 bool args_parse(struct command_line *line, const struct command *command, int argc, char **argv,
                 struct error *err);
 void args_release(struct command_line *line);
 
-/* Defaults, ini files (that of the user, then `folder`/thumbtag.ini; or just
- * --config) and the command line into *settings. */
+/* Fills *settings from the defaults, the ini files (the user's, then `folder`/thumbtag.ini;
+ * or only --config) and the command line, later ones taking precedence. */
 bool args_settings(struct settings *settings, const struct command_line *line, const char *folder,
                    struct error *err);
 
-/* "thumbtag: MESSAGE" to stderr; returns the exit code of its kind. */
+/* Prints "thumbtag: MESSAGE" to stderr; returns the exit code for err->kind. */
 int fail(const struct error *err);
 
-/* The same for what is left when there is no memory. */
+/* The same for running out of memory while allocating `what`. */
 int fail_nomem(const char *what);
 
 void help_program(void);
 
-/* "one of a, b; default a", "1 to 60; default 1", "default 0.1"; "" where the text of
- * the option says all. */
+/* "one of a, b; default a", "1 to 60; default 1", "default 0.1"; "" if the option has no
+ * range and no default. */
 #define OPTION_RANGE_MAX 256
 void option_range(const struct option_info *info, char *out, size_t size);
 

@@ -75,7 +75,7 @@ static void print_replies(const struct term_caps *caps)
     }
 }
 
-/* What tmux says of itself and the terminal around it, and that terminal. */
+/* What tmux reports of itself and of the outer terminal, and the replies of that. */
 static void print_around(const struct term_caps *caps)
 {
     const struct tmux_state *t = &caps->around;
@@ -140,7 +140,7 @@ static void print_advice(const struct term_caps *caps)
     }
 }
 
-/* How good pictures are, as far as can be told before the first one. */
+/* The quality of pictures, as far as it is known before the first one. */
 static void print_link(const struct link *link, const struct settings *s)
 {
     char text[160];

@@ -18,17 +18,17 @@
 
 #define STEPS_MAX 64
 #define TEST_MAX 600
-#define TEST_SHARE 3 /* a third */
+#define TEST_SHARE 3 /* one third is held back for testing */
 #define UNREAD_NAMED 10
-#define DRAWN_LEAST 30 /* pictures that were drawn, to measure on them alone */
+#define DRAWN_LEAST 30 /* randomly chosen pictures needed to measure on them alone */
 
-/* Places in the random numbers. */
+/* Streams of random numbers. */
 enum { PLACE_TEST = 1, PLACE_DRAWS = 2 };
 
 struct embedded {
     const struct examples *examples;
     const struct embedder *embedder;
-    struct embed_runner **runners; /* one a worker */
+    struct embed_runner **runners; /* one per worker */
     float *values;                 /* count x dims */
     bool *read;
 };
@@ -40,7 +40,7 @@ static void embed_one(void *context, size_t job, size_t worker)
     e->read[job] = embed_run_file(e->runners[worker], e->examples->items[job].path, to, NULL, NULL);
 }
 
-/* What the embedder sees in all the pictures. */
+/* Computes the embeddings of all the pictures. */
 static bool embed(struct embedded *e, struct pool *pool, struct error *err)
 {
     size_t workers = pool_workers(pool);
@@ -66,8 +66,8 @@ static bool embed(struct embedded *e, struct pool *pool, struct error *err)
     return ok;
 }
 
-/* Names up to `room` of the pictures that could not be read, each with the reason, by
- * trying them again; returns the room that is left. */
+/* Prints up to `room` of the pictures that could not be read, each with the reason (found
+ * by reading it again); returns what is left of `room`. */
 static size_t tell_unread(const struct embedded *e, size_t room)
 {
     struct error err;
@@ -91,7 +91,7 @@ static void embedded_release(struct embedded *e)
     free(e->read);
 }
 
-/* Embeddings and classes copied together, in an order. */
+/* Embeddings and their classes, copied in a given order. */
 struct set {
     float *embeddings;
     uint32_t *classes;
@@ -129,7 +129,7 @@ static struct curve_set curve_set_of(const struct set *s)
 }
 
 struct eval {
-    struct examples pool, test; /* test: of --test, else empty */
+    struct examples pool, test; /* test: from --test, else empty */
     struct embedder *embedder;
     struct embedded embedded, embedded_test;
     struct set pool_set, test_set;
@@ -138,7 +138,7 @@ struct eval {
     uint64_t seed;
 };
 
-/* "10,50,200" */
+/* Parses "10,50,200". */
 static bool parse_steps(const char *text, struct eval *e, struct error *err)
 {
     const char *at = text;
@@ -162,7 +162,7 @@ static bool parse_steps(const char *text, struct eval *e, struct error *err)
     }
 }
 
-/* The test folder's classes by the pool's numbers. */
+/* Renumbers the test folder's classes to those of the pool. */
 static bool match_classes(struct eval *e, const char *folder, struct error *err)
 {
     for (size_t i = 0; i < e->test.count; i++) {
@@ -180,13 +180,13 @@ static bool match_classes(struct eval *e, const char *folder, struct error *err)
     return true;
 }
 
-/* Of the labels of a folder only what was drawn at random says how it is on any picture. */
+/* True if the test set is the random sample: only that measures accuracy on any picture. */
 static bool measures_drawn(const struct eval *e)
 {
     return e->pool.labels && e->pool.any.count >= DRAWN_LEAST;
 }
 
-/* Puts those to measure on in front; returns their number. */
+/* Fills order[] with the test pictures first; returns their number. */
 static size_t choose_test(const struct eval *e, size_t *order)
 {
     size_t count = e->pool.count;
@@ -265,8 +265,7 @@ static bool load_eval(struct eval *e, const struct settings *s, const char *fold
                    : split_pool(e, err);
 }
 
-/* Mean and standard deviation over the draws of each step's points, which lie
- * a draw behind the other. */
+/* Prints mean and standard deviation over the draws for each step. points: [draw][step]. */
 static void print_curve(const struct eval *e, const char *order, const struct curve_point *points,
                         size_t steps)
 {
@@ -326,7 +325,7 @@ static bool measure_curve(const struct eval *e, struct error *err)
     return ok;
 }
 
-/* What the curve is measured on, where that is not the pictures of a whole folder. */
+/* Tells what the curve is measured on if the pictures come from a labels.csv. */
 static void tell_test(const struct eval *e, bool given)
 {
     if (e->pool.labels && !given) {

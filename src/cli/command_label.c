@@ -27,8 +27,8 @@ int command_with_settings(const struct command_line *line,
     return code;
 }
 
-/* Where nothing else names classes, those of the model (added later), those in
- * use, or what the user answers when asked. */
+/* Finds the classes: those of find_classes(), else of the model (added later), else the
+ * labels in use, else those that the user enters when asked. */
 static bool need_classes(struct found_classes *found, struct settings *s, const char *folder,
                          const struct labels *labels, const char *csv, struct error *err)
 {
@@ -94,7 +94,7 @@ static int run_label(const struct command_line *line, struct settings *s, const 
     return code;
 }
 
-/* The first word may have been meant as a command. */
+/* Suggests a command: the first word may be a misspelt one. */
 static int no_such_operand(const char *operand)
 {
     struct error err;

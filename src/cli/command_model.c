@@ -14,7 +14,7 @@
 #include "say.h"
 
 #define TIMED_RUNS 101
-#define TIMED_NS 500000000 /* for all runs together */
+#define TIMED_NS 500000000 /* of all runs together */
 #define INPUT_MAX ((size_t)1 << 30)
 
 static const char *type_name(enum nn_type type)
@@ -60,8 +60,8 @@ static double median(double *values, size_t count)
     return values[count / 2];
 }
 
-/* Medians over some runs with zeros as input: ns[0..ops) each operator, and
- * their sum behind them. */
+/* Measures median times in ns over some runs on zeros: ns[0..ops) per operator, ns[ops]
+ * their sum. */
 static bool time_operators(const struct nn_model *model, double *ns, struct error *err)
 {
     size_t ops = nn_model_op_count(model);
@@ -172,7 +172,7 @@ struct layers {
     struct error error; /* of the first file that could not be written */
 };
 
-/* FOLDER/opNN_NAME_SHAPE.bin: raw, C order. */
+/* Writes FOLDER/opNN_NAME_SHAPE.bin: raw values in C order. */
 static void write_layer(void *user, size_t op, void *output)
 {
     struct layers *l = user;
@@ -245,7 +245,7 @@ static int run_model(const struct command_line *line, const struct settings *s)
                   "usage: thumbtag model FILE.tflite [--run IN.bin OUT.bin [--layers FOLDER]]");
         return fail(&err);
     }
-    /* The operand that is no model is where the output goes. */
+    /* The operand that is not a model is the output file. */
     size_t which = want == 2 && !is_model(line->operands[0]) && is_model(line->operands[1]);
     const char *path = line->operands[which];
     struct nn_model_options options = { .unfolded = folder[0] != '\0' };

@@ -35,7 +35,7 @@ static void add_header(struct buf *out, size_t top)
     buf_adds(out, ",error\n");
 }
 
-/* The next best output below the one taken last; ties by index. */
+/* The most likely output after `last` (count: none yet); ties go by index. */
 static size_t next_best(const float *p, size_t count, size_t last)
 {
     size_t best = count;

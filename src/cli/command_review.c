@@ -12,10 +12,10 @@
 #include "store/names.h"
 #include "work.h"
 
-/* Sets flags for the words of a comma list; where one is not known, *unknown
- * is it. */
 typedef size_t index_fn(const void *context, const char *word); /* SIZE_MAX: unknown */
 
+/* Sets the flag of each word in a comma-separated list. On failure `unknown` is the word
+ * that is not known. */
 static bool flag_list(const char *list, bool *flags, index_fn *index, const void *context,
                       char *unknown, size_t size)
 {
@@ -62,7 +62,7 @@ static const char *nearest_class(const struct classes *c, const char *word,
     return nearest_text(&n, suggestion);
 }
 
-/* filter->classes becomes the caller's. */
+/* The caller frees filter->classes. */
 static bool make_filter(struct session_filter *filter, const struct settings *s, struct error *err)
 {
     const char *statuses = settings_text(s, OPTION_FILTER_STATUS);
@@ -122,8 +122,8 @@ static int compare_paths(const void *a, const void *b)
     return text_natural_compare(*x, *y);
 }
 
-/* By name, as a relabelled row moves to the end of the CSV and a review should
- * not change its order from day to day. */
+/* Sorted by name: correcting a label moves its row to the end of the CSV, which must not
+ * change the order of the next review. */
 static bool collect_paths(struct paths *p, const char *csv, const struct labels *labels,
                           struct error *err)
 {
@@ -184,7 +184,7 @@ static int run_review(const char *csv, const char *folder, struct settings *s,
     return code;
 }
 
-/* There, and a file that can be read. */
+/* Checks that the file exists and can be read. */
 static bool check_csv(const char *csv, const char *operand, struct error *err)
 {
     if (access(csv, R_OK) == 0) {

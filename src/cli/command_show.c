@@ -1,4 +1,4 @@
-/* Pictures to the terminal, or to a pipe. */
+/* thumbtag show: writes pictures to the terminal, a file or a pipe. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +22,8 @@ struct show {
     int code;
 };
 
-/* What the user has set, else what suits the terminal; sixel where there is none,
- * as img2sixel has it. */
+/* The protocol set by the user, else the best for the terminal; sixel without a terminal,
+ * like img2sixel. */
 static const struct protocol *choose_protocol(const struct settings *s,
                                               const struct term_caps *caps, bool terminal)
 {
@@ -35,9 +35,8 @@ static const struct protocol *choose_protocol(const struct settings *s,
     return terminal ? protocol_choose(caps, &why) : &protocol_sixel;
 }
 
-/* The box of --size, else the window but for a line for what comes after. Through
- * tmux nothing is passed that has a place of its own: where that is, only the
- * screen of a session finds out. */
+/* The size is that of --size, else the window less one line for the prompt. Inside tmux no
+ * protocol is used that must know where the pane is: only a session tracks that. */
 static void choose_style(struct show *show, const struct settings *s, const struct term_caps *caps,
                          const struct link *link)
 {
@@ -68,8 +67,8 @@ static void choose_style(struct show *show, const struct settings *s, const stru
                          : ENLARGE_NO;
 }
 
-/* Room first, or a picture at the lower edge would not find any; then the cursor
- * goes back to where it was, whatever the terminal does with it, and below. */
+/* Scrolls first, to make room at the lower edge of the window; afterwards puts the cursor
+ * below the picture, wherever the protocol left it. */
 static void print_to_terminal(const struct frame *frame)
 {
     for (int row = 0; row < frame->rows; row++) {
@@ -80,7 +79,7 @@ static void print_to_terminal(const struct frame *frame)
     printf("\0338\033[%dB\r", frame->rows);
 }
 
-/* Just the picture; text as lines, where the cursor would be moved. */
+/* Writes only the picture; text blocks as lines, without cursor movements. */
 static void print_to_pipe(const struct frame *frame, const struct protocol *protocol)
 {
     char next[32];
@@ -103,7 +102,7 @@ static void print_to_pipe(const struct frame *frame, const struct protocol *prot
     }
 }
 
-/* The first failure decides about the exit code. */
+/* The first failure decides the exit code. */
 static void note(struct show *show, int code)
 {
     show->code = show->code ? show->code : code;
@@ -146,7 +145,7 @@ static void show_file(struct show *show, const char *path)
     frame_release(&frame);
 }
 
-/* must: an empty list is not what was meant. */
+/* must: an empty list is an error. */
 static int show_all(struct show *show, struct catalog *catalog, bool must)
 {
     struct error err;
@@ -172,7 +171,7 @@ static int show_all(struct show *show, struct catalog *catalog, bool must)
     return show->code;
 }
 
-/* What is missing is told first, and the rest shown. */
+/* Reports missing files first, then shows the others. */
 static int show_operands(struct show *show, const struct command_line *line)
 {
     struct error err;

@@ -29,7 +29,7 @@ static bool show_progress(void *context, const struct train_progress *p)
     return !interrupted;
 }
 
-/* A decimal number of an option within limits. */
+/* Parses the decimal number of an option and checks its limits. */
 static bool number(const struct settings *s, enum option_id o, float low, float high, float *out,
                    struct error *err)
 {
@@ -41,9 +41,9 @@ static bool number(const struct settings *s, enum option_id o, float low, float 
                      option_info(o)->name, text, (double)low, (double)high);
 }
 
-/* What the command line names to go on from. */
+/* The model of --from. */
 struct start {
-    struct buf bytes;        /* of a file */
+    struct buf bytes;        /* the file; empty for the built-in one */
     struct nn_labels labels; /* its classes */
 };
 
@@ -108,8 +108,8 @@ static bool make_options(const struct settings *s, struct train_options *o, stru
            number(s, OPTION_VALIDATION, 0, 0.9f, &o->validation, err);
 }
 
-/* The model on the disk, then the checkpoint gone: a run cut off here is
- * repeated from its last step. */
+/* Writes the model, then removes the checkpoint: after a crash in between, the run resumes
+ * from its last step. */
 static bool write_model(struct trained *t, const struct examples *e, const char *output,
                         const struct train_options *o, struct error *err)
 {
@@ -162,8 +162,8 @@ static int run_train(const struct command_line *line, const struct settings *s)
         error_set(&err, ERROR_USAGE, "usage: thumbtag train LABELS.csv|DIR -o MODEL.tflite");
         return fail(&err);
     }
-    /* The first one ends the run after its step, a second one ends the program: a step
-     * may hang in a file system. */
+    /* The first signal ends the run after the current step, a second one the program: a
+     * step may hang in a file system. */
     struct sigaction action = { .sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND };
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -48,7 +48,7 @@ void tell_choice(const char *folder, const char *csv)
     buf_release(&text);
 }
 
-/* The list's name stands in front of the first one. */
+/* Adds the list's name and `what` in front of the first name. */
 static bool next(struct naming *n, const struct class_file *file, const char *what)
 {
     if (n->count == 0) {

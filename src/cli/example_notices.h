@@ -1,15 +1,15 @@
-/* What is said of the pictures and classes that a network is to learn from. */
+/* Messages about the pictures and classes of a training set. */
 #ifndef CLI_EXAMPLE_NOTICES_H
 #define CLI_EXAMPLE_NOTICES_H
 
 #include "examples.h"
 #include "session/class_file.h"
 
-/* That the CSV in the folder counts, not its sub-folders, where there are any. */
+/* Tells that the labels of the CSV are used, not the sub-folders, if there are any. */
 void tell_choice(const char *folder, const char *csv);
 
-/* Labels that become classes though the class list has none of that name, and classes
- * of the list without a picture. */
+/* Tell which labels become classes without being in the class list, and which listed
+ * classes have no pictures. */
 void tell_unlisted(const struct examples *e, const struct class_file *file,
                    const struct classes *listed);
 void tell_unused(const struct examples *e, const struct class_file *file,

@@ -18,7 +18,7 @@
 #include "example_notices.h"
 #include "work.h"
 
-/* A name that no model can hold is found now, not when the training is over. */
+/* Rejects class names that a model cannot store before the training, not after it. */
 static bool check_class(const char *class, size_t len, const char *where, struct error *err)
 {
     if (classes_check_name(class, len, where, err)) {
@@ -28,8 +28,8 @@ static bool check_class(const char *class, size_t len, const char *where, struct
     return false;
 }
 
-/* Takes over `path`, NULL when memory was out. The class's bytes are copied; `where`
- * it stands is for messages. */
+/* Takes ownership of `path`; NULL counts as out of memory. The class name is copied.
+ * *last: index of the class added last, a hint. `where` is for messages. */
 static bool add_example(struct examples *e, char *path, const char *class, size_t len, size_t *last,
                         const char *where, struct error *err)
 {
@@ -125,8 +125,8 @@ static bool load_csv(struct examples *e, const char *csv, struct error *err)
 
 struct name_rank {
     char *name;
-    size_t listed; /* its place in the class list; behind all of them: it is not there */
-    size_t was;
+    size_t listed; /* index in the class list; the list's length: not in it */
+    size_t was;    /* index before sorting */
 };
 
 static int compare_names(const void *a, const void *b)
@@ -193,7 +193,7 @@ static bool load_folder(struct examples *e, const char *path, struct error *err)
     return load_tree(e, path, err) && !is_empty(e, path, true, err) && sort_examples(e, &none, err);
 }
 
-/* What load_csv() has read, by the class list beside the CSV. */
+/* Sorts the classes of load_csv() by the class list beside the CSV. */
 static bool use_list(struct examples *e, const char *csv, struct error *err)
 {
     struct classes listed;
@@ -210,7 +210,7 @@ static bool use_list(struct examples *e, const char *csv, struct error *err)
     return ok;
 }
 
-/* A folder with labels in it is taken for these, unless nothing is labeled. */
+/* Uses the labels in the folder, unless nothing is labelled there. */
 static bool load_either(struct examples *e, const char *folder, const char *csv, struct error *err)
 {
     if (access(csv, F_OK) != 0) {

@@ -18,7 +18,7 @@ static bool ask_file(struct asked *a, const char *folder, struct error *err)
     return ok;
 }
 
-/* An ini of the user's is for all folders: it names what a folder begins with. */
+/* The classes in the user's own ini are only the default for folders without a list. */
 static bool ini_counts(const struct settings *s, bool list_there)
 {
     char *user = settings_user_path();
@@ -27,7 +27,7 @@ static bool ini_counts(const struct settings *s, bool list_there)
     return s->classes.count && !(general && list_there);
 }
 
-/* Takes the ini's classes out of the settings. */
+/* Fills *a from -c, the ini or classes.txt. Classes of the ini are moved out of *s. */
 static bool ask_sources(struct asked *a, struct settings *s, const char *folder, bool list_there,
                         struct error *err)
 {
@@ -48,8 +48,8 @@ static bool ask_sources(struct asked *a, struct settings *s, const char *folder,
     return ask_file(a, folder, err);
 }
 
-/* A name that differs from one that is there in nothing but how its accents are
- * encoded is that one. */
+/* Adopts the spelling `name` for a requested class that differs from it only in Unicode
+ * normalisation. */
 static bool respell(struct classes *asked, const char *name, struct error *err)
 {
     size_t i = classes_find_alike(asked, name);
@@ -86,7 +86,7 @@ static bool key_is_free(const struct classes *c, keycode key)
     return true;
 }
 
-/* Adds those that are new; a key that is somebody's stays with them. */
+/* Adds the requested classes that are new; keys in use are not reassigned. */
 static bool merge(struct classes *c, const struct classes *asked, const char *source,
                   struct error *err)
 {
@@ -108,7 +108,7 @@ static bool merge(struct classes *c, const struct classes *asked, const char *so
     return true;
 }
 
-/* What the list itself asks for must be possible. */
+/* The keys in the saved list must be assignable. */
 static bool check_saved(const struct found_classes *found, struct classes *saved,
                         const struct keymap *map, struct error *err)
 {

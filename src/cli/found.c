@@ -15,7 +15,7 @@ void found_tell_left_out(const struct catalog *c)
     buf_release(&text);
 }
 
-/* "jpg, png, ...": the usual ending of each format that is read. */
+/* Appends "jpg, png, ...": the usual ending of each readable format. */
 static void add_endings(struct buf *text)
 {
     const struct image_format *format;

@@ -1,4 +1,4 @@
-/* What a listing found and left out, for the commands. */
+/* Messages about what a listing of pictures found and left out. */
 #ifndef CLI_FOUND_H
 #define CLI_FOUND_H
 
@@ -6,11 +6,11 @@
 
 #include "session/catalog.h"
 
-/* Of a listing that is done: says on standard error how many files it left out. */
+/* Prints to stderr how many files a completed listing left out. */
 void found_tell_left_out(const struct catalog *c);
 
-/* True, with err, when a listing that is done has nothing in it: the first thing that
- * could not be read, else that there are no pictures, and what was left out. */
+/* True, with err set, if a completed listing is empty. The message is the first error of
+ * the listing, else that there are no pictures, and what was left out. */
 bool found_nothing(struct catalog *c, struct error *err);
 
 #endif

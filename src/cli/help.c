@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "cli.h"
 
-#define USAGE_WIDTH 26 /* columns behind "thumbtag"; a longer usage has its line */
+#define USAGE_WIDTH 26 /* columns after "thumbtag"; a longer usage gets its own line */
 
-#define TEXT_COLUMN 29 /* of the options' texts */
+#define TEXT_COLUMN 29 /* where the options' texts start */
 #define WIDTH_MIN 60
 #define WIDTH_MAX 100 /* longer lines are hard to read */
 
@@ -21,8 +21,8 @@ static int window_width(void)
     return width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : width;
 }
 
-/* Breaks text between words; its first line goes on behind `left` in column
- * TEXT_COLUMN, or below where that is too long. */
+/* Prints `left`, then text from column TEXT_COLUMN on, broken between words. If `left` is
+ * too long, the text starts on the next line. */
 static void print_wrapped(const char *left, const char *text)
 {
     int width = window_width();

@@ -1,4 +1,4 @@
-/* Labels of the CSV and classes: which are in use, and which are no class. */
+/* Compares the labels of the CSV with the classes: which are in use, which are no class. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,8 +7,8 @@
 #include "classes.h"
 #include "tell.h"
 
-#define NAMED_MAX 5 /* labels that the message names */
-#define FIRST_MAX 9 /* classes that it repeats */
+#define NAMED_MAX 5 /* labels named in the message */
+#define FIRST_MAX 9 /* existing classes repeated in its advice */
 
 bool add_labels_in_use(struct classes *c, const struct labels *labels, const char *csv,
                        struct error *err)
@@ -44,7 +44,7 @@ static int compare_counts(const void *a, const void *b)
                    : strcmp(((const struct other *)a)->label, ((const struct other *)b)->label);
 }
 
-/* To be typed behind -c, in a shell, without quotes. */
+/* True if the name can be typed after -c in a shell without quotes. */
 static bool is_easy(const char *name)
 {
     size_t len = strlen(name);
@@ -58,8 +58,8 @@ static bool is_easy(const char *name)
     return !strpbrk(name, ",= '\"\\$`!*?#;&|<>(){}[]~");
 }
 
-/* "; add them with -c skirt,hat", in the words of the shell; nothing where that would
- * be long or need quotes. `first`: what must stand there too. */
+/* Appends "; add them with -c skirt,hat", to be pasted into a shell; nothing if that would
+ * be long or need quotes. `first`: classes that -c must repeat. */
 static void advise(const struct classes *first, const struct other *others, size_t count,
                    struct buf *out)
 {

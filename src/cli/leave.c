@@ -8,7 +8,7 @@
 
 static volatile sig_atomic_t exit_code;
 
-/* No thread and no memory are needed for this. */
+/* A signal handler: needs no thread and no memory. */
 static void leave(int number)
 {
     (void)number;

@@ -2,10 +2,10 @@
 #ifndef CLI_LEAVE_H
 #define CLI_LEAVE_H
 
-/* From now on the process ends by itself with this code when it has not within
- * a second: a thread may hang in a file system, a decoder or a library, and so may what
- * libraries do at the exit. Called when the terminal, the labels and the output are
- * done. Flushes standard output. */
+/* Makes the process end with this code after a second at the latest: a thread may hang in
+ * a file system, a decoder or a library, and so may exit handlers. Call it after the
+ * terminal is restored, the labels are closed and the output is written. Flushes standard
+ * output. */
 void leave_soon(int code);
 
 #endif

@@ -11,14 +11,14 @@
 #include "config/settings.h"
 #include "leave.h"
 
-/* ssh often carries no locale along, while every terminal of today speaks
- * UTF-8; without one, names in other scripts would be question marks. */
+/* Falls back to C.UTF-8: ssh often does not pass a locale on, but today's terminals all
+ * support UTF-8, and without it names in other scripts would show as question marks. */
 static void set_locale(void)
 {
     if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
         setlocale(LC_CTYPE, "C.UTF-8");
     }
-    setlocale(LC_MESSAGES, ""); /* of the system's errors; numbers and dates stay as they are */
+    setlocale(LC_MESSAGES, ""); /* system errors in the user's language; not numbers and dates */
 }
 
 static const struct command *find_command(const char *name)
@@ -48,7 +48,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     return code;
 }
 
-/* Help and data go to stdout: a full disk there is no success. */
+/* Fails if standard output, for help and data, could not be written. */
 static int flushed(int code)
 {
     if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -61,10 +61,10 @@ static int flushed(int code)
 
 int main(int argc, char **argv)
 {
-    /* Pictures come and go: memory for them is kept rather than mapped anew. */
+    /* Keep freed memory for the next picture instead of unmapping it. */
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 64 << 20);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its write, told as such */
+    signal(SIGXFSZ, SIG_IGN); /* exceeding the file size limit makes write() fail instead */
     set_locale();
     const char *first = argc > 1 ? argv[1] : "";
     if (strcmp(first, "--version") == 0) {
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     const struct command *command = find_command(first);
-    /* A folder may be called like a command: then it is ./review. */
+    /* A folder named like a command can be given as ./review. */
     return flushed(command ? run_command(command, argc - 1, argv + 1)
                            : run_command(command_at(0), argc, argv));
 }

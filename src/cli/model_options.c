@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 
-/* "0.5" or "0.485,0.456,0.406". */
+/* Parses "0.5" or "0.485,0.456,0.406". */
 static bool parse_channels(const char *text, float out[3])
 {
     char rest;

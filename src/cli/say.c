@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-/* A character at a time: no memory is needed. */
+/* One character at a time, so that no memory is needed. */
 static bool say_safely(FILE *out, const char *s, size_t len)
 {
     for (size_t i = 0; i < len;) {
@@ -43,7 +43,7 @@ void say(FILE *out, const char *format, ...)
         vsnprintf(longer, (size_t)len + 1, format, args);
         va_end(args);
     }
-    if (len > 0) { /* without memory for all of it, what fits */
+    if (len > 0) { /* without memory for it all, truncated */
         size_t whole = longer || len < (int)sizeof text ? (size_t)len : sizeof text - 1;
         say_bytes(out, longer ? longer : text, whole);
     }

@@ -1,7 +1,5 @@
-/* All that the commands print goes through here. Names and contents of files are what
- * somebody else chose: where the stream is a terminal, control characters and what else
- * must not reach it are shown as text_printable() has them; into a file or a pipe they
- * go unchanged. */
+/* Output of the commands. Names and contents of files are untrusted: on a terminal, unsafe
+ * characters are escaped by text_printable(); a file or pipe gets them unchanged. */
 #ifndef CLI_SAY_H
 #define CLI_SAY_H
 
@@ -9,10 +7,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* As fprintf(). Line feeds are kept. */
+/* Like fprintf(). Line feeds are kept. */
 __attribute__((format(printf, 2, 3))) void say(FILE *out, const char *format, ...);
 
-/* As fwrite(); false, with errno, when it could not be written. */
+/* Like fwrite(); false, with errno set, on failure. */
 bool say_bytes(FILE *out, const void *bytes, size_t len);
 
 #endif

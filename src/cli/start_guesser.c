@@ -32,8 +32,7 @@ bool model_has_classes(const struct settings *s)
     return ok || file[0] || why.kind != ERROR_IO || access(model, R_OK) != 0;
 }
 
-/* A model without class names serves all the same, as long as the classes come
- * from elsewhere. */
+/* A model without class names is accepted if the session already has classes. */
 static bool find_names(const struct work *w, struct nn_labels *names, char *note, size_t note_size,
                        struct error *err)
 {

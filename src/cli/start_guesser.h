@@ -1,20 +1,20 @@
-/* The guesser of a session, as the settings of [model] say. */
+/* Creates the guesser of a session from the settings of [model]. */
 #ifndef CLI_START_GUESSER_H
 #define CLI_START_GUESSER_H
 
 #include "session/guesser.h"
 #include "work.h"
 
-/* False for `-m none`, and in a review without a model: labels are not to be
- * judged by what was learned from them. */
+/* False for `-m none`, and in a review without a model: a model learned from the labels
+ * must not judge them. */
 bool guesser_is_on(const struct work *w);
 
-/* True when a model is named that names its classes, or that there is something
- * wrong with, which start_guesser() will tell. */
+/* True if a model is given that contains class names, or that cannot be loaded (which
+ * start_guesser() will report). */
 bool model_has_classes(const struct settings *s);
 
-/* Where no classes are named, the model's are added to the session's. *note: ""
- * or what the user should know. NULL with err filled when it cannot be. */
+/* If the session has no classes, adds those of the model. note: "" or a message for the
+ * user. NULL and err on failure. */
 struct guesser *start_guesser(const struct work *w, guesser_wake_fn *wake, void *context,
                               char *note, size_t note_size, struct error *err);
 

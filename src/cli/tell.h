@@ -1,13 +1,13 @@
-/* Lines for stderr, and lists of names in them. */
+/* Lines for stderr, and lists of names in messages. */
 #ifndef CLI_TELL_H
 #define CLI_TELL_H
 
 #include "base/buf.h"
 
-/* "thumbtag: TEXT" to stderr, fit for a terminal; nothing for an empty text. */
+/* Prints "thumbtag: TEXT" to stderr, escaped for a terminal; nothing if it is empty. */
 void tell_line(const struct buf *text);
 
-/* "a, b, c and 2 more":
+/* Builds "a, b, c and 2 more":
  *
  *   struct naming n = { &text, 3, 0 };
  *   for (...)
@@ -16,11 +16,11 @@ void tell_line(const struct buf *text);
  *   naming_end(&n); */
 struct naming {
     struct buf *out;
-    size_t max;   /* names that are written out */
-    size_t count; /* of all */
+    size_t max;   /* names written out at most */
+    size_t count; /* all names so far */
 };
 
-/* Counts another name. True where it is to be added, behind a comma if need be. */
+/* Counts a name. True if the caller must append it; adds the comma before it. */
 bool naming_next(struct naming *n);
 void naming_end(struct naming *n);
 

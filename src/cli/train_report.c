@@ -15,9 +15,9 @@
 #include "say.h"
 
 #define PROGRESS_NS 200000000
-#define LOG_NS 30000000000 /* between lines, where there is no terminal */
+#define LOG_NS 30000000000 /* between lines if stderr is not a terminal */
 #define BAR 10
-#define CLASSES_SHOWN 40 /* of more, the worst so many */
+#define CLASSES_SHOWN 40 /* if there are more, only the worst are shown */
 #define NAME_COLUMNS 32
 
 void train_line_init(struct train_line *line)
@@ -35,7 +35,7 @@ static void time_text(float seconds, char *out, size_t size)
     }
 }
 
-/* A line that the terminal would break could not be written over. */
+/* Columns for the progress line: a wrapped line could not be overwritten. */
 static int room(void)
 {
     struct winsize size;
@@ -77,7 +77,7 @@ void train_line_end(struct train_line *line)
     line->told_ns = 0;
 }
 
-/* A row of the table by class. */
+/* A row of the table of classes. */
 struct class_row {
     const char *name;
     size_t trained_on, held_back, right;
@@ -103,7 +103,7 @@ static int compare_outcomes(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* `sorted` by class. */
+/* sorted: by class. */
 static void count_outcomes(struct class_row *rows, size_t class_count, size_t *times,
                            const struct train_outcome *sorted, size_t count)
 {
@@ -190,7 +190,7 @@ static bool print_classes(const struct trained *t, const struct examples *e, str
     return ok;
 }
 
-/* What the accuracy is worth: of how many, and of which pictures. */
+/* Prints the accuracy, its interval, and whether the pictures are a random sample. */
 static void print_held_back(const struct train_report *r, const struct examples *e,
                             float quantized)
 {

@@ -18,11 +18,11 @@
 #include "tell.h"
 #include "ui/ui.h"
 
-#define LINE_COLUMNS 90               /* that two things may have on the screen's line */
-#define FIRST_WAIT_MS 100             /* for the list to be complete, and so in order */
+#define LINE_COLUMNS 90               /* limit for two notices in the one line on the screen */
+#define FIRST_WAIT_MS 100             /* for the listing to be complete and thus sorted */
 #define SCRIPT_CLOCK_MS 1767225600000 /* 2026-01-01 00:00 UTC */
 
-/* What lives for the length of a session, in the order of its making. */
+/* The objects of a session, in order of creation. */
 struct run {
     struct theme theme, light_theme;
     struct thumbnails *thumbnails;
@@ -42,7 +42,7 @@ bool find_annotator(struct settings *s, struct error *err)
     return !pw || settings_set(s, OPTION_ANNOTATOR, pw->pw_name, "login name", err);
 }
 
-/* Of the part of a path in front of its last name, for messages. */
+/* Length of the folder part of a path, for messages; 0 if it is long. */
 static int folder_length(const char *path)
 {
     int length = (int)(file_basename(path) - path);
@@ -71,7 +71,7 @@ static void make_notice(struct run *r, const struct work *w)
     }
 }
 
-/* On stderr too, where it is whole and stays. */
+/* Also on stderr, where the message is complete and remains visible. */
 static void tell_copies(const struct work *w)
 {
     struct buf text = BUF_INIT;
@@ -84,8 +84,7 @@ static void tell_copies(const struct work *w)
     buf_release(&text);
 }
 
-/* What is to be known of the classes goes to stderr too, where it is whole and
- * stays. */
+/* Notices about classes, also on stderr, where they are complete and remain visible. */
 static void add_class_notice(struct run *r, const struct work *w)
 {
     const struct buf *notice = &w->found->notice;
@@ -94,8 +93,8 @@ static void add_class_notice(struct run *r, const struct work *w)
     tell_line(notice);
     tell_line(&w->found->more);
     tell_line(&others);
-    /* The screen has one line: how to add all would be too long there, and what has
-     * become of -c goes before what the panel counts. */
+    /* The screen has one line: the advice would be too long there, and the notice about -c
+     * takes precedence over labels that the panel counts anyway. */
     size_t shown = w->found->file.there ? others.len : told;
     if (notice->len + shown > LINE_COLUMNS && notice->len) {
         shown = 0;
@@ -116,7 +115,7 @@ static struct thumbnails *open_thumbnails(const struct settings *s, struct error
     return t;
 }
 
-/* The active order needs somebody who guesses. */
+/* The active order needs predictions. */
 static enum session_order order_of(const struct work *w)
 {
     enum session_order order = (enum session_order)settings_number(w->settings, OPTION_ORDER);
@@ -194,7 +193,7 @@ static void release_session(struct run *r)
     thumbnails_free(r->thumbnails);
 }
 
-/* The listing is over and has found nothing: say so rather than show it. */
+/* True, with err set, if the listing is complete and empty: no screen is opened then. */
 static bool nothing_found(struct run *r, struct error *err)
 {
     return catalog_done(r->catalog) && found_nothing(r->catalog, err);
@@ -255,7 +254,7 @@ int work_run(const struct work *w)
         tell_class_trouble(&r);
         tell_problems(&r);
     }
-    /* Before anything waits for a thread: that may take for ever. */
+    /* Before waiting for threads, which may hang. */
     if (!labels_close(w->labels, &err)) {
         int close_code = fail(&err);
         code = code ? code : close_code;

@@ -1,5 +1,5 @@
-/* label and review: the store, the pictures, the model and the screen put
- * together. */
+/* Sessions of label and review: connects the store, the pictures, the model and the
+ * screen. */
 #ifndef CLI_WORK_H
 #define CLI_WORK_H
 
@@ -21,25 +21,25 @@ struct work {
     const struct labels_report *report;
 };
 
-/* The folder that thumbtag.ini, classes.txt and labels.csv belong to: the first
- * operand's, or the working folder for lists. The caller's. */
+/* The folder of thumbtag.ini, classes.txt and labels.csv: that of the first operand, or
+ * "." without operands. The caller frees it; NULL when out of memory. */
 char *data_folder(const struct command_line *line);
 
 bool is_folder(const char *path);
 
-/* The CSV that an operand means: itself, or the labels.csv in a folder. The
- * caller's; NULL when memory is out. */
+/* The CSV for an operand: a file itself, or labels.csv in a folder. The caller frees it;
+ * NULL when out of memory. */
 char *labels_path(const char *operand);
 
-/* Reads the settings for that folder, runs the command, returns its exit code. */
+/* Reads the settings for data_folder(), calls run, returns its exit code. */
 int command_with_settings(const struct command_line *line,
                           int (*run)(const struct command_line *line, const struct settings *s));
 
-/* The login name for who has given no other, where there is one. Before the sandbox:
- * directories of users are asked through sockets. */
+/* Sets the annotator to the login name, if known and none is given. Call it before
+ * entering the sandbox: looking up users can need sockets. */
 bool find_annotator(struct settings *s, struct error *err);
 
-/* Runs the session to its end and closes the labels; returns the exit code. */
+/* Runs the session and closes the labels; returns the exit code. */
 int work_run(const struct work *work);
 
 #endif
