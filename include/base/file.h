@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-/* Appends the whole of a regular file to *out (initialised by the caller). Never blocks
- * on a FIFO or device: anything but a regular file is ERROR_DATA, as is a file of more
- * than `limit` bytes. */
+/* Reads the whole of a regular file into *out, which must be empty. Never blocks on a FIFO
+ * or device: anything but a regular file is ERROR_DATA, as is a file of more than `limit`
+ * bytes. */
 bool file_read(const char *path, size_t limit, struct buf *out, struct error *err);
 
 /* A regular file read in pieces, with the same checks. */

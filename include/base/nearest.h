@@ -17,8 +17,9 @@ struct nearest nearest_to(const char *word, const char *in_front);
 
 /* Offers a valid word. It is near enough if its optimal string alignment distance to the
  * typed word (insertions, deletions, substitutions and swaps of neighbours, over bytes,
- * ASCII case ignored) is at most a third of the longer word, or if it begins with the
- * typed word of at least three bytes. Of equally near words the first one wins. */
+ * ASCII case ignored) is at most about a third of the longer word (1 for words of up to
+ * three bytes), or if it begins with the typed word of at least three bytes. Of equally
+ * near words the first one wins. */
 void nearest_offer(struct nearest *n, const char *candidate);
 
 /* "; did you mean '--order'?", or "" when nothing is near. */

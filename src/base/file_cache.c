@@ -152,7 +152,7 @@ static uint64_t check_of(const struct usage *u)
 
 /* Adds `more` bytes to "usage"; the caller holds its lock. The total is too large after
  * files were removed by hand; the next scan corrects it. */
-static void tell(const struct file_cache *f, int fd, int64_t more)
+static void add_to_usage(const struct file_cache *f, int fd, int64_t more)
 {
     struct usage u;
     bool known = pread(fd, &u, sizeof u, 0) == (ssize_t)sizeof u &&
@@ -181,13 +181,13 @@ static void forget_usage(struct file_cache *f)
 
 /* Never waits for the lock: its holder may be a stopped process. Bytes that cannot be
  * recorded now are recorded later, or "usage" is dropped before it is far off. */
-static void account(struct file_cache *f, int64_t more)
+static void record_usage(struct file_cache *f, int64_t more)
 {
     char *path = file_join(f->path, "usage");
     int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600) : -1;
     atomic_fetch_add(&f->untold, more);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        tell(f, fd, atomic_exchange(&f->untold, 0));
+        add_to_usage(f, fd, atomic_exchange(&f->untold, 0));
     } else if (atomic_load(&f->untold) > f->max_bytes / 16) {
         forget_usage(f);
     }
@@ -241,7 +241,7 @@ bool file_cache_write(struct file_cache *f, struct hash128 name, const void *byt
         ok = write_file(f, path, bytes, len);
     }
     if (ok) {
-        account(f, (int64_t)len - before.size);
+        record_usage(f, (int64_t)len - before.size);
     }
     free(path);
     return ok;

@@ -13,8 +13,8 @@ static utf8proc_int32_t small(utf8proc_int32_t code, void *unused)
     return (utf8proc_int32_t)towlower((wint_t)code);
 }
 
-static bool map(const char *text, size_t len, utf8proc_option_t options,
-                utf8proc_custom_func change, struct buf *out)
+static bool map_text(const char *text, size_t len, utf8proc_option_t options,
+                     utf8proc_custom_func change, struct buf *out)
 {
     utf8proc_uint8_t *form = NULL;
     utf8proc_ssize_t bytes =
@@ -30,7 +30,7 @@ static bool map(const char *text, size_t len, utf8proc_option_t options,
 
 bool text_normalize(const char *text, size_t len, bool composed, struct buf *out)
 {
-    return map(text, len, composed ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE, NULL, out);
+    return map_text(text, len, composed ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE, NULL, out);
 }
 
 void text_fold(struct buf *out, const char *s, size_t len, bool ignore_case)
@@ -38,7 +38,7 @@ void text_fold(struct buf *out, const char *s, size_t len, bool ignore_case)
     while (len > 0) {
         size_t valid = text_valid_prefix(s, len);
         /* Can fail only when out of memory: the text is valid UTF-8. */
-        if (valid > 0 && !map(s, valid, UTF8PROC_DECOMPOSE, ignore_case ? small : NULL, out))
+        if (valid > 0 && !map_text(s, valid, UTF8PROC_DECOMPOSE, ignore_case ? small : NULL, out))
             out->failed = true;
         if (valid < len)
             buf_addc(out, s[valid++]);

@@ -128,8 +128,8 @@ static bool go_to_name(struct session *s, const char *name)
 
 typedef bool change_fn(struct labels *, struct answer *, struct error *);
 
-static enum undo_result unredo(struct session *s, change_fn *change, struct answer *a,
-                               struct buf *name, struct error *err)
+static enum undo_result undo_or_redo(struct session *s, change_fn *change, struct answer *a,
+                                     struct buf *name, struct error *err)
 {
     *a = (struct answer){ 0 };
     if (s->options.read_only) {
@@ -151,7 +151,7 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct answer
                               struct error *err)
 {
     struct answer a;
-    enum undo_result result = unredo(s, labels_undo, &a, name, err);
+    enum undo_result result = undo_or_redo(s, labels_undo, &a, name, err);
     if (result == UNDO_DONE || result == UNDO_ELSEWHERE) {
         bool judged = a.status == STATUS_LABELED && a.guess && a.guess[0];
         s->given -= s->given > 0;
@@ -168,7 +168,7 @@ enum undo_result session_redo(struct session *s, struct buf *name, struct answer
                               struct error *err)
 {
     struct answer a;
-    enum undo_result result = unredo(s, labels_redo, &a, name, err);
+    enum undo_result result = undo_or_redo(s, labels_redo, &a, name, err);
     if (result == UNDO_DONE) {
         note_done(s, s->current);
         count_rate(s);
@@ -180,7 +180,7 @@ enum undo_result session_redo(struct session *s, struct buf *name, struct answer
     return result;
 }
 
-static void rate(const struct session *s, struct session_stats *stats)
+static void measure_rate(const struct session *s, struct session_stats *stats)
 {
     size_t n = s->given < RATE_ANSWERS ? s->given : RATE_ANSWERS;
     int64_t worked = 0;
@@ -208,7 +208,7 @@ void session_stats(struct session *s, struct session_stats *stats)
     stats->listing = !catalog_done(s->catalog);
     memcpy(stats->by_status, s->by_status, sizeof stats->by_status);
     stats->given = s->given;
-    rate(s, stats);
+    measure_rate(s, stats);
     session_measure(s);
     stats->any_judged = s->any_judged;
     stats->any_right = s->any_right;

@@ -70,7 +70,7 @@ struct catalog {
     size_t problems;
     struct error first_problem;
 
-    /* Owned by the caller of catalog_new(). */
+    /* Used by the owner's thread only. */
     uint32_t count, seen;   /* copies of published and counted */
     uint32_t *order, *rank; /* NULL: in order of discovery */
     bool done;

@@ -74,7 +74,7 @@ struct guesser {
 
 /* ----------------------------------------------------------------- results */
 
-static struct result *find(const struct guesser *g, uint32_t id)
+static struct result *find_result(const struct guesser *g, uint32_t id)
 {
     struct result *r = g->results;
     while (r && r->id != id) {
@@ -144,7 +144,7 @@ static bool next_guess(const struct guesser *g, uint32_t *id, enum look *look, c
 {
     size_t place;
     for (size_t i = 0; i < g->wanted_count; i++) {
-        const struct result *r = find(g, g->wanted[i]);
+        const struct result *r = find_result(g, g->wanted[i]);
         if (r && (r->guess.failed || r->version == g->version)) {
             continue;
         }
@@ -159,7 +159,7 @@ static bool next_guess(const struct guesser *g, uint32_t *id, enum look *look, c
 
 /* Gives new events and embeddings to the learner; true if it has fitted a new model. Called
  * with the lock held, which is released while learning. */
-static bool learn(struct guesser *g)
+static bool learn_events(struct guesser *g)
 {
     struct event *events = g->events;
     size_t count = g->event_count;
@@ -184,7 +184,7 @@ static bool learn(struct guesser *g)
 }
 
 /* Predicts one picture, with the lock released meanwhile; false when none is needed. */
-static bool guess(struct guesser *g)
+static bool predict_one(struct guesser *g)
 {
     uint32_t id;
     enum look look;
@@ -219,7 +219,7 @@ static bool needs_plan(const struct guesser *g)
 }
 
 /* Makes a plan, with the lock released meanwhile; false when none is needed. */
-static bool plan(struct guesser *g)
+static bool make_plan(struct guesser *g)
 {
     uint32_t made[GUESSER_PLAN], draw[GUESSER_DRAW];
     struct plan_task task = { .queued = g->queue_count, .draw = draw, .drawn = g->draw_count };
@@ -254,15 +254,15 @@ static void wake(struct guesser *g)
  * to report. */
 static bool learn_and_guess(struct guesser *g)
 {
-    bool news = learn(g);
-    while (!g->stop && !g->event_count && guess(g)) {
+    bool news = learn_events(g);
+    while (!g->stop && !g->event_count && predict_one(g)) {
         news = true;
     }
     if (news && needs_plan(g)) {
         wake(g); /* predictions are reported before the plan is made */
         news = false;
     }
-    return (!g->stop && !g->event_count && plan(g)) || news;
+    return (!g->stop && !g->event_count && make_plan(g)) || news;
 }
 
 static void *learning_thread(void *context)
@@ -296,7 +296,7 @@ static void poke(struct guesser *g)
 }
 
 /* Called on an embedding thread. */
-static void found(void *context)
+static void on_embedding(void *context)
 {
     struct guesser *g = context;
     bool idle = looker_idle(g->looker);
@@ -325,7 +325,7 @@ static bool start_threads(struct guesser *g, int workers, struct error *err)
 {
     g->looker = looker_new(g->embedder, g->cache, err);
     g->learner = g->looker ? learner_new(g->embedder, g->looker, &g->prior, err) : NULL;
-    if (!g->learner || !looker_start(g->looker, workers, found, g, err)) {
+    if (!g->learner || !looker_start(g->looker, workers, on_embedding, g, err)) {
         return false;
     }
     learner_status(g->learner, &g->status);
@@ -405,7 +405,7 @@ bool guesser_want(struct guesser *g, const struct guess_request *requests, size_
 bool guesser_get(struct guesser *g, uint32_t id, struct guess *guess, float *classes)
 {
     pthread_mutex_lock(&g->lock);
-    const struct result *r = find(g, id);
+    const struct result *r = find_result(g, id);
     bool there = r && (!g->in_step || (r->version == g->version && is_settled(g)));
     if (there) {
         *guess = r->guess;

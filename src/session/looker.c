@@ -72,7 +72,7 @@ static void *new_packed(struct looker *l)
 }
 
 /* Stores the result for a picture. packed: NULL when it failed. */
-static void keep(struct looker *l, uint32_t id, const void *packed)
+static void keep_result(struct looker *l, uint32_t id, const void *packed)
 {
     if (!mem_reserve(&l->seen, &l->cap, l->count + 1, sizeof *l->seen)) {
         return; /* stays WORKING: it is not tried again */
@@ -94,7 +94,7 @@ static bool is_new(const struct looker *l, uint32_t id)
 }
 
 /* The path of the picture to process next, which the caller frees; NULL when idle. */
-static char *take(struct looker *l, uint32_t *id)
+static char *next_path(struct looker *l, uint32_t *id)
 {
     for (size_t i = 0; i < l->wanted_count; i++) {
         struct request *r = &l->wanted[i];
@@ -123,7 +123,7 @@ static char *take(struct looker *l, uint32_t *id)
     return NULL;
 }
 
-static void tell(struct looker *l)
+static void report_found(struct looker *l)
 {
     l->dropped = false;
     pthread_mutex_unlock(&l->lock);
@@ -134,10 +134,10 @@ static void tell(struct looker *l)
 static void work_on(struct looker *l, struct embed_runner *runner, void *packed)
 {
     uint32_t id;
-    char *path = take(l, &id);
+    char *path = next_path(l, &id);
     if (!path) {
         if (l->dropped) {
-            tell(l); /* the queue is empty now */
+            report_found(l); /* the queue is empty now */
         } else {
             pthread_cond_wait(&l->work, &l->lock);
         }
@@ -148,9 +148,9 @@ static void work_on(struct looker *l, struct embed_runner *runner, void *packed)
     bool ok = embedding_cache_get(l->cache, runner, path, packed, NULL);
     free(path);
     pthread_mutex_lock(&l->lock);
-    keep(l, id, ok ? packed : NULL);
+    keep_result(l, id, ok ? packed : NULL);
     l->working--;
-    tell(l);
+    report_found(l);
 }
 
 static void *embedding_thread(void *context)

@@ -43,7 +43,7 @@ static bool is_away(const struct session *s)
 }
 
 /* Removes answered pictures from the queue, and the current one if it came up in its turn. */
-static void tidy(struct session *s)
+static void tidy_queue(struct session *s)
 {
     size_t kept = 0;
     for (size_t i = 0; i < s->queued; i++) {
@@ -140,7 +140,7 @@ static void add_by_name(struct session *s, size_t want)
     }
 }
 
-static void extend(struct session *s, size_t want)
+static void extend_queue(struct session *s, size_t want)
 {
     switch (s->order) {
     case SESSION_ACTIVE:
@@ -192,11 +192,11 @@ bool session_look_ahead(struct session *s, size_t ahead)
         return false;
     }
     memcpy(before, s->queue, count * sizeof *before);
-    tidy(s);
+    tidy_queue(s);
     ahead = ahead < 1 ? 1 : ahead > QUEUE_MAX ? QUEUE_MAX : ahead;
     /* In scripts the queue must not depend on the timing of threads. */
     if (!s->clock_ms || s->order != SESSION_ACTIVE || session_guesser_settled(s)) {
-        extend(s, ahead);
+        extend_queue(s, ahead);
     }
     if (s->guesser && s->order == SESSION_ACTIVE) {
         tell_queue(s);
@@ -206,9 +206,9 @@ bool session_look_ahead(struct session *s, size_t ahead)
 
 uint32_t session_next_in_queue(struct session *s)
 {
-    tidy(s);
+    tidy_queue(s);
     if (!s->queued) {
-        extend(s, 1);
+        extend_queue(s, 1);
     }
     for (size_t i = 0; i < s->queued; i++) {
         if (s->queue[i] != s->current) {
@@ -222,7 +222,7 @@ uint32_t session_next_in_queue(struct session *s)
 
 /* Called before another picture becomes current: puts the current one back in front of the
  * queue, or marks it as passed over. */
-static void leave(struct session *s, enum visit how)
+static void leave_current(struct session *s, enum visit how)
 {
     bool its_turn = s->current != CATALOG_NO_ID && is_open(s, s->current) && !is_away(s);
     if (its_turn && how != VISIT_IN_TURN && s->order != SESSION_FILE) {
@@ -235,7 +235,7 @@ static void leave(struct session *s, enum visit how)
 
 void session_visit(struct session *s, uint32_t id, enum visit how)
 {
-    leave(s, how);
+    leave_current(s, how);
     if (how != VISIT_IN_TURN && s->order == SESSION_NAME) {
         s->queued = 0; /* the order continues from there */
     }
@@ -269,7 +269,7 @@ bool session_step_back(struct session *s)
         return false;
     }
     size_t step = s->at_end ? 0 : 1;
-    leave(s, VISIT_AGAIN);
+    leave_current(s, VISIT_AGAIN);
     s->trail_at -= step;
     s->current = id;
     return true;
@@ -282,7 +282,7 @@ uint32_t session_here(const struct session *s)
 
 bool session_go_past_end(struct session *s)
 {
-    leave(s, VISIT_IN_TURN);
+    leave_current(s, VISIT_IN_TURN);
     s->current = CATALOG_NO_ID;
     s->at_end = true;
     return true;

@@ -216,7 +216,7 @@ size_t labels_class_count(const struct labels *l, const char *label)
 }
 
 /* Advances to the next answer in the order: of all, or only of the current ones. */
-static bool step(const struct table *t, bool all, uint32_t *cursor, struct answer *out)
+static bool next_entry(const struct table *t, bool all, uint32_t *cursor, struct answer *out)
 {
     uint32_t e = *cursor == 0 ? t->first : t->entries[*cursor - 1].after;
 
@@ -232,12 +232,12 @@ static bool step(const struct table *t, bool all, uint32_t *cursor, struct answe
 
 bool labels_next(const struct labels *l, uint32_t *cursor, struct answer *out)
 {
-    return step(&l->table, false, cursor, out);
+    return next_entry(&l->table, false, cursor, out);
 }
 
 bool labels_next_row(const struct labels *l, uint32_t *cursor, struct answer *out)
 {
-    return step(&l->table, true, cursor, out);
+    return next_entry(&l->table, true, cursor, out);
 }
 
 bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **label, size_t *count)

@@ -173,7 +173,7 @@ static bool has_no_locks(int errnum)
     return errnum == ENOSYS || errnum == EOPNOTSUPP || errnum == ENOLCK || errnum == EINVAL;
 }
 
-static bool take(struct lock *lock, bool writable, const char *csv, struct error *err)
+static bool take_lock(struct lock *lock, bool writable, const char *csv, struct error *err)
 {
     struct flock whole = { .l_type = writable ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET };
 
@@ -226,7 +226,7 @@ static bool try_lock(struct lock *lock, const char *csv, bool *again, struct err
     *again = false;
     if (!open_lock(lock, &ours, err))
         return false;
-    if (!take(lock, ours, csv, err))
+    if (!take_lock(lock, ours, csv, err))
         return false;
     if (!still_named(lock)) {
         *again = true;

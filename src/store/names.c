@@ -97,7 +97,7 @@ static const char *physical_folder(struct names *n, const char *picture_path)
 }
 
 /* The relative path from one physical folder to a file in another. */
-static char *walk(const char *from, const char *to, const char *file)
+static char *relative_path(const char *from, const char *to, const char *file)
 {
     struct buf b = BUF_INIT;
     size_t common = 0;
@@ -140,7 +140,7 @@ char *names_relative(struct names *n, const char *picture_path, struct error *er
     } else if (n->physical != NULL) {
         const char *to = physical_folder(n, path);
         if (to != NULL)
-            name = walk(n->physical, to, strrchr(path, '/') + 1);
+            name = relative_path(n->physical, to, strrchr(path, '/') + 1);
         else
             error_errno(err, ERROR_IO, errno, "%s: cannot find its folder", picture_path);
     } else {

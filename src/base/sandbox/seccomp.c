@@ -147,7 +147,7 @@ static void search(struct program *p, const int *sorted, size_t count, struct la
     answer(p, SECCOMP_RET_ALLOW);
 }
 
-static int make(struct program *p)
+static int make_filter(struct program *p)
 {
     struct label native = { .count = 0 }, clone = { .count = 0 }, kill = { .count = 0 };
     struct label ioctl = { .count = 0 }, none = { .count = 0 }, refuse = { .count = 0 };
@@ -197,7 +197,7 @@ int seccomp_enter(char *why, size_t size)
         snprintf(why, size, "thumbtag does not know this processor's system calls");
         return 0;
     }
-    int count = make(&p);
+    int count = make_filter(&p);
     struct sock_fprog filter = { .len = p.len, .filter = p.code };
     /* All threads: there should be none yet, but a library may have started some. */
     long failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
