@@ -29,6 +29,7 @@ if [ -z "${THUMBTAG_SHARED:-}" ] && [ -d ../shared ]; then
 fi
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/thumbtag-tests.XXXXXX") || exit 1
+chmod 711 "$scratch" # for tests that become another user, where root runs them
 clean_up() {
     chmod -R u+rwX "$scratch" 2>/dev/null
     rm -rf "$scratch"

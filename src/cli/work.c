@@ -57,9 +57,9 @@ static void make_notice(struct run *r, const struct work *w)
                  (long long)report->torn_bytes, folder_length(w->csv_path), w->csv_path,
                  report->torn);
     } else if (report && report->copies) {
+        /* Without the path, which may be long: the line would be cut in its middle. */
         snprintf(r->notice, sizeof r->notice,
-                 "Answers set aside in %.100s: run thumbtag recover %.150s", report->saved,
-                 w->csv_path);
+                 "Answers set aside in %.100s; merge them with: thumbtag recover", report->saved);
     } else if (report && report->unclean) {
         snprintf(r->notice, sizeof r->notice,
                  "The last session did not exit cleanly; all %llu rows were recovered.",
