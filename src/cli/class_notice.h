@@ -8,7 +8,7 @@
 struct asked {
     struct classes classes;
     const char *source; /* for messages; NULL: no source names classes */
-    bool ordered;       /* -c: keys follow the order, and unnamed classes were omitted on purpose */
+    bool ordered;       /* -c: keys follow the order, omissions are deliberate */
 };
 
 /* Fills found->notice and found->more with how s->classes, the saved and the requested

@@ -230,12 +230,13 @@ static void print_sandbox(const struct sandbox_state *s)
     char text[160];
     printf("\nSandbox\n");
     snprintf(text, sizeof text,
-             "yes (Landlock ABI %d): only to the labels' folder, the cache and the terminal",
+             "yes (Landlock ABI %d): only the labels' folder, the cache and the terminal",
              s->landlock);
-    row("  writing", s->landlock ? text : s->no_files);
-    snprintf(text, sizeof text, "yes (seccomp): %d are refused, such as for network and exec",
+    row("  writing restricted", s->landlock ? text : s->no_files);
+    snprintf(text, sizeof text,
+             "yes (seccomp): %d system calls are refused, such as for network and exec",
              s->refused);
-    row("  system calls", s->refused ? text : s->no_calls);
+    row("  calls restricted", s->refused ? text : s->no_calls);
 }
 
 static void print_memory(void)

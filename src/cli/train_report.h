@@ -10,8 +10,8 @@
 #include "train/train.h"
 
 struct train_line {
-    bool terminal;   /* stderr is one: the line is overwritten in place; else a new line at
-                        most every half minute */
+    bool terminal;   /* stderr is one: the line is overwritten in place; else a line per
+                        epoch, and every half minute of a longer one */
     int64_t told_ns; /* time of the last line; 0: none yet */
 };
 

@@ -21,8 +21,9 @@ struct work {
     const struct labels_report *report;
 };
 
-/* The folder of thumbtag.ini, classes.txt and labels.csv: that of the first operand, or
- * "." without operands. The caller frees it; NULL when out of memory. */
+/* The folder of thumbtag.ini, classes.txt and labels.csv: the first operand or, if that is
+ * not a folder, the one that contains it; "." without operands. The caller frees it; NULL when out
+ * of memory. */
 char *data_folder(const struct command_line *line);
 
 bool is_folder(const char *path);

@@ -8,17 +8,17 @@
 ini=$work/.config/thumbtag/thumbtag.ini
 
 run doctor
-like "$out" 'Sandbox'$'\n''  writing +(yes \(Landlock ABI [0-9]+\)|.*Landlock)' "doctor tells of Landlock"
-like "$out" '  system calls +(yes \(seccomp\): [0-9]+|.*seccomp)' "doctor tells of seccomp"
+like "$out" 'Sandbox'$'\n''  writing restricted +(yes \(Landlock ABI [0-9]+\)|.*Landlock)' "doctor tells of Landlock"
+like "$out" '  calls restricted +(yes \(seccomp\): [0-9]+|.*seccomp)' "doctor tells of seccomp"
 landlock=no seccomp=no
-[[ $out =~ 'writing '+'yes' ]] && landlock=yes
-[[ $out =~ 'system calls '+'yes' ]] && seccomp=yes
+[[ $out =~ 'writing restricted '+'yes' ]] && landlock=yes
+[[ $out =~ 'calls restricted '+'yes' ]] && seccomp=yes
 run doctor --no-sandbox
-like "$out" 'writing +turned off.*system calls +turned off' "--no-sandbox turns it off"
+like "$out" 'writing restricted +turned off.*calls restricted +turned off' "--no-sandbox turns it off"
 cp "$ini" "$work/ini"
 printf '[session]\nno-sandbox = yes\n' >>"$ini"
 run doctor
-like "$out" 'writing +turned off.*system calls +turned off' "and so does the user's ini"
+like "$out" 'writing restricted +turned off.*calls restricted +turned off' "and so does the user's ini"
 cp "$work/ini" "$ini"
 
 printf '[session]\nno-sandbox = yes\n' >"$photos/thumbtag.ini"
