@@ -94,7 +94,7 @@ wait_for_look
 tm send-keys -t "$tmux_pane" -X cancel
 soon 'copy mode left: the whole window is as it was' same_pixels "$scratch/first.ppm"
 window_key question
-soon 'help' sees 'class keys answer'
+soon 'help' sees 'any other key closes'
 window_key Escape
 soon 'help left: the whole window is as it was' same_pixels "$scratch/first.ppm"
 
