@@ -163,7 +163,7 @@ static void print_link(const struct link *link, const struct settings *s)
     row("  picture quality", text);
     if (!level && link->max_bytes) {
         snprintf(text, sizeof text, "at most %zu KB; scaled down to fit", link->max_bytes / 1000);
-        row("  a picture", text);
+        row("  bytes per picture", text);
     }
 }
 
