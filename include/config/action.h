@@ -34,7 +34,7 @@ struct view_key_info {
     const char *text;
 };
 
-/* The rows of view_keys.def; NULL behind the last. */
+/* The rows of view_keys.def; NULL after the last. */
 const struct view_key_info *view_key_info(size_t i);
 
 #endif

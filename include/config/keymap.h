@@ -14,7 +14,7 @@
 #define KEYMAP_SPARE_KEYS 2
 
 struct keymap {
-    keycode keys[ACTION_COUNT][KEYMAP_KEYS_PER_ACTION]; /* KEYCODE_NONE behind the last */
+    keycode keys[ACTION_COUNT][KEYMAP_KEYS_PER_ACTION]; /* KEYCODE_NONE after the last */
     keycode spare[ACTION_COUNT][KEYMAP_SPARE_KEYS];     /* the same; other uses come first */
 };
 

@@ -34,8 +34,8 @@ enum {
 
 struct option_info {
     const char *section; /* of the ini; "": command line only */
-    const char *name;    /* in the ini, and behind "--" */
-    char short_name;     /* behind "-", or 0 */
+    const char *name;    /* in the ini, and after "--" */
+    char short_name;     /* after "-", or 0 */
     enum option_type type;
     const char *argument; /* placeholder, or the choices joined by '|' */
     const char *default_text;

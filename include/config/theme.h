@@ -69,7 +69,7 @@ bool theme_parse_color(const char *text, int32_t *color);
 /* Name of a style in a theme file. */
 const char *theme_style_name(enum style s);
 
-/* Names of the built-in themes, in order; NULL behind the last. */
+/* Names of the built-in themes, in order; NULL after the last. */
 const char *theme_builtin_name(int index);
 
 #endif

@@ -226,7 +226,7 @@ static FILE *unnamed_file(const struct buf *bytes)
     return f;
 }
 
-static dictionary *load(const struct buf *copy, const char *path, struct error *err)
+static dictionary *load_dictionary(const struct buf *copy, const char *path, struct error *err)
 {
     char name[32];
     FILE *f = unnamed_file(copy);
@@ -279,7 +279,7 @@ bool ini_each(const char *path, bool optional, ini_fn *fn, void *context, struct
     bool ok = file_read(path, INI_BYTES_MAX, &bytes, err) &&
               read_outline(&outline, &bytes, path, err) && check_twice(&outline, path, err) &&
               (!outline.copy.failed || error_nomem(err, bytes.len, path));
-    dictionary *dict = ok && outline.count ? load(&outline.copy, path, err) : NULL;
+    dictionary *dict = ok && outline.count ? load_dictionary(&outline.copy, path, err) : NULL;
     ok = ok && (dict || !outline.count);
     for (size_t i = 0; ok && i < outline.count; i++) {
         ok = give_pair(dict, &outline.pairs[i], fn, context, path, err);

@@ -161,8 +161,8 @@ static bool parse_value(const struct option_info *info, const char *value, const
     return false;
 }
 
-static bool put(struct settings *s, enum option_id o, const char *value, const char *where,
-                bool given, struct error *err)
+static bool put_setting(struct settings *s, enum option_id o, const char *value, const char *where,
+                        bool given, struct error *err)
 {
     struct setting parsed = { NULL, 0, 0, given };
     if (!parse_value(&options[o], value, where, &parsed, err)) {
@@ -180,7 +180,7 @@ static bool put(struct settings *s, enum option_id o, const char *value, const c
 bool settings_set(struct settings *s, enum option_id o, const char *value, const char *where,
                   struct error *err)
 {
-    return put(s, o, value, where, true, err);
+    return put_setting(s, o, value, where, true, err);
 }
 
 bool settings_init(struct settings *s, struct error *err)
@@ -189,7 +189,7 @@ bool settings_init(struct settings *s, struct error *err)
     keymap_init(&s->keymap);
     classes_init(&s->classes);
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
-        if (!put(s, o, options[o].default_text, "defaults", false, err)) {
+        if (!put_setting(s, o, options[o].default_text, "defaults", false, err)) {
             settings_release(s);
             return false;
         }

@@ -65,8 +65,8 @@ static bool find_by_content(struct embedding_cache *c, const struct hash128 *con
     return found;
 }
 
-static void add(struct embedding_cache *c, const struct hash128 *content,
-                const struct file_stamp *stamp, const void *packed)
+static void add_embedding(struct embedding_cache *c, const struct hash128 *content,
+                          const struct file_stamp *stamp, const void *packed)
 {
     pthread_mutex_lock(&c->lock);
     cache_store_add(c->store, content, stamp, packed);
@@ -103,7 +103,7 @@ static bool get_by_content(struct embedding_cache *c, struct embed_runner *r, co
         return error_set(err, why.kind, "%s: %s", path, why.message);
     }
     if (c->store) {
-        add(c, &content, stamp, packed);
+        add_embedding(c, &content, stamp, packed);
     }
     return true;
 }

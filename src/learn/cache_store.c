@@ -245,7 +245,7 @@ static void touch(const struct cache_store *s)
     free(path);
 }
 
-static void load(struct cache_store *s)
+static void load_generations(struct cache_store *s)
 {
     uint32_t numbers[CACHE_GENERATIONS];
     s->loaded = true;
@@ -373,7 +373,7 @@ void cache_store_add(struct cache_store *s, const struct hash128 *content,
 {
     size_t bytes;
     if (!s->loaded) {
-        load(s);
+        load_generations(s);
     }
     if (!s->writing || !mem_mul(s->vector_count + 1, s->record, &bytes) ||
         !mem_reserve(&s->vectors, &s->vector_cap, bytes, 1)) {
@@ -393,7 +393,7 @@ void cache_store_add(struct cache_store *s, const struct hash128 *content,
 bool cache_store_by_stamp(struct cache_store *s, const struct file_stamp *stamp, void *payload)
 {
     if (!s->loaded) {
-        load(s);
+        load_generations(s);
     }
     uint32_t at = s->slots ? *stamp_slot(s, stamp) : 0;
     return at && read_vector(s, &s->entries[at - 1], payload);
@@ -403,7 +403,7 @@ bool cache_store_by_content(struct cache_store *s, const struct hash128 *content
                             const struct file_stamp *stamp, void *payload)
 {
     if (!s->loaded) {
-        load(s);
+        load_generations(s);
     }
     uint32_t at = s->slots ? *content_slot(s, content) : 0;
     if (!at || !read_vector(s, &s->entries[at - 1], payload)) {

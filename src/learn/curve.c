@@ -67,8 +67,8 @@ static struct curve_point bins_point(const struct bins *b)
                                  (float)(chance / all) };
 }
 
-static bool measure(const struct curve_task *t, const struct head_model *model,
-                    struct curve_point *point, struct error *err)
+static bool measure_model(const struct curve_task *t, const struct head_model *model,
+                          struct curve_point *point, struct error *err)
 {
     const struct curve_set *s = &t->test;
     struct bins bins = { 0 };
@@ -147,7 +147,7 @@ static bool choose(struct draw *d, size_t most, struct error *err)
 }
 
 /* Labels pictures until `until` of them are labelled. */
-static bool label(struct draw *d, size_t until, struct error *err)
+static bool label_until(struct draw *d, size_t until, struct error *err)
 {
     const struct curve_set *pool = &d->task->pool;
     bool ok = true;
@@ -174,9 +174,9 @@ static bool learn_and_measure(struct draw *d, struct curve_point *points, struct
         ok = head_background(d->head, t->pool.embeddings + at * t->dims, err);
     }
     for (size_t s = 0; ok && s < t->step_count; s++) {
-        ok = label(d, t->steps[s], err);
+        ok = label_until(d, t->steps[s], err);
         struct head_model *model = ok ? head_refresh(d->head, err) : NULL;
-        ok = model && measure(t, model, &points[s], err);
+        ok = model && measure_model(t, model, &points[s], err);
         head_model_free(model);
     }
     return ok;

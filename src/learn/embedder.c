@@ -139,8 +139,8 @@ static void identify(struct embedder *e, const void *bytes, size_t len)
              (unsigned long long)both.low);
 }
 
-static bool load(struct embedder *e, const char *path, const struct classifier_options *options,
-                 struct error *err)
+static bool load_model(struct embedder *e, const char *path,
+                       const struct classifier_options *options, struct error *err)
 {
     const char *name = path ? path : BACKBONE_NAME;
     size_t len;
@@ -171,7 +171,7 @@ struct embedder *embedder_new(const char *model_path, const struct classifier_op
         return NULL;
     }
     buf_init(&e->file);
-    if (!load(e, model_path, options, err)) {
+    if (!load_model(e, model_path, options, err)) {
         embedder_free(e);
         return NULL;
     }

@@ -43,7 +43,7 @@ static size_t separable_block(struct net *net, size_t in, int channels, int stri
     return net_norm(net, net_conv(net, x, 1, 1, channels), same ? in : NET_NO_TENSOR, true);
 }
 
-static void build(const struct architecture *a, int classes, struct net *net)
+static void build_layers(const struct architecture *a, int classes, struct net *net)
 {
     net_init(net, 3);
     size_t x = net_norm(net, net_conv(net, 0, 3, 2, a->channels[0]), NET_NO_TENSOR, true);
@@ -62,7 +62,7 @@ bool architecture_build(const char *name, int classes, struct net *net, struct e
     struct buf names = BUF_INIT;
     for (size_t i = 0; i < ARRAY_LEN(architectures); i++) {
         if (strcmp(architectures[i].name, name) == 0) {
-            build(&architectures[i], classes, net);
+            build_layers(&architectures[i], classes, net);
             buf_release(&names);
             return true;
         }

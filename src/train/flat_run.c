@@ -97,7 +97,7 @@ static void add_bias(size_t rows, size_t channels, const float *bias, float *out
     }
 }
 
-static void add(size_t count, const float *a, const float *b, float *out)
+static void add_tensors(size_t count, const float *a, const float *b, float *out)
 {
     for (size_t i = 0; i < count; i++) {
         out[i] = a[i] + b[i];
@@ -128,7 +128,7 @@ static void run_op(const struct flat_runner *r, const struct flat_op *op, size_t
         depthwise_forward(&s, in, op->filter, out);
         break;
     case FLAT_ADD:
-        add(elements, in, r->values[op->in[1]], out);
+        add_tensors(elements, in, r->values[op->in[1]], out);
         break;
     case FLAT_MEAN:
         mean_forward(count, (size_t)from->height * (size_t)from->width, channels, in, out);

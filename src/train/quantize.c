@@ -26,7 +26,7 @@ struct quantizer {
 
 /* ------------------------------------------------------------- calibration */
 
-static bool start(struct quantizer *z)
+static bool start_calibration(struct quantizer *z)
 {
     size_t tensors = z->net->tensor_count;
     z->observers = mem_array(tensors, sizeof *z->observers);
@@ -262,7 +262,7 @@ bool quantize_net(struct quantized_net *q, const struct flat_net *net, const uin
 {
     struct quantizer z = { .net = net, .q = q, .err = err };
     *q = (struct quantized_net){ .net = net };
-    bool ok = start(&z) && observe(&z, pixels, count);
+    bool ok = start_calibration(&z) && observe(&z, pixels, count);
     for (size_t i = 0; ok && i < net->op_count; i++) {
         ok = quantize_op(&z, i);
     }

@@ -102,7 +102,7 @@ static size_t split(const struct train_task *task, size_t *chosen, bool *drawn)
     return held;
 }
 
-static bool check(const struct train_task *task, struct error *err)
+static bool check_task(const struct train_task *task, struct error *err)
 {
     const struct train_options *o = task->options;
     size_t first = 0;
@@ -124,7 +124,7 @@ static bool check(const struct train_task *task, struct error *err)
     return true;
 }
 
-static bool load(struct trained *t, const struct train_task *task, struct error *err)
+static bool load_pictures(struct trained *t, const struct train_task *task, struct error *err)
 {
     size_t *chosen = mem_array(task->example_count, sizeof *chosen);
     if (!chosen) {
@@ -292,8 +292,8 @@ static bool prepare(struct trained *t, const struct train_task *task, struct err
     int jobs = t->options.jobs < TRAIN_JOBS_MAX ? t->options.jobs : TRAIN_JOBS_MAX;
     t->pool = pool_new((size_t)(jobs < 1 ? 1 : jobs), err);
     struct flat_net flat = { 0 };
-    bool ok = t->pool && check(task, err) && make_net(t, task, &flat, err) && load(t, task, err) &&
-              (!t->options.balance || weigh_classes(t, err));
+    bool ok = t->pool && check_task(task, err) && make_net(t, task, &flat, err) &&
+              load_pictures(t, task, err) && (!t->options.balance || weigh_classes(t, err));
     if (ok) {
         plan_batches(t);
         ok = make_workspaces(t, err);
@@ -353,7 +353,8 @@ static double work_done(const struct trained *t, uint64_t step)
     return work;
 }
 
-static bool tell(const struct trained *t, const struct train_task *task, const struct pace *pace)
+static bool report_progress(const struct trained *t, const struct train_task *task,
+                            const struct pace *pace)
 {
     if (!task->progress) {
         return true;
@@ -416,7 +417,7 @@ static bool learn(struct trained *t, const struct train_task *task, uint64_t ide
             order_epoch(t, t->step / t->epoch_steps);
         }
         trainer_step(t);
-        bool go_on = tell(t, task, &pace);
+        bool go_on = report_progress(t, task, &pace);
         if (t->step % t->epoch_steps == 0) {
             end_epoch(t);
         }

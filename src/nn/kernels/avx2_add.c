@@ -26,7 +26,7 @@ static inline __m256i add32(const struct constants *c, const int8_t *a, const in
                     sums(c, a + 24, b + 24), &c->range);
 }
 
-static void run(const struct nn_op *op, const void *const *in, void *out, void *scratch)
+static void run_add(const struct nn_op *op, const void *const *in, void *out, void *scratch)
 {
     const struct nn_add *add = &op->p.add;
     const struct constants c = { _mm256_set1_epi32(add->multipliers[0]),
@@ -51,6 +51,6 @@ bool nn_avx2_add(struct nn_model *model, struct nn_op *op, struct error *err)
 {
     (void)model;
     (void)err;
-    op->fast = run;
+    op->fast = run_add;
     return true;
 }

@@ -53,7 +53,7 @@ static inline __m512i add64(const struct constants *c, __m512i a, __m512i b)
     return bytes512(s0, s1, s2, s3, &c->range);
 }
 
-static void run(const struct nn_op *op, const void *const *in, void *out, void *scratch)
+static void run_add(const struct nn_op *op, const void *const *in, void *out, void *scratch)
 {
     const struct constants c = constants(&op->p.add);
     const size_t count = op->p.add.elements;
@@ -77,6 +77,6 @@ bool nn_avx512vnni_add(struct nn_model *model, struct nn_op *op, struct error *e
 {
     (void)model;
     (void)err;
-    op->fast = run;
+    op->fast = run_add;
     return true;
 }

@@ -226,7 +226,7 @@ static void run_strip(const struct packed *p, const struct nn_conv *conv,
     }
 }
 
-static void run(const struct nn_op *op, const void *const *in, void *out, void *scratch)
+static void run_depthwise(const struct nn_op *op, const void *const *in, void *out, void *scratch)
 {
     const struct packed *p = op->packed;
     const struct nn_conv *conv = &op->p.conv;
@@ -410,6 +410,6 @@ bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op, const struct nn
         return false;
     }
     op->packed = p;
-    op->fast = run;
+    op->fast = run_depthwise;
     return true;
 }

@@ -77,7 +77,7 @@ const struct nn_isa *nn_isa_by_name(const char *name)
     return NULL;
 }
 
-static const struct nn_isa_kernel *find(const struct nn_isa *isa, int32_t code)
+static const struct nn_isa_kernel *find_kernel(const struct nn_isa *isa, int32_t code)
 {
     for (size_t i = 0; i < isa->kernel_count; i++) {
         if (isa->kernels[i].code == code) {
@@ -89,7 +89,7 @@ static const struct nn_isa_kernel *find(const struct nn_isa *isa, int32_t code)
 
 bool nn_isa_prepare(struct nn_model *model, struct nn_op *op, struct error *err)
 {
-    const struct nn_isa_kernel *kernel = find(model->isa, op->kind->code);
+    const struct nn_isa_kernel *kernel = find_kernel(model->isa, op->kind->code);
     return !kernel || kernel->pack(model, op, err);
 }
 

@@ -28,7 +28,7 @@ static inline int8x16_t add16(const struct constants *c, int8x16_t a, int8x16_t 
                       add8(c, vmovl_high_s8(a), vmovl_high_s8(b)), &c->range);
 }
 
-static void run(const struct nn_op *op, const void *const *in, void *out, void *scratch)
+static void run_add(const struct nn_op *op, const void *const *in, void *out, void *scratch)
 {
     const struct nn_add *add = &op->p.add;
     const struct constants c = { add->multipliers[0], add->multipliers[1], vdupq_n_s32(add->bias),
@@ -51,6 +51,6 @@ bool nn_neondot_add(struct nn_model *model, struct nn_op *op, struct error *err)
 {
     (void)model;
     (void)err;
-    op->fast = run;
+    op->fast = run_add;
     return true;
 }

@@ -18,7 +18,7 @@ static void interleave_row(int8_t *to, const int8_t *a, size_t plane, size_t cou
     }
 }
 
-static void run(const struct nn_op *op, const void *const *in, void *out, void *scratch)
+static void run_transpose(const struct nn_op *op, const void *const *in, void *out, void *scratch)
 {
     const struct nn_transpose *t = &op->p.transpose;
     const size_t width = (size_t)t->dims[2];
@@ -35,7 +35,7 @@ bool nn_neondot_transpose(struct nn_model *model, struct nn_op *op, struct error
     (void)model;
     (void)err;
     if (t->dims[0] == 1 && t->dims[3] == 3 && t->strides[2] == 1) {
-        op->fast = run;
+        op->fast = run_transpose;
     }
     return true;
 }
