@@ -42,7 +42,7 @@ static void say(int tty, const char *text)
 static bool ask(int tty, struct classes *c)
 {
     static const char prompt[] =
-        "Enter the classes, separated by commas (KEY=NAME chooses the key), or nothing to quit: ";
+        "Classes, separated by commas (KEY=NAME chooses a key), or just Enter to quit: ";
     char line[ANSWER_MAX];
     struct error why;
     for (;;) {
