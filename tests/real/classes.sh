@@ -43,7 +43,7 @@ is "$(given "$csv")" 'IMG_0001.jpg=shoes' 'A1 with its class'
 # The second day, with a slip in the list.
 printf '[classes]\n1 = dress\n2 = pants\n2 = shoes\n' >"$list"
 label
-soon 'A1 a key given twice is told with its line' sees "labels.classes:4: key '2' is given to 'shoes', but line 3"
+soon 'A1 a key given twice is told with its line' sees "labels.classes:4: key '2' of 'shoes' is already the key"
 printf '[classes]\n1 = dress\n2 = pants\n3 = shoes\n' >"$list"
 label -c pants,dress
 soon 'A1 -c in another order is told' sees "keys kept from labels.classes: 'pants' 2, 'dress' 1"
