@@ -21,7 +21,7 @@ files() {
     ls -A "$photos" | grep -v IMG_
 }
 
-tmux_start 100x30
+tmux_start 200x40 # paths may be long
 label -m none
 soon 'B7 no classes anywhere: they are asked for' sees '^Classes, separated by commas .*:$'
 tmux_type 'dress=5,pants'
