@@ -31,7 +31,7 @@ press() {
     tmux_keys "$1"
     until wait_until sees "$2" || [ "$tries" -eq 0 ]; do
         tries=$((tries - 1))
-        ! sees 'press it again' || tmux_keys "$1"
+        ! sees 'Ignored: ' || tmux_keys "$1"
     done
     if sees "$2"; then
         ok "$3"
