@@ -228,13 +228,11 @@ static enum ui_end run_screen(struct run *r, const struct work *w, struct error 
                      : ui_run(r->ui, r->session, err);
 }
 
-static void tell_end(struct run *r, const struct work *w)
+static void tell_end(const struct session_stats *stats, const struct work *w)
 {
-    struct session_stats stats;
-    session_stats(r->session, &stats);
     if (!w->read_only) {
         say(stderr, "thumbtag: %zu of %zu pictures labelled (%zu in this session), saved to %s\n",
-            stats.answered, stats.total, stats.given, w->csv_path);
+            stats->answered, stats->total, stats->given, w->csv_path);
     }
 }
 
@@ -242,24 +240,29 @@ int work_run(const struct work *w)
 {
     struct run r = { 0 };
     struct error err = { ERROR_NONE, "" };
+    struct session_stats stats;
     enum ui_end end = UI_FAILED;
     if (start_session(&r, w, &err)) {
         end = run_screen(&r, w, &err);
     }
+    bool tell = end == UI_QUIT && !settings_text(w->settings, OPTION_SCRIPT)[0];
+    if (tell) {
+        session_stats(r.session, &stats);
+    }
     int code = end == UI_FAILED ? fail(&err) : end == UI_HANGUP ? EXIT_IO : EXIT_DONE;
-    if (end == UI_QUIT && !settings_text(w->settings, OPTION_SCRIPT)[0]) {
-        tell_end(&r, w);
-    }
-    if (end != UI_FAILED) {
-        tell_class_trouble(&r);
-        tell_problems(&r);
-    }
-    /* Before waiting for threads, which may hang. */
+    /* Before waiting for threads, which may hang, and for a terminal that accepts nothing. */
     if (!labels_close(w->labels, &err)) {
         int close_code = fail(&err);
         code = code ? code : close_code;
     }
     leave_soon(code);
+    if (tell) {
+        tell_end(&stats, w);
+    }
+    if (end != UI_FAILED) {
+        tell_class_trouble(&r);
+        tell_problems(&r);
+    }
     release_session(&r);
     return code;
 }
