@@ -130,7 +130,7 @@ bench-run:
 TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/tools/*.c)))
 $(TOOLS): $(BUILD)/tests/%: $(BUILD)/tests/%.o
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ -lutil $(LIBS)
+	$(Q)$(LINK) -o $@ $^ -lutil -lm $(LIBS)
 unit: $(TOOLS)
 
 # What is put in front of the C library by LD_PRELOAD; the sanitizers must come first,

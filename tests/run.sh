@@ -2,7 +2,8 @@
 # run.sh [--jobs N] [--under COMMAND] [--group NAME THUMBTAG FACTOR] TEST...
 #
 # Runs test programs and test scripts (*.sh) that print TAP from the root of the
-# repository, N at a time (default: one a processor). The last line of the output
+# repository, N at a time (default: one more than there are processors, as many wait for
+# slow lines and terminals). The last line of the output
 # is "N passed, N failed, N skipped"; the exit status is 1 when anything failed.
 # Those that take longest come first, as far as the file `build/test-times` of the
 # last run tells.
@@ -180,7 +181,7 @@ collect() {
     done
 }
 
-jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+jobs=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
 group=tests binary=${THUMBTAG:-} factor=1
 under=()
 tests=() groups=() binaries=() factors=()

@@ -13,7 +13,7 @@ out=$1 keys=$2
 shift 2
 window_display xterm
 window_start 110x34 "$THUMBTAG" "$@"
-convert -size 1280x960 xc:black "$scratch/before.ppm"
+cp "$scratch/black.ppm" "$scratch/before.ppm"
 for key in '' $keys; do
     [ -z "$key" ] || window_key "$key"
     wait_until is_steady "$scratch/before.ppm"

@@ -386,10 +386,25 @@ static void run_child(const struct command_case *c, int out, int terminal)
     exit(code);
 }
 
-/* Until the child is gone, which is when its end of the pipe is; what it draws is
- * thrown away. False: it hangs. */
+/* The terminal: what is drawn is thrown away; its status, the last of the questions that
+ * are asked together, is answered. */
+static void answer(int master, const char *drawn, size_t len, size_t *matched)
+{
+    static const char question[] = "\033[5n", status[] = "\033[0n";
+    for (size_t i = 0; i < len; i++) {
+        *matched = drawn[i] == question[*matched] ? *matched + 1 : drawn[i] == question[0];
+        if (*matched == sizeof question - 1) {
+            *matched = 0;
+            ssize_t n = write(master, status, sizeof status - 1);
+            (void)n; /* where nobody reads any more, nobody waits */
+        }
+    }
+}
+
+/* Until the child is gone, which is when its end of the pipe is. False: it hangs. */
 static bool wait_for(int pipe_end, int master)
 {
+    size_t matched = 0;
     for (;;) {
         struct pollfd p[2] = { { pipe_end, POLLIN, 0 }, { master, POLLIN, 0 } };
         char drawn[4096];
@@ -400,8 +415,10 @@ static bool wait_for(int pipe_end, int master)
         if (p[0].revents) {
             return true;
         }
-        if (master >= 0 && p[1].revents && read(master, drawn, sizeof drawn) <= 0) {
-            master = -1;
+        if (master >= 0 && p[1].revents) {
+            ssize_t n = read(master, drawn, sizeof drawn);
+            answer(master, drawn, n > 0 ? (size_t)n : 0, &matched);
+            master = n > 0 ? master : -1;
         }
     }
 }

@@ -20,8 +20,7 @@ picture_stays() { # NAME KEY...
         same_pixels "$scratch/before.ppm" "$picture"; then
         ok "C3 $name: the picture is as it was"
     else
-        not_ok "C3 $name: the picture is as it was" "$(compare -metric AE -extract "$picture" "$shot" \
-            -extract "$picture" "$scratch/before.ppm" null: 2>&1) pixels differ"
+        not_ok "C3 $name: the picture is as it was" "$("$photo" differ "$shot" "$picture" "$scratch/before.ppm") pixels differ"
     fi
 }
 pane_x=0 pane_y=0

@@ -102,7 +102,6 @@ soon 'help left: the whole window is as it was' same_pixels "$scratch/first.ppm"
 window=$(tm new-window -P -F '#{window_id}' "bash $scratch/other.sh")
 pane_other=$window
 wait_until other_is_full
-convert -size 1280x960 xc:black "$scratch/black.ppm"
 wait_until is_steady "$scratch/black.ppm"
 cp "$shot" "$scratch/window.ppm"
 tmux_keys Right

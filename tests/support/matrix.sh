@@ -97,7 +97,7 @@ expect() {
 # Photographs help with no picture to be seen behind it, and the way to the run
 # with pictures.
 run_without_pictures() {
-    wait_until is_steady "$scratch/black.ppm" "$pane"
+    wait_until is_steady "$scratch/black.ppm" "$text"
     cp "$shot" "$scratch/none.ppm"
     if is_shown "$(bytes 0)" "$(at 0)" "$other"; then
         not_ok "$way: without pictures: it is seen that none is shown" "$shown_db dB"
@@ -140,6 +140,7 @@ run_pictures() {
 }
 
 run_resizes() {
+    declare -F "${window_kind}_resize" >/dev/null || return 0
     window_resize "${sizes[1]}"
     expect "${sizes[1]}"
     check "$way: smaller window" 1 "$pane" "${names[1]}"
@@ -200,7 +201,6 @@ run_matrix() {
     done
     mkdir "$scratch/home"
     window_display "$terminal"
-    convert -size "$screen" xc:black "$scratch/black.ppm"
     write_session
     write_tmux
     for name in "$@"; do

@@ -22,22 +22,26 @@ window_x=0 window_y=0 # where the text begins on the screen
 window_w=0 window_h=0 # of the text, in pixels
 screen=1280x960
 shot=$scratch/shot.ppm
+photo=$(dirname "$THUMBTAG")/tests/tools/photo
 window_font=-misc-fixed-medium-r-semicondensed--13-120-75-75-c-60-iso10646-1
 
 # window_display TERMINAL: starts the X server, on a free display; skips the test
-# file where that or the terminal is not to be had.
+# file where that or the terminal is not to be had. A black screen is in black.ppm.
 window_display() {
     local -a commands
     window_kind=$1
     read -ra commands <<<"${terminals[$window_kind]}"
-    need Xvfb xdotool import convert compare sixel2png "${commands[@]}"
-    Xvfb -displayfd 3 -screen 0 "${screen}x24" -nolisten tcp -noreset 3>"$scratch/display" >/dev/null 2>&1 &
+    need Xvfb xdotool convert sixel2png "${commands[@]}"
+    mkdir "$scratch/screen"
+    Xvfb -displayfd 3 -screen 0 "${screen}x24" -fbdir "$scratch/screen" -nocursor -nolisten tcp -noreset \
+        3>"$scratch/display" >/dev/null 2>&1 &
     at_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
     if ! wait_until test -s "$scratch/display"; then
         skip_all 'Xvfb does not start'
     fi
     DISPLAY=:$(<"$scratch/display")
     export DISPLAY
+    convert -size "$screen" xc:black -depth 8 "$scratch/black.ppm"
     if declare -F "${window_kind}_display" >/dev/null; then
         "${window_kind}_display"
     fi
@@ -134,30 +138,31 @@ mlterm_resize() {
     xdotool windowsize "$window_id" $(($1 + 4)) $(($2 + 4))
 }
 
-# foot knows Wayland only: it runs in weston, and that in an X window, whose keys
-# and whose mouse it takes. Weston's desktop is blue, so that foot, whose place it
-# chooses, is found on it.
-foot_desktop='#204060'
-foot_screen=1240x960 # smaller than $screen: the pointer can be beside it
+# foot knows Wayland only: it runs in weston, and that in an X window, whose keys it
+# takes. Weston's kiosk has no desktop: what runs in it fills it, at 0,0. So the window has
+# one size. The pointer is of one transparent pixel, as weston draws it into the picture.
+foot_size=120x40
 
 foot_display() {
-    export XDG_RUNTIME_DIR=$scratch/wayland
+    local name
+    export XDG_RUNTIME_DIR=$scratch/wayland XCURSOR_PATH=$scratch/icons XCURSOR_THEME=none
     mkdir -m 700 "$XDG_RUNTIME_DIR"
+    mkdir -p "$scratch/icons/none/cursors"
+    { # of 24 pixels nominally: Xcursor(3)
+        printf 'Xcur\x10\0\0\0\0\0\1\0\1\0\0\0\2\0\xfd\xff\x18\0\0\0\x1c\0\0\0' # head, contents
+        printf '\x24\0\0\0\2\0\xfd\xff\x18\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0' # 1x1
+        printf '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'                     # at 0,0; no delay; the pixel
+    } >"$scratch/icons/none/cursors/default"
+    for name in left_ptr xterm text; do
+        ln "$scratch/icons/none/cursors/default" "$scratch/icons/none/cursors/$name"
+    done
     cat >"$scratch/weston.ini" <<EOT
 [core]
-shell=desktop-shell.so
+shell=kiosk-shell.so
 idle-time=0
-[shell]
-panel-position=none
-background-color=0xff${foot_desktop#?}
-animation=none
-startup-animation=none
-close-animation=none
-focus-animation=none
-locking=false
 [output]
 name=screen0
-mode=$foot_screen
+mode=$((${foot_size%x*} * cell_w))x$((${foot_size#*x} * cell_h))
 EOT
     cat >"$scratch/foot.ini" <<EOT
 font=DejaVu Sans Mono:pixelsize=10
@@ -174,125 +179,88 @@ preferred=none
 size=0
 EOT
     weston --backend=x11-backend.so --use-pixman --config="$scratch/weston.ini" --socket=rig \
-        --width="${foot_screen%x*}" --height="${foot_screen#*x}" >"$scratch/weston.log" 2>&1 &
+        >"$scratch/weston.log" 2>&1 &
     at_exit "kill $! 2>/dev/null; wait $! 2>/dev/null"
-    if ! wait_until foot_desktop_is_up; then
+    if ! wait_until foot_display_is_up; then
         skip_all "weston does not start: $(tail -n 1 "$scratch/weston.log")"
     fi
 }
 
-foot_desktop_is_up() {
-    [ -S "$XDG_RUNTIME_DIR/rig" ] && window_search --classname weston-1 &&
-        [[ $(import -window root -crop 1x1+99+99 -depth 8 txt:-) == *"$foot_desktop"* ]]
+foot_display_is_up() {
+    [ -S "$XDG_RUNTIME_DIR/rig" ] && window_search --classname weston-1
 }
 
 foot_start() {
     local size=$1
     shift
-    WAYLAND_DISPLAY=rig exec foot --config="$scratch/foot.ini" --window-size-chars="$size" "$@"
+    [ "$size" = "$foot_size" ] || return 1
+    WAYLAND_DISPLAY=rig exec foot --config="$scratch/foot.ini" "$@"
 }
 
-# Takes the pointer, which weston draws itself, to the lower right. It comes from
-# outside, as weston, when it starts under it, knows only how far it goes.
-foot_park() {
-    xdotool mousemove 1279 99 sleep 0.03 mousemove 1238 958
-}
-
-# Pulls with weston's key and a button held down.
-foot_pull() {
-    local button=$1 x=$2 y=$3
-    xdotool mousemove "$x" "$y" keydown super mousedown "$button" \
-        mousemove $((x + $4)) $((y + $5)) mouseup "$button" keyup super
-    foot_park
-}
-
-# Where the desktop is covered, as WxH+X+Y; not at the right, where the pointer is.
-foot_box() {
-    import -window root -crop 1200x960+0+0 +repage ppm:- | convert - -fill white \
-        +opaque "$foot_desktop" -format '%@' info: 2>/dev/null
-}
-
-foot_box_is() {
-    [ "$(foot_box)" = "$1" ]
-}
-
-# Pulled to the upper left corner, it must have the size wanted.
 foot_find() {
-    local box x y patience=3
-    window_search --classname weston-1 || return 1
-    foot_park
-    box=$(foot_box)
-    [ "${box%%x*}" -ge 99 ] 2>/dev/null || return 1 # nothing there
-    IFS=+ read -r _ x y <<<"$box"
-    [ "$x,$y" = 0,0 ] || foot_pull 1 $((x + 30)) $((y + 30)) $((-x)) $((-y))
-    wait_until foot_box_is "${window_w}x$window_h+0+0"
-}
-
-foot_resize() {
-    foot_pull 3 $((window_w - 30)) $((window_h - 30)) $(($1 - window_w)) $(($2 - window_h))
+    window_search --classname weston-1
 }
 
 # ------------------------------------------------------------- the photographs
 
 photograph() {
-    import -window root -crop "$screen+$window_x+$window_y" +repage "$shot"
-}
-
-# psnr A B: of two pictures of one size, whole decibels, 99 at most.
-psnr() {
-    local db
-    db=$(compare -metric PSNR "$1" "$2" null: 2>&1)
-    case $db in
-    inf* | [1-9][0-9][0-9]*) echo 99 ;;
-    [0-9]*) echo "${db%%[. ]*}" ;;
-    *) echo 0 ;; # such as sizes that differ
-    esac
+    "$photo" take "$scratch/screen/Xvfb_screen0" "$screen+$window_x+$window_y" "$shot"
 }
 
 # is_shown REFERENCE WxH+X+Y BAR: does a new photograph hold that picture there?
 is_shown() {
+    local reference=$1
     photograph
-    convert "$shot" -crop "$2" +repage "$scratch/crop.ppm"
-    shown_db=$(psnr "$scratch/crop.ppm" "$1")
+    case $reference in
+    *.ppm) ;;
+    *)
+        reference=$scratch/reference.ppm
+        convert "$1" -depth 8 "$reference" 2>/dev/null || return 1
+        ;;
+    esac
+    shown_db=$("$photo" psnr "$shot" "$2" "$reference")
     [ "$shown_db" -ge "$3" ]
 }
 
-# looks_like REFERENCE BAR: the crop that is_shown() made, both blurred as the
-# eye does, since dithered.
+# looks_like REFERENCE WxH+X+Y BAR: does that part of the last photograph, both blurred
+# as the eye does, since dithered?
 looks_like() {
-    convert "$scratch/crop.ppm" -blur 0x1 "$scratch/crop-blurred.ppm"
-    convert "$1" -blur 0x1 "$scratch/reference-blurred.ppm"
-    shown_db=$(psnr "$scratch/crop-blurred.ppm" "$scratch/reference-blurred.ppm")
-    [ "$shown_db" -ge "$2" ]
+    "$photo" crop "$shot" "$2" "$scratch/crop.ppm"
+    convert "$scratch/crop.ppm" -blur 0x1 -depth 8 "$scratch/crop-blurred.ppm"
+    convert "$1" -blur 0x1 -depth 8 "$scratch/reference-blurred.ppm"
+    shown_db=$("$photo" psnr "$scratch/crop-blurred.ppm" all "$scratch/reference-blurred.ppm")
+    [ "$shown_db" -ge "$3" ]
 }
 
-# only_shown WxH+X+Y PANE: is the rest of that part of the photograph black?
-only_shown() {
-    local w h x y
-    IFS=x+ read -r w h x y <<<"$1"
-    [ "$(convert "$shot" -fill black -draw "rectangle $x,$y $((x + w - 1)),$((y + h - 1))" \
-        -crop "$2" +repage -format '%[fx:maxima]' info:)" = 0 ]
+# is_alone WxH+X+Y PANE: is the rest of that part of a new photograph black?
+is_alone() {
+    photograph
+    "$photo" black "$shot" "$2" "$1"
 }
 
 # is_black RECTANGLE: of a new photograph
 is_black() {
     photograph
-    [ "$(convert "$shot" -crop "$1" +repage -format '%[fx:maxima]' info:)" = 0 ]
+    "$photo" black "$shot" "$1"
 }
 
 # same_pixels FILE [RECTANGLE]: is that part of a new photograph the same in FILE?
 same_pixels() {
     photograph
-    local part=(${2:+-extract "$2"})
-    [ "$(compare -metric AE "${part[@]}" "$shot" "${part[@]}" "$1" null: 2>&1)" = 0 ]
+    [ "$("$photo" differ "$shot" "${2:-all}" "$1")" = 0 ]
 }
 
-# is_steady FILE [RECTANGLE]: two photographs in succession are the same, and not
-# like FILE.
+# is_steady FILE [RECTANGLE]: photographs of half a second are all the same, and not like
+# FILE. A terminal that paints in several goes does not rest for so long in between.
 is_steady() {
+    local i
     photograph
     cp "$shot" "$scratch/steady.ppm"
-    ! same_pixels "$1" "${2:-}" && same_pixels "$scratch/steady.ppm" "${2:-}"
+    ! same_pixels "$1" "${2:-}" || return 1
+    for i in 1 2 3 4 5; do
+        sleep 0.1
+        same_pixels "$scratch/steady.ppm" "${2:-}" || return 1
+    done
 }
 
 # ------------------------------------------ what is to be seen, and whether it is
@@ -331,9 +299,12 @@ at() {
 }
 
 bytes() {
-    local png=$wanted/$1.png
-    [ -s "$png" ] || sixel2png -i "$wanted/$(($1 + 1)).six" -o "$png"
-    echo "$png"
+    local reference=$wanted/$1.ppm
+    if [ ! -s "$reference" ]; then
+        sixel2png -i "$wanted/$(($1 + 1)).six" -o "$wanted/$1.png"
+        convert "$wanted/$1.png" -depth 8 "$reference"
+    fi
+    echo "$reference"
 }
 
 # scaled FILE WxH+X+Y [zoomed ROWS]: the file by ImageMagick; or, where it is zoomed twice
@@ -368,14 +339,14 @@ check() {
         return
     fi
     ok "$1: shown at $place"
-    if only_shown "$place" "$3"; then
+    if wait_until is_alone "$place" "$3"; then
         ok "$1: nothing beside it"
     else
         not_ok "$1: nothing beside it" "something else is in the pane $3"
     fi
     [ -n "${4:-}" ] || return 0
     local rows=0
-    until looks_like "$(scaled "$4" "$place" "${5:-}" "$rows")" "$like_bar" ||
+    until looks_like "$(scaled "$4" "$place" "${5:-}" "$rows")" "$place" "$like_bar" ||
         [ "$rows" = 5 ] || [ -z "${5:-}" ]; do
         rows=$((rows + 1))
     done
