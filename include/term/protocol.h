@@ -67,9 +67,10 @@ struct protocol {
     bool (*encode)(const struct image *picture, const struct pane *pane, int w, int h,
                    struct buf *out, struct error *err);
 
-    /* Pieces; pieces_begin is NULL where the protocol has none. piece() appends the bytes
-     * of one, with its upper left corner at the cursor; it may overwrite pixels less than
-     * a cell below it, which the next piece draws again. pieces_end() must be called even
+    /* Pieces; piece is NULL where the protocol has none. piece() appends the bytes of one,
+     * with its upper left corner at the cursor; it may overwrite pixels less than a cell
+     * below it, which the next piece draws again. pieces_begin() and pieces_end() make and
+     * free `shared`, and are NULL where that is not used; pieces_end() must be called even
      * when pieces_begin() has failed. */
     bool (*pieces_begin)(struct pieces *pieces, struct error *err);
     bool (*piece)(const struct pieces *pieces, const struct piece *piece, struct buf *out,

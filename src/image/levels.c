@@ -31,7 +31,9 @@ static bool take_apart(struct levels *l, char *text, size_t size)
     return spread(l, l->min, l->max);
 }
 
-bool levels_again(struct levels *l, enum image_levels mode, char *text, size_t size)
+/* After all samples of a picture: true if it must be decoded again, with *l as updated
+ * here. */
+static bool stretch(struct levels *l, enum image_levels mode, char *text, size_t size)
 {
     if (l->stretched || mode == IMAGE_LEVELS_PLAIN || l->min >= l->max) {
         return false;
@@ -46,10 +48,28 @@ bool levels_again(struct levels *l, enum image_levels mode, char *text, size_t s
     return range < FAINT_MOST && range >= FAINT_LEAST && take_apart(l, text, size);
 }
 
+static const struct levels whole_range = { .high = FULL, .min = FULL };
+
+bool levels_decode(levels_decoder *decode, const struct codec_request *request,
+                   struct codec_result *out, struct error *err)
+{
+    struct codec_request once_more = *request;
+    struct levels levels = whole_range;
+    once_more.again = true;
+    if (!decode(request, &levels, out, err)) {
+        return false;
+    }
+    if (!stretch(&levels, request->limits->levels, out->levels, sizeof out->levels)) {
+        return true;
+    }
+    image_release(&out->image);
+    return decode(&once_more, &levels, out, err);
+}
+
 /* The range of the colours, without fully transparent pixels. */
 static struct levels seen_in(const struct image *image)
 {
-    struct levels l = LEVELS_INIT;
+    struct levels l = whole_range;
     size_t count = (size_t)image->width * (size_t)image->height;
     const uint8_t *p = image->pixels;
     for (size_t i = 0; i < count; i++, p += image->channels) {
@@ -62,7 +82,7 @@ static struct levels seen_in(const struct image *image)
 
 void levels_of_image(struct image *image, enum image_levels mode, char *text, size_t size)
 {
-    struct levels l = mode == IMAGE_LEVELS_FULL ? seen_in(image) : (struct levels)LEVELS_INIT;
+    struct levels l = mode == IMAGE_LEVELS_FULL ? seen_in(image) : whole_range;
     if (l.min >= l.max || (l.min == 0 && l.max == 255)) {
         return;
     }

@@ -15,11 +15,6 @@ struct levels {
     uint32_t min, max;  /* of the samples so far */
 };
 
-#define LEVELS_INIT                                                                                \
-    {                                                                                              \
-        false, 0, 65535, 65535, 0                                                                  \
-    }
-
 /* Counts a sample (0 to 65535) and returns its 8-bit value; plain: that without
  * stretching. */
 static inline uint8_t levels_sample(struct levels *l, uint32_t sample, uint8_t plain)
@@ -33,15 +28,20 @@ static inline uint8_t levels_sample(struct levels *l, uint32_t sample, uint8_t p
     return (uint8_t)(((level - l->low) * 255 + (l->high - l->low) / 2) / (l->high - l->low));
 }
 
-/* Call it after all samples of a picture: true if the picture must be decoded again, with
- * *l as updated here. `text` then tells the change: "levels ×16" or "levels 300 to 900".
+/* Decodes a picture, passing its samples through levels_sample() with *levels. */
+typedef bool levels_decoder(const struct codec_request *request, struct levels *levels,
+                            struct codec_result *out, struct error *err);
+
+/* Decodes a picture, and once more where its levels are to be stretched; out->levels then
+ * tells the change: "levels ×16" or "levels 300 to 900".
  *
  * IMAGE_LEVELS_AUTO: if no sample exceeds an eighth of the full scale, samples are
  * multiplied by the largest power of two that fits (a power of two, so that most pictures
  * of one camera get the same factor); else, if they span 16 to 1023 levels, these are
  * stretched to the whole range. IMAGE_LEVELS_FULL: stretched unless they already span
  * the whole range. */
-bool levels_again(struct levels *l, enum image_levels mode, char *text, size_t size);
+bool levels_decode(levels_decoder *decode, const struct codec_request *request,
+                   struct codec_result *out, struct error *err);
 
 /* Stretches an 8-bit picture in place; does nothing unless mode is IMAGE_LEVELS_FULL. */
 void levels_of_image(struct image *image, enum image_levels mode, char *text, size_t size);

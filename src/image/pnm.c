@@ -245,17 +245,7 @@ static bool decode_once(const struct codec_request *request, struct levels *leve
 static bool decode_pnm(const struct codec_request *request, struct codec_result *out,
                        struct error *err)
 {
-    struct codec_request once_more = *request;
-    struct levels levels = LEVELS_INIT;
-    once_more.again = true;
-    if (!decode_once(request, &levels, out, err)) {
-        return false;
-    }
-    if (!levels_again(&levels, request->limits->levels, out->levels, sizeof(out->levels))) {
-        return true;
-    }
-    image_release(&out->image);
-    return decode_once(&once_more, &levels, out, err);
+    return levels_decode(decode_once, request, out, err);
 }
 
 static void version(char *out, size_t size)

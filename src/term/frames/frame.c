@@ -173,7 +173,7 @@ static bool draw_part(struct frame *frame, const struct image *source,
 {
     const struct protocol *protocol = style->protocol;
     bool in_pieces =
-        effort >= EFFORT_FULL && style->pieces_most && protocol->pieces_begin && !style->pane.tmux;
+        effort >= EFFORT_FULL && style->pieces_most && protocol->piece && !style->pane.tmux;
     struct drawing d = { .source = source,
                          .pane = style->pane,
                          .w = part->w,

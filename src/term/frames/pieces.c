@@ -135,7 +135,7 @@ bool frame_draw_pieces(struct frame *frame, const struct image *scaled,
     if (!frame->pieces) {
         return error_nomem(&frame->error, PIECES_MOST * sizeof *frame->pieces, "a picture");
     }
-    bool ok = protocol->pieces_begin(&c.pieces, &frame->error);
+    bool ok = !protocol->pieces_begin || protocol->pieces_begin(&c.pieces, &frame->error);
     int rows = max_bytes ? 1 : frame->rows;
     for (int row = 0; ok && row < frame->rows;) {
         int count = rows;
@@ -143,6 +143,8 @@ bool frame_draw_pieces(struct frame *frame, const struct image *scaled,
         row += count;
         rows = count;
     }
-    protocol->pieces_end(&c.pieces);
+    if (protocol->pieces_end) {
+        protocol->pieces_end(&c.pieces);
+    }
     return ok;
 }

@@ -113,13 +113,6 @@ static bool blocks_draw(const struct image *picture, const struct pane *pane, in
     return !out->failed || error_nomem(err, out->len, "text blocks");
 }
 
-static bool pieces_begin(struct pieces *pieces, struct error *err)
-{
-    (void)pieces;
-    (void)err;
-    return true;
-}
-
 static bool piece(const struct pieces *pieces, const struct piece *piece, struct buf *out,
                   struct error *err)
 {
@@ -132,18 +125,11 @@ static bool piece(const struct pieces *pieces, const struct piece *piece, struct
     return ok;
 }
 
-static void pieces_end(struct pieces *pieces)
-{
-    (void)pieces;
-}
-
 const struct protocol protocol_blocks = {
     .name = "blocks",
     .text = "block characters, two colours per cell",
     .grid = blocks_grid,
     .encode = blocks_draw,
-    .pieces_begin = pieces_begin,
     .piece = piece,
-    .pieces_end = pieces_end,
     .cells = blocks_cells,
 };

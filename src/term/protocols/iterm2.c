@@ -53,13 +53,6 @@ static bool iterm2_draw(const struct image *picture, const struct pane *pane, in
     return ok;
 }
 
-static bool pieces_begin(struct pieces *pieces, struct error *err)
-{
-    (void)pieces;
-    (void)err;
-    return true;
-}
-
 static bool piece(const struct pieces *pieces, const struct piece *piece, struct buf *out,
                   struct error *err)
 {
@@ -71,11 +64,6 @@ static bool piece(const struct pieces *pieces, const struct piece *piece, struct
     return ok;
 }
 
-static void pieces_end(struct pieces *pieces)
-{
-    (void)pieces;
-}
-
 const struct protocol protocol_iterm2 = {
     .name = "iterm2",
     .text = "iTerm2's inline images, as JPEG",
@@ -84,8 +72,6 @@ const struct protocol protocol_iterm2 = {
     .scales = true,
     .grid = pixels_grid,
     .encode = iterm2_draw,
-    .pieces_begin = pieces_begin,
     .piece = piece,
-    .pieces_end = pieces_end,
     .cells = pixels_cells,
 };
