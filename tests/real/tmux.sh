@@ -19,7 +19,7 @@ name() {
 
 # answers: the CSV's columns for answers, without the folder.
 answers() {
-    sed 's/^photos\///' "$csv" | cut -d, -f1-5
+    sed 's/^photos\///' "$csv" | cut -d, -f1-3
 }
 
 tmux_start 100x30
@@ -61,15 +61,15 @@ soon 'quit: the prompt is back' sees '^rig\$'
 soon 'quit: nothing of the screen is left' sees_no "$tmux_blocks|IMG_00"
 tmux_modes after
 same_file "$scratch/after" "$scratch/before" 'quit: terminal modes as before'
-is "$(answers)" 'file_name,label,status,guess,confidence
-IMG_0001.jpg,cat,labeled,,
-IMG_0002.jpg,dog,labeled,,
-IMG_0003.png,,skipped,,
-IMG_0004.jpg,,unsure,,
-IMG_0005.jpg,,none,,
-IMG_0006.jpg,cat,labeled,,
-IMG_0007.jpg,dog,labeled,,
-IMG_0041.png,other,labeled,,' 'the CSV holds what was answered'
+is "$(answers)" 'file_name,label,status
+IMG_0001.jpg,cat,labeled
+IMG_0002.jpg,dog,labeled
+IMG_0003.png,,skipped
+IMG_0004.jpg,,unsure
+IMG_0005.jpg,,none
+IMG_0006.jpg,cat,labeled
+IMG_0007.jpg,dog,labeled
+IMG_0041.png,other,labeled' 'the CSV holds what was answered'
 is "$(sed -n '2,$p' "$csv" | grep -vcE ',[0-9]+(\.[0-9]+)?,[^,]+,20[0-9]{2}-[0-9-]+T[0-9:.]+Z$')" 0 \
     'seconds, annotator and time in every row'
 
@@ -137,19 +137,19 @@ tmux_keys C-c
 soon '^C quits too' sees '^rig\$'
 is "$(answers | cut -d, -f1 | sort | uniq -d)" '' 'the CSV has one row a picture'
 is "$(answers | sort | head -n 13)" "$(sort <<'EOT'
-IMG_0001.jpg,cat,labeled,,
-IMG_0002.jpg,dog,labeled,,
-IMG_0003.png,,skipped,,
-IMG_0004.jpg,,unsure,,
-IMG_0005.jpg,,none,,
-IMG_0006.jpg,cat,labeled,,
-IMG_0007.jpg,dog,labeled,,
-IMG_0008.png,cat,labeled,,
-IMG_0009.jpg,dog,labeled,,
-IMG_0010.jpg,other,labeled,,
-IMG_0011.jpg,cat,labeled,,
-IMG_0012.jpg,dog,labeled,,
-IMG_0041.png,other,labeled,,
+IMG_0001.jpg,cat,labeled
+IMG_0002.jpg,dog,labeled
+IMG_0003.png,,skipped
+IMG_0004.jpg,,unsure
+IMG_0005.jpg,,none
+IMG_0006.jpg,cat,labeled
+IMG_0007.jpg,dog,labeled
+IMG_0008.png,cat,labeled
+IMG_0009.jpg,dog,labeled
+IMG_0010.jpg,other,labeled
+IMG_0011.jpg,cat,labeled
+IMG_0012.jpg,dog,labeled
+IMG_0041.png,other,labeled
 EOT
 )" 'the CSV holds all answers of all sessions'
 finish
