@@ -8,7 +8,7 @@ SANITIZERS  := address,undefined
 
 CLI_TESTS  := $(sort $(wildcard tests/cli/*.sh))
 REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
-RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm foot kitty link refine state))
+RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm foot kitty link refine state keys))
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_base/test_sandbox := -Wl,--wrap=syscall

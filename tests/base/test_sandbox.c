@@ -32,18 +32,8 @@
 #include "base/mem.h"
 #include "base/sandbox.h"
 #include "base/thread.h"
+#include "sanitized.h"
 #include "scratch.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED true
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED false
-#endif
 
 /* ------------------------------------------------- the kernel, as it may be */
 static struct {

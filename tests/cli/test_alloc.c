@@ -35,6 +35,7 @@ int thumbtag_main(int argc, char **argv);
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "sanitized.h"
 #include "scratch.h"
 #include "store/labels.h"
 
@@ -134,15 +135,7 @@ static bool fails(const void *caller)
     return false;
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
-#ifndef SANITIZED
+#if !SANITIZED
 /* In place of the C library's, for it and for all libraries. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -568,7 +561,7 @@ static int run_case(const struct command_case *c)
 
 static void test_S7_allocations(void **state)
 {
-#ifdef SANITIZED
+#if SANITIZED
     (void)fails; /* the sanitizers' allocations are their own */
     skip();
 #endif

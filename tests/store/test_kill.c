@@ -1,4 +1,5 @@
-/* kill -9 at random moments, 1,000 times (THUMBTAG_KILLS says otherwise).
+/* kill -9 at random moments, 1,000 times; 100 times in a build with sanitizers
+ * (THUMBTAG_KILLS says otherwise).
  *
  * A child answers, answers again, undoes, redoes, closes and opens as fast as
  * it can. It tells over a pipe what it is about to do and, after the call has
@@ -19,6 +20,7 @@
 #include <cmocka.h>
 
 #include "model.h"
+#include "sanitized.h"
 #include "scratch.h"
 
 enum { ROUNDS_A_FOLDER = 20, MESSAGES_MAX = 60, SPIN_NS_MAX = 400000 };
@@ -184,7 +186,7 @@ static void inspect(struct game *g, const char *csv, int round, int steps)
 static void test_kill(void **state)
 {
     const char *text = getenv("THUMBTAG_KILLS");
-    int rounds = text != NULL ? atoi(text) : 1000;
+    int rounds = text != NULL ? atoi(text) : SANITIZED ? 100 : 1000;
     struct game *g = calloc(1, sizeof *g);
     char *folder = NULL, *csv = NULL;
 
