@@ -122,8 +122,12 @@ bool labels_answer(struct labels *l, const struct answer *a, struct error *err);
 bool labels_answer_all(struct labels *l, const struct answer *list, size_t count,
                        struct error *err);
 
-/* Undoes the last answer, of this or an earlier session and of any annotator, and restores
- * what it replaced: an earlier answer of the same annotator, or none, so that an answer of
+/* Of earlier sessions, undo and redo will take the answers of that annotator only, as if
+ * nobody else had ever answered; without this call, of anyone. To be called before the first
+ * undo. False: out of memory. */
+bool labels_undo_only(struct labels *l, const char *annotator, struct error *err);
+
+/* Undoes the last answer, of this or an earlier session, and restores what it replaced: an earlier answer of the same annotator, or none, so that an answer of
  * somebody else becomes current again. *undone is the answer taken back; labels_find()
  * returns the current one. Answers that are not in the history are never touched. If there
  * is nothing to undo, returns true with undone->file_name NULL. */

@@ -284,7 +284,8 @@ struct session *session_new(const struct session_options *options, struct catalo
         return NULL;
     }
     catalog_poll(catalog);
-    if (!session_guessing_init(s, err) ||
+    if ((options->annotator && !labels_undo_only(labels, options->annotator, err)) ||
+        !session_guessing_init(s, err) ||
         (!catch_up(s) &&
          !error_nomem(err, catalog_count(catalog) * sizeof *s->marks, "the pictures"))) {
         session_free(s);

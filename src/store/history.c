@@ -29,6 +29,7 @@ struct replay_entry {
 
 struct replay {
     struct table *table;
+    uint32_t annotator; /* whose changes are wanted, or TABLE_NONE */
     struct replay_entry *entries;
     size_t count, cap;
     struct change_stack *done, *undone;
@@ -128,6 +129,10 @@ static bool replay_row(void *context, const struct load_row *row, struct error *
     struct replay_entry *e = &r->entries[entry];
     if (record_equal(&rec, &e->now))
         return true;
+    if (r->annotator != TABLE_NONE && r->table->entries[entry].annotator != r->annotator) {
+        e->now = rec;
+        return true;
+    }
     if (is_redo(r, entry, &rec)) {
         push_done(r, &r->undone->items[--r->undone->count]);
     } else if (is_undo(r, entry, &rec)) {
@@ -162,9 +167,9 @@ static bool load_history(const struct folder *f, const char *name, int64_t end, 
 }
 
 bool history_replay(const struct folder *f, const char *name, int64_t end, struct table *t,
-                    struct change_stack *done, struct change_stack *undone, struct error *err)
+                    uint32_t annotator, struct change_stack *done, struct change_stack *undone, struct error *err)
 {
-    struct replay r = { .table = t, .done = done, .undone = undone };
+    struct replay r = { .table = t, .annotator = annotator, .done = done, .undone = undone };
     struct load_result res;
 
     if (end == 0)

@@ -59,9 +59,10 @@ bool history_complete(const struct folder *f, const char *name, int64_t start,
                       const struct buf *rows, struct error *err);
 
 /* Reads the first `end` bytes and fills the undo and redo stacks *done and *undone, which
- * must be empty. Unknown pictures and entries are added to the table, but none of its
+ * must be empty, with the changes of one annotator (a string of the table; TABLE_NONE: of
+ * all), as if there were no others. Unknown pictures and entries are added to the table, but none of its
  * answers is changed. */
 bool history_replay(const struct folder *f, const char *name, int64_t end, struct table *t,
-                    struct change_stack *done, struct change_stack *undone, struct error *err);
+                    uint32_t annotator, struct change_stack *done, struct change_stack *undone, struct error *err);
 
 #endif

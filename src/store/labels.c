@@ -58,6 +58,7 @@ struct labels *labels_new(const char *path, enum labels_mode mode, struct error 
     l->lock.fd = -1;
     l->folder.fd = -1;
     l->tidy = true;
+    l->undo_of = TABLE_NONE;
     layout_standard(&l->layout);
     l->path = mem_string(path, strlen(path));
     if (!table_init(&l->table) || l->path == NULL) {

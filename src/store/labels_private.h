@@ -34,6 +34,8 @@ struct labels {
     struct change_stack done, undone;
     int64_t past_len; /* bytes of the history before this session */
     bool past_read;   /* done and undone include it */
+    uint32_t undo_of; /* the annotator whose past answers can be undone: a string of the
+                         table, or TABLE_NONE: anyone */
     bool answered;    /* in this session, which cleared the earlier redo stack */
 };
 

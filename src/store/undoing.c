@@ -10,7 +10,8 @@ static bool read_past(struct labels *l, struct error *err)
     struct change_stack done = { NULL, 0, 0 }, undone = { NULL, 0, 0 };
     struct error why = { .kind = ERROR_NONE };
 
-    if (!history_replay(&l->folder, l->history, l->past_len, &l->table, &done, &undone, &why)) {
+    if (!history_replay(&l->folder, l->history, l->past_len, &l->table, l->undo_of, &done,
+                        &undone, &why)) {
         /* Damaged data stays damaged; after other errors the next undo tries again. */
         l->past_read = why.kind == ERROR_DATA;
         return error_set(err, why.kind, "%s", why.message);
@@ -94,6 +95,12 @@ static bool move_change(struct labels *l, bool undo, struct answer *moved, struc
     to->items[to->count++] = c;
     table_answer(&l->table, c.entry, &c.after, moved);
     return true;
+}
+
+bool labels_undo_only(struct labels *l, const char *annotator, struct error *err)
+{
+    return table_string(&l->table, annotator, strlen(annotator), &l->undo_of) ||
+           error_nomem(err, strlen(annotator), "the annotator");
 }
 
 bool labels_undo(struct labels *l, struct answer *undone, struct error *err)

@@ -101,7 +101,7 @@ void label_undo_or_redo(struct ui *ui, bool undo)
                                    : session_redo(ui->session, &name, &moved, &err);
     zoom_start(ui);
     if (result == UNDO_NOTHING) {
-        ui_message(ui, STYLE_WARN, "There is nothing to %s.", undo ? "undo" : "redo");
+        ui_message(ui, STYLE_WARN, "You have nothing to %s.", undo ? "undo" : "redo");
     } else if (result == UNDO_FAILED) {
         ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
         screen_bell(ui->screen);

@@ -17,19 +17,19 @@ IMG_0004.jpg,,none,,,0,Ann,2026-01-01T00:00:03.000Z
 IMG_0005.jpg,,skipped,,,0,Ann,2026-01-01T00:00:04.000Z" "the rows"
 
 # ------------------------------------------------------- resumed, and moved
-keys "$photos" screen -- -c cat,dog
+keys "$photos" screen -- -c cat,dog -a Ann
 like "$out" "IMG_0006.jpg" "work goes on at the first picture without an answer"
 like "$out" "5/6 " "and counts what is there"
 mv "$photos" "$work/moved"
-keys "$work/moved" 'key 2' -- -c cat,dog
+keys "$work/moved" 'key 2' -- -c cat,dog -a Ann
 is "$(rows "$work/moved/labels.csv" | tail -n 1)" "IMG_0006.jpg,dog,labeled,,,0" \
     "a folder that was moved goes on where it was"
 is "$(rows "$work/moved/labels.csv" | wc -l)" 6 "with one row a picture"
 (cd "$work/moved" && "$THUMBTAG" . -c cat,dog --script <(echo screen)) >"$work/stdout" 2>&1
 like "$(cat "$work/stdout")" "6/6 " "and from within it"
-keys "$work/moved" 'key backspace backspace' screen -- -c cat,dog
+keys "$work/moved" 'key backspace backspace' screen -- -c cat,dog -a Ann
 like "$out" "4/6 .*Undone: IMG_0005.jpg" "undo reaches back through earlier sessions"
-keys "$work/moved" 'key ctrl-r ctrl-r' screen -- -c cat,dog
+keys "$work/moved" 'key ctrl-r ctrl-r' screen -- -c cat,dog -a Ann
 like "$out" "6/6 .*Redone: IMG_0006.jpg" "and so does redo"
 
 # -o writes elsewhere, with names that lead back.

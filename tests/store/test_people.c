@@ -168,6 +168,47 @@ static void test_A9_undo_brings_back_what_was_current(void **state)
     close_it(l);
 }
 
+/* Another person's answers are theirs to undo: they are passed over, and stay undoable. */
+static void test_A9_undo_of_one_person(void **state)
+{
+    struct place *p = *state;
+    struct labels *l = open_at(p->csv);
+    struct answer a;
+
+    give(l, "bob", "a", "x");
+    give(l, "ann", "a", "y");
+    give(l, "bob", "b", "z");
+    give(l, "ann", "b", "w");
+    close_it(l);
+    l = open_at(p->csv);
+    assert_true(labels_undo_only(l, "bob", NULL));
+    undo(l, "b");
+    undo(l, "a");
+    undo(l, NULL);
+    assert_answers(l, true, "a=y/ann b=w/ann");
+    assert_true(labels_redo(l, &a, NULL));
+    assert_answers(l, true, "a=y/ann b=w/ann a=x/bob");
+    close_it(l);
+    l = open_at(p->csv);
+    assert_true(labels_undo_only(l, "eve", NULL));
+    undo(l, NULL);
+    assert_true(labels_redo(l, &a, NULL));
+    assert_null(a.file_name);
+    close_it(l);
+    l = open_at(p->csv);
+    assert_true(labels_undo_only(l, "ann", NULL));
+    undo(l, "b");
+    undo(l, "a");
+    undo(l, NULL);
+    assert_answers(l, true, "a=x/bob");
+    close_it(l);
+    l = open_at(p->csv);
+    assert_true(labels_undo_only(l, "bob", NULL));
+    assert_true(labels_redo(l, &a, NULL));
+    assert_answers(l, true, "a=x/bob b=z/bob");
+    close_it(l);
+}
+
 /* Version 0.1.0 wrote no annotator into a row that takes back. */
 static void test_A9_rows_of_0_1_0(void **state)
 {
@@ -324,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_A9_rows_of_two_people), TEST(test_A9_undo_brings_back_what_was_current),
+        TEST(test_A9_undo_of_one_person),
         TEST(test_A9_rows_of_0_1_0),
         TEST(test_A9_at_random),
     };
