@@ -327,9 +327,9 @@ static const char *words_of(enum option_id o, struct buf *out)
             add_word(out, label_status_name(s));
         }
     } else if (o == OPTION_FROM) {
-        buf_adds(out, "backbone scratch");
+        buf_adds(out, "backbone builtin scratch");
     } else if (o == OPTION_MODEL) {
-        buf_adds(out, "none");
+        buf_adds(out, "builtin none");
     }
     return buf_text(out);
 }

@@ -80,6 +80,10 @@ char *settings_user_path(void);
  * caller frees it; NULL when there is no home or no memory. */
 char *settings_cache_folder(const char *name);
 
+/* Path of thumbtag/NAME in the XDG data folder ($XDG_DATA_HOME or ~/.local/share). The
+ * caller frees it; NULL when there is no home or no memory. */
+char *settings_data_path(const char *name);
+
 /* OPTION_WORKERS, with 0 replaced by the number of processors, at most 8. */
 int settings_workers(const struct settings *s);
 

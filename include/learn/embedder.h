@@ -42,6 +42,9 @@ void embedder_free(struct embedder *e);
  * options and the blocks. */
 const char *embedder_id(const struct embedder *e);
 
+/* The picture that the model takes. */
+struct nn_image_shape embedder_input(const struct embedder *e);
+
 size_t embedder_dims(const struct embedder *e);    /* 1 to EMBEDDER_DIMS_MAX */
 size_t embedder_outputs(const struct embedder *e); /* 0 to EMBEDDER_DIMS_MAX */
 

@@ -74,6 +74,10 @@ struct train_task {
  * OpenBLAS 0.3.29 SkylakeX". */
 void train_describe(char *text, size_t size);
 
+/* Whether training can start from options->start. False with ERROR_UNSUPPORTED for a valid
+ * model of a kind that cannot be trained. */
+bool train_check_start(const struct train_options *options, struct error *err);
+
 struct trained;
 
 /* Trains. ERROR_USAGE or ERROR_DATA when that is impossible: fewer than two classes

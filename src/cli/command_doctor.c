@@ -10,6 +10,7 @@
 #include "box.h"
 #include "cli.h"
 #include "image/decode.h"
+#include "network_report.h"
 #include "nn/isa.h"
 #include "say.h"
 #include "term/protocol.h"
@@ -17,7 +18,7 @@
 
 static void row(const char *name, const char *value)
 {
-    char safe[256];
+    char safe[1024];
     text_printable(safe, sizeof safe, value, strlen(value), -1);
     printf("%-22s %s\n", name, safe);
 }
@@ -252,6 +253,64 @@ static void print_memory(void)
     row("  one picture", text);
 }
 
+/* The user's own backbone: the file, or where it would be. */
+static void print_own(const struct network_report *r)
+{
+    char text[1024];
+    char *path = r->choice.source == MODEL_OWN ? NULL : own_backbone_find();
+    char *place = settings_data_path(OWN_BACKBONE);
+    if (r->choice.source == MODEL_OWN && r->trouble.kind == ERROR_NONE) {
+        snprintf(text, sizeof text, "yes; --model builtin uses the built-in one");
+    } else if (r->choice.source == MODEL_OWN) {
+        snprintf(text, sizeof text, "cannot be used; replace or remove it: %s", r->trouble.message);
+    } else if (path) {
+        snprintf(text, sizeof text, "not used, as model is set: %s", path);
+    } else {
+        snprintf(text, sizeof text, "none; it would be %s",
+                 place ? place : "in the home folder, but HOME is not set");
+    }
+    row("  your own", text);
+    if (r->choice.source == MODEL_INSIDE && !path && place) {
+        printf("\nOn ordinary photographs, an int8 ImageNet network in that place needs fewer "
+               "labels.\nMeasure one on your own first: thumbtag eval labels.csv -m FILE\n");
+    }
+    free(path);
+    free(place);
+}
+
+static void print_network(const struct settings *s)
+{
+    char text[1024];
+    struct error err;
+    struct network_report r;
+    printf("\nNetwork\n");
+    if (!network_report_make(&r, s, &err)) {
+        row("  in use", err.message);
+        network_report_release(&r);
+        return;
+    }
+    if (r.choice.source == MODEL_NONE) {
+        snprintf(text, sizeof text, "none: model = none");
+    } else if (!r.bytes) {
+        snprintf(text, sizeof text, "cannot be used: %s", r.trouble.message);
+    } else if (r.choice.path && r.trouble.kind == ERROR_NONE) {
+        snprintf(text, sizeof text, "%s, %zu KB", r.choice.path, r.bytes / 1000);
+    } else {
+        snprintf(text, sizeof text, "the built-in one, %zu KB", r.bytes / 1000);
+    }
+    row("  in use", text);
+    if (r.bytes) {
+        snprintf(text, sizeof text, "%d x %d pixels", r.width, r.height);
+        row("  input", text);
+        snprintf(text, sizeof text, "%zu", r.features);
+        row("  features", text);
+        snprintf(text, sizeof text, "%.2f ms on one thread, without decoding", r.ms);
+        row("  time per picture", text);
+    }
+    print_own(&r);
+    network_report_release(&r);
+}
+
 int command_doctor(const struct command_line *line)
 {
     struct error err;
@@ -285,6 +344,7 @@ int command_doctor(const struct command_line *line)
     print_environment();
     print_sandbox(&sandbox);
     print_memory();
+    print_network(&settings);
     print_build();
     settings_release(&settings);
     return code;

@@ -12,7 +12,7 @@
 #include "examples.h"
 #include "learn/curve.h"
 #include "learn/embedder.h"
-#include "model_options.h"
+#include "model_choice.h"
 #include "say.h"
 #include "work.h"
 
@@ -129,6 +129,7 @@ static struct curve_set curve_set_of(const struct set *s)
 }
 
 struct eval {
+    struct model_choice model;
     struct examples pool, test; /* test: from --test, else empty */
     struct embedder *embedder;
     struct embedded embedded, embedded_test;
@@ -237,18 +238,31 @@ static bool take_whole(struct set *s, const struct embedded *e, struct error *er
     return ok;
 }
 
+static bool load_model(struct eval *e, const struct settings *s, struct error *err)
+{
+    struct classifier_options options;
+    model_choose(&e->model, s);
+    if (e->model.source == MODEL_NONE) {
+        return error_set(err, ERROR_USAGE,
+                         "model = none: there is nothing to measure; name a model, or the built-in "
+                         "network: -m builtin");
+    }
+    if (!model_choice_options(&e->model, s, &options, err)) {
+        return false;
+    }
+    e->embedder = embedder_new(e->model.path, &options, err);
+    return e->embedder || model_choice_fail(&e->model, "use the built-in network: -m builtin", err);
+}
+
 static bool load_eval(struct eval *e, const struct settings *s, const char *folder,
                       struct error *err)
 {
     const char *test = settings_text(s, OPTION_TEST);
-    const char *model = settings_text(s, OPTION_MODEL);
-    struct classifier_options options;
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     int jobs = settings_number(s, OPTION_JOBS);
-    if (!parse_steps(settings_text(s, OPTION_CURVE), e, err) || !model_options(s, &options, err) ||
+    if (!parse_steps(settings_text(s, OPTION_CURVE), e, err) || !load_model(e, s, err) ||
         !examples_load(&e->pool, folder, err) ||
-        (test[0] && (!examples_load(&e->test, test, err) || !match_classes(e, test, err))) ||
-        !(e->embedder = embedder_new(model[0] ? model : NULL, &options, err))) {
+        (test[0] && (!examples_load(&e->test, test, err) || !match_classes(e, test, err)))) {
         return false;
     }
     struct pool *pool = pool_new((size_t)(jobs ? jobs : cpus > 1 ? cpus : 1), err);
@@ -337,6 +351,13 @@ static void tell_test(const struct eval *e, bool given)
     }
 }
 
+static void tell_model(const struct eval *e)
+{
+    say(stdout, "learned on %zu features of %s%s\n", embedder_dims(e->embedder),
+        e->model.source == MODEL_OWN ? "your own backbone, " : "",
+        e->model.path ? e->model.path : "the built-in network");
+}
+
 static int run_eval(const struct command_line *line, const struct settings *s)
 {
     struct error err;
@@ -358,6 +379,7 @@ static int run_eval(const struct command_line *line, const struct settings *s)
         say(stdout, "%zu pictures to label, %zu to measure on, %zu classes; %zu draws, seed %d\n",
                e.pool_set.count, e.test_set.count, e.pool.class_count, e.draws,
                settings_number(s, OPTION_SEED));
+        tell_model(&e);
         tell_test(&e, settings_text(s, OPTION_TEST)[0] != '\0');
         if (unread) {
             say(stderr, "thumbtag: %zu pictures could not be read and were left out:\n", unread);
@@ -370,6 +392,7 @@ static int run_eval(const struct command_line *line, const struct settings *s)
     embedded_release(&e.embedded);
     embedded_release(&e.embedded_test);
     embedder_free(e.embedder);
+    model_choice_release(&e.model);
     examples_release(&e.pool);
     examples_release(&e.test);
     return ok ? EXIT_DONE : fail(&err);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "box.h"
 #include "found.h"
+#include "model_choice.h"
 #include "model_options.h"
 #include "say.h"
 #include "session/predictor.h"
@@ -155,9 +156,15 @@ static int predict(const struct classifier *classifier, const struct nn_labels *
 static bool load_classifier(const struct settings *s, struct classifier **classifier,
                             struct nn_labels *names, struct error *err)
 {
-    const char *model = settings_text(s, OPTION_MODEL);
+    const char *model = model_named(s);
     struct classifier_options options;
-    if (!model[0]) {
+    if (!model && settings_text(s, OPTION_MODEL)[0]) {
+        return error_set(err, ERROR_USAGE,
+                         "model = %s: predict needs a model with classes; name a file: -m "
+                         "MODEL.tflite (./%s for a file of that name)",
+                         settings_text(s, OPTION_MODEL), settings_text(s, OPTION_MODEL));
+    }
+    if (!model) {
         return error_set(err, ERROR_USAGE,
                          "usage: thumbtag predict -m MODEL.tflite DIR|FILE|LIST…: name a model");
     }

@@ -9,6 +9,8 @@
 #include "box.h"
 #include "cli.h"
 #include "examples.h"
+#include "model_choice.h"
+#include "say.h"
 #include "train_report.h"
 #include "work.h"
 #include "learn/backbone.h"
@@ -44,6 +46,7 @@ static bool number(const struct settings *s, enum option_id o, float low, float 
 /* The model of --from. */
 struct start {
     struct buf bytes;        /* the file; empty for the built-in one */
+    char *own_path;          /* of the user's own backbone, if there is one */
     struct nn_labels labels; /* its classes */
 };
 
@@ -56,6 +59,39 @@ static bool same_classes(const struct examples *e, const struct nn_labels *names
     return same;
 }
 
+/* Starts from the user's own backbone, if there is one. Most networks can be learned on but
+ * not trained: unless `backbone` was asked for, training then starts from the built-in one. */
+static bool take_own_backbone(const struct settings *s, struct start *start,
+                              struct train_options *o, struct error *err)
+{
+    struct error why;
+    start->own_path = own_backbone_find();
+    if (!start->own_path) {
+        return true;
+    }
+    struct train_options own = { .start_name = start->own_path };
+    bool ok = file_read(start->own_path, NN_MODEL_MAX_BYTES, &start->bytes, &why);
+    if (ok) {
+        own.start = start->bytes.data;
+        own.start_len = start->bytes.len;
+        ok = train_check_start(&own, &why);
+    }
+    if (!ok && (why.kind != ERROR_UNSUPPORTED || s->values[OPTION_FROM].given)) {
+        return error_set(err, why.kind,
+                         "%s (remove that file, or start from the built-in network: --from "
+                         "builtin)",
+                         why.message);
+    }
+    if (!ok) {
+        say(stderr, "thumbtag: starting from the built-in network: %s\n", why.message);
+        return true;
+    }
+    o->start = own.start;
+    o->start_len = own.start_len;
+    o->start_name = own.start_name;
+    return true;
+}
+
 static bool find_start(const struct settings *s, const struct examples *e, struct start *start,
                        struct train_options *o, struct error *err)
 {
@@ -65,9 +101,9 @@ static bool find_start(const struct settings *s, const struct examples *e, struc
         return true;
     }
     o->start_name = from;
-    if (strcmp(from, "backbone") == 0) {
+    if (strcmp(from, "backbone") == 0 || strcmp(from, "builtin") == 0) {
         o->start = backbone_bytes(&o->start_len);
-        return true;
+        return strcmp(from, "builtin") == 0 || take_own_backbone(s, start, o, err);
     }
     if (!file_read(from, NN_MODEL_MAX_BYTES, &start->bytes, err)) {
         return false;
@@ -178,6 +214,7 @@ static int run_train(const struct command_line *line, const struct settings *s)
          train_examples(&examples, &options, output, &err);
     free(checkpoint);
     buf_release(&start.bytes);
+    free(start.own_path);
     nn_labels_release(&start.labels);
     examples_release(&examples);
     return ok ? EXIT_DONE : fail(&err);

@@ -5,26 +5,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model_options.h"
-
-static const char *model_of(const struct work *w)
-{
-    return settings_text(w->settings, OPTION_MODEL);
-}
+#include "model_choice.h"
+#include "say.h"
 
 bool guesser_is_on(const struct work *w)
 {
-    const char *model = model_of(w);
+    const char *model = settings_text(w->settings, OPTION_MODEL);
     return strcmp(model, "none") != 0 && (model[0] || w->mode == SESSION_LABEL);
 }
 
 bool model_has_classes(const struct settings *s)
 {
-    const char *model = settings_text(s, OPTION_MODEL);
+    const char *model = model_named(s);
     const char *file = settings_text(s, OPTION_MODEL_LABELS);
     struct nn_labels names = { 0 };
     struct error why;
-    if (!model[0] || strcmp(model, "none") == 0) {
+    if (!model) {
         return false;
     }
     bool ok = classifier_names(model, file, &names, &why);
@@ -36,10 +32,10 @@ bool model_has_classes(const struct settings *s)
 static bool find_names(const struct work *w, struct nn_labels *names, char *note, size_t note_size,
                        struct error *err)
 {
-    const char *model = model_of(w);
+    const char *model = model_named(w->settings);
     const char *file = settings_text(w->settings, OPTION_MODEL_LABELS);
     struct error why = { ERROR_NONE, "" };
-    if (!model[0] || classifier_names(model, file, names, &why)) {
+    if (!model || classifier_names(model, file, names, &why)) {
         return true;
     }
     if (file[0] || !w->classes->count || why.kind != ERROR_IO || access(model, R_OK) != 0) {
@@ -56,42 +52,61 @@ static bool take_names(const struct work *w, const struct nn_labels *names, stru
     for (size_t i = 0; none && i < names->count; i++) {
         const char *name = names->names[i];
         if (!classes_add(w->classes, name, strlen(name), KEYCODE_NONE, CLASS_COLOR_NONE,
-                         model_of(w), err)) {
+                         model_named(w->settings), err)) {
             return false;
         }
     }
     return true;
 }
 
+/* The user's own backbone cannot be used. The session goes on with the network inside: it
+ * must not be refused for a file that it did not name. */
+static void tell_fallback(const struct error *why, char *note, size_t note_size)
+{
+    say(stderr,
+        "thumbtag: %s; using the built-in network (remove that file, or choose one: -m builtin)\n",
+        why->message);
+    snprintf(note, note_size,
+             "Your " OWN_BACKBONE " cannot be used, the built-in network is: see thumbtag doctor");
+}
+
 struct guesser *start_guesser(const struct work *w, guesser_wake_fn *wake, void *context,
                               char *note, size_t note_size, struct error *err)
 {
     const struct settings *s = w->settings;
-    const char *model = model_of(w);
+    struct model_choice model;
     struct nn_labels names = { 0 };
     struct classifier_options classifier;
     char *folder = settings_cache_folder("embeddings");
-    struct guesser_options options = {
-        .model_path = model[0] ? model : NULL,
-        .classifier = model[0] || s->values[OPTION_FIT].given ? &classifier : NULL,
-        .names = &names,
-        .classes = w->classes,
-        .cache_folder = folder,
-        .cache_bytes = (int64_t)settings_number(s, OPTION_EMBEDDINGS) << 20,
-        .workers = settings_workers(s),
-        .in_step = settings_text(s, OPTION_SCRIPT)[0] != '\0',
-    };
     struct guesser *g = NULL;
     note[0] = '\0';
-    if (model_options(s, &classifier, err) && find_names(w, &names, note, note_size, err) &&
-        take_names(w, &names, err)) {
+    model_choose(&model, s);
+    if (model_choice_options(&model, s, &classifier, err) &&
+        find_names(w, &names, note, note_size, err) && take_names(w, &names, err)) {
+        struct guesser_options options = {
+            .model_path = model.path,
+            .classifier = &classifier,
+            .names = &names,
+            .classes = w->classes,
+            .cache_folder = folder,
+            .cache_bytes = (int64_t)settings_number(s, OPTION_EMBEDDINGS) << 20,
+            .workers = settings_workers(s),
+            .in_step = settings_text(s, OPTION_SCRIPT)[0] != '\0',
+        };
         g = guesser_new(&options, wake, context, err);
+        if (!g && model.source == MODEL_OWN) {
+            tell_fallback(err, note, note_size);
+            options.model_path = NULL;
+            classifier.input_given = false;
+            g = guesser_new(&options, wake, context, err);
+        }
     }
     if (g && names.count && !guesser_known(g)) {
         snprintf(note, note_size,
                  "None of the model's %zu classes (%s, …) matches one of yours (%s, …).",
                  names.count, names.names[0], w->classes->items[0].name);
     }
+    model_choice_release(&model);
     free(folder);
     nn_labels_release(&names);
     return g;

@@ -331,7 +331,8 @@ bool settings_load(struct settings *s, const char *path, bool optional, struct e
     return ok;
 }
 
-/* A path in the folder that the variable names, or in `in_home` below the home folder. */
+/* A path in the folder that the variable names, or in `in_home` below the home folder. Relative
+ * ones are ignored: they would lead into the folder of pictures, which may be anyone's. */
 static char *user_path(const char *variable, const char *in_home, const char *name)
 {
     const char *xdg = getenv(variable);
@@ -339,7 +340,7 @@ static char *user_path(const char *variable, const char *in_home, const char *na
         return file_join(xdg, name);
     }
     const char *home = getenv("HOME");
-    char *folder = home && home[0] ? file_join(home, in_home) : NULL;
+    char *folder = home && home[0] == '/' ? file_join(home, in_home) : NULL;
     char *path = folder ? file_join(folder, name) : NULL;
     free(folder);
     return path;
@@ -356,6 +357,14 @@ char *settings_cache_folder(const char *name)
     char *folder = all ? file_join(all, name) : NULL;
     free(all);
     return folder;
+}
+
+char *settings_data_path(const char *name)
+{
+    char *all = user_path("XDG_DATA_HOME", ".local/share", "thumbtag");
+    char *path = all ? file_join(all, name) : NULL;
+    free(all);
+    return path;
 }
 
 int settings_workers(const struct settings *s)

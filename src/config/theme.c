@@ -206,7 +206,7 @@ static char *find_theme(const char *name)
     const char *home = getenv("HOME");
     if (xdg && xdg[0] == '/') {
         config = file_join(xdg, "thumbtag");
-    } else if (home && home[0]) {
+    } else if (home && home[0] == '/') {
         config = file_join(home, ".config/thumbtag");
     }
     char *path = config ? theme_path(config, name) : NULL;

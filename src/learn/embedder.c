@@ -192,6 +192,11 @@ const char *embedder_id(const struct embedder *e)
     return e->id;
 }
 
+struct nn_image_shape embedder_input(const struct embedder *e)
+{
+    return e->classifier->shape;
+}
+
 size_t embedder_dims(const struct embedder *e)
 {
     return e->dims;

@@ -213,6 +213,33 @@ static void plan_batches(struct trained *t)
     t->epoch_steps = t->training.count / t->batch;
 }
 
+/* Reads the model to start from, and lays its network out for that many classes. */
+static bool read_start(const struct train_options *o, int classes, struct net *net,
+                       struct flat_net *flat, struct error *err)
+{
+    struct nn_model_options unfolded = { .unfolded = true };
+    struct nn_model *model =
+        nn_model_parse_with(o->start, o->start_len, o->start_name, &unfolded, err);
+    struct error why;
+    bool ok = model && flat_from_model(flat, model, &why) && unfold_net(flat, classes, net, &why);
+    if (model && !ok) {
+        error_set(err, why.kind, "%s: %s", o->start_name, why.message);
+    }
+    nn_model_free(model);
+    return ok;
+}
+
+bool train_check_start(const struct train_options *options, struct error *err)
+{
+    struct flat_net flat = { 0 };
+    struct net *net = calloc(1, sizeof *net);
+    bool ok = net ? read_start(options, 2, net, &flat, err)
+                  : error_nomem(err, sizeof *net, "a network");
+    flat_net_release(&flat);
+    free(net);
+    return ok;
+}
+
 /* Sets up the network and its first weights, by architecture or from a model. */
 static bool make_net(struct trained *t, const struct train_task *task, struct flat_net *flat,
                      struct error *err)
@@ -223,14 +250,10 @@ static bool make_net(struct trained *t, const struct train_task *task, struct fl
         o->side = o->side ? o->side : SIDE;
         return architecture_build(o->architecture, classes, &t->net, err);
     }
-    struct nn_model_options unfolded = { .unfolded = true };
-    struct nn_model *model =
-        nn_model_parse_with(o->start, o->start_len, o->start_name, &unfolded, err);
-    bool ok = model && flat_from_model(flat, model, err) && unfold_net(flat, classes, &t->net, err);
+    bool ok = read_start(o, classes, &t->net, flat, err);
     if (ok && !o->side) {
         o->side = flat->tensors[0].height;
     }
-    nn_model_free(model);
     return ok;
 }
 
