@@ -9,7 +9,7 @@ _thumbtag()
     --output|-o) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     --annotator|-a) COMPREPLY=(); return ;;
     --order) COMPREPLY=($(compgen -W 'active file name random' -- "$cur")); return ;;
-    --model|-m) COMPREPLY=($(compgen -W 'none' -- "$cur") $(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
+    --model|-m) COMPREPLY=($(compgen -W 'builtin none' -- "$cur") $(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
     --model-labels) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     --fit) COMPREPLY=($(compgen -W 'crop letterbox stretch' -- "$cur")); return ;;
     --mean) COMPREPLY=(); return ;;
@@ -17,7 +17,7 @@ _thumbtag()
     --embeddings) COMPREPLY=(); return ;;
     --top|-k) COMPREPLY=(); return ;;
     --jobs|-j) COMPREPLY=(); return ;;
-    --from) COMPREPLY=($(compgen -W 'backbone scratch' -- "$cur") $(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
+    --from) COMPREPLY=($(compgen -W 'backbone builtin scratch' -- "$cur") $(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
     --architecture) COMPREPLY=($(compgen -W 'residual-s residual-m residual-l separable-s separable-m separable-l' -- "$cur")); return ;;
     --side) COMPREPLY=(); return ;;
     --epochs) COMPREPLY=(); return ;;
@@ -58,7 +58,7 @@ _thumbtag()
     review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --status --read-only --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
     recover) options='--help --no-sandbox' ;;
     train) options='--help --output --fit --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
-    eval) options='--help --model --fit --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
+    eval) options='--help --model --fit --mean --std --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
     predict) options='--help --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
     model) options='--help --no-sandbox --isa --run --layers --config' ;;
     show) options='--help --theme --protocol --level --colors --cell --enlarge --levels --size --timeout --memory --no-sandbox --config' ;;

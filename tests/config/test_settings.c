@@ -408,6 +408,7 @@ static void the_user_path(void **state)
         { NULL, "/h", "/h/.config/thumbtag/thumbtag.ini" },
         { "", "/h", "/h/.config/thumbtag/thumbtag.ini" },
         { "relative", "/h", "/h/.config/thumbtag/thumbtag.ini" },
+        { NULL, "relative", NULL },
         { NULL, "", NULL },
         { NULL, NULL, NULL },
     };
@@ -461,6 +462,40 @@ static void the_cache_folder(void **state)
     }
 }
 
+static void the_data_path(void **state)
+{
+    static const struct {
+        const char *xdg, *home, *path;
+    } cases[] = {
+        { "/x", "/h", "/x/thumbtag/backbone.tflite" },
+        { "/x", NULL, "/x/thumbtag/backbone.tflite" },
+        { NULL, "/h", "/h/.local/share/thumbtag/backbone.tflite" },
+        { "", "/h", "/h/.local/share/thumbtag/backbone.tflite" },
+        { "relative", "/h", "/h/.local/share/thumbtag/backbone.tflite" },
+        { "./relative", NULL, NULL },
+        { NULL, ".", NULL },
+        { NULL, "", NULL },
+        { NULL, NULL, NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        unsetenv("XDG_DATA_HOME");
+        unsetenv("HOME");
+        if (cases[i].xdg) {
+            setenv("XDG_DATA_HOME", cases[i].xdg, 1);
+        }
+        if (cases[i].home) {
+            setenv("HOME", cases[i].home, 1);
+        }
+        char *path = settings_data_path("backbone.tflite");
+        assert_int_equal(path != NULL, cases[i].path != NULL);
+        if (path) {
+            assert_string_equal(path, cases[i].path);
+        }
+        free(path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -478,6 +513,7 @@ int main(void)
         cmocka_unit_test(a_later_ini_wins),
         cmocka_unit_test(the_user_path),
         cmocka_unit_test(the_cache_folder),
+        cmocka_unit_test(the_data_path),
     };
     if (!setlocale(LC_ALL, "C.UTF-8")) {
         return 1;

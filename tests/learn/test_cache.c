@@ -416,6 +416,51 @@ static void test_old_models_go(void **state)
     free(other);
 }
 
+/* The embedding that the cache has for picture 0, looked up for that model. */
+static void *packed_of(const struct room *r, const struct embedder *e, size_t *bytes)
+{
+    struct embedding_cache *c = embedding_cache_new(r->cache, LARGE, e, NULL);
+    struct embed_runner *runner = embed_runner_new(e, NULL);
+    char *path = picture_path(r, 0);
+    *bytes = embedder_packed_bytes(e);
+    void *packed = malloc(*bytes);
+
+    assert_true(embedding_cache_get(c, runner, path, packed, NULL));
+    free(path);
+    embed_runner_free(runner);
+    embedding_cache_free(c);
+    return packed;
+}
+
+/* Two models take turns on one picture: neither gets what the other has computed, even if
+ * their embeddings have the same size and the picture has changed unseen meanwhile. */
+static void test_models_take_turns(void **state)
+{
+    struct room *r = *state;
+    const struct classifier_options fed = { .input_given = true,
+                                                  .input = { { 0.5f, 0.5f, 0.5f },
+                                                             { 1.0f, 1.0f, 1.0f } } };
+    struct embedder *others[] = { embedder_new(NULL, NULL, NULL),
+                                  embedder_new(RGB_MODEL, &fed, NULL) };
+    size_t bytes, again_bytes;
+
+    paint(r, 0, 200);
+    void *first = packed_of(r, r->embedder, &bytes);
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        size_t other_bytes;
+        void *other = packed_of(r, others[i], &other_bytes);
+        assert_true(other_bytes != bytes || memcmp(other, first, bytes) != 0);
+        free(other);
+        embedder_free(others[i]);
+    }
+    paint(r, 0, 90); /* of the same size and time: only the cache knows of 200 */
+    void *again = packed_of(r, r->embedder, &again_bytes);
+    assert_int_equal(again_bytes, bytes);
+    assert_memory_equal(again, first, bytes);
+    free(again);
+    free(first);
+}
+
 static void test_without_a_disk(void **state)
 {
     struct room *r = *state;
@@ -480,6 +525,7 @@ int main(void)
         TEST(test_removed_while_in_use),
         TEST(test_bounded),
         TEST(test_old_models_go),
+        TEST(test_models_take_turns),
         TEST(test_without_a_disk),
         TEST(test_modes),
     };

@@ -55,6 +55,8 @@ static void test_blocks_and_values(void **state)
 
     (void)state;
     assert_int_equal(embedder_dims(e), 15);
+    assert_int_equal(embedder_input(e).width, 8);
+    assert_int_equal(embedder_input(e).height, 8);
     assert_int_equal(embedder_outputs(e), 3);
     assert_int_equal(embedder_block_count(e), 2);
     assert_string_equal(embedder_block(e, 0).name, "mean");

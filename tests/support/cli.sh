@@ -16,7 +16,7 @@ work=$(mktemp -d)
 at_exit 'chmod -R u+rwX "$work"; rm -rf "$work"'
 photos=$work/photos
 export HOME=$work LC_ALL=C.UTF-8
-unset XDG_CONFIG_HOME XDG_CACHE_HOME
+unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME
 # Pictures come as the files do, unless a test asks for another order.
 mkdir -p "$work/.config/thumbtag"
 printf '[session]\norder = file\n' >"$work/.config/thumbtag/thumbtag.ini"
