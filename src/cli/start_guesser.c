@@ -67,7 +67,7 @@ static void tell_fallback(const struct error *why, char *note, size_t note_size)
         "thumbtag: %s; using the built-in network (remove that file, or choose one: -m builtin)\n",
         why->message);
     snprintf(note, note_size,
-             "Your " OWN_BACKBONE " cannot be used, the built-in network is: see thumbtag doctor");
+             OWN_BACKBONE " cannot be used; learning with the built-in network");
 }
 
 struct guesser *start_guesser(const struct work *w, guesser_wake_fn *wake, void *context,

@@ -42,7 +42,7 @@ keys "$photos" screen
 is "$rc $err" "0 " "a session after the switch"
 like "$out" 'cat +1.*dog +1' "which keeps the labels"
 embedded >"$work/both"
-is "$(wc -l <"$work/both")" 2 "and computes embeddings anew, in a place of their own"
+is "$(wc -l <"$work/both")" 2 "and computes embeddings again, kept apart"
 is "$(grep -Fxc -f "$work/inside" "$work/both")" 1 "those of the network inside are as they were"
 same_file "$csv" "$work/answered.csv" "labels and predictions in the CSV are as they were"
 keys "$photos" screen -- -m "$rgb"
@@ -120,7 +120,7 @@ broken() {
     is "$rc" 0 "$2: a session goes on"
     like "$err" "^thumbtag: $own: $1; using the built-in network \(remove that file, or choose one: -m builtin\)\$" \
         "$2: it says which file, why, and what to do"
-    like "$out" 'Your backbone.tflite cannot be used, the built-in network is: see thumbtag doctor' "$2: the screen says so too"
+    like "$out" 'backbone.tflite cannot be used; learning with the built-in network' "$2: the screen says so too"
     is "$(rows "$csv" | wc -l)" 1 "$2: the answer is saved"
     is "$(embedded | cut -d ' ' -f 1)" "$(cut -d ' ' -f 1 "$work/inside")" "$2: with the network inside"
     keys "$photos" screen -- -m builtin
