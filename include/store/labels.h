@@ -150,10 +150,12 @@ size_t labels_count(const struct labels *l, enum label_status status);
 size_t labels_class_count(const struct labels *l, const char *label);
 
 /* Iterate over the current answers, one per picture, in the file's order; over the answers
- * of all annotators; and over the classes in use. Start with *cursor = 0; false at the
+ * of all annotators; over all pictures that the file lists, also unanswered ones; and over
+ * the classes in use. Start with *cursor = 0; false at the
  * end. An answer given during the iteration moves its picture to the end. */
 bool labels_next(const struct labels *l, uint32_t *cursor, struct answer *out);
 bool labels_next_row(const struct labels *l, uint32_t *cursor, struct answer *out);
+bool labels_next_picture(const struct labels *l, uint32_t *cursor, struct answer *out);
 bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **label, size_t *count);
 
 /* Result of labels_take_in(). */

@@ -241,6 +241,14 @@ bool labels_next_row(const struct labels *l, uint32_t *cursor, struct answer *ou
     return next_entry(&l->table, true, cursor, out);
 }
 
+bool labels_next_picture(const struct labels *l, uint32_t *cursor, struct answer *out)
+{
+    if (*cursor >= l->table.picture_count)
+        return false;
+    labels_find(l, l->table.pictures[(*cursor)++].name, out);
+    return true;
+}
+
 bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **label, size_t *count)
 {
     const struct table *t = &l->table;

@@ -366,14 +366,32 @@ static void test_D7_what_cannot_be_read(void **state)
     }
 }
 
+/* Pictures that a file only lists are iterated over with the others. */
+static void test_pictures_without_an_answer(void **state)
+{
+    static const char text[] = "file_name,label,status\na,,\nb,cat,\nc,,skipped\n";
+    (void)state;
+    struct labels *l = labels_parse("labels", text, sizeof text - 1, NULL, NULL);
+    struct buf b = BUF_INIT;
+    struct answer a;
+
+    assert_non_null(l);
+    for (uint32_t at = 0; labels_next_picture(l, &at, &a);)
+        buf_addf(&b, "%s=%s/%d ", a.file_name, a.label, (int)a.status);
+    assert_string_equal(buf_text(&b), "a=/0 b=cat/1 c=/2 ");
+    buf_release(&b);
+    assert_true(labels_close(l, NULL));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_D7_files_of_others),     TEST(test_D7_killed),
-        TEST(test_D7_absolute_names),      TEST(test_D7_normal_forms),
-        TEST(test_D7_foreign_values_stay), TEST(test_D7_what_cannot_be_read),
+        TEST(test_D7_files_of_others),         TEST(test_D7_killed),
+        TEST(test_D7_absolute_names),          TEST(test_D7_normal_forms),
+        TEST(test_D7_foreign_values_stay),     TEST(test_D7_what_cannot_be_read),
+        TEST(test_pictures_without_an_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
