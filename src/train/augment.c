@@ -5,7 +5,6 @@
 
 #include "base/clones.h"
 
-#define SIDE_MAX 512
 #define ASPECT_MAX (4.0f / 3.0f)
 #define GREY_SHARE 0.1f
 #define COARSE_MIN 0.4f
@@ -26,7 +25,7 @@ struct stretch {
 struct view {
     struct box box;
     bool flip;
-    int coarse; /* side of the intermediate picture, in pixels */
+    float coarse; /* size of the intermediate picture, as a share of the view's; 1: none */
 };
 
 static struct box whole(int side)
@@ -34,15 +33,18 @@ static struct box whole(int side)
     return (struct box){ 0, 0, (float)side, (float)side };
 }
 
-static struct box random_box(int side, float area_min, float area_max, struct random *random)
+/* A part of a square picture that is width x height pixels. */
+static struct box random_box(int width, int height, float area_min, float area_max,
+                             struct random *random)
 {
-    float area = random_between(random, area_min, area_max) * (float)side * (float)side;
-    float aspect = expf(random_between(random, -logf(ASPECT_MAX), logf(ASPECT_MAX)));
+    float w = (float)width, h = (float)height;
+    float area = random_between(random, area_min, area_max) * w * h;
+    float aspect = expf(random_between(random, -logf(ASPECT_MAX), logf(ASPECT_MAX))) * (w / h);
     struct box b = { 0, 0, sqrtf(area * aspect), sqrtf(area / aspect) };
-    b.width = fminf(b.width, (float)side);
-    b.height = fminf(b.height, (float)side);
-    b.x = random_unit(random) * ((float)side - b.width);
-    b.y = random_unit(random) * ((float)side - b.height);
+    b.width = fminf(b.width, w);
+    b.height = fminf(b.height, h);
+    b.x = random_unit(random) * (w - b.width);
+    b.y = random_unit(random) * (h - b.height);
     return b;
 }
 
@@ -100,29 +102,40 @@ CLONES static void add_row(const uint8_t *restrict in, float weight, int count, 
     }
 }
 
-static void resample(const uint8_t *in, int side, const struct view *view, float *out, int out_side)
+static int coarse_side(const struct view *view, int out_side)
 {
-    struct blend across[SIDE_MAX], down[SIDE_MAX];
-    float row[SIDE_MAX * 3];
+    int coarse = (int)((float)out_side * view->coarse);
+    return coarse < 1 ? 1 : coarse;
+}
+
+static void resample(const uint8_t *in, int side, const struct view *view, float *out, int width,
+                     int height)
+{
+    struct blend across[AUGMENT_SIDE_MAX], down[AUGMENT_SIDE_MAX];
+    float row[AUGMENT_SIDE_MAX * 3];
     const struct box *box = &view->box;
-    blends(&(struct stretch){ box->x, box->width, side }, out_side, view->flip, view->coarse,
-           across);
-    blends(&(struct stretch){ box->y, box->height, side }, out_side, false, view->coarse, down);
-    for (int y = 0; y < out_side; y++) {
+    blends(&(struct stretch){ box->x, box->width, side }, width, view->flip,
+           coarse_side(view, width), across);
+    blends(&(struct stretch){ box->y, box->height, side }, height, false, coarse_side(view, height),
+           down);
+    for (int y = 0; y < height; y++) {
         memset(row, 0, (size_t)side * 3 * sizeof *row);
         for (int k = 0; k < down[y].count; k++) {
             add_row(in + (size_t)down[y].at[k] * (size_t)side * 3, down[y].weights[k], side * 3,
                     row);
         }
-        for (int x = 0; x < out_side; x++, out += 3) {
+        for (int x = 0; x < width; x++, out += 3) {
             const struct blend *b = &across[x];
-            out[0] = out[1] = out[2] = 0;
+            float sum[3] = { 0, 0, 0 };
             for (int k = 0; k < b->count; k++) {
                 const float *from = row + b->at[k] * 3;
-                out[0] += b->weights[k] * from[0];
-                out[1] += b->weights[k] * from[1];
-                out[2] += b->weights[k] * from[2];
+                sum[0] += b->weights[k] * from[0];
+                sum[1] += b->weights[k] * from[1];
+                sum[2] += b->weights[k] * from[2];
             }
+            out[0] = sum[0];
+            out[1] = sum[1];
+            out[2] = sum[2];
         }
     }
 }
@@ -142,14 +155,14 @@ static void recolor(float *pixels, int count, float amount, struct random *rando
         float luma = 0.299f * pixels[0] + 0.587f * pixels[1] + 0.114f * pixels[2];
         for (int c = 0; c < 3; c++) {
             float v = (luma + (pixels[c] - luma) * saturation) * gain + lift;
-            pixels[c] = fminf(fmaxf(v, 0), 255);
+            pixels[c] = v < 0 ? 0 : v > 255 ? 255 : v; /* fminf() is a call */
         }
     }
 }
 
-static void erase(float *pixels, int side, struct random *random)
+static void erase(float *pixels, int width, int height, struct random *random)
 {
-    struct box b = random_box(side, ERASE_AREA_MIN, ERASE_AREA_MAX, random);
+    struct box b = random_box(width, height, ERASE_AREA_MIN, ERASE_AREA_MAX, random);
     float color[3];
     for (int c = 0; c < 3; c++) {
         color[c] = random_between(random, 0, 255);
@@ -157,43 +170,47 @@ static void erase(float *pixels, int side, struct random *random)
     for (int y = (int)b.y; y < (int)(b.y + b.height); y++) {
         for (int x = (int)b.x; x < (int)(b.x + b.width); x++) {
             for (int c = 0; c < 3; c++) {
-                pixels[(y * side + x) * 3 + c] = color[c];
+                pixels[(y * width + x) * 3 + c] = color[c];
             }
         }
     }
 }
 
-static struct view random_view(const struct augment *a, int side, int out_side,
-                               struct random *random)
+static struct view random_view(const struct augment *a, int side, struct random *random)
 {
-    struct view view = { whole(side), false, out_side };
+    struct view view = { whole(side), false, 1 };
     if (a->crop_min < 1) {
-        view.box = random_box(side, a->crop_min, 1, random);
+        view.box = random_box(side, side, a->crop_min, 1, random);
     }
     view.flip = a->flip && random_bits(random) >> 63;
     if (a->coarse > 0 && random_unit(random) < a->coarse) {
-        view.coarse = (int)((float)out_side * random_between(random, COARSE_MIN, 1));
+        view.coarse = random_between(random, COARSE_MIN, 1);
     }
     return view;
+}
+
+void augment_view(const uint8_t *in, int side, const struct augment *augment, struct random *random,
+                  float *out, int width, int height)
+{
+    bool varied = augment && random;
+    struct view view = { whole(side), false, 1 };
+    if (varied) {
+        view = random_view(augment, side, random);
+    }
+    resample(in, side, &view, out, width, height);
+    if (varied && augment->color > 0) {
+        recolor(out, width * height, augment->color, random);
+    }
+    if (varied && random_unit(random) < augment->erase) {
+        erase(out, width, height, random);
+    }
 }
 
 void augment_picture(const uint8_t *in, int side, const struct augment *augment,
                      struct random *random, float *out, int out_side)
 {
-    int count = out_side * out_side;
-    bool varied = augment && random;
-    struct view view = { whole(side), false, out_side };
-    if (varied) {
-        view = random_view(augment, side, out_side, random);
-    }
-    resample(in, side, &view, out, out_side);
-    if (varied && augment->color > 0) {
-        recolor(out, count, augment->color, random);
-    }
-    if (varied && random_unit(random) < augment->erase) {
-        erase(out, out_side, random);
-    }
-    for (int i = 0; i < count * 3; i++) {
+    augment_view(in, side, augment, random, out, out_side, out_side);
+    for (int i = 0; i < out_side * out_side * 3; i++) {
         out[i] = (out[i] - AUGMENT_MID) * (1.0f / AUGMENT_SPREAD);
     }
 }

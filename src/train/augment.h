@@ -21,9 +21,16 @@ struct augment {
     float erase;    /* probability of erasing a rectangle, 0 to 1 */
 };
 
-/* Sides are at most 512. in: side x side RGB. out: out_side x out_side x 3 floats. A NULL augment,
- * or NULL random, gives the whole picture unvaried. */
+#define AUGMENT_SIDE_MAX 512
+
+/* Sides are at most AUGMENT_SIDE_MAX. in: side x side RGB. out: out_side x out_side x 3 floats.
+ * A NULL augment, or NULL random, gives the whole picture unvaried. */
 void augment_picture(const uint8_t *in, int side, const struct augment *augment,
                      struct random *random, float *out, int out_side);
+
+/* The same view, if `random` starts the same, at another size, for another network:
+ * height x width x 3 values of 0 to 255. */
+void augment_view(const uint8_t *in, int side, const struct augment *augment, struct random *random,
+                  float *out, int width, int height);
 
 #endif
