@@ -17,6 +17,9 @@ _thumbtag()
     --embeddings) COMPREPLY=(); return ;;
     --top|-k) COMPREPLY=(); return ;;
     --jobs|-j) COMPREPLY=(); return ;;
+    --teacher) COMPREPLY=($(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
+    --class-weight) COMPREPLY=(); return ;;
+    --views) COMPREPLY=(); return ;;
     --from) COMPREPLY=($(compgen -W 'backbone builtin scratch' -- "$cur") $(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
     --architecture) COMPREPLY=($(compgen -W 'residual-s residual-m residual-l separable-s separable-m separable-l' -- "$cur")); return ;;
     --side) COMPREPLY=(); return ;;
@@ -57,7 +60,7 @@ _thumbtag()
     case ${COMP_WORDS[1]} in
     review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --status --read-only --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
     recover) options='--help --no-sandbox' ;;
-    train) options='--help --output --fit --jobs --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
+    train) options='--help --output --model-labels --fit --mean --std --jobs --teacher --unlabeled --class-weight --views --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
     eval) options='--help --model --fit --mean --std --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
     predict) options='--help --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
     model) options='--help --no-sandbox --isa --run --layers --config' ;;

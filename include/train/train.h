@@ -9,16 +9,36 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "image/reshape.h"
+#include "nn/preprocess.h"
+
+#define TRAIN_NO_CLASS ((size_t)-1)
 
 struct train_example {
     const char *path;
-    size_t class_index; /* below the number of classes */
+    size_t class_index; /* below the number of classes; TRAIN_NO_CLASS: not labelled, for
+                           training with a teacher */
     bool drawn;         /* one of a random sample of all pictures: held back first */
 };
 
 #define TRAIN_JOBS_MAX 256
 
 enum train_optimizer { TRAIN_SGD, TRAIN_ADAM };
+
+/* A model whose features the network learns to compute, by a linear projection that is trained
+ * along and not exported: knowledge distillation. The loss is the mean squared error to the
+ * features, each of mean 0 and variance 1, plus class_weight times that of the classes. */
+struct train_teacher {
+    const void *bytes; /* of an int8 .tflite; they must outlive the struct trained */
+    size_t len;
+    const char *name; /* of it, in messages */
+    bool input_given; /* else by nn_input_spec_default() */
+    struct nn_input_spec input;
+    bool classes;       /* the task's classes are the model's outputs, which are learned in
+                           place of labels; no example has a class */
+    float class_weight; /* >= 0 */
+    int views;          /* different views of each picture, of which the model sees each only
+                           once; 0: new ones in every epoch */
+};
 
 struct train_options {
     const char *architecture; /* a name in src/train/architectures.c */
@@ -43,14 +63,22 @@ struct train_options {
     size_t start_len;
     const char *start_name; /* of it, in messages */
     bool start_classes;     /* its classes are those of the task: the last layer is kept too */
+    const struct train_teacher *teacher; /* NULL: none */
+    size_t memory; /* bytes that the pictures and the teacher may take; 0: no limit. Pictures that
+                      do not fit are kept in a file without a name beside the checkpoint */
     const char *checkpoint; /* path; a run that finds its own checkpoint there resumes from it */
 };
 
 struct train_progress {
     int epoch, epochs;    /* epoch from 1 */
     size_t step, steps;   /* of the epoch */
-    float loss, accuracy; /* on augmented pictures, mean over the epoch so far */
+    float loss, accuracy; /* on augmented pictures, mean over the epoch so far; accuracy
+                             < 0: no labels */
+    bool teachers_classes; /* accuracy is the share of the pictures that the teacher gives the
+                              same class */
     float validation;     /* accuracy after the epoch before; < 0: none */
+    float explained;      /* see struct train_report; after the epoch before */
+    float teacher_share;  /* part of the threads' time that the teacher takes; < 0: none */
     float per_second;     /* training pictures per second */
     float seconds_left;   /* < 0 while unknown */
 };
@@ -81,9 +109,12 @@ bool train_check_start(const struct train_options *options, struct error *err);
 struct trained;
 
 /* Trains. ERROR_USAGE or ERROR_DATA when that is impossible: fewer than two classes
- * with pictures, too few pictures. The caller frees the result with trained_free(). */
+ * with pictures and no teacher, too few pictures; ERROR_UNSUPPORTED or ERROR_USAGE for a
+ * teacher that cannot be used. The caller frees the result with trained_free(). */
 struct trained *train_run(const struct train_task *task, struct error *err);
 void trained_free(struct trained *trained);
+
+#define TRAIN_NOT_EXPLAINED (-1e30f)
 
 struct train_report {
     size_t pictures, validation_pictures;
@@ -91,7 +122,14 @@ struct train_report {
     size_t unreadable;
     struct error why;     /* of the first unreadable one */
     float loss, accuracy; /* of the last epoch */
-    float validation;     /* accuracy in float; < 0: nothing was held back */
+    float validation;     /* accuracy in float; < 0: nothing with a class was held back */
+    float explained;      /* with a teacher: share of the variance of its features on the
+                             pictures held back that the projection explains, at most 1;
+                             TRAIN_NOT_EXPLAINED: no teacher, or nothing was held back */
+    float teacher_share;  /* part of the threads' time that the teacher took; < 0: no teacher */
+    float cosine;         /* after trained_export(): mean cosine between the features in float
+                             and in int8 of pictures held back; < -1: none was */
+    size_t labelled;      /* training pictures with a class */
     size_t parameters;
     double macs; /* of one picture */
 };

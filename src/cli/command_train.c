@@ -10,7 +10,9 @@
 #include "cli.h"
 #include "examples.h"
 #include "model_choice.h"
+#include "model_options.h"
 #include "say.h"
+#include "teacher_options.h"
 #include "train_report.h"
 #include "work.h"
 #include "learn/backbone.h"
@@ -29,18 +31,6 @@ static bool show_progress(void *context, const struct train_progress *p)
 {
     train_line_show(context, p);
     return !interrupted;
-}
-
-/* Parses the decimal number of an option and checks its limits. */
-static bool number(const struct settings *s, enum option_id o, float low, float high, float *out,
-                   struct error *err)
-{
-    const char *text = settings_text(s, o);
-    char *end;
-    *out = strtof(text, &end);
-    return (end != text && !*end && *out >= low && *out <= high) ||
-           error_set(err, ERROR_USAGE, "%s = '%s': must be a number from %g to %g",
-                     option_info(o)->name, text, (double)low, (double)high);
 }
 
 /* The model of --from. */
@@ -127,7 +117,10 @@ static bool make_options(const struct settings *s, struct train_options *o, stru
     o->architecture = settings_text(s, OPTION_ARCHITECTURE);
     o->side = settings_number(s, OPTION_SIDE);
     o->fit = (enum image_reshape)settings_number(s, OPTION_FIT);
-    o->optimizer = (enum train_optimizer)settings_number(s, OPTION_OPTIMIZER);
+    o->optimizer = o->teacher && !s->values[OPTION_OPTIMIZER].given
+                       ? TRAIN_ADAM
+                       : (enum train_optimizer)settings_number(s, OPTION_OPTIMIZER);
+    o->memory = (size_t)settings_number(s, OPTION_MEMORY) << 20;
     o->epochs = settings_number(s, OPTION_EPOCHS);
     o->batch = settings_number(s, OPTION_BATCH);
     o->rate = default_rate(o);
@@ -138,10 +131,10 @@ static bool make_options(const struct settings *s, struct train_options *o, stru
     o->seed = (uint64_t)settings_number(s, OPTION_SEED);
     o->jobs = jobs ? jobs : cpus > 1 ? (int)cpus : 1;
     return (!settings_text(s, OPTION_RATE)[0] ||
-            number(s, OPTION_RATE, 1e-9f, 100, &o->rate, err)) &&
-           number(s, OPTION_DECAY, 0, 1, &o->decay, err) &&
-           number(s, OPTION_SMOOTHING, 0, 0.9f, &o->smoothing, err) &&
-           number(s, OPTION_VALIDATION, 0, 0.9f, &o->validation, err);
+            settings_fraction(s, OPTION_RATE, 1e-9f, 100, &o->rate, err)) &&
+           settings_fraction(s, OPTION_DECAY, 0, 1, &o->decay, err) &&
+           settings_fraction(s, OPTION_SMOOTHING, 0, 0.9f, &o->smoothing, err) &&
+           settings_fraction(s, OPTION_VALIDATION, 0, 0.9f, &o->validation, err);
 }
 
 /* Writes the model, then removes the checkpoint: after a crash in between, the run resumes
@@ -153,7 +146,7 @@ static bool write_model(struct trained *t, const struct examples *e, const char 
     float quantized = -1;
     bool ok = trained_export(t, (const char *const *)e->classes, &model, &quantized, err) &&
               file_replace(output, model.data, model.len, err) && file_remove(o->checkpoint, err);
-    ok = ok && train_report_result(t, e, output, model.len, quantized, err);
+    ok = ok && train_report_result(t, e, o->teacher, output, model.len, quantized, err);
     buf_release(&model);
     return ok;
 }
@@ -167,8 +160,8 @@ static bool train_examples(const struct examples *e, const struct train_options 
         return error_nomem(err, e->count * sizeof *examples, "the examples");
     }
     for (size_t i = 0; i < e->count; i++) {
-        examples[i] = (struct train_example){ e->items[i].path, e->items[i].class_index,
-                                              e->items[i].drawn };
+        examples[i] =
+            (struct train_example){ e->items[i].path, e->items[i].class_index, e->items[i].drawn };
     }
     train_line_init(&shown);
     struct train_task task = { .examples = examples,
@@ -186,16 +179,39 @@ static bool train_examples(const struct examples *e, const struct train_options 
     return ok;
 }
 
+static bool check_line(const struct command_line *line, bool taught, const char *output,
+                       struct error *err)
+{
+    size_t sources = line->operand_count + line->stdin_list;
+    if (taught ? sources > 0 && output[0]
+               : line->operand_count == 1 && !line->stdin_list && output[0]) {
+        return true;
+    }
+    return error_set(err, ERROR_USAGE,
+                     taught ? "usage: thumbtag train --teacher TEACHER.tflite "
+                              "LABELS.csv|DIR|FILE|LIST… -o MODEL.tflite"
+                            : "usage: thumbtag train LABELS.csv|DIR -o MODEL.tflite");
+}
+
+static bool load_examples(struct examples *e, const struct command_line *line,
+                          const struct settings *s, struct error *err)
+{
+    return settings_text(s, OPTION_TEACHER)[0]
+               ? examples_load_taught(e, line, !settings_number(s, OPTION_UNLABELED), err)
+               : examples_load(e, line->operands[0], err);
+}
+
 static int run_train(const struct command_line *line, const struct settings *s)
 {
     struct error err;
     struct train_options options = { 0 };
     struct examples examples = { 0 };
     struct start start = { 0 };
+    struct teacher_options teacher = { 0 };
     const char *output = settings_text(s, OPTION_OUTPUT);
     char *checkpoint = NULL;
-    if (line->operand_count != 1 || line->stdin_list || !output[0]) {
-        error_set(&err, ERROR_USAGE, "usage: thumbtag train LABELS.csv|DIR -o MODEL.tflite");
+    bool taught = settings_text(s, OPTION_TEACHER)[0] != '\0';
+    if (!check_line(line, taught, output, &err)) {
         return fail(&err);
     }
     /* The first signal ends the run after the current step, a second one the program: a
@@ -207,14 +223,17 @@ static int run_train(const struct command_line *line, const struct settings *s)
     bool ok = asprintf(&checkpoint, "%s.checkpoint", output) > 0 ||
               error_nomem(&err, strlen(output), "a path");
     options.checkpoint = checkpoint;
+    options.teacher = taught ? &teacher.teacher : NULL;
     ok = ok && box_enter(s, &(struct box){ .output = output }, NULL, &err) &&
          file_can_replace(output, &err) && file_can_replace(checkpoint, &err) &&
-         examples_load(&examples, line->operands[0], &err) &&
+         load_examples(&examples, line, s, &err) &&
+         (!taught || teacher_options_load(&teacher, s, &examples, &err)) &&
          find_start(s, &examples, &start, &options, &err) && make_options(s, &options, &err) &&
          train_examples(&examples, &options, output, &err);
     free(checkpoint);
     buf_release(&start.bytes);
     free(start.own_path);
+    teacher_options_release(&teacher);
     nn_labels_release(&start.labels);
     examples_release(&examples);
     return ok ? EXIT_DONE : fail(&err);

@@ -1,4 +1,4 @@
-#include "examples.h"
+#include "examples_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,10 +28,18 @@ static bool check_class(const char *class, size_t len, const char *where, struct
     return false;
 }
 
-/* Takes ownership of `path`; NULL counts as out of memory. The class name is copied.
- * *last: index of the class added last, a hint. `where` is for messages. */
-static bool add_example(struct examples *e, char *path, const char *class, size_t len, size_t *last,
-                        const char *where, struct error *err)
+bool examples_add_bare(struct examples *e, char *path, struct error *err)
+{
+    if (!path || !mem_reserve(&e->items, &e->cap, e->count + 1, sizeof *e->items)) {
+        free(path);
+        return error_nomem(err, (e->count + 1) * sizeof *e->items, "the examples");
+    }
+    e->items[e->count++] = (struct example){ .path = path, .class_index = EXAMPLE_NO_CLASS };
+    return true;
+}
+
+bool examples_add(struct examples *e, char *path, const char *class, size_t len, size_t *last,
+                  const char *where, struct error *err)
 {
     size_t c = *last;
     if (c >= e->class_count || strlen(e->classes[c]) != len ||
@@ -77,8 +85,8 @@ static bool add_tree(struct examples *e, const struct catalog *catalog, const ch
             continue;
         }
         catalog_path(catalog, id, &path);
-        ok = add_example(e, path.failed ? NULL : strdup(path.data), class, strlen(class), &last,
-                         root, err);
+        ok = examples_add(e, path.failed ? NULL : strdup(path.data), class, strlen(class), &last,
+                          root, err);
     }
     buf_release(&path);
     return ok;
@@ -112,8 +120,8 @@ static bool load_csv(struct examples *e, const char *csv, struct error *err)
     bool ok = drawn_find(&e->any, labels, csv, err);
     while (ok && labels_next(labels, &cursor, &a)) {
         if (a.status == STATUS_LABELED) {
-            ok = add_example(e, names_path(&names, a.file_name), a.label, strlen(a.label), &last,
-                             csv, err);
+            ok = examples_add(e, names_path(&names, a.file_name), a.label, strlen(a.label), &last,
+                              csv, err);
             if (ok && drawn_has(&e->any, a.file_name)) {
                 e->items[e->count - 1].drawn = true;
             }
@@ -149,10 +157,10 @@ static int compare_examples(const void *a, const void *b)
     return text_natural_compare(x->path, y->path);
 }
 
-static bool sort_examples(struct examples *e, const struct classes *listed, struct error *err)
+bool examples_sort(struct examples *e, const struct classes *listed, struct error *err)
 {
-    struct name_rank *ranks = mem_array(e->class_count, sizeof *ranks);
-    size_t *now = mem_array(e->class_count, sizeof *now);
+    struct name_rank *ranks = mem_array(e->class_count + 1, sizeof *ranks);
+    size_t *now = mem_array(e->class_count + 1, sizeof *now);
     if (!ranks || !now) {
         free(ranks);
         free(now);
@@ -167,7 +175,8 @@ static bool sort_examples(struct examples *e, const struct classes *listed, stru
         now[ranks[c].was] = c;
     }
     for (size_t i = 0; i < e->count; i++) {
-        e->items[i].class_index = now[e->items[i].class_index];
+        size_t *class = &e->items[i].class_index;
+        *class = *class == EXAMPLE_NO_CLASS ? *class : now[*class];
     }
     qsort(e->items, e->count, sizeof *e->items, compare_examples);
     free(ranks);
@@ -190,7 +199,7 @@ static bool load_folder(struct examples *e, const char *path, struct error *err)
 {
     struct classes none;
     classes_init(&none);
-    return load_tree(e, path, err) && !is_empty(e, path, true, err) && sort_examples(e, &none, err);
+    return load_tree(e, path, err) && !is_empty(e, path, true, err) && examples_sort(e, &none, err);
 }
 
 /* Sorts the classes of load_csv() by the class list beside the CSV. */
@@ -200,7 +209,7 @@ static bool use_list(struct examples *e, const char *csv, struct error *err)
     struct class_file file;
     classes_init(&listed);
     bool ok = class_file_load(&file, csv, &listed, err) && !is_empty(e, csv, false, err) &&
-              sort_examples(e, &listed, err);
+              examples_sort(e, &listed, err);
     if (ok && file.there) {
         tell_unlisted(e, &file, &listed);
         tell_unused(e, &file, &listed);

@@ -7,12 +7,15 @@
 
 #include "base/error.h"
 
+#include "cli.h"
 #include "drawn.h"
+
+#define EXAMPLE_NO_CLASS ((size_t)-1)
 
 struct example {
     char *path;
-    size_t class_index;
-    bool drawn; /* belongs to the random sample of the folder: see drawn.h */
+    size_t class_index; /* EXAMPLE_NO_CLASS: not labelled; only examples_load_taught() has such */
+    bool drawn;         /* belongs to the random sample of the folder: see drawn.h */
 };
 
 struct examples {
@@ -29,6 +32,14 @@ struct examples {
  * sub-folders of the folder, and the class is the relative path of the sub-folder.
  * ERROR_DATA if there are none. Notices go to stderr. Free with examples_release(). */
 bool examples_load(struct examples *e, const char *path, struct error *err);
+
+/* The pictures for training with a teacher, labelled or not: of any number of operands, which
+ * are a labels.csv (all pictures that it lists), a folder (all its pictures; those that its
+ * labels.csv labels or, if that labels none, those in sub-folders have a class), a picture or
+ * a list of pictures. Each picture counts once. labels: false to ignore them. A single class
+ * of a folder, or in all, is dropped, with a notice. */
+bool examples_load_taught(struct examples *e, const struct command_line *line, bool labels,
+                          struct error *err);
 void examples_release(struct examples *e);
 
 #endif

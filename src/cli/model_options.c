@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 
@@ -15,6 +16,17 @@ static bool parse_channels(const char *text, float out[3])
         n = 3;
     }
     return n == 3 && isfinite(out[0]) && isfinite(out[1]) && isfinite(out[2]);
+}
+
+bool settings_fraction(const struct settings *s, enum option_id o, float low, float high,
+                       float *out, struct error *err)
+{
+    const char *text = settings_text(s, o);
+    char *end;
+    *out = strtof(text, &end);
+    return (end != text && !*end && *out >= low && *out <= high) ||
+           error_set(err, ERROR_USAGE, "%s = '%s': must be a number from %g to %g",
+                     option_info(o)->name, text, (double)low, (double)high);
 }
 
 bool model_options(const struct settings *s, struct classifier_options *options,

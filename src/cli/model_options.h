@@ -9,6 +9,10 @@
 bool model_options(const struct settings *s, struct classifier_options *options,
                    struct error *err);
 
+/* The decimal number of an option; ERROR_USAGE unless it is from `low` to `high`. */
+bool settings_fraction(const struct settings *s, enum option_id o, float low, float high,
+                       float *out, struct error *err);
+
 /* The instruction set of --isa; NULL for the best. ERROR_USAGE if it does not exist or the
  * processor does not support it. */
 bool model_isa(const struct settings *s, const struct nn_isa **isa, struct error *err);

@@ -50,7 +50,8 @@ void train_line_show(struct train_line *line, const struct train_progress *p)
         return;
     }
     line->told_ns = now;
-    char text[256], bar[BAR + 1], left[32], held[32] = "";
+    char text[256], bar[BAR + 1], left[32], right[32] = "", held[32] = "";
+    char explained[32] = "", teacher[32] = "";
     memset(bar, '.', BAR);
     memset(bar, '#', p->step * BAR / p->steps);
     bar[BAR] = '\0';
@@ -58,10 +59,19 @@ void train_line_show(struct train_line *line, const struct train_progress *p)
     if (p->validation >= 0) {
         snprintf(held, sizeof held, "  held back %.1f %%", (double)p->validation * 100);
     }
-    snprintf(text, sizeof text,
-             "epoch %d/%d [%s]  loss %.3f  accuracy %.1f %%%s  %.0f pictures/s  %s left", p->epoch,
-             p->epochs, bar, (double)p->loss, (double)p->accuracy * 100, held,
-             (double)p->per_second, left);
+    if (p->accuracy >= 0) {
+        snprintf(right, sizeof right, "  %s %.1f %%",
+                 p->teachers_classes ? "same class" : "accuracy", (double)p->accuracy * 100);
+    }
+    if (p->explained > TRAIN_NOT_EXPLAINED) {
+        snprintf(explained, sizeof explained, "  explained %.1f %%", (double)p->explained * 100);
+    }
+    if (p->teacher_share >= 0) {
+        snprintf(teacher, sizeof teacher, " (teacher %.0f %%)", (double)p->teacher_share * 100);
+    }
+    snprintf(text, sizeof text, "epoch %d/%d [%s]  loss %.3f%s%s%s  %.0f pictures/s%s  %s left",
+             p->epoch, p->epochs, bar, (double)p->loss, right, held, explained,
+             (double)p->per_second, teacher, left);
     if (line->terminal) {
         fprintf(stderr, "\r%.*s\033[K", room(), text);
     } else {
@@ -165,7 +175,7 @@ static bool print_classes(const struct trained *t, const struct examples *e, str
         for (size_t c = 0; c < e->class_count; c++) {
             rows[c].name = e->classes[c];
         }
-        for (size_t i = 0; i < e->count; i++) {
+        for (size_t i = 0; i < e->count && e->items[i].class_index != EXAMPLE_NO_CLASS; i++) {
             rows[e->items[i].class_index].trained_on++;
         }
         if (held) {
@@ -190,18 +200,19 @@ static bool print_classes(const struct trained *t, const struct examples *e, str
     return ok;
 }
 
-/* Prints the accuracy, its interval, and whether the pictures are a random sample. */
-static void print_held_back(const struct train_report *r, const struct examples *e,
+/* Prints the accuracy, its interval, and whether the pictures are a random sample. held: those
+ * with a class. */
+static void print_held_back(const struct train_report *r, const struct examples *e, size_t held,
                             float quantized)
 {
     char text[PROPORTION_TEXT];
-    size_t right = (size_t)lroundf(quantized * (float)r->validation_pictures);
+    size_t right = (size_t)lroundf(quantized * (float)held);
     bool all = !e->labels || e->any.count == e->any.pictures;
-    proportion_text(right, r->validation_pictures, text);
+    proportion_text(right, held, text);
     say(stdout,
         "accuracy of the int8 model on %zu other pictures, held back from training%s: %s "
         "(in float %.0f %%)\n",
-        r->validation_pictures, r->validation_drawn ? " and chosen at random" : "", text,
+        held, r->validation_drawn ? " and chosen at random" : "", text,
         (double)r->validation * 100);
     if (!all && !r->validation_drawn) {
         say(stdout,
@@ -210,18 +221,54 @@ static void print_held_back(const struct train_report *r, const struct examples 
     }
 }
 
+/* Prints how well the teacher's features are learned; and its classes, if no picture has one
+ * of its own. */
+static void print_taught(const struct train_report *r, const struct train_teacher *from,
+                         size_t held, float quantized)
+{
+    char text[PROPORTION_TEXT];
+    if (r->explained > TRAIN_NOT_EXPLAINED) {
+        say(stdout,
+            "teacher %s: %.1f %% of its features' variance is explained on %zu pictures held "
+            "back from training\n",
+            from->name, (double)r->explained * 100, r->validation_pictures);
+    }
+    if (from->classes && held) {
+        proportion_text((size_t)lroundf(quantized * (float)held), held, text);
+        say(stdout, "the int8 model gives them the teacher's class: %s (in float %.0f %%)\n", text,
+            (double)r->validation * 100);
+    }
+    if (r->cosine > -1.5f) {
+        say(stdout, "its features in int8 and in float: mean cosine %.4f\n", (double)r->cosine);
+    }
+    if (r->teacher_share >= 0) {
+        say(stdout, "the teacher took %.0f %% of the time\n", (double)r->teacher_share * 100);
+    }
+}
+
 bool train_report_result(const struct trained *trained, const struct examples *e,
-                         const char *output, size_t model_bytes, float quantized, struct error *err)
+                         const struct train_teacher *teacher, const char *output,
+                         size_t model_bytes, float quantized, struct error *err)
 {
     struct train_report r;
+    size_t held;
+    trained_outcomes(trained, &held);
     trained_report(trained, &r);
     say(stdout, "%s: %zu bytes, %zu classes, %.1f million multiply-accumulates per picture\n",
         output, model_bytes, e->class_count, r.macs / 1e6);
-    say(stdout, "trained on %zu pictures\n", r.pictures);
-    if (r.validation_pictures) {
-        print_held_back(&r, e, quantized);
+    say(stdout, "trained on %zu pictures", r.pictures);
+    if (teacher && !teacher->classes) {
+        say(stdout, ", %zu of them labelled", r.labelled);
     }
-    if (r.validation_pictures && !print_classes(trained, e, err)) {
+    say(stdout, "\n");
+    if (teacher) {
+        print_taught(&r, teacher, held, quantized);
+    }
+    bool judged = held && !(teacher && teacher->classes);
+    if (judged) {
+        print_held_back(&r, e, held, quantized);
+    }
+    if (judged && !print_classes(trained, e, err)) {
         return false;
     }
     fflush(stdout);

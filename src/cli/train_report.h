@@ -21,10 +21,11 @@ void train_line_show(struct train_line *line, const struct train_progress *progr
 void train_line_end(struct train_line *line);
 
 /* Prints to stdout the model written and its accuracy on the pictures held back, in total
- * and by class; to stderr the pictures left out and what to do next. quantized: accuracy
- * of the int8 model, 0 to 1; < 0: nothing was held back. */
+ * and by class; to stderr the pictures left out and what to do next. teacher:
+ * NULL for none. quantized: accuracy of the int8 model, 0 to 1; < 0: nothing with a class
+ * was held back. */
 bool train_report_result(const struct trained *trained, const struct examples *examples,
-                         const char *output, size_t model_bytes, float quantized,
-                         struct error *err);
+                         const struct train_teacher *teacher, const char *output,
+                         size_t model_bytes, float quantized, struct error *err);
 
 #endif

@@ -10,15 +10,17 @@
 /* The file: header, parameters, moments, the optimizer's state and, with patience, the best
  * epoch's parameters and moments, all floats in this machine's byte order; then a checksum
  * of all that. */
-#define MAGIC "thumbtag checkpoint 1\n"
+#define MAGIC "thumbtag checkpoint 2\n"
 #define FILE_MAX ((size_t)1 << 32)
 
 struct header {
     char magic[24];
-    uint64_t identity, step, right;
+    uint64_t identity, teacher; /* hash of the model; 0: none */
+    uint64_t step, right, judged;
     double loss_sum;
     uint64_t parameters, moments;
-    float best_accuracy, validation, loss, accuracy;
+    float best_score, loss, accuracy;
+    struct measured best_measured, measured;
     int32_t best_epoch, values; /* values that the optimizer keeps per parameter */
 };
 
@@ -45,6 +47,11 @@ uint64_t trainer_identity(const struct train_task *task)
                                (double)o->patience, (double)o->seed };
     h = hash(h, numbers, sizeof numbers);
     h = o->start ? hash(h, o->start, o->start_len) : h;
+    if (o->teacher) {
+        h = hash(h, &o->teacher->classes, sizeof o->teacher->classes);
+        h = hash(h, &o->teacher->class_weight, sizeof o->teacher->class_weight);
+        h = hash(h, &o->teacher->views, sizeof o->teacher->views);
+    }
     for (size_t c = 0; c < task->class_count; c++) {
         h = hash(h, task->classes[c], strlen(task->classes[c]) + 1);
     }
@@ -95,18 +102,26 @@ static void count_array(void *context, float *values, size_t count)
     *(size_t *)context += count * sizeof *values;
 }
 
+static uint64_t teacher_hash(const struct trained *t)
+{
+    return t->options.teacher ? teacher_identity(t->options.teacher) : 0;
+}
+
 bool checkpoint_save(const struct trained *t, uint64_t identity, const char *path,
                      struct error *err)
 {
     struct header h = { .magic = MAGIC,
                         .identity = identity,
+                        .teacher = teacher_hash(t),
                         .step = t->step,
                         .right = t->epoch_loss.right,
+                        .judged = t->epoch_loss.judged,
                         .loss_sum = t->epoch_loss.sum,
                         .parameters = t->net.parameter_count,
                         .moments = t->net.moment_count,
-                        .best_accuracy = t->best_accuracy,
-                        .validation = t->validation_accuracy,
+                        .best_score = t->best_score,
+                        .best_measured = t->best_measured,
+                        .measured = t->measured,
                         .loss = t->loss,
                         .accuracy = t->accuracy,
                         .best_epoch = t->best_epoch,
@@ -135,6 +150,15 @@ static bool take(struct trained *t, uint64_t identity, const struct buf *b, cons
                          path);
     }
     memcpy(&h, b->data, sizeof h);
+    if (h.teacher != teacher_hash(t)) {
+        return error_set(err, ERROR_USAGE,
+                         "%s: this checkpoint belongs to a run with %s; delete it to start from "
+                         "the beginning, or repeat that run's command to resume it",
+                         path,
+                         !h.teacher           ? "no teacher"
+                         : t->options.teacher ? "another teacher"
+                                              : "a teacher");
+    }
     if (h.identity != identity || h.parameters != t->net.parameter_count ||
         h.moments != t->net.moment_count) {
         return error_set(err, ERROR_USAGE,
@@ -157,10 +181,11 @@ static bool take(struct trained *t, uint64_t identity, const struct buf *b, cons
     struct reader r = { b->data + sizeof h };
     for_arrays(t, read_array, &r);
     t->step = h.step;
-    t->epoch_loss = (struct loss){ h.loss_sum, (size_t)h.right };
-    t->best_accuracy = h.best_accuracy;
+    t->epoch_loss = (struct loss){ h.loss_sum, (size_t)h.right, (size_t)h.judged };
+    t->best_score = h.best_score;
+    t->best_measured = h.best_measured;
     t->best_epoch = h.best_epoch;
-    t->validation_accuracy = h.validation;
+    t->measured = h.measured;
     t->loss = h.loss;
     t->accuracy = h.accuracy;
     return true;

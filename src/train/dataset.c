@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/spill.h"
 #include "image/decode.h"
 
 struct failure {
@@ -74,23 +75,39 @@ static struct error first_failure(const struct failure *failures, size_t workers
     return first->why;
 }
 
-bool dataset_load(struct dataset *d, const struct dataset_source *source, struct pool *pool,
-                  struct error *err)
+static bool make_room(struct dataset *d, const struct dataset_source *source, size_t *memory_left,
+                      struct error *err)
+{
+    size_t bytes = source->count * picture_bytes(d); /* at most 2^24 * 2^20 */
+    if (source->beside && bytes > *memory_left) {
+        d->pixels = spill_new(source->beside, bytes, err);
+        d->spilled = d->pixels ? bytes : 0;
+        return d->pixels != NULL;
+    }
+    d->pixels = mem_array(source->count, picture_bytes(d));
+    *memory_left -= bytes < *memory_left ? bytes : *memory_left;
+    return d->pixels || error_nomem(err, bytes, "the pictures to train on");
+}
+
+bool dataset_load(struct dataset *d, const struct dataset_source *source, size_t *memory_left,
+                  struct pool *pool, struct error *err)
 {
     *d = (struct dataset){ .side = source->side };
     size_t workers = pool_workers(pool);
     struct load l = { .source = source, .dataset = d };
-    d->pixels = mem_array(source->count, picture_bytes(d));
+    if (!make_room(d, source, memory_left, err)) {
+        return false;
+    }
     d->classes = mem_array(source->count, sizeof *d->classes);
     l.read = mem_array(source->count, sizeof *l.read);
     l.first = mem_array(workers, sizeof *l.first);
-    bool ok = d->pixels && d->classes && l.read && l.first;
+    bool ok = d->classes && l.read && l.first;
     if (ok) {
         pool_run(pool, source->count, load_one, &l);
         close_gaps(&l);
         d->why = first_failure(l.first, workers);
     } else {
-        error_nomem(err, source->count * picture_bytes(d), "the pictures to train on");
+        error_nomem(err, source->count * sizeof *d->classes, "the pictures to train on");
         dataset_release(d);
     }
     free(l.read);
@@ -100,7 +117,11 @@ bool dataset_load(struct dataset *d, const struct dataset_source *source, struct
 
 void dataset_release(struct dataset *d)
 {
-    free(d->pixels);
+    if (d->spilled) {
+        spill_free(d->pixels, d->spilled);
+    } else {
+        free(d->pixels);
+    }
     free(d->classes);
     *d = (struct dataset){ 0 };
 }

@@ -7,7 +7,7 @@
 
 void net_init(struct net *net, int channels)
 {
-    *net = (struct net){ .tensor_count = 1 };
+    *net = (struct net){ .tensor_count = 1, .projection = NET_NO_TENSOR };
     net->tensors[0] = (struct tensor){ .shrink = 1, .channels = channels };
 }
 
@@ -67,7 +67,15 @@ size_t net_mean(struct net *net, size_t in)
 size_t net_dense(struct net *net, size_t in, int classes)
 {
     net->classes = classes;
-    return finish(net, add_layer(net, LAYER_DENSE, in, 0, classes));
+    net->logits = finish(net, add_layer(net, LAYER_DENSE, in, 0, classes));
+    return net->logits;
+}
+
+size_t net_project(struct net *net, int count)
+{
+    size_t in = net->layers[net->layer_count - 1].in;
+    net->projection = finish(net, add_layer(net, LAYER_DENSE, in, 0, count));
+    return net->projection;
 }
 
 size_t layer_parameters(const struct net *net, const struct layer *layer, size_t *filter)
@@ -110,12 +118,21 @@ int tensor_side(const struct tensor *tensor, int side)
     return tensor->shrink == 0 ? 1 : side;
 }
 
+size_t net_kept_parameters(const struct net *net)
+{
+    const struct layer *last = &net->layers[net->layer_count - 1];
+    return net->projection == NET_NO_TENSOR ? net->parameter_count : last->parameters;
+}
+
 double net_macs(const struct net *net, int side)
 {
     double macs = 0;
     for (size_t i = 0; i < net->layer_count; i++) {
         const struct layer *layer = &net->layers[i];
         size_t filter;
+        if (layer->out == net->projection) {
+            continue;
+        }
         layer_parameters(net, layer, &filter);
         double out = tensor_side(&net->tensors[layer->out], side);
         macs += (double)filter * out * out;

@@ -42,7 +42,9 @@ struct tensor {
 
 struct net {
     struct layer layers[NET_MAX_LAYERS];
-    struct tensor tensors[NET_MAX_LAYERS + 1]; /* 0 is the input, the last one the logits */
+    struct tensor tensors[NET_MAX_LAYERS + 1]; /* 0 is the input */
+    size_t logits;                             /* tensor */
+    size_t projection;                         /* tensor of net_project(); NET_NO_TENSOR: none */
     size_t layer_count, tensor_count;
     size_t parameter_count, moment_count;
     int classes;
@@ -57,6 +59,11 @@ size_t net_norm(struct net *net, size_t in, size_t residual, bool relu);
 size_t net_mean(struct net *net, size_t in);
 size_t net_dense(struct net *net, size_t in, int classes);
 
+/* Adds, after the net's last layer, a dense layer of `count` outputs that reads what that one
+ * reads. It serves the training alone: it is neither exported (fold.h) nor counted in
+ * net_macs(). */
+size_t net_project(struct net *net, int count);
+
 /* Parameters of a layer, and how many of them are filters or weights (which decay); the
  * rest are gammas, betas and biases. */
 size_t layer_parameters(const struct net *net, const struct layer *layer, size_t *filter);
@@ -64,7 +71,10 @@ size_t layer_parameters(const struct net *net, const struct layer *layer, size_t
 /* Side of a tensor for an input of side x side. */
 int tensor_side(const struct tensor *tensor, int side);
 
-/* Multiply-accumulates of the forward pass of one picture. */
+/* Parameters without those of the projection. */
+size_t net_kept_parameters(const struct net *net);
+
+/* Multiply-accumulates of the forward pass of one picture, without the projection. */
 double net_macs(const struct net *net, int side);
 
 /* He's initialisation of filters, gammas 1 (0 where a residual is added, so
@@ -87,6 +97,10 @@ float *slice_input(struct slice *slice);
  * for the caller to fill before the backward pass. */
 const float *slice_logits(const struct slice *slice);
 float *slice_logits_grad(struct slice *slice);
+
+/* The same for a net with a projection: batch x its outputs. */
+const float *slice_projection(const struct slice *slice);
+float *slice_projection_grad(struct slice *slice);
 
 enum norm_mode {
     NORM_BATCH,  /* use the slice's own moments, which slice_moments() then returns */

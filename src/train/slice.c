@@ -147,12 +147,22 @@ float *slice_input(struct slice *s)
 
 const float *slice_logits(const struct slice *s)
 {
-    return s->values[s->net->tensor_count - 1];
+    return s->values[s->net->logits];
 }
 
 float *slice_logits_grad(struct slice *s)
 {
-    return s->grads[s->net->tensor_count - 1];
+    return s->grads[s->net->logits];
+}
+
+const float *slice_projection(const struct slice *s)
+{
+    return s->values[s->net->projection];
+}
+
+float *slice_projection_grad(struct slice *s)
+{
+    return s->grads[s->net->projection];
 }
 
 const float *slice_moments(const struct slice *s)

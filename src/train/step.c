@@ -1,9 +1,13 @@
 #include "trainer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
+
 /* Streams of the random numbers. */
-enum { PLACE_PICTURES = 1 };
+enum { PLACE_PICTURES = 1, PLACE_VIEWS = 2 };
 
 struct step {
     struct trained *trained;
@@ -16,6 +20,44 @@ static size_t slice_start(const struct trained *t, size_t slice)
     return slice * t->batch / t->slices;
 }
 
+/* Shows the teacher a view of training picture `index`, which has place `place` in the batch
+ * and row `row` in the slice. Returns the random numbers that the view begins with. */
+static struct random ask_teacher(struct trained *t, size_t worker, size_t index, size_t place,
+                                 size_t row)
+{
+    size_t views = (size_t)t->options.teacher->views;
+    size_t kept = views ? index * views + t->step / t->epoch_steps % views : 0;
+    struct random random =
+        views ? random_start(t->options.seed + PLACE_VIEWS, kept)
+              : random_start(t->options.seed + PLACE_PICTURES, t->step * t->batch + place);
+    struct teacher_view view = { dataset_picture(&t->training, index), t->training.side,
+                                 &t->augment, &random };
+    if (views) {
+        teacher_look_once(t->teacher, worker, &view, row, kept);
+    } else {
+        teacher_look(t->teacher, worker, &view, row);
+    }
+    return random;
+}
+
+/* The loss beside a teacher, which has just seen the slice's pictures. */
+static struct loss taught_loss(const struct trained *t, struct slice *w, size_t worker,
+                               const struct loss_shape *shape, const size_t *labels)
+{
+    const struct train_teacher *from = t->options.teacher;
+    struct loss_shape weighted = *shape;
+    weighted.scale *= from->class_weight;
+    struct loss loss = from->classes
+                           ? loss_soft(&weighted, slice_logits(w),
+                                       teacher_logits(t->teacher, worker), slice_logits_grad(w))
+                           : loss_softmax(&weighted, slice_logits(w), labels, slice_logits_grad(w));
+    loss.sum *= (double)from->class_weight;
+    loss.sum +=
+        loss_squares(shape->batch, teacher_features(t->teacher), shape->scale, slice_projection(w),
+                     teacher_targets(t->teacher, worker), slice_projection_grad(w));
+    return loss;
+}
+
 static void learn_slice(void *context, size_t job, size_t worker)
 {
     struct step *s = context;
@@ -25,10 +67,12 @@ static void learn_slice(void *context, size_t job, size_t worker)
     size_t count = slice_start(t, job + 1) - first;
     size_t picture = (size_t)s->side * (size_t)s->side * 3;
     size_t labels[SLICE_PICTURES];
+    int64_t start = clock_monotonic_ns();
     for (size_t i = 0; i < count; i++) {
         size_t index = s->pictures[first + i];
-        struct random random =
-            random_start(t->options.seed + PLACE_PICTURES, t->step * t->batch + first + i);
+        struct random random = t->teacher ? ask_teacher(t, worker, index, first + i, i)
+                                          : random_start(t->options.seed + PLACE_PICTURES,
+                                                         t->step * t->batch + first + i);
         augment_picture(dataset_picture(&t->training, index), t->training.side, &t->augment,
                         &random, slice_input(w) + i * picture, s->side);
         labels[i] = t->training.classes[index];
@@ -39,10 +83,13 @@ static void learn_slice(void *context, size_t job, size_t worker)
                                 .smoothing = t->options.smoothing,
                                 .class_weights = t->class_weights,
                                 .scale = 1.0f / (float)t->batch };
-    t->losses[job] = loss_softmax(&shape, slice_logits(w), labels, slice_logits_grad(w));
+    t->losses[job] = t->teacher
+                         ? taught_loss(t, w, worker, &shape, labels)
+                         : loss_softmax(&shape, slice_logits(w), labels, slice_logits_grad(w));
     memset(t->grads[job], 0, t->net.parameter_count * sizeof **t->grads);
     slice_backward(w, t->parameters, t->grads[job]);
     memcpy(t->slice_moments[job], slice_moments(w), t->net.moment_count * sizeof **t->grads);
+    t->busy_ns[worker] += clock_monotonic_ns() - start;
 }
 
 /* Updates one layer's parameters, with gradients added in the order of the slices. */
@@ -94,42 +141,56 @@ void trainer_step(struct trained *t)
     for (size_t g = 0; g < t->slices; g++) {
         t->epoch_loss.sum += t->losses[g].sum;
         t->epoch_loss.right += t->losses[g].right;
+        t->epoch_loss.judged += t->losses[g].judged;
     }
     t->step++;
 }
 
 struct measure {
     struct trained *trained;
-    const struct dataset *data;
-    size_t *right; /* one per worker */
+    struct loss *losses; /* one a slice; `sum` is the error of the projection */
 };
 
 static void measure_slice(void *context, size_t job, size_t worker)
 {
     struct measure *m = context;
     struct trained *t = m->trained;
+    const struct dataset *d = &t->validation;
     struct slice *w = t->workspaces[worker];
     int side = t->options.side;
     size_t first = job * SLICE_PICTURES;
-    size_t count =
-        m->data->count - first < SLICE_PICTURES ? m->data->count - first : SLICE_PICTURES;
+    size_t count = d->count - first < SLICE_PICTURES ? d->count - first : SLICE_PICTURES;
     for (size_t i = 0; i < count; i++) {
-        augment_picture(dataset_picture(m->data, first + i), m->data->side, NULL, NULL,
+        augment_picture(dataset_picture(d, first + i), d->side, NULL, NULL,
                         slice_input(w) + i * (size_t)side * (size_t)side * 3, side);
     }
     slice_forward(w, (int)count, side, t->parameters, t->moments, NORM_FROZEN);
     struct loss_shape shape = { .batch = count, .classes = (size_t)t->net.classes };
-    m->right[worker] += loss_softmax(&shape, slice_logits(w), m->data->classes + first, NULL).right;
+    m->losses[job] = loss_softmax(&shape, slice_logits(w), d->classes + first, NULL);
+    if (t->held.targets) {
+        size_t features = teacher_features(t->teacher);
+        m->losses[job].sum = loss_squares(count, features, 0, slice_projection(w),
+                                          t->held.targets + first * features, NULL);
+    }
 }
 
-float trainer_measure(struct trained *t, const struct dataset *d)
+bool trainer_measure(struct trained *t, struct measured *measured, struct error *err)
 {
-    size_t right[TRAIN_JOBS_MAX] = { 0 };
-    struct measure m = { .trained = t, .data = d, .right = right };
-    pool_run(t->pool, (d->count + SLICE_PICTURES - 1) / SLICE_PICTURES, measure_slice, &m);
-    size_t sum = 0;
-    for (size_t w = 0; w < pool_workers(t->pool); w++) {
-        sum += right[w];
+    size_t slices = (t->validation.count + SLICE_PICTURES - 1) / SLICE_PICTURES;
+    struct measure m = { .trained = t, .losses = mem_array(slices ? slices : 1, sizeof *m.losses) };
+    if (!m.losses) {
+        return error_nomem(err, slices * sizeof *m.losses, "measuring the network");
     }
-    return d->count ? (float)sum / (float)d->count : -1;
+    pool_run(t->pool, slices, measure_slice, &m);
+    struct loss all = { 0, 0, 0 };
+    for (size_t i = 0; i < slices; i++) { /* in order: the sum does not depend on the threads */
+        all.sum += m.losses[i].sum;
+        all.right += m.losses[i].right;
+        all.judged += m.losses[i].judged;
+    }
+    free(m.losses);
+    measured->accuracy = all.judged ? (float)all.right / (float)all.judged : -1;
+    measured->explained =
+        t->held.spread > 0 ? (float)(1 - all.sum / t->held.spread) : TRAIN_NOT_EXPLAINED;
+    return true;
 }

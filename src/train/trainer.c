@@ -24,6 +24,9 @@ enum { PLACE_SPLIT = 11, PLACE_ORDER = 12 };
 /* Slices that the moments of a given model's batch norms are measured on. */
 #define SETTLE_SLICES 16
 
+/* Enough to know how much of a teacher's features is explained. */
+#define UNLABELLED_HELD_MAX 2000
+
 int trainer_side(const struct trained *t, int epoch)
 {
     int side = t->options.side;
@@ -41,17 +44,24 @@ int trainer_side(const struct trained *t, int epoch)
  * the part of the eligible examples that is held out. */
 static bool hold_back_drawn(const struct train_task *task, float *share)
 {
-    size_t drawn = 0;
+    size_t drawn = 0, labelled = 0;
     for (size_t i = 0; i < task->example_count; i++) {
         drawn += task->examples[i].drawn;
+        labelled += task->examples[i].class_index != TRAIN_NO_CLASS;
     }
-    float wanted = (float)task->example_count * task->options->validation;
+    float wanted = (float)labelled * task->options->validation;
     *share = task->options->validation;
     if (!drawn || (float)drawn < wanted / 2) {
         return false;
     }
     *share = wanted < (float)drawn ? wanted / (float)drawn : 1.0f;
     return true;
+}
+
+/* Index of an example's class; those without one share the index after the last class. */
+static size_t group_of(const struct train_task *task, const struct train_example *e)
+{
+    return e->class_index == TRAIN_NO_CLASS ? task->class_count : e->class_index;
 }
 
 /* Fills in left[c], the number of examples of class c to hold out; one of each class is
@@ -61,12 +71,15 @@ static void share_out(const struct train_task *task, bool only_drawn, float shar
 {
     for (size_t i = 0; i < task->example_count; i++) {
         const struct train_example *e = &task->examples[i];
-        left[e->class_index] += !only_drawn || e->drawn;
-        all[e->class_index]++;
+        size_t group = group_of(task, e);
+        left[group] += !only_drawn || e->drawn || e->class_index == TRAIN_NO_CLASS;
+        all[group]++;
     }
-    for (size_t c = 0; c < task->class_count; c++) {
-        size_t wanted = (size_t)((float)left[c] * share + 0.5f);
+    for (size_t c = 0; c <= task->class_count; c++) {
+        float part = c < task->class_count ? share : task->options->validation;
+        size_t wanted = (size_t)((float)left[c] * part + 0.5f);
         size_t most = all[c] - (all[c] > 0);
+        most = c == task->class_count && most > UNLABELLED_HELD_MAX ? UNLABELLED_HELD_MAX : most;
         left[c] = wanted < most ? wanted : most;
     }
 }
@@ -76,8 +89,8 @@ static void share_out(const struct train_task *task, bool only_drawn, float shar
 static size_t split(const struct train_task *task, size_t *chosen, bool *drawn)
 {
     size_t count = task->example_count;
-    size_t *left = mem_array(task->class_count, sizeof *left);
-    size_t *all = mem_array(task->class_count, sizeof *all);
+    size_t *left = mem_array(task->class_count + 1, sizeof *left);
+    size_t *all = mem_array(task->class_count + 1, sizeof *all);
     float share;
     *drawn = hold_back_drawn(task, &share);
     for (size_t i = 0; i < count; i++) {
@@ -91,8 +104,9 @@ static size_t split(const struct train_task *task, size_t *chosen, bool *drawn)
     for (size_t i = 0; left && all && i < count; i++) {
         size_t item = chosen[i];
         const struct train_example *e = &task->examples[item];
-        if (left[e->class_index] > 0 && (!*drawn || e->drawn)) {
-            left[e->class_index]--;
+        size_t group = group_of(task, e);
+        if (left[group] > 0 && (!*drawn || e->drawn || e->class_index == TRAIN_NO_CLASS)) {
+            left[group]--;
             chosen[i] = chosen[held];
             chosen[held++] = item;
         }
@@ -110,7 +124,7 @@ static bool check_task(const struct train_task *task, struct error *err)
            task->examples[first].class_index == task->examples[0].class_index) {
         first++;
     }
-    if (first == task->example_count) {
+    if (first == task->example_count && !(o->teacher && first)) {
         return task->example_count
                    ? error_set(err, ERROR_DATA,
                                "training needs at least two classes; only '%s' has pictures (%zu)",
@@ -135,11 +149,12 @@ static bool load_pictures(struct trained *t, const struct train_task *task, stru
                                      .chosen = chosen + held,
                                      .count = task->example_count - held,
                                      .side = t->options.side,
-                                     .fit = t->options.fit };
-    bool ok = dataset_load(&t->training, &source, t->pool, err);
+                                     .fit = t->options.fit,
+                                     .beside = t->options.checkpoint };
+    bool ok = dataset_load(&t->training, &source, &t->memory_left, t->pool, err);
     source.chosen = chosen;
     source.count = held;
-    ok = ok && dataset_load(&t->validation, &source, t->pool, err);
+    ok = ok && dataset_load(&t->validation, &source, &t->memory_left, t->pool, err);
     free(chosen);
     if (ok && t->training.count < 2) {
         ok = error_set(err, ERROR_DATA,
@@ -157,13 +172,17 @@ static bool weigh_classes(struct trained *t, struct error *err)
     if (!t->class_weights) {
         return error_nomem(err, classes * sizeof *t->class_weights, "class weights");
     }
-    size_t present = 0;
+    size_t present = 0, labelled = 0;
     for (size_t i = 0; i < t->training.count; i++) {
-        present += t->class_weights[t->training.classes[i]]++ == 0.0f;
+        size_t c = t->training.classes[i];
+        if (c != TRAIN_NO_CLASS) {
+            present += t->class_weights[c]++ == 0.0f;
+            labelled++;
+        }
     }
     for (size_t c = 0; c < classes; c++) {
         if (t->class_weights[c] > 0) {
-            t->class_weights[c] = (float)t->training.count / ((float)present * t->class_weights[c]);
+            t->class_weights[c] = (float)labelled / ((float)present * t->class_weights[c]);
         }
     }
     return true;
@@ -178,12 +197,13 @@ static bool make_workspaces(struct trained *t, struct error *err)
     t->grads = mem_array(t->slices, sizeof(float *));
     t->slice_moments = mem_array(t->slices, sizeof(float *));
     t->losses = mem_array(t->slices, sizeof *t->losses);
+    t->busy_ns = mem_array(workers, sizeof *t->busy_ns);
     t->order = mem_array(t->training.count, sizeof *t->order);
     t->parameters = mem_array(parameters, sizeof(float));
     t->moments = mem_array(t->net.moment_count, sizeof(float));
     t->state[0] = mem_array(parameters, sizeof(float));
-    ok = t->workspaces && t->grads && t->slice_moments && t->losses && t->order && t->parameters &&
-         t->moments && t->state[0];
+    ok = t->workspaces && t->grads && t->slice_moments && t->losses && t->busy_ns && t->order &&
+         t->parameters && t->moments && t->state[0];
     if (ok && optimizer_state_values(t->options.optimizer) > 1) {
         ok = (t->state[1] = mem_array(parameters, sizeof(float))) != NULL;
     }
@@ -301,10 +321,84 @@ static void start_net(struct trained *t, const struct flat_net *flat)
     }
 }
 
+static bool call_teacher(struct trained *t, struct error *err)
+{
+    const struct train_teacher *from = t->options.teacher;
+    if (!from) {
+        return true;
+    }
+    t->teacher = teacher_new(from, pool_workers(t->pool), SLICE_PICTURES, &t->memory_left, err);
+    if (!t->teacher) {
+        return false;
+    }
+    if (t->net.layer_count == NET_MAX_LAYERS) {
+        return error_set(err, ERROR_UNSUPPORTED, "%s: a network of more than %d layers",
+                         t->options.start_name, NET_MAX_LAYERS - 1);
+    }
+    if (from->classes && teacher_classes(t->teacher) != (size_t)t->net.classes) {
+        return error_set(err, ERROR_DATA, "%s: the model has %zu outputs, but %d class names",
+                         from->name, teacher_classes(t->teacher), t->net.classes);
+    }
+    net_project(&t->net, (int)teacher_features(t->teacher));
+    return true;
+}
+
+static void ask_one(void *context, size_t job, size_t worker)
+{
+    struct trained *t = context;
+    struct dataset *d = &t->validation;
+    size_t features = teacher_features(t->teacher);
+    size_t classes = teacher_classes(t->teacher);
+    struct teacher_view whole = { .picture = dataset_picture(d, job), .side = d->side };
+    teacher_look(t->teacher, worker, &whole, 0);
+    memcpy(t->held.targets + job * features, teacher_targets(t->teacher, worker),
+           features * sizeof *t->held.targets);
+    if (t->options.teacher->classes) {
+        const float *logits = teacher_logits(t->teacher, worker);
+        size_t best = 0;
+        for (size_t c = 1; c < classes; c++) {
+            best = logits[c] > logits[best] ? c : best;
+        }
+        d->classes[job] = best;
+    }
+}
+
+/* Standardises the teacher's features and keeps what it says of the validation pictures. */
+static bool ask_teacher(struct trained *t, struct error *err)
+{
+    if (!t->teacher) {
+        return true;
+    }
+    size_t features = teacher_features(t->teacher);
+    size_t count = t->validation.count;
+    if (!teacher_settle(t->teacher, &t->training, &t->augment, t->options.seed, t->pool, err)) {
+        return false;
+    }
+    size_t views = (size_t)t->options.teacher->views;
+    if (views && !teacher_keep(t->teacher, t->training.count * views, &t->memory_left, err)) {
+        return false;
+    }
+    t->held.targets = mem_array(count ? count : 1, features * sizeof *t->held.targets);
+    if (!t->held.targets) {
+        return error_nomem(err, count * features * sizeof *t->held.targets,
+                           "the teacher's features");
+    }
+    pool_run(t->pool, count, ask_one, t);
+    t->held.spread = 0;
+    for (size_t i = 0; i < count * features; i++) {
+        t->held.spread +=
+            (double)t->held.targets[i] * (double)t->held.targets[i] / (double)features;
+    }
+    t->asked_ns = teacher_ns(t->teacher);
+    return true;
+}
+
 static bool prepare(struct trained *t, const struct train_task *task, struct error *err)
 {
     t->options = *task->options;
-    t->validation_accuracy = -1;
+    t->measured = (struct measured){ -1, TRAIN_NOT_EXPLAINED };
+    t->cosine = -2;
+    t->memory_left = t->options.memory ? t->options.memory : SIZE_MAX;
     if (t->options.augment) {
         t->augment = (struct augment){
             .crop_min = 0.3f, .flip = true, .color = 0.3f, .coarse = 0.3f, .erase = 0.25f
@@ -316,7 +410,8 @@ static bool prepare(struct trained *t, const struct train_task *task, struct err
     t->pool = pool_new((size_t)(jobs < 1 ? 1 : jobs), err);
     struct flat_net flat = { 0 };
     bool ok = t->pool && check_task(task, err) && make_net(t, task, &flat, err) &&
-              load_pictures(t, task, err) && (!t->options.balance || weigh_classes(t, err));
+              call_teacher(t, err) && load_pictures(t, task, err) &&
+              (!t->options.balance || weigh_classes(t, err)) && ask_teacher(t, err);
     if (ok) {
         plan_batches(t);
         ok = make_workspaces(t, err);
@@ -344,6 +439,9 @@ void trained_free(struct trained *t)
     free(t->grads);
     free(t->slice_moments);
     free(t->losses);
+    free(t->busy_ns);
+    free(t->held.targets);
+    teacher_free(t->teacher);
     free(t->order);
     free(t->parameters);
     free(t->moments);
@@ -376,6 +474,27 @@ static double work_done(const struct trained *t, uint64_t step)
     return work;
 }
 
+static bool has_teachers_classes(const struct trained *t)
+{
+    return t->teacher && t->options.teacher->classes;
+}
+
+/* < 0: no picture with a class. */
+static float share_right(const struct loss *loss)
+{
+    return loss->judged ? (float)((double)loss->right / (double)loss->judged) : -1;
+}
+
+static float teacher_share(const struct trained *t)
+{
+    int64_t busy = 0;
+    for (size_t w = 0; w < pool_workers(t->pool); w++) {
+        busy += t->busy_ns[w];
+    }
+    double taught = t->teacher ? (double)(teacher_ns(t->teacher) - t->asked_ns) : -1;
+    return t->teacher && busy ? (float)(taught / (double)busy) : -1;
+}
+
 static bool report_progress(const struct trained *t, const struct train_task *task,
                             const struct pace *pace)
 {
@@ -396,27 +515,41 @@ static bool report_progress(const struct trained *t, const struct train_task *ta
         .step = in_epoch,
         .steps = t->epoch_steps,
         .loss = (float)(t->epoch_loss.sum / seen),
-        .accuracy = (float)((double)t->epoch_loss.right / seen),
-        .validation = t->validation_accuracy,
+        .accuracy = share_right(&t->epoch_loss),
+        .validation = t->measured.accuracy,
+        .teachers_classes = has_teachers_classes(t),
+        .explained = t->measured.explained,
+        .teacher_share = teacher_share(t),
         .per_second = (float)(speed / (share * share)),
         .seconds_left = (float)((work_done(t, steps) - work_done(t, t->step)) / speed),
     };
     return task->progress(task->context, &p);
 }
 
-static void end_epoch(struct trained *t)
+/* What patience waits for: a better accuracy or, without labels, more explained. */
+static float score(const struct trained *t)
+{
+    bool labels = t->measured.accuracy >= 0 && !has_teachers_classes(t);
+    return labels ? t->measured.accuracy : t->measured.explained;
+}
+
+static bool end_epoch(struct trained *t, struct error *err)
 {
     double seen = (double)(t->epoch_steps * t->batch);
     t->loss = (float)(t->epoch_loss.sum / seen);
-    t->accuracy = (float)((double)t->epoch_loss.right / seen);
-    t->epoch_loss = (struct loss){ 0, 0 };
-    t->validation_accuracy = trainer_measure(t, &t->validation);
-    if (t->best && (t->validation_accuracy > t->best_accuracy || t->best_epoch == 0)) {
-        t->best_accuracy = t->validation_accuracy;
+    t->accuracy = share_right(&t->epoch_loss);
+    t->epoch_loss = (struct loss){ 0, 0, 0 };
+    if (!trainer_measure(t, &t->measured, err)) {
+        return false;
+    }
+    if (t->best && (score(t) > t->best_score || t->best_epoch == 0)) {
+        t->best_score = score(t);
+        t->best_measured = t->measured;
         t->best_epoch = (int)(t->step / t->epoch_steps);
         memcpy(t->best, t->parameters, t->net.parameter_count * sizeof *t->best);
         memcpy(t->best + t->net.parameter_count, t->moments, t->net.moment_count * sizeof *t->best);
     }
+    return true;
 }
 
 static bool out_of_patience(const struct trained *t)
@@ -441,8 +574,8 @@ static bool learn(struct trained *t, const struct train_task *task, uint64_t ide
         }
         trainer_step(t);
         bool go_on = report_progress(t, task, &pace);
-        if (t->step % t->epoch_steps == 0) {
-            end_epoch(t);
+        if (t->step % t->epoch_steps == 0 && !end_epoch(t, err)) {
+            return false;
         }
         now = clock_monotonic_ns();
         if (path && (!go_on || now - pace.saved_ns > CHECKPOINT_NS)) {
@@ -464,7 +597,7 @@ static bool learn(struct trained *t, const struct train_task *task, uint64_t ide
     if (t->best && t->best_epoch) {
         memcpy(t->parameters, t->best, t->net.parameter_count * sizeof *t->best);
         memcpy(t->moments, t->best + t->net.parameter_count, t->net.moment_count * sizeof *t->best);
-        t->validation_accuracy = t->best_accuracy;
+        t->measured = t->best_measured;
     }
     return true;
 }
@@ -495,6 +628,10 @@ struct trained *train_run(const struct train_task *task, struct error *err)
 
 void trained_report(const struct trained *t, struct train_report *report)
 {
+    size_t labelled = 0;
+    for (size_t i = 0; i < t->training.count; i++) {
+        labelled += t->training.classes[i] != TRAIN_NO_CLASS;
+    }
     *report =
         (struct train_report){ .pictures = t->training.count,
                                .validation_pictures = t->validation.count,
@@ -503,7 +640,11 @@ void trained_report(const struct trained *t, struct train_report *report)
                                .why = t->training.failed ? t->training.why : t->validation.why,
                                .loss = t->loss,
                                .accuracy = t->accuracy,
-                               .validation = t->validation_accuracy,
-                               .parameters = t->net.parameter_count,
+                               .validation = t->measured.accuracy,
+                               .explained = t->measured.explained,
+                               .teacher_share = teacher_share(t),
+                               .cosine = t->cosine,
+                               .labelled = labelled,
+                               .parameters = net_kept_parameters(&t->net),
                                .macs = net_macs(&t->net, t->options.side) };
 }

@@ -14,6 +14,7 @@
 #include "loss.h"
 #include "net.h"
 #include "optimizer.h"
+#include "teacher.h"
 #include "train/train.h"
 
 /* Pictures in a slice; their batch norms share moments. */
@@ -22,19 +23,40 @@
 /* Share by which the running moments follow those of the slices in each step. */
 #define MOMENTS_RATE 0.05f
 
+/* What the teacher says of the validation pictures. Its classes, if the network learns them,
+ * are those of the dataset. */
+struct held_back {
+    float *targets; /* pictures x features; NULL: no teacher */
+    double spread;  /* sum of the targets' squares: the error of explaining nothing */
+};
+
+/* Result of measuring the network on pictures. */
+struct measured {
+    float accuracy;  /* < 0: no picture has a class */
+    float explained; /* as in struct train_report */
+};
+
 struct trained {
     struct train_options options;
     struct net net;
     struct pool *pool;
     struct dataset training, validation;
-    struct train_outcome *outcomes; /* on the validation pictures, after the export; else NULL */
+    size_t memory_left;             /* of options.memory */
+    struct train_outcome *outcomes; /* after the export, on the validation pictures with a
+                                       class; else NULL */
+    size_t outcome_count;
     float *class_weights; /* NULL: none */
+    struct teacher *teacher; /* NULL: none */
+    struct held_back held;   /* what it says of the validation pictures */
+    int64_t *busy_ns;        /* time in slices, one a worker */
+    int64_t asked_ns;        /* the teacher's time before the first slice */
     struct augment augment;
 
     float *parameters, *moments;
     float *state[2]; /* values of the optimizer */
     float *best;     /* parameters and moments of the best epoch; NULL without patience */
-    float best_accuracy;
+    float best_score;
+    struct measured best_measured;
     int best_epoch;
 
     size_t batch, slices;      /* pictures in a step, and its slices */
@@ -48,7 +70,9 @@ struct trained {
     size_t *order; /* order of the pictures in this epoch */
 
     bool validation_drawn; /* all that is held back was drawn */
-    float loss, accuracy, validation_accuracy; /* of the last epoch */
+    float loss, accuracy;  /* of the last epoch */
+    struct measured measured; /* on the validation pictures, after it */
+    float cosine;             /* as in struct train_report */
 };
 
 /* Side of the pictures in an epoch; the first epoch is 0. */
@@ -57,8 +81,8 @@ int trainer_side(const struct trained *t, int epoch);
 /* Does the next step of the epoch, whose order is t->order. */
 void trainer_step(struct trained *t);
 
-/* Accuracy of the current network on the pictures. */
-float trainer_measure(struct trained *t, const struct dataset *d);
+/* Measures the current network on the validation pictures. */
+bool trainer_measure(struct trained *t, struct measured *measured, struct error *err);
 
 /* Hash of what a checkpoint must have in common with the run that resumes it: the options
  * that affect the result, the examples and the classes. */

@@ -206,6 +206,11 @@ static const struct command_case {
       { "train", "%/tree", "-o", "%/out.tflite", "--from", "scratch", "--architecture",
         "separable-s", "--side", "32", "--epochs", "1", "--batch", "4", "-j", "1" },
       .boxed = true },
+    { "train with a teacher",
+      { "train", "--teacher", "%/model.tflite", "--unlabeled", "%/tree", "-o", "%/pupil.tflite",
+        "--architecture", "separable-s", "--side", "32", "--epochs", "1", "--batch", "4", "-j", "1",
+        "--views", "1" },
+      .boxed = true },
     { "doctor", { "doctor" }, .boxed = true },
     { "doctor on a terminal", { "doctor", "--timeout", "50" }, .keys = "", .boxed = true },
 };

@@ -16,6 +16,7 @@
 
 #define BATCH 4
 #define CLASSES 3
+#define FEATURES 5
 
 struct fixture {
     struct net net;
@@ -67,7 +68,8 @@ static void stop(struct fixture *f)
 
 static double loss_of(struct fixture *f, bool backward)
 {
-    static const size_t labels[BATCH] = { 0, 2, 1, 2 };
+    bool projects = f->net.projection != NET_NO_TENSOR;
+    size_t labels[BATCH] = { 0, 2, projects ? LOSS_NO_LABEL : 1, 2 };
     static const float weights[CLASSES] = { 1, 0.5f, 2 };
     struct loss_shape shape = {
         .batch = BATCH, .classes = CLASSES, .smoothing = 0.1f, .class_weights = weights, .scale = 1
@@ -76,6 +78,14 @@ static double loss_of(struct fixture *f, bool backward)
     slice_forward(f->slice, BATCH, f->side, f->parameters, f->moments, f->mode);
     double loss =
         loss_softmax(&shape, slice_logits(f->slice), labels, slice_logits_grad(f->slice)).sum;
+    if (projects) {
+        float targets[BATCH * FEATURES];
+        for (size_t i = 0; i < BATCH * FEATURES; i++) {
+            targets[i] = (float)(i % 7) / 3 - 1;
+        }
+        loss += loss_squares(BATCH, FEATURES, 1, slice_projection(f->slice), targets,
+                             slice_projection_grad(f->slice));
+    }
     if (backward) {
         memset(f->grads, 0, f->net.parameter_count * sizeof(float));
         slice_backward(f->slice, f->parameters, f->grads);
@@ -192,6 +202,22 @@ static void test_gradients(void **state)
     }
 }
 
+/* Both dense layers read the same tensor, and a picture has no label. */
+static void test_gradients_with_a_projection(void **state)
+{
+    (void)state;
+    for (int mode = NORM_BATCH; mode <= NORM_FROZEN; mode++) {
+        struct fixture f;
+        build_separable(&f.net);
+        size_t parameters = f.net.parameter_count;
+        double macs = net_macs(&f.net, 8);
+        net_project(&f.net, FEATURES);
+        assert_int_equal(net_kept_parameters(&f.net), parameters);
+        assert_true(net_macs(&f.net, 8) == macs);
+        check_net(&f, 8, (enum norm_mode)mode);
+    }
+}
+
 static void test_norm_of_a_batch(void **state)
 {
     (void)state;
@@ -220,10 +246,47 @@ static void test_norm_of_a_batch(void **state)
     stop(&f);
 }
 
+/* The losses alone, value by value, and what their sums say. */
+static void test_losses(void **state)
+{
+    (void)state;
+    enum { COUNT = 2 * CLASSES };
+    float logits[COUNT] = { 1, -2, 0.5f, 3, 1, -1 }, teacher[COUNT] = { 0, 1, 2, 4, -1, 0.5f };
+    float grad[COUNT];
+    struct loss_shape shape = { .batch = 2, .classes = CLASSES, .scale = 1 };
+    struct loss loss = loss_soft(&shape, logits, teacher, grad);
+    assert_int_equal(loss.right, 1);
+    assert_int_equal(loss.judged, 2);
+    assert_true(loss.sum > 0);
+    for (size_t i = 0; i < COUNT; i++) {
+        float was = logits[i];
+        logits[i] = was + 1e-2f;
+        double up = loss_soft(&shape, logits, teacher, NULL).sum;
+        logits[i] = was - 1e-2f;
+        double down = loss_soft(&shape, logits, teacher, NULL).sum;
+        logits[i] = was;
+        assert_true(fabs((up - down) / 2e-2 - (double)grad[i]) < 1e-3);
+    }
+    assert_true(fabs(loss_soft(&shape, teacher, teacher, grad).sum) < 1e-6);
+
+    double squares = loss_squares(2, CLASSES, 0.5f, logits, teacher, grad);
+    assert_true(fabs(squares - (1 + 9 + 2.25 + 1 + 4 + 2.25) / CLASSES) < 1e-6);
+    assert_true(fabs((double)grad[1] - 0.5 * 2 * -3 / CLASSES) < 1e-6);
+
+    size_t labels[2] = { LOSS_NO_LABEL, 0 };
+    loss = loss_softmax(&shape, logits, labels, grad);
+    assert_int_equal(loss.judged, 1);
+    assert_int_equal(loss.right, 1);
+    assert_true(grad[0] == 0 && grad[1] == 0 && grad[2] == 0);
+    assert_true(grad[3] < 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_gradients_with_a_projection),
+        cmocka_unit_test(test_losses),
         cmocka_unit_test(test_norm_of_a_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,49 +11,23 @@
 
 #include <cmocka.h>
 
-#include "base/random.h"
 #include "../../src/train/trainer.h"
-#include "picture.h"
-#include "scratch.h"
+#include "stripes.h"
 
-#define SIDE 16
-#define PICTURES 48
-#define CLASSES 3
+#define PICTURES STRIPES_PICTURES
 
 #define PINNED_LOSS 0.545
 #define PINNED_SQUARES 1919.28
 
 struct fixture {
-    char *dir;
-    char *paths[PICTURES];
+    struct stripes stripes;
     char *checkpoint;
-    struct train_example examples[PICTURES];
     struct train_options options;
     struct train_task task;
     int stop_at; /* step, from 1, at which the progress says no; 0: never */
     int steps;   /* seen */
     int epochs;  /* ended */
 };
-
-static void write_picture(const char *path, size_t class_index, struct random *random)
-{
-    uint8_t pixels[SIDE * SIDE * 3];
-    int phase = (int)random_below(random, 8);
-    for (int y = 0; y < SIDE; y++) {
-        for (int x = 0; x < SIDE; x++) {
-            int at = class_index == 0 ? x : class_index == 1 ? y : x + y;
-            float noise = 20 * random_normal(random);
-            for (int c = 0; c < 3; c++) {
-                float v = ((at + phase) % 8 < 4 ? 190.0f : 60.0f) + noise;
-                pixels[(y * SIDE + x) * 3 + c] = (uint8_t)fminf(fmaxf(v, 0), 255);
-            }
-        }
-    }
-    struct buf ppm = BUF_INIT;
-    picture_ppm(&ppm, SIDE, SIDE, pixels);
-    scratch_write(path, ppm.data, ppm.len);
-    buf_release(&ppm);
-}
 
 static bool progress(void *context, const struct train_progress *p)
 {
@@ -67,38 +41,17 @@ static bool progress(void *context, const struct train_progress *p)
 
 static int start(void **state)
 {
-    static const char *const classes[CLASSES] = { "upright", "flat", "slanted" };
+    static const char *const classes[STRIPES_CLASSES] = { "upright", "flat", "slanted" };
     struct fixture *f = calloc(1, sizeof *f);
-    struct random random = random_start(5, 0);
     if (!f) {
         return -1;
     }
-    f->dir = scratch_new();
-    f->checkpoint = scratch_path(f->dir, "run.checkpoint");
-    for (size_t i = 0; i < PICTURES; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "%zu.ppm", i);
-        f->paths[i] = scratch_path(f->dir, name);
-        f->examples[i] = (struct train_example){ .path = f->paths[i], .class_index = i % CLASSES };
-        write_picture(f->paths[i], i % CLASSES, &random);
-    }
-    f->options = (struct train_options){ .architecture = "residual-s",
-                                         .side = SIDE,
-                                         .epochs = 5,
-                                         .batch = 20,
-                                         .rate = 0.05f,
-                                         .decay = 5e-4f,
-                                         .smoothing = 0.1f,
-                                         .validation = 0.15f,
-                                         .seed = 1,
-                                         .jobs = 2 };
-    f->task = (struct train_task){ .examples = f->examples,
-                                   .example_count = PICTURES,
-                                   .classes = classes,
-                                   .class_count = CLASSES,
-                                   .options = &f->options,
-                                   .progress = progress,
-                                   .context = f };
+    stripes_make(&f->stripes);
+    f->checkpoint = scratch_path(f->stripes.dir, "run.checkpoint");
+    f->options = stripes_options();
+    f->task = stripes_task(&f->stripes, classes, &f->options);
+    f->task.progress = progress;
+    f->task.context = f;
     *state = f;
     return 0;
 }
@@ -106,11 +59,8 @@ static int start(void **state)
 static int stop(void **state)
 {
     struct fixture *f = *state;
-    for (size_t i = 0; i < PICTURES; i++) {
-        free(f->paths[i]);
-    }
     free(f->checkpoint);
-    scratch_remove(f->dir);
+    stripes_remove(&f->stripes);
     free(f);
     return 0;
 }
@@ -246,7 +196,7 @@ static void test_refuses_what_teaches_nothing(void **state)
     struct fixture *f = *state;
     struct error err = { .message = "" };
     for (size_t i = 0; i < PICTURES; i++) {
-        f->examples[i].class_index = 1;
+        f->stripes.examples[i].class_index = 1;
     }
     assert_null(train_run(&f->task, &err));
     assert_int_equal(err.kind, ERROR_DATA);
@@ -256,7 +206,7 @@ static void test_refuses_what_teaches_nothing(void **state)
     assert_int_equal(err.kind, ERROR_DATA);
     f->task.example_count = PICTURES;
     for (size_t i = 0; i < PICTURES; i++) {
-        f->examples[i] =
+        f->stripes.examples[i] =
             (struct train_example){ .path = "/nowhere/at/all.ppm", .class_index = i % 2 };
     }
     assert_null(train_run(&f->task, &err));
@@ -268,8 +218,8 @@ static void test_leaves_out_what_cannot_be_read(void **state)
 {
     struct fixture *f = *state;
     struct train_report r;
-    f->examples[7].path = "/nowhere/at/all.ppm";
-    f->examples[20].path = f->dir;
+    f->stripes.examples[7].path = "/nowhere/at/all.ppm";
+    f->stripes.examples[20].path = f->stripes.dir;
     f->options.validation = 0;
     struct trained *t = run(f);
     trained_report(t, &r);
@@ -278,6 +228,21 @@ static void test_leaves_out_what_cannot_be_read(void **state)
     assert_int_equal(r.why.kind, ERROR_IO);
     assert_true(r.validation < 0);
     trained_free(t);
+}
+
+/* Pictures beyond the memory are in a file that has no name. */
+static void test_little_memory(void **state)
+{
+    struct fixture *f = *state;
+    struct trained *a = run(f);
+    f->options.memory = (size_t)SIDE * SIDE * 3 * 10; /* the 6 held back fit */
+    f->options.checkpoint = f->checkpoint;
+    struct trained *b = run(f);
+    assert_int_equal(b->training.spilled, 42 * SIDE * SIDE * 3);
+    assert_int_equal(b->validation.spilled, 0);
+    assert_same_weights(a, b);
+    trained_free(a);
+    trained_free(b);
 }
 
 static void test_patience(void **state)
@@ -303,6 +268,7 @@ int main(void)
         TEST(test_refuses_other_checkpoints),
         TEST(test_refuses_what_teaches_nothing),
         TEST(test_leaves_out_what_cannot_be_read),
+        TEST(test_little_memory),
         TEST(test_patience),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
