@@ -1,50 +1,30 @@
-/* DEPTHWISE_CONV_2D: two kernel rows in a vpmaddwd. */
+/* DEPTHWISE_CONV_2D: two kernel rows in a vpmaddwd. Rows stay bytes, and are widened when
+ * they are interleaved. */
 #include "kernels/avx2.h"
 
 #include "kernels/avx2_depthwise.h"
+#include "kernels/x86_repeat.h"
 
-static void widen(int16_t *out, const int8_t *in, size_t count)
-{
-    size_t i = 0;
-    for (; i + 16 <= count; i += 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(in + i));
-        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_cvtepi8_epi16(bytes));
-    }
-    for (; i < count; i++) {
-        out[i] = in[i];
-    }
-}
-
-static void fill(int16_t *out, int16_t value, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        out[i] = value;
-    }
-}
-
-/* Widened, and the middle two of four 64-bit parts swapped, so that interleaving
- * leaves groups in the order of the outputs. */
 static void row(void *out, const struct nn_stretch *s)
 {
-    int16_t *to = out;
-    const size_t end = (s->total + BLOCK256 - 1) / BLOCK256 * BLOCK256;
     const size_t inside = s->before + s->count;
-    fill(to, (int16_t)s->zero_point, s->before);
-    widen(to + s->before, s->in, s->count);
-    fill(to + inside, (int16_t)s->zero_point, end - inside);
-    for (size_t i = 0; i < end; i += 16) {
-        __m256i x = _mm256_permute4x64_epi64(load256(to + i), 0xd8);
-        _mm256_storeu_si256((__m256i *)(void *)(to + i), x);
+    const size_t end = (s->total + BLOCK256 - 1) / BLOCK256 * BLOCK256;
+    int8_t *to = out;
+    memset(to, s->zero_point, s->before);
+    if (s->count > 0) {
+        memcpy(to + s->before, s->in, s->count);
     }
+    memset(to + inside, s->zero_point, end - inside);
 }
 
 static void interleave(void *out, const unsigned char *const *rows, size_t blocks)
 {
-    char *to = out;
-    for (size_t i = 0; i < blocks * BLOCK256 * 2; i += 32, to += 64) {
-        __m256i a = load256(rows[0] + i), b = load256(rows[1] + i);
-        _mm256_storeu_si256((__m256i *)(void *)to, _mm256_unpacklo_epi16(a, b));
-        _mm256_storeu_si256((__m256i *)(void *)(to + 32), _mm256_unpackhi_epi16(a, b));
+    __m256i *to = out;
+    for (size_t i = 0; i < blocks * BLOCK256; i += 16, to += 2) {
+        __m128i a = _mm_loadu_si128((const __m128i *)(const void *)(rows[0] + i));
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(rows[1] + i));
+        _mm256_storeu_si256(to, _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(a, b)));
+        _mm256_storeu_si256(to + 1, _mm256_cvtepi8_epi16(_mm_unpackhi_epi8(a, b)));
     }
 }
 
@@ -55,10 +35,13 @@ static void dots(const struct nn_depthwise_dots *d)
 
 static const struct nn_depthwise_isa isa = {
     .vector = 8,
+    .unit = UNIT256,
     .block = BLOCK256,
     .group = 2,
     .offset = 0,
+    .conv = nn_avx2_conv,
     .gather = gather256,
+    .repeat = x86_repeat,
     .row = row,
     .interleave = interleave,
     .dots = dots,

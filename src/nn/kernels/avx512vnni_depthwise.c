@@ -3,6 +3,7 @@
 
 #include "kernels/avx512.h"
 #include "kernels/depthwise.h"
+#include "kernels/x86_repeat.h"
 
 #define BLOCK 64
 
@@ -142,7 +143,7 @@ static inline __attribute__((always_inline)) void dots_any(const struct nn_depth
     }
 }
 
-static void dots(const struct nn_depthwise_dots *d)
+static void dots_row(const struct nn_depthwise_dots *d)
 {
     if (d->tap_count == 3 && d->jumps) {
         dots_3(d, true);
@@ -155,12 +156,26 @@ static void dots(const struct nn_depthwise_dots *d)
     }
 }
 
+static void dots(const struct nn_depthwise_dots *d)
+{
+    dots_row(d);
+    if (d->below) {
+        struct nn_depthwise_dots next = *d;
+        next.weights = d->below_weights;
+        next.out = d->below;
+        dots_row(&next);
+    }
+}
+
 static const struct nn_depthwise_isa isa = {
     .vector = 16,
+    .unit = BLOCK,
     .block = BLOCK,
     .group = 4,
     .offset = 128,
+    .conv = nn_avx512vnni_conv,
     .gather = gather,
+    .repeat = x86_repeat,
     .row = row,
     .interleave = interleave,
     .dots = dots,

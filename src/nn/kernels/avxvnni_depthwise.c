@@ -3,6 +3,7 @@
 
 #include "kernels/avx2_depthwise.h"
 #include "kernels/avxvnni_common.h"
+#include "kernels/x86_repeat.h"
 
 /* Raised by 128, and each block's 2×4 dwords transposed, so that interleaving
  * leaves groups in the order of the outputs. */
@@ -48,10 +49,13 @@ static void dots(const struct nn_depthwise_dots *d)
 
 static const struct nn_depthwise_isa isa = {
     .vector = 8,
+    .unit = UNIT256,
     .block = BLOCK256,
     .group = 4,
     .offset = 128,
+    .conv = nn_avxvnni_conv,
     .gather = gather256,
+    .repeat = x86_repeat,
     .row = row,
     .interleave = interleave,
     .dots = dots,

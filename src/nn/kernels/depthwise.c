@@ -32,6 +32,7 @@ struct packed {
     size_t channels; /* of the output */
     size_t groups;   /* of kernel rows */
     bool paired;     /* two rows of outputs use the same groups */
+    bool kept;       /* groups are kept from row to row, with the next one's rows in them */
     size_t phases;
     size_t phase_values; /* of a row */
     size_t farthest;     /* values by which the last tap of a phase is ahead */
@@ -48,7 +49,7 @@ struct packed {
     const float *scales;
     /* The scratch. */
     size_t ring_rows, row_bytes, phase_bytes;
-    size_t border_at, linear_at, taps_at, groups_at, end;
+    size_t border_at, linear_at, linear_bytes, taps_at, groups_at, end;
 };
 
 static size_t round_up(size_t n, size_t unit)
@@ -88,14 +89,14 @@ static int32_t pack_position(const struct packed *p, const struct nn_conv *conv,
                              size_t at, size_t down, unsigned char *weights)
 {
     const size_t kernel_h = (size_t)conv->window.kernel_h, kernel_w = (size_t)conv->window.kernel_w;
-    const size_t block = p->isa->block, channel = (pattern * block + at) % p->channels;
+    const size_t unit = p->isa->unit, channel = (pattern * unit + at) % p->channels;
     const int32_t raise = conv->input_zero_point + p->isa->offset;
     uint32_t bias = (uint32_t)conv->bias[channel];
     for (size_t ky = 0; ky < kernel_h; ky++) {
         for (size_t kx = 0; kx < kernel_w; kx++) {
             int8_t weight = conv->weights[(ky * kernel_w + kx) * p->channels + channel];
             size_t tap = (ky + down) / p->isa->group * kernel_w + kx;
-            size_t group = (pattern * p->groups * kernel_w + tap) * block + at;
+            size_t group = (pattern * p->groups * kernel_w + tap) * unit + at;
             store_weight(p, weights + group * GROUP_BYTES, (ky + down) % p->isa->group, weight);
             bias -= (uint32_t)(raise * weight);
         }
@@ -106,8 +107,8 @@ static int32_t pack_position(const struct packed *p, const struct nn_conv *conv,
 static bool pack_constants(struct nn_model *model, const struct nn_conv *conv, struct packed *p,
                            struct error *err)
 {
-    const size_t block = p->isa->block, taps = p->groups * (size_t)conv->window.kernel_w;
-    const size_t positions = p->patterns * block;
+    const size_t unit = p->isa->unit, taps = p->groups * (size_t)conv->window.kernel_w;
+    const size_t positions = p->patterns * unit;
     unsigned char *weights = nn_model_alloc_aligned(model, positions * taps * GROUP_BYTES, err);
     int32_t *bias = weights ? nn_model_alloc_aligned(model, positions * 4, err) : NULL;
     float *scales = bias ? nn_model_alloc_aligned(model, positions * 4, err) : NULL;
@@ -122,9 +123,9 @@ static bool pack_constants(struct nn_model *model, const struct nn_conv *conv, s
         }
     }
     for (size_t i = 0; i < positions; i++) {
-        bias[i] = pack_position(p, conv, i / block, i % block, 0, weights);
+        bias[i] = pack_position(p, conv, i / unit, i % unit, 0, weights);
         if (below) {
-            pack_position(p, conv, i / block, i % block, 1, below);
+            pack_position(p, conv, i / unit, i % unit, 1, below);
         }
         scales[i] = conv->scales[i % p->channels];
     }
@@ -137,17 +138,11 @@ static bool pack_constants(struct nn_model *model, const struct nn_conv *conv, s
 
 /* ---------------------------------------------------------------- running */
 
-static void repeat_channels(int8_t *out, const int8_t *in, size_t count, size_t times)
-{
-    for (size_t i = 0; i < count; i++, out += times) {
-        memset(out, in[i], times);
-    }
-}
-
 static void load_row(const struct packed *p, const struct nn_conv *conv, const int8_t *in,
                      unsigned char *row, int8_t *linear)
 {
     const size_t in_c = (size_t)conv->window.in_c, stride = p->phases;
+    const size_t times = (size_t)conv->multiplier;
     for (size_t phase = 0; phase < p->phases; phase++) {
         const struct inside *inside = &p->inside[phase];
         struct nn_stretch stretch = {
@@ -157,53 +152,57 @@ static void load_row(const struct packed *p, const struct nn_conv *conv, const i
             .total = p->phase_values,
             .zero_point = conv->input_zero_point,
         };
-        if (conv->multiplier > 1) {
-            for (size_t i = 0; i < inside->count; i++) {
-                repeat_channels(linear + i * p->channels, stretch.in + i * stride * in_c, in_c,
-                                (size_t)conv->multiplier);
-            }
-            stretch.in = linear;
-        } else if (stride > 1) {
+        if (stride > 1) {
             p->isa->gather(linear, stretch.in, inside->count, in_c, stride * in_c);
             stretch.in = linear;
+        }
+        if (times > 1) {
+            int8_t *repeated = linear + p->linear_bytes;
+            p->isa->repeat(repeated, stretch.in, inside->count * in_c, times);
+            stretch.in = repeated;
         }
         p->isa->row(row + phase * p->phase_bytes, &stretch);
     }
 }
 
-/* Fills in the addresses of the groups of each tap; they are the same for all strips. */
-static void point_taps(const struct packed *p, const struct nn_window *w, unsigned char *scratch)
+/* Fills in the addresses of the groups of each tap, the first of them in place `first`; they
+ * are the same for all strips. */
+static void point_taps(const struct packed *p, const struct nn_window *w, unsigned char *scratch,
+                       size_t first)
 {
     const unsigned char **taps = (const unsigned char **)(void *)(scratch + p->taps_at);
     const unsigned char *groups = scratch + p->groups_at;
     for (size_t g = 0; g < p->groups; g++) {
+        const size_t place = (first + g) % p->groups;
         for (size_t kx = 0; kx < (size_t)w->kernel_w; kx++) {
             size_t ahead = kx * (size_t)w->dilation_w, phase = ahead % p->phases;
-            *taps++ = groups + ((g * p->phases + phase) * p->strip_groups +
+            *taps++ = groups + ((place * p->phases + phase) * p->strip_groups +
                                 ahead / p->phases * p->channels) *
                                    GROUP_BYTES;
         }
     }
 }
 
-/* Groups for a strip of a row, and dot products for this row and, when `below` is
- * not NULL, for the next. */
-static void run_strip(const struct packed *p, const struct nn_conv *conv,
-                      const unsigned char *const *rows, unsigned char *scratch,
+/* Makes group `g` of a strip of a row, in place `place`. */
+static void make_group(const struct packed *p, const unsigned char *const *rows, size_t g,
+                       size_t place, const struct strip *strip, unsigned char *scratch)
+{
+    unsigned char *groups =
+        scratch + p->groups_at + place * p->phases * p->strip_groups * GROUP_BYTES;
+    for (size_t phase = 0; phase < p->phases; phase++) {
+        const unsigned char *in[4];
+        for (size_t i = 0; i < p->isa->group; i++) {
+            in[i] = rows[g * p->isa->group + i] + phase * p->phase_bytes + strip->first;
+        }
+        p->isa->interleave(groups, in, strip->blocks);
+        groups += p->strip_groups * GROUP_BYTES;
+    }
+}
+
+/* Dot products of a strip for this row and, when `below` is not NULL, for the next. */
+static void run_strip(const struct packed *p, const struct nn_conv *conv, unsigned char *scratch,
                       const struct strip *strip, int8_t *out, int8_t *below)
 {
-    unsigned char *groups = scratch + p->groups_at;
-    for (size_t g = 0; g < p->groups; g++) {
-        for (size_t phase = 0; phase < p->phases; phase++) {
-            const unsigned char *in[4];
-            for (size_t i = 0; i < p->isa->group; i++) {
-                in[i] = rows[g * p->isa->group + i] + phase * p->phase_bytes +
-                        strip->first * p->value_bytes;
-            }
-            p->isa->interleave(groups, in, strip->blocks);
-            groups += p->strip_groups * GROUP_BYTES;
-        }
-    }
     struct nn_depthwise_dots dots = {
         .taps = (const unsigned char *const *)(void *)(scratch + p->taps_at),
         .tap_count = p->groups * (size_t)conv->window.kernel_w,
@@ -215,14 +214,33 @@ static void run_strip(const struct packed *p, const struct nn_conv *conv,
         .jumps = strip->jumps,
         .first_jump = (uint32_t)strip->first,
         .out = out + strip->start,
+        .below = below ? below + strip->start : NULL,
+        .below_weights = p->below,
         .count = strip->count,
         .range = conv->range,
     };
     p->isa->dots(&dots);
-    if (below) {
-        dots.weights = p->below;
-        dots.out = below + strip->start;
-        p->isa->dots(&dots);
+}
+
+/* Loads the rows that a row of outputs needs, and has `rows` point to them, or to `border`
+ * outside of the picture. `next`: the first one that was not loaded before. */
+static void load_rows(const struct packed *p, const struct nn_conv *conv, const int8_t *in, int y0,
+                      int count, unsigned char *ring, const unsigned char **rows, int *next)
+{
+    const struct nn_window *w = &conv->window;
+    const struct nn_taps inside = nn_taps(y0, w->dilation_h, count, w->in_h);
+    for (size_t ky = 0; ky < p->groups * p->isa->group; ky++) {
+        rows[ky] = ring + p->border_at;
+    }
+    for (int ky = inside.first; ky < inside.end; ky++) {
+        int y = y0 + ky * w->dilation_h;
+        unsigned char *row = ring + (size_t)y % p->ring_rows * p->row_bytes;
+        if (y >= *next || w->dilation_h > 1) {
+            load_row(p, conv, in + (size_t)y * (size_t)w->in_w * (size_t)w->in_c, row,
+                     (int8_t *)ring + p->linear_at);
+            *next = y + 1;
+        }
+        rows[ky] = row;
     }
 }
 
@@ -231,39 +249,33 @@ static void run_depthwise(const struct nn_op *op, const void *const *in, void *o
     const struct packed *p = op->packed;
     const struct nn_conv *conv = &op->p.conv;
     const struct nn_window *w = &conv->window;
-    unsigned char *ring = scratch, *border = ring + p->border_at;
+    unsigned char *ring = scratch;
     const unsigned char **rows =
         (const unsigned char **)(void *)(ring + p->taps_at) + p->groups * (size_t)w->kernel_w;
     const size_t outputs = (size_t)w->out_w * p->channels;
     const struct nn_stretch nothing = { NULL, 0, 0, p->phase_values, conv->input_zero_point };
     for (size_t phase = 0; phase < p->phases; phase++) {
-        p->isa->row(border + phase * p->phase_bytes, &nothing);
+        p->isa->row(ring + p->border_at + phase * p->phase_bytes, &nothing);
     }
-    point_taps(p, w, scratch);
+    point_taps(p, w, scratch, 0);
     int next = 0;
+    size_t made = 0; /* groups, counted from the top, when they are kept */
     for (int oy = 0; oy < w->out_h; oy += p->paired ? 2 : 1) {
-        const int y0 = oy * w->stride_h - w->pad_top;
         const bool pair = p->paired && oy + 1 < w->out_h;
-        const struct nn_taps inside =
-            nn_taps(y0, w->dilation_h, w->kernel_h + (pair ? 1 : 0), w->in_h);
-        for (size_t ky = 0; ky < p->groups * p->isa->group; ky++) {
-            rows[ky] = border;
-        }
-        for (int ky = inside.first; ky < inside.end; ky++) {
-            int y = y0 + ky * w->dilation_h;
-            unsigned char *row = ring + (size_t)y % p->ring_rows * p->row_bytes;
-            if (y >= next || w->dilation_h > 1) {
-                const int8_t *from =
-                    (const int8_t *)in[0] + (size_t)y * (size_t)w->in_w * (size_t)w->in_c;
-                load_row(p, conv, from, row, (int8_t *)ring + p->linear_at);
-                next = y + 1;
-            }
-            rows[ky] = row;
+        const int needed = p->kept ? (int)(p->groups * p->isa->group) : w->kernel_h + (pair ? 1 : 0);
+        const size_t first = p->kept ? (size_t)(oy * w->stride_h) / p->isa->group : 0;
+        load_rows(p, conv, in[0], oy * w->stride_h - w->pad_top, needed, ring, rows, &next);
+        if (p->kept && first > 0) {
+            point_taps(p, w, scratch, first);
         }
         int8_t *to = (int8_t *)out + (size_t)oy * outputs;
         for (size_t i = 0; i < p->strip_count; i++) {
-            run_strip(p, conv, rows, scratch, &p->strips[i], to, pair ? to + outputs : NULL);
+            for (size_t g = made > first ? made - first : 0; g < p->groups; g++) {
+                make_group(p, rows, g, (first + g) % p->groups, &p->strips[i], scratch);
+            }
+            run_strip(p, conv, scratch, &p->strips[i], to, pair ? to + outputs : NULL);
         }
+        made = p->kept ? first + p->groups : 0;
     }
 }
 
@@ -306,7 +318,7 @@ static struct strip strip_at(const struct packed *p, size_t start, size_t output
                            .count = count,
                            .first = first,
                            .blocks = (end - first + p->farthest + block - 1) / block,
-                           .pattern = start / block % p->patterns,
+                           .pattern = start / p->isa->unit % p->patterns,
                            .jumps = p->jumps ? p->jumps + start / vector : NULL };
 }
 
@@ -350,8 +362,9 @@ static bool measure(const struct nn_window *w, struct packed *p)
 {
     const size_t block = p->isa->block, kernel_w = (size_t)w->kernel_w;
     const size_t ahead = (kernel_w - 1) * (size_t)w->dilation_w / p->phases;
+    const size_t rows = p->groups * p->isa->group;
     const size_t reach_h =
-        (size_t)(w->kernel_h - 1) * (size_t)w->dilation_h + 1 + (p->paired ? 1 : 0);
+        w->dilation_h == 1 ? rows : (size_t)(w->kernel_h - 1) * (size_t)w->dilation_h + 1;
     const size_t outputs = (size_t)w->out_w * p->channels;
     const size_t jump = (size_t)w->stride_w / p->phases; /* 1 unless vectors jump */
     p->farthest = ahead * p->channels;
@@ -360,7 +373,7 @@ static bool measure(const struct nn_window *w, struct packed *p)
         return false;
     }
     /* A strip reads whole blocks, and the last of its taps may end inside one. */
-    p->phase_bytes = round_up(p->phase_values + 2 * block, block) * p->value_bytes;
+    p->phase_bytes = round_up(p->phase_values + 2 * block, block);
     p->row_bytes = p->phases * p->phase_bytes;
     p->ring_rows = reach_h < (size_t)w->in_h ? reach_h : (size_t)w->in_h;
     if (p->ring_rows > NN_PACKED_MAX_BYTES / p->row_bytes) {
@@ -371,14 +384,43 @@ static bool measure(const struct nn_window *w, struct packed *p)
     fitting = fitting > block ? fitting : block;
     size_t strips = (outputs + fitting - 1) / fitting;
     p->strip = round_up((outputs + strips - 1) / strips, block);
+    p->kept = p->groups > 1 && strips == 1 && w->dilation_h == 1 &&
+              (size_t)w->stride_h * (p->paired ? 2 : 1) % p->isa->group == 0;
     size_t between = jump > 1 ? jump * p->channels : 0; /* two pixels of one vector block */
     p->strip_groups = round_up(p->strip * jump + between + p->farthest, block) + 2 * block;
     p->border_at = p->ring_rows * p->row_bytes;
     p->linear_at = p->border_at + p->row_bytes;
-    p->taps_at = round_up(p->linear_at + p->phase_values + 64, NN_ARENA_ALIGN);
+    p->linear_bytes = round_up(p->phase_values + 64, NN_ARENA_ALIGN);
+    p->taps_at = round_up(p->linear_at + 2 * p->linear_bytes, NN_ARENA_ALIGN);
     size_t pointers = p->groups * kernel_w + p->groups * p->isa->group;
     p->groups_at = round_up(p->taps_at + pointers * sizeof(unsigned char *), NN_ARENA_ALIGN);
     p->end = p->groups_at + p->groups * p->phases * p->strip_groups * GROUP_BYTES;
+    return true;
+}
+
+/* One input channel: the weights, kernel_h × kernel_w × out_c, become those of a
+ * convolution. */
+static bool pack_as_conv(struct nn_model *model, struct nn_op *op,
+                         const struct nn_depthwise_isa *isa, struct error *err)
+{
+    const size_t channels = (size_t)op->p.conv.window.out_c;
+    const size_t taps = (size_t)op->p.conv.window.kernel_h * (size_t)op->p.conv.window.kernel_w;
+    int8_t *weights = nn_model_alloc(model, channels, taps, err);
+    if (!weights) {
+        return false;
+    }
+    for (size_t c = 0; c < channels; c++) {
+        for (size_t i = 0; i < taps; i++) {
+            weights[c * taps + i] = op->p.conv.weights[i * channels + c];
+        }
+    }
+    struct nn_op conv = *op;
+    conv.p.conv.weights = weights;
+    if (!isa->conv(model, &conv, err)) {
+        return false;
+    }
+    op->fast = conv.fast;
+    op->packed = conv.packed;
     return true;
 }
 
@@ -387,6 +429,9 @@ bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op, const struct nn
 {
     const struct nn_conv *conv = &op->p.conv;
     const struct nn_window *w = &conv->window;
+    if (w->in_c == 1) {
+        return pack_as_conv(model, op, isa, err);
+    }
     struct packed *p = nn_model_alloc(model, 1, sizeof(*p), err);
     if (!p) {
         return false;
@@ -398,10 +443,10 @@ bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op, const struct nn
                           .phases = (size_t)w->stride_w };
     const bool jumps = w->stride_w > 1 && p->channels % isa->vector == 0;
     p->phases = jumps ? 1 : p->phases;
-    p->paired = (size_t)w->kernel_h < isa->group && w->stride_h == 1 && w->dilation_h == 1;
-    p->patterns = p->channels / common_divisor(p->channels, isa->block);
+    p->paired = (size_t)w->kernel_h % isa->group != 0 && w->stride_h == 1 && w->dilation_h == 1;
+    p->patterns = p->channels / common_divisor(p->channels, isa->unit);
     size_t taps = p->groups * (size_t)w->kernel_w;
-    if (taps * p->patterns > NN_PACKED_MAX_BYTES / GROUP_BYTES / isa->block || !measure(w, p) ||
+    if (taps * p->patterns > NN_PACKED_MAX_BYTES / GROUP_BYTES / isa->unit || !measure(w, p) ||
         !scales_fit(conv) || !nn_need_scratch(model, p->end)) {
         return true;
     }

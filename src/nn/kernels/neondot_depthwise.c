@@ -27,6 +27,25 @@ static void gather(int8_t *out, const int8_t *in, size_t count, size_t bytes, si
     }
 }
 
+static void repeat(int8_t *out, const int8_t *in, size_t count, size_t times)
+{
+    size_t i = 0;
+    if (times <= 8) {
+        const size_t values = NEON_BYTES / times;
+        uint8_t order[NEON_BYTES];
+        for (size_t k = 0; k < NEON_BYTES; k++) {
+            order[k] = (uint8_t)(k / times);
+        }
+        const uint8x16_t by = vld1q_u8(order);
+        for (; i + NEON_BYTES <= count; i += values, out += values * times) {
+            vst1q_s8(out, vqtbl1q_s8(vld1q_s8(in + i), by));
+        }
+    }
+    for (; i < count; i++, out += times) {
+        memset(out, in[i], times);
+    }
+}
+
 static void interleave(void *out, const unsigned char *const *rows, size_t blocks)
 {
     uint8_t *to = out;
@@ -112,15 +131,25 @@ static void dots_any(const struct nn_depthwise_dots *d)
 
 static void dots(const struct nn_depthwise_dots *d)
 {
-    (d->tap_count == 3 ? dots_3 : dots_any)(d);
+    void (*const dots_row)(const struct nn_depthwise_dots *) = d->tap_count == 3 ? dots_3 : dots_any;
+    dots_row(d);
+    if (d->below) {
+        struct nn_depthwise_dots next = *d;
+        next.weights = d->below_weights;
+        next.out = d->below;
+        dots_row(&next);
+    }
 }
 
 static const struct nn_depthwise_isa isa = {
     .vector = BLOCK, /* four of sums, always together */
+    .unit = BLOCK,
     .block = BLOCK,
     .group = 4,
     .offset = 0,
+    .conv = nn_neondot_conv,
     .gather = gather,
+    .repeat = repeat,
     .row = row,
     .interleave = interleave,
     .dots = dots,
