@@ -30,7 +30,7 @@ size_t nn_model_tensor_count(const struct nn_model *model);
 size_t nn_model_input_tensor(const struct nn_model *model);
 void nn_model_links(const struct nn_model *model, size_t op, struct nn_links *links);
 
-/* CONV_2D: filter out_channels x kernel_h x kernel_w x in_channels.
+/* CONV_2D: filter out_channels x kernel_h x kernel_w x (in_channels / groups).
  * DEPTHWISE_CONV_2D: kernel_h x kernel_w x out_channels.
  * FULLY_CONNECTED: out_channels x in_channels; kernel and strides 1.
  *
@@ -39,6 +39,7 @@ void nn_model_links(const struct nn_model *model, size_t op, struct nn_links *li
  * output. */
 struct nn_weights {
     int out_channels, in_channels;
+    int groups; /* that the channels of a CONV_2D are in, else 1 */
     int kernel_h, kernel_w;
     int stride_h, stride_w;
     int dilation_h, dilation_w;

@@ -51,13 +51,15 @@ struct nn_output_range {
     int32_t high;
 };
 
-/* CONV_2D: weights out_c × kernel_h × kernel_w × in_c.
+/* CONV_2D: weights out_c × kernel_h × kernel_w × (in_c / groups); the output channels are as
+ * many groups, each of which reads its own part of the input channels.
  * DEPTHWISE_CONV_2D: weights kernel_h × kernel_w × out_c, output channel
  * c * multiplier + m reads input channel c.
  * FULLY_CONNECTED: weights out_c × in_c, over `rows` rows of the input. */
 struct nn_conv {
     struct nn_window window;
-    int multiplier;
+    int groups;     /* of CONV_2D */
+    int multiplier; /* of DEPTHWISE_CONV_2D */
     size_t rows;
     int32_t input_zero_point;
     struct nn_output_range range;

@@ -46,6 +46,7 @@ bool nn_model_weights(const struct nn_model *model, size_t op, struct nn_weights
     *weights = (struct nn_weights){
         .out_channels = w->out_c,
         .in_channels = w->in_c,
+        .groups = o->kind->code == NN_CONV ? conv->groups : 1,
         .kernel_h = dense ? 1 : w->kernel_h,
         .kernel_w = dense ? 1 : w->kernel_w,
         .stride_h = dense ? 1 : w->stride_h,

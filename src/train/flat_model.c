@@ -81,6 +81,9 @@ static bool check_weights(const struct reader *r, size_t op, const struct flat_o
     if (o->kind == FLAT_DEPTHWISE && w->out_channels != in->channels) {
         return refuse(r, op, "it makes several output channels from one input channel");
     }
+    if (w->groups > 1) {
+        return refuse(r, op, "its channels are in %d groups", w->groups);
+    }
     return check_window(r, op, w);
 }
 

@@ -2,7 +2,9 @@
  * pinned thread: how long it takes, and the share that it reaches of what the
  * machine can do at best. That is the longer of two times, both measured between
  * the runs: its products at the instruction set's peak, and its bytes (inputs,
- * weights, output) at the speed of a copy of as many. `bound` says which.
+ * weights, output) at the speed of a copy of as many. `bound` says which. Shares
+ * are of medians; `at best` is that of the fastest runs, when nothing else
+ * used the core's other half.
  *
  *     bench_layers [--isa NAME] [WORD ...]   only layers whose names have a WORD */
 #include <sched.h>
@@ -62,6 +64,11 @@ static const struct layer layers[] = {
     { "conv 3x3, 2 outputs", TFLITE_CONV, 48, 16, 2, 3, 1, 1, 1 },
     { "conv 3x3, 1 output", TFLITE_CONV, 48, 16, 1, 3, 1, 1, 1 },
     { "conv 3x3, grey, 1 output", TFLITE_CONV, 96, 1, 1, 3, 1, 1, 1 },
+    { "conv 3x3, 4 groups of 16", TFLITE_CONV, 28, 64, 64, 3, 1, 1, 4 },
+    { "conv 3x3, 16 groups of 4", TFLITE_CONV, 28, 64, 64, 3, 1, 1, 16 },
+    { "conv 3x3, 64 groups of 1", TFLITE_CONV, 28, 64, 64, 3, 1, 1, 64 },
+    { "conv 3x3, 8 groups, stride 2", TFLITE_CONV, 28, 64, 128, 3, 2, 1, 8 },
+    { "conv 1x1, 4 groups", TFLITE_CONV, 28, 64, 64, 1, 1, 1, 4 },
     { "depthwise 3x3", TFLITE_DEPTHWISE, 28, 64, 64, 3, 1, 1, 1 },
     { "depthwise 3x3, 7x7 map", TFLITE_DEPTHWISE, 7, 320, 320, 3, 1, 1, 1 },
     { "depthwise 3x3, 8 channels", TFLITE_DEPTHWISE, 48, 8, 8, 3, 1, 1, 1 },
@@ -355,9 +362,13 @@ static void measure(const struct layer *l, const struct nn_isa *isa)
         double time = bench_quantile(ns, SAMPLES, 0.5), peak = bench_quantile(peaks, SAMPLES, 0.5);
         double copy = bench_quantile(copies, SAMPLES, 0.5), macs = (double)nn_model_macs(model);
         double products = peak > 0 ? macs / peak : 0, best = products > copy ? products : copy;
-        printf("%-30s %8.2f %8.1f %6.1f %% %7.1f %6.1f %%  %-8s %s\n", l->name, time / 1e3,
-               macs / time, 100 * products / time, (double)n.bytes / time, 100 * copy / time,
-               products > copy ? "products" : "memory", 100 * best / time < GOAL ? "LOW" : "");
+        double fastest = bench_quantile(ns, SAMPLES, 0.05);
+        double highest = bench_quantile(peaks, SAMPLES, 0.95);
+        double least = products > copy ? macs / highest : bench_quantile(copies, SAMPLES, 0.05);
+        double share = 100 * best / time, at_best = 100 * least / fastest;
+        printf("%-30s %8.2f %8.1f %7.1f %-8s %6.1f %% %6.1f %%%s\n", l->name, time / 1e3,
+               macs / time, (double)n.bytes / time, products > copy ? "products" : "memory", share,
+               at_best, at_best < GOAL ? " LOW" : "");
     }
     free(memory);
     free(input);
@@ -392,8 +403,8 @@ int main(int argc, char **argv)
             return 2;
         }
     }
-    printf("%-30s %8s %8s %8s %7s %8s  bound\n", nn_isa_name(isa), "us", "GMAC/s", "of peak",
-           "GB/s", "of copy");
+    printf("%-30s %8s %8s %7s %-8s %8s %8s\n", nn_isa_name(isa), "us", "GMAC/s", "GB/s", "bound",
+           "share", "at best");
     for (size_t i = 0; i < ARRAY_LEN(layers); i++) {
         if (chosen(layers[i].name, argv + first, argc - first)) {
             measure(&layers[i], isa);

@@ -242,18 +242,20 @@ static int32_t add_input(struct tflite_model *net, const struct window_case *c, 
     return out;
 }
 
-static void run_window(const struct window_case *c, bool depthwise)
+/* groups: 0 for DEPTHWISE. */
+static void run_window(const struct window_case *c, int groups)
 {
     struct tflite_model net = { 0 };
     const float in_scale = 0.02f;
+    const bool depthwise = groups == 0;
     const int channels = depthwise ? c->c * c->out_c : c->out_c;
-    const int taps = c->kh * c->kw * (depthwise ? 1 : c->c);
+    const int taps = c->kh * c->kw * (depthwise ? 1 : c->c / groups);
     const int act = pick(activations, ARRAY_LEN(activations));
     int h, w;
     char what[200];
     struct constants k = draw_constants(channels, taps, in_scale);
     int32_t in = add_input(&net, c, in_scale, &h, &w), operands[2];
-    const int conv_dims[4] = { channels, c->kh, c->kw, c->c };
+    const int conv_dims[4] = { channels, c->kh, c->kw, depthwise ? 1 : c->c / groups };
     const int depthwise_dims[4] = { 1, c->kh, c->kw, channels };
     add_constants(&net, &k, depthwise ? depthwise_dims : conv_dims, 4, depthwise ? 3 : 0, operands);
     net.output =
@@ -276,8 +278,9 @@ static void run_window(const struct window_case *c, bool depthwise)
     memcpy(op.options, depthwise ? depthwise_options : conv_options, sizeof(op.options));
     tflite_add_op(&net, op);
     snprintf(what, sizeof(what),
-             "%s %dx%dx%d to %d, kernel %dx%d, stride %dx%d, dilation %d, %s, pad %d %d, act %d",
-             depthwise ? "depthwise" : "conv", c->h, c->w, c->c, channels, c->kh, c->kw,
+             "%s %dx%dx%d to %d, groups %d, kernel %dx%d, stride %dx%d, dilation %d, %s, pad %d %d, "
+             "act %d",
+             depthwise ? "depthwise" : "conv", c->h, c->w, c->c, channels, groups, c->kh, c->kw,
              c->stride_h, c->stride_w, c->dilation, c->padding == SAME ? "SAME" : "VALID",
              c->before, c->after, act);
     compare(&net, what);
@@ -298,7 +301,24 @@ static const struct window_case conv_cases[] = {
     { 2, 3, 4, 5, 3, 3, 1, 1, 3, SAME, 0, 0 },     { 7, 9, 200, 40, 1, 1, 1, 1, 1, VALID, 1, 0 },
 };
 
+static const struct {
+    struct window_case window;
+    int groups;
+} grouped_cases[] = {
+    { { 14, 14, 32, 32, 3, 3, 1, 1, 1, SAME, 0, 0 }, 4 },
+    { { 14, 14, 32, 64, 3, 3, 2, 2, 1, SAME, 0, 0 }, 2 },
+    { { 9, 11, 16, 16, 3, 3, 1, 1, 1, SAME, 0, 0 }, 16 },
+    { { 9, 11, 16, 32, 3, 3, 1, 1, 1, VALID, 1, 2 }, 16 },
+    { { 9, 11, 3, 48, 3, 3, 2, 2, 1, SAME, 0, 0 }, 3 },
+    { { 28, 28, 24, 48, 1, 1, 1, 1, 1, SAME, 0, 0 }, 3 },
+    { { 7, 7, 128, 128, 3, 3, 1, 1, 1, SAME, 0, 0 }, 32 },
+    { { 6, 6, 6, 4, 3, 3, 1, 1, 2, SAME, 0, 0 }, 2 },
+};
+
 static const struct window_case depthwise_cases[] = {
+    { 96, 96, 1, 8, 3, 3, 2, 2, 1, SAME, 0, 0 },    { 20, 21, 1, 3, 3, 3, 1, 1, 1, SAME, 0, 0 },
+    { 20, 21, 3, 8, 3, 3, 2, 2, 1, SAME, 0, 0 },    { 20, 21, 5, 20, 3, 3, 1, 1, 1, VALID, 1, 1 },
+    { 14, 14, 16, 4, 3, 3, 2, 2, 1, SAME, 0, 0 },   { 14, 14, 16, 2, 3, 3, 1, 1, 1, SAME, 0, 0 },
     { 48, 48, 8, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },    { 48, 48, 16, 1, 3, 3, 2, 2, 1, SAME, 0, 0 },
     { 24, 24, 32, 1, 3, 3, 1, 1, 1, SAME, 0, 0 },   { 56, 56, 96, 1, 3, 3, 2, 2, 1, VALID, 1, 1 },
     { 28, 28, 144, 1, 3, 3, 1, 1, 1, VALID, 1, 1 }, { 7, 7, 960, 1, 3, 3, 1, 1, 1, VALID, 1, 1 },
@@ -345,11 +365,27 @@ static void convolutions(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 4 * ARRAY_LEN(conv_cases); i++) {
-        run_window(&conv_cases[i / 4], false);
+        run_window(&conv_cases[i / 4], 1);
     }
     for (int i = 0; i < ROUNDS; i++) {
         struct window_case c = draw_window(i % 2 ? 8 : 70, i % 3 ? 20 : 100);
-        run_window(&c, false);
+        run_window(&c, 1);
+    }
+}
+
+/* Also groups of one channel, which are depthwise, with and without a multiplier. */
+static void groups(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 4 * ARRAY_LEN(grouped_cases); i++) {
+        run_window(&grouped_cases[i / 4].window, grouped_cases[i / 4].groups);
+    }
+    for (int i = 0; i < ROUNDS; i++) {
+        struct window_case c = draw_window(i % 3 ? 12 : 1, i % 2 ? 4 : 20);
+        const int count = between(2, i % 5 ? 5 : 40);
+        c.c *= count;
+        c.out_c *= count;
+        run_window(&c, count);
     }
 }
 
@@ -357,11 +393,11 @@ static void depthwise(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 4 * ARRAY_LEN(depthwise_cases); i++) {
-        run_window(&depthwise_cases[i / 4], true);
+        run_window(&depthwise_cases[i / 4], 0);
     }
     for (int i = 0; i < 2 * ROUNDS; i++) {
         struct window_case c = draw_window(i % 2 ? 16 : 200, i % 3 ? 1 : 9);
-        run_window(&c, true);
+        run_window(&c, 0);
     }
 }
 
@@ -403,6 +439,7 @@ static void test_B9_sums_wrap_around_alike(void **state)
 {
     at_the_ends = true;
     convolutions(state);
+    groups(state);
     depthwise(state);
     fully_connected(state);
     at_the_ends = false;
@@ -602,6 +639,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_lead_to_instruction_sets),
         cmocka_unit_test(convolutions),
+        cmocka_unit_test(groups),
         cmocka_unit_test(depthwise),
         cmocka_unit_test(fully_connected),
         cmocka_unit_test(test_B9_sums_wrap_around_alike),

@@ -141,7 +141,18 @@ static double input_at(const struct rig *rig, const struct window_case *t, int y
     return (rig->input[(y * t->w + x) * t->c + c] - IN_ZERO) * (double)IN_SCALE;
 }
 
-static double conv_at(const struct rig *rig, const struct window_case *t, bool depthwise, int oy,
+static const struct {
+    struct window_case window;
+    int groups;
+} grouped_cases[] = {
+    { { 5, 5, 4, 6, 3, 3, 1, 1, 1, SAME, 5, 5, 1, 1 }, 2 },
+    { { 6, 6, 3, 3, 3, 3, 2, 2, 1, SAME, 3, 3, 0, 0 }, 3 },
+    { { 5, 4, 6, 3, 2, 3, 1, 1, 1, VALID, 4, 2, 0, 0 }, 3 },
+    { { 7, 7, 4, 2, 3, 3, 1, 1, 2, SAME, 7, 7, 2, 2 }, 2 },
+};
+
+/* groups: 0 for DEPTHWISE. */
+static double conv_at(const struct rig *rig, const struct window_case *t, int groups, int oy,
                       int ox, int oc)
 {
     double scale = (double)rig->scales[oc], sum = rig->bias[oc] * (double)IN_SCALE * scale;
@@ -149,26 +160,28 @@ static double conv_at(const struct rig *rig, const struct window_case *t, bool d
         for (int kx = 0; kx < t->kw; kx++) {
             int y = oy * t->stride_h - t->top + ky * t->dilation;
             int x = ox * t->stride_w - t->left + kx * t->dilation;
-            if (depthwise) {
+            if (groups == 0) {
                 int w = rig->weights[(ky * t->kw + kx) * t->out_c + oc];
                 sum += input_at(rig, t, y, x, oc / (t->out_c / t->c)) * w * scale;
                 continue;
             }
-            for (int c = 0; c < t->c; c++) {
-                int w = rig->weights[((oc * t->kh + ky) * t->kw + kx) * t->c + c];
-                sum += input_at(rig, t, y, x, c) * w * scale;
+            const int channels = t->c / groups, first = oc / (t->out_c / groups) * channels;
+            for (int c = 0; c < channels; c++) {
+                int w = rig->weights[((oc * t->kh + ky) * t->kw + kx) * channels + c];
+                sum += input_at(rig, t, y, x, first + c) * w * scale;
             }
         }
     }
     return sum;
 }
 
-static void build_conv(struct rig *rig, const struct window_case *t, bool depthwise,
+static void build_conv(struct rig *rig, const struct window_case *t, int groups,
                        bool per_channel, bool biased, int activation_code)
 {
+    const bool depthwise = groups == 0;
     struct tflite_model *m = &rig->model;
     struct tflite_tensor weights = { .type = TFLITE_INT8, .rank = 4, .data = rig->weights };
-    int32_t dims[4] = { depthwise ? 1 : t->out_c, t->kh, t->kw, depthwise ? t->out_c : t->c };
+    int32_t dims[4] = { depthwise ? 1 : t->out_c, t->kh, t->kw, depthwise ? t->out_c : t->c / groups };
     memcpy(weights.dims, dims, sizeof(dims));
     weights.bytes = (size_t)dims[0] * (size_t)dims[1] * (size_t)dims[2] * (size_t)dims[3];
     if (per_channel) {
@@ -206,19 +219,20 @@ static void build_conv(struct rig *rig, const struct window_case *t, bool depthw
     tflite_add_op(m, depthwise ? dw : conv);
 }
 
-static void check_conv(const struct window_case *t, bool depthwise, int variant)
+static void check_conv(const struct window_case *t, int groups, int variant)
 {
     struct rig rig;
     const struct activation_case *a = &activations[variant % 4];
     rig_init(&rig, (uint32_t)(variant + 1) * 77u);
-    build_conv(&rig, t, depthwise, variant & 1, variant & 4, a->code);
+    build_conv(&rig, t, groups, variant & 1, variant & 4, a->code);
     uint64_t macs = run_rig(&rig, rig.input, rig.got);
-    assert_int_equal(macs, t->out_h * t->out_w * t->out_c * t->kh * t->kw * (depthwise ? 1 : t->c));
+    assert_int_equal(macs, t->out_h * t->out_w * t->out_c * t->kh * t->kw *
+                               (groups == 0 ? 1 : t->c / groups));
     const int8_t *got = rig.got;
     for (int y = 0; y < t->out_h; y++) {
         for (int x = 0; x < t->out_w; x++) {
             for (int c = 0; c < t->out_c; c++, got++) {
-                int8_t want = quantise(conv_at(&rig, t, depthwise, y, x, c), (double)OUT_SCALE,
+                int8_t want = quantise(conv_at(&rig, t, groups, y, x, c), (double)OUT_SCALE,
                                        OUT_ZERO, a->low, a->high);
                 if (*got != want) {
                     fail_msg("%dx%dx%d variant %d at %d,%d,%d: %d, expected %d", t->h, t->w, t->c,
@@ -234,7 +248,17 @@ static void conv_equals_real_arithmetic(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(conv_cases); i++) {
         for (int variant = 0; variant < 8; variant++) {
-            check_conv(&conv_cases[i], false, variant);
+            check_conv(&conv_cases[i], 1, variant);
+        }
+    }
+}
+
+static void conv_in_groups_equals_real_arithmetic(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(grouped_cases); i++) {
+        for (int variant = 0; variant < 8; variant++) {
+            check_conv(&grouped_cases[i].window, grouped_cases[i].groups, variant);
         }
     }
 }
@@ -244,7 +268,7 @@ static void depthwise_equals_real_arithmetic(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(depthwise_cases); i++) {
         for (int variant = 0; variant < 8; variant++) {
-            check_conv(&depthwise_cases[i], true, variant);
+            check_conv(&depthwise_cases[i], 0, variant);
         }
     }
 }
@@ -933,6 +957,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conv_equals_real_arithmetic),
+        cmocka_unit_test(conv_in_groups_equals_real_arithmetic),
         cmocka_unit_test(depthwise_equals_real_arithmetic),
         cmocka_unit_test(requantisation_rounds_ties_to_even),
         cmocka_unit_test(test_B9_a_clipped_bias_wraps_around),

@@ -10,6 +10,8 @@ uint64_t nn_avx2_peak(uint64_t rounds);
 bool nn_avx2_conv(struct nn_model *model, struct nn_op *op, struct error *err);
 bool nn_avx2_depthwise(struct nn_model *model, struct nn_op *op, struct error *err);
 bool nn_avx2_add(struct nn_model *model, struct nn_op *op, struct error *err);
+bool nn_avx2_average_pool(struct nn_model *model, struct nn_op *op, struct error *err);
+bool nn_avx2_max_pool(struct nn_model *model, struct nn_op *op, struct error *err);
 bool nn_avx2_transpose(struct nn_model *model, struct nn_op *op, struct error *err);
 
 #endif

@@ -41,16 +41,33 @@ static inline __m256i scaled256(__m256i sums, __m256 scales)
     return _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales));
 }
 
-/* Four vectors of rounded values as 8 bits with the zero point, in order. */
+/* Four vectors of rounded values as 8 bits with the zero point: the first four of each, then
+ * the last four of each. */
+static inline __m256i halves256(__m256i a, __m256i b, __m256i c, __m256i d,
+                                const struct range256 *range)
+{
+    __m256i ab = _mm256_adds_epi16(_mm256_packs_epi32(a, b), range->zero_point);
+    __m256i cd = _mm256_adds_epi16(_mm256_packs_epi32(c, d), range->zero_point);
+    __m256i q = _mm256_packs_epi16(ab, cd);
+    return _mm256_min_epi8(_mm256_max_epi8(q, range->low), range->high);
+}
+
+/* The same in order. */
 static inline __m256i bytes256(__m256i a, __m256i b, __m256i c, __m256i d,
                                const struct range256 *range)
 {
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    __m256i ab = _mm256_adds_epi16(_mm256_packs_epi32(a, b), range->zero_point);
-    __m256i cd = _mm256_adds_epi16(_mm256_packs_epi32(c, d), range->zero_point);
-    __m256i q = _mm256_packs_epi16(ab, cd);
-    q = _mm256_min_epi8(_mm256_max_epi8(q, range->low), range->high);
-    return _mm256_permutevar8x32_epi32(q, order);
+    return _mm256_permutevar8x32_epi32(halves256(a, b, c, d, range), order);
+}
+
+/* The same in order, two vectors each: quicker than bytes256() where these are stored apart. */
+static inline void pairs256(__m256i a, __m256i b, __m256i c, __m256i d,
+                            const struct range256 *range, __m128i *ab, __m128i *cd)
+{
+    __m256i q = halves256(a, b, c, d, range);
+    __m128i first = _mm256_castsi256_si128(q), last = _mm256_extracti128_si256(q, 1);
+    *ab = _mm_unpacklo_epi32(first, last);
+    *cd = _mm_unpackhi_epi32(first, last);
 }
 
 /* The first `count` bytes of a vector. */

@@ -3,8 +3,8 @@
 
 #include "kernels/avx2_conv.h"
 
-#define MOST_1 8 /* pixels of a tile of one panel */
-#define MOST_2 6 /* of two: 12 sums, 2 weights and a group in 16 registers */
+#define MOST_1 12 /* pixels of a tile of one panel */
+#define MOST_2 6  /* of two: 12 sums, 2 weights and a group in 16 registers */
 
 static void convert(void *out, const int8_t *in, size_t count)
 {
@@ -33,6 +33,10 @@ TILE(1, 5)
 TILE(1, 6)
 TILE(1, 7)
 TILE(1, 8)
+TILE(1, 9)
+TILE(1, 10)
+TILE(1, 11)
+TILE(1, 12)
 TILE(2, 1)
 TILE(2, 2)
 TILE(2, 3)
@@ -40,8 +44,9 @@ TILE(2, 4)
 TILE(2, 5)
 TILE(2, 6)
 
-static const nn_tile_fn tiles_1[MOST_1] = { tile_1_1, tile_1_2, tile_1_3, tile_1_4,
-                                            tile_1_5, tile_1_6, tile_1_7, tile_1_8 };
+static const nn_tile_fn tiles_1[MOST_1] = { tile_1_1, tile_1_2,  tile_1_3,  tile_1_4,
+                                            tile_1_5, tile_1_6,  tile_1_7,  tile_1_8,
+                                            tile_1_9, tile_1_10, tile_1_11, tile_1_12 };
 static const nn_tile_fn tiles_2[MOST_2] = { tile_2_1, tile_2_2, tile_2_3,
                                             tile_2_4, tile_2_5, tile_2_6 };
 

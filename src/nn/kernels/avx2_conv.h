@@ -38,8 +38,8 @@ static ALWAYS_INLINE void store256_1(const struct nn_tile *t, int p, int count,
                                      __m256i d)
 {
     const __m256 s = _mm256_loadu_ps(t->scales);
-    __m256i q = bytes256(scaled256(a, s), scaled256(b, s), scaled256(c, s), scaled256(d, s), range);
-    __m128i ab = _mm256_castsi256_si128(q), cd = _mm256_extracti128_si256(q, 1);
+    __m128i ab, cd;
+    pairs256(scaled256(a, s), scaled256(b, s), scaled256(c, s), scaled256(d, s), range, &ab, &cd);
     int8_t *out = t->out + p * t->out_step;
     store256_pixel(t, out, ab);
     if (count > 1) {
@@ -59,12 +59,13 @@ static ALWAYS_INLINE void store256_2(const struct nn_tile *t, int p, int count,
                                      __m256i b0, __m256i b1)
 {
     const __m256 s0 = _mm256_loadu_ps(t->scales), s1 = _mm256_loadu_ps(t->scales + 8);
-    __m256i q =
-        bytes256(scaled256(a0, s0), scaled256(a1, s1), scaled256(b0, s0), scaled256(b1, s1), range);
+    __m128i a, b;
+    pairs256(scaled256(a0, s0), scaled256(a1, s1), scaled256(b0, s0), scaled256(b1, s1), range, &a,
+             &b);
     int8_t *out = t->out + p * t->out_step;
-    store256_pixel(t, out, _mm256_castsi256_si128(q));
+    store256_pixel(t, out, a);
     if (count > 1) {
-        store256_pixel(t, out + t->out_step, _mm256_extracti128_si256(q, 1));
+        store256_pixel(t, out + t->out_step, b);
     }
 }
 

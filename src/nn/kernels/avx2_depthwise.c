@@ -30,7 +30,7 @@ static void interleave(void *out, const unsigned char *const *rows, size_t block
 
 static void dots(const struct nn_depthwise_dots *d)
 {
-    dots256(d, dot_words256);
+    dots256(d, 6, dot_words256);
 }
 
 static const struct nn_depthwise_isa isa = {
@@ -39,7 +39,6 @@ static const struct nn_depthwise_isa isa = {
     .block = BLOCK256,
     .group = 2,
     .offset = 0,
-    .conv = nn_avx2_conv,
     .gather = gather256,
     .repeat = x86_repeat,
     .row = row,

@@ -173,7 +173,6 @@ static const struct nn_depthwise_isa isa = {
     .block = BLOCK,
     .group = 4,
     .offset = 128,
-    .conv = nn_avx512vnni_conv,
     .gather = gather,
     .repeat = x86_repeat,
     .row = row,

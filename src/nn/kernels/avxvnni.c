@@ -21,6 +21,9 @@ static const struct nn_isa_kernel kernels[] = {
     { NN_CONV, nn_avxvnni_conv },
     { NN_DEPTHWISE, nn_avxvnni_depthwise },
     { NN_ADD, nn_avx2_add },
+    { NN_AVERAGE_POOL, nn_avx2_average_pool },
+    { NN_MAX_POOL, nn_avx2_max_pool },
+    { NN_MEAN, nn_avx2_average_pool }, /* whose window covers the picture */
     { NN_TRANSPOSE, nn_avx2_transpose },
     { NN_FULLY_CONNECTED, nn_avxvnni_conv },
 };

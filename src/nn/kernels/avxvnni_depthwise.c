@@ -44,7 +44,7 @@ static void interleave(void *out, const unsigned char *const *rows, size_t block
 
 static void dots(const struct nn_depthwise_dots *d)
 {
-    dots256(d, dot_bytes256);
+    dots256(d, 3, dot_bytes256);
 }
 
 static const struct nn_depthwise_isa isa = {
@@ -53,7 +53,6 @@ static const struct nn_depthwise_isa isa = {
     .block = BLOCK256,
     .group = 4,
     .offset = 128,
-    .conv = nn_avxvnni_conv,
     .gather = gather256,
     .repeat = x86_repeat,
     .row = row,

@@ -398,40 +398,11 @@ static bool measure(const struct nn_window *w, struct packed *p)
     return true;
 }
 
-/* One input channel: the weights, kernel_h × kernel_w × out_c, become those of a
- * convolution. */
-static bool pack_as_conv(struct nn_model *model, struct nn_op *op,
-                         const struct nn_depthwise_isa *isa, struct error *err)
-{
-    const size_t channels = (size_t)op->p.conv.window.out_c;
-    const size_t taps = (size_t)op->p.conv.window.kernel_h * (size_t)op->p.conv.window.kernel_w;
-    int8_t *weights = nn_model_alloc(model, channels, taps, err);
-    if (!weights) {
-        return false;
-    }
-    for (size_t c = 0; c < channels; c++) {
-        for (size_t i = 0; i < taps; i++) {
-            weights[c * taps + i] = op->p.conv.weights[i * channels + c];
-        }
-    }
-    struct nn_op conv = *op;
-    conv.p.conv.weights = weights;
-    if (!isa->conv(model, &conv, err)) {
-        return false;
-    }
-    op->fast = conv.fast;
-    op->packed = conv.packed;
-    return true;
-}
-
 bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op, const struct nn_depthwise_isa *isa,
                        struct error *err)
 {
     const struct nn_conv *conv = &op->p.conv;
     const struct nn_window *w = &conv->window;
-    if (w->in_c == 1) {
-        return pack_as_conv(model, op, isa, err);
-    }
     struct packed *p = nn_model_alloc(model, 1, sizeof(*p), err);
     if (!p) {
         return false;

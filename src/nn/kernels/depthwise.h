@@ -7,9 +7,8 @@
  * lcm(channels, unit). With a stride of s the vectors of a block each jump to
  * their own place when a pixel is a whole number of them; else a row is split
  * into s phases (columns 0, s, 2s ... and so on), which makes neighbours of them
- * again. A multiplier repeats the channels, except that of a single channel: that is a
- * convolution, and left to `conv`. `row` converts such an array to the instruction
- * set's form.
+ * again. A multiplier repeats the channels; large ones do not come here (regroup.h).
+ * `row` converts such an array to the instruction set's form.
  *
  * `interleave` makes groups of one value each of some kernel rows: 4 bytes that
  * one dot product takes. For each column of the kernel one such group goes into
@@ -62,7 +61,6 @@ struct nn_depthwise_isa {
     size_t block;  /* outputs whose groups are made together: some units */
     size_t group;  /* kernel rows in a group: 4 of a byte, or 2 of 16 bits */
     int offset;    /* added to the activations */
-    nn_pack_fn conv;
     nn_gather_fn gather;
     nn_repeat_fn repeat;
     void (*row)(void *out, const struct nn_stretch *stretch); /* a byte a value */

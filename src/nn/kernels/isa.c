@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 
+#include "kernels/regroup.h"
 #include "operators.h"
 
 static bool always(void)
@@ -90,6 +91,10 @@ static const struct nn_isa_kernel *find_kernel(const struct nn_isa *isa, int32_t
 bool nn_isa_prepare(struct nn_model *model, struct nn_op *op, struct error *err)
 {
     const struct nn_isa_kernel *kernel = find_kernel(model->isa, op->kind->code);
+    if (kernel && nn_regroups(op)) {
+        return nn_regroup(model, op, find_kernel(model->isa, NN_CONV)->pack,
+                          find_kernel(model->isa, NN_DEPTHWISE)->pack, err);
+    }
     return !kernel || kernel->pack(model, op, err);
 }
 

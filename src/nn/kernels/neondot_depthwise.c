@@ -147,7 +147,6 @@ static const struct nn_depthwise_isa isa = {
     .block = BLOCK,
     .group = 4,
     .offset = 0,
-    .conv = nn_neondot_conv,
     .gather = gather,
     .repeat = repeat,
     .row = row,

@@ -168,11 +168,17 @@ bool nn_prepare_conv(struct nn_prepare *p)
     if (!nn_need_int8(p) || !nn_need_picture(p, in, "input") || !need_weights(p, 0)) {
         return false;
     }
-    if (weights->info.rank != 4 || weights->info.dims[3] != in->info.dims[3]) {
+    if (weights->info.rank != 4 || in->info.dims[3] % weights->info.dims[3] != 0) {
         return nn_refuse(
             p, ERROR_UNSUPPORTED, "the weights have %d input channels, but the input has %d",
             weights->info.rank == 4 ? (int)weights->info.dims[3] : 0, (int)in->info.dims[3]);
     }
+    const int groups = in->info.dims[3] / weights->info.dims[3];
+    if (weights->info.dims[0] % groups != 0) {
+        return nn_refuse(p, ERROR_DATA, "%d output channels are not a multiple of %d groups",
+                         (int)weights->info.dims[0], groups);
+    }
+    p->op->p.conv.groups = groups;
     struct nn_window *w = &p->op->p.conv.window;
     *w = (struct nn_window){
         .out_c = weights->info.dims[0],
@@ -184,7 +190,7 @@ bool nn_prepare_conv(struct nn_prepare *p)
         .dilation_h = fb_i32(options, 5, 1),
     };
     set_input(w, in);
-    size_t taps = (size_t)w->kernel_h * (size_t)w->kernel_w * (size_t)w->in_c;
+    size_t taps = (size_t)w->kernel_h * (size_t)w->kernel_w * (size_t)weights->info.dims[3];
     if (!place_window(p, fb_u8(options, 0, 0), w) || !read_constants(p, fb_u8(options, 3, 0))) {
         return false;
     }
