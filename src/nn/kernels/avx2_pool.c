@@ -12,16 +12,12 @@
 #define MOST_ROWS 255 /* whose sum fits in 16 bits */
 #define NARROW 12     /* channels: fewer are taken one by one */
 
-/* The columns of a row of sums or maxima that an output takes. */
-struct columns {
-    size_t first, count;
-    int rows; /* that went into each */
-};
-
 typedef void (*down_fn)(const struct nn_pool *pool, void *row, const int8_t *in, size_t step,
                         int rows, size_t count);
-typedef void (*along_fn)(const struct nn_pool *pool, const void *row, struct columns columns,
-                         void *out);
+/* Into all channels of an output: `count` columns from `first` on of a row that `rows` rows
+ * went into. */
+typedef void (*along_fn)(const struct nn_pool *pool, const void *row, size_t first, size_t count,
+                         int rows, void *out);
 
 static void sum_down(const struct nn_pool *pool, void *row, const int8_t *in, size_t step, int rows,
                      size_t count)
@@ -53,17 +49,17 @@ struct sum {
     float scale;
 };
 
-static void sum_along_narrow(const struct nn_pool *pool, const void *row, struct columns columns,
-                             void *out)
+static void sum_along_narrow(const struct nn_pool *pool, const void *row, size_t first,
+                             size_t count, int rows, void *out)
 {
     const size_t channels = (size_t)pool->window.in_c;
-    const int32_t count = columns.rows * (int32_t)columns.count;
-    const float scale = pool->input_scale / (pool->output_scale * (float)count);
-    const int16_t *from = (const int16_t *)row + columns.first * channels;
+    const int32_t values = rows * (int32_t)count;
+    const float scale = pool->input_scale / (pool->output_scale * (float)values);
+    const int16_t *from = (const int16_t *)row + first * channels;
     struct sum *to = out;
     for (size_t c = 0; c < channels; c++) {
-        int32_t sum = -count * pool->input_zero_point;
-        for (size_t i = 0; i < columns.count; i++) {
+        int32_t sum = -values * pool->input_zero_point;
+        for (size_t i = 0; i < count; i++) {
             sum += from[i * channels + c];
         }
         to[c] = (struct sum){ sum, scale };
@@ -91,21 +87,21 @@ static void round_sums(const struct nn_pool *pool, const struct sum *sums, int8_
     }
 }
 
-static void sum_along(const struct nn_pool *pool, const void *row, struct columns columns,
-                      void *out)
+static void sum_along(const struct nn_pool *pool, const void *row, size_t first, size_t count,
+                      int rows, void *out)
 {
     const size_t channels = (size_t)pool->window.in_c;
     int8_t *to = out;
-    const int32_t count = columns.rows * (int32_t)columns.count;
-    const float scale = pool->input_scale / (pool->output_scale * (float)count);
+    const int32_t values = rows * (int32_t)count;
+    const float scale = pool->input_scale / (pool->output_scale * (float)values);
     const __m256 scales = _mm256_set1_ps(scale);
-    const __m256i start = _mm256_set1_epi32(-count * pool->input_zero_point);
+    const __m256i start = _mm256_set1_epi32(-values * pool->input_zero_point);
     const struct range256 range = range256(pool->range);
-    const int16_t *from = (const int16_t *)row + columns.first * channels;
+    const int16_t *from = (const int16_t *)row + first * channels;
     for (size_t c = 0; c < channels; c += 16) {
         const int16_t *x = from + c;
         __m256i a = start, b = start;
-        for (size_t i = 0; i < columns.count; i++, x += channels) {
+        for (size_t i = 0; i < count; i++, x += channels) {
             __m256i sums = load256(x);
             a = _mm256_add_epi32(a, _mm256_cvtepi16_epi32(_mm256_castsi256_si128(sums)));
             b = _mm256_add_epi32(b, _mm256_cvtepi16_epi32(_mm256_extracti128_si256(sums, 1)));
@@ -142,31 +138,33 @@ static void max_down(const struct nn_pool *pool, void *row, const int8_t *in, si
     }
 }
 
-static void max_along_narrow(const struct nn_pool *pool, const void *row, struct columns columns,
-                             void *out)
+static void max_along_narrow(const struct nn_pool *pool, const void *row, size_t first,
+                             size_t count, int rows, void *out)
 {
+    (void)rows;
     const size_t channels = (size_t)pool->window.in_c;
-    const int8_t *from = (const int8_t *)row + columns.first * channels;
+    const int8_t *from = (const int8_t *)row + first * channels;
     int8_t *to = out;
     for (size_t c = 0; c < channels; c++) {
         int8_t most = from[c];
-        for (size_t i = 1; i < columns.count; i++) {
+        for (size_t i = 1; i < count; i++) {
             most = from[i * channels + c] > most ? from[i * channels + c] : most;
         }
         to[c] = most;
     }
 }
 
-static void max_along(const struct nn_pool *pool, const void *row, struct columns columns,
-                      void *out)
+static void max_along(const struct nn_pool *pool, const void *row, size_t first, size_t count,
+                      int rows, void *out)
 {
+    (void)rows;
     const size_t channels = (size_t)pool->window.in_c;
     int8_t *to = out;
-    const int8_t *from = (const int8_t *)row + columns.first * channels;
+    const int8_t *from = (const int8_t *)row + first * channels;
     for (size_t c = 0; c < channels; c += 32) {
         const int8_t *x = from + c;
         __m256i most = _mm256_set1_epi8((char)pool->range.low);
-        for (size_t i = 0; i < columns.count; i++, x += channels) {
+        for (size_t i = 0; i < count; i++, x += channels) {
             most = _mm256_max_epi8(most, load256(x));
         }
         _mm256_storeu_si256((__m256i *)(void *)(to + c), most);
@@ -193,9 +191,7 @@ static void pool_row(along_fn along, const struct nn_pool *pool, const void *row
     for (int ox = 0; ox < w->out_w; ox++, outputs += (size_t)w->in_c * bytes) {
         int x0 = ox * w->stride_w - w->pad_left;
         const struct nn_taps xs = nn_taps(x0, 1, w->kernel_w, w->in_w);
-        const struct columns columns = { (size_t)(x0 + xs.first), (size_t)(xs.end - xs.first),
-                                         rows };
-        along(pool, row, columns, outputs);
+        along(pool, row, (size_t)(x0 + xs.first), (size_t)(xs.end - xs.first), rows, outputs);
     }
 }
 
