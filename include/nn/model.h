@@ -44,6 +44,7 @@ struct nn_tensor_info {
 struct nn_op_info {
     const char *name; /* as TensorFlow Lite spells it: "CONV_2D"; static */
     uint64_t macs;    /* multiply-accumulates; 0 for all but the convolutions and FULLY_CONNECTED */
+    uint64_t bytes; /* that it reads and writes: operands, constants too, and output */
     struct nn_tensor_info output;
 };
 

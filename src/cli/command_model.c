@@ -2,19 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/mem.h"
 #include "box.h"
 #include "cli.h"
 #include "model_options.h"
+#include "model_speed.h"
 #include "nn/labels.h"
 #include "nn/model.h"
 #include "nn/run.h"
 #include "say.h"
 
-#define TIMED_RUNS 101
-#define TIMED_NS 500000000 /* of all runs together */
 #define INPUT_MAX ((size_t)1 << 30)
 
 static const char *type_name(enum nn_type type)
@@ -26,97 +23,15 @@ static const char *type_name(enum nn_type type)
     return names[type];
 }
 
-/* "1x32x32x3" */
-static void shape_text(const struct nn_tensor_info *t, char *out, size_t size)
-{
-    size_t at = 0;
-    out[0] = '\0';
-    for (int i = 0; i < t->rank && at < size; i++) {
-        at += (size_t)snprintf(out + at, size - at, "%s%d", i ? "x" : "", t->dims[i]);
-    }
-}
-
 static void print_tensor(const char *name, const struct nn_tensor_info *t)
 {
     char shape[96];
-    shape_text(t, shape, sizeof shape);
+    model_shape_text(t, shape, sizeof shape);
     say(stdout, "%-12s %s %s", name, shape, type_name(t->type));
     if (t->scale > 0.0f) {
         say(stdout, ", scale %.7g, zero point %d", (double)t->scale, t->zero_point);
     }
     putchar('\n');
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count)
-{
-    qsort(values, count, sizeof *values, compare_doubles);
-    return values[count / 2];
-}
-
-/* Measures median times in ns over some runs on zeros: ns[0..ops) per operator, ns[ops]
- * their sum. */
-static bool time_operators(const struct nn_model *model, double *ns, struct error *err)
-{
-    size_t ops = nn_model_op_count(model);
-    double *all = mem_array((ops + 1) * TIMED_RUNS, sizeof *all);
-    double *once = mem_array(ops + 1, sizeof *once);
-    void *input = calloc(1, nn_model_input(model)->bytes);
-    struct nn_context *context = all && once && input ? nn_context_new(model, err) : NULL;
-    size_t runs = 0;
-    if (!all || !once || !input) {
-        error_nomem(err, (ops + 1) * TIMED_RUNS * sizeof *all, "times");
-    }
-    int64_t start = clock_monotonic_ns();
-    while (context && runs < TIMED_RUNS &&
-           (runs < 3 || clock_monotonic_ns() - start < TIMED_NS)) {
-        memset(once, 0, (ops + 1) * sizeof *once);
-        nn_run_timed(context, input, once);
-        for (size_t i = 0; i < ops; i++) {
-            once[ops] += once[i];
-        }
-        for (size_t i = 0; i <= ops; i++) {
-            all[i * TIMED_RUNS + runs] = once[i];
-        }
-        runs++;
-    }
-    for (size_t i = 0; context && i <= ops; i++) {
-        ns[i] = median(all + i * TIMED_RUNS, runs);
-    }
-    bool ok = context != NULL;
-    nn_context_free(context);
-    free(input);
-    free(once);
-    free(all);
-    return ok;
-}
-
-static void print_operators(const struct nn_model *model, const double *ns)
-{
-    size_t ops = nn_model_op_count(model);
-    say(stdout, "\n%4s  %-20s %-18s %12s %10s %8s\n", "op", "name", "output", "MACs", "us", "GMAC/s");
-    for (size_t i = 0; i < ops; i++) {
-        const struct nn_op_info *op = nn_model_op(model, i);
-        char shape[96];
-        shape_text(&op->output, shape, sizeof shape);
-        say(stdout, "%4zu  %-20s %-18s %12llu", i, op->name, shape, (unsigned long long)op->macs);
-        if (ns[i] <= 0.0) {
-            say(stdout, " %10s\n", "folded");
-        } else if (op->macs) {
-            say(stdout, " %10.2f %8.1f\n", ns[i] / 1e3, (double)op->macs / ns[i]);
-        } else {
-            say(stdout, " %10.2f\n", ns[i] / 1e3);
-        }
-    }
-    double macs = (double)nn_model_macs(model);
-    say(stdout, "%4s  %-20s %-18s %12.0f %10.2f %8.1f\n", "", "all", "", macs, ns[ops] / 1e3,
-           ns[ops] > 0.0 ? macs / ns[ops] : 0.0);
 }
 
 /* "3, from red to blue" */
@@ -137,13 +52,11 @@ static void print_names(const char *path)
 
 static bool print_model(const char *path, const struct nn_model *model, struct error *err)
 {
-    size_t ops = nn_model_op_count(model);
-    double *ns = mem_array(ops + 1, sizeof *ns);
-    if (!ns || !time_operators(model, ns, err)) {
-        free(ns);
-        return ns ? false : error_nomem(err, (ops + 1) * sizeof *ns, "times");
-    }
     struct nn_image_shape shape;
+    struct model_speed speed;
+    if (!model_speed_measure(&speed, model, err)) {
+        return false;
+    }
     say(stdout, "%-12s %s\n", "model", path);
     print_tensor("input", nn_model_input(model));
     print_tensor("output", nn_model_output(model));
@@ -158,8 +71,8 @@ static bool print_model(const char *path, const struct nn_model *model, struct e
     say(stdout, "%-12s %.2f million\n", "MACs", (double)nn_model_macs(model) / 1e6);
     say(stdout, "%-12s %zu bytes for each thread\n", "arena", nn_model_arena_bytes(model));
     say(stdout, "%-12s %s\n", "kernels", nn_isa_title(nn_model_isa(model)));
-    print_operators(model, ns);
-    free(ns);
+    model_speed_print(&speed, model);
+    model_speed_release(&speed);
     return true;
 }
 
@@ -182,7 +95,7 @@ static void write_layer(void *user, size_t op, void *output)
     if (l->failed) {
         return;
     }
-    shape_text(&info->output, shape, sizeof shape);
+    model_shape_text(&info->output, shape, sizeof shape);
     buf_addf(&path, "%s/op%02zu_%s_%s.bin", l->folder, op, info->name, shape);
     l->failed = path.failed || !file_replace(path.data, output, info->output.bytes, &l->error);
     buf_release(&path);

@@ -51,8 +51,10 @@ static bool prepare_op(struct nn_model *m, struct nn_op *op, struct error *err)
         if (op->in[i]) {
             op->in[i]->last = op->index;
             op->in[i]->readers++;
+            op->info.bytes += op->in[i]->info.bytes;
         }
     }
+    op->info.bytes += op->out->info.bytes;
     op->out->ready = true;
     op->out->first = op->out->last = op->index;
     op->info.output = op->out->info;
