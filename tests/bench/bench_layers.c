@@ -71,6 +71,8 @@ static const struct layer layers[] = {
     { "conv 1x1, 4 groups", TFLITE_CONV, 28, 64, 64, 1, 1, 1, 4 },
     { "depthwise 3x3", TFLITE_DEPTHWISE, 28, 64, 64, 3, 1, 1, 1 },
     { "depthwise 3x3, 7x7 map", TFLITE_DEPTHWISE, 7, 320, 320, 3, 1, 1, 1 },
+    { "depthwise 3x3, 960 channels", TFLITE_DEPTHWISE, 7, 960, 960, 3, 1, 1, 1 },
+    { "depthwise 3x3, 112x112, /2", TFLITE_DEPTHWISE, 112, 96, 96, 3, 2, 1, 1 },
     { "depthwise 3x3, 8 channels", TFLITE_DEPTHWISE, 48, 8, 8, 3, 1, 1, 1 },
     { "depthwise 3x3, odd channels", TFLITE_DEPTHWISE, 48, 13, 13, 3, 1, 1, 1 },
     { "depthwise 3x3, RGB", TFLITE_DEPTHWISE, 96, 3, 3, 3, 1, 1, 1 },

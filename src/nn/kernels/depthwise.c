@@ -9,6 +9,7 @@
 
 #define GROUP_BYTES 4
 #define STRIP_BYTES 32768 /* of groups, to stay in the first-level cache */
+#define KEPT_BYTES 131072 /* where they are kept for the next rows: in the second-level cache */
 
 /* Columns of a phase that lie inside of the picture. */
 struct inside {
@@ -379,13 +380,17 @@ static bool measure(const struct nn_window *w, struct packed *p)
     if (p->ring_rows > NN_PACKED_MAX_BYTES / p->row_bytes) {
         return false;
     }
-    size_t fitting = STRIP_BYTES / GROUP_BYTES / p->phases / p->groups;
+    const bool keeps = p->groups > 1 && w->dilation_h == 1 &&
+                       (size_t)w->stride_h * (p->paired ? 2 : 1) % p->isa->group == 0;
+    const size_t most = keeps && outputs * jump * GROUP_BYTES * p->phases * p->groups <= KEPT_BYTES
+                            ? KEPT_BYTES
+                            : STRIP_BYTES;
+    size_t fitting = most / GROUP_BYTES / p->phases / p->groups;
     fitting = fitting > p->farthest + block ? (fitting - p->farthest) / jump : block;
     fitting = fitting > block ? fitting : block;
     size_t strips = (outputs + fitting - 1) / fitting;
     p->strip = round_up((outputs + strips - 1) / strips, block);
-    p->kept = p->groups > 1 && strips == 1 && w->dilation_h == 1 &&
-              (size_t)w->stride_h * (p->paired ? 2 : 1) % p->isa->group == 0;
+    p->kept = keeps && strips == 1;
     size_t between = jump > 1 ? jump * p->channels : 0; /* two pixels of one vector block */
     p->strip_groups = round_up(p->strip * jump + between + p->farthest, block) + 2 * block;
     p->border_at = p->ring_rows * p->row_bytes;
