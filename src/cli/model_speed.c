@@ -225,11 +225,11 @@ static void print_summary(const struct model_speed *s, const struct nn_model *mo
     }
     say(stdout, "\nThe peak of these kernels on this processor is %.1f GMAC/s.\n", s->peak);
     if (slow == 0) {
-        say(stdout, "All %zu layers with products reach %d %% of it.\n", measured, GOAL);
+        say(stdout, "Every layer with products reaches %d %% of it.\n", GOAL);
         return;
     }
-    say(stdout, "Of %zu layers with products, %zu stay%s below %d %% of it:\n", measured, slow,
-        slow == 1 ? "s" : "", GOAL);
+    say(stdout, "Of %zu layer%s with products, %zu stay%s below %d %% of it:\n", measured,
+        measured == 1 ? "" : "s", slow, slow == 1 ? "s" : "", GOAL);
     for (size_t i = 0; i < ops; i++) {
         if (is_slow(s, model, i)) {
             print_slow(s, model, i);

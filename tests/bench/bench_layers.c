@@ -195,15 +195,15 @@ static void add_weights(struct net *n, const struct layer *l, struct tflite_op *
 
 static void set_options(const struct layer *l, struct tflite_op *op)
 {
-    const struct tflite_option conv[] = { TFLITE_BYTE(SAME),      TFLITE_INT(l->stride),
-                                          TFLITE_INT(l->stride),  TFLITE_BYTE(1),
+    const struct tflite_option conv[] = { TFLITE_BYTE(SAME),       TFLITE_INT(l->stride),
+                                          TFLITE_INT(l->stride),   TFLITE_BYTE(1),
                                           TFLITE_INT(l->dilation), TFLITE_INT(l->dilation) };
     const struct tflite_option depthwise[] = {
         TFLITE_BYTE(SAME), TFLITE_INT(l->stride),   TFLITE_INT(l->stride),   TFLITE_INT(1),
         TFLITE_BYTE(1),    TFLITE_INT(l->dilation), TFLITE_INT(l->dilation),
     };
-    const struct tflite_option pool[] = { TFLITE_BYTE(VALID),     TFLITE_INT(l->stride),
-                                          TFLITE_INT(l->stride),  TFLITE_INT(l->kernel),
+    const struct tflite_option pool[] = { TFLITE_BYTE(VALID),    TFLITE_INT(l->stride),
+                                          TFLITE_INT(l->stride), TFLITE_INT(l->kernel),
                                           TFLITE_INT(l->kernel), TFLITE_BYTE(0) };
     switch (l->code) {
     case TFLITE_CONV:

@@ -10,6 +10,25 @@ for line in 'input .* int8, scale' 'output .* int8' 'picture .* RGB, channels la
     'arena +[0-9]+ bytes' 'kernels ' 'FULLY_CONNECTED|CONV_2D' ' all '; do
     like "$out" "$line" "with a line like '$line'"
 done
+peak='The peak of these kernels on this processor is [0-9.]+ GMAC/s'
+if "$THUMBTAG" doctor 2>/dev/null | grep -qE '^  int8 [a-z0-9]+ +yes' &&
+    ! grep -q '^kernels *plain C' "$work/stdout"; then
+    like "$out" "$peak" "and the processor's peak"
+    like "$out" "of peak" "and a column for the share of it"
+    # Which of the two it says depends on how fast this machine happens to be.
+    like "$out" "Every layer with products reaches 25 %|Of [0-9]+ layers? .* below 25 %" \
+        "and which layers stay below a quarter of it"
+    slow=$(sed -n 's/^Of [0-9]* layers\{0,1\} with products, \([0-9]*\) stays\{0,1\} below.*/\1/p' "$work/stdout")
+    is "$(grep -cE '^ +[0-9]+  .* % of the peak, .* % of the time' "$work/stdout")" "${slow:-0}" \
+        "a line for each of them"
+else
+    skip "the processor's peak" "plain C has no peak"
+fi
+is "$(grep -v '^model ' "$work/stdout" | awk 'length > 80')" "" "no line is wider than 80 columns"
+run model "$model" --isa reference
+is "$rc" 0 "--isa reference"
+is "$(grep -cE "$peak|%" "$work/stdout")" 0 "which has no peak, so no shares of it"
+run model "$model"
 bytes=$(sed -n 's/^input *1x\([0-9]*\)x\([0-9]*\)x\([0-9]*\).*/\1*\2*\3/p' "$work/stdout")
 head -c $((bytes)) /dev/zero >"$work/in.bin"
 run model "$model" --run "$work/in.bin" "$work/out.bin"
@@ -20,7 +39,7 @@ same_file "$work/out2.bin" "$work/out.bin" "the model may come last"
 mkdir "$work/layers"
 run model "$model" --run "$work/in.bin" "$work/out3.bin" --layers "$work/layers"
 same_file "$work/out3.bin" "$work/out.bin" "--layers gives the same output"
-ops=$("$THUMBTAG" model "$model" | grep -cE '^ +[0-9]+  [A-Z]')
+ops=$("$THUMBTAG" model "$model" | grep -cE '^ +[0-9]+  [A-Z0-9_]+ +[0-9]+x')
 is "$(find "$work/layers" -name 'op[0-9]*_*.bin' | wc -l)" "$ops" "and a file an operator"
 last=$(find "$work/layers" -name '*.bin' | sort | tail -n 1)
 same_file "$last" "$work/out.bin" "the last of which is the output"

@@ -277,12 +277,13 @@ static void run_window(const struct window_case *c, int groups)
     };
     memcpy(op.options, depthwise ? depthwise_options : conv_options, sizeof(op.options));
     tflite_add_op(&net, op);
-    snprintf(what, sizeof(what),
-             "%s %dx%dx%d to %d, groups %d, kernel %dx%d, stride %dx%d, dilation %d, %s, pad %d %d, "
-             "act %d",
-             depthwise ? "depthwise" : "conv", c->h, c->w, c->c, channels, groups, c->kh, c->kw,
-             c->stride_h, c->stride_w, c->dilation, c->padding == SAME ? "SAME" : "VALID",
-             c->before, c->after, act);
+    snprintf(
+        what, sizeof(what),
+        "%s %dx%dx%d to %d, groups %d, kernel %dx%d, stride %dx%d, dilation %d, %s, pad %d %d, "
+        "act %d",
+        depthwise ? "depthwise" : "conv", c->h, c->w, c->c, channels, groups, c->kh, c->kw,
+        c->stride_h, c->stride_w, c->dilation, c->padding == SAME ? "SAME" : "VALID", c->before,
+        c->after, act);
     compare(&net, what);
     release_constants(&k);
 }

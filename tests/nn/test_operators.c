@@ -175,13 +175,14 @@ static double conv_at(const struct rig *rig, const struct window_case *t, int gr
     return sum;
 }
 
-static void build_conv(struct rig *rig, const struct window_case *t, int groups,
-                       bool per_channel, bool biased, int activation_code)
+static void build_conv(struct rig *rig, const struct window_case *t, int groups, bool per_channel,
+                       bool biased, int activation_code)
 {
     const bool depthwise = groups == 0;
     struct tflite_model *m = &rig->model;
     struct tflite_tensor weights = { .type = TFLITE_INT8, .rank = 4, .data = rig->weights };
-    int32_t dims[4] = { depthwise ? 1 : t->out_c, t->kh, t->kw, depthwise ? t->out_c : t->c / groups };
+    int32_t dims[4] = { depthwise ? 1 : t->out_c, t->kh, t->kw,
+                        depthwise ? t->out_c : t->c / groups };
     memcpy(weights.dims, dims, sizeof(dims));
     weights.bytes = (size_t)dims[0] * (size_t)dims[1] * (size_t)dims[2] * (size_t)dims[3];
     if (per_channel) {

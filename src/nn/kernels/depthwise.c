@@ -263,7 +263,8 @@ static void run_depthwise(const struct nn_op *op, const void *const *in, void *o
     size_t made = 0; /* groups, counted from the top, when they are kept */
     for (int oy = 0; oy < w->out_h; oy += p->paired ? 2 : 1) {
         const bool pair = p->paired && oy + 1 < w->out_h;
-        const int needed = p->kept ? (int)(p->groups * p->isa->group) : w->kernel_h + (pair ? 1 : 0);
+        const int needed =
+            p->kept ? (int)(p->groups * p->isa->group) : w->kernel_h + (pair ? 1 : 0);
         const size_t first = p->kept ? (size_t)(oy * w->stride_h) / p->isa->group : 0;
         load_rows(p, conv, in[0], oy * w->stride_h - w->pad_top, needed, ring, rows, &next);
         if (p->kept && first > 0) {

@@ -131,7 +131,8 @@ static void dots_any(const struct nn_depthwise_dots *d)
 
 static void dots(const struct nn_depthwise_dots *d)
 {
-    void (*const dots_row)(const struct nn_depthwise_dots *) = d->tap_count == 3 ? dots_3 : dots_any;
+    void (*const dots_row)(const struct nn_depthwise_dots *) =
+        d->tap_count == 3 ? dots_3 : dots_any;
     dots_row(d);
     if (d->below) {
         struct nn_depthwise_dots next = *d;

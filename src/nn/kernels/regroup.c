@@ -41,9 +41,8 @@ static bool is_grouped(const struct nn_op *op)
 
 bool nn_regroups(const struct nn_op *op)
 {
-    return is_grouped(op) ||
-           (op->kind->code == NN_DEPTHWISE &&
-            is_large(op->p.conv.multiplier, op->p.conv.window.in_c));
+    return is_grouped(op) || (op->kind->code == NN_DEPTHWISE &&
+                              is_large(op->p.conv.multiplier, op->p.conv.window.in_c));
 }
 
 /* ---------------------------------------------------------------- running */
@@ -176,8 +175,8 @@ bool nn_regroup(struct nn_model *model, struct nn_op *op, nn_pack_fn conv, nn_pa
                 struct error *err)
 {
     const struct nn_window *w = &op->p.conv.window;
-    const bool to_depthwise = is_grouped(op) && op->p.conv.groups == w->in_c &&
-                              !is_large(w->out_c / w->in_c, w->in_c);
+    const bool to_depthwise =
+        is_grouped(op) && op->p.conv.groups == w->in_c && !is_large(w->out_c / w->in_c, w->in_c);
     struct regrouped *r = nn_model_alloc(model, 1, sizeof(*r), err);
     if (!r) {
         return false;
