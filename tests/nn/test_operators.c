@@ -264,6 +264,21 @@ static void conv_in_groups_equals_real_arithmetic(void **state)
     }
 }
 
+static void groups_that_share_an_output_are_refused(void **state)
+{
+    static const struct window_case three = { 4, 4, 2, 3, 1, 1, 1, 1, 1, SAME, 4, 4, 0, 0 };
+    struct rig rig;
+    struct buf file = BUF_INIT;
+    struct error err = { 0 };
+    (void)state;
+    rig_init(&rig, 1);
+    build_conv(&rig, &three, 2, true, true, 0);
+    tflite_write(&rig.model, &file);
+    assert_null(nn_model_parse(file.data, file.len, "net", &err));
+    assert_non_null(strstr(err.message, "3 output channels are not a multiple of 2 groups"));
+    buf_release(&file);
+}
+
 static void depthwise_equals_real_arithmetic(void **state)
 {
     (void)state;
@@ -959,6 +974,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conv_equals_real_arithmetic),
         cmocka_unit_test(conv_in_groups_equals_real_arithmetic),
+        cmocka_unit_test(groups_that_share_an_output_are_refused),
         cmocka_unit_test(depthwise_equals_real_arithmetic),
         cmocka_unit_test(requantisation_rounds_ties_to_even),
         cmocka_unit_test(test_B9_a_clipped_bias_wraps_around),
