@@ -26,9 +26,17 @@ static ALWAYS_INLINE void store256_pixel(const struct nn_tile *t, int8_t *out, _
     } else if (t->channels == 8) {
         _mm_storel_epi64((__m128i *)(void *)out, q);
     } else {
-        int8_t all[16];
-        _mm_storeu_si128((__m128i *)(void *)all, q);
-        memcpy(out, all, (size_t)t->channels);
+        int left = t->channels;
+        if (left > 8) {
+            _mm_storel_epi64((__m128i *)(void *)out, q);
+            q = _mm_unpackhi_epi64(q, q);
+            out += 8;
+            left -= 8;
+        }
+        uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(q);
+        for (int i = 0; i < left; i++, bytes >>= 8) {
+            out[i] = (int8_t)bytes;
+        }
     }
 }
 
