@@ -15,8 +15,11 @@
 /* Pictures for the head's basis at the start; more make no difference. */
 #define BACKGROUND HEAD_SETTLED
 
-/* Pictures chosen at a time: as many as a session prepares ahead. */
-#define CHOSEN_AT_ONCE 8
+/* Pictures fixed ahead, as many as a session prepares: what is learned meanwhile does not
+ * change them. A session chooses each as soon as there is room for it; here half of them at
+ * once, which takes less time. */
+#define AHEAD 8
+#define CHOSEN_AT_ONCE (AHEAD / 2)
 
 static size_t *random_order(size_t count, uint64_t seed, struct error *err)
 {
@@ -90,12 +93,12 @@ static bool measure_model(const struct curve_task *t, const struct head_model *m
     return ok;
 }
 
-/* A draw in progress: order[0..labelled) is labelled, order[labelled..count) is open, in
- * random order. */
+/* A draw in progress: order[0..labelled) is labelled, order[labelled..planned) is fixed to be
+ * labelled next, order[planned..count) is open, in random order. */
 struct draw {
     const struct curve_task *task;
     size_t *order;
-    size_t labelled;
+    size_t labelled, planned;
     struct head *head;
     struct random random;
     float *open, *taken; /* samples for order_choose() */
@@ -117,45 +120,61 @@ static size_t sample(struct draw *d, size_t from, size_t to, size_t most, float 
     return n;
 }
 
-/* Moves the pictures to label next to the front of the open ones. */
-static bool choose(struct draw *d, size_t most, struct error *err)
+/* Copies the embeddings of what is fixed, and of labelled pictures as far as there is room. */
+static size_t sample_taken(struct draw *d, float *out)
 {
-    size_t chosen[CHOSEN_AT_ONCE];
-    size_t pictures[CHOSEN_AT_ONCE];
+    size_t dims = d->task->dims;
+    size_t fixed = d->planned - d->labelled;
+    for (size_t i = 0; i < fixed; i++) {
+        memcpy(out + i * dims,
+               d->task->pool.embeddings + d->order[d->labelled + i] * dims, dims * sizeof *out);
+    }
+    return fixed + sample(d, 0, d->labelled, ORDER_TAKEN - fixed, out + fixed * dims);
+}
+
+/* Moves the pictures to label next to the front of the open ones, and fixes them. */
+static bool plan(struct draw *d, size_t most, struct error *err)
+{
+    size_t chosen[AHEAD];
+    size_t pictures[AHEAD];
     size_t count = 0;
     struct order_task task = {
-        .dims = d->task->dims, .open = d->open, .taken = d->taken, .before = d->labelled
+        .dims = d->task->dims, .open = d->open, .taken = d->taken, .before = d->planned
     };
     struct head_model *model = head_refresh(d->head, err);
     task.model = model;
-    task.open_count = sample(d, d->labelled, d->task->pool.count, ORDER_OPEN, d->open);
-    task.taken_count = sample(d, 0, d->labelled, ORDER_TAKEN, d->taken);
+    task.open_count = sample(d, d->planned, d->task->pool.count, ORDER_OPEN, d->open);
+    task.taken_count = sample_taken(d, d->taken);
     bool ok = model && order_choose(&task, &d->random, most, chosen, &count, err);
     head_model_free(model);
     for (size_t i = 0; ok && i < count; i++) {
-        pictures[i] = d->order[d->labelled + chosen[i]];
+        pictures[i] = d->order[d->planned + chosen[i]];
     }
     for (size_t i = 0; ok && i < count; i++) {
-        size_t at = d->labelled + i;
+        size_t at = d->planned;
         while (d->order[at] != pictures[i]) {
             at++;
         }
-        d->order[at] = d->order[d->labelled + i];
-        d->order[d->labelled + i] = pictures[i];
+        d->order[at] = d->order[d->planned];
+        d->order[d->planned++] = pictures[i];
     }
     return ok;
 }
 
-/* Labels pictures until `until` of them are labelled. */
+/* Labels pictures until `until` of them are labelled. What is planned does not depend on
+ * where the curve is measured. */
 static bool label_until(struct draw *d, size_t until, struct error *err)
 {
     const struct curve_set *pool = &d->task->pool;
     bool ok = true;
     while (ok && d->labelled < until) {
-        size_t left = until - d->labelled;
-        size_t batch = d->task->active && left > CHOSEN_AT_ONCE ? CHOSEN_AT_ONCE : left;
-        ok = !d->task->active || choose(d, batch, err);
-        for (; ok && batch; batch--) {
+        size_t room = AHEAD - (d->planned - d->labelled);
+        if (d->task->active && room >= CHOSEN_AT_ONCE && d->planned < pool->count) {
+            ok = plan(d, room, err);
+        } else if (!d->task->active) {
+            d->planned++;
+        }
+        if (ok) {
             size_t at = d->order[d->labelled++];
             ok = head_set(d->head, (uint32_t)at, pool->embeddings + at * d->task->dims,
                           pool->classes[at], err);

@@ -78,15 +78,21 @@ static bool compact_classes(const struct head *h, struct compact *c, struct erro
     return true;
 }
 
-/* The probability that a picture is of a class that has an answer (Good-Turing): classes
- * without answers are together as frequent as those with one. */
+/* The probability that a picture is of a class that has an answer: the larger of two
+ * estimates. Good-Turing's: classes without answers are together as frequent as those with
+ * one. It says next to nothing while most classes have one answer, all the more as the
+ * active order looks for those. Then a uniform Dirichlet prior over the class list holds,
+ * under which no class without answers is likelier than the likeliest of the others. */
 static float seen_share(const struct head *h, const struct compact *c)
 {
+    float n = (float)h->count;
     size_t once = 0;
     for (size_t i = 0; i < c->classes; i++) {
         once += c->counts[i] == 1;
     }
-    return c->classes < h->classes ? 1.0f - (float)once / ((float)h->count + 1.0f) : 1.0f;
+    return c->classes < h->classes ? fmaxf(1.0f - (float)once / (n + 1.0f),
+                                           (n + (float)c->classes) / (n + (float)h->classes))
+                                   : 1.0f;
 }
 
 /* Picks up to JUDGED_MAX answers, evenly spread over all. */

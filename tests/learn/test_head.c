@@ -321,6 +321,36 @@ static void a_class_may_come_late(void **state)
     head_free(h);
 }
 
+/* One answer for each of a third of the classes, as an order that looks for new classes
+ * gives: the guess is one of these, never a class of which nothing is known. */
+static void a_class_without_answers_is_no_guess(void **state)
+{
+    (void)state;
+    enum { ALL = 18, KNOWN = 6 };
+    struct error err = { ERROR_NONE, "" };
+    uint64_t random = 8;
+    float x[DIMS];
+    float p[ALL];
+    size_t right = 0;
+    struct head *h = new_head(DIMS, ALL);
+    teach(h, &random, KNOWN, KNOWN, 2.0f);
+    struct head_model *m = refresh(h);
+    for (size_t i = 0; i < 100; i++) {
+        size_t best = 0;
+        draw(&random, i % KNOWN, 2.0f, x);
+        assert_true(head_model_guess(m, x, 1, p, &err));
+        assert_float_equal(sum(p, ALL), 1.0f, 1e-5f);
+        for (size_t c = 1; c < ALL; c++) {
+            best = p[c] > p[best] ? c : best;
+        }
+        assert_true(best < KNOWN);
+        right += best == i % KNOWN;
+    }
+    assert_true(right >= 45); /* 17 at random */
+    head_model_free(m);
+    head_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +361,7 @@ int main(void)
         cmocka_unit_test(poor_answers_do_no_harm),
         cmocka_unit_test(refuses_what_it_cannot_learn),
         cmocka_unit_test(a_class_may_come_late),
+        cmocka_unit_test(a_class_without_answers_is_no_guess),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
