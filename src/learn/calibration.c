@@ -7,13 +7,51 @@
 
 #define PRIOR_SIGMA 0.5f /* of log t */
 #define STEPS 8
+#define CAUTION 0.5 /* standard deviations of log t below its most likely value */
+
+#define CONCENTRATION_SIGMA 1.0 /* of the logarithm */
+#define CONCENTRATION_MAX 32.0
+#define HALF_LOG_2_PI 0.91893853320467
 
 #define BIN_ROWS 40 /* answers in a bin of the calibration error, at least */
 #define BINS_MAX 10
 
-float calibration_prior(uint32_t count)
+/* Stirling's series, for x >= 1. lgamma() writes a global variable. */
+static double log_gamma(double x)
 {
-    return logf((float)count + 1.0f);
+    double product = 1.0;
+    for (; x < 8.0; x += 1.0) {
+        product *= x;
+    }
+    return (x - 0.5) * log(x) - x + HALF_LOG_2_PI + 1.0 / (12.0 * x) - 1.0 / (360.0 * x * x * x) -
+           log(product);
+}
+
+float calibration_concentration(const uint32_t *counts, size_t classes)
+{
+    double k = (double)classes;
+    double n = 0.0;
+    double best = 1.0;
+    double most = -HUGE_VAL;
+    for (size_t c = 0; c < classes; c++) {
+        n += (double)counts[c];
+    }
+    for (double a = 1.0; a <= CONCENTRATION_MAX; a *= 2.0) {
+        double off = log(a) / CONCENTRATION_SIGMA;
+        double likely =
+            log_gamma(k * a) - log_gamma(k * a + n) - k * log_gamma(a) - 0.5 * off * off;
+        for (size_t c = 0; c < classes; c++) {
+            likely += log_gamma(a + (double)counts[c]);
+        }
+        best = likely > most ? a : best;
+        most = fmax(most, likely);
+    }
+    return (float)best;
+}
+
+float calibration_prior(uint32_t count, float concentration)
+{
+    return logf((float)count + concentration);
 }
 
 void calibration_softmax(float *logits, size_t count, float share)
@@ -37,7 +75,8 @@ static void row_probabilities(const struct calibration_data *d, size_t row, floa
 {
     const float *scores = d->scores + row * d->classes;
     for (size_t c = 0; c < d->classes; c++) {
-        p[c] = t * scores[c] + calibration_prior(d->counts[c] - (c == d->labels[row]));
+        uint32_t others = d->counts[c] - (c == d->labels[row]);
+        p[c] = t * scores[c] + calibration_prior(others, d->concentration);
     }
     calibration_softmax(p, d->classes, 1.0f);
 }
@@ -86,9 +125,10 @@ float calibration_fit(const struct calibration_data *d, float *loss)
         struct loss l = loss_at(d, t);
         *loss = (float)(l.value + 0.5 * precision * off * off);
         double gradient = t * l.first + precision * off;
-        double change = fmax(-1.0, fmin(1.0, -gradient / (t * t * l.second + precision)));
+        double curvature = fmax(0.0, t * t * l.second) + precision;
+        double change = fmax(-1.0, fmin(1.0, -gradient / curvature));
         if (fabs(change) < 0.02 || step == STEPS) {
-            return (float)t;
+            return (float)(t * exp(-CAUTION / sqrt(curvature)));
         }
         off += change;
     }

@@ -1,9 +1,15 @@
 /* Turns scores into calibrated probabilities.
  *
- * The probability of class c is proportional to exp(t score_c) (n_c + 1), where n_c + 1
- * is its smoothed frequency among the answers. t, the inverse temperature, is the most
- * likely one given the leave-one-out scores of the answers, under a log-normal prior,
- * which dominates while there are few. */
+ * The probability of class c is proportional to exp(t score_c) (n_c + a), where n_c + a
+ * is its smoothed frequency among the answers. a is the concentration of a symmetric
+ * Dirichlet distribution, the most likely one given the counts under a log-normal prior
+ * about 1: where classes are equally frequent, chance differences of a few answers count
+ * for little.
+ *
+ * t, the inverse temperature, comes from the leave-one-out scores of the answers, under a
+ * log-normal prior, which dominates while there are few. Not the most likely t is taken
+ * but half a standard deviation of log t less, as predictions averaged over all likely t
+ * are less certain than those by the most likely one. */
 #ifndef LEARN_CALIBRATION_H
 #define LEARN_CALIBRATION_H
 
@@ -19,12 +25,16 @@ struct calibration_data {
     const float *scores;    /* rows x classes; -INFINITY for a class with no other picture */
     const uint32_t *labels; /* the rows' true classes */
     const uint32_t *counts; /* answers of each class, >= 1 */
+    float concentration;    /* a above, > 0 */
     float seen_share;       /* chance that a picture is of one of these classes; 0 to 1 */
     float expected;         /* mean of the prior of log t */
 };
 
-/* The part of the logits that does not depend on the picture: log(count + 1). */
-float calibration_prior(uint32_t count);
+/* The concentration of these counts, each >= 1; 1 to 32. */
+float calibration_concentration(const uint32_t *counts, size_t classes);
+
+/* The part of the logits that does not depend on the picture: log(count + concentration). */
+float calibration_prior(uint32_t count, float concentration);
 
 /* The factor t on the scores. loss: the negative log of likelihood times prior. */
 float calibration_fit(const struct calibration_data *data, float *loss);

@@ -12,8 +12,10 @@
 #define BINS 10
 #define TWO_OVER_PI 0.63661977236758
 
-/* Pictures for the head's basis at the start; more make no difference. */
-#define BACKGROUND HEAD_SETTLED
+/* Pictures for the head's basis, as many as it has room for. As few of them as possible
+ * should be labelled later: pictures of the basis lose nothing when projected, and those of
+ * the test set, which are not in it, would be less alike than the head was led to believe. */
+#define BACKGROUND HEAD_RANK
 
 /* Pictures fixed ahead, as many as a session prepares: what is learned meanwhile does not
  * change them. A session chooses each as soon as there is room for it; here half of them at
@@ -126,8 +128,8 @@ static size_t sample_taken(struct draw *d, float *out)
     size_t dims = d->task->dims;
     size_t fixed = d->planned - d->labelled;
     for (size_t i = 0; i < fixed; i++) {
-        memcpy(out + i * dims,
-               d->task->pool.embeddings + d->order[d->labelled + i] * dims, dims * sizeof *out);
+        memcpy(out + i * dims, d->task->pool.embeddings + d->order[d->labelled + i] * dims,
+               dims * sizeof *out);
     }
     return fixed + sample(d, 0, d->labelled, ORDER_TAKEN - fixed, out + fixed * dims);
 }

@@ -50,14 +50,14 @@ struct head_model *head_model_new(struct basis *basis, size_t classes, size_t se
 }
 
 void head_model_set_class(struct head_model *m, size_t c, const struct discriminant *d,
-                          size_t index, float temperature)
+                          size_t index, float temperature, float prior)
 {
     float *weights = m->weights + m->seen * m->rank;
     float bias = discriminant_weights(d, index, weights);
     for (size_t i = 0; i < m->rank; i++) {
         weights[i] *= temperature;
     }
-    m->bias[m->seen] = temperature * bias + calibration_prior(d->counts[index]);
+    m->bias[m->seen] = temperature * bias + prior;
     m->which[m->seen++] = (uint32_t)c;
 }
 

@@ -10,11 +10,12 @@
 struct head_model *head_model_empty(size_t classes, struct error *err);
 
 /* seen: the number of classes that have answers, each to be set: class c is
- * number `index` of the discriminant, its scores multiplied by `temperature`. */
+ * number `index` of the discriminant, its scores multiplied by `temperature`, plus
+ * `prior`. */
 struct head_model *head_model_new(struct basis *basis, size_t classes, size_t seen,
                                   struct error *err);
 void head_model_set_class(struct head_model *m, size_t c, const struct discriminant *d,
-                          size_t index, float temperature);
+                          size_t index, float temperature, float prior);
 
 /* seen_share: the chance that a picture is of one of the classes set. */
 void head_model_finish(struct head_model *m, float seen_share, const struct head_quality *quality);

@@ -115,6 +115,8 @@ static bool hold_back(const struct head *h, struct refresh *r, struct error *err
                                               .classes = r->compact.classes,
                                               .labels = r->labels,
                                               .counts = r->compact.counts,
+                                              .concentration = calibration_concentration(
+                                                  r->compact.counts, r->compact.classes),
                                               .seen_share = seen_share(h, &r->compact) };
     return true;
 }
@@ -214,7 +216,8 @@ static struct head_model *make_model(const struct head *h, const struct refresh 
     struct head_model *m = head_model_new(h->basis, h->classes, r->compact.classes, err);
     for (size_t i = 0; m && i < h->classes; i++) {
         if (h->counts[i]) {
-            head_model_set_class(m, i, &c->discriminant, r->compact.index[i], c->temperature);
+            head_model_set_class(m, i, &c->discriminant, r->compact.index[i], c->temperature,
+                                 calibration_prior(h->counts[i], r->held_back.concentration));
         }
     }
     if (m) {
