@@ -26,6 +26,7 @@ struct CMUnitTest {
 #define skip() standin_skip()
 #define fail_msg(...) standin_fail(__FILE__, __LINE__, __VA_ARGS__)
 #define print_message(...) standin_print(__VA_ARGS__)
+#define print_error(...) standin_print(__VA_ARGS__)
 
 #define STANDIN_CHECK(ok, ...) ((ok) ? (void)0 : fail_msg(__VA_ARGS__))
 #define assert_true(c) STANDIN_CHECK(c, "%s", #c)

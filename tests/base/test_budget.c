@@ -165,5 +165,5 @@ int main(void)
         cmocka_unit_test(test_S3_leases_that_grow_never_jam),
         cmocka_unit_test(test_S3_a_new_limit_counts_at_once),
     };
-    return cmocka_run_group_tests_name("base/budget", tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1028,5 +1028,5 @@ int main(void)
         cmocka_unit_test(test_collection),
         cmocka_unit_test(test_photographs),
     };
-    return cmocka_run_group_tests_name("image/decode", tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

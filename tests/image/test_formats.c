@@ -913,5 +913,5 @@ int main(void)
         cmocka_unit_test(test_D5_one_table),
         cmocka_unit_test(test_D1_endings),
     };
-    return cmocka_run_group_tests_name("image/formats", tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

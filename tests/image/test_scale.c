@@ -491,5 +491,5 @@ int main(void)
         cmocka_unit_test(test_flatten),
         cmocka_unit_test(test_flatten_plain),
     };
-    return cmocka_run_group_tests_name("image/scale", tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
