@@ -12,6 +12,7 @@ RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_base/test_sandbox := -Wl,--wrap=syscall
+LDFLAGS_base/test_spill := -Wl,--wrap=open
 LDFLAGS_store/test_faults := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
 LDFLAGS_store/test_power := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
 NO_SYNC := -Wl,--wrap=fsync -Wl,--wrap=fdatasync -Wl,-u,__wrap_fsync # tests/support/no_sync.c

@@ -9,7 +9,7 @@
 #include "base/error.h"
 
 /* bytes >= 1, all 0, in a file in the folder of the path `beside`. ERROR_IO if that has no
- * room for it, or no such files. */
+ * room for it. */
 void *spill_new(const char *beside, size_t bytes, struct error *err);
 void spill_free(void *memory, size_t bytes); /* NULL is fine */
 

@@ -9,16 +9,36 @@
 
 #include "base/file.h"
 
-/* ENOSPC, or a file system without files without a name. */
 static bool refuse(struct error *err, int errnum, const char *folder, size_t bytes)
 {
     return error_errno(err, ERROR_IO, errnum, "%s: cannot make a temporary file of %zu MiB", folder,
                        (bytes >> 20) + 1);
 }
 
-static void *map(const char *folder, size_t bytes, struct error *err)
+/* A file in the folder that nobody else can open. NFS has none without a name: there it has
+ * one for a moment. */
+static int make_file(const char *folder)
 {
     int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) {
+        return fd;
+    }
+    char *name = file_join(folder, ".thumbtag-XXXXXX");
+    if (!name) {
+        errno = ENOMEM;
+        return -1;
+    }
+    fd = mkostemp(name, O_CLOEXEC);
+    if (fd >= 0) {
+        unlink(name);
+    }
+    free(name);
+    return fd;
+}
+
+static void *map(const char *folder, size_t bytes, struct error *err)
+{
+    int fd = make_file(folder);
     if (fd < 0) {
         refuse(err, errno, folder, bytes);
         return NULL;
