@@ -84,11 +84,13 @@ static void put_count(struct ui *ui, const struct line *l, enum style style, siz
     put(ui, l, l->columns->count, l->columns->count_cols, style, text);
 }
 
+/* At most 99 %: no prediction is certain. */
 static void put_percent(struct ui *ui, const struct line *l, int col, int cols, enum style style,
                         float share)
 {
     char text[16];
-    snprintf(text, sizeof text, "%*.0f%%", cols - 1, (double)share * 100.0);
+    double percent = share < 0.99f ? (double)share * 100.0 : 99.0;
+    snprintf(text, sizeof text, "%*.0f%%", cols - 1, percent);
     put(ui, l, col, cols, style, text);
 }
 
