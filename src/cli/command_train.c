@@ -197,7 +197,7 @@ static bool load_examples(struct examples *e, const struct command_line *line,
                           const struct settings *s, struct error *err)
 {
     return settings_text(s, OPTION_TEACHER)[0]
-               ? examples_load_taught(e, line, !settings_number(s, OPTION_UNLABELED), err)
+               ? examples_load_mixed(e, line, !settings_number(s, OPTION_UNLABELED), err)
                : examples_load(e, line->operands[0], err);
 }
 

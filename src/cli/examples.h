@@ -14,7 +14,7 @@
 
 struct example {
     char *path;
-    size_t class_index; /* EXAMPLE_NO_CLASS: not labelled; only examples_load_taught() has such */
+    size_t class_index; /* EXAMPLE_NO_CLASS: not labelled; only examples_load_mixed() has such */
     bool drawn;         /* belongs to the random sample of the folder: see drawn.h */
 };
 
@@ -38,7 +38,7 @@ bool examples_load(struct examples *e, const char *path, struct error *err);
  * labels.csv labels or, if that labels none, those in sub-folders have a class), a picture or
  * a list of pictures. Each picture counts once. labels: false to ignore them. A single class
  * of a folder, or in all, is dropped, with a notice. */
-bool examples_load_taught(struct examples *e, const struct command_line *line, bool labels,
+bool examples_load_mixed(struct examples *e, const struct command_line *line, bool labels,
                           struct error *err);
 void examples_release(struct examples *e);
 

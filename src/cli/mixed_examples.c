@@ -201,7 +201,7 @@ static void drop_lone_class(struct examples *e)
     e->class_count = 0;
 }
 
-bool examples_load_taught(struct examples *e, const struct command_line *line, bool labels,
+bool examples_load_mixed(struct examples *e, const struct command_line *line, bool labels,
                           struct error *err)
 {
     struct gather g = { .examples = e, .labels = labels };

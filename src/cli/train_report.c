@@ -223,7 +223,7 @@ static void print_held_back(const struct train_report *r, const struct examples 
 
 /* Prints how well the teacher's features are learned; and its classes, if no picture has one
  * of its own. */
-static void print_taught(const struct train_report *r, const struct train_teacher *from,
+static void print_distillation(const struct train_report *r, const struct train_teacher *from,
                          size_t held, float quantized)
 {
     char text[PROPORTION_TEXT];
@@ -262,7 +262,7 @@ bool train_report_result(const struct trained *trained, const struct examples *e
     }
     say(stdout, "\n");
     if (teacher) {
-        print_taught(&r, teacher, held, quantized);
+        print_distillation(&r, teacher, held, quantized);
     }
     bool judged = held && !(teacher && teacher->classes);
     if (judged) {

@@ -33,15 +33,15 @@ static struct random ask_teacher(struct trained *t, size_t worker, size_t index,
     struct teacher_view view = { dataset_picture(&t->training, index), t->training.side,
                                  &t->augment, &random };
     if (views) {
-        teacher_look_once(t->teacher, worker, &view, row, kept);
+        teacher_run_cached(t->teacher, worker, &view, row, kept);
     } else {
-        teacher_look(t->teacher, worker, &view, row);
+        teacher_run(t->teacher, worker, &view, row);
     }
     return random;
 }
 
 /* The loss beside a teacher, which has just seen the slice's pictures. */
-static struct loss taught_loss(const struct trained *t, struct slice *w, size_t worker,
+static struct loss distillation_loss(const struct trained *t, struct slice *w, size_t worker,
                                const struct loss_shape *shape, const size_t *labels)
 {
     const struct train_teacher *from = t->options.teacher;
@@ -84,7 +84,7 @@ static void learn_slice(void *context, size_t job, size_t worker)
                                 .class_weights = t->class_weights,
                                 .scale = 1.0f / (float)t->batch };
     t->losses[job] = t->teacher
-                         ? taught_loss(t, w, worker, &shape, labels)
+                         ? distillation_loss(t, w, worker, &shape, labels)
                          : loss_softmax(&shape, slice_logits(w), labels, slice_logits_grad(w));
     memset(t->grads[job], 0, t->net.parameter_count * sizeof **t->grads);
     slice_backward(w, t->parameters, t->grads[job]);

@@ -13,13 +13,13 @@
 #include "nn/run.h"
 
 /* Pictures that the features' means and standard deviations are measured on. */
-#define SETTLE_PICTURES 512
+#define STANDARDIZE_PICTURES 512
 
 /* Streams of the random numbers. */
-enum { PLACE_SETTLE = 21 };
+enum { PLACE_STANDARDIZE = 21 };
 
 /* The buffers of one thread. */
-struct lane {
+struct worker_buffers {
     struct nn_context *context;
     void *input;              /* of the model */
     float *view;              /* the picture, height x width x 3 */
@@ -30,7 +30,7 @@ struct lane {
 };
 
 /* Results by the number of the view, a scale and values of 8 bits each. */
-struct kept {
+struct view_cache {
     bool *known;
     float *scales;  /* of features and outputs, two a view */
     int8_t *values; /* features, then outputs */
@@ -44,8 +44,8 @@ struct teacher {
     size_t features, classes, rows;
     float *mean, *inverse; /* of each feature; `inverse` of the standard deviation */
     const struct train_teacher *from;
-    struct kept kept;
-    struct lane *lanes;
+    struct view_cache cache;
+    struct worker_buffers *buffers;
     size_t workers;
 };
 
@@ -66,7 +66,7 @@ static size_t pixels(const struct teacher *t)
     return (size_t)t->shape.height * (size_t)t->shape.width * 3;
 }
 
-static size_t lane_bytes(const struct teacher *t)
+static size_t buffers_bytes(const struct teacher *t)
 {
     return nn_model_arena_bytes(t->model) + nn_model_input(t->model)->bytes +
            pixels(t) * (sizeof(float) + 1) + t->rows * (t->features + t->classes) * sizeof(float);
@@ -87,10 +87,10 @@ static size_t mebibytes(size_t bytes)
     return (bytes >> 20) + 1;
 }
 
-/* Takes the memory of the model, as a file and unpacked, and of the lanes. */
+/* Takes the memory of the model, as a file and unpacked, and of the buffers. */
 static bool take_memory(const struct teacher *t, size_t *memory_left, struct error *err)
 {
-    size_t bytes = 2 * t->from->len + t->workers * lane_bytes(t);
+    size_t bytes = 2 * t->from->len + t->workers * buffers_bytes(t);
     if (bytes > *memory_left) {
         return error_set(err, ERROR_USAGE,
                          "%s: this teacher needs %zu MiB for %zu threads, and %zu MiB are left; "
@@ -122,19 +122,20 @@ static bool load(struct teacher *t, const struct train_teacher *from, struct err
     return check_size(t, err);
 }
 
-static bool make_lane(struct teacher *t, struct lane *lane, struct error *err)
+static bool make_buffers(struct teacher *t, struct worker_buffers *buffers, struct error *err)
 {
-    lane->context = nn_context_new(t->model, err);
-    if (!lane->context) {
+    buffers->context = nn_context_new(t->model, err);
+    if (!buffers->context) {
         return false;
     }
-    lane->input = malloc(nn_model_input(t->model)->bytes);
-    lane->view = mem_array(pixels(t), sizeof *lane->view);
-    lane->rgb = malloc(pixels(t));
-    lane->features = mem_array(t->rows * t->features, sizeof *lane->features);
-    lane->logits = mem_array(t->rows * t->classes, sizeof *lane->logits);
-    return (lane->input && lane->view && lane->rgb && lane->features && lane->logits) ||
-           error_nomem(err, lane_bytes(t), "the teacher");
+    buffers->input = malloc(nn_model_input(t->model)->bytes);
+    buffers->view = mem_array(pixels(t), sizeof *buffers->view);
+    buffers->rgb = malloc(pixels(t));
+    buffers->features = mem_array(t->rows * t->features, sizeof *buffers->features);
+    buffers->logits = mem_array(t->rows * t->classes, sizeof *buffers->logits);
+    return (buffers->input && buffers->view && buffers->rgb && buffers->features &&
+            buffers->logits) ||
+           error_nomem(err, buffers_bytes(t), "the teacher");
 }
 
 struct teacher *teacher_new(const struct train_teacher *from, size_t workers, size_t rows,
@@ -150,14 +151,14 @@ struct teacher *teacher_new(const struct train_teacher *from, size_t workers, si
     t->rows = rows;
     bool ok = load(t, from, err) && take_memory(t, memory_left, err);
     if (ok) {
-        t->lanes = mem_array(workers, sizeof *t->lanes);
+        t->buffers = mem_array(workers, sizeof *t->buffers);
         t->mean = mem_array(t->features, sizeof *t->mean);
         t->inverse = mem_array(t->features, sizeof *t->inverse);
-        ok = (t->lanes && t->mean && t->inverse) ||
+        ok = (t->buffers && t->mean && t->inverse) ||
              error_nomem(err, t->features * sizeof *t->mean, "the teacher");
     }
     for (size_t w = 0; ok && w < workers; w++) {
-        ok = make_lane(t, &t->lanes[w], err);
+        ok = make_buffers(t, &t->buffers[w], err);
     }
     if (!ok) {
         teacher_free(t);
@@ -174,63 +175,65 @@ void teacher_free(struct teacher *t)
     if (!t) {
         return;
     }
-    for (size_t w = 0; t->lanes && w < t->workers; w++) {
-        nn_context_free(t->lanes[w].context);
-        free(t->lanes[w].input);
-        free(t->lanes[w].view);
-        free(t->lanes[w].rgb);
-        free(t->lanes[w].features);
-        free(t->lanes[w].logits);
+    for (size_t w = 0; t->buffers && w < t->workers; w++) {
+        nn_context_free(t->buffers[w].context);
+        free(t->buffers[w].input);
+        free(t->buffers[w].view);
+        free(t->buffers[w].rgb);
+        free(t->buffers[w].features);
+        free(t->buffers[w].logits);
     }
-    free(t->lanes);
+    free(t->buffers);
     free(t->mean);
     free(t->inverse);
-    free(t->kept.known);
-    free(t->kept.scales);
-    free(t->kept.values);
+    free(t->cache.known);
+    free(t->cache.scales);
+    free(t->cache.values);
     nn_model_free(t->model);
     free(t);
 }
 
-/* ------------------------------------------------------------------ looking */
+/* ------------------------------------------------------------------ running */
 
-static void fill_input(const struct teacher *t, struct lane *lane, const struct teacher_view *view)
+static void fill_input(const struct teacher *t, struct worker_buffers *buffers,
+                       const struct teacher_view *view)
 {
     struct random random = view->random ? *view->random : random_start(0, 0);
     augment_view(view->picture, view->side, view->augment, view->random ? &random : NULL,
-                 lane->view, t->shape.width, t->shape.height);
+                 buffers->view, t->shape.width, t->shape.height);
     for (size_t i = 0; i < pixels(t); i++) {
-        lane->rgb[i] = (uint8_t)(lane->view[i] + 0.5f);
+        buffers->rgb[i] = (uint8_t)(buffers->view[i] + 0.5f);
     }
-    nn_input_from_rgb(t->model, &t->spec, lane->rgb, (size_t)t->shape.width * 3, lane->input, NULL);
+    nn_input_from_rgb(t->model, &t->spec, buffers->rgb, (size_t)t->shape.width * 3, buffers->input,
+                      NULL);
 }
 
-void teacher_look(struct teacher *t, size_t worker, const struct teacher_view *view, size_t row)
+void teacher_run(struct teacher *t, size_t worker, const struct teacher_view *view, size_t row)
 {
-    struct lane *lane = &t->lanes[worker];
+    struct worker_buffers *buffers = &t->buffers[worker];
     int64_t start = clock_monotonic_ns();
-    float *features = lane->features + row * t->features;
-    float *logits = lane->logits + row * t->classes;
-    fill_input(t, lane, view);
+    float *features = buffers->features + row * t->features;
+    float *logits = buffers->logits + row * t->classes;
+    fill_input(t, buffers, view);
     if (t->featured) {
-        nn_run_embedding(lane->context, lane->input, NULL,
+        nn_run_embedding(buffers->context, buffers->input, NULL,
                          &(struct nn_embedding){ .mean = features });
-        nn_logits(lane->context, logits);
+        nn_logits(buffers->context, logits);
     } else {
-        nn_run(lane->context, lane->input, NULL);
-        nn_logits(lane->context, logits);
+        nn_run(buffers->context, buffers->input, NULL);
+        nn_logits(buffers->context, logits);
         memcpy(features, logits, t->features * sizeof *features);
     }
     for (size_t i = 0; i < t->features; i++) {
         features[i] = (features[i] - t->mean[i]) * t->inverse[i];
     }
-    lane->ns += clock_monotonic_ns() - start;
+    buffers->ns += clock_monotonic_ns() - start;
 }
 
-bool teacher_keep(struct teacher *t, size_t views, size_t *memory_left, struct error *err)
+bool teacher_cache_views(struct teacher *t, size_t views, size_t *memory_left, struct error *err)
 {
     size_t each = t->features + t->classes;
-    size_t view = each + sizeof *t->kept.known + 2 * sizeof *t->kept.scales;
+    size_t view = each + sizeof *t->cache.known + 2 * sizeof *t->cache.scales;
     if (views > *memory_left / view) {
         return error_set(err, ERROR_USAGE,
                          "%s: keeping what this teacher says of %zu views needs %zu MiB, and %zu "
@@ -238,10 +241,10 @@ bool teacher_keep(struct teacher *t, size_t views, size_t *memory_left, struct e
                          t->from->name, views, mebibytes(views * view), *memory_left >> 20);
     }
     *memory_left -= views * view;
-    t->kept.known = mem_array(views, sizeof *t->kept.known);
-    t->kept.scales = mem_array(views, 2 * sizeof *t->kept.scales);
-    t->kept.values = mem_array(views, each);
-    return (t->kept.known && t->kept.scales && t->kept.values) ||
+    t->cache.known = mem_array(views, sizeof *t->cache.known);
+    t->cache.scales = mem_array(views, 2 * sizeof *t->cache.scales);
+    t->cache.values = mem_array(views, each);
+    return (t->cache.known && t->cache.scales && t->cache.values) ||
            error_nomem(err, views * view, "the teacher's features");
 }
 
@@ -266,46 +269,46 @@ static void unpack(const int8_t *in, float scale, size_t count, float *values)
     }
 }
 
-void teacher_look_once(struct teacher *t, size_t worker, const struct teacher_view *view,
-                       size_t row, size_t kept)
+void teacher_run_cached(struct teacher *t, size_t worker, const struct teacher_view *view,
+                        size_t row, size_t number)
 {
-    float *features = t->lanes[worker].features + row * t->features;
-    float *logits = t->lanes[worker].logits + row * t->classes;
-    float *scales = t->kept.scales + 2 * kept;
-    int8_t *values = t->kept.values + kept * (t->features + t->classes);
-    if (!t->kept.known[kept]) {
-        teacher_look(t, worker, view, row);
+    float *features = t->buffers[worker].features + row * t->features;
+    float *logits = t->buffers[worker].logits + row * t->classes;
+    float *scales = t->cache.scales + 2 * number;
+    int8_t *values = t->cache.values + number * (t->features + t->classes);
+    if (!t->cache.known[number]) {
+        teacher_run(t, worker, view, row);
         scales[0] = pack(features, t->features, values);
         scales[1] = pack(logits, t->classes, values + t->features);
-        t->kept.known[kept] = true;
+        t->cache.known[number] = true;
     }
-    /* The first time too: a run that resumes has nothing kept, and must learn the same. */
+    /* The first time too: a run that resumes has an empty cache, and must learn the same. */
     unpack(values, scales[0], t->features, features);
     unpack(values + t->features, scales[1], t->classes, logits);
 }
 
 const float *teacher_targets(const struct teacher *t, size_t worker)
 {
-    return t->lanes[worker].features;
+    return t->buffers[worker].features;
 }
 
 const float *teacher_logits(const struct teacher *t, size_t worker)
 {
-    return t->lanes[worker].logits;
+    return t->buffers[worker].logits;
 }
 
 int64_t teacher_ns(const struct teacher *t)
 {
     int64_t sum = 0;
     for (size_t w = 0; w < t->workers; w++) {
-        sum += t->lanes[w].ns;
+        sum += t->buffers[w].ns;
     }
     return sum;
 }
 
 /* ----------------------------------------------------------- standardising */
 
-struct settle {
+struct standardizing {
     struct teacher *teacher;
     const struct dataset *data;
     const struct augment *augment;
@@ -314,20 +317,20 @@ struct settle {
     float *seen; /* count x features */
 };
 
-static void settle_one(void *context, size_t job, size_t worker)
+static void standardize_one(void *context, size_t job, size_t worker)
 {
-    struct settle *s = context;
-    struct random random = random_start(s->seed + PLACE_SETTLE, job);
+    struct standardizing *s = context;
+    struct random random = random_start(s->seed + PLACE_STANDARDIZE, job);
     struct teacher_view view = { dataset_picture(s->data, job * s->data->count / s->count),
                                  s->data->side, s->augment, &random };
     size_t features = s->teacher->features;
-    teacher_look(s->teacher, worker, &view, 0);
+    teacher_run(s->teacher, worker, &view, 0);
     memcpy(s->seen + job * features, teacher_targets(s->teacher, worker),
            features * sizeof *s->seen);
 }
 
 /* In the order of the pictures, so that the sums are always the same. */
-static void take_moments(const struct settle *s, float *mean, float *inverse)
+static void take_moments(const struct standardizing *s, float *mean, float *inverse)
 {
     size_t features = s->teacher->features;
     for (size_t f = 0; f < features; f++) {
@@ -346,16 +349,17 @@ static void take_moments(const struct settle *s, float *mean, float *inverse)
     }
 }
 
-bool teacher_settle(struct teacher *t, const struct dataset *data, const struct augment *augment,
-                    uint64_t seed, struct pool *pool, struct error *err)
+bool teacher_standardize(struct teacher *t, const struct dataset *data,
+                         const struct augment *augment, uint64_t seed, struct pool *pool,
+                         struct error *err)
 {
-    struct settle s = { .teacher = t, .data = data, .augment = augment, .seed = seed };
-    s.count = data->count < SETTLE_PICTURES ? data->count : SETTLE_PICTURES;
+    struct standardizing s = { .teacher = t, .data = data, .augment = augment, .seed = seed };
+    s.count = data->count < STANDARDIZE_PICTURES ? data->count : STANDARDIZE_PICTURES;
     s.seen = mem_array(s.count * t->features, sizeof *s.seen);
     if (!s.seen) {
         return error_nomem(err, s.count * t->features * sizeof *s.seen, "the teacher's features");
     }
-    pool_run(pool, s.count, settle_one, &s);
+    pool_run(pool, s.count, standardize_one, &s);
     take_moments(&s, t->mean, t->inverse);
     free(s.seen);
     return true;

@@ -39,26 +39,27 @@ struct teacher_view {
 
 /* Runs the model on the view, on one worker's buffers. The features go to row `row` of
  * teacher_targets(), the outputs to that of teacher_logits(). */
-void teacher_look(struct teacher *t, size_t worker, const struct teacher_view *view, size_t row);
+void teacher_run(struct teacher *t, size_t worker, const struct teacher_view *view, size_t row);
 
 /* Makes room to keep the results of `views` views, in 8 bits. ERROR_USAGE if that needs more
  * than *memory_left bytes, from which it is taken. */
-bool teacher_keep(struct teacher *t, size_t views, size_t *memory_left, struct error *err);
+bool teacher_cache_views(struct teacher *t, size_t views, size_t *memory_left, struct error *err);
 
-/* teacher_look() at view number `kept`, below `views`, which is always the same one: the model
- * runs only the first time. Two threads may not look at one number at the same time. */
-void teacher_look_once(struct teacher *t, size_t worker, const struct teacher_view *view,
-                       size_t row, size_t kept);
+/* teacher_run() at view `number`, below `views`, which is always the same one: the model
+ * runs only the first time. Two threads may not run one number at the same time. */
+void teacher_run_cached(struct teacher *t, size_t worker, const struct teacher_view *view,
+                        size_t row, size_t number);
 
 /* rows x features: each feature minus its mean, divided by its standard deviation, as
- * measured by teacher_settle(). A feature that did not vary is always 0. */
+ * measured by teacher_standardize(). A feature that did not vary is always 0. */
 const float *teacher_targets(const struct teacher *t, size_t worker);
 const float *teacher_logits(const struct teacher *t, size_t worker); /* rows x classes */
 
 /* Measures means and standard deviations of the features on augmented views of some of the
  * pictures. The same seed gives the same ones, whatever the threads. */
-bool teacher_settle(struct teacher *t, const struct dataset *data, const struct augment *augment,
-                    uint64_t seed, struct pool *pool, struct error *err);
+bool teacher_standardize(struct teacher *t, const struct dataset *data,
+                         const struct augment *augment, uint64_t seed, struct pool *pool,
+                         struct error *err);
 
 int64_t teacher_ns(const struct teacher *t); /* spent so far, the sum over all threads */
 

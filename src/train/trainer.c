@@ -350,7 +350,7 @@ static void ask_one(void *context, size_t job, size_t worker)
     size_t features = teacher_features(t->teacher);
     size_t classes = teacher_classes(t->teacher);
     struct teacher_view whole = { .picture = dataset_picture(d, job), .side = d->side };
-    teacher_look(t->teacher, worker, &whole, 0);
+    teacher_run(t->teacher, worker, &whole, 0);
     memcpy(t->held.targets + job * features, teacher_targets(t->teacher, worker),
            features * sizeof *t->held.targets);
     if (t->options.teacher->classes) {
@@ -371,11 +371,11 @@ static bool ask_teacher(struct trained *t, struct error *err)
     }
     size_t features = teacher_features(t->teacher);
     size_t count = t->validation.count;
-    if (!teacher_settle(t->teacher, &t->training, &t->augment, t->options.seed, t->pool, err)) {
+    if (!teacher_standardize(t->teacher, &t->training, &t->augment, t->options.seed, t->pool, err)) {
         return false;
     }
     size_t views = (size_t)t->options.teacher->views;
-    if (views && !teacher_keep(t->teacher, t->training.count * views, &t->memory_left, err)) {
+    if (views && !teacher_cache_views(t->teacher, t->training.count * views, &t->memory_left, err)) {
         return false;
     }
     t->held.targets = mem_array(count ? count : 1, features * sizeof *t->held.targets);

@@ -269,10 +269,10 @@ static void test_keeps_what_it_saw(void **state)
     size_t memory = SIZE_MAX;
     struct teacher *t = teacher_new(&f->teacher, 1, 2, &memory, NULL);
     assert_non_null(t);
-    assert_true(teacher_keep(t, 3, &memory, NULL));
+    assert_true(teacher_cache_views(t, 3, &memory, NULL));
     assert_true(SIZE_MAX - memory > taught.len + 3 * FEATURES);
-    teacher_look(t, 0, &view, 0);
-    teacher_look_once(t, 0, &view, 1, 2);
+    teacher_run(t, 0, &view, 0);
+    teacher_run_cached(t, 0, &view, 1, 2);
     const float *a = teacher_targets(t, 0), *b = a + FEATURES;
     float top = 0;
     for (size_t i = 0; i < FEATURES; i++) {
@@ -284,10 +284,10 @@ static void test_keeps_what_it_saw(void **state)
     }
     int64_t ns = teacher_ns(t);
     view.picture = other;
-    teacher_look_once(t, 0, &view, 0, 2);
+    teacher_run_cached(t, 0, &view, 0, 2);
     assert_memory_equal(a, b, FEATURES * sizeof *a);
     assert_true(teacher_ns(t) == ns);
-    teacher_look_once(t, 0, &view, 0, 1);
+    teacher_run_cached(t, 0, &view, 0, 1);
     assert_memory_not_equal(a, b, FEATURES * sizeof *a);
     teacher_free(t);
 }
@@ -406,7 +406,7 @@ static void test_standardises(void **state)
     assert_int_equal(teacher_features(t->teacher), FEATURES);
     for (size_t i = 0; i < t->training.count; i++) {
         struct teacher_view whole = { .picture = dataset_picture(&t->training, i), .side = SIDE };
-        teacher_look(t->teacher, 0, &whole, 1);
+        teacher_run(t->teacher, 0, &whole, 1);
         for (size_t c = 0; c < FEATURES; c++) {
             double v = (double)teacher_targets(t->teacher, 0)[FEATURES + c];
             sum[c] += v / (double)t->training.count;

@@ -158,13 +158,7 @@ static void dots_row(const struct nn_depthwise_dots *d)
 
 static void dots(const struct nn_depthwise_dots *d)
 {
-    dots_row(d);
-    if (d->below) {
-        struct nn_depthwise_dots next = *d;
-        next.weights = d->below_weights;
-        next.out = d->below;
-        dots_row(&next);
-    }
+    nn_depthwise_each_row(d, dots_row);
 }
 
 static const struct nn_depthwise_isa isa = {

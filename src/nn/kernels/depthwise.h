@@ -68,6 +68,19 @@ struct nn_depthwise_isa {
     void (*dots)(const struct nn_depthwise_dots *dots);
 };
 
+/* For instruction sets that make one row of outputs at a time: this row, then the next. */
+static inline void nn_depthwise_each_row(const struct nn_depthwise_dots *d,
+                                         void (*row)(const struct nn_depthwise_dots *))
+{
+    row(d);
+    if (d->below) {
+        struct nn_depthwise_dots next = *d;
+        next.weights = d->below_weights;
+        next.out = d->below;
+        row(&next);
+    }
+}
+
 /* An nn_pack_fn (isa.h), with the instruction set as another argument. */
 bool nn_depthwise_pack(struct nn_model *model, struct nn_op *op, const struct nn_depthwise_isa *isa,
                        struct error *err);

@@ -131,15 +131,7 @@ static void dots_any(const struct nn_depthwise_dots *d)
 
 static void dots(const struct nn_depthwise_dots *d)
 {
-    void (*const dots_row)(const struct nn_depthwise_dots *) =
-        d->tap_count == 3 ? dots_3 : dots_any;
-    dots_row(d);
-    if (d->below) {
-        struct nn_depthwise_dots next = *d;
-        next.weights = d->below_weights;
-        next.out = d->below;
-        dots_row(&next);
-    }
+    nn_depthwise_each_row(d, d->tap_count == 3 ? dots_3 : dots_any);
 }
 
 static const struct nn_depthwise_isa isa = {
