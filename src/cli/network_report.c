@@ -20,7 +20,7 @@ static int compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* A grey PPM of the input's size: nothing to scale, next to nothing to decode. */
+/* A PPM of the input's size: nothing to scale, next to nothing to decode. */
 static bool make_picture(struct buf *picture, struct nn_image_shape shape)
 {
     size_t bytes = (size_t)shape.width * (size_t)shape.height * 3;
