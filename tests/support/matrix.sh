@@ -61,15 +61,16 @@ declare -A ways=(
     [ssh+tmux]="${ssh[*]} -t $scratch/tmux"
 )
 
-# tmux_pane_is COLSxROWS: has the window of tmux come to that size? Then its second
-# pane's left, top, width and height in cells are $left … $rows.
+# tmux_pane_is COLSxROWS: has the window of tmux come to that size, and its second pane,
+# which reaches to its right and lower edges? Then that pane's left, top, width and height
+# in cells are $left … $rows. The client's size comes first, that of the panes later.
 tmux_pane_is() {
     local size
     read -r size left top cols rows < <(tm display-message -p -t rig:.1 \
         '#{client_width}x#{client_height} #{pane_left} #{pane_top} #{pane_width} #{pane_height}' \
         2>/dev/null)
     top=$((top + 1)) # below the status line
-    [ "$size" = "$1" ] && [ "$((left + cols))" -le "${1%x*}" ]
+    [ "$size" = "$1" ] && [ "$((left + cols))x$((top + rows))" = "$1" ]
 }
 
 tmux_is_gone() {
