@@ -59,6 +59,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <pty.h>
+#include <utmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -813,23 +814,33 @@ static bool same_modes(const struct termios *a, const struct termios *b)
            a->c_lflag == b->c_lflag && memcmp(a->c_cc, b->c_cc, sizeof a->c_cc) == 0;
 }
 
-static void start(struct terminal *t, char **command)
+/* *before: the terminal's modes, which the program will find. */
+static void start(struct terminal *t, char **command, struct termios *before)
 {
     struct winsize size = { (unsigned short)t->rows, (unsigned short)t->cols,
                             (unsigned short)(t->cols * t->cell_w),
                             (unsigned short)(t->rows * t->cell_h) };
+    int slave;
     t->start_ns = t->heard_ns = now_ns();
-    t->child = forkpty(&t->master, NULL, NULL, &size);
+    if (openpty(&t->master, &slave, NULL, NULL, &size) != 0 || tcgetattr(slave, before) != 0) {
+        die("a pseudo-terminal: %s", strerror(errno));
+    }
+    t->child = fork();
     if (t->child < 0) {
-        die("forkpty: %s", strerror(errno));
+        die("fork: %s", strerror(errno));
     }
     if (t->child == 0) {
+        close(t->master);
+        if (login_tty(slave) != 0) {
+            die("login_tty: %s", strerror(errno));
+        }
         setenv("TERM", "xterm-256color", 1);
         unsetenv("TMUX");
         execvp(command[0], command);
         fprintf(stderr, "ptyterm: %s: %s\n", command[0], strerror(errno));
         _exit(127);
     }
+    close(slave);
     fcntl(t->master, F_SETFD, FD_CLOEXEC);
 }
 
@@ -837,14 +848,12 @@ static bool run(struct terminal *t, FILE *script, char **command)
 {
     struct termios before;
     struct termios after;
-    start(t, command);
+    start(t, command, &before);
     set_rate(t, t->rate);
-    /* The program has hardly begun, so these are the modes it found. */
-    bool have_modes = tcgetattr(t->master, &before) == 0;
     bool ok = play(t, script);
     set_rate(t, 0);
     ok = finish(t, ok) && ok;
-    if (have_modes && t->master >= 0 && tcgetattr(t->master, &after) == 0) {
+    if (t->master >= 0 && tcgetattr(t->master, &after) == 0) {
         printf("modes %s\n", same_modes(&before, &after) ? "same" : "changed");
     }
     return ok;
