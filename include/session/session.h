@@ -79,7 +79,7 @@ void session_path(const struct session *s, uint32_t id, struct buf *path);
 bool session_name(struct session *s, uint32_t id, struct buf *name);
 
 /* The current answer of a picture; false when it has none. */
-bool session_answer_of(struct session *s, uint32_t id, struct answer *answer);
+bool session_answer_of(struct session *s, uint32_t id, struct annotation *answer);
 
 /* Takes over the newest prediction for the current picture; to be called before drawing.
  * A prediction that the user has seen (session_shown()) is kept while its picture is
@@ -115,9 +115,9 @@ enum undo_result { UNDO_DONE, UNDO_NOTHING, UNDO_ELSEWHERE, UNDO_FAILED };
 /* Undo or redo the last answer; its picture becomes current. *moved (may be NULL) is that
  * answer, valid until the labels change again; session_answer_of() returns the current one.
  * UNDO_ELSEWHERE: done, but the picture is not in this catalog; its name is in *name. */
-enum undo_result session_undo(struct session *s, struct buf *name, struct answer *moved,
+enum undo_result session_undo(struct session *s, struct buf *name, struct annotation *moved,
                               struct error *err);
-enum undo_result session_redo(struct session *s, struct buf *name, struct answer *moved,
+enum undo_result session_redo(struct session *s, struct buf *name, struct annotation *moved,
                               struct error *err);
 
 /* The picture answered last but i in this session: the one that i + 1 undos lead to.

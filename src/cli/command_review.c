@@ -101,7 +101,7 @@ static bool add_paths(struct paths *p, const struct labels *labels, const struct
                       struct error *err)
 {
     uint32_t cursor = 0;
-    struct answer a;
+    struct annotation a;
     while (labels_next(labels, &cursor, &a)) {
         if (!mem_reserve(&p->items, &p->cap, p->count + 1, sizeof *p->items)) {
             return error_nomem(err, (p->count + 1) * sizeof *p->items, "the pictures' paths");

@@ -115,7 +115,7 @@ static bool load_csv(struct examples *e, const char *csv, struct error *err)
     }
     uint32_t cursor = 0;
     size_t last = 0;
-    struct answer a;
+    struct annotation a;
     e->labels = true;
     bool ok = drawn_find(&e->any, labels, csv, err);
     while (ok && labels_next(labels, &cursor, &a)) {

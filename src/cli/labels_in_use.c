@@ -15,7 +15,7 @@ bool add_labels_in_use(struct classes *c, const struct labels *labels, const cha
 {
     uint32_t cursor = 0;
     const char *last = NULL; /* equal labels are one string */
-    struct answer a;
+    struct annotation a;
     while (labels_next(labels, &cursor, &a)) {
         if (a.status != STATUS_LABELED || a.label == last) {
             continue;

@@ -104,10 +104,10 @@ static bool add_labels(struct gather *g, const char *csv, bool *labelled, struct
     bool sample = *labelled && g->alone;
     uint32_t cursor = 0;
     size_t last = 0;
-    struct answer a;
+    struct annotation a;
     bool ok = !sample || drawn_find(&e->any, labels, csv, err);
     e->labels |= sample;
-    while (ok && labels_next_picture(labels, &cursor, &a)) {
+    while (ok && labels_next_item(labels, &cursor, &a)) {
         char *path = names_path(&names, a.file_name);
         bool use = g->labels && a.status == STATUS_LABELED;
         ok = use ? examples_add(e, path, a.label, strlen(a.label), &last, csv, err)

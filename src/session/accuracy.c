@@ -28,7 +28,7 @@ static size_t gather(struct session *s, size_t from, size_t length, uint32_t *id
 {
     size_t count = 0;
     for (size_t i = from; i < length; i++) {
-        struct answer a;
+        struct annotation a;
         uint32_t id = s->sample.front[i].id;
         if (can_be_judged(s->marks[id]) && session_answer_of(s, id, &a)) {
             ids[count] = id;
@@ -82,7 +82,7 @@ size_t session_sample(struct session *s, uint32_t *ids, size_t max)
 /* Compares the recorded prediction with the answer; false if none was recorded. */
 static bool judge(struct session *s, uint32_t id, bool *right)
 {
-    struct answer a;
+    struct annotation a;
     if (!session_answer_of(s, id, &a) || !a.guess[0]) {
         return false;
     }

@@ -37,9 +37,9 @@ uint32_t session_last_answered(const struct session *s, size_t i)
  * While labelling, the prediction made before the picture's first answer is recorded: a
  * model that has learned from that answer cannot be measured by it. In a review nothing
  * is learned, so the present prediction is recorded. */
-static bool note_guess(struct session *s, struct guess *guess, struct answer *a)
+static bool note_guess(struct session *s, struct guess *guess, struct annotation *a)
 {
-    struct answer before;
+    struct annotation before;
     bool learned = s->options.mode == SESSION_LABEL && session_answer_of(s, s->current, &before) &&
                    before.status != STATUS_SKIPPED;
     a->confidence = -1.0f;
@@ -72,7 +72,7 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
 {
     uint32_t id = s->current;
     struct guess guess;
-    struct answer a = { .status = status };
+    struct annotation a = { .status = status };
     if (s->options.read_only) {
         return error_set(err, ERROR_USAGE, "read-only: nothing is changed");
     }
@@ -86,7 +86,7 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
     a.annotator = s->options.annotator;
     a.labeled_at_ms = session_now_ms(s);
     keep_classes(s);
-    if (!labels_answer(s->labels, &a, err)) {
+    if (!labels_write(s->labels, &a, 1, NULL, err)) {
         return false;
     }
     enum label_status before = (enum label_status)s->marks[id].status;
@@ -126,31 +126,33 @@ static bool go_to_name(struct session *s, const char *name)
     return false;
 }
 
-typedef bool change_fn(struct labels *, struct answer *, struct error *);
+typedef bool change_fn(struct labels *, struct labels_step *, struct error *);
 
-static enum undo_result undo_or_redo(struct session *s, change_fn *change, struct answer *a,
+static enum undo_result undo_or_redo(struct session *s, change_fn *change, struct annotation *a,
                                      struct buf *name, struct error *err)
 {
-    *a = (struct answer){ 0 };
+    struct labels_step step;
+    *a = (struct annotation){ 0 };
     if (s->options.read_only) {
         error_set(err, ERROR_USAGE, "read-only: nothing is changed");
         return UNDO_FAILED;
     }
-    if (!change(s->labels, a, err)) {
+    if (!change(s->labels, &step, err)) {
         return UNDO_FAILED;
     }
-    if (!a->file_name) {
+    if (!step.done) {
         return UNDO_NOTHING;
     }
+    *a = step.moved;
     buf_clear(name);
     buf_adds(name, a->file_name);
     return go_to_name(s, buf_text(name)) ? UNDO_DONE : UNDO_ELSEWHERE;
 }
 
-enum undo_result session_undo(struct session *s, struct buf *name, struct answer *moved,
+enum undo_result session_undo(struct session *s, struct buf *name, struct annotation *moved,
                               struct error *err)
 {
-    struct answer a;
+    struct annotation a;
     enum undo_result result = undo_or_redo(s, labels_undo, &a, name, err);
     if (result == UNDO_DONE || result == UNDO_ELSEWHERE) {
         bool judged = a.status == STATUS_LABELED && a.guess && a.guess[0];
@@ -164,10 +166,10 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct answer
     return result;
 }
 
-enum undo_result session_redo(struct session *s, struct buf *name, struct answer *moved,
+enum undo_result session_redo(struct session *s, struct buf *name, struct annotation *moved,
                               struct error *err)
 {
-    struct answer a;
+    struct annotation a;
     enum undo_result result = undo_or_redo(s, labels_redo, &a, name, err);
     if (result == UNDO_DONE) {
         note_done(s, s->current);

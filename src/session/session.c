@@ -65,9 +65,9 @@ void session_path(const struct session *s, uint32_t id, struct buf *path)
     catalog_path(s->catalog, id, path);
 }
 
-bool session_answer_of(struct session *s, uint32_t id, struct answer *answer)
+bool session_answer_of(struct session *s, uint32_t id, struct annotation *answer)
 {
-    return session_name(s, id, &s->name) && labels_find(s->labels, s->name.data, answer);
+    return session_name(s, id, &s->name) && labels_find(s->labels, s->name.data, NULL, answer);
 }
 
 /* ------------------------------------------------------------------- marks */
@@ -91,7 +91,7 @@ bool session_shows(const struct session *s, uint32_t id)
     return s->marks[id].shown;
 }
 
-static struct mark mark_of(const struct session *s, const struct answer *a)
+static struct mark mark_of(const struct session *s, const struct annotation *a)
 {
     struct mark m = { .status = (uint8_t)a->status, .class_index = CLASS_NONE };
     if (a->status == STATUS_LABELED) {
@@ -104,7 +104,7 @@ static struct mark mark_of(const struct session *s, const struct answer *a)
 /* Reads the picture's answer from the labels and updates the counts. */
 static void read_mark(struct session *s, uint32_t id)
 {
-    struct answer a;
+    struct annotation a;
     struct mark m = { .class_index = CLASS_NONE };
     if (session_answer_of(s, id, &a)) {
         m = mark_of(s, &a);

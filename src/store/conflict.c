@@ -39,14 +39,14 @@ size_t labels_copies(const struct labels *l, char first[LABELS_NAME_SIZE])
 }
 
 /* The answer of the same annotator for the same picture, or NULL. */
-static const struct record *own_record(const struct labels *l, const struct answer *a)
+static const struct record *own_record(const struct labels *l, const struct annotation *a)
 {
-    uint32_t picture = table_lookup(&l->table, a->file_name, strlen(a->file_name));
+    uint32_t item = table_lookup(&l->table, a->file_name, &a->region);
     uint32_t annotator = table_string_lookup(&l->table, a->annotator, strlen(a->annotator));
 
-    if (picture == TABLE_NONE || annotator == UINT32_MAX)
+    if (item == TABLE_NONE || annotator == UINT32_MAX)
         return NULL;
-    uint32_t e = table_entry_lookup(&l->table, picture, annotator);
+    uint32_t e = table_entry_lookup(&l->table, item, annotator);
     return e == TABLE_NONE || l->table.entries[e].now.status == STATUS_UNANSWERED
                ? NULL
                : &l->table.entries[e].now;
@@ -54,13 +54,13 @@ static const struct record *own_record(const struct labels *l, const struct answ
 
 static int earlier_first(const void *a, const void *b)
 {
-    const struct answer *x = a, *y = b;
+    const struct annotation *x = a, *y = b;
 
     return (x->labeled_at_ms > y->labeled_at_ms) - (x->labeled_at_ms < y->labeled_at_ms);
 }
 
 struct gathered {
-    struct answer *list; /* its strings belong to the copy */
+    struct annotation *list; /* its strings belong to the copy */
     size_t count, cap;
 };
 
@@ -68,7 +68,7 @@ struct gathered {
 static bool gather(const struct labels *l, const struct labels *copy, struct gathered *g,
                    struct labels_taken *taken, struct error *err)
 {
-    struct answer a;
+    struct annotation a;
 
     for (uint32_t at = 0; labels_next_row(copy, &at, &a);) {
         const struct record *own = own_record(l, &a);
@@ -96,9 +96,9 @@ static bool take_copy(struct labels *l, const char *name, struct labels_taken *t
                            : folder_read(&l->folder, name, LABELS_FILE_MAX, &bytes, err);
 
     if (ok)
-        copy = labels_parse(path, bytes.data, bytes.len, NULL, err);
+        copy = labels_parse(path, bytes.data, bytes.len, l->mode, NULL, err);
     ok = copy != NULL && gather(l, copy, &g, taken, err) &&
-         (g.count == 0 || labels_answer_all(l, g.list, g.count, err)) &&
+         (g.count == 0 || labels_write(l, g.list, g.count, NULL, err)) &&
          folder_remove(&l->folder, name, err);
     if (ok) {
         taken->copies++;

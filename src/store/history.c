@@ -5,8 +5,19 @@
 
 #include "base/mem.h"
 #include "load.h"
+#include "operation.h"
 
 enum { HEADER_LEN = sizeof LABELS_HEADER - 1 };
+
+size_t change_top(const struct change_stack *s)
+{
+    size_t n = 0;
+
+    while (n < s->count &&
+           s->items[s->count - 1 - n].operation == s->items[s->count - 1].operation)
+        n++;
+    return n;
+}
 
 bool change_reserve(struct change_stack *s, size_t more)
 {
@@ -27,12 +38,26 @@ struct replay_entry {
     uint32_t top; /* index of its last change in `done`, or NO_CHANGE */
 };
 
+/* A row of the operation being read. */
+struct replay_row {
+    uint32_t entry;
+    struct record rec;
+};
+
 struct replay {
     struct table *table;
-    uint32_t annotator; /* whose changes are wanted, or TABLE_NONE */
+    uint32_t annotator; /* whose operations are wanted, or TABLE_NONE */
     struct replay_entry *entries;
     size_t count, cap;
     struct change_stack *done, *undone;
+    uint32_t operations; /* the last number given */
+
+    struct replay_row *rows; /* of the operation being read */
+    size_t row_count, row_cap;
+    size_t rows_missing; /* still to come; 0: none is being read */
+    enum deed deed;
+    uint32_t about;
+    bool wanted;
 };
 
 static bool make_entries(struct replay *r)
@@ -45,20 +70,20 @@ static bool make_entries(struct replay *r)
 }
 
 /* The entry that a row belongs to. An undo row without an annotator, as version 0.1.0 wrote
- * them, belongs to the picture's latest answer. */
+ * them, belongs to the item's latest annotation. */
 static bool find_entry(struct replay *r, const struct row *row, uint32_t *entry, struct record *rec)
 {
-    uint32_t picture, annotator, latest = TABLE_NONE;
+    uint32_t item, annotator, latest = TABLE_NONE;
 
-    if (!table_add(r->table, row->name.text, row->name.len, &picture) ||
+    if (!table_add(r->table, &row->name, &row->region, &item) ||
         !table_string(r->table, row->annotator.text, row->annotator.len, &annotator) ||
-        !table_entry(r->table, picture, annotator, entry) || !table_record(r->table, row, rec) ||
+        !table_entry(r->table, item, annotator, entry) || !table_record(r->table, row, rec) ||
         !make_entries(r))
         return false;
-    if (rec->status != STATUS_UNANSWERED || annotator != 0 ||
+    if (rec->status != STATUS_UNANSWERED || annotator != 0 || rec->note != 0 ||
         r->entries[*entry].now.status != STATUS_UNANSWERED)
         return true;
-    for (uint32_t e = r->table->pictures[picture].entries; e != TABLE_NONE;
+    for (uint32_t e = r->table->items[item].entries; e != TABLE_NONE;
          e = r->table->entries[e].next) {
         const struct record *now = &r->entries[e].now;
         if (now->status != STATUS_UNANSWERED &&
@@ -75,7 +100,7 @@ static bool is_redo(const struct replay *r, uint32_t entry, const struct record 
     if (r->undone->count == 0)
         return false;
     const struct change *c = &r->undone->items[r->undone->count - 1];
-    return c->entry == entry && record_equal(&c->after, rec) &&
+    return c->entry == entry && change_top(r->undone) == 1 && record_equal(&c->after, rec) &&
            record_equal(&c->before, &r->entries[entry].now);
 }
 
@@ -92,59 +117,230 @@ static bool is_undo(const struct replay *r, uint32_t entry, const struct record 
 /* The caller has reserved room. */
 static void push_done(struct replay *r, const struct change *c)
 {
-    struct replay_entry *e = &r->entries[c->entry];
     struct change *top = &r->done->items[r->done->count];
 
     *top = *c;
-    top->below = e->top;
-    e->top = (uint32_t)r->done->count++;
-    e->now = c->after;
+    if (c->entry != TABLE_NONE) {
+        struct replay_entry *e = &r->entries[c->entry];
+        top->below = e->top;
+        e->top = (uint32_t)r->done->count;
+        e->now = c->after;
+    }
+    r->done->count++;
 }
 
-/* Drops the changes above that of the entry: the undo had skipped them. */
+/* Drops the topmost change: an undo had skipped it. */
+static void drop_top(struct replay *r)
+{
+    const struct change *c = &r->done->items[--r->done->count];
+
+    if (c->entry != TABLE_NONE)
+        r->entries[c->entry].top = c->below;
+}
+
+/* Moves the topmost change to the undone ones. */
+static void move_top(struct replay *r)
+{
+    const struct change *c = &r->done->items[--r->done->count];
+
+    r->undone->items[r->undone->count++] = *c;
+    if (c->entry != TABLE_NONE) {
+        r->entries[c->entry].top = c->below;
+        r->entries[c->entry].now = c->before;
+    }
+}
+
 static void pop_undone(struct replay *r, uint32_t entry)
 {
-    uint32_t at = r->entries[entry].top;
+    size_t at = r->entries[entry].top;
 
-    while (r->done->count > (size_t)at + 1) {
-        const struct change *skipped = &r->done->items[--r->done->count];
-        r->entries[skipped->entry].top = skipped->below;
+    while (r->done->count > at + 1)
+        drop_top(r);
+    move_top(r);
+}
+
+/* What the row replaced. A note that comes with the first answer in the history was there
+ * before: in a file of another program, as notes of ours are operations of their own. */
+static struct record replaced_by(const struct replay_entry *e, const struct record *rec)
+{
+    struct record before = e->now;
+
+    if (e->top == NO_CHANGE && record_equal(&before, &record_unanswered) &&
+        rec->status != STATUS_UNANSWERED)
+        before.note = rec->note;
+    return before;
+}
+
+static void do_row(struct replay *r, uint32_t entry, const struct record *rec, uint32_t about)
+{
+    struct replay_entry *e = &r->entries[entry];
+
+    if (rec->status == STATUS_UNANSWERED && rec->note == e->now.note && about == 0)
+        e->now = *rec;
+    else
+        push_done(r, &(struct change){ .entry = entry,
+                                       .operation = r->operations,
+                                       .about = about,
+                                       .before = replaced_by(e, rec),
+                                       .after = *rec });
+}
+
+/* A row that is an operation of its own. */
+static void replay_single(struct replay *r, uint32_t entry, const struct record *rec)
+{
+    struct replay_entry *e = &r->entries[entry];
+
+    if (record_equal(rec, &e->now))
+        return;
+    if (r->annotator != TABLE_NONE && r->table->entries[entry].annotator != r->annotator) {
+        e->now = *rec;
+    } else if (is_redo(r, entry, rec)) {
+        push_done(r, &r->undone->items[--r->undone->count]);
+    } else if (is_undo(r, entry, rec)) {
+        pop_undone(r, entry);
+    } else {
+        r->undone->count = 0;
+        r->operations++;
+        do_row(r, entry, rec, 0);
     }
-    const struct change *c = &r->done->items[--r->done->count];
-    r->undone->items[r->undone->count++] = *c;
-    r->entries[entry].top = c->below;
-    r->entries[entry].now = c->before;
+}
+
+/* ------------------------------------------------- operations with a mark */
+
+static bool reserve(struct replay *r, size_t more)
+{
+    return change_reserve(r->done, more) && change_reserve(r->undone, more);
+}
+
+static void do_rows(struct replay *r)
+{
+    r->undone->count = 0;
+    r->operations++;
+    for (size_t i = 0; i < r->row_count; i++)
+        do_row(r, r->rows[i].entry, &r->rows[i].rec, r->about);
+    if (r->row_count == 0)
+        push_done(r, &(struct change){ .entry = TABLE_NONE,
+                                       .operation = r->operations,
+                                       .about = r->about });
+}
+
+/* Whether the change is what a row of the undo takes back. */
+static bool takes_back(const struct replay *r, const struct change *c)
+{
+    for (size_t i = 0; i < r->row_count; i++) {
+        if (r->rows[i].entry == c->entry)
+            return record_equal(&r->rows[i].rec, &c->before);
+    }
+    return r->row_count == 0 && c->entry == TABLE_NONE;
+}
+
+/* Undoes the topmost operation about the same thing that the rows take back, and drops those
+ * above it, and of it what the rows leave out: the undo had skipped all these. */
+static void undo_rows(struct replay *r)
+{
+    size_t found = r->done->count;
+
+    while (found > 0 && !(r->done->items[found - 1].about == r->about &&
+                          takes_back(r, &r->done->items[found - 1])))
+        found--;
+    if (found == 0)
+        return;
+    uint32_t operation = r->done->items[found - 1].operation;
+    size_t start = r->undone->count;
+    while (r->done->count > found)
+        drop_top(r);
+    while (r->done->count > 0 && r->done->items[r->done->count - 1].operation == operation) {
+        if (takes_back(r, &r->done->items[r->done->count - 1]))
+            move_top(r);
+        else
+            drop_top(r);
+    }
+    /* In the order in which they were done. */
+    for (size_t i = start, j = r->undone->count; i + 1 < j; i++) {
+        struct change c = r->undone->items[i];
+        r->undone->items[i] = r->undone->items[--j];
+        r->undone->items[j] = c;
+    }
+}
+
+static void redo_rows(struct replay *r)
+{
+    size_t count = change_top(r->undone);
+
+    if (count == 0 || r->undone->items[r->undone->count - 1].about != r->about)
+        return;
+    r->undone->count -= count;
+    for (size_t i = 0; i < count; i++)
+        push_done(r, &r->undone->items[r->undone->count + i]);
+}
+
+/* Replays the operation whose rows have been read. */
+static bool replay_operation(struct replay *r)
+{
+    r->rows_missing = 0;
+    if (!reserve(r, r->row_count + r->done->count + r->undone->count + 1))
+        return false;
+    if (r->wanted && r->deed == DEED_DO)
+        do_rows(r);
+    else if (r->wanted && r->deed == DEED_UNDO)
+        undo_rows(r);
+    else if (r->wanted)
+        redo_rows(r);
+    for (size_t i = 0; i < r->row_count; i++)
+        r->entries[r->rows[i].entry].now = r->rows[i].rec;
+    r->row_count = 0;
+    return true;
+}
+
+static bool begin_operation(struct replay *r, const struct mark *m)
+{
+    uint32_t annotator;
+
+    if (!table_string(r->table, m->annotator, strlen(m->annotator), &annotator) ||
+        !table_string(r->table, m->about, strlen(m->about), &r->about))
+        return false;
+    r->deed = m->deed;
+    r->wanted = r->annotator == TABLE_NONE || r->annotator == annotator;
+    r->rows_missing = m->rows;
+    return m->rows > 0 || replay_operation(r);
+}
+
+static bool add_row(struct replay *r, uint32_t entry, const struct record *rec)
+{
+    if (!mem_reserve(&r->rows, &r->row_cap, r->row_count + 1, sizeof *r->rows))
+        return false;
+    r->rows[r->row_count++] = (struct replay_row){ entry, *rec };
+    return --r->rows_missing > 0 || replay_operation(r);
+}
+
+static bool take_row(struct replay *r, const struct row *row)
+{
+    struct mark m;
+    struct record rec;
+    uint32_t entry;
+    bool begins = row->mark.len > 0 && mark_parse(row->mark.text, row->mark.len, &m);
+
+    /* A file edited by hand may lack rows of an operation. */
+    if (r->rows_missing > 0 && (begins || row->mark.len == 0) && !replay_operation(r))
+        return false;
+    if (begins && !begin_operation(r, &m))
+        return false;
+    if (begins && m.rows == 0)
+        return true;
+    if (!find_entry(r, row, &entry, &rec) || !reserve(r, 1))
+        return false;
+    if (r->rows_missing > 0)
+        return add_row(r, entry, &rec);
+    replay_single(r, entry, &rec);
+    return true;
 }
 
 static bool replay_row(void *context, const struct load_row *row, struct error *err)
 {
     struct replay *r = context;
-    struct record rec;
-    uint32_t entry;
 
-    if (!find_entry(r, &row->row, &entry, &rec) || !change_reserve(r->done, 1) ||
-        !change_reserve(r->undone, 1))
-        return error_nomem(err, r->done->cap * sizeof *r->done->items, "the history");
-
-    struct replay_entry *e = &r->entries[entry];
-    if (record_equal(&rec, &e->now))
-        return true;
-    if (r->annotator != TABLE_NONE && r->table->entries[entry].annotator != r->annotator) {
-        e->now = rec;
-        return true;
-    }
-    if (is_redo(r, entry, &rec)) {
-        push_done(r, &r->undone->items[--r->undone->count]);
-    } else if (is_undo(r, entry, &rec)) {
-        pop_undone(r, entry);
-    } else {
-        r->undone->count = 0;
-        if (rec.status == STATUS_UNANSWERED)
-            e->now = rec;
-        else
-            push_done(r, &(struct change){ .entry = entry, .before = e->now, .after = rec });
-    }
-    return true;
+    return take_row(r, &row->row) ||
+           error_nomem(err, r->done->cap * sizeof *r->done->items, "the history");
 }
 
 static bool load_history(const struct folder *f, const char *name, int64_t end, load_row_fn *fn,
@@ -158,7 +354,9 @@ static bool load_history(const struct folder *f, const char *name, int64_t end, 
         return error_nomem(err, strlen(name), "a file name");
     bool ok = folder_reader_open(f, &file, name, INT64_MAX, err);
     if (ok) {
-        struct load_source source = { .file = &file, .limit = end, .name = path };
+        struct load_source source = {
+            .file = &file, .limit = end, .name = path, .history = true
+        };
         ok = load_rows(&source, fn, context, res, err);
         file_reader_close(&file);
     }
@@ -167,7 +365,8 @@ static bool load_history(const struct folder *f, const char *name, int64_t end, 
 }
 
 bool history_replay(const struct folder *f, const char *name, int64_t end, struct table *t,
-                    uint32_t annotator, struct change_stack *done, struct change_stack *undone, struct error *err)
+                    uint32_t annotator, struct change_stack *done, struct change_stack *undone,
+                    struct error *err)
 {
     struct replay r = { .table = t, .annotator = annotator, .done = done, .undone = undone };
     struct load_result res;
@@ -175,8 +374,11 @@ bool history_replay(const struct folder *f, const char *name, int64_t end, struc
     if (end == 0)
         return true;
     bool ok = load_history(f, name, end, replay_row, &r, &res, err);
+    if (ok && r.rows_missing > 0 && !replay_operation(&r))
+        ok = error_nomem(err, r.row_count * sizeof *r.rows, "the history");
     load_release(&res);
     free(r.entries);
+    free(r.rows);
     if (!ok) {
         change_release(done);
         change_release(undone);

@@ -4,6 +4,8 @@
  *   first answer   .NAME.lock records where the session's rows begin, in labels.csv
  *                  (offset C) and in the history (offset H); synced
  *   each answer    a row is appended to labels.csv; synced
+ *   operation of   .NAME.lock records the place and the checksum of its rows; synced; then they
+ *   several rows   are appended to labels.csv; synced
  *   close          1. the rows from C on are written to the history at H; synced
  *                  2. .NAME.lock records "tidying"; synced
  *                  3. labels.csv is replaced by its compacted form
@@ -13,7 +15,8 @@
  * H again: what follows H is a beginning of them, or nothing. After a later kill it resumes
  * at step 3. If labels.csv no longer has a row boundary at C, or the history does not
  * match, another program has changed them: nothing is moved, and undo skips uncertain
- * answers.
+ * answers. An operation of several rows of which labels.csv has only a part, or damaged, has
+ * not happened: that part is moved to NAME.torn.
  *
  * After a failed sync the page cache cannot be trusted, so steps 1 to 3 are done before
  * the next answer counts. */
@@ -25,6 +28,9 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+
+/* Operations of this session; those of the history are numbered from 1 on. */
+#define FIRST_OPERATION (UINT32_C(1) << 31)
 
 void labels_discard(struct labels *l)
 {
@@ -59,9 +65,10 @@ struct labels *labels_new(const char *path, enum labels_mode mode, struct error 
     l->folder.fd = -1;
     l->tidy = true;
     l->undo_of = TABLE_NONE;
+    l->operations = FIRST_OPERATION;
     layout_standard(&l->layout);
     l->path = mem_string(path, strlen(path));
-    if (!table_init(&l->table) || l->path == NULL) {
+    if (!table_init(&l->table, (mode & LABELS_MULTI) != 0) || l->path == NULL) {
         labels_discard(l);
         error_nomem(err, strlen(path), "the labels");
         return NULL;
@@ -82,15 +89,38 @@ bool labels_format(const struct labels *l, struct buf *out, struct error *err)
     return out->failed ? error_nomem(err, out->len, "the compacted file") : true;
 }
 
-void labels_history_row(const struct row *row, struct buf *out)
+void labels_history_row(const struct row *row, const struct span *mark, struct buf *out)
 {
-    struct layout standard;
+    struct layout layout;
     struct row plain = *row;
 
-    layout_standard(&standard);
+    layout_history(&layout);
     plain.written.text = NULL;
-    plain.listed = false;
-    row_format(&plain, &standard, out);
+    plain.foreign.len = 0;
+    plain.listed = row->listed && row->note.len > 0;
+    plain.mark = *mark;
+    row_format(&plain, &layout, out);
+}
+
+void labels_history_mark(const struct span *mark, struct buf *out)
+{
+    const struct row row = {
+        .name = { MARK_NO_ITEM, sizeof MARK_NO_ITEM - 1 },
+        .foreign = { "", 0 },
+        .label = { "", 0 },
+        .guess = { "", 0 },
+        .source = { "", 0 },
+        .note = { "", 0 },
+        .annotator = { "", 0 },
+        .mark = *mark,
+        .confidence = CONFIDENCE_ABSENT,
+        .seconds_ms = SECONDS_ABSENT,
+        .labeled_at = LABELED_AT_ABSENT,
+    };
+    struct layout layout;
+
+    layout_history(&layout);
+    row_format(&row, &layout, out);
 }
 
 /* --------------------------------------------------------------- compacting */
@@ -122,6 +152,20 @@ bool labels_tidy(struct labels *l, struct error *err)
     if (l->tidy && !l->log.suspect && !l->incomplete)
         return true;
     return lock_note(&l->lock, LOCK_TIDYING, 0, 0, err) && labels_rewrite(l, err);
+}
+
+bool labels_flush(struct labels *l, struct error *err)
+{
+    if (l->session.len > 0 &&
+        !history_append(&l->folder, l->history, l->history_len, &l->session, err))
+        return false;
+    /* Until the lock file says so, a restart finds the rows in the history, complete. */
+    l->noted = false;
+    if (!history_end(&l->folder, l->history, &l->history_len, err))
+        return false;
+    buf_clear(&l->session);
+    l->noted = lock_note(&l->lock, LOCK_SESSION, l->log.size, l->history_len, err);
+    return l->noted;
 }
 
 bool labels_untouched(const struct labels *l, struct error *err)
@@ -191,16 +235,55 @@ bool labels_close(struct labels *l, struct error *err)
 
 /* ----------------------------------------------------------------- queries */
 
-bool labels_find(const struct labels *l, const char *file_name, struct answer *out)
-{
-    uint32_t p = table_lookup(&l->table, file_name, strlen(file_name));
+static const struct region whole = { 0, 0, 0, 0 };
 
-    uint32_t current = p == TABLE_NONE ? TABLE_NONE : l->table.pictures[p].current;
+static void not_found(const struct labels *l, const char *file_name, const struct region *region,
+                      uint32_t item, struct annotation *out)
+{
+    uint32_t note = item == TABLE_NONE ? 0 : table_note_of(&l->table, item);
+
+    *out = (struct annotation){
+        .file_name = file_name,
+        .region = *region,
+        .label = "",
+        .note = l->table.strings[note].text,
+        .guess = "",
+        .source = "",
+        .annotator = "",
+        .confidence = -1,
+        .seconds = -1,
+    };
+}
+
+bool labels_find(const struct labels *l, const char *file_name, const struct region *region,
+                 struct annotation *out)
+{
+    const struct region *r = region == NULL ? &whole : region;
+    uint32_t item = table_lookup(&l->table, file_name, r);
+    uint32_t current = item == TABLE_NONE ? TABLE_NONE : l->table.items[item].current;
+
     if (current == TABLE_NONE) {
-        *out = (struct answer){ file_name, "", "", "", STATUS_UNANSWERED, -1, -1, 0 };
+        not_found(l, file_name, r, item, out);
         return false;
     }
-    table_answer(&l->table, current, &l->table.entries[current].now, out);
+    table_annotation(&l->table, current, &l->table.entries[current].now, out);
+    return true;
+}
+
+bool labels_find_by(const struct labels *l, const char *file_name, const struct region *region,
+                    const char *annotator, struct annotation *out)
+{
+    const struct region *r = region == NULL ? &whole : region;
+    uint32_t item = table_lookup(&l->table, file_name, r);
+    uint32_t who = table_string_lookup(&l->table, annotator, strlen(annotator));
+    uint32_t e = item == TABLE_NONE || who == UINT32_MAX ? TABLE_NONE
+                                                         : table_entry_lookup(&l->table, item, who);
+
+    if (e == TABLE_NONE || l->table.entries[e].now.status == STATUS_UNANSWERED) {
+        not_found(l, file_name, r, item, out);
+        return false;
+    }
+    table_annotation(&l->table, e, &l->table.entries[e].now, out);
     return true;
 }
 
@@ -216,36 +299,37 @@ size_t labels_class_count(const struct labels *l, const char *label)
     return id == UINT32_MAX ? 0 : l->table.strings[id].used;
 }
 
-/* Advances to the next answer in the order: of all, or only of the current ones. */
-static bool next_entry(const struct table *t, bool all, uint32_t *cursor, struct answer *out)
+/* Advances to the next annotation in the order: of all, or only of the current ones. */
+static bool next_entry(const struct table *t, bool all, uint32_t *cursor, struct annotation *out)
 {
     uint32_t e = *cursor == 0 ? t->first : t->entries[*cursor - 1].after;
 
     while (e != TABLE_NONE && (all ? t->entries[e].now.status == STATUS_UNANSWERED
-                                   : t->pictures[t->entries[e].picture].current != e))
+                                   : t->items[t->entries[e].item].current != e))
         e = t->entries[e].after;
     if (e == TABLE_NONE)
         return false;
-    table_answer(t, e, &t->entries[e].now, out);
+    table_annotation(t, e, &t->entries[e].now, out);
     *cursor = e + 1;
     return true;
 }
 
-bool labels_next(const struct labels *l, uint32_t *cursor, struct answer *out)
+bool labels_next(const struct labels *l, uint32_t *cursor, struct annotation *out)
 {
     return next_entry(&l->table, false, cursor, out);
 }
 
-bool labels_next_row(const struct labels *l, uint32_t *cursor, struct answer *out)
+bool labels_next_row(const struct labels *l, uint32_t *cursor, struct annotation *out)
 {
     return next_entry(&l->table, true, cursor, out);
 }
 
-bool labels_next_picture(const struct labels *l, uint32_t *cursor, struct answer *out)
+bool labels_next_item(const struct labels *l, uint32_t *cursor, struct annotation *out)
 {
-    if (*cursor >= l->table.picture_count)
+    if (*cursor >= l->table.item_count)
         return false;
-    labels_find(l, l->table.pictures[(*cursor)++].name, out);
+    const struct item *it = &l->table.items[(*cursor)++];
+    labels_find(l, it->name, &it->region, out);
     return true;
 }
 

@@ -1,10 +1,11 @@
-/* Shared by labels.c, opening.c, answering.c, undoing.c and conflict.c. */
+/* Shared by labels.c, opening.c, writing.c, undoing.c and conflict.c. */
 #ifndef STORE_LABELS_PRIVATE_H
 #define STORE_LABELS_PRIVATE_H
 
 #include "base/folder.h"
 #include "history.h"
 #include "layout.h"
+#include "operation.h"
 #include "lock.h"
 #include "store/labels.h"
 #include "store/names.h"
@@ -28,10 +29,13 @@ struct labels {
     struct names *names; /* converts file names, or NULL */
     bool tidy;           /* compacted: one row per picture and annotator, in our form */
     struct buf session;  /* rows written since the last compaction, in the history's form */
-    bool noted;          /* the lock file records where they begin */
+    bool noted;          /* the lock file records where they begin, and their operations */
     int64_t history_len; /* offset at which they go into the history */
     int64_t last_at;     /* the latest labeled_at in the file */
     struct change_stack done, undone;
+    uint32_t operations;        /* the last number given to an operation */
+    struct change_stack *moved; /* where the last operation, undo or redo left its changes, */
+    size_t moved_count;         /* on top; NULL: there was none */
     int64_t past_len; /* bytes of the history before this session */
     bool past_read;   /* done and undone include it */
     uint32_t undo_of; /* the annotator whose past answers can be undone: a string of the
@@ -59,25 +63,43 @@ bool labels_writable(const struct labels *l, struct error *err);
 /* Number of conflict copies, and the name of the first ("": none). */
 size_t labels_copies(const struct labels *l, char first[LABELS_NAME_SIZE]);
 
-/* Appends a row in the history's form: the standard layout, the picture's own name. */
-void labels_history_row(const struct row *row, struct buf *out);
+/* Steps 1 only: moves the session's rows to the history, so that the lock file need no longer
+ * tell their operations apart. */
+bool labels_flush(struct labels *l, struct error *err);
 
-/* The same rows in the layout of the file and in that of the history. */
+/* Appends a row in the history's form, with the picture's own name, and the mark (may be
+ * empty). */
+void labels_history_row(const struct row *row, const struct span *mark, struct buf *out);
+
+/* The row of an operation without annotations. */
+void labels_history_mark(const struct span *mark, struct buf *out);
+
+/* The rows of one operation, in the layout of the file and in that of the history. */
 struct written {
     struct buf file, history;
+    struct buf mark; /* empty: a plain row */
+    size_t rows;     /* so far */
 };
+void written_release(struct written *w);
 
-void written_release(struct written *rows);
-void written_add(struct written *rows, const struct labels *l, const struct row *row);
-bool written_failed(const struct written *rows);
+/* Gives the operation a mark, unless it is one plain row. To be called before its rows are
+ * added. */
+void written_begin(struct written *w, enum deed deed, size_t rows, const char *annotator,
+                   const char *about);
+void written_add(struct written *w, const struct labels *l, const struct row *row);
+bool written_failed(const struct written *w);
 
 /* Writes and syncs the rows, and keeps them for the history. Changes nothing on failure. */
-bool labels_commit(struct labels *l, const struct written *rows, struct error *err);
+bool labels_commit(struct labels *l, const struct written *w, struct error *err);
+
+/* Adds the columns to the file's layout that the row needs. ERROR_DATA if the file has others
+ * of the same name. */
+bool labels_make_room(struct labels *l, const struct row *row, struct error *err);
 
 /* A time later than any in the file, and than `last`. */
 bool labels_next_time(const struct labels *l, int64_t last, int64_t *at, struct error *err);
 
-/* Applies a committed answer to the table. */
+/* Applies a committed annotation to the table. */
 void labels_apply(struct labels *l, uint32_t entry, const struct record *rec);
 
 #endif

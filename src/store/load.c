@@ -111,12 +111,29 @@ static bool at_end(struct loader *l, bool *end, struct error *err)
     return true;
 }
 
+/* True if the bytes are the beginning of a header as we write it. */
+static bool begins_header(const char *bytes, size_t len)
+{
+    bool begins = false;
+
+    for (unsigned needs = 0; needs <= NEED_ALL && !begins; needs++) {
+        struct layout layout;
+        struct buf header = BUF_INIT;
+        bool added;
+        layout_standard(&layout);
+        layout_need(&layout, needs, &added);
+        layout_header(&layout, &header);
+        begins = len < header.len && memcmp(bytes, header.data, len) == 0;
+        buf_release(&header);
+    }
+    return begins;
+}
+
 static bool is_torn_header(const char *bytes, size_t len)
 {
     while (len > 0 && bytes[len - 1] == '\0')
         len--;
-    return (len < sizeof LABELS_HEADER - 1 && memcmp(bytes, LABELS_HEADER, len) == 0) ||
-           (len < 3 && memcmp(bytes, byte_order_mark, len) == 0);
+    return begins_header(bytes, len) || (len < 3 && memcmp(bytes, byte_order_mark, len) == 0);
 }
 
 /* True if a line inside the bytes is a valid row: a quote was left open before it. */
@@ -187,13 +204,24 @@ static const char *read_header(struct loader *l)
     return wrong == NULL ? "not a CSV file" : wrong;
 }
 
+/* True if the layout has all our columns, and no other. */
+static bool is_whole_header(const struct layout *layout)
+{
+    bool whole = layout->foreign.len == 0;
+
+    for (size_t c = 0; whole && c < COLUMN_STANDARD; c++)
+        whole = layout->at[c] != LAYOUT_ABSENT;
+    return whole;
+}
+
 static bool take_header(struct loader *l, struct error *err)
 {
     const char *wrong = read_header(l), *bytes = l->window.data + l->at;
 
-    /* A torn header of ours looks like a header with fewer columns. */
-    if (wrong == NULL && !l->rec.terminated && l->rec.size < sizeof LABELS_HEADER - 2 &&
-        is_torn_header(bytes, l->rec.size)) {
+    /* A torn header of ours looks like a header with fewer columns, or with a foreign one; a
+     * whole one that lacks only its line end is one. */
+    if (wrong == NULL && !l->rec.terminated && is_torn_header(bytes, l->rec.size) &&
+        !is_whole_header(&l->res->layout)) {
         layout_release(&l->res->layout);
         layout_standard(&l->res->layout);
         wrong = "an incomplete header";
@@ -201,6 +229,10 @@ static bool take_header(struct loader *l, struct error *err)
     if (wrong != NULL)
         return bad_record(l, wrong, err);
     l->res->header = true;
+    if (l->source->history) {
+        layout_release(&l->res->layout);
+        layout_history(&l->res->layout);
+    }
     buf_clear(&l->key);
     layout_header(&l->res->layout, &l->key);
     if (l->rec.size != l->key.len || memcmp(bytes, l->key.data, l->key.len) != 0)
@@ -248,6 +280,8 @@ static bool take_row(struct loader *l, load_row_fn *fn, void *context, struct er
                             ? "a row of more than 1 MiB"
                             : row_parse(&l->rec, &l->res->layout, &l->space, &row.row);
 
+    if (wrong == NULL && l->source->torn_end && !l->rec.terminated)
+        wrong = "the row ends before its line end";
     if (wrong != NULL)
         return bad_record(l, wrong, err);
     if (l->res->rows == LABELS_ROWS_MAX)

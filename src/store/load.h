@@ -18,6 +18,9 @@ struct load_source {
     const char *bytes;
     size_t len;
     int64_t limit;       /* reading stops after this many bytes; < 0: no limit */
+    bool history;        /* its rows have the layout of the history, whatever its header */
+    bool torn_end;       /* a last row without a line end was torn by a crash, even if it
+                            looks complete */
     const char *name;    /* for messages */
     struct names *names; /* converts file names; or NULL */
 };

@@ -15,8 +15,10 @@
 #include "base/buf.h"
 #include "advice.h"
 #include "base/clock.h"
+#include "base/crc.h"
+#include "base/mem.h"
 
-enum { LOCK_TEXT_MAX = 1024, LOCK_TRIES = 100 };
+enum { LOCK_TEXT_MAX = 128 * 1024, LOCK_TRIES = 100 };
 
 char *sidecar_name(const char *csv, const char *before, const char *behind)
 {
@@ -28,11 +30,20 @@ char *sidecar_name(const char *csv, const char *before, const char *behind)
 
 /* ------------------------------------------------------------- the content */
 
-static void read_text(int fd, char text[LOCK_TEXT_MAX])
+/* "" if there is none, or no memory for it. */
+static const char *read_text(int fd, struct buf *text)
 {
-    ssize_t n = pread(fd, text, LOCK_TEXT_MAX - 1, 0);
-
-    text[n < 0 ? 0 : n] = '\0';
+    buf_clear(text);
+    if (buf_reserve(text, LOCK_TEXT_MAX)) {
+        ssize_t n = pread(fd, text->data, LOCK_TEXT_MAX - 1, 0);
+        text->len = n < 0 ? 0 : (size_t)n;
+        text->data[text->len] = '\0';
+        /* What follows is the rest of an older, longer text. */
+        char *end = strstr(text->data, "\nend\n");
+        if (end != NULL)
+            end[5] = '\0';
+    }
+    return buf_text(text);
 }
 
 /* The rest of the line that begins with the key, or "?". */
@@ -51,12 +62,48 @@ static void read_item(const char *text, const char *key, char *out, size_t size)
     }
 }
 
+static void forget_operations(struct lock *lock)
+{
+    while (lock->operation_count > 0)
+        free(lock->operations[--lock->operation_count].mark);
+}
+
+static void read_operation(struct lock *lock, const char *line)
+{
+    int64_t start, len;
+    uint32_t crc;
+    int used = 0;
+    const char *end = line + strcspn(line, "\n");
+    size_t n = lock->operation_count;
+
+    if (n == LOCK_OPERATIONS_MAX ||
+        sscanf(line, "%18" SCNd64 " %18" SCNd64 " %8" SCNx32 " %n", &start, &len, &crc, &used) != 3 ||
+        used == 0 || line + used >= end || start < 0 || len < 0 ||
+        (n > 0 && start < lock->operations[n - 1].start + lock->operations[n - 1].len))
+        return;
+    char *mark = mem_string(line + used, (size_t)(end - line - used));
+    if (mark != NULL)
+        lock->operations[lock->operation_count++] = (struct lock_operation){ start, len, crc, mark };
+}
+
+static void read_operations(struct lock *lock, const char *text)
+{
+    static const char key[] = "operation ";
+
+    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, key, sizeof key - 1) == 0)
+            read_operation(lock, line + sizeof key - 1);
+    }
+}
+
 static void read_state(struct lock *lock, const char *text)
 {
     char item[80];
     int64_t csv, history;
 
     lock->state = LOCK_IDLE;
+    forget_operations(lock);
     if (strstr(text, "\nend\n") == NULL)
         return;
     if (strstr(text, "\ntidying\n") != NULL) {
@@ -68,6 +115,7 @@ static void read_state(struct lock *lock, const char *text)
         lock->state = LOCK_SESSION;
         lock->csv_bytes = csv;
         lock->history_bytes = history;
+        read_operations(lock, text);
     }
 }
 
@@ -82,42 +130,96 @@ static void user_name(char *out, size_t size)
         snprintf(out, size, "%lu", (unsigned long)geteuid());
 }
 
+static void add_state(const struct lock *lock, enum lock_state state, int64_t csv,
+                      int64_t history, struct buf *text)
+{
+    if (state == LOCK_TIDYING)
+        buf_adds(text, "tidying\n");
+    if (state != LOCK_SESSION)
+        return;
+    buf_addf(text, "session %" PRId64 " %" PRId64 "\n", csv, history);
+    for (size_t i = 0; i < lock->operation_count; i++) {
+        const struct lock_operation *o = &lock->operations[i];
+        buf_addf(text, "operation %" PRId64 " %" PRId64 " %08" PRIx32 " %s\n", o->start,
+                 o->len, o->crc, o->mark);
+    }
+}
+
 static bool write_text(struct lock *lock, enum lock_state state, int64_t csv, int64_t history)
 {
-    char text[LOCK_TEXT_MAX], host[256] = "?", user[256], more[64] = "";
+    struct buf text = BUF_INIT;
+    char host[256] = "?", user[256];
 
     gethostname(host, sizeof host - 1);
     user_name(user, sizeof user);
-    if (state == LOCK_TIDYING)
-        snprintf(more, sizeof more, "tidying\n");
-    else if (state == LOCK_SESSION)
-        snprintf(more, sizeof more, "session %" PRId64 " %" PRId64 "\n", csv, history);
-    int len = snprintf(text, sizeof text, "pid %ld\nhost %s\nuser %s\nsince %s\n%send\n",
-                       (long)getpid(), host, user, lock->since, more);
-    if (len < 0 || (size_t)len >= sizeof text) {
-        errno = EOVERFLOW;
-        return false;
+    buf_addf(&text, "pid %ld\nhost %s\nuser %s\nsince %s\n", (long)getpid(), host, user,
+             lock->since);
+    add_state(lock, state, csv, history, &text);
+    buf_adds(&text, "end\n");
+    bool ok = !text.failed && text.len < LOCK_TEXT_MAX;
+    errno = text.failed ? ENOMEM : EOVERFLOW;
+    if (ok) {
+        /* Written first, truncated then: the rest of a longer old text after "end" is ignored
+         * when the file is read. */
+        ssize_t n = pwrite(lock->fd, text.data, text.len, 0);
+        ok = n == (ssize_t)text.len;
+        if (!ok && n >= 0)
+            errno = ENOSPC;
+        ok = ok && ftruncate(lock->fd, (off_t)text.len) == 0;
     }
-    /* Written first, truncated then: the rest of a longer old text after "end" is ignored
-     * when the file is read. */
-    ssize_t n = pwrite(lock->fd, text, (size_t)len, 0);
-    if (n != len) {
-        errno = n < 0 ? errno : ENOSPC;
-        return false;
-    }
-    return ftruncate(lock->fd, len) == 0;
+    int why = errno;
+    buf_release(&text);
+    errno = why;
+    return ok;
+}
+
+static bool sync_text(struct lock *lock, enum lock_state state, int64_t csv_bytes,
+                      int64_t history_bytes, struct error *err)
+{
+    return (write_text(lock, state, csv_bytes, history_bytes) && fdatasync(lock->fd) == 0) ||
+           error_errno(err, ERROR_IO, errno, "%s%s: cannot write", lock->folder->prefix,
+                       lock->name);
 }
 
 bool lock_note(struct lock *lock, enum lock_state state, int64_t csv_bytes, int64_t history_bytes,
                struct error *err)
 {
-    if (!write_text(lock, state, csv_bytes, history_bytes) || fdatasync(lock->fd) != 0)
-        return error_errno(err, ERROR_IO, errno, "%s%s: cannot write", lock->folder->prefix,
-                           lock->name);
+    size_t count = lock->operation_count;
+
+    lock->operation_count = 0;
+    bool ok = sync_text(lock, state, csv_bytes, history_bytes, err);
+    lock->operation_count = count;
+    if (!ok)
+        return false;
+    forget_operations(lock);
     lock->state = state;
     lock->csv_bytes = csv_bytes;
     lock->history_bytes = history_bytes;
     return true;
+}
+
+bool lock_note_operation(struct lock *lock, int64_t start, const struct buf *rows,
+                         const struct buf *mark, struct error *err)
+{
+    char *text = mark->failed ? NULL : mem_string(mark->data, mark->len);
+
+    if (text == NULL)
+        return error_nomem(err, mark->len, "an operation");
+    lock->operations[lock->operation_count++] = (struct lock_operation){
+        .start = start,
+        .len = (int64_t)rows->len,
+        .crc = crc32_of(rows->data, rows->len),
+        .mark = text,
+    };
+    if (sync_text(lock, lock->state, lock->csv_bytes, lock->history_bytes, err))
+        return true;
+    lock_forget_operation(lock);
+    return false;
+}
+
+void lock_forget_operation(struct lock *lock)
+{
+    free(lock->operations[--lock->operation_count].mark);
 }
 
 /* ---------------------------------------------------------------- the lock */
@@ -129,13 +231,14 @@ struct holder {
 
 static void read_holder(const struct lock *lock, struct holder *h)
 {
-    char text[LOCK_TEXT_MAX];
+    struct buf bytes = BUF_INIT;
+    const char *text = read_text(lock->fd, &bytes);
 
-    read_text(lock->fd, text);
     read_item(text, "pid", h->pid, sizeof h->pid);
     read_item(text, "host", h->host, sizeof h->host);
     read_item(text, "user", h->user, sizeof h->user);
     read_item(text, "since", h->since, sizeof h->since);
+    buf_release(&bytes);
 }
 
 static bool busy(const struct lock *lock, const char *csv, struct error *err)
@@ -220,7 +323,7 @@ static bool open_lock(struct lock *lock, bool *ours, struct error *err)
  * been removed so that we can create our own. */
 static bool try_lock(struct lock *lock, const char *csv, bool *again, struct error *err)
 {
-    char text[LOCK_TEXT_MAX];
+    struct buf bytes = BUF_INIT;
     bool ours;
 
     *again = false;
@@ -232,11 +335,12 @@ static bool try_lock(struct lock *lock, const char *csv, bool *again, struct err
         *again = true;
         return true;
     }
-    read_text(lock->fd, text);
+    const char *text = read_text(lock->fd, &bytes);
     if (text[0] != '\0') {
         lock->left_over = true;
         read_state(lock, text);
     }
+    buf_release(&bytes);
     if (!ours) {
         if (!folder_remove(lock->folder, lock->name, err))
             return false;
@@ -250,6 +354,7 @@ static void let_go(struct lock *lock)
     if (lock->fd >= 0)
         close(lock->fd);
     free(lock->name);
+    forget_operations(lock);
     lock->fd = -1;
     lock->name = NULL;
 }

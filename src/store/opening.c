@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "advice.h"
+#include "base/crc.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "load.h"
@@ -91,9 +92,46 @@ struct opening {
     struct buf formed;           /* a row as we would write it */
     struct buf session;          /* rows of a session that was killed */
     bool boundary;               /* a row begins at the recorded start of that session */
+    size_t operation;            /* of that session: the next one to come, by number */
+    uint32_t rows_missing;       /* of the operation before it: rows still to come */
+    int64_t broken;              /* where an operation begins that has not happened; or -1 */
     char torn[LABELS_NAME_SIZE]; /* file that a torn row was saved in */
+    char about[OPERATION_ABOUT_MAX + 1]; /* of the killed session's last operation */
     struct load_result res;
 };
+
+/* Adds to the session's rows the operations that begin before `offset` and have no rows. */
+static void gather_empty(struct opening *o, int64_t offset)
+{
+    const struct lock *lock = &o->l->lock;
+
+    for (; o->operation < lock->operation_count; o->operation++) {
+        const struct lock_operation *op = &lock->operations[o->operation];
+        const struct span mark = { op->mark, strlen(op->mark) };
+        if (op->len > 0 || op->start > offset)
+            return;
+        labels_history_mark(&mark, &o->session);
+    }
+}
+
+/* The mark of the row at that offset. */
+static struct span mark_at(struct opening *o, int64_t offset)
+{
+    const struct lock *lock = &o->l->lock;
+    const struct lock_operation *op = &lock->operations[o->operation];
+    struct mark m;
+
+    if (o->rows_missing > 0) {
+        o->rows_missing--;
+        return (struct span){ MARK_FOLLOWS, sizeof MARK_FOLLOWS - 1 };
+    }
+    if (o->operation == lock->operation_count || op->start != offset ||
+        !mark_parse(op->mark, strlen(op->mark), &m) || m.rows == 0)
+        return (struct span){ "", 0 };
+    o->operation++;
+    o->rows_missing = m.rows - 1;
+    return (struct span){ op->mark, strlen(op->mark) };
+}
 
 /* Collects the rows of a killed session. */
 static void gather_session(struct opening *o, const struct load_row *row)
@@ -104,7 +142,9 @@ static void gather_session(struct opening *o, const struct load_row *row)
         return;
     if (row->offset == lock->csv_bytes)
         o->boundary = true;
-    labels_history_row(&row->row, &o->session);
+    gather_empty(o, row->offset);
+    const struct span mark = mark_at(o, row->offset);
+    labels_history_row(&row->row, &mark, &o->session);
 }
 
 static bool take_row(void *context, const struct load_row *row, struct error *err)
@@ -149,27 +189,81 @@ static bool load_labels(struct opening *o, const struct load_source *source, str
     return !l->layout.foreign.failed || error_nomem(err, 0, "the header");
 }
 
+/* The bytes of the file from `start` on, at most `most`. */
+static bool read_from(const struct labels *l, int64_t start, size_t most, struct buf *bytes,
+                      struct error *err)
+{
+    struct file_reader file;
+    size_t got = 1;
+
+    if (!folder_reader_open(&l->folder, &file, l->name, LABELS_FILE_MAX, err))
+        return false;
+    bool ok = file_reader_seek(&file, start, err) &&
+              (buf_reserve(bytes, most) || error_nomem(err, most, "the labels"));
+    while (ok && got > 0 && bytes->len < most) {
+        ok = file_reader_read(&file, bytes->data + bytes->len, most - bytes->len, &got, err);
+        bytes->len += ok ? got : 0;
+    }
+    file_reader_close(&file);
+    return ok;
+}
+
+/* Finds whether the file ends with a part of an operation, or with one damaged: nothing that
+ * came after it can be in the file then, as its rows had not been synced. What the lock file
+ * says is not trusted: it only ever leads to rows being moved to NAME.torn. */
+static bool find_broken(struct opening *o, int64_t size, struct error *err)
+{
+    const struct lock *lock = &o->l->lock;
+    struct buf bytes = BUF_INIT;
+
+    o->broken = -1;
+    if (lock->state != LOCK_SESSION || lock->operation_count == 0)
+        return true;
+    const struct lock_operation *op = &lock->operations[lock->operation_count - 1];
+    if (op->start < lock->csv_bytes || size <= op->start || size - op->start > op->len)
+        return true;
+    bool ok = read_from(o->l, op->start, (size_t)(size - op->start), &bytes, err);
+    if (ok && ((int64_t)bytes.len != op->len || crc32_of(bytes.data, bytes.len) != op->crc))
+        o->broken = op->start;
+    buf_release(&bytes);
+    return ok;
+}
+
 /* For writing, the file in the open folder is read; read-only, whatever the path leads to,
  * links included. */
+static bool open_reader(const struct labels *l, struct file_reader *file, struct error *err)
+{
+    return (l->mode & LABELS_READ_ONLY) == 0
+               ? folder_reader_open(&l->folder, file, l->name, LABELS_FILE_MAX, err)
+               : file_reader_open(file, l->path, LABELS_FILE_MAX, err);
+}
+
 static bool load_file(struct opening *o, struct error *err)
 {
     struct labels *l = o->l;
-    bool writing = l->mode == LABELS_READ_WRITE;
+    bool writing = (l->mode & LABELS_READ_ONLY) == 0;
     struct file_reader file;
 
     if (writing ? folder_look(&l->folder, l->name, NULL) == FOLDER_NOTHING
                 : access(l->path, F_OK) != 0 && errno == ENOENT)
         return true;
-    if (!(writing ? folder_reader_open(&l->folder, &file, l->name, LABELS_FILE_MAX, err)
-                  : file_reader_open(&file, l->path, LABELS_FILE_MAX, err)))
+    if (!open_reader(l, &file, err))
         return false;
-    struct load_source source = { .file = &file, .limit = -1, .name = l->path, .names = l->names };
-    bool ok = load_labels(o, &source, err);
+    struct load_source source = {
+        .file = &file,
+        .limit = -1,
+        .name = l->path,
+        .names = l->names,
+        .torn_end = writing && l->lock.state == LOCK_SESSION,
+    };
+    bool ok = !writing || find_broken(o, file.size, err);
+    source.limit = o->broken;
+    ok = ok && load_labels(o, &source, err);
     file_reader_close(&file);
     return ok;
 }
 
-/* Saves the incomplete row in a file of its own before it is truncated. */
+/* Saves the incomplete row or operation in a file of its own before it is truncated. */
 static bool save_torn(struct labels *l, const struct buf *tail, char *made, struct error *err)
 {
     struct buf line = BUF_INIT;
@@ -183,10 +277,26 @@ static bool save_torn(struct labels *l, const struct buf *tail, char *made, stru
     return ok;
 }
 
+/* Adds the operation that has not happened to the incomplete row in front of it, if any. */
+static bool take_broken(struct opening *o, struct error *err)
+{
+    struct buf rest = BUF_INIT;
+
+    if (o->broken < 0)
+        return true;
+    bool ok = read_from(o->l, o->broken, LABELS_FILE_MAX, &rest, err);
+    if (ok)
+        buf_add(&o->res.tail, rest.data, rest.len);
+    buf_release(&rest);
+    return ok && (!o->res.tail.failed || error_nomem(err, o->res.tail.len, "torn rows"));
+}
+
 static bool repair(struct opening *o, struct error *err)
 {
     struct labels *l = o->l;
 
+    if (!take_broken(o, err))
+        return false;
     if (o->res.tail.len > 0) {
         if (!save_torn(l, &o->res.tail, o->torn, err) ||
             !folder_truncate(&l->folder, l->name, o->res.good_end, err))
@@ -200,6 +310,17 @@ static bool repair(struct opening *o, struct error *err)
     return ok;
 }
 
+/* Behind the last row: operations that have none. If the rows of the last operation are not
+ * there, nor are what came after it. */
+static void gather_last(struct opening *o)
+{
+    if (o->l->lock.state != LOCK_SESSION)
+        return;
+    if (o->res.good_end == o->l->lock.csv_bytes)
+        o->boundary = true;
+    gather_empty(o, o->res.good_end);
+}
+
 static bool recover(struct opening *o, struct error *err)
 {
     struct labels *l = o->l;
@@ -209,6 +330,7 @@ static bool recover(struct opening *o, struct error *err)
     folder_remove_leftovers(&l->folder, l->name);
     if (l->lock.state == LOCK_IDLE)
         return true;
+    gather_last(o);
     if (l->lock.state == LOCK_SESSION && o->boundary &&
         !history_complete(&l->folder, l->history, l->lock.history_bytes, &o->session, err))
         return false;
@@ -240,9 +362,11 @@ static void fill_report(const struct opening *o, struct labels_report *report)
         .row_ended = o->res.row_ended,
         .torn_bytes = (int64_t)o->res.tail.len,
         .unlocked = o->l->lock.weak,
+        .broken_off = o->broken >= 0,
     };
     memcpy(report->torn, o->torn, sizeof report->torn);
-    if (o->l->mode == LABELS_READ_WRITE)
+    memcpy(report->about, o->about, sizeof report->about);
+    if ((o->l->mode & LABELS_READ_ONLY) == 0)
         report->copies = labels_copies(o->l, report->saved);
 }
 
@@ -265,8 +389,8 @@ static struct labels *end_opening(struct opening *o, bool ok)
 struct labels *labels_open(const char *csv_path, enum labels_mode mode,
                            struct labels_report *report, struct error *err)
 {
-    struct opening o = { .l = labels_new(csv_path, mode, err) };
-    bool writing = mode == LABELS_READ_WRITE;
+    struct opening o = { .l = labels_new(csv_path, mode, err), .broken = -1 };
+    bool writing = (mode & LABELS_READ_ONLY) == 0;
 
     if (o.l == NULL)
         return NULL;
@@ -280,9 +404,9 @@ struct labels *labels_open(const char *csv_path, enum labels_mode mode,
 }
 
 struct labels *labels_parse(const char *name, const char *bytes, size_t len,
-                            struct labels_report *report, struct error *err)
+                            enum labels_mode mode, struct labels_report *report, struct error *err)
 {
-    struct opening o = { .l = labels_new(name, LABELS_READ_ONLY, err) };
+    struct opening o = { .l = labels_new(name, mode | LABELS_READ_ONLY, err), .broken = -1 };
     struct load_source source = { .bytes = bytes, .len = len, .limit = -1, .name = name };
 
     if (o.l == NULL)

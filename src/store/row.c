@@ -144,13 +144,13 @@ static bool is_text(const struct csv_field *f)
     return text_valid_prefix(f->text, f->len) == f->len && memchr(f->text, '\0', f->len) == NULL;
 }
 
-/* The field of a column; "" if the file does not have the column. */
+/* The field of a column; "" if the file does not have the column, or the row ends before. */
 static struct csv_field field(const struct csv_record *rec, const struct layout *layout,
                               enum column column)
 {
     size_t at = layout->at[column];
 
-    return at == LAYOUT_ABSENT ? (struct csv_field){ "", 0 } : rec->fields[at];
+    return at >= rec->count ? (struct csv_field){ "", 0 } : rec->fields[at];
 }
 
 static struct span span_of(const struct csv_record *rec, const struct layout *layout,
@@ -163,12 +163,44 @@ static struct span span_of(const struct csv_record *rec, const struct layout *la
 
 static const char *check_fields(const struct csv_record *rec, const struct layout *layout)
 {
-    if (rec->count != layout->count)
-        return layout->count == COLUMN_COUNT ? "not 8 fields" : "not as many fields as the header";
+    bool short_one = layout->history && rec->count == COLUMN_STANDARD;
+
+    if (rec->count != layout->count && !short_one)
+        return layout->count == COLUMN_STANDARD ? "not 8 fields"
+                                                : "not as many fields as the header";
     for (size_t i = 0; i < rec->count; i++) {
         if (!is_text(&rec->fields[i]))
             return "not valid UTF-8 text";
     }
+    return NULL;
+}
+
+/* A number of pixels; 12.0, as pandas writes it beside empty fields, is one as well. */
+static bool parse_pixels(const struct csv_field *f, double least, int32_t *value)
+{
+    double v;
+
+    if (!parse_number(f, &v) || v != floor(v) || v < least || v > REGION_MAX)
+        return false;
+    *value = (int32_t)v;
+    return true;
+}
+
+static const char *parse_region(const struct csv_record *rec, const struct layout *layout,
+                                struct row *row)
+{
+    const struct csv_field x = field(rec, layout, COLUMN_X), y = field(rec, layout, COLUMN_Y);
+    const struct csv_field width = field(rec, layout, COLUMN_WIDTH);
+    const struct csv_field height = field(rec, layout, COLUMN_HEIGHT);
+
+    row->region = (struct region){ 0, 0, 0, 0 };
+    if (x.len + y.len + width.len + height.len == 0)
+        return NULL;
+    if (!parse_pixels(&x, 0, &row->region.x) || !parse_pixels(&y, 0, &row->region.y))
+        return "x and y are not whole numbers of pixels from 0 to 10000000";
+    if (!parse_pixels(&width, 1, &row->region.width) ||
+        !parse_pixels(&height, 1, &row->region.height))
+        return "width and height are not whole numbers of pixels from 1 to 10000000";
     return NULL;
 }
 
@@ -237,12 +269,17 @@ const char *row_parse(const struct csv_record *rec, const struct layout *layout,
         return wrong;
     row->written = (struct span){ NULL, 0 };
     row->guess = span_of(rec, layout, COLUMN_GUESS);
+    row->source = span_of(rec, layout, COLUMN_SOURCE);
+    row->note = span_of(rec, layout, COLUMN_NOTE);
+    row->mark = span_of(rec, layout, COLUMN_OPERATION);
     row->annotator = span_of(rec, layout, COLUMN_ANNOTATOR);
     wrong = parse_label(rec, layout, row);
     if (wrong == NULL)
         wrong = parse_time(rec, layout, row);
     if (wrong == NULL)
         wrong = parse_numbers(&confidence, &seconds, row);
+    if (wrong == NULL)
+        wrong = parse_region(rec, layout, row);
     if (wrong == NULL)
         wrong = gather_foreign(rec, layout, &space->foreign, &row->foreign);
     return wrong != NULL ? wrong : parse_name(&name, &space->name, &row->name);
@@ -325,6 +362,12 @@ static void add_time(int64_t at, struct buf *out)
     buf_add(out, iso, CLOCK_ISO_SIZE - 1);
 }
 
+static void add_pixels(const struct row *row, int32_t value, struct buf *out)
+{
+    if (!region_is_whole(&row->region))
+        add_fixed(out, (uint32_t)value, 0);
+}
+
 static void add_column(const struct row *row, enum column column, char separator, struct buf *out)
 {
     const struct span *name = row->written.text != NULL ? &row->written : &row->name;
@@ -356,16 +399,51 @@ static void add_column(const struct row *row, enum column column, char separator
     case COLUMN_LABELED_AT:
         add_time(row->labeled_at, out);
         break;
+    case COLUMN_X:
+        add_pixels(row, row->region.x, out);
+        break;
+    case COLUMN_Y:
+        add_pixels(row, row->region.y, out);
+        break;
+    case COLUMN_WIDTH:
+        add_pixels(row, row->region.width, out);
+        break;
+    case COLUMN_HEIGHT:
+        add_pixels(row, row->region.height, out);
+        break;
+    case COLUMN_SOURCE:
+        add_text(&row->source, separator, out);
+        break;
+    case COLUMN_NOTE:
+        add_text(&row->note, separator, out);
+        break;
+    case COLUMN_OPERATION:
+        add_text(&row->mark, separator, out);
+        break;
     case COLUMN_COUNT:
         break;
     }
+}
+
+unsigned row_needs(const struct row *row)
+{
+    return (region_is_whole(&row->region) ? 0u : NEED_REGION) |
+           (row->source.len > 0 ? NEED_SOURCE : 0u) | (row->note.len > 0 ? NEED_NOTE : 0u);
+}
+
+/* Fields of the row: a plain row of a history ends after the standard ones. */
+static size_t fields_of(const struct row *row, const struct layout *layout)
+{
+    bool plain = layout->history && row_needs(row) == 0 && row->mark.len == 0;
+
+    return plain ? COLUMN_STANDARD : layout->count;
 }
 
 void row_format(const struct row *row, const struct layout *layout, struct buf *out)
 {
     const char *foreign = row->foreign.text, *end = foreign + row->foreign.len;
 
-    for (size_t i = 0; i < layout->count; i++) {
+    for (size_t i = 0, n = fields_of(row, layout); i < n; i++) {
         if (i > 0)
             buf_addc(out, layout->separator);
         if (layout->what[i] != COLUMN_FOREIGN) {
@@ -386,30 +464,56 @@ static bool to_span(const char *text, struct span *span)
     return text_valid_prefix(span->text, span->len) == span->len;
 }
 
-const char *row_from_answer(const struct answer *a, struct row *row)
+/* One line: a file whose rows are lines is easier to repair by hand. */
+static bool is_line(const struct span *s)
 {
-    *row = (struct row){ .foreign = { "", 0 } };
-    to_span(a->file_name, &row->name);
-    if (row->name.len == 0)
-        return "an empty file name";
+    return memchr(s->text, '\n', s->len) == NULL && memchr(s->text, '\r', s->len) == NULL;
+}
+
+static const char *check_texts(const struct annotation *a, struct row *row)
+{
     if (!to_span(a->label, &row->label))
         return "a label that is not UTF-8";
     if (!to_span(a->guess, &row->guess))
         return "a guess that is not UTF-8";
+    if (!to_span(a->source, &row->source))
+        return "a source that is not UTF-8";
     if (!to_span(a->annotator, &row->annotator))
         return "an annotator that is not UTF-8";
-    if ((unsigned)a->status >= STATUS_COUNT || a->status == STATUS_UNANSWERED)
+    if (!to_span(a->note, &row->note) || !is_line(&row->note))
+        return "a note that is not one line of UTF-8";
+    return NULL;
+}
+
+static const char *check_region(const struct region *r)
+{
+    bool whole = r->x == 0 && r->y == 0 && r->width == 0 && r->height == 0;
+    bool good = r->x >= 0 && r->x <= REGION_MAX && r->y >= 0 && r->y <= REGION_MAX &&
+                r->width >= 1 && r->width <= REGION_MAX && r->height >= 1 &&
+                r->height <= REGION_MAX;
+
+    return whole || good ? NULL : "a region outside 0 to 10000000";
+}
+
+static const char *check_status(const struct annotation *a, const struct row *row)
+{
+    if ((unsigned)a->status >= STATUS_COUNT ||
+        (a->status == STATUS_UNANSWERED && a->note == NULL))
         return "not the status of an answer";
     if ((a->status == STATUS_LABELED) != (row->label.len > 0))
         return row->label.len > 0 ? "a label, but the status is not labeled"
                                   : "status labeled without a label";
+    return NULL;
+}
+
+static const char *convert_numbers(const struct annotation *a, struct row *row)
+{
     if (!(a->confidence <= 1))
         return "a confidence over 1";
     if (!(a->seconds < INFINITY))
         return "infinite seconds";
     if (a->labeled_at_ms < 0 || a->labeled_at_ms > LABELED_AT_MAX)
         return "a time outside the years 1970 to 9999";
-    row->status = a->status;
     row->confidence = a->confidence < 0 ? CONFIDENCE_ABSENT
                                         : (int32_t)((double)a->confidence * CONFIDENCE_ONE + 0.5);
     row->seconds_ms = SECONDS_ABSENT;
@@ -419,4 +523,19 @@ const char *row_from_answer(const struct answer *a, struct row *row)
         row->seconds_ms = (uint32_t)((double)a->seconds * 1000 + 0.5);
     row->labeled_at = a->labeled_at_ms;
     return NULL;
+}
+
+const char *row_from_annotation(const struct annotation *a, struct row *row)
+{
+    *row = (struct row){ .foreign = { "", 0 }, .mark = { "", 0 } };
+    to_span(a->file_name, &row->name);
+    row->region = a->region;
+    row->status = a->status;
+    row->listed = a->status == STATUS_UNANSWERED;
+    const char *wrong = row->name.len == 0 ? "an empty file name" : check_texts(a, row);
+    if (wrong == NULL)
+        wrong = check_region(&a->region);
+    if (wrong == NULL)
+        wrong = check_status(a, row);
+    return wrong != NULL ? wrong : convert_numbers(a, row);
 }

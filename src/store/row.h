@@ -27,13 +27,17 @@ struct span {
 
 struct row {
     struct span name;    /* of the picture: decoded and converted */
+    struct region region;
     struct span written; /* its spelling in the file, if different; else text is NULL */
     struct span foreign; /* values of the foreign columns, each NUL-terminated; or empty */
     struct span label;
     struct span guess;
+    struct span source;
+    struct span note;
     struct span annotator;
+    struct span mark; /* of the operation that the row begins or belongs to; or empty */
     enum label_status status;
-    bool listed;         /* neither status nor label: a picture still to be labelled */
+    bool listed;         /* neither status nor label: an item still to be labelled */
     int32_t confidence;  /* in 1/CONFIDENCE_ONE, or CONFIDENCE_ABSENT */
     uint32_t seconds_ms; /* or SECONDS_ABSENT */
     int64_t labeled_at;  /* ms since 1970, or LABELED_AT_ABSENT */
@@ -56,8 +60,11 @@ const char *row_parse(const struct csv_record *rec, const struct layout *layout,
 /* Appends the row with its line end, in the form in which we write a file of that layout. */
 void row_format(const struct row *row, const struct layout *layout, struct buf *out);
 
-/* Converts an answer; *row points into its strings. NULL, or a string constant that says
+/* The columns that the row needs besides the standard ones: enum need. */
+unsigned row_needs(const struct row *row);
+
+/* Converts an annotation; *row points into its strings. NULL, or a string constant that says
  * what is wrong. */
-const char *row_from_answer(const struct answer *a, struct row *row);
+const char *row_from_annotation(const struct annotation *a, struct row *row);
 
 #endif

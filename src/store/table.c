@@ -16,7 +16,7 @@ const struct record record_unanswered = {
 bool record_equal(const struct record *a, const struct record *b)
 {
     return a->labeled_at == b->labeled_at && a->label == b->label && a->guess == b->guess &&
-           a->seconds_ms == b->seconds_ms && a->confidence == b->confidence &&
+           a->source == b->source && a->note == b->note && a->seconds_ms == b->seconds_ms && a->confidence == b->confidence &&
            a->status == b->status;
 }
 
@@ -69,11 +69,11 @@ bool table_string(struct table *t, const char *text, size_t len, uint32_t *id)
     return intern(t, &(struct span){ text, len }, id);
 }
 
-bool table_init(struct table *t)
+bool table_init(struct table *t, bool multi)
 {
     uint32_t empty;
 
-    *t = (struct table){ .first = TABLE_NONE, .last = TABLE_NONE };
+    *t = (struct table){ .multi = multi, .first = TABLE_NONE, .last = TABLE_NONE };
     map_init(&t->string_map);
     return intern(t, &(struct span){ "", 0 }, &empty);
 }
@@ -86,20 +86,33 @@ void table_release(struct table *t)
     free(t->strings);
     map_release(&t->string_map);
     free(t->index);
-    free(t->pictures);
+    free(t->items);
     free(t->entries);
     *t = (struct table){ .first = TABLE_NONE, .last = TABLE_NONE };
 }
 
-/* ---------------------------------------------------------------- pictures */
+/* ------------------------------------------------------------------- items */
 
-static uint32_t name_hash(const struct table *t, const char *name, size_t len)
+static uint32_t item_hash(const struct table *t, const char *name, size_t len,
+                          const struct region *region)
 {
-    return (uint32_t)map_hash(name, len, t->string_map.seed);
+    uint64_t seed = t->string_map.seed;
+
+    if (!region_is_whole(region))
+        seed = map_hash(region, sizeof *region, seed);
+    return (uint32_t)map_hash(name, len, seed);
 }
 
-/* The slot of the name in the index, or the free slot where it belongs. */
-static uint32_t *find_place(const struct table *t, const char *name, size_t len, uint32_t hash)
+static bool is_item(const struct item *it, const char *name, size_t len,
+                    const struct region *region)
+{
+    return strncmp(it->name, name, len) == 0 && it->name[len] == '\0' &&
+           region_equal(&it->region, region);
+}
+
+/* The slot of the item in the index, or the free slot where it belongs. */
+static uint32_t *find_place(const struct table *t, const char *name, size_t len,
+                            const struct region *region, uint32_t hash)
 {
     size_t mask = t->index_cap - 1;
 
@@ -107,8 +120,8 @@ static uint32_t *find_place(const struct table *t, const char *name, size_t len,
         uint32_t *place = &t->index[i];
         if (*place == 0)
             return place;
-        const struct picture *p = &t->pictures[*place - 1];
-        if (p->hash == hash && strncmp(p->name, name, len) == 0 && p->name[len] == '\0')
+        const struct item *it = &t->items[*place - 1];
+        if (it->hash == hash && is_item(it, name, len, region))
             return place;
     }
 }
@@ -120,11 +133,11 @@ static bool grow_index(struct table *t)
 
     if (index == NULL)
         return false;
-    for (size_t p = 0; p < t->picture_count; p++) {
-        size_t i = t->pictures[p].hash & (cap - 1);
+    for (size_t n = 0; n < t->item_count; n++) {
+        size_t i = t->items[n].hash & (cap - 1);
         while (index[i] != 0)
             i = (i + 1) & (cap - 1);
-        index[i] = (uint32_t)p + 1;
+        index[i] = (uint32_t)n + 1;
     }
     free(t->index);
     t->index = index;
@@ -132,58 +145,62 @@ static bool grow_index(struct table *t)
     return true;
 }
 
-uint32_t table_lookup(const struct table *t, const char *name, size_t len)
+uint32_t table_lookup(const struct table *t, const char *name, const struct region *region)
 {
+    size_t len = strlen(name);
+
     if (t->index_cap == 0)
         return TABLE_NONE;
-    uint32_t place = *find_place(t, name, len, name_hash(t, name, len));
+    uint32_t place = *find_place(t, name, len, region, item_hash(t, name, len, region));
     return place == 0 ? TABLE_NONE : place - 1;
 }
 
-bool table_add(struct table *t, const char *name, size_t len, uint32_t *picture)
+bool table_add(struct table *t, const struct span *name, const struct region *region,
+               uint32_t *item)
 {
-    if (t->picture_count >= t->index_cap / 4 * 3 && !grow_index(t))
+    if (t->item_count >= t->index_cap / 4 * 3 && !grow_index(t))
         return false;
 
-    uint32_t hash = name_hash(t, name, len);
-    uint32_t *place = find_place(t, name, len, hash);
+    uint32_t hash = item_hash(t, name->text, name->len, region);
+    uint32_t *place = find_place(t, name->text, name->len, region, hash);
     if (*place != 0) {
-        *picture = *place - 1;
+        *item = *place - 1;
         return true;
     }
-    if (t->picture_count >= LABELS_ROWS_MAX ||
-        !mem_reserve(&t->pictures, &t->picture_cap, t->picture_count + 1, sizeof *t->pictures))
+    if (t->item_count >= LABELS_ROWS_MAX ||
+        !mem_reserve(&t->items, &t->item_cap, t->item_count + 1, sizeof *t->items))
         return false;
-    const char *copy = keep(t, name, len);
+    const char *copy = keep(t, name->text, name->len);
     if (copy == NULL)
         return false;
-    *picture = (uint32_t)t->picture_count;
-    t->pictures[t->picture_count++] = (struct picture){
+    *item = (uint32_t)t->item_count;
+    t->items[t->item_count++] = (struct item){
         .name = copy,
+        .region = *region,
         .hash = hash,
         .entries = TABLE_NONE,
         .current = TABLE_NONE,
     };
-    *place = *picture + 1;
+    *place = *item + 1;
     return true;
 }
 
 /* ----------------------------------------------------------------- entries */
 
-uint32_t table_entry_lookup(const struct table *t, uint32_t picture, uint32_t annotator)
+uint32_t table_entry_lookup(const struct table *t, uint32_t item, uint32_t annotator)
 {
-    uint32_t e = t->pictures[picture].entries;
+    uint32_t e = t->items[item].entries;
 
     while (e != TABLE_NONE && t->entries[e].annotator != annotator)
         e = t->entries[e].next;
     return e;
 }
 
-bool table_entry(struct table *t, uint32_t picture, uint32_t annotator, uint32_t *entry)
+bool table_entry(struct table *t, uint32_t item, uint32_t annotator, uint32_t *entry)
 {
-    struct picture *p = &t->pictures[picture];
+    struct item *it = &t->items[item];
 
-    *entry = table_entry_lookup(t, picture, annotator);
+    *entry = table_entry_lookup(t, item, annotator);
     if (*entry != TABLE_NONE)
         return true;
     if (t->entry_count >= LABELS_ROWS_MAX ||
@@ -191,14 +208,14 @@ bool table_entry(struct table *t, uint32_t picture, uint32_t annotator, uint32_t
         return false;
     *entry = (uint32_t)t->entry_count++;
     t->entries[*entry] = (struct entry){
-        .picture = picture,
+        .item = item,
         .annotator = annotator,
-        .next = p->entries,
+        .next = it->entries,
         .before = TABLE_NONE,
         .after = TABLE_NONE,
         .now = record_unanswered,
     };
-    p->entries = *entry;
+    it->entries = *entry;
     return true;
 }
 
@@ -231,24 +248,69 @@ static void join_order(struct table *t, uint32_t entry)
     t->last = entry;
 }
 
-static void count_picture(struct table *t, const struct picture *p, int by)
+const char *label_class(bool multi, const char *label, const char *before, size_t *len)
 {
-    if (p->current == TABLE_NONE)
-        return;
-    const struct record *now = &t->entries[p->current].now;
-    t->counts[now->status] += (size_t)by;
-    if (now->status == STATUS_LABELED)
-        t->strings[now->label].used += (uint32_t)by;
+    const char *at = before == NULL ? label : before + *len;
+
+    if (before != NULL) {
+        if (*at == '\0')
+            return NULL;
+        at++;
+    }
+    *len = multi ? strcspn(at, "|") : strlen(at);
+    return *len > 0 || before != NULL ? at : NULL;
 }
 
-/* The picture's first answer after `place` in the order with a time later than `time`, or
+/* Counts the classes of a label. Those of several classes were added by keep_classes(). */
+static void count_classes(struct table *t, uint32_t label, uint32_t by)
+{
+    const char *text = t->strings[label].text;
+    size_t len = 0;
+
+    if (!t->multi || memchr(text, LABEL_SEPARATOR, t->strings[label].len) == NULL) {
+        t->strings[label].used += by;
+        return;
+    }
+    for (const char *c = NULL; (c = label_class(true, text, c, &len)) != NULL;) {
+        uint32_t id = table_string_lookup(t, c, len);
+        if (id != UINT32_MAX)
+            t->strings[id].used += by;
+    }
+}
+
+static bool keep_classes(struct table *t, uint32_t label)
+{
+    const char *text = t->strings[label].text;
+    uint32_t id;
+    size_t len = 0;
+
+    if (!t->multi || memchr(text, LABEL_SEPARATOR, t->strings[label].len) == NULL)
+        return true;
+    for (const char *c = NULL; (c = label_class(true, text, c, &len)) != NULL;) {
+        if (!table_string(t, c, len, &id))
+            return false;
+    }
+    return true;
+}
+
+static void count_item(struct table *t, const struct item *it, int by)
+{
+    if (it->current == TABLE_NONE)
+        return;
+    const struct record *now = &t->entries[it->current].now;
+    t->counts[now->status] += (size_t)by;
+    if (now->status == STATUS_LABELED)
+        count_classes(t, now->label, (uint32_t)by);
+}
+
+/* The item's first annotation after `place` in the order with a time later than `time`, or
  * TABLE_NONE. */
-static uint32_t next_later(const struct table *t, const struct picture *p, uint64_t place,
+static uint32_t next_later(const struct table *t, const struct item *it, uint64_t place,
                            int64_t time)
 {
     uint32_t found = TABLE_NONE;
 
-    for (uint32_t i = p->entries; i != TABLE_NONE; i = t->entries[i].next) {
+    for (uint32_t i = it->entries; i != TABLE_NONE; i = t->entries[i].next) {
         const struct entry *e = &t->entries[i];
         if (e->now.status != STATUS_UNANSWERED && e->now.labeled_at > time && e->place > place &&
             (found == TABLE_NONE || e->place < t->entries[found].place))
@@ -257,14 +319,14 @@ static uint32_t next_later(const struct table *t, const struct picture *p, uint6
     return found;
 }
 
-/* After an undo to an earlier answer: moves the picture's later answers behind it. */
-static void move_later(struct table *t, const struct picture *p, uint32_t entry)
+/* After an undo to an earlier answer: moves the item's later annotations behind it. */
+static void move_later(struct table *t, const struct item *it, uint32_t entry)
 {
     uint64_t end = t->entries[entry].place, place = 0;
     int64_t time = t->entries[entry].now.labeled_at;
 
     for (;;) {
-        uint32_t later = next_later(t, p, place, time);
+        uint32_t later = next_later(t, it, place, time);
         if (later == TABLE_NONE || t->entries[later].place > end)
             return;
         place = t->entries[later].place;
@@ -273,11 +335,11 @@ static void move_later(struct table *t, const struct picture *p, uint32_t entry)
     }
 }
 
-static uint32_t last_answer(const struct table *t, const struct picture *p)
+static uint32_t last_answer(const struct table *t, const struct item *it)
 {
     uint32_t last = TABLE_NONE;
 
-    for (uint32_t i = p->entries; i != TABLE_NONE; i = t->entries[i].next) {
+    for (uint32_t i = it->entries; i != TABLE_NONE; i = t->entries[i].next) {
         const struct entry *e = &t->entries[i];
         if (e->now.status != STATUS_UNANSWERED &&
             (last == TABLE_NONE || e->place > t->entries[last].place))
@@ -289,30 +351,38 @@ static uint32_t last_answer(const struct table *t, const struct picture *p)
 void table_set(struct table *t, uint32_t entry, const struct record *rec)
 {
     struct entry *e = &t->entries[entry];
-    struct picture *p = &t->pictures[e->picture];
+    struct item *it = &t->items[e->item];
     bool was = e->now.status != STATUS_UNANSWERED, is = rec->status != STATUS_UNANSWERED;
     bool goes_back = was && is && rec->labeled_at < e->now.labeled_at;
+    bool amended = was && is && rec->labeled_at == e->now.labeled_at;
 
-    count_picture(t, p, -1);
-    if (e->ordered)
+    count_item(t, it, -1);
+    if (e->ordered && !amended)
         leave_order(t, entry);
     e->now = *rec;
-    e->ordered = is || e->listed || e->foreign != 0;
-    if (e->ordered)
-        join_order(t, entry);
-    if (goes_back)
-        move_later(t, p, entry);
-    p->current = last_answer(t, p);
-    count_picture(t, p, +1);
+    if (!amended) {
+        e->ordered = is || e->listed || e->foreign != 0 || rec->note != 0;
+        if (e->ordered)
+            join_order(t, entry);
+        if (goes_back)
+            move_later(t, it, entry);
+    }
+    it->current = last_answer(t, it);
+    count_item(t, it, +1);
 }
 
 /* ------------------------------------------------------------- conversions */
+
+bool table_label(struct table *t, const char *label, uint32_t *id)
+{
+    return table_string(t, label, strlen(label), id) && keep_classes(t, *id);
+}
 
 bool table_record(struct table *t, const struct row *row, struct record *rec)
 {
     if (row->status == STATUS_UNANSWERED) {
         *rec = record_unanswered;
-        return true;
+        return row->note.len == 0 || intern(t, &row->note, &rec->note);
     }
     *rec = (struct record){
         .labeled_at = row->labeled_at,
@@ -320,7 +390,9 @@ bool table_record(struct table *t, const struct row *row, struct record *rec)
         .confidence = (int16_t)row->confidence,
         .status = (uint8_t)row->status,
     };
-    return intern(t, &row->label, &rec->label) && intern(t, &row->guess, &rec->guess);
+    return intern(t, &row->label, &rec->label) && intern(t, &row->guess, &rec->guess) &&
+           intern(t, &row->source, &rec->source) && intern(t, &row->note, &rec->note) &&
+           keep_classes(t, rec->label);
 }
 
 static struct span string_span(const struct table *t, uint32_t id)
@@ -330,25 +402,25 @@ static struct span string_span(const struct table *t, uint32_t id)
 
 bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct record *rec)
 {
-    uint32_t picture, annotator;
+    uint32_t item, annotator;
 
-    if (!table_add(t, row->name.text, row->name.len, &picture) ||
+    if (!table_add(t, &row->name, &row->region, &item) ||
         !intern(t, &row->annotator, &annotator) || !table_record(t, row, rec))
         return false;
-    const struct picture *p = &t->pictures[picture];
-    uint32_t nobody = table_entry_lookup(t, picture, 0);
+    const struct item *it = &t->items[item];
+    uint32_t nobody = table_entry_lookup(t, item, 0);
     bool free_one = nobody == TABLE_NONE || t->entries[nobody].now.status == STATUS_UNANSWERED;
-    if (rec->status == STATUS_UNANSWERED && annotator == 0 && p->current != TABLE_NONE &&
+    if (rec->status == STATUS_UNANSWERED && annotator == 0 && it->current != TABLE_NONE &&
         free_one && !row->listed) {
-        *entry = p->current;
+        *entry = it->current;
         return true;
     }
-    *entry = table_entry_lookup(t, picture, annotator);
+    *entry = table_entry_lookup(t, item, annotator);
     if (*entry == TABLE_NONE && nobody != TABLE_NONE && free_one && t->entries[nobody].listed) {
         t->entries[nobody].annotator = annotator;
         *entry = nobody;
     }
-    return *entry != TABLE_NONE || table_entry(t, picture, annotator, entry);
+    return *entry != TABLE_NONE || table_entry(t, item, annotator, entry);
 }
 
 bool table_note(struct table *t, uint32_t entry, const struct row *row)
@@ -364,12 +436,16 @@ bool table_note(struct table *t, uint32_t entry, const struct row *row)
 void table_row(const struct table *t, uint32_t entry, const struct record *rec, struct row *row)
 {
     const struct entry *e = &t->entries[entry];
-    const char *name = t->pictures[e->picture].name;
+    const struct item *it = &t->items[e->item];
 
     *row = (struct row){
-        .name = { name, strlen(name) },
+        .name = { it->name, strlen(it->name) },
+        .region = it->region,
         .label = string_span(t, rec->label),
         .guess = string_span(t, rec->guess),
+        .source = string_span(t, rec->source),
+        .note = string_span(t, rec->note),
+        .mark = { "", 0 },
         .annotator = string_span(t, e->annotator),
         .status = (enum label_status)rec->status,
         .confidence = rec->confidence,
@@ -377,21 +453,24 @@ void table_row(const struct table *t, uint32_t entry, const struct record *rec, 
         .labeled_at = rec->status == STATUS_UNANSWERED ? LABELED_AT_ABSENT : rec->labeled_at,
         .written = string_span(t, e->written),
         .foreign = string_span(t, e->foreign),
-        .listed = e->listed && rec->status == STATUS_UNANSWERED,
+        .listed = rec->status == STATUS_UNANSWERED && (e->listed || rec->note != 0),
     };
     if (e->written == 0)
         row->written.text = NULL;
 }
 
-void table_answer(const struct table *t, uint32_t entry, const struct record *rec,
-                  struct answer *out)
+void table_annotation(const struct table *t, uint32_t entry, const struct record *rec,
+                      struct annotation *out)
 {
     const struct entry *e = &t->entries[entry];
 
-    *out = (struct answer){
-        .file_name = t->pictures[e->picture].name,
+    *out = (struct annotation){
+        .file_name = t->items[e->item].name,
+        .region = t->items[e->item].region,
         .label = t->strings[rec->label].text,
+        .note = t->strings[rec->note].text,
         .guess = t->strings[rec->guess].text,
+        .source = t->strings[rec->source].text,
         .annotator = t->strings[e->annotator].text,
         .status = (enum label_status)rec->status,
         .confidence = rec->confidence == CONFIDENCE_ABSENT
@@ -400,4 +479,19 @@ void table_answer(const struct table *t, uint32_t entry, const struct record *re
         .seconds = rec->seconds_ms == SECONDS_ABSENT ? -1.0f : (float)rec->seconds_ms / 1000.0f,
         .labeled_at_ms = rec->labeled_at == LABELED_AT_ABSENT ? 0 : rec->labeled_at,
     };
+}
+
+uint32_t table_note_of(const struct table *t, uint32_t item)
+{
+    uint32_t note = 0;
+    uint64_t place = 0;
+
+    for (uint32_t i = t->items[item].entries; i != TABLE_NONE; i = t->entries[i].next) {
+        const struct entry *e = &t->entries[i];
+        if (e->now.note != 0 && e->place >= place) {
+            note = e->now.note;
+            place = e->place;
+        }
+    }
+    return note;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Reads the history of earlier sessions and puts its changes below those of this session.
- * Called when the session has undone all its own answers: `done` is empty. */
+ * Called when the session has undone all its own operations: `done` is empty. */
 static bool read_past(struct labels *l, struct error *err)
 {
     struct change_stack done = { NULL, 0, 0 }, undone = { NULL, 0, 0 };
@@ -31,54 +31,99 @@ static bool read_past(struct labels *l, struct error *err)
     change_release(&l->undone);
     l->done = done;
     l->undone = undone;
+    l->moved = NULL;
     l->past_read = true;
     return true;
 }
 
-/* Drops changes from the top until one applies to the present answers; NULL: none. */
-static const struct change *top_that_holds(struct labels *l, struct change_stack *s, bool undo)
+static bool holds(const struct labels *l, const struct change *c, bool undo)
 {
-    for (; s->count > 0; s->count--) {
-        const struct change *c = &s->items[s->count - 1];
-        if (record_equal(&l->table.entries[c->entry].now, undo ? &c->after : &c->before))
-            return c;
-    }
-    return NULL;
+    return c->entry == TABLE_NONE ||
+           record_equal(&l->table.entries[c->entry].now, undo ? &c->after : &c->before);
 }
 
-/* Writes the row that sets the entry's answer to rec, and applies it. */
-static bool write_state(struct labels *l, uint32_t entry, const struct record *rec,
-                        struct error *err)
+/* Moves those changes of the operation on top to its end that apply to the present
+ * annotations, in their order, and drops the others; drops whole operations of which none
+ * applies. Returns the number of changes left of the one on top; 0: there is no operation. */
+static size_t top_that_holds(const struct labels *l, struct change_stack *s, bool undo)
 {
-    struct written rows = { BUF_INIT, BUF_INIT };
+    size_t kept = 0;
+
+    while (s->count > 0 && kept == 0) {
+        size_t first = s->count - change_top(s);
+        for (size_t i = first; i < s->count; i++) {
+            if (holds(l, &s->items[i], undo))
+                s->items[first + kept++] = s->items[i];
+        }
+        s->count = first + kept;
+    }
+    return kept;
+}
+
+/* Adds the row that sets the entry to rec. */
+static bool add_state(struct labels *l, uint32_t entry, const struct record *rec,
+                      struct written *w, int64_t *last_at, struct error *err)
+{
     struct row row;
 
     table_row(&l->table, entry, rec, &row);
-    row.listed = false;
-    if (rec->status == STATUS_UNANSWERED && !labels_next_time(l, l->last_at, &row.labeled_at, err))
+    row.listed = rec->status == STATUS_UNANSWERED && rec->note != 0;
+    if (rec->status == STATUS_UNANSWERED && !labels_next_time(l, *last_at, &row.labeled_at, err))
         return false;
-    written_add(&rows, l, &row);
-    bool ok = written_failed(&rows) ? error_nomem(err, rows.file.len, "a row")
-                                    : labels_commit(l, &rows, err);
-    written_release(&rows);
-    if (ok) {
-        labels_apply(l, entry, rec);
-        l->last_at = row.labeled_at > l->last_at ? row.labeled_at : l->last_at;
+    if (!labels_make_room(l, &row, err))
+        return false;
+    written_add(w, l, &row);
+    *last_at = row.labeled_at > *last_at ? row.labeled_at : *last_at;
+    return true;
+}
+
+/* Writes the rows that undo or redo the changes, and applies them. */
+static bool write_states(struct labels *l, const struct change *changes, size_t count, bool undo,
+                         struct error *err)
+{
+    struct written w = { .file = BUF_INIT, .history = BUF_INIT, .mark = BUF_INIT };
+    const struct table *t = &l->table;
+    bool none = changes[0].entry == TABLE_NONE, ok = true;
+    int64_t last_at = l->last_at;
+    const char *annotator = l->undo_of == TABLE_NONE ? "" : t->strings[l->undo_of].text;
+
+    written_begin(&w, undo ? DEED_UNDO : DEED_REDO, none ? 0 : count, annotator,
+                  t->strings[changes[0].about].text);
+    if (none) {
+        const struct span mark = { w.mark.data, w.mark.len };
+        labels_history_mark(&mark, &w.history);
     }
+    for (size_t i = 0; ok && i < count && !none; i++)
+        ok = add_state(l, changes[i].entry, undo ? &changes[i].before : &changes[i].after, &w,
+                       &last_at, err);
+    ok = ok && labels_commit(l, &w, err);
+    written_release(&w);
+    for (size_t i = 0; ok && i < count && !none; i++)
+        labels_apply(l, changes[i].entry, undo ? &changes[i].before : &changes[i].after);
+    if (ok)
+        l->last_at = last_at;
     return ok;
 }
 
-/* Undo and redo move the top change from one stack to the other. */
-static bool move_change(struct labels *l, bool undo, struct answer *moved, struct error *err)
+static void fill_step(struct labels *l, const struct change *changes, size_t count,
+                      struct labels_step *step)
 {
-    struct change_stack *from = undo ? &l->done : &l->undone;
-    struct change_stack *to = undo ? &l->undone : &l->done;
-    const struct change *top;
+    const struct change *last = &changes[count - 1];
 
-    *moved = (struct answer){ .file_name = NULL };
-    if (!labels_writable(l, err))
-        return false;
-    while ((top = top_that_holds(l, from, undo)) == NULL) {
+    step->done = true;
+    if (last->entry != TABLE_NONE) {
+        step->count = count;
+        table_annotation(&l->table, last->entry, &last->after, &step->moved);
+    }
+    if (last->about != 0)
+        step->about = l->table.strings[last->about].text;
+}
+
+/* Finds the operation to move; 0 changes: there is none. */
+static bool find_top(struct labels *l, struct change_stack *from, bool undo, size_t *count,
+                     struct error *err)
+{
+    while ((*count = top_that_holds(l, from, undo)) == 0) {
         if (l->past_read || l->past_len == 0)
             return true;
         if (!undo && l->done.count > 0)
@@ -86,14 +131,34 @@ static bool move_change(struct labels *l, bool undo, struct answer *moved, struc
         if (!read_past(l, err))
             return false;
     }
-    struct change c = *top;
-    if (!change_reserve(to, 1))
-        return error_nomem(err, sizeof *top, "undo");
-    if (!write_state(l, c.entry, undo ? &c.before : &c.after, err))
+    return true;
+}
+
+/* Undo and redo move the operation on top from one stack to the other. */
+static bool move_operation(struct labels *l, bool undo, struct labels_step *step,
+                           struct error *err)
+{
+    struct change_stack *from = undo ? &l->done : &l->undone;
+    struct change_stack *to = undo ? &l->undone : &l->done;
+    size_t count;
+
+    *step = (struct labels_step){ .done = false };
+    l->moved = NULL;
+    if (!labels_writable(l, err) || !find_top(l, from, undo, &count, err))
         return false;
-    from->count--;
-    to->items[to->count++] = c;
-    table_answer(&l->table, c.entry, &c.after, moved);
+    if (count == 0)
+        return true;
+    if (!change_reserve(to, count))
+        return error_nomem(err, count * sizeof *to->items, "undo");
+    struct change *changes = &from->items[from->count - count];
+    if (!write_states(l, changes, count, undo, err))
+        return false;
+    from->count -= count;
+    memcpy(&to->items[to->count], changes, count * sizeof *changes);
+    to->count += count;
+    l->moved = to;
+    l->moved_count = count;
+    fill_step(l, changes, count, step);
     return true;
 }
 
@@ -103,19 +168,19 @@ bool labels_undo_only(struct labels *l, const char *annotator, struct error *err
            error_nomem(err, strlen(annotator), "the annotator");
 }
 
-bool labels_undo(struct labels *l, struct answer *undone, struct error *err)
+bool labels_undo(struct labels *l, struct labels_step *undone, struct error *err)
 {
-    return move_change(l, true, undone, err);
+    return move_operation(l, true, undone, err);
 }
 
-bool labels_redo(struct labels *l, struct answer *redone, struct error *err)
+bool labels_redo(struct labels *l, struct labels_step *redone, struct error *err)
 {
-    return move_change(l, false, redone, err);
+    return move_operation(l, false, redone, err);
 }
 
 static bool past_unread(const struct labels *l)
 {
-    return l->mode == LABELS_READ_WRITE && !l->past_read && l->past_len > HEADER_LEN;
+    return (l->mode & LABELS_READ_ONLY) == 0 && !l->past_read && l->past_len > HEADER_LEN;
 }
 
 bool labels_can_undo(const struct labels *l)

@@ -9,7 +9,7 @@
 
 bool label_is_settled(const struct ui *ui)
 {
-    struct answer a;
+    struct annotation a;
     uint32_t id = session_current(ui->session);
     bool review = ui->options.mode == SESSION_REVIEW;
     return id != CATALOG_NO_ID && session_answer_of(ui->session, id, &a) &&
@@ -52,7 +52,7 @@ void label_take_guess(struct ui *ui)
 }
 
 /* An answer as part of a sentence: "'dress'", "skipped", "none", …. */
-static const char *answer_words(const struct answer *a, char *out, size_t size)
+static const char *answer_words(const struct annotation *a, char *out, size_t size)
 {
     if (a->status == STATUS_LABELED) {
         snprintf(out, size, "'%s'", a->label);
@@ -67,11 +67,11 @@ static const char *answer_words(const struct answer *a, char *out, size_t size)
 /* Reports what an undo or a redo has done to which picture. here: the picture is in this
  * session's list. moved: the answer that was undone or redone. */
 static void tell_change(struct ui *ui, bool undo, const char *file, bool here,
-                        const struct answer *moved)
+                        const struct annotation *moved)
 {
     char name[NAME_COLS * 4];
     char words[2][CLASS_NAME_MAX + 32];
-    struct answer now = { 0 };
+    struct annotation now = { 0 };
     text_elide(name, sizeof name, file, strlen(file), NAME_COLS);
     const char *old = answer_words(moved, words[0], sizeof words[0]);
     if (!here) {
@@ -92,7 +92,7 @@ void label_undo_or_redo(struct ui *ui, bool undo)
 {
     struct buf name = BUF_INIT;
     struct error err = { ERROR_NONE, "" };
-    struct answer moved;
+    struct annotation moved;
     if (ui->options.read_only) {
         ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
         return;

@@ -9,7 +9,7 @@
 /* What is known about the current picture. */
 struct facts {
     bool answered;
-    struct answer answer;
+    struct annotation answer;
     size_t answer_class; /* classes->count: no class of this session */
     bool guess_there;    /* true also when the model abstains */
     bool guessed;        /* the model predicts a class */

@@ -5,19 +5,19 @@
 #include "base/text.h"
 
 /* An answer as text: its label or its status. */
-static const char *answer_text(const struct answer *a)
+static const char *answer_text(const struct annotation *a)
 {
     return a->status == STATUS_LABELED ? a->label : label_status_name(a->status);
 }
 
-static enum style answer_style(const struct answer *a)
+static enum style answer_style(const struct annotation *a)
 {
     return a->status == STATUS_LABELED ? STYLE_CLASS : STYLE_DIM;
 }
 
 /* Finds the next older picture from answer *i on and advances *i, each picture once.
  * False: there are no more. */
-static bool next_back(struct ui *ui, size_t *i, struct buf *name, struct answer *a)
+static bool next_back(struct ui *ui, size_t *i, struct buf *name, struct annotation *a)
 {
     for (uint32_t id; (id = session_last_answered(ui->session, *i)) != CATALOG_NO_ID;) {
         size_t newest = 0;
@@ -43,7 +43,7 @@ static int put_name(struct ui *ui, int row, int col, int cols, const struct buf 
     return screen_put_name(ui->screen, row, col, cols, STYLE_DIM, text, strlen(text));
 }
 
-static void put_answer(struct ui *ui, int row, int col, int cols, const struct answer *a)
+static void put_answer(struct ui *ui, int row, int col, int cols, const struct annotation *a)
 {
     size_t i = a->status == STATUS_LABELED ? classes_find(ui->options.classes, a->label)
                                            : ui->options.classes->count;
@@ -56,7 +56,7 @@ static void put_answer(struct ui *ui, int row, int col, int cols, const struct a
 void recent_draw(struct ui *ui, struct cells at)
 {
     struct buf name = BUF_INIT;
-    struct answer a;
+    struct annotation a;
     size_t next = 0;
     int name_cols = (at.cols - 3) * 3 / 5;
     for (int row = at.row + 1; row < at.row + at.rows && next_back(ui, &next, &name, &a); row++) {
@@ -72,7 +72,7 @@ void recent_draw(struct ui *ui, struct cells at)
 int recent_draw_last(struct ui *ui, int row, int end, int cols)
 {
     struct buf name = BUF_INIT;
-    struct answer a;
+    struct annotation a;
     size_t next = 0;
     if (cols < RECENT_COLS_MIN || !next_back(ui, &next, &name, &a)) {
         buf_release(&name);

@@ -21,7 +21,7 @@ static bool give(struct labels *labels, int number)
     char name[64];
     struct error err;
     snprintf(name, sizeof name, "folder/picture-%07d.jpg", number);
-    struct answer a = {
+    struct annotation a = {
         .file_name = name,
         .label = number % 3 ? "cat" : "dog",
         .guess = "cat",
@@ -30,7 +30,7 @@ static bool give(struct labels *labels, int number)
         .confidence = 0.9123f,
         .seconds = 0.731f,
     };
-    if (!labels_answer(labels, &a, &err)) {
+    if (!labels_write(labels, &a, 1, NULL, &err)) {
         fprintf(stderr, "%s\n", err.message);
         return false;
     }

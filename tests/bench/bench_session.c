@@ -123,7 +123,7 @@ static size_t errors_left(struct run *r)
     float *confidences = mem_array(r->classes.count, sizeof *confidences);
     for (size_t at = 0; confidences && at < catalog_count(r->catalog); at++) {
         uint32_t id = catalog_id(r->catalog, at);
-        struct answer a;
+        struct annotation a;
         if (!session_answer_of(r->session, id, &a)) {
             ids[count++] = id;
         }

@@ -17,7 +17,7 @@ static void require(bool truth)
 /* The parts of the answers that a file holds. */
 static void require_same(const struct labels *a, const struct labels *b)
 {
-    struct answer x, y;
+    struct annotation x, y;
     uint32_t at_a = 0, at_b = 0;
 
     while (labels_next(a, &at_a, &x)) {
@@ -25,7 +25,7 @@ static void require_same(const struct labels *a, const struct labels *b)
         require(strcmp(x.file_name, y.file_name) == 0 && strcmp(x.label, y.label) == 0);
         require(strcmp(x.guess, y.guess) == 0 && strcmp(x.annotator, y.annotator) == 0);
         require(x.status == y.status && x.labeled_at_ms == y.labeled_at_ms);
-        require(labels_find(a, x.file_name, &y));
+        require(labels_find(a, x.file_name, NULL, &y));
     }
     require(!labels_next(b, &at_b, &y));
     for (int s = 0; s < STATUS_COUNT; s++)
@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error err = { .kind = ERROR_NONE };
     size_t len;
     char *text = with_header(data, size, &len);
-    struct labels *l = labels_parse("fuzz.csv", text, len, &report, &err);
+    struct labels *l = labels_parse("fuzz.csv", text, len, 0, &report, &err);
 
     if (l == NULL) {
         require(err.kind == ERROR_DATA && err.message[0] != '\0');
@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct buf tidy = BUF_INIT, again = BUF_INIT;
         require(report.torn_bytes >= 0 && (size_t)report.torn_bytes <= len);
         require(labels_format(l, &tidy, NULL));
-        struct labels *copy = labels_parse("tidy.csv", tidy.data, tidy.len, &report, NULL);
+        struct labels *copy = labels_parse("tidy.csv", tidy.data, tidy.len, 0, &report, NULL);
         require(copy != NULL && report.torn_bytes == 0 && !report.row_ended);
         require_same(l, copy);
         require(labels_format(copy, &again, NULL));

@@ -171,7 +171,7 @@ static void test_answers_of_earlier_sessions(void **state)
 {
     struct room *r = *state;
     struct guess g;
-    struct answer a;
+    struct annotation a;
 
     open_session(r, SESSION_LABEL, true);
     for (int i = 0; i < 8; i++) {

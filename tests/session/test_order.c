@@ -226,7 +226,7 @@ static void test_what_is_fixed_stays(void **state)
         size_t count = settle(r, before);
         assert_true(count > AHEAD);
         for (size_t i = 1; i < count; i++) {
-            struct answer a;
+            struct annotation a;
             if (!session_answer_of(r->session, before[i], &a)) {
                 queue[queued++] = before[i];
             }
@@ -389,7 +389,7 @@ static size_t upcoming(struct room *r, uint32_t *next)
     uint32_t ids[PICTURES];
     size_t count = settle(r, ids);
     size_t open = 0;
-    struct answer a;
+    struct annotation a;
 
     for (size_t i = 0; i < count; i++) {
         if (ids[i] != session_current(r->session) && !session_answer_of(r->session, ids[i], &a)) {

@@ -124,7 +124,7 @@ static uint32_t id_of(const struct desk *d, int number)
 
 static const char *label_of(struct desk *d, int number)
 {
-    struct answer a;
+    struct annotation a;
 
     if (!session_answer_of(d->session, id_of(d, number), &a)) {
         return "-";
@@ -202,7 +202,7 @@ static void test_seconds_count_from_the_showing(void **state)
 {
     struct desk *d = *state;
     uint32_t third = id_of(d, 3);
-    struct answer a;
+    struct annotation a;
 
     session_go(d->session, 2);
     session_shown(d->session, third);
@@ -427,12 +427,12 @@ static void answer_all(struct desk *d)
     answer(d, STATUS_UNSURE, 0);
     answer(d, STATUS_NONE, 0);
     answer(d, STATUS_SKIPPED, 0);
-    struct answer old = { .file_name = "sub/7.jpg",
+    struct annotation old = { .file_name = "sub/7.jpg",
                           .label = "ferret",
                           .status = STATUS_LABELED,
                           .confidence = -1,
                           .seconds = -1 };
-    assert_true(labels_answer(d->labels, &old, NULL));
+    assert_true(labels_write(d->labels, &old, 1, NULL, NULL));
     reopen(d, SESSION_REVIEW);
 }
 

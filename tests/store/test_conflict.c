@@ -53,7 +53,7 @@ static struct labels *open_at(const char *csv, struct labels_report *report)
 static void give(struct labels *l, const char *annotator, const char *name, const char *label,
                  int64_t at)
 {
-    struct answer a = { .file_name = name,
+    struct annotation a = { .file_name = name,
                         .label = label,
                         .status = STATUS_LABELED,
                         .confidence = 0.5f,
@@ -62,7 +62,7 @@ static void give(struct labels *l, const char *annotator, const char *name, cons
                         .annotator = annotator,
                         .labeled_at_ms = at };
 
-    assert_true(labels_answer(l, &a, NULL));
+    assert_true(labels_write(l, &a, 1, NULL, NULL));
 }
 
 /* The same bytes as another file, as `git checkout` or an editor leaves them. */
@@ -97,7 +97,7 @@ static void conflict(const char *csv, const char *name, const char *label, int64
 static void assert_answers(const struct labels *l, const char *want)
 {
     struct buf b = BUF_INIT;
-    struct answer a;
+    struct annotation a;
 
     for (uint32_t at = 0; labels_next_row(l, &at, &a);)
         buf_addf(&b, "%s%s=%s/%s", b.len > 0 ? " " : "", a.file_name, a.label, a.annotator);
@@ -112,7 +112,7 @@ static void test_S2_numbered_announced_taken_in(void **state)
     struct place *p = *state;
     struct labels_report report;
     struct labels_taken taken;
-    struct answer a;
+    struct annotation a;
 
     conflict(p->csv, "b", "cat", 10);
     conflict(p->csv, "c", "dog", 20);
@@ -131,7 +131,7 @@ static void test_S2_numbered_announced_taken_in(void **state)
     assert_int_equal(taken.copies, 3);
     assert_int_equal(taken.rows, 6);
     assert_int_equal(taken.answers, 3);
-    assert_true(labels_find(l, "c", &a));
+    assert_true(labels_find(l, "c", NULL, &a));
     assert_string_equal(a.guess, "cat");
     assert_true(a.confidence > 0.499f && a.confidence < 0.501f);
     assert_true(labels_close(l, NULL));

@@ -154,6 +154,14 @@ int __wrap_close(int fd)
     {                                                                                              \
         MODEL_ANSWER, picture, 0                                                                   \
     }
+#define ANSWERS(picture)                                                                           \
+    {                                                                                              \
+        MODEL_ANSWERS, picture, 0                                                                  \
+    }
+#define RENAME(picture)                                                                            \
+    {                                                                                              \
+        MODEL_RENAME, picture, 0                                                                   \
+    }
 #define UNDO                                                                                       \
     {                                                                                              \
         MODEL_UNDO, 0, 0                                                                           \
@@ -172,6 +180,8 @@ static const struct model_op scenario[] = {
     ANSWER(3), ANSWER(4), CLOSE,                                  /* tidy as it is */
     UNDO,      UNDO,      UNDO,      REDO,      ANSWER(1), UNDO,
     CLOSE,     REDO,      ANSWER(5), ANSWER(5), CLOSE,
+    ANSWERS(4), RENAME(1), UNDO, CLOSE, REDO, RENAME(3),
+    CLOSE,
 };
 
 struct run {
@@ -307,24 +317,24 @@ static void test_failed_sync_rewrites(void **state)
     for (int nth = 1; hit; nth++) {
         char *folder = scratch_new(), *csv = scratch_path(folder, "labels.csv");
         struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
-        struct answer a = { .file_name = "a", .status = STATUS_NONE };
+        struct annotation a = { .file_name = "a", .status = STATUS_NONE };
         struct stat before, after;
 
         assert_non_null(l);
-        assert_true(labels_answer(l, &a, NULL));
+        assert_true(labels_write(l, &a, 1, NULL, NULL));
         assert_int_equal(stat(csv, &before), 0);
         a.file_name = "b";
         set_fault(FAULT_EIO, 2); /* pwrite, fdatasync */
-        assert_false(labels_answer(l, &a, NULL));
+        assert_false(labels_write(l, &a, 1, NULL, NULL));
         assert_int_equal(stat(csv, &after), 0);
         assert_int_equal(before.st_ino, after.st_ino);
         assert_int_equal(before.st_size, after.st_size);
         renames = 0;
         set_fault(FAULT_EIO, nth);
-        bool ok = labels_answer(l, &a, NULL);
+        bool ok = labels_write(l, &a, 1, NULL, NULL);
         hit = fault.hit;
         set_fault(FAULT_NONE, 0);
-        if (!ok && !labels_answer(l, &a, NULL))
+        if (!ok && !labels_write(l, &a, 1, NULL, NULL))
             fail_msg("after a second fault at call %d no answer is taken", nth);
         assert_true(renames > 0);
         assert_int_equal(labels_count(l, STATUS_NONE), 2);

@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "scratch.h"
+#include "steps.h"
 
 struct place {
     char *folder;
@@ -117,7 +118,7 @@ static const struct {
 static void assert_answers(const struct labels *l, const char *want, const char *what)
 {
     struct buf b = BUF_INIT;
-    struct answer a;
+    struct annotation a;
 
     for (uint32_t at = 0; labels_next_row(l, &at, &a);)
         buf_addf(&b, "%s%s=%s/%s", b.len > 0 ? " " : "", a.file_name, a.label, a.annotator);
@@ -128,14 +129,14 @@ static void assert_answers(const struct labels *l, const char *want, const char 
 
 static bool give_z(struct labels *l)
 {
-    struct answer a = { .file_name = "z",
+    struct annotation a = { .file_name = "z",
                         .label = "cow",
                         .status = STATUS_LABELED,
                         .confidence = -1,
                         .seconds = -1,
                         .annotator = "bob" };
 
-    return labels_answer(l, &a, NULL);
+    return labels_write(l, &a, 1, NULL, NULL);
 }
 
 /* A time of this session becomes T. */
@@ -188,11 +189,11 @@ static void test_D7_files_of_others(void **state)
             fail_msg("%s: %s", what, err.message);
         assert_file(p->csv, files[i].after, what);
         /* undone, the file is what it was but for its form */
-        struct answer a;
+        struct annotation a;
         l = open_at(p->csv, what);
-        assert_true(labels_undo(l, &a, NULL));
+        assert_true(undo_one(l, &a, NULL));
         assert_answers(l, files[i].answers, what);
-        assert_true(labels_redo(l, &a, NULL));
+        assert_true(redo_one(l, &a, NULL));
         if (!labels_close(l, &err))
             fail_msg("%s: %s", what, err.message);
         assert_file(p->csv, files[i].after, what);
@@ -218,12 +219,12 @@ static void test_D7_killed(void **state)
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_int_equal(status, 0);
         struct labels *l = open_at(p->csv, files[i].what);
-        struct answer a;
-        assert_true(labels_find(l, "z", &a));
+        struct annotation a;
+        assert_true(labels_find(l, "z", NULL, &a));
         assert_string_equal(a.label, "cow");
-        assert_true(labels_undo(l, &a, NULL));
+        assert_true(undo_one(l, &a, NULL));
         assert_string_equal(a.file_name, "z");
-        assert_true(labels_redo(l, &a, NULL));
+        assert_true(redo_one(l, &a, NULL));
         assert_true(labels_close(l, NULL));
         assert_file(p->csv, files[i].after, files[i].what);
         char *folder = strdup(p->folder);
@@ -239,7 +240,7 @@ static void test_D7_absolute_names(void **state)
     char *other = scratch_new(), *link = scratch_path(other, "link");
     char *sub = scratch_path(p->folder, "sub");
     char *text = NULL, *after = NULL;
-    struct answer a;
+    struct annotation a;
 
     assert_int_equal(mkdir(sub, 0755), 0);
     assert_int_equal(symlink(p->folder, link), 0);
@@ -251,7 +252,7 @@ static void test_D7_absolute_names(void **state)
     scratch_write(p->csv, text, strlen(text));
     struct labels *l = open_at(p->csv, "absolute");
     assert_answers(l, "a.jpg=cat/ann sub/b.jpg=dog/ann /nowhere/at/all.jpg=dog/ann", "absolute");
-    assert_true(labels_find(l, "sub/b.jpg", &a));
+    assert_true(labels_find(l, "sub/b.jpg", NULL, &a));
     assert_true(give_z(l));
     assert_true(labels_close(l, NULL));
     assert_true(asprintf(&after, "%s" Z_ROW, text) > 0);
@@ -281,7 +282,7 @@ static void test_D7_normal_forms(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char *file = scratch_path(p->folder, cases[i].file), *text = NULL, *after = NULL;
-        struct answer a;
+        struct annotation a;
         assert_true(
             asprintf(&text, LABELS_HEADER "%s,cat,labeled,,,,ann," T0 "\n", cases[i].written) > 0);
         assert_true(asprintf(&after, "%s" Z_ROW, text) > 0);
@@ -294,9 +295,9 @@ static void test_D7_normal_forms(void **state)
             free(other);
         }
         struct labels *l = open_at(p->csv, cases[i].written);
-        assert_true(labels_find(l, cases[i].file, &a));
+        assert_true(labels_find(l, cases[i].file, NULL, &a));
         assert_string_equal(a.file_name, cases[i].file);
-        assert_true(cases[i].other == NULL || !labels_find(l, cases[i].other, &a));
+        assert_true(cases[i].other == NULL || !labels_find(l, cases[i].other, NULL, &a));
         assert_true(give_z(l));
         assert_true(labels_close(l, NULL));
         assert_file(p->csv, after, cases[i].written);
@@ -316,7 +317,7 @@ static void test_D7_foreign_values_stay(void **state)
         "file_name,label,status,note,guess,confidence,seconds,annotator,labeled_at\n"
         "z,cat,labeled,\"a \"\"good\"\" one\",,,,bob," T0 "\n";
     struct place *p = *state;
-    struct answer a;
+    struct annotation a;
 
     scratch_write(p->csv, text, strlen(text));
     struct labels *l = open_at(p->csv, "foreign");
@@ -327,14 +328,14 @@ static void test_D7_foreign_values_stay(void **state)
                 "z,cow,labeled,\"a \"\"good\"\" one\",,,,bob,T\n",
                 "answered");
     l = open_at(p->csv, "foreign");
-    assert_true(labels_undo(l, &a, NULL));
+    assert_true(undo_one(l, &a, NULL));
     assert_true(labels_close(l, NULL));
     l = open_at(p->csv, "foreign");
-    assert_false(labels_find(l, "z", &a));
+    assert_false(labels_find(l, "z", NULL, &a));
     assert_true(labels_close(l, NULL));
     assert_file(p->csv,
                 "file_name,label,status,note,guess,confidence,seconds,annotator,labeled_at\n"
-                "z,,undone,\"a \"\"good\"\" one\",,,,bob,\n",
+                "z,,,\"a \"\"good\"\" one\",,,,bob,\n",
                 "taken back");
 }
 
@@ -371,12 +372,12 @@ static void test_pictures_without_an_answer(void **state)
 {
     static const char text[] = "file_name,label,status\na,,\nb,cat,\nc,,skipped\n";
     (void)state;
-    struct labels *l = labels_parse("labels", text, sizeof text - 1, NULL, NULL);
+    struct labels *l = labels_parse("labels", text, sizeof text - 1, 0, NULL, NULL);
     struct buf b = BUF_INIT;
-    struct answer a;
+    struct annotation a;
 
     assert_non_null(l);
-    for (uint32_t at = 0; labels_next_picture(l, &at, &a);)
+    for (uint32_t at = 0; labels_next_item(l, &at, &a);)
         buf_addf(&b, "%s=%s/%d ", a.file_name, a.label, (int)a.status);
     assert_string_equal(buf_text(&b), "a=/0 b=cat/1 c=/2 ");
     buf_release(&b);

@@ -1,8 +1,8 @@
 /* kill -9 at random moments, 1,000 times; 100 times in a build with sanitizers
  * (THUMBTAG_KILLS says otherwise).
  *
- * A child answers, answers again, undoes, redoes, closes and opens as fast as
- * it can. It tells over a pipe what it is about to do and, after the call has
+ * A child answers single pictures and several at once, renames classes, undoes,
+ * redoes, closes and opens as fast as it can. It tells over a pipe what it is about to do and, after the call has
  * returned, that it is done. Killed, all that was done must be in the file;
  * the one operation under way may be or not. Often the next child, not the
  * parent, opens what the last one left, and may be killed while it does. */
@@ -79,6 +79,10 @@ static struct model_op draw_op(struct game *g)
         op.kind = MODEL_REDO;
     else if (r >= 50)
         op.kind = MODEL_UNDO;
+    else if (r >= 40)
+        op.kind = MODEL_RENAME;
+    else if (r >= 25)
+        op.kind = MODEL_ANSWERS;
     return op;
 }
 

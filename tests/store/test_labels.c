@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "scratch.h"
+#include "steps.h"
 
 struct place {
     char *folder;
@@ -71,7 +72,7 @@ static void close_it(struct labels *l)
 
 static bool try_label(struct labels *l, const char *name, const char *label, struct error *err)
 {
-    struct answer a = {
+    struct annotation a = {
         .file_name = name,
         .label = label,
         .status = STATUS_LABELED,
@@ -79,7 +80,7 @@ static bool try_label(struct labels *l, const char *name, const char *label, str
         .seconds = -1,
     };
 
-    return labels_answer(l, &a, err);
+    return labels_write(l, &a, 1, NULL, err);
 }
 
 static void label(struct labels *l, const char *name, const char *text)
@@ -94,11 +95,11 @@ static void label(struct labels *l, const char *name, const char *text)
 static void assert_state(const struct labels *l, const char *want)
 {
     struct buf b = BUF_INIT;
-    struct answer a;
+    struct annotation a;
 
     for (uint32_t at = 0; labels_next(l, &at, &a);) {
-        struct answer found;
-        assert_true(labels_find(l, a.file_name, &found));
+        struct annotation found;
+        assert_true(labels_find(l, a.file_name, NULL, &found));
         assert_string_equal(found.label, a.label);
         buf_addf(&b, "%s%s=%s", b.len > 0 ? " " : "", a.file_name,
                  a.status == STATUS_LABELED ? a.label : label_status_name(a.status));
@@ -110,10 +111,10 @@ static void assert_state(const struct labels *l, const char *want)
 /* Takes back; the picture must be this one, NULL: there is nothing. */
 static void undo(struct labels *l, const char *name)
 {
-    struct answer a;
+    struct annotation a;
     struct error err = { .message = "" };
 
-    if (!labels_undo(l, &a, &err))
+    if (!undo_one(l, &a, &err))
         fail_msg("%s", err.message);
     if (name == NULL)
         assert_null(a.file_name);
@@ -123,10 +124,10 @@ static void undo(struct labels *l, const char *name)
 
 static void redo(struct labels *l, const char *name)
 {
-    struct answer a;
+    struct annotation a;
     struct error err = { .message = "" };
 
-    if (!labels_redo(l, &a, &err))
+    if (!redo_one(l, &a, &err))
         fail_msg("%s", err.message);
     if (name == NULL)
         assert_null(a.file_name);
@@ -199,7 +200,7 @@ static void test_first_answer_makes_the_file(void **state)
 
     assert_false(scratch_exists(p->csv));
     assert_true(scratch_exists(p->lock));
-    struct answer a = {
+    struct annotation a = {
         .file_name = "sub/a.jpg",
         .label = "cat",
         .status = STATUS_LABELED,
@@ -209,7 +210,7 @@ static void test_first_answer_makes_the_file(void **state)
         .annotator = "ann",
         .labeled_at_ms = 1700000000123,
     };
-    assert_true(labels_answer(l, &a, NULL));
+    assert_true(labels_write(l, &a, 1, NULL, NULL));
     char *text = scratch_read(p->csv, NULL);
     assert_string_equal(text, LABELS_HEADER
                         "sub/a.jpg,cat,labeled,dog,0.8765,1.25,ann,2023-11-14T22:13:20.123Z\n");
@@ -218,7 +219,7 @@ static void test_first_answer_makes_the_file(void **state)
     assert_false(scratch_exists(p->lock));
 
     l = open_at(p->csv);
-    assert_true(labels_find(l, "sub/a.jpg", &a));
+    assert_true(labels_find(l, "sub/a.jpg", NULL, &a));
     assert_string_equal(a.label, "cat");
     assert_string_equal(a.guess, "dog");
     assert_string_equal(a.annotator, "ann");
@@ -241,7 +242,7 @@ static void test_counts(void **state)
 {
     struct place *p = *state;
     struct labels *l = open_at(p->csv);
-    struct answer skip = { .file_name = "b", .status = STATUS_SKIPPED, .confidence = -1 };
+    struct annotation skip = { .file_name = "b", .status = STATUS_SKIPPED, .confidence = -1 };
     const char *class;
     size_t count;
 
@@ -249,7 +250,7 @@ static void test_counts(void **state)
     label(l, "b", "cat");
     label(l, "c", "dog");
     assert_int_equal(labels_class_count(l, "cat"), 2);
-    assert_true(labels_answer(l, &skip, NULL));
+    assert_true(labels_write(l, &skip, 1, NULL, NULL));
     assert_int_equal(labels_class_count(l, "cat"), 1);
     assert_int_equal(labels_class_count(l, "cow"), 0);
     assert_int_equal(labels_count(l, STATUS_LABELED), 2);
@@ -285,14 +286,14 @@ static void test_relabel_tidies(void **state)
 static void test_times_increase(void **state)
 {
     struct place *p = *state;
-    struct answer a;
+    struct annotation a;
     int64_t last = 4000000000000; /* 2096: ahead of the clock */
 
     write_csv(p->csv, "z,cat,labeled,,,,,2096-10-02T07:06:40.000Z\n");
     struct labels *l = open_at(p->csv);
     for (int i = 0; i < 20; i++) {
         label(l, i % 2 == 0 ? "a" : "b", "cat");
-        assert_true(labels_find(l, i % 2 == 0 ? "a" : "b", &a));
+        assert_true(labels_find(l, i % 2 == 0 ? "a" : "b", NULL, &a));
         assert_int_equal(a.labeled_at_ms, ++last);
     }
     close_it(l);
@@ -307,7 +308,7 @@ static void test_refused_answers(void **state)
 {
     struct place *p = *state;
     struct labels *l = open_at(p->csv);
-    const struct answer cases[] = {
+    const struct annotation cases[] = {
         { .file_name = "", .label = "x", .status = STATUS_LABELED },
         { .file_name = NULL, .label = "x", .status = STATUS_LABELED },
         { .file_name = "a", .label = "", .status = STATUS_LABELED },
@@ -324,7 +325,7 @@ static void test_refused_answers(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct error err = { .kind = ERROR_NONE };
-        assert_false(labels_answer(l, &cases[i], &err));
+        assert_false(labels_write(l, &cases[i], 1, NULL, &err));
         assert_int_equal(err.kind, ERROR_USAGE);
     }
     char *huge = malloc(LABELS_ROW_MAX + 1);
@@ -337,30 +338,32 @@ static void test_refused_answers(void **state)
     assert_false(scratch_exists(p->csv));
 }
 
-static void test_answer_all(void **state)
+static void test_one_operation(void **state)
 {
     struct place *p = *state;
-    struct answer list[3];
+    struct annotation list[3];
     struct labels *l = open_at(p->csv);
 
     for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        list[i] = (struct answer){ .file_name = &"c\0b\0a"[i * 2],
+        list[i] = (struct annotation){ .file_name = &"c\0b\0a"[i * 2],
                                    .label = "x",
                                    .status = STATUS_LABELED,
                                    .labeled_at_ms = 1000 + (int64_t)i };
-    assert_true(labels_answer_all(l, list, 3, NULL));
+    assert_true(labels_write(l, list, 3, NULL, NULL));
     assert_state(l, "c=x b=x a=x");
     /* the same again is not written */
-    assert_true(labels_answer_all(l, list, 3, NULL));
+    assert_true(labels_write(l, list, 3, NULL, NULL));
     assert_rows(p->csv, "c,x,labeled,,0,0,,\nb,x,labeled,,0,0,,\na,x,labeled,,0,0,,\n");
     /* one bad one and none counts */
     list[0].label = "y";
     list[2].label = "";
-    assert_false(labels_answer_all(l, list, 3, NULL));
+    assert_false(labels_write(l, list, 3, NULL, NULL));
     assert_state(l, "c=x b=x a=x");
+    /* they are one step of undo */
     undo(l, "a");
-    undo(l, "b");
-    assert_state(l, "c=x");
+    assert_state(l, "");
+    redo(l, "a");
+    assert_state(l, "c=x b=x a=x");
     close_it(l);
 }
 
@@ -401,7 +404,7 @@ static void test_names(void **state)
     close_it(l);
     for (size_t round = 0; round < 2; round++) {
         size_t i = 0;
-        struct answer a;
+        struct annotation a;
         l = open_at(p->csv);
         for (uint32_t at = 0; labels_next(l, &at, &a); i++)
             assert_string_equal(a.file_name, names[i][0]);
@@ -507,18 +510,18 @@ static void step_more(struct labels *l)
 
 static void step_undo_three(struct labels *l)
 {
-    struct answer a;
+    struct annotation a;
 
     for (int i = 0; i < 3; i++)
-        labels_undo(l, &a, NULL);
+        undo_one(l, &a, NULL);
 }
 
 static void step_redo_two(struct labels *l)
 {
-    struct answer a;
+    struct annotation a;
 
-    labels_redo(l, &a, NULL);
-    labels_redo(l, &a, NULL);
+    redo_one(l, &a, NULL);
+    redo_one(l, &a, NULL);
 }
 
 static void test_undo_across_sessions(void **state)
@@ -606,13 +609,13 @@ static void test_undo_after_hand_edit(void **state)
 static void test_damaged_history(void **state)
 {
     struct place *p = *state;
-    struct answer a;
+    struct annotation a;
     struct error err;
 
     run_step(p->csv, false, step_answers);
     scratch_write(p->history, "nonsense\n", 9);
     struct labels *l = open_at(p->csv);
-    assert_false(labels_undo(l, &a, &err));
+    assert_false(undo_one(l, &a, &err));
     assert_int_equal(err.kind, ERROR_DATA);
     assert_non_null(strstr(err.message, ".labels.csv.history"));
     assert_state(l, "b=cat a=dog");
@@ -724,7 +727,7 @@ static void test_sessions_in_turn(void **state)
 static void test_read_only(void **state)
 {
     struct place *p = *state;
-    struct answer a = { .file_name = "b", .status = STATUS_NONE };
+    struct annotation a = { .file_name = "b", .status = STATUS_NONE };
     struct error err;
 
     write_csv(p->csv, "a,cat,labeled,,,,,2020-01-01T00:00:00.000Z\nb,ca");
@@ -734,9 +737,9 @@ static void test_read_only(void **state)
     assert_non_null(l);
     assert_int_equal(report.torn_bytes, 4);
     assert_state(l, "a=cat");
-    assert_false(labels_answer(l, &a, &err));
+    assert_false(labels_write(l, &a, 1, NULL, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
-    assert_false(labels_undo(l, &a, &err));
+    assert_false(undo_one(l, &a, &err));
     assert_false(labels_can_undo(l));
     close_it(l);
     char *after = scratch_read(p->csv, NULL);
@@ -773,10 +776,10 @@ static void test_replaced_under_us(void **state)
 
 static void step_mixed(struct labels *l)
 {
-    struct answer a;
+    struct annotation a;
 
     step_answers(l);
-    labels_undo(l, &a, NULL);
+    undo_one(l, &a, NULL);
     label(l, "c", "cow");
 }
 
@@ -924,10 +927,10 @@ static void test_accepted(void **state)
     struct place *p = *state;
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct answer a;
+        struct annotation a;
         scratch_write(p->csv, cases[i], strlen(cases[i]));
         struct labels *l = open_at(p->csv);
-        assert_true(labels_find(l, "a", &a));
+        assert_true(labels_find(l, "a", NULL, &a));
         assert_string_equal(a.label, "cat");
         close_it(l);
         char *text = scratch_read(p->csv, NULL);
@@ -976,7 +979,7 @@ static void test_numbers(void **state)
         struct buf text = BUF_INIT, want = BUF_INIT, have = BUF_INIT;
         struct error err;
         buf_addf(&text, "%sa,,none,,%s,,2020-01-01T00:00:00.000Z\n", LABELS_HEADER, cases[i].text);
-        struct labels *l = labels_parse("x.csv", text.data, text.len, NULL, &err);
+        struct labels *l = labels_parse("x.csv", text.data, text.len, 0, NULL, &err);
         assert_int_equal(l != NULL, cases[i].tidy != NULL);
         if (l != NULL) {
             buf_addf(&want, "%sa,,none,,%s,,2020-01-01T00:00:00.000Z\n", LABELS_HEADER,
@@ -1095,7 +1098,7 @@ static void test_large(void **state)
                  "\"folder, %d/picture %d.jpg\",cat,labeled,dog,0.25,1.5,ann,"
                  "2020-01-01T00:00:00.000Z\n",
                  i % 100, i);
-    struct labels *l = labels_parse("x.csv", b.data, b.len, NULL, &err);
+    struct labels *l = labels_parse("x.csv", b.data, b.len, 0, NULL, &err);
     assert_non_null(l);
     assert_int_equal(labels_class_count(l, "cat"), COUNT);
     assert_true(labels_format(l, &back, NULL));
@@ -1117,7 +1120,7 @@ int main(void)
         TEST(test_relabel_tidies),
         TEST(test_times_increase),
         TEST(test_refused_answers),
-        TEST(test_answer_all),
+        TEST(test_one_operation),
         TEST(test_names),
         TEST(test_undo_redo),
         TEST(test_rows_while_undoing),

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "scratch.h"
+#include "steps.h"
 
 struct place {
     char *folder;
@@ -63,7 +64,7 @@ static void close_it(struct labels *l)
 
 static void give(struct labels *l, const char *annotator, const char *name, const char *label)
 {
-    struct answer a = { .file_name = name,
+    struct annotation a = { .file_name = name,
                         .label = label,
                         .status = STATUS_LABELED,
                         .confidence = -1,
@@ -71,7 +72,7 @@ static void give(struct labels *l, const char *annotator, const char *name, cons
                         .annotator = annotator };
     struct error err = { .message = "" };
 
-    if (!labels_answer(l, &a, &err))
+    if (!labels_write(l, &a, 1, NULL, &err))
         fail_msg("%s", err.message);
 }
 
@@ -79,7 +80,7 @@ static void give(struct labels *l, const char *annotator, const char *name, cons
 static void assert_answers(const struct labels *l, bool all, const char *want)
 {
     struct buf b = BUF_INIT;
-    struct answer a;
+    struct annotation a;
 
     for (uint32_t at = 0; all ? labels_next_row(l, &at, &a) : labels_next(l, &at, &a);)
         buf_addf(&b, "%s%s=%s/%s", b.len > 0 ? " " : "", a.file_name, a.label, a.annotator);
@@ -132,9 +133,9 @@ static void test_A9_rows_of_two_people(void **state)
 
 static void undo(struct labels *l, const char *name)
 {
-    struct answer a;
+    struct annotation a;
 
-    assert_true(labels_undo(l, &a, NULL));
+    assert_true(undo_one(l, &a, NULL));
     if (name == NULL)
         assert_null(a.file_name);
     else
@@ -145,7 +146,7 @@ static void test_A9_undo_brings_back_what_was_current(void **state)
 {
     struct place *p = *state;
     struct labels *l = open_at(p->csv);
-    struct answer a;
+    struct annotation a;
 
     give(l, "bob", "a", "x");
     give(l, "ann", "a", "y");
@@ -157,7 +158,7 @@ static void test_A9_undo_brings_back_what_was_current(void **state)
     assert_rows(p->csv, "a,x,labeled,,,,bob,\na,y,labeled,,,,ann,\n");
     l = open_at(p->csv);
     assert_answers(l, false, "a=y/ann");
-    assert_true(labels_redo(l, &a, NULL));
+    assert_true(redo_one(l, &a, NULL));
     assert_answers(l, false, "a=z/bob");
     undo(l, "a");
     undo(l, "a");
@@ -173,7 +174,7 @@ static void test_A9_undo_of_one_person(void **state)
 {
     struct place *p = *state;
     struct labels *l = open_at(p->csv);
-    struct answer a;
+    struct annotation a;
 
     give(l, "bob", "a", "x");
     give(l, "ann", "a", "y");
@@ -186,13 +187,13 @@ static void test_A9_undo_of_one_person(void **state)
     undo(l, "a");
     undo(l, NULL);
     assert_answers(l, true, "a=y/ann b=w/ann");
-    assert_true(labels_redo(l, &a, NULL));
+    assert_true(redo_one(l, &a, NULL));
     assert_answers(l, true, "a=y/ann b=w/ann a=x/bob");
     close_it(l);
     l = open_at(p->csv);
     assert_true(labels_undo_only(l, "eve", NULL));
     undo(l, NULL);
-    assert_true(labels_redo(l, &a, NULL));
+    assert_true(redo_one(l, &a, NULL));
     assert_null(a.file_name);
     close_it(l);
     l = open_at(p->csv);
@@ -204,7 +205,7 @@ static void test_A9_undo_of_one_person(void **state)
     close_it(l);
     l = open_at(p->csv);
     assert_true(labels_undo_only(l, "bob", NULL));
-    assert_true(labels_redo(l, &a, NULL));
+    assert_true(redo_one(l, &a, NULL));
     assert_answers(l, true, "a=x/bob b=z/bob");
     close_it(l);
 }
@@ -216,13 +217,13 @@ static void test_A9_rows_of_0_1_0(void **state)
                                             "b,cat,labeled,,,,ann,2020-01-01T00:00:01.000Z\n"
                                             "b,,undone,,,,,2020-01-01T00:00:02.000Z\n";
     struct place *p = *state;
-    struct answer a;
+    struct annotation a;
 
     scratch_write(p->csv, csv, strlen(csv));
     scratch_write(p->history, csv, strlen(csv));
     struct labels *l = open_at(p->csv);
     assert_answers(l, true, "a=cat/ann");
-    assert_true(labels_redo(l, &a, NULL));
+    assert_true(redo_one(l, &a, NULL));
     assert_answers(l, true, "a=cat/ann b=cat/ann");
     undo(l, "b");
     undo(l, "a");
@@ -266,7 +267,7 @@ static void check(const struct game *g, const struct labels *l, const char *when
 {
     const struct state *s = &g->states[g->at];
     int rows[PICTURES][PEOPLE] = { 0 };
-    struct answer a;
+    struct annotation a;
 
     for (uint32_t at = 0; labels_next_row(l, &at, &a);) {
         int person = a.annotator[0] == 'a' ? 0 : a.annotator[0] == 'b' ? 1 : 2;
@@ -275,7 +276,7 @@ static void check(const struct game *g, const struct labels *l, const char *when
     if (memcmp(rows, s->rows, sizeof rows) != 0)
         fail_msg("%s: rows are not what they were", when);
     for (int i = 0; i < PICTURES; i++) {
-        bool found = labels_find(l, picture_name(i), &a);
+        bool found = labels_find(l, picture_name(i), NULL, &a);
         if ((found ? atoi(a.label) : 0) != s->current[i])
             fail_msg("%s: of %s %s is current, not %d", when, picture_name(i), a.label,
                      s->current[i]);
@@ -332,7 +333,7 @@ static void test_A9_at_random(void **state)
     struct place *p = *state;
     struct game *g = calloc(1, sizeof *g);
     struct labels *l = open_at(p->csv);
-    struct answer a;
+    struct annotation a;
 
     g->random = 9;
     for (int i = 1; i < STEPS; i++) {
@@ -340,11 +341,11 @@ static void test_A9_at_random(void **state)
         if (what < 50) {
             answer(g, l, i);
         } else if (what < 75) {
-            assert_true(labels_undo(l, &a, NULL));
+            assert_true(undo_one(l, &a, NULL));
             assert_int_equal(a.file_name != NULL, g->at > 0);
             g->at -= g->at > 0;
         } else if (what < 92) {
-            assert_true(labels_redo(l, &a, NULL));
+            assert_true(redo_one(l, &a, NULL));
             assert_int_equal(a.file_name != NULL, g->at < g->top);
             g->at += g->at < g->top;
         } else if (what < 96) {

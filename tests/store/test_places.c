@@ -56,11 +56,11 @@ static int teardown(void **state)
 
 static bool give(struct labels *l, const char *name, const char *annotator)
 {
-    struct answer a = {
+    struct annotation a = {
         .file_name = name, .label = "cat", .status = STATUS_LABELED, .annotator = annotator
     };
 
-    return labels_answer(l, &a, NULL);
+    return labels_write(l, &a, 1, NULL, NULL);
 }
 
 /* Opens, answers, and closes, or dies before that. */

@@ -19,6 +19,7 @@
 
 #include "base/mem.h"
 #include "scratch.h"
+#include "steps.h"
 
 #define ROW "a,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n"
 #define THESIS "\\documentclass{thesis}\nChapter 1\n"
@@ -116,21 +117,21 @@ static const struct {
 
 static bool give(struct labels *l, const char *name)
 {
-    struct answer a = { .file_name = name, .label = "$(touch x)", .status = STATUS_LABELED };
+    struct annotation a = { .file_name = name, .label = "$(touch x)", .status = STATUS_LABELED };
 
-    return labels_answer(l, &a, NULL);
+    return labels_write(l, &a, 1, NULL, NULL);
 }
 
 static void session(const char *csv, struct error *err)
 {
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, err);
-    struct answer a;
+    struct annotation a;
 
     if (l == NULL)
         return;
     give(l, "$(touch x).png");
-    labels_undo(l, &a, NULL);
-    labels_redo(l, &a, NULL);
+    undo_one(l, &a, NULL);
+    redo_one(l, &a, NULL);
     give(l, "b");
     labels_close(l, NULL);
 }

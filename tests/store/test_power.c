@@ -313,6 +313,14 @@ static void put_files(struct disk *d, const char *folder)
     {                                                                                              \
         MODEL_ANSWER, picture, 0                                                                   \
     }
+#define ANSWERS(picture)                                                                           \
+    {                                                                                              \
+        MODEL_ANSWERS, picture, 0                                                                  \
+    }
+#define RENAME(picture)                                                                            \
+    {                                                                                              \
+        MODEL_RENAME, picture, 0                                                                   \
+    }
 #define UNDO                                                                                       \
     {                                                                                              \
         MODEL_UNDO, 0, 0                                                                           \
@@ -329,6 +337,7 @@ static void put_files(struct disk *d, const char *folder)
 static const struct model_op scenario[] = {
     ANSWER(0), ANSWER(1), ANSWER(0), UNDO,  CLOSE, ANSWER(3), CLOSE, UNDO,
     UNDO,      REDO,      ANSWER(1), CLOSE, REDO,  ANSWER(5), CLOSE,
+    ANSWERS(2), RENAME(2), UNDO, CLOSE, REDO, RENAME(0), CLOSE,
 };
 
 enum { STEPS = ARRAY_LEN(scenario), RANDOM_STATES = 12 };
