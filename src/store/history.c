@@ -159,18 +159,6 @@ static void pop_undone(struct replay *r, uint32_t entry)
     move_top(r);
 }
 
-/* What the row replaced. A note that comes with the first answer in the history was there
- * before: in a file of another program, as notes of ours are operations of their own. */
-static struct record replaced_by(const struct replay_entry *e, const struct record *rec)
-{
-    struct record before = e->now;
-
-    if (e->top == NO_CHANGE && record_equal(&before, &record_unanswered) &&
-        rec->status != STATUS_UNANSWERED)
-        before.note = rec->note;
-    return before;
-}
-
 static void do_row(struct replay *r, uint32_t entry, const struct record *rec, uint32_t about)
 {
     struct replay_entry *e = &r->entries[entry];
@@ -181,7 +169,7 @@ static void do_row(struct replay *r, uint32_t entry, const struct record *rec, u
         push_done(r, &(struct change){ .entry = entry,
                                        .operation = r->operations,
                                        .about = about,
-                                       .before = replaced_by(e, rec),
+                                       .before = e->now,
                                        .after = *rec });
 }
 
@@ -313,6 +301,18 @@ static bool add_row(struct replay *r, uint32_t entry, const struct record *rec)
     return --r->rows_missing > 0 || replay_operation(r);
 }
 
+/* What was there when the rows that follow were written. */
+static bool take_was(struct replay *r, const struct row *row)
+{
+    struct record rec;
+    uint32_t entry;
+
+    if (!find_entry(r, row, &entry, &rec))
+        return false;
+    r->entries[entry].now = rec;
+    return true;
+}
+
 static bool take_row(struct replay *r, const struct row *row)
 {
     struct mark m;
@@ -320,6 +320,8 @@ static bool take_row(struct replay *r, const struct row *row)
     uint32_t entry;
     bool begins = row->mark.len > 0 && mark_parse(row->mark.text, row->mark.len, &m);
 
+    if (row->mark.len == sizeof MARK_WAS - 1 && memcmp(row->mark.text, MARK_WAS, row->mark.len) == 0)
+        return take_was(r, row);
     /* A file edited by hand may lack rows of an operation. */
     if (r->rows_missing > 0 && (begins || row->mark.len == 0) && !replay_operation(r))
         return false;

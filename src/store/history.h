@@ -11,7 +11,10 @@
  *   undo to an earlier    that annotation's row again, byte for byte
  *   redo                  the undone annotation's row again, byte for byte
  *
- * Read from the start, such a row is a redo if it repeats the last undone one; an undo if it
+ * Before the first row of an item and annotator in a session stands what was there then, with
+ * the mark "was": a file of another program has annotations that the history does not know.
+ *
+ * Read from the start, a row without a mark is a redo if it repeats the last undone one; an undo if it
  * repeats what the last one for its item and annotator replaced; otherwise an operation of
  * its own, which clears the redo stack.
  *

@@ -66,6 +66,7 @@ struct labels *labels_new(const char *path, enum labels_mode mode, struct error 
     l->tidy = true;
     l->undo_of = TABLE_NONE;
     l->operations = FIRST_OPERATION;
+    l->epoch = 1;
     layout_standard(&l->layout);
     l->path = mem_string(path, strlen(path));
     if (!table_init(&l->table, (mode & LABELS_MULTI) != 0) || l->path == NULL) {
@@ -164,6 +165,7 @@ bool labels_flush(struct labels *l, struct error *err)
     if (!history_end(&l->folder, l->history, &l->history_len, err))
         return false;
     buf_clear(&l->session);
+    l->epoch++;
     l->noted = lock_note(&l->lock, LOCK_SESSION, l->log.size, l->history_len, err);
     return l->noted;
 }
@@ -186,6 +188,7 @@ bool labels_start_over(struct labels *l, struct error *err)
     l->log = log;
     l->replacing = false;
     buf_clear(&l->session);
+    l->epoch++;
     l->noted = false;
     return true;
 }

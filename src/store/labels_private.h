@@ -29,6 +29,7 @@ struct labels {
     struct names *names; /* converts file names, or NULL */
     bool tidy;           /* compacted: one row per picture and annotator, in our form */
     struct buf session;  /* rows written since the last compaction, in the history's form */
+    uint32_t epoch;      /* counts the times when they were moved to the history */
     bool noted;          /* the lock file records where they begin, and their operations */
     int64_t history_len; /* offset at which they go into the history */
     int64_t last_at;     /* the latest labeled_at in the file */
@@ -71,6 +72,10 @@ bool labels_flush(struct labels *l, struct error *err);
  * empty). */
 void labels_history_row(const struct row *row, const struct span *mark, struct buf *out);
 
+/* Before the first row of an entry since the session's rows began: the row of what it was, as
+ * the history may not know it. */
+void labels_history_was(const struct labels *l, uint32_t entry, struct buf *out);
+
 /* The row of an operation without annotations. */
 void labels_history_mark(const struct span *mark, struct buf *out);
 
@@ -86,7 +91,7 @@ void written_release(struct written *w);
  * added. */
 void written_begin(struct written *w, enum deed deed, size_t rows, const char *annotator,
                    const char *about);
-void written_add(struct written *w, const struct labels *l, const struct row *row);
+void written_add(struct written *w, const struct labels *l, uint32_t entry, const struct row *row);
 bool written_failed(const struct written *w);
 
 /* Writes and syncs the rows, and keeps them for the history. Changes nothing on failure. */

@@ -177,9 +177,10 @@ bool layout_need(struct layout *l, unsigned needs, bool *added)
     return ok;
 }
 
-bool layout_has_region(const struct layout *l)
+bool layout_takes_region(const struct layout *l)
 {
-    return l->at[COLUMN_X] != LAYOUT_ABSENT;
+    return !is_foreign(l, COLUMN_X) && !is_foreign(l, COLUMN_Y) && !is_foreign(l, COLUMN_WIDTH) &&
+           !is_foreign(l, COLUMN_HEIGHT);
 }
 
 void layout_header(const struct layout *l, struct buf *out)

@@ -72,8 +72,8 @@ bool layout_complete(struct layout *l, bool *added);
  * above. */
 bool layout_need(struct layout *l, unsigned needs, bool *added);
 
-/* Whether the layout has the columns of regions. */
-bool layout_has_region(const struct layout *l);
+/* False if a foreign column has the name of one of those of a region. */
+bool layout_takes_region(const struct layout *l);
 
 /* Appends the header with its line end. */
 void layout_header(const struct layout *l, struct buf *out);

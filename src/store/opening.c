@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -134,9 +135,10 @@ static struct span mark_at(struct opening *o, int64_t offset)
 }
 
 /* Collects the rows of a killed session. */
-static void gather_session(struct opening *o, const struct load_row *row)
+static void gather_session(struct opening *o, const struct load_row *row, uint32_t entry)
 {
     const struct lock *lock = &o->l->lock;
+    struct labels *l = o->l;
 
     if (lock->state != LOCK_SESSION || row->offset < lock->csv_bytes)
         return;
@@ -144,7 +146,9 @@ static void gather_session(struct opening *o, const struct load_row *row)
         o->boundary = true;
     gather_empty(o, row->offset);
     const struct span mark = mark_at(o, row->offset);
+    labels_history_was(l, entry, &o->session);
     labels_history_row(&row->row, &mark, &o->session);
+    l->table.entries[entry].epoch = l->epoch;
 }
 
 static bool take_row(void *context, const struct load_row *row, struct error *err)
@@ -154,10 +158,12 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
     struct record rec;
     uint32_t entry;
 
-    gather_session(o, row);
     if (!table_place(&l->table, &row->row, &entry, &rec) ||
-        !table_note(&l->table, entry, &row->row) || o->session.failed)
+        !table_note(&l->table, entry, &row->row))
         return error_nomem(err, row->len, "the labels");
+    gather_session(o, row, entry);
+    if (o->session.failed)
+        return error_nomem(err, row->len, "the session's rows");
     if (l->tidy) {
         buf_clear(&o->formed);
         row_format(&row->row, &o->res.layout, &o->formed);
@@ -166,6 +172,9 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
                   o->formed.len == row->len && memcmp(o->formed.data, row->bytes, row->len) == 0;
     }
     table_set(&l->table, entry, &rec);
+    /* What a killed session wrote with an earlier time was restored by an undo. */
+    if (l->lock.state == LOCK_SESSION && row->offset >= l->lock.csv_bytes)
+        table_restore(&l->table, entry);
     if (row->row.labeled_at > l->last_at)
         l->last_at = row->row.labeled_at;
     return true;
@@ -310,6 +319,20 @@ static bool repair(struct opening *o, struct error *err)
     return ok;
 }
 
+/* What the last operation was about, if all of it is there. */
+static void tell_about(struct opening *o)
+{
+    const struct lock *lock = &o->l->lock;
+    struct mark m;
+
+    if (lock->operation_count == 0 || o->operation < lock->operation_count ||
+        o->rows_missing > 0)
+        return;
+    const char *mark = lock->operations[lock->operation_count - 1].mark;
+    if (mark_parse(mark, strlen(mark), &m))
+        snprintf(o->about, sizeof o->about, "%s", m.about);
+}
+
 /* Behind the last row: operations that have none. If the rows of the last operation are not
  * there, nor are what came after it. */
 static void gather_last(struct opening *o)
@@ -319,6 +342,7 @@ static void gather_last(struct opening *o)
     if (o->res.good_end == o->l->lock.csv_bytes)
         o->boundary = true;
     gather_empty(o, o->res.good_end);
+    tell_about(o);
 }
 
 static bool recover(struct opening *o, struct error *err)
@@ -336,6 +360,7 @@ static bool recover(struct opening *o, struct error *err)
         return false;
     if (!l->tidy && !(lock_note(&l->lock, LOCK_TIDYING, 0, 0, err) && labels_rewrite(l, err)))
         return false;
+    l->epoch++;
     return lock_note(&l->lock, LOCK_IDLE, 0, 0, err);
 }
 

@@ -20,6 +20,7 @@
 
 #define MARK_MAX 4096 /* bytes of a mark */
 #define MARK_FOLLOWS "+"
+#define MARK_WAS "was" /* not a part of the operation: what stood there when it began */
 #define MARK_NO_ITEM "." /* the file_name of a row without an item */
 
 enum deed { DEED_DO, DEED_UNDO, DEED_REDO };
@@ -27,7 +28,7 @@ enum deed { DEED_DO, DEED_UNDO, DEED_REDO };
 struct mark {
     enum deed deed;
     uint32_t rows;
-    char annotator[MARK_MAX], about[MARK_MAX]; /* decoded; "": none */
+    char annotator[MARK_MAX], about[OPERATION_ABOUT_MAX + 1]; /* decoded; "": none */
 };
 
 /* Appends the mark. The strings may be NULL: "". */

@@ -371,6 +371,19 @@ void table_set(struct table *t, uint32_t entry, const struct record *rec)
     count_item(t, it, +1);
 }
 
+void table_restore(struct table *t, uint32_t entry)
+{
+    struct entry *e = &t->entries[entry];
+    struct item *it = &t->items[e->item];
+
+    if (e->now.status == STATUS_UNANSWERED)
+        return;
+    count_item(t, it, -1);
+    move_later(t, it, entry);
+    it->current = last_answer(t, it);
+    count_item(t, it, +1);
+}
+
 /* ------------------------------------------------------------- conversions */
 
 bool table_label(struct table *t, const char *label, uint32_t *id)

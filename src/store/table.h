@@ -47,6 +47,7 @@ struct entry {
     uint64_t place;         /* increases along that order */
     uint32_t written;       /* string: spelling of the name in the file; 0: as usual */
     uint32_t foreign;       /* string: values of the foreign columns; 0: none */
+    uint32_t epoch;         /* the last one in which the session wrote a row for it */
     bool ordered;           /* part of the order: has an answer, or data to keep */
     bool listed;            /* the file has a row for it with neither label nor status */
     struct record now;
@@ -114,6 +115,9 @@ bool table_note(struct table *t, uint32_t entry, const struct row *row);
  * before the item's later ones; if it was amended, not at all). An unanswered entry leaves
  * the order, unless it has data to keep. Cannot fail. */
 void table_set(struct table *t, uint32_t entry, const struct record *rec);
+
+/* After table_set() by an undo: moves the item's annotations with later times behind it. */
+void table_restore(struct table *t, uint32_t entry);
 
 void table_row(const struct table *t, uint32_t entry, const struct record *rec, struct row *row);
 void table_annotation(const struct table *t, uint32_t entry, const struct record *rec,

@@ -72,7 +72,7 @@ static bool add_state(struct labels *l, uint32_t entry, const struct record *rec
         return false;
     if (!labels_make_room(l, &row, err))
         return false;
-    written_add(w, l, &row);
+    written_add(w, l, entry, &row);
     *last_at = row.labeled_at > *last_at ? row.labeled_at : *last_at;
     return true;
 }
@@ -98,8 +98,11 @@ static bool write_states(struct labels *l, const struct change *changes, size_t 
                        &last_at, err);
     ok = ok && labels_commit(l, &w, err);
     written_release(&w);
-    for (size_t i = 0; ok && i < count && !none; i++)
+    for (size_t i = 0; ok && i < count && !none; i++) {
         labels_apply(l, changes[i].entry, undo ? &changes[i].before : &changes[i].after);
+        if (undo)
+            table_restore(&l->table, changes[i].entry);
+    }
     if (ok)
         l->last_at = last_at;
     return ok;

@@ -20,15 +20,14 @@ bool labels_make_room(struct labels *l, const struct row *row, struct error *err
 
     if (needs == 0)
         return true;
-    if (!layout_need(&l->layout, needs, &l->incomplete))
-        return error_set(err, ERROR_DATA, "%s: more than %d columns, ours included", l->path,
-                         CSV_FIELDS_MAX);
-    if ((needs & NEED_REGION) != 0 && !layout_has_region(&l->layout))
+    if ((needs & NEED_REGION) != 0 && !layout_takes_region(&l->layout))
         return error_set(err, ERROR_DATA,
                          "%s: has columns of its own named x, y, width or height, where a region "
                          "would stand; use another file (-o FILE)",
                          l->path);
-    return true;
+    return layout_need(&l->layout, needs, &l->incomplete) ||
+           error_set(err, ERROR_DATA, "%s: more than %d columns, ours included", l->path,
+                     CSV_FIELDS_MAX);
 }
 
 /* Prepares the file for appending: opens it, rewrites it if needed. */
@@ -81,11 +80,24 @@ static struct span mark_of(const struct written *w)
     return (struct span){ w->mark.data, w->mark.len };
 }
 
-void written_add(struct written *w, const struct labels *l, const struct row *row)
+void labels_history_was(const struct labels *l, uint32_t entry, struct buf *out)
+{
+    static const struct span mark = { MARK_WAS, sizeof MARK_WAS - 1 };
+    const struct entry *e = &l->table.entries[entry];
+    struct row was;
+
+    if (e->epoch == l->epoch || record_equal(&e->now, &record_unanswered))
+        return;
+    table_row(&l->table, entry, &e->now, &was);
+    labels_history_row(&was, &mark, out);
+}
+
+void written_add(struct written *w, const struct labels *l, uint32_t entry, const struct row *row)
 {
     const struct span mark = mark_of(w);
 
     row_format(row, &l->layout, &w->file);
+    labels_history_was(l, entry, &w->history);
     labels_history_row(row, &mark, &w->history);
     w->rows++;
 }
@@ -168,6 +180,7 @@ void labels_apply(struct labels *l, uint32_t entry, const struct record *rec)
     if (l->table.entries[entry].ordered || rec->status == STATUS_UNANSWERED)
         l->tidy = false;
     table_set(&l->table, entry, rec);
+    l->table.entries[entry].epoch = l->epoch;
 }
 
 /* ---------------------------------------------------------------- planning */
@@ -267,7 +280,7 @@ static bool write_plan(struct plan *p, const char *annotator, struct written *w,
         const struct change *c = &l->done.items[l->done.count + i];
         size_t start = w->file.len;
         table_row(&l->table, c->entry, &c->after, &row);
-        written_add(w, l, &row);
+        written_add(w, l, c->entry, &row);
         if (w->file.len - start > LABELS_ROW_MAX)
             return error_set(err, ERROR_USAGE, "%s: a row of %zu bytes, the limit is 1 MiB",
                              l->path, w->file.len - start);
