@@ -1,4 +1,4 @@
-/* What file.c, folder.c and file_log.c share. */
+/* What file_read.c, folder.c, folder_write.c and file_log.c share. */
 #ifndef BASE_FILE_IO_H
 #define BASE_FILE_IO_H
 

@@ -280,3 +280,11 @@ bool folder_read(const struct folder *f, const char *name, size_t limit, struct 
 
     return folder_reader_open(f, &r, name, cap, err) && io_read_all(&r, limit, out, err);
 }
+
+bool folder_sync(const struct folder *f, struct error *err)
+{
+    /* Some file systems cannot sync a folder, and say so with EINVAL. */
+    if (io_sync_all(f->fd) == 0 || errno == EINVAL)
+        return true;
+    return error_errno(err, ERROR_IO, errno, "%s: cannot sync the folder", f->path);
+}

@@ -21,14 +21,6 @@ enum {
 
 static const char temp_suffix[] = ".tmp";
 
-bool folder_sync(const struct folder *f, struct error *err)
-{
-    /* Some file systems cannot sync a folder, and say so with EINVAL. */
-    if (io_sync_all(f->fd) == 0 || errno == EINVAL)
-        return true;
-    return error_errno(err, ERROR_IO, errno, "%s: cannot sync the folder", f->path);
-}
-
 /* ---------------------------------------------------------------- replacing */
 
 /* ".NAME.", which precedes the random digits in the names of temporary files. */

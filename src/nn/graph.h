@@ -202,4 +202,14 @@ void *nn_model_alloc_aligned(struct nn_model *model, size_t bytes, struct error 
  * share one large constant cannot make it take for ever. */
 bool nn_model_charge(struct nn_model *model, size_t bytes, struct error *err);
 
+/* Frees what nn_model_alloc() gave. */
+void nn_model_release_blocks(struct nn_model *model);
+
+/* Operators with more weights than this, laid out for vectors, run on the reference kernel. */
+#define NN_PACKED_MAX_BYTES ((size_t)64 << 20)
+
+/* Reserves `bytes` of scratch; false when that is more than a kernel may use, which must
+ * then decline the operator. */
+bool nn_need_scratch(struct nn_model *model, size_t bytes);
+
 #endif

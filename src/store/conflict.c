@@ -8,36 +8,6 @@
 
 #include "base/mem.h"
 
-enum { GAP_MAX = 8 }; /* numbers searched past the last copy found */
-
-/* Iterates over the copies by number. Start with *number = 0. */
-static bool next_copy(const struct labels *l, int *number, char name[NAME_MAX + 1])
-{
-    for (int i = *number + 1; i <= *number + GAP_MAX; i++) {
-        if (folder_numbered(name, l->saved, i) &&
-            folder_look(&l->folder, name, NULL) == FOLDER_FILE) {
-            *number = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-_Static_assert(LABELS_NAME_SIZE > NAME_MAX, "room for a name");
-
-size_t labels_copies(const struct labels *l, char first[LABELS_NAME_SIZE])
-{
-    char name[NAME_MAX + 1];
-    size_t count = 0;
-
-    first[0] = '\0';
-    for (int number = 0; next_copy(l, &number, name); count++) {
-        if (count == 0)
-            memcpy(first, name, sizeof name);
-    }
-    return count;
-}
-
 /* The answer of the same annotator for the same picture, or NULL. */
 static const struct record *own_record(const struct labels *l, const struct annotation *a)
 {
@@ -117,7 +87,7 @@ bool labels_take_in(struct labels *l, struct labels_taken *taken, struct error *
     bool ok = labels_writable(l, err);
 
     *taken = (struct labels_taken){ 0 };
-    for (int number = 0; ok && next_copy(l, &number, name);)
+    for (int number = 0; ok && labels_next_copy(l, &number, name);)
         ok = take_copy(l, name, taken, err);
     return ok;
 }

@@ -2,6 +2,8 @@
 #ifndef STORE_LABELS_PRIVATE_H
 #define STORE_LABELS_PRIVATE_H
 
+#include <limits.h>
+
 #include "base/folder.h"
 #include "history.h"
 #include "layout.h"
@@ -60,6 +62,9 @@ bool labels_start_over(struct labels *l, struct error *err);
 bool labels_untouched(const struct labels *l, struct error *err);
 
 bool labels_writable(const struct labels *l, struct error *err);
+
+/* Iterates over the conflict copies by number. Start with *number = 0. */
+bool labels_next_copy(const struct labels *l, int *number, char name[NAME_MAX + 1]);
 
 /* Number of conflict copies, and the name of the first ("": none). */
 size_t labels_copies(const struct labels *l, char first[LABELS_NAME_SIZE]);

@@ -173,8 +173,9 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
     }
     table_set(&l->table, entry, &rec);
     /* What a killed session wrote with an earlier time was restored by an undo. */
-    if (l->lock.state == LOCK_SESSION && row->offset >= l->lock.csv_bytes)
-        table_restore(&l->table, entry);
+    if (l->lock.state == LOCK_SESSION && row->offset >= l->lock.csv_bytes &&
+        table_restore(&l->table, entry))
+        l->tidy = false;
     if (row->row.labeled_at > l->last_at)
         l->last_at = row->row.labeled_at;
     return true;

@@ -319,16 +319,18 @@ static uint32_t next_later(const struct table *t, const struct item *it, uint64_
     return found;
 }
 
-/* After an undo to an earlier answer: moves the item's later annotations behind it. */
-static void move_later(struct table *t, const struct item *it, uint32_t entry)
+/* After an undo to an earlier annotation: moves the item's later annotations behind it. */
+static bool move_later(struct table *t, const struct item *it, uint32_t entry)
 {
     uint64_t end = t->entries[entry].place, place = 0;
     int64_t time = t->entries[entry].now.labeled_at;
+    bool moved = false;
 
     for (;;) {
         uint32_t later = next_later(t, it, place, time);
         if (later == TABLE_NONE || t->entries[later].place > end)
-            return;
+            return moved;
+        moved = true;
         place = t->entries[later].place;
         leave_order(t, later);
         join_order(t, later);
@@ -371,17 +373,18 @@ void table_set(struct table *t, uint32_t entry, const struct record *rec)
     count_item(t, it, +1);
 }
 
-void table_restore(struct table *t, uint32_t entry)
+bool table_restore(struct table *t, uint32_t entry)
 {
     struct entry *e = &t->entries[entry];
     struct item *it = &t->items[e->item];
 
     if (e->now.status == STATUS_UNANSWERED)
-        return;
+        return false;
     count_item(t, it, -1);
-    move_later(t, it, entry);
+    bool moved = move_later(t, it, entry);
     it->current = last_answer(t, it);
     count_item(t, it, +1);
+    return moved;
 }
 
 /* ------------------------------------------------------------- conversions */

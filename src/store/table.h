@@ -116,8 +116,9 @@ bool table_note(struct table *t, uint32_t entry, const struct row *row);
  * the order, unless it has data to keep. Cannot fail. */
 void table_set(struct table *t, uint32_t entry, const struct record *rec);
 
-/* After table_set() by an undo: moves the item's annotations with later times behind it. */
-void table_restore(struct table *t, uint32_t entry);
+/* After table_set() by an undo: moves the item's annotations with later times behind it. True
+ * if there were any. */
+bool table_restore(struct table *t, uint32_t entry);
 
 void table_row(const struct table *t, uint32_t entry, const struct record *rec, struct row *row);
 void table_annotation(const struct table *t, uint32_t entry, const struct record *rec,

@@ -100,8 +100,8 @@ static bool write_states(struct labels *l, const struct change *changes, size_t 
     written_release(&w);
     for (size_t i = 0; ok && i < count && !none; i++) {
         labels_apply(l, changes[i].entry, undo ? &changes[i].before : &changes[i].after);
-        if (undo)
-            table_restore(&l->table, changes[i].entry);
+        if (undo && table_restore(&l->table, changes[i].entry))
+            l->tidy = false;
     }
     if (ok)
         l->last_at = last_at;

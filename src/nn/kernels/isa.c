@@ -97,15 +97,3 @@ bool nn_isa_prepare(struct nn_model *model, struct nn_op *op, struct error *err)
     }
     return !kernel || kernel->pack(model, op, err);
 }
-
-bool nn_need_scratch(struct nn_model *model, size_t bytes)
-{
-    if (bytes > NN_PACKED_MAX_BYTES) {
-        return false;
-    }
-    bytes = (bytes + NN_ARENA_ALIGN - 1) / NN_ARENA_ALIGN * NN_ARENA_ALIGN;
-    if (model->scratch_bytes < bytes) {
-        model->scratch_bytes = bytes;
-    }
-    return true;
-}

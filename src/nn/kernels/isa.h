@@ -38,13 +38,6 @@ extern const struct nn_isa nn_isa_neondot;
 /* Runs the model's instruction set's pack function, if it has one for op. */
 bool nn_isa_prepare(struct nn_model *model, struct nn_op *op, struct error *err);
 
-/* Reserves `bytes` of scratch; false when that is more than a kernel may use, which must
- * then decline the operator. */
-bool nn_need_scratch(struct nn_model *model, size_t bytes);
-
-/* Operators with more weights than this, laid out for vectors, run on the reference kernel. */
-#define NN_PACKED_MAX_BYTES ((size_t)64 << 20)
-
 /* Whether |sum * scale| stays in int32 whatever the input, so that a kernel may
  * round before it clamps. A sum beyond 32 bits wraps around. `scale` is at least
  * 0. */

@@ -74,16 +74,6 @@ static bool write_picture(struct screen *s, const struct frame *frame, struct ce
                               : write_at(s, at, frame->bytes.data, frame->bytes.len);
 }
 
-bool screen_wipe(struct screen *s)
-{
-    const struct buf *w = &s->wipe;
-    bool ok = !w->len || (s->wipe_outer ? screen_send_outer(s, w->data, w->len)
-                                        : tty_write(&s->tty, w->data, w->len));
-    buf_clear(&s->wipe);
-    s->outer = s->owed = false;
-    return ok;
-}
-
 /* Writes the text, which erases the old picture, and then the new picture. */
 static bool draw_text_and_picture(struct screen *s, const struct frame *frame, struct cells at)
 {

@@ -58,23 +58,6 @@ static bool gather_output(struct screen *s, struct error *err)
     return ok;
 }
 
-bool screen_send(struct screen *s)
-{
-    int fd = fileno(s->out);
-    off_t len = s->script ? 0 : lseek(fd, 0, SEEK_CUR);
-    bool ok = true;
-    for (off_t at = 0; ok && at < len;) {
-        char bytes[16384];
-        ssize_t n = pread(fd, bytes, sizeof bytes, at);
-        ok = n > 0 && tty_write(&s->tty, bytes, (size_t)n);
-        at += n;
-    }
-    if (len > 0) {
-        ok = ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0 && ok;
-    }
-    return ok;
-}
-
 static bool start_curses(struct screen *s, const struct screen_options *options, struct error *err)
 {
     if (!open_streams(s, err)) {
@@ -326,16 +309,6 @@ bool screen_tells_repeats(const struct screen *s)
 const struct term_caps *screen_caps(const struct screen *s)
 {
     return &s->caps;
-}
-
-int screen_rows(const struct screen *s)
-{
-    return s->caps.size.rows;
-}
-
-int screen_cols(const struct screen *s)
-{
-    return s->caps.size.cols;
 }
 
 void screen_redraw(struct screen *s)

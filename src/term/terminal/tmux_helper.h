@@ -3,9 +3,7 @@
 #ifndef TERMINAL_TMUX_HELPER_H
 #define TERMINAL_TMUX_HELPER_H
 
-#include "term/tmux.h"
-
-#define TMUX_ANSWER_MAX 16384
+#include "terminal/tmux_child.h"
 
 /* Starts a query; false when there is no helper. */
 bool tmux_helper_ask(struct tmux_question *question);
@@ -13,10 +11,5 @@ bool tmux_helper_ask(struct tmux_question *question);
 /* Waits at most timeout_ms for the answer; returns its length, 0: none. */
 size_t tmux_helper_answer(const struct tmux_question *question, int timeout_ms, char *out,
                           size_t size);
-
-/* tmux.c: the same with a child of the calling process. */
-bool tmux_child_ask(struct tmux_question *question);
-size_t tmux_child_answer(const struct tmux_question *question, int timeout_ms, char *out,
-                         size_t size);
 
 #endif
