@@ -66,7 +66,7 @@ _thumbtag()
     model) options='--help --no-sandbox --isa --run --layers --config' ;;
     show) options='--help --theme --protocol --level --colors --cell --enlarge --levels --size --timeout --memory --no-sandbox --config' ;;
     doctor) options='--help --model --protocol --level --colors --cell --timeout --memory --no-sandbox --config' ;;
-    *) options='--help --classes --output --annotator --order --model --model-labels --fit --mean --std --embeddings --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
+    *) options='--help --classes --multi --output --annotator --order --model --model-labels --fit --mean --std --embeddings --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
     esac
     if [[ $cur == -* ]]; then
         ((COMP_CWORD == 1)) && options+=' --version'

@@ -9,6 +9,7 @@ complete -c thumbtag -n __fish_use_subcommand -a model -d 'Describe a model and 
 complete -c thumbtag -n __fish_use_subcommand -a show -d 'Show pictures in the terminal, or write them to a file'
 complete -c thumbtag -n __fish_use_subcommand -a doctor -d 'Show what this terminal and this build can do, and why'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from recover train eval predict model show doctor' -l classes -s c -x -d 'the classes, separated by commas; KEY=NAME also chooses a class\'s key; they are added to those remembered beside the labels'
+complete -c thumbtag -n 'not __fish_seen_subcommand_from review recover train eval predict model show doctor' -l multi -d 'a picture may have several of the classes, or none: class keys switch classes on and off, enter confirms; remembered beside the labels'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from review recover eval predict model show doctor' -l output -s o -r -d 'label: write the labels to FILE instead of labels.csv beside the pictures; train: write the model to FILE'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from recover train eval predict model show doctor' -l annotator -s a -x -d 'name written beside each answer; default: the login name'
 complete -c thumbtag -n 'not __fish_seen_subcommand_from review recover train eval predict model show doctor' -l order -x -a 'active file name random' -d 'which picture comes next; active: the one that the classifier learns most from'

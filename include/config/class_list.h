@@ -6,9 +6,13 @@
  *   1 = dress
  *   2 = "pants, #ff8000"
  *   none = other
+ *   multi = yes
+ *
+ * The last line says that a picture may have several of the classes; it may stand
+ * anywhere, and of several such lines the last one counts.
  *
  * The syntax is that of [classes] in thumbtag.ini, so lines can be copied from one to
- * the other, with three extensions: small and capital keys differ, "none" (no key) may
+ * the other, with more: "multi", small and capital keys differ, "none" (no key) may
  * be repeated, and between double quotes a backslash escapes a '"', a '\' or a ',' of
  * the name. So every name that classes_add() accepts can be written and read back
  * unchanged. */
@@ -31,6 +35,9 @@ bool class_list_parse(struct classes *c, const char *text, size_t len, const cha
 
 /* The first lines of a new list; `csv` names the labels it belongs to. */
 void class_list_add_heading(struct buf *out, const char *csv);
+
+/* The line that lets pictures have several classes. */
+void class_list_add_multi(struct buf *out);
 
 /* The line of a class. */
 void class_list_add(struct buf *out, const struct class *class);

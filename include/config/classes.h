@@ -13,6 +13,7 @@
 #define CLASSES_MAX 10000  /* classes in one session */
 #define CLASS_NAME_MAX 255 /* bytes of UTF-8 */
 #define CLASS_COLOR_NONE (-1)
+#define CLASSES_SEPARATOR '|' /* between the classes of one picture */
 
 struct class {
     char *name;
@@ -28,6 +29,7 @@ struct classes {
     size_t cap;
     struct map by_name;
     struct map by_looks; /* the first class of those that look the same */
+    bool multi;          /* a picture may have several; then no name has CLASSES_SEPARATOR */
 };
 
 void classes_init(struct classes *c);
@@ -51,6 +53,10 @@ bool classes_parse_list(struct classes *c, const char *list, const char *where, 
 /* Adds the names of a file, one a line. Blank lines and lines that begin with '#' are
  * skipped, and so are numbers in front of all the names (base/name_index.h). */
 bool classes_load(struct classes *c, const char *path, struct error *err);
+
+/* Lets pictures have several classes. Refused, with the reason, if a name contains
+ * CLASSES_SEPARATOR; from then on classes_add() refuses such names, too. */
+bool classes_set_multi(struct classes *c, const char *where, struct error *err);
 
 /* Index of a name, or c->count. */
 size_t classes_find(const struct classes *c, const char *name);

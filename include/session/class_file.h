@@ -19,6 +19,7 @@ struct class_file {
     struct buf text;      /* content as last read or written */
     bool there;           /* the file exists */
     size_t count;         /* classes in the file: the first ones of the session */
+    bool multi;           /* the file says that pictures may have several classes */
 };
 
 /* No class file; safe for class_file_release(). */
@@ -31,13 +32,17 @@ bool class_file_load(struct class_file *f, const char *csv_path, struct classes 
                      struct error *err);
 void class_file_release(struct class_file *f);
 
+/* Whether the list beside the labels says that pictures may have several classes; false also
+ * if it cannot be read, which class_file_load() reports. */
+bool class_file_is_multi(const char *csv_path);
+
 /* Removes temporary files of a session that was killed while writing the list. The caller
  * holds the lock of the labels. */
 void class_file_recover(const struct class_file *f);
 
-/* Appends the classes after the first f->count to the file, whose content is kept; creates
- * it with the permissions of the CSV if it does not exist. Does nothing without new
- * classes. ERROR_BUSY if the file was changed since it was read; it is left untouched. */
+/* Appends the classes after the first f->count to the file, and that they are multi, if that
+ * is new; its content is kept. Creates it with the permissions of the CSV if it does not
+ * exist. Does nothing if there is nothing new. ERROR_BUSY if the file was changed since it was read; it is left untouched. */
 bool class_file_save(struct class_file *f, const struct classes *c, struct error *err);
 
 #endif

@@ -106,6 +106,34 @@ void session_shown(struct session *s, uint32_t id);
 bool session_answer(struct session *s, enum label_status status, size_t class_index,
                     struct error *err);
 
+/* Where pictures may have several classes (classes->multi): class keys switch classes of the
+ * current picture on and off, and session_confirm() writes them. */
+
+#define SESSION_ON 0.5f /* a class of a higher confidence is predicted */
+
+/* What switched the classes on. */
+enum session_draft {
+    DRAFT_NOTHING,    /* none are: there is no prediction either */
+    DRAFT_PREDICTION, /* a proposal: those predicted, which may be none */
+    DRAFT_ANSWER,     /* those of the picture's answer, which is not "skipped" */
+    DRAFT_TYPED,      /* session_toggle(), on top of one of these; not written yet */
+};
+
+/* *on: one flag per class, valid until the session changes. */
+enum session_draft session_draft(struct session *s, const bool **on);
+
+void session_toggle(struct session *s, size_t class_index);
+
+/* Forgets what was switched and not confirmed; true if there was anything.
+ * session_left_draft(): only if its picture is no longer current. */
+bool session_drop_draft(struct session *s);
+bool session_left_draft(struct session *s);
+
+/* Answers the current picture as session_answer() does, with the classes that are on, or
+ * with those predicted; with none of these if there are none. */
+bool session_confirm(struct session *s, struct error *err);
+bool session_take_predicted(struct session *s, struct error *err);
+
 /* Why the class list could not be saved at the last answer (which was saved nevertheless);
  * NULL if it was. */
 const char *session_class_trouble(const struct session *s);

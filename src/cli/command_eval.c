@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "box.h"
 #include "cli.h"
+#include "eval_multi.h"
 #include "examples.h"
 #include "learn/curve.h"
 #include "learn/embedder.h"
@@ -369,8 +370,13 @@ static int run_eval(const struct command_line *line, const struct settings *s)
                   "sub-folder of pictures per class");
         return fail(&err);
     }
-    bool ok =
-        box_enter(s, &(struct box){ 0 }, NULL, &err) && load_eval(&e, s, line->operands[0], &err);
+    if (!box_enter(s, &(struct box){ 0 }, NULL, &err)) {
+        return fail(&err);
+    }
+    if (eval_is_multi(line->operands[0])) {
+        return eval_multi(line->operands[0]);
+    }
+    bool ok = load_eval(&e, s, line->operands[0], &err);
     if (ok) {
         if (e.pool.labels) {
             drawn_print(&e.pool.any);

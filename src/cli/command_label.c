@@ -65,7 +65,11 @@ static int run_label(const struct command_line *line, struct settings *s, const 
         free(csv);
         return code;
     }
-    struct labels *labels = csv ? labels_open(csv, LABELS_READ_WRITE, &report, &err) : NULL;
+    enum labels_mode mode = LABELS_READ_WRITE;
+    if (settings_number(s, OPTION_MULTI) || class_file_is_multi(csv)) {
+        mode = LABELS_MULTI;
+    }
+    struct labels *labels = labels_open(csv, mode, &report, &err);
     int code;
     if (!labels) {
         code = fail(&err);

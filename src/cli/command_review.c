@@ -217,8 +217,9 @@ static int review(const struct command_line *line, const char *csv)
         return fail(&err);
     }
     struct labels_report report;
-    struct labels *labels =
-        labels_open(csv, read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE, &report, &err);
+    int mode = (read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE) |
+               (class_file_is_multi(csv) ? LABELS_MULTI : 0);
+    struct labels *labels = labels_open(csv, (enum labels_mode)mode, &report, &err);
     int code = labels ? run_review(csv, folder, &settings, labels, &report) : fail(&err);
     settings_release(&settings);
     free(folder);

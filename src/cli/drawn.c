@@ -9,6 +9,7 @@
 #include "base/proportion.h"
 #include "say.h"
 #include "session/catalog.h"
+#include "session/class_file.h"
 #include "session/session.h"
 
 static int compare_names(const void *a, const void *b)
@@ -62,7 +63,9 @@ bool drawn_find(struct drawn *d, struct labels *labels, const char *csv, struct 
         .mode = SESSION_LABEL, .order = SESSION_FILE, .read_only = true, .csv_path = csv
     };
     struct classes classes;
+    struct class_file list = CLASS_FILE_NONE;
     classes_init(&classes);
+    d->multi = class_file_is_multi(csv) && class_file_load(&list, csv, &classes, err);
     struct catalog *catalog =
         folder ? catalog_list_all(&source, err)
                : (error_nomem(err, strlen(csv), "a folder name"), (struct catalog *)NULL);
@@ -74,6 +77,7 @@ bool drawn_find(struct drawn *d, struct labels *labels, const char *csv, struct 
     }
     session_free(s);
     catalog_free(catalog);
+    class_file_release(&list);
     classes_release(&classes);
     free(folder);
     return ok;
@@ -102,6 +106,9 @@ void drawn_print(const struct drawn *d)
             "accuracy on any picture: %s, from the latest %zu predictions for randomly chosen "
             "pictures, each made before the picture was labelled\n",
             text, d->any_judged);
+        if (d->multi) {
+            say(stdout, "right: all classes of the picture were predicted, and no other\n");
+        }
     } else {
         say(stdout,
             "accuracy on any picture: not measured: %zu of %zu randomly chosen pictures have a "

@@ -15,6 +15,7 @@ struct drawn {
     size_t pictures;              /* in the folder */
     size_t gone;                  /* rows whose pictures no longer exist */
     size_t any_judged, any_right; /* see struct session_stats */
+    bool multi;                   /* pictures may have several classes */
 };
 
 /* Lists the folder of the CSV. Call drawn_release() in any case. */

@@ -105,9 +105,22 @@ static bool load_tree(struct examples *e, const char *root, struct error *err)
     return ok;
 }
 
+bool examples_one_class(const char *csv, struct error *err)
+{
+    return !class_file_is_multi(csv) ||
+           error_set(err, ERROR_DATA,
+                     "%s: its pictures may have several classes each ('multi = yes' in the class "
+                     "list beside it), and training and measuring are for one; write the one that "
+                     "matters into the column label of a copy in the same folder, and name that",
+                     csv);
+}
+
 static bool load_csv(struct examples *e, const char *csv, struct error *err)
 {
     struct names names;
+    if (!examples_one_class(csv, err)) {
+        return false;
+    }
     struct labels *labels = labels_open(csv, LABELS_READ_ONLY, NULL, err);
     if (!labels || !names_init(&names, csv, err)) {
         labels_close(labels, NULL);

@@ -17,4 +17,7 @@ bool examples_add_bare(struct examples *e, char *path, struct error *err);
  * those without a class last. */
 bool examples_sort(struct examples *e, const struct classes *listed, struct error *err);
 
+/* Refuses a labels.csv whose pictures may have several classes. */
+bool examples_one_class(const char *csv, struct error *err);
+
 #endif

@@ -10,12 +10,32 @@
 #define NAMED_MAX 5 /* labels named in the message */
 #define FIRST_MAX 9 /* existing classes repeated in its advice */
 
+/* Labels with several classes, one by one. */
+static bool add_parts_in_use(struct classes *c, const struct labels *labels, const char *csv,
+                             struct error *err)
+{
+    uint32_t cursor = 0;
+    const char *name;
+    size_t uses;
+    while (labels_next_class(labels, &cursor, &name, &uses)) {
+        if (classes_find(c, name) == c->count &&
+            !classes_add(c, name, strlen(name), KEYCODE_NONE, CLASS_COLOR_NONE, csv, err) &&
+            err->kind != ERROR_USAGE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool add_labels_in_use(struct classes *c, const struct labels *labels, const char *csv,
                        struct error *err)
 {
     uint32_t cursor = 0;
     const char *last = NULL; /* equal labels are one string */
     struct annotation a;
+    if (c->multi) {
+        return add_parts_in_use(c, labels, csv, err);
+    }
     while (labels_next(labels, &cursor, &a)) {
         if (a.status != STATUS_LABELED || a.label == last) {
             continue;

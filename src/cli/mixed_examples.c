@@ -95,6 +95,9 @@ static bool add_labels(struct gather *g, const char *csv, bool *labelled, struct
 {
     struct names names;
     struct examples *e = g->examples;
+    if (g->labels && !examples_one_class(csv, err)) {
+        return false;
+    }
     struct labels *labels = labels_open(csv, LABELS_READ_ONLY, NULL, err);
     if (!labels || !names_init(&names, csv, err)) {
         labels_close(labels, NULL);

@@ -12,6 +12,7 @@
 #define NAME_SIZE 1024 /* bytes of a printable file name */
 
 static const char no_key[] = "none";
+static const char multi_word[] = "multi"; /* in the place of a key, of which none is called so */
 
 struct span {
     const char *at;
@@ -150,6 +151,7 @@ struct reader {
     unsigned *lines; /* line number of each class read */
     size_t cap;
     size_t first; /* index in `classes` of the first class read */
+    bool multi;
     struct error *err;
 };
 
@@ -228,6 +230,22 @@ static bool read_class(struct reader *r, struct span line, struct span left, str
     return ok;
 }
 
+static bool is_word(struct span s, const char *word)
+{
+    return s.len == strlen(word) && strncasecmp(s.at, word, s.len) == 0;
+}
+
+static bool read_multi(struct reader *r, struct span line, struct span right)
+{
+    bool yes = is_word(right, "yes");
+    if (!yes && !is_word(right, "no")) {
+        return refuse(r, line, "after 'multi =' stands yes (a picture may have several of the "
+                               "classes) or no");
+    }
+    r->multi = yes;
+    return true;
+}
+
 static bool read_line(struct reader *r, struct span line)
 {
     const char *equals = line.len ? memchr(line.at, '=', line.len) : NULL;
@@ -244,7 +262,8 @@ static bool read_line(struct reader *r, struct span line)
         return refuse(r, line, "write KEY = NAME, or none = NAME for a class without a key");
     }
     struct span right = { equals + 1, (size_t)(line.at + line.len - equals - 1) };
-    return read_class(r, line, left, strip(right));
+    return is_word(left, multi_word) ? read_multi(r, line, strip(right))
+                                     : read_class(r, line, left, strip(right));
 }
 
 bool class_list_parse(struct classes *c, const char *text, size_t len, const char *path,
@@ -268,7 +287,7 @@ bool class_list_parse(struct classes *c, const char *text, size_t len, const cha
         text = stop + 1;
     }
     free(r.lines);
-    return ok;
+    return ok && (!r.multi || classes_set_multi(c, path, err));
 }
 
 /* ----------------------------------------------------------------- writing */
@@ -284,6 +303,11 @@ void class_list_add_heading(struct buf *out, const char *csv)
              "# or none = NAME for a class without a key.\n"
              "[classes]\n",
              name);
+}
+
+void class_list_add_multi(struct buf *out)
+{
+    buf_addf(out, "# A picture may have several of the classes:\n%s = yes\n", multi_word);
 }
 
 static void add_quoted(struct buf *out, const struct class *class)

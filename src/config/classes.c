@@ -123,10 +123,32 @@ static bool put_maps(struct classes *c, size_t index)
             map_put(&c->by_looks, class->looks, len, (uint32_t)index));
 }
 
+static bool check_separator(const char *name, size_t len, const char *where, struct error *err)
+{
+    return !memchr(name, CLASSES_SEPARATOR, len) ||
+           error_set(err, ERROR_USAGE,
+                     "%s: class name '%.*s' contains '%c', which separates the classes of a picture "
+                     "that has several (--multi); choose another name",
+                     where, (int)len, name, CLASSES_SEPARATOR);
+}
+
+bool classes_set_multi(struct classes *c, const char *where, struct error *err)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const char *name = c->items[i].name;
+        if (!check_separator(name, strlen(name), where, err)) {
+            return false;
+        }
+    }
+    c->multi = true;
+    return true;
+}
+
 bool classes_add(struct classes *c, const char *name, size_t len, keycode key, int32_t color,
                  const char *where, struct error *err)
 {
-    if (!classes_check_name(name, len, where, err)) {
+    if (!classes_check_name(name, len, where, err) ||
+        (c->multi && !check_separator(name, len, where, err))) {
         return false;
     }
     if (c->count >= CLASSES_MAX) {

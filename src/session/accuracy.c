@@ -79,12 +79,19 @@ size_t session_sample(struct session *s, uint32_t *ids, size_t max)
     return count;
 }
 
-/* Compares the recorded prediction with the answer; false if none was recorded. */
+/* Compares the recorded prediction with the answer; false if none was recorded. Where pictures
+ * may have several classes it is right only if all of them are, and no other: "none of these"
+ * may be predicted, and then only its confidence is recorded. */
 static bool judge(struct session *s, uint32_t id, bool *right)
 {
     struct annotation a;
-    if (!session_answer_of(s, id, &a) || !a.guess[0]) {
+    bool multi = s->classes->multi;
+    if (!session_answer_of(s, id, &a) || !(a.guess[0] || (multi && a.confidence >= 0.0f))) {
         return false;
+    }
+    if (multi) {
+        *right = session_same_classes(s, a.guess, a.label);
+        return true;
     }
     *right = a.status == STATUS_LABELED && strcmp(a.guess, a.label) == 0;
     return true;

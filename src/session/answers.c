@@ -12,11 +12,20 @@ static void count_rate(struct session *s)
     s->given++;
 }
 
-static void judge_guess(struct session *s, const struct guess *guess, enum label_status status,
-                        size_t class_index)
+/* Whether the answer says if its recorded prediction is right. Where pictures may have several
+ * classes, "none of these" may be predicted: then only the confidence is recorded. */
+static bool can_be_judged(const struct session *s, const struct annotation *a)
 {
-    if (guess && guess->best < s->classes->count && status == STATUS_LABELED) {
-        s->judged[s->judged_count++ % JUDGED_GUESSES] = guess->best == class_index;
+    return s->classes->multi
+               ? a->confidence >= 0.0f && (a->status == STATUS_LABELED || a->status == STATUS_NONE)
+               : a->status == STATUS_LABELED && a->guess && a->guess[0];
+}
+
+static void judge_guess(struct session *s, const struct annotation *a)
+{
+    if (can_be_judged(s, a)) {
+        s->judged[s->judged_count++ % JUDGED_GUESSES] =
+            strcmp(a->guess, a->label ? a->label : "") == 0;
     }
 }
 
@@ -31,24 +40,28 @@ uint32_t session_last_answered(const struct session *s, size_t i)
                                              : CATALOG_NO_ID;
 }
 
-/* Sets the prediction that is recorded in the row of the current picture; true if it is
- * *guess, the present one.
+/* Sets the prediction that is recorded in the row of the current picture; true if it is the
+ * present one.
  *
  * While labelling, the prediction made before the picture's first answer is recorded: a
  * model that has learned from that answer cannot be measured by it. In a review nothing
  * is learned, so the present prediction is recorded. */
-static bool note_guess(struct session *s, struct guess *guess, struct annotation *a)
+static bool note_guess(struct session *s, struct annotation *a)
 {
     struct annotation before;
+    struct guess guess;
     bool learned = s->options.mode == SESSION_LABEL && session_answer_of(s, s->current, &before) &&
                    before.status != STATUS_SKIPPED;
     a->confidence = -1.0f;
     if (learned) {
         a->guess = before.guess;
         a->confidence = before.confidence;
-    } else if (session_guess(s, guess) && guess->best < s->classes->count) {
-        a->guess = s->classes->items[guess->best].name;
-        a->confidence = guess->confidence;
+    } else if (session_guess(s, &guess) && guess.best < s->classes->count) {
+        bool multi = s->classes->multi;
+        a->guess = multi && session_predicted_label(s, &guess, &s->up.label)
+                       ? buf_text(&s->up.label)
+                       : s->classes->items[guess.best].name;
+        a->confidence = guess.confidence;
         return true;
     }
     return false;
@@ -70,18 +83,24 @@ const char *session_class_trouble(const struct session *s)
 bool session_answer(struct session *s, enum label_status status, size_t class_index,
                     struct error *err)
 {
+    const char *name = status == STATUS_LABELED ? s->classes->items[class_index].name : NULL;
+    return session_write_answer(s, status, name, err);
+}
+
+bool session_write_answer(struct session *s, enum label_status status, const char *label,
+                          struct error *err)
+{
     uint32_t id = s->current;
-    struct guess guess;
     struct annotation a = { .status = status };
     if (s->options.read_only) {
         return error_set(err, ERROR_USAGE, "read-only: nothing is changed");
     }
-    bool guessed = id != CATALOG_NO_ID && note_guess(s, &guess, &a);
+    bool guessed = id != CATALOG_NO_ID && note_guess(s, &a);
     if (id == CATALOG_NO_ID || !session_name(s, id, &s->name)) {
         return error_set(err, ERROR_USAGE, "there is no picture to answer");
     }
     a.file_name = s->name.data;
-    a.label = status == STATUS_LABELED ? s->classes->items[class_index].name : NULL;
+    a.label = status == STATUS_LABELED ? label : NULL;
     a.seconds = s->shown == id ? (float)(session_now_ns(s) - s->shown_at_ns) / 1e9f : -1.0f;
     a.annotator = s->options.annotator;
     a.labeled_at_ms = session_now_ms(s);
@@ -90,9 +109,10 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
         return false;
     }
     enum label_status before = (enum label_status)s->marks[id].status;
-    if (before == STATUS_UNANSWERED) { /* re-labelling does not count towards accuracy */
-        judge_guess(s, guessed ? &guess : NULL, status, class_index);
+    if (before == STATUS_UNANSWERED && guessed) { /* re-labelling does not count */
+        judge_guess(s, &a);
     }
+    session_drop_draft(s);
     session_update_mark(s, id);
     note_done(s, id);
     count_rate(s);
@@ -144,6 +164,9 @@ static enum undo_result undo_or_redo(struct session *s, change_fn *change, struc
         return UNDO_NOTHING;
     }
     *a = step.moved;
+    if (s->draft.id == s->current) { /* it began with the answer that is gone */
+        session_drop_draft(s);
+    }
     buf_clear(name);
     buf_adds(name, a->file_name);
     return go_to_name(s, buf_text(name)) ? UNDO_DONE : UNDO_ELSEWHERE;
@@ -155,7 +178,7 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct annota
     struct annotation a;
     enum undo_result result = undo_or_redo(s, labels_undo, &a, name, err);
     if (result == UNDO_DONE || result == UNDO_ELSEWHERE) {
-        bool judged = a.status == STATUS_LABELED && a.guess && a.guess[0];
+        bool judged = can_be_judged(s, &a);
         s->given -= s->given > 0;
         s->done_count -= s->done_count > 0;
         s->judged_count -= s->judged_count > 0 && judged;

@@ -64,7 +64,20 @@ bool class_file_load(struct class_file *f, const char *csv_path, struct classes 
         return false;
     }
     f->count = c->count;
+    f->multi = c->multi;
     return true;
+}
+
+bool class_file_is_multi(const char *csv_path)
+{
+    struct class_file file;
+    struct classes classes;
+    struct error ignored;
+    classes_init(&classes);
+    bool multi = class_file_load(&file, csv_path, &classes, &ignored) && file.multi;
+    class_file_release(&file);
+    classes_release(&classes);
+    return multi;
 }
 
 void class_file_recover(const struct class_file *f)
@@ -107,6 +120,9 @@ static void add_new(const struct class_file *f, const struct classes *c, struct 
     } else {
         class_list_add_heading(text, f->csv);
     }
+    if (c->multi && !f->multi) {
+        class_list_add_multi(text);
+    }
     for (size_t i = f->count; i < c->count; i++) {
         class_list_add(text, &c->items[i]);
     }
@@ -115,7 +131,7 @@ static void add_new(const struct class_file *f, const struct classes *c, struct 
 bool class_file_save(struct class_file *f, const struct classes *c, struct error *err)
 {
     struct buf text = BUF_INIT;
-    if (c->count <= f->count) {
+    if (c->count <= f->count && c->multi == f->multi) {
         return true;
     }
     if (!check_unchanged(f, err)) {
@@ -133,5 +149,6 @@ bool class_file_save(struct class_file *f, const struct classes *c, struct error
     f->text = text;
     f->there = true;
     f->count = c->count;
+    f->multi = c->multi;
     return true;
 }

@@ -9,6 +9,7 @@ bool session_guessing_init(struct session *s, struct error *err)
 {
     s->up.classes = mem_array(s->classes->count, sizeof *s->up.classes);
     s->up.id = CATALOG_NO_ID;
+    buf_init(&s->up.label);
     return s->up.classes ||
            error_nomem(err, s->classes->count * sizeof *s->up.classes, "the guess");
 }
@@ -16,6 +17,7 @@ bool session_guessing_init(struct session *s, struct error *err)
 void session_guessing_release(struct session *s)
 {
     free(s->up.classes);
+    buf_release(&s->up.label);
 }
 
 /* ----------------------------------------------------------------- guesses */
@@ -75,6 +77,9 @@ bool session_guesser_settled(const struct session *s)
 void session_tell_answer(struct session *s, uint32_t id)
 {
     struct mark m = s->marks[id];
+    if (s->classes->multi) {
+        return;
+    }
     if (!s->guesser || s->options.mode != SESSION_LABEL) { /* reviews do not train the model */
         return;
     }

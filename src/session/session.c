@@ -91,12 +91,14 @@ bool session_shows(const struct session *s, uint32_t id)
     return s->marks[id].shown;
 }
 
-static struct mark mark_of(const struct session *s, const struct annotation *a)
+static struct mark mark_of(struct session *s, const struct annotation *a)
 {
     struct mark m = { .status = (uint8_t)a->status, .class_index = CLASS_NONE };
-    if (a->status == STATUS_LABELED) {
+    if (s->classes->multi && (a->status == STATUS_LABELED || a->status == STATUS_NONE)) {
+        m.class_index = session_set_number(s, a->label);
+    } else if (a->status == STATUS_LABELED) {
         size_t i = classes_find(s->classes, a->label);
-        m.class_index = i < s->classes->count ? (uint16_t)i : (uint16_t)CLASS_FOREIGN;
+        m.class_index = i < s->classes->count ? (uint32_t)i : CLASS_FOREIGN;
     }
     return m;
 }
@@ -170,8 +172,23 @@ size_t session_class_count(const struct session *s, size_t class_index)
     return labels_class_count(s->labels, s->classes->items[class_index].name);
 }
 
+/* Labels with several classes are counted by each that is no class of the session. */
+static size_t count_other_parts(const struct session *s)
+{
+    uint32_t cursor = 0;
+    const char *name;
+    size_t others = 0, uses;
+    while (labels_next_class(s->labels, &cursor, &name, &uses)) {
+        others += classes_find(s->classes, name) == s->classes->count ? uses : 0;
+    }
+    return others;
+}
+
 size_t session_other_count(const struct session *s)
 {
+    if (s->classes->multi) {
+        return count_other_parts(s);
+    }
     size_t others = labels_count(s->labels, STATUS_LABELED);
     for (size_t i = 0; i < s->classes->count; i++) {
         others -= session_class_count(s, i);
@@ -285,7 +302,7 @@ struct session *session_new(const struct session_options *options, struct catalo
     }
     catalog_poll(catalog);
     if ((options->annotator && !labels_undo_only(labels, options->annotator, err)) ||
-        !session_guessing_init(s, err) ||
+        !session_multi_init(s, err) || !session_guessing_init(s, err) ||
         (!catch_up(s) &&
          !error_nomem(err, catalog_count(catalog) * sizeof *s->marks, "the pictures"))) {
         session_free(s);
@@ -310,6 +327,8 @@ void session_free(struct session *s)
     buf_release(&s->name);
     buf_release(&s->path);
     session_guessing_release(s);
+    session_multi_release(s);
+    free(s->class_wanted);
     free(s);
 }
 

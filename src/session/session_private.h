@@ -2,6 +2,7 @@
 #ifndef SESSION_PRIVATE_H
 #define SESSION_PRIVATE_H
 
+#include "class_sets.h"
 #include "session/sample.h"
 #include "session/session.h"
 #include "store/names.h"
@@ -11,8 +12,8 @@
 #define DONE_MAX 64     /* last answers whose pictures are remembered */
 #define RATE_ANSWERS 32 /* answers from which the rate is computed */
 #define JUDGED_GUESSES 100
-#define CLASS_NONE 0xFFFFu    /* not labelled with a class */
-#define CLASS_FOREIGN 0xFFFEu /* labelled, but not with a class of this session */
+#define CLASS_NONE UINT32_MAX          /* not labelled with a class */
+#define CLASS_FOREIGN (UINT32_MAX - 1) /* labelled, but not with a class of this session */
 
 /* State of a picture, so that the labels need not be asked. */
 struct mark {
@@ -20,7 +21,8 @@ struct mark {
     bool shown;     /* passed the filter when the filter was set: a picture must not
                        disappear from a review when it is re-labelled */
     bool passed;    /* came up in its turn and was left without an answer */
-    uint16_t class_index;
+    bool noted;     /* has a note */
+    uint32_t class_index; /* where pictures may have several: the number of their set */
 };
 
 struct folder_prefix {
@@ -39,6 +41,14 @@ struct guess_up {
     bool there;
     struct guess guess;
     float *classes; /* buffer of guess.classes */
+    struct buf label; /* scratch */
+};
+
+/* The classes switched on for a picture, which are not written yet. */
+struct draft {
+    uint32_t id; /* CATALOG_NO_ID: none were switched */
+    bool *on;    /* one per class */
+    struct buf label; /* scratch */
 };
 
 struct session {
@@ -69,6 +79,8 @@ struct session {
     bool filtered;
     bool status_shown[STATUS_COUNT];
     bool *class_shown; /* classes->count + 1 */
+    uint8_t *class_wanted; /* the same, where pictures may have several: enum session_want */
+    bool noted_only;
     size_t shown_total;
 
     enum session_order order;
@@ -78,6 +90,9 @@ struct session {
     size_t trail_len, trail_at;
     uint32_t done[DONE_MAX]; /* the pictures answered last, a ring buffer */
     size_t done_count;       /* answers in all, less those undone */
+
+    struct class_sets sets; /* of the labels in use, where pictures may have several classes */
+    struct draft draft;
 
     struct guess_up up;
     size_t fed_labeled; /* next id to test for a label and give to the guesser */
@@ -138,6 +153,27 @@ void session_measure(struct session *s);
 /* guessing.c */
 bool session_guessing_init(struct session *s, struct error *err);
 void session_guessing_release(struct session *s);
+
+/* multi.c */
+bool session_multi_init(struct session *s, struct error *err);
+void session_multi_release(struct session *s);
+
+/* The number of a label's set; CLASS_FOREIGN when out of memory. */
+uint32_t session_set_number(struct session *s, const char *label);
+
+/* The classes of a picture that may have several, empty for "none of these"; NULL: it is not
+ * answered so, or pictures have one class. */
+const struct class_set *session_set_of(const struct session *s, struct mark m);
+
+/* Whether two labels stand for the same classes, in any order. */
+bool session_same_classes(struct session *s, const char *label, const char *other);
+
+/* The predicted classes as a label, "" for none of them; false when out of memory. */
+bool session_predicted_label(const struct session *s, const struct guess *guess, struct buf *label);
+
+/* answers.c: answers the current picture; label is used for STATUS_LABELED only. */
+bool session_write_answer(struct session *s, enum label_status status, const char *label,
+                          struct error *err);
 
 /* Reports the picture's answer to the guesser. */
 void session_tell_answer(struct session *s, uint32_t id);

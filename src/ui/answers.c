@@ -17,12 +17,11 @@ bool label_is_settled(const struct ui *ui)
             review);
 }
 
-void label_answer(struct ui *ui, enum label_status status, size_t class_index)
+void label_tell_answer(struct ui *ui, bool saved, const struct error *err)
 {
-    struct error err;
     const char *trouble;
-    if (!session_answer(ui->session, status, class_index, &err)) {
-        ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
+    if (!saved) {
+        ui_message(ui, STYLE_ERROR, "Not saved: %s", err->message);
         screen_bell(ui->screen);
         return;
     }
@@ -33,9 +32,20 @@ void label_answer(struct ui *ui, enum label_status status, size_t class_index)
     }
 }
 
+void label_answer(struct ui *ui, enum label_status status, size_t class_index)
+{
+    struct error err;
+    if (status == STATUS_LABELED && multi_is_on(ui)) {
+        multi_toggle(ui, class_index);
+    } else {
+        label_tell_answer(ui, session_answer(ui->session, status, class_index, &err), &err);
+    }
+}
+
 void label_take_guess(struct ui *ui)
 {
     struct guess guess;
+    struct error err;
     char why[STATUS_MAX];
     if (!ui->options.guesses) {
         ui_message(ui, STYLE_WARN, "There is no model for predictions. Press a class key.");
@@ -46,6 +56,8 @@ void label_take_guess(struct ui *ui)
     } else if (guess.best >= ui->options.classes->count) {
         status_learning(ui, why, sizeof why);
         ui_message(ui, STYLE_WARN, "There is %s. Press a class key.", why);
+    } else if (multi_is_on(ui)) {
+        label_tell_answer(ui, session_take_predicted(ui->session, &err), &err);
     } else {
         label_answer(ui, STATUS_LABELED, guess.best);
     }

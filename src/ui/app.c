@@ -211,6 +211,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         ui->message[0] = '\0';
         ui->still_ns = clock_monotonic_ns();
         handle_key(ui, event);
+        multi_tell_left(ui);
         break;
     case EVENT_SHOWN:
         picture_arrived(ui);

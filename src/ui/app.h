@@ -94,7 +94,8 @@ struct ui {
 
     struct key_guard guard;  /* against keys that are held or come too soon */
     enum action done_action; /* written by the latest key: UNDO, REDO, or CLASS for
-                                any answer; NO_ACTION: nothing */
+                                any answer; PICK: it switched done_class; NO_ACTION: nothing */
+    size_t done_class;
 
     char message[MESSAGE_MAX];
     enum style message_style;
@@ -227,11 +228,21 @@ void prompt_draw(struct ui *ui, const char *keys_text); /* keys_text: hint at th
 
 /* answers.c */
 void label_answer(struct ui *ui, enum label_status status, size_t class_index);
+void label_tell_answer(struct ui *ui, bool saved, const struct error *err);
 void label_take_guess(struct ui *ui);
 void label_undo_or_redo(struct ui *ui, bool undo);
 /* The current picture has an answer that the user can agree with. "Skipped" counts only
  * in a review. */
 bool label_is_settled(const struct ui *ui);
+
+/* multi.c: pictures that may have several classes */
+bool multi_is_on(const struct ui *ui);
+void multi_toggle(struct ui *ui, size_t class_index);
+void multi_confirm(struct ui *ui);
+bool multi_has_typed(struct ui *ui); /* classes were switched and not confirmed */
+bool multi_cancel(struct ui *ui);    /* forgets them; false: there were none */
+void multi_tell_left(struct ui *ui); /* call after each key: says if they were left behind */
+const char *multi_enter_hint(struct ui *ui);
 
 /* label_view.c */
 void label_find(struct ui *ui); /* to the next picture whose name contains find_text */

@@ -26,8 +26,12 @@ static void move(struct ui *ui, enum session_move where)
 /* An existing answer stays: agreeing writes nothing. */
 static void accept(struct ui *ui)
 {
-    if (label_is_settled(ui)) {
+    if (multi_has_typed(ui)) {
+        multi_confirm(ui);
+    } else if (label_is_settled(ui)) {
         move(ui, MOVE_NEXT);
+    } else if (multi_is_on(ui)) {
+        multi_confirm(ui);
     } else {
         label_take_guess(ui);
     }
@@ -173,12 +177,13 @@ static void none_of_these(struct ui *ui)
     label_answer(ui, STATUS_NONE, 0);
 }
 
-/* Turns the zoom off, or ends the wait for the listing. */
+/* Ends the wait for the listing, forgets the classes that were switched, or turns the zoom
+ * off. */
 static void cancel(struct ui *ui)
 {
     if (session_waits_for(ui->session)) {
         session_begin_now(ui->session);
-    } else {
+    } else if (!multi_cancel(ui)) {
         zoom_off(ui);
     }
 }
@@ -233,7 +238,8 @@ static bool asks_first(struct ui *ui, enum action action, size_t class_index, ke
     char symbol[KEY_NAME_SIZE];
     uint32_t id = session_current(ui->session);
     bool again = ui->asked_id == id && ui->asked_key == key;
-    if (!commands[action].claims || !picture_cannot_be_shown(ui) || again) {
+    bool switches = multi_is_on(ui) && (action == ACTION_CLASS || action == ACTION_PICK);
+    if (!commands[action].claims || switches || !picture_cannot_be_shown(ui) || again) {
         return false;
     }
     ui->asked_id = id;
@@ -253,7 +259,7 @@ static bool asks_first(struct ui *ui, enum action action, size_t class_index, ke
 static void answer(struct ui *ui, enum action action, size_t class_index,
                    const struct screen_event *event)
 {
-    bool agrees = action == ACTION_ACCEPT && label_is_settled(ui);
+    bool agrees = action == ACTION_ACCEPT && label_is_settled(ui) && !multi_has_typed(ui);
     if (ui->options.read_only && !agrees) {
         ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
     } else if (session_at_end(ui->session)) {
@@ -278,7 +284,9 @@ static void take_back(struct ui *ui)
 {
     enum action done = ui->done_action;
     ui->done_action = ACTION_NO_ACTION;
-    if (done != ACTION_NO_ACTION) {
+    if (done == ACTION_PICK) {
+        session_toggle(ui->session, ui->done_class);
+    } else if (done != ACTION_NO_ACTION) {
         label_undo_or_redo(ui, done != ACTION_UNDO);
     }
 }

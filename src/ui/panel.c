@@ -14,6 +14,8 @@ struct facts {
     bool guess_there;    /* true also when the model abstains */
     bool guessed;        /* the model predicts a class */
     struct guess guess;
+    enum session_draft draft; /* where pictures may have several classes: what switched */
+    const bool *on;           /* these on; NULL: pictures have one class */
 };
 
 static void gather(struct ui *ui, struct facts *f)
@@ -28,6 +30,10 @@ static void gather(struct ui *ui, struct facts *f)
     f->answered = session_answer_of(ui->session, id, &f->answer);
     if (f->answered && f->answer.status == STATUS_LABELED) {
         f->answer_class = classes_find(classes, f->answer.label);
+    }
+    if (classes->multi) {
+        f->draft = session_draft(ui->session, &f->on);
+        f->answer_class = classes->count;
     }
     f->guess_there = session_guess(ui->session, &f->guess);
     f->guessed = f->guess_there && f->guess.best < classes->count;
@@ -104,12 +110,22 @@ static void put_confidence(struct ui *ui, const struct line *l, enum style style
     put_percent(ui, l, c->percent, c->percent_cols, style, share);
 }
 
+static bool is_proposed(const struct facts *f, size_t i)
+{
+    return f->on ? f->draft == DRAFT_PREDICTION && f->on[i] : f->guessed && f->guess.best == i;
+}
+
+static bool is_answer(const struct facts *f, size_t i)
+{
+    return f->on ? f->draft >= DRAFT_ANSWER && f->on[i] : f->answered && f->answer_class == i;
+}
+
 static void draw_class(struct ui *ui, const struct line *l, size_t i, const struct facts *f)
 {
     const struct class *class = &ui->options.classes->items[i];
     const struct panel_columns *c = l->columns;
-    bool guess = f->guessed && f->guess.best == i;
-    bool answer = f->answered && f->answer_class == i;
+    bool guess = is_proposed(f, i);
+    bool answer = is_answer(f, i);
     bool marked = guess || answer;
     enum style style = guess ? STYLE_GUESS : answer ? STYLE_ANSWER : STYLE_CLASS;
     enum style tally = marked ? style : STYLE_TALLY;
@@ -191,6 +207,9 @@ static void draw_status_short(struct ui *ui, struct cells at, const struct statu
 /* True when the current picture's label is no class of the session. */
 static bool has_other_label(const struct ui *ui, const struct facts *f)
 {
+    if (f->on) {
+        return false;
+    }
     return f->answered && f->answer.status == STATUS_LABELED &&
            f->answer_class == ui->options.classes->count;
 }
@@ -222,7 +241,11 @@ static void draw_heading(struct ui *ui, const struct facts *f, const struct pane
 {
     struct cells p = ui->layout.panel;
     const char *note = "";
-    if (f->guess_there && !f->guessed) {
+    if (f->draft == DRAFT_TYPED) {
+        note = "  (not confirmed)";
+    } else if (f->draft == DRAFT_PREDICTION) {
+        note = "  (proposed)";
+    } else if (f->guess_there && !f->guessed) {
         note = "  (no prediction)";
     } else if (ui->options.guesses && !f->guess_there &&
                session_current(ui->session) != CATALOG_NO_ID) {
@@ -256,21 +279,23 @@ static void draw_lists(struct ui *ui, const struct panel_plan *plan, const struc
 
 #define LEAST_LIKELY 0.005f /* lower confidence would be shown as 0 % */
 
-/* The class of the answer, then the classes with the highest confidence, at most `max`.
+/* The classes of the answer, or those switched on, then the classes with the highest confidence, at most `max`.
  * Returns their number. */
 static size_t choose_likely(const struct ui *ui, const struct facts *f, size_t *list, size_t max)
 {
     size_t count = ui->options.classes->count;
     size_t n = 0;
-    if (f->answer_class < count) {
-        list[n++] = f->answer_class;
+    for (size_t i = 0; i < count && n < max; i++) {
+        if (is_answer(f, i)) {
+            list[n++] = i;
+        }
     }
+    size_t first = n;
     for (size_t i = 0; f->guessed && i < count; i++) {
         size_t at = n;
-        if (i == f->answer_class || (i != f->guess.best && f->guess.classes[i] < LEAST_LIKELY)) {
+        if (is_answer(f, i) || (i != f->guess.best && f->guess.classes[i] < LEAST_LIKELY)) {
             continue;
         }
-        size_t first = f->answer_class < count;
         while (at > first && f->guess.classes[i] > f->guess.classes[list[at - 1]]) {
             at--;
         }

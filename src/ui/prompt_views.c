@@ -140,7 +140,8 @@ static void pick_draw(struct ui *ui)
     size_t count = match_count(ui);
     status_draw(ui);
     list_draw(ui, &ui->pick, count ? "Pick a class" : "No such class", count, draw_match);
-    prompt_draw(ui, "↑ ↓ choose   ↵ answer   Esc cancel");
+    prompt_draw(ui, multi_is_on(ui) ? "↑ ↓ choose   ↵ switch   Esc cancel"
+                                    : "↑ ↓ choose   ↵ answer   Esc cancel");
     picture_draw(ui);
 }
 

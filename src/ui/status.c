@@ -276,11 +276,21 @@ static void hint(struct ui *ui, struct hints *h, enum action action, const char 
     h->at += screen_put(ui->screen, row, h->at, -1, STYLE_DIM, text) + 2;
 }
 
+#define HINT_SWITCH_COLS 19
+
 /* What Enter does: this depends on whether there is an answer to agree with. */
 static void hint_accept(struct ui *ui, struct hints *h)
 {
     bool settled = label_is_settled(ui);
-    if (settled) {
+    if (multi_is_on(ui) && !ui->options.read_only) {
+        hint(ui, h, ACTION_ACCEPT, multi_enter_hint(ui));
+        if (multi_has_typed(ui)) {
+            hint(ui, h, ACTION_CANCEL, "drop");
+        } else if (h->at + HINT_SWITCH_COLS < h->end) {
+            h->at += screen_put(ui->screen, ui->layout.hints.row, h->at, -1, STYLE_DIM,
+                                "class keys switch  ");
+        }
+    } else if (settled) {
         hint(ui, h, ACTION_ACCEPT, "agree");
     } else if (ui->options.guesses) {
         hint(ui, h, ACTION_ACCEPT, "accept");

@@ -1,0 +1,198 @@
+/* Pictures that may have several classes: the classes switched on for the current picture,
+ * which are written only when they are confirmed. */
+#include "session_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+bool session_multi_init(struct session *s, struct error *err)
+{
+    size_t n = s->classes->count;
+    class_sets_init(&s->sets);
+    buf_init(&s->draft.label);
+    s->draft.id = CATALOG_NO_ID;
+    s->draft.on = mem_array(n + 1, sizeof *s->draft.on);
+    return s->draft.on || error_nomem(err, n, "the classes switched on");
+}
+
+void session_multi_release(struct session *s)
+{
+    class_sets_release(&s->sets);
+    buf_release(&s->draft.label);
+    free(s->draft.on);
+}
+
+/* ----------------------------------------------------------------- sets */
+
+uint32_t session_set_number(struct session *s, const char *label)
+{
+    uint32_t number = class_sets_number(&s->sets, s->classes, label);
+    return number == CLASS_SETS_FULL ? CLASS_FOREIGN : number;
+}
+
+const struct class_set *session_set_of(const struct session *s, struct mark m)
+{
+    bool answered = m.status == STATUS_LABELED || m.status == STATUS_NONE;
+    return s->classes->multi && answered && m.class_index < s->sets.count
+               ? &s->sets.items[m.class_index]
+               : NULL;
+}
+
+bool session_same_classes(struct session *s, const char *label, const char *other)
+{
+    if (strcmp(label, other) == 0) {
+        return true;
+    }
+    uint32_t a = class_sets_number(&s->sets, s->classes, label);
+    uint32_t b = class_sets_number(&s->sets, s->classes, other);
+    if (a >= s->sets.count || b >= s->sets.count) {
+        return false;
+    }
+    const struct class_set *x = &s->sets.items[a];
+    const struct class_set *y = &s->sets.items[b];
+    return !x->others && !y->others && x->count == y->count &&
+           (!x->count || memcmp(x->classes, y->classes, x->count * sizeof *x->classes) == 0);
+}
+
+/* ---------------------------------------------------------------- drafts */
+
+/* What the current picture's answer or prediction switches on. */
+static enum session_draft propose(const struct session *s, bool *on)
+{
+    struct guess guess;
+    struct mark m = s->marks[s->current];
+    const struct class_set *set = session_set_of(s, m);
+    memset(on, 0, s->classes->count * sizeof *on);
+    if (m.status != STATUS_UNANSWERED && m.status != STATUS_SKIPPED) {
+        for (size_t i = 0; set && i < set->count; i++) {
+            on[set->classes[i]] = true;
+        }
+        return DRAFT_ANSWER;
+    }
+    if (!session_guess(s, &guess) || guess.best >= s->classes->count) {
+        return DRAFT_NOTHING;
+    }
+    for (size_t i = 0; i < s->classes->count; i++) {
+        on[i] = guess.classes[i] > SESSION_ON;
+    }
+    return DRAFT_PREDICTION;
+}
+
+enum session_draft session_draft(struct session *s, const bool **on)
+{
+    *on = s->draft.on;
+    if (s->current == CATALOG_NO_ID || !s->classes->multi) {
+        return DRAFT_NOTHING;
+    }
+    return s->draft.id == s->current ? DRAFT_TYPED : propose(s, s->draft.on);
+}
+
+void session_toggle(struct session *s, size_t class_index)
+{
+    const bool *on;
+    if (s->current != CATALOG_NO_ID && class_index < s->classes->count) {
+        session_draft(s, &on);
+        s->draft.id = s->current;
+        s->draft.on[class_index] = !s->draft.on[class_index];
+    }
+}
+
+bool session_drop_draft(struct session *s)
+{
+    bool there = s->draft.id != CATALOG_NO_ID;
+    s->draft.id = CATALOG_NO_ID;
+    return there;
+}
+
+bool session_left_draft(struct session *s)
+{
+    return s->draft.id != s->current && session_drop_draft(s);
+}
+
+/* ----------------------------------------------------------------- answers */
+
+static void add_name(struct buf *label, const char *name, size_t len)
+{
+    if (label->len) {
+        buf_addc(label, LABEL_SEPARATOR);
+    }
+    buf_add(label, name, len);
+}
+
+/* Names of the picture's label that are no class here: they cannot be switched off, so they
+ * stay. */
+static void add_others(struct session *s, struct buf *label)
+{
+    struct annotation a;
+    const struct class_set *set = session_set_of(s, s->marks[s->current]);
+    size_t len = 0;
+    if (!set || !set->others || !session_answer_of(s, s->current, &a)) {
+        return;
+    }
+    for (const char *at = NULL; (at = label_class(true, a.label, at, &len));) {
+        char name[CLASS_NAME_MAX + 1] = "";
+        if (len < sizeof name) {
+            memcpy(name, at, len);
+            name[len] = '\0';
+        }
+        if (classes_find(s->classes, name) == s->classes->count) {
+            add_name(label, at, len);
+        }
+    }
+}
+
+static void make_label(const struct session *s, const bool *on, struct buf *label)
+{
+    buf_clear(label);
+    for (size_t i = 0; i < s->classes->count; i++) {
+        if (on[i]) {
+            const char *name = s->classes->items[i].name;
+            add_name(label, name, strlen(name));
+        }
+    }
+}
+
+bool session_predicted_label(const struct session *s, const struct guess *guess, struct buf *label)
+{
+    buf_clear(label);
+    for (size_t i = 0; i < s->classes->count; i++) {
+        if (guess->classes[i] > SESSION_ON) {
+            const char *name = s->classes->items[i].name;
+            add_name(label, name, strlen(name));
+        }
+    }
+    return !label->failed;
+}
+
+static bool write_label(struct session *s, struct error *err)
+{
+    const struct buf *label = &s->draft.label;
+    if (label->failed) {
+        return error_nomem(err, label->len, "an answer");
+    }
+    return session_write_answer(s, label->len ? STATUS_LABELED : STATUS_NONE, buf_text(label),
+                                err);
+}
+
+bool session_confirm(struct session *s, struct error *err)
+{
+    const bool *on;
+    if (s->current != CATALOG_NO_ID) {
+        session_draft(s, &on);
+        make_label(s, on, &s->draft.label);
+        add_others(s, &s->draft.label);
+    }
+    return write_label(s, err);
+}
+
+bool session_take_predicted(struct session *s, struct error *err)
+{
+    struct guess guess;
+    if (!session_guess(s, &guess) || guess.best >= s->classes->count) {
+        return error_set(err, ERROR_USAGE, "there is no prediction");
+    }
+    session_predicted_label(s, &guess, &s->draft.label);
+    return write_label(s, err);
+}
