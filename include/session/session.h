@@ -138,6 +138,13 @@ bool session_take_predicted(struct session *s, struct error *err);
  * NULL if it was. */
 const char *session_class_trouble(const struct session *s);
 
+/* The note of a picture, "" for none; valid until the session changes. */
+const char *session_note(struct session *s, uint32_t id);
+
+/* Writes the current picture's note, one line of text; "" removes it. Its answer stays, and
+ * the picture stays current. */
+bool session_write_note(struct session *s, const char *note, struct error *err);
+
 enum undo_result { UNDO_DONE, UNDO_NOTHING, UNDO_ELSEWHERE, UNDO_FAILED };
 
 /* Undo or redo the last answer; its picture becomes current. *moved (may be NULL) is that
@@ -147,6 +154,9 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct annota
                               struct error *err);
 enum undo_result session_redo(struct session *s, struct buf *name, struct annotation *moved,
                               struct error *err);
+
+/* True if the last undo or redo changed only a note. */
+bool session_changed_note(const struct session *s);
 
 /* The picture answered last but i in this session: the one that i + 1 undos lead to.
  * CATALOG_NO_ID: none, or no longer remembered. */
@@ -170,8 +180,9 @@ bool session_move(struct session *s, enum session_move move);
 /* To the position (from 0); false when it does not exist. */
 bool session_go(struct session *s, size_t position);
 
-/* To the next picture whose name contains the text, wrapping around. */
-bool session_find(struct session *s, const char *text);
+/* To the next picture whose name or note contains the text, wrapping around. */
+enum session_match { MATCH_NOTHING, MATCH_NAME, MATCH_NOTE };
+enum session_match session_find(struct session *s, const char *text);
 
 /* Review: which pictures are shown, as flags. session_set_filter() keeps the current picture
  * if it passes. */

@@ -157,6 +157,7 @@ static enum undo_result undo_or_redo(struct session *s, change_fn *change, struc
         error_set(err, ERROR_USAGE, "read-only: nothing is changed");
         return UNDO_FAILED;
     }
+    s->note_changed = false;
     if (!change(s->labels, &step, err)) {
         return UNDO_FAILED;
     }
@@ -164,7 +165,8 @@ static enum undo_result undo_or_redo(struct session *s, change_fn *change, struc
         return UNDO_NOTHING;
     }
     *a = step.moved;
-    if (s->draft.id == s->current) { /* it began with the answer that is gone */
+    s->note_changed = session_is_note(&step);
+    if (s->draft.id == s->current && !s->note_changed) { /* it began with the answer that is gone */
         session_drop_draft(s);
     }
     buf_clear(name);
@@ -177,7 +179,7 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct annota
 {
     struct annotation a;
     enum undo_result result = undo_or_redo(s, labels_undo, &a, name, err);
-    if (result == UNDO_DONE || result == UNDO_ELSEWHERE) {
+    if ((result == UNDO_DONE || result == UNDO_ELSEWHERE) && !s->note_changed) {
         bool judged = can_be_judged(s, &a);
         s->given -= s->given > 0;
         s->done_count -= s->done_count > 0;
@@ -194,7 +196,7 @@ enum undo_result session_redo(struct session *s, struct buf *name, struct annota
 {
     struct annotation a;
     enum undo_result result = undo_or_redo(s, labels_redo, &a, name, err);
-    if (result == UNDO_DONE) {
+    if (result == UNDO_DONE && !s->note_changed) {
         note_done(s, s->current);
         count_rate(s);
         session_advance(s, STATUS_UNANSWERED);

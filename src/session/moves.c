@@ -226,18 +226,31 @@ bool session_go(struct session *s, size_t position)
     return false;
 }
 
-bool session_find(struct session *s, const char *text)
+/* Where the picture has the text. */
+static enum session_match match(struct session *s, uint32_t id, const char *text)
+{
+    if (session_name(s, id, &s->name) && text_contains(s->name.data, s->name.len, text)) {
+        return MATCH_NAME;
+    }
+    if (s->marks[id].noted) {
+        const char *note = session_note(s, id);
+        return text_contains(note, strlen(note), text) ? MATCH_NOTE : MATCH_NOTHING;
+    }
+    return MATCH_NOTHING;
+}
+
+enum session_match session_find(struct session *s, const char *text)
 {
     size_t start = here(s);
     for (size_t i = 1; i <= s->marked; i++) {
         uint32_t id = catalog_id(s->catalog, (start + i) % s->marked);
-        if (session_shows(s, id) && session_name(s, id, &s->name) &&
-            text_contains(s->name.data, s->name.len, text)) {
+        enum session_match found = session_shows(s, id) ? match(s, id, text) : MATCH_NOTHING;
+        if (found != MATCH_NOTHING) {
             make_current(s, id, VISIT_AWAY);
-            return true;
+            return found;
         }
     }
-    return false;
+    return MATCH_NOTHING;
 }
 
 bool session_set_filter(struct session *s, const struct session_filter *filter)

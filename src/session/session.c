@@ -111,6 +111,7 @@ static void read_mark(struct session *s, uint32_t id)
     if (session_answer_of(s, id, &a)) {
         m = mark_of(s, &a);
     }
+    m.noted = session_note(s, id)[0] != '\0';
     s->by_status[s->marks[id].status]--;
     s->by_status[m.status]++;
     m.shown = s->marks[id].shown;
@@ -124,14 +125,12 @@ void session_update_mark(struct session *s, uint32_t id)
     session_tell_answer(s, id);
 }
 
-static bool any_answers(const struct session *s)
+/* Whether the labels say anything of any picture: an unanswered one may have a note. */
+static bool any_rows(const struct session *s)
 {
-    for (int i = STATUS_LABELED; i < STATUS_COUNT; i++) {
-        if (labels_count(s->labels, (enum label_status)i)) {
-            return true;
-        }
-    }
-    return false;
+    uint32_t cursor = 0;
+    struct annotation a;
+    return labels_next_item(s->labels, &cursor, &a);
 }
 
 /* A picture without a file_name (no path leads to it from the CSV) cannot be answered: it is
@@ -147,7 +146,7 @@ static bool extend_marks(struct session *s)
     if (!mem_reserve(&s->marks, &s->marks_cap, count, sizeof *s->marks)) {
         return false;
     }
-    bool look = any_answers(s);
+    bool look = any_rows(s);
     for (; s->marked < count; s->marked++) {
         struct mark *m = &s->marks[s->marked];
         if (!sample_add(&s->sample, rank_of(s, (uint32_t)s->marked))) {

@@ -99,6 +99,8 @@ struct session {
     size_t fed;         /* strided steps given to the guesser (stride_of()) */
     bool fed_all;
 
+    bool note_changed; /* by the last undo or redo, and only a note */
+
     bool class_trouble; /* the class list could not be saved, because of class_why */
     struct error class_why;
 
@@ -153,6 +155,9 @@ void session_measure(struct session *s);
 /* guessing.c */
 bool session_guessing_init(struct session *s, struct error *err);
 void session_guessing_release(struct session *s);
+
+/* notes.c: whether an operation changed only a note */
+bool session_is_note(const struct labels_step *step);
 
 /* multi.c */
 bool session_multi_init(struct session *s, struct error *err);

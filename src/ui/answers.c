@@ -100,6 +100,22 @@ static void tell_change(struct ui *ui, bool undo, const char *file, bool here,
     }
 }
 
+/* The same for a note. */
+static void tell_note(struct ui *ui, bool undo, const char *file, bool here)
+{
+    char name[NAME_COLS * 4];
+    const char *note = here ? session_note(ui->session, session_current(ui->session)) : "";
+    const char *done = undo ? "Undone" : "Redone";
+    text_elide(name, sizeof name, file, strlen(file), NAME_COLS);
+    if (!here) {
+        ui_message(ui, STYLE_WARN, "%s: the note of %s (not in this list of pictures)", done, name);
+    } else if (note[0]) {
+        ui_message(ui, STYLE_GOOD, "%s: the note of %s is '%s' again.", done, name, note);
+    } else {
+        ui_message(ui, STYLE_GOOD, "%s: %s has no note again.", done, name);
+    }
+}
+
 void label_undo_or_redo(struct ui *ui, bool undo)
 {
     struct buf name = BUF_INIT;
@@ -119,7 +135,11 @@ void label_undo_or_redo(struct ui *ui, bool undo)
         screen_bell(ui->screen);
     } else {
         ui->done_action = undo ? ACTION_UNDO : ACTION_REDO;
-        tell_change(ui, undo, buf_text(&name), result == UNDO_DONE, &moved);
+        if (session_changed_note(ui->session)) {
+            tell_note(ui, undo, buf_text(&name), result == UNDO_DONE);
+        } else {
+            tell_change(ui, undo, buf_text(&name), result == UNDO_DONE, &moved);
+        }
     }
     buf_release(&name);
 }

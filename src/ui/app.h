@@ -12,6 +12,7 @@
 #include "ui/ui.h"
 
 #define MESSAGE_MAX 400
+#define PROMPT_MAX 1024 /* bytes of what is typed, with its NUL */
 
 struct layout {
     struct cells title;  /* one row */
@@ -34,7 +35,7 @@ enum prompt_result { PROMPT_GOES_ON, PROMPT_ACCEPTED, PROMPT_CANCELLED };
 /* A line of text that the user types at the bottom of the screen. */
 struct prompt {
     const char *label;
-    char text[256]; /* UTF-8 */
+    char text[PROMPT_MAX]; /* UTF-8 */
     size_t len;
     enum prompt_result result; /* of the latest key */
 };
@@ -55,6 +56,7 @@ extern const struct view view_go_to;
 extern const struct view view_find;
 extern const struct view view_pick;
 extern const struct view view_filter;
+extern const struct view view_note;
 
 #define VIEWS_MAX 4
 
@@ -101,7 +103,7 @@ struct ui {
     enum style message_style;
 
     struct prompt prompt;
-    char find_text[256];
+    char find_text[PROMPT_MAX];
     struct list pick; /* of the classes that match what is typed */
     struct filter {
         struct list list;
@@ -209,6 +211,9 @@ struct view_key {
 };
 /* Runs the command of the key; false: it has none in this view. */
 bool view_key_run(struct ui *ui, const struct view_key *keys, size_t count, keycode key);
+
+/* note_view.c */
+void note_start(struct ui *ui);
 
 /* filter_view.c */
 void filter_start(struct ui *ui);

@@ -40,18 +40,22 @@ static void accept(struct ui *ui)
 void label_find(struct ui *ui)
 {
     uint32_t id = session_current(ui->session);
-    if (!session_find(ui->session, ui->find_text)) {
-        ui_message(ui, STYLE_WARN, "No file name contains '%s'.", ui->find_text);
+    enum session_match found = session_find(ui->session, ui->find_text);
+    if (found == MATCH_NOTHING) {
+        ui_message(ui, STYLE_WARN, "No file name or note contains '%s'.", ui->find_text);
     } else if (session_current(ui->session) == id) {
-        ui_message(ui, STYLE_DIM, "No other file name contains '%s'.", ui->find_text);
+        ui_message(ui, STYLE_DIM, "No other file name or note contains '%s'.", ui->find_text);
     } else {
         zoom_start(ui);
+        if (found == MATCH_NOTE) {
+            ui_message(ui, STYLE_DIM, "The note of this picture contains '%s'.", ui->find_text);
+        }
     }
 }
 
 static void start_find(struct ui *ui)
 {
-    prompt_start(&ui->prompt, "Find in file names:", "");
+    prompt_start(&ui->prompt, "Find in names and notes:", "");
     ui_push(ui, &view_find);
 }
 
@@ -202,6 +206,7 @@ static const struct command {
     [ACTION_NONE] = { .run = none_of_these, .answers = true, .claims = true },
     [ACTION_PICK] = { .run = start_pick, .answers = true, .claims = true },
     [ACTION_CLASS] = { .answers = true, .claims = true },
+    [ACTION_NOTE] = { .run = note_start },
     [ACTION_UNDO] = { .run = undo },
     [ACTION_REDO] = { .run = redo },
     [ACTION_NEXT] = { .move = MOVE_NEXT },

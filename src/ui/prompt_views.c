@@ -46,7 +46,7 @@ static void find_key(struct ui *ui, const struct screen_event *event)
         return;
     }
     if (ui->prompt.len) { /* nothing typed: search for the same text again */
-        memcpy(ui->find_text, ui->prompt.text, sizeof ui->find_text);
+        memcpy(ui->find_text, ui->prompt.text, ui->prompt.len + 1);
     }
     if (ui->find_text[0]) {
         label_find(ui);

@@ -95,6 +95,19 @@ static int facts_draw(struct ui *ui, int room)
     return put_right(ui, c.row, c.cols, info->damage[0] ? STYLE_WARN : STYLE_DIM, facts);
 }
 
+#define NOTE_LEAST 12 /* least columns for a note */
+
+/* The picture's note behind its name. */
+static void note_draw(struct ui *ui, uint32_t id, int at, int end)
+{
+    const char *note = session_note(ui->session, id);
+    if (note[0] && end - at >= NOTE_LEAST) {
+        at += screen_put(ui->screen, ui->layout.name.row, at, end - at, STYLE_DIM, "note: ");
+        screen_put_name(ui->screen, ui->layout.name.row, at, end - at, STYLE_TEXT, note,
+                        strlen(note));
+    }
+}
+
 /* The name line. The last answer, if the panel has no room for it, has priority over facts
  * of little use. */
 static void name_draw(struct ui *ui)
@@ -117,7 +130,8 @@ static void name_draw(struct ui *ui)
         end =
             recent_draw_last(ui, c.row, end - 2, spare > RECENT_COLS_MIN ? spare : RECENT_COLS_MIN);
     }
-    screen_put_name(ui->screen, c.row, 1, end - 3, STYLE_NAME, name.data, name.len);
+    int at = 1 + screen_put_name(ui->screen, c.row, 1, end - 3, STYLE_NAME, name.data, name.len);
+    note_draw(ui, id, at + 2, end - 2);
     buf_release(&name);
 }
 
