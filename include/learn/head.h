@@ -83,8 +83,15 @@ void head_model_free(struct head_model *m); /* NULL is fine */
 size_t head_model_classes(const struct head_model *m);
 const struct head_quality *head_model_quality(const struct head_model *m);
 
+/* True for a model of a multi_head. */
+bool head_model_is_multi(const struct head_model *m);
+
+/* The probability that the classes over 1/2 are all that the picture has, and it has all of
+ * them, if classes occur independently. */
+float head_model_certainty(const float *probabilities, size_t classes);
+
 /* The probabilities of `count` pictures: embeddings count x dims, out
- * count x classes. Each row sums to 1 (to 0 while there is no answer). Classes
+ * count x classes. Unless the model is that of a multi_head, each row sums to 1 (to 0 while there is no answer). Classes
  * without an answer share the probability that the picture is of a class not seen
  * yet. False when memory is out. */
 bool head_model_guess(const struct head_model *m, const float *embeddings, size_t count,

@@ -24,7 +24,8 @@ typedef void guesser_wake_fn(void *context);
 struct guess {
     bool failed;          /* the picture could not be read */
     size_t best;          /* class with the highest confidence; class_count: no prediction */
-    float confidence;     /* of that class, 0 to 1 */
+    float confidence;     /* of that class, 0 to 1; where pictures may have several: that all
+                             classes over SESSION_ON are right, and no other */
     const float *classes; /* the confidence of each class */
 };
 
@@ -65,6 +66,11 @@ bool guesser_get(struct guesser *g, uint32_t id, struct guess *guess, float *cla
 
 /* Reports a picture's answer, or GUESSER_OPEN after an undo. */
 void guesser_answer(struct guesser *g, uint32_t id, size_t class_index);
+
+/* The same where pictures may have several classes (classes->multi): the indices of all, none
+ * for "none of these", and the number of this set, which is always the same. */
+void guesser_answer_set(struct guesser *g, uint32_t id, size_t number, const uint16_t *classes,
+                        size_t count);
 
 /* The pictures to label next in the active order, best first, chosen from those with an
  * embedding; returns their number, 0 while there is no plan. The plan is made again every

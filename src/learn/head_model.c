@@ -1,9 +1,12 @@
 #include "head_model.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "calibration.h"
+#include "logistic.h"
 #include "matrix.h"
 
 struct head_model {
@@ -13,6 +16,7 @@ struct head_model {
     uint32_t *which;  /* the class of each of these */
     float *weights;   /* seen x rank; logits are weights . x + bias */
     float *bias;      /* seen */
+    bool multi;       /* each class has a probability of its own */
     float seen_share; /* sum of the probabilities of these classes */
     struct head_quality quality;
 };
@@ -61,6 +65,28 @@ void head_model_set_class(struct head_model *m, size_t c, const struct discrimin
     m->which[m->seen++] = (uint32_t)c;
 }
 
+void head_model_set_logistic(struct head_model *m, size_t c, const float *weights, float bias)
+{
+    memcpy(m->weights + m->seen * m->rank, weights, m->rank * sizeof *weights);
+    m->bias[m->seen] = bias;
+    m->which[m->seen++] = (uint32_t)c;
+    m->multi = true;
+}
+
+bool head_model_is_multi(const struct head_model *m)
+{
+    return m->multi;
+}
+
+float head_model_certainty(const float *probabilities, size_t classes)
+{
+    float all = 1.0f;
+    for (size_t c = 0; c < classes; c++) {
+        all *= fmaxf(probabilities[c], 1.0f - probabilities[c]);
+    }
+    return all;
+}
+
 void head_model_finish(struct head_model *m, float seen_share, const struct head_quality *quality)
 {
     m->seen_share = seen_share;
@@ -95,6 +121,12 @@ static void spread(const struct head_model *m, float *logits, float *out)
     float rest = unseen ? (1.0f - m->seen_share) / (float)unseen : 0.0f;
     for (size_t s = 0; s < m->seen; s++) {
         logits[s] += m->bias[s];
+    }
+    for (size_t s = 0; m->multi && s < m->seen; s++) {
+        out[s] = logistic_of((double)logits[s]);
+    }
+    if (m->multi) {
+        return;
     }
     calibration_softmax(logits, m->seen, m->seen_share);
     for (size_t c = 0; c < m->classes; c++) {

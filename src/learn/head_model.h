@@ -17,6 +17,10 @@ struct head_model *head_model_new(struct basis *basis, size_t classes, size_t se
 void head_model_set_class(struct head_model *m, size_t c, const struct discriminant *d,
                           size_t index, float temperature, float prior);
 
+/* Instead: the class has a probability of its own, the logistic function of weights . x + bias
+ * (rank values). To be called for all classes, in order. */
+void head_model_set_logistic(struct head_model *m, size_t c, const float *weights, float bias);
+
 /* seen_share: the chance that a picture is of one of the classes set. */
 void head_model_finish(struct head_model *m, float seen_share, const struct head_quality *quality);
 

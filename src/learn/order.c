@@ -134,7 +134,9 @@ static bool weigh(struct order *o, struct error *err)
     }
     bool ok = head_model_guess(t->model, t->open, t->open_count, shares, err);
     for (size_t i = 0; ok && i < t->open_count; i++) {
-        o->weight[i] = doubt(shares + i * classes, classes);
+        const float *row = shares + i * classes;
+        o->weight[i] = head_model_is_multi(t->model) ? 1.0f - head_model_certainty(row, classes)
+                                                     : doubt(row, classes);
     }
     free(shares);
     return ok;

@@ -30,11 +30,21 @@ struct result {
 struct event {
     uint32_t id;
     size_t class_index;
+    uint16_t *classes; /* of the set of that number, or NULL; owned */
+    size_t count;
 };
+
+static void free_events(struct event *events, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(events[i].classes);
+    }
+    free(events);
+}
 
 struct guesser {
     size_t class_count;
-    bool in_step;
+    bool in_step, multi;
     struct embedder *embedder;
     struct embedding_cache *cache;
     struct prior prior;
@@ -168,9 +178,12 @@ static bool learn_events(struct guesser *g)
     pthread_mutex_unlock(&g->lock);
     learner_look(g->learner);
     for (size_t i = 0; i < count; i++) {
-        learner_answer(g->learner, events[i].id, events[i].class_index);
+        const struct event *e = &events[i];
+        if (!e->classes || learner_define(g->learner, e->class_index, e->classes, e->count)) {
+            learner_answer(g->learner, e->id, e->class_index);
+        }
     }
-    free(events);
+    free_events(events, count);
     bool stale = learner_is_stale(g->learner);
     if (stale) {
         learner_refresh(g->learner);
@@ -324,7 +337,7 @@ static bool load_model(struct guesser *g, const struct guesser_options *o, struc
 static bool start_threads(struct guesser *g, int workers, struct error *err)
 {
     g->looker = looker_new(g->embedder, g->cache, err);
-    g->learner = g->looker ? learner_new(g->embedder, g->looker, &g->prior, err) : NULL;
+    g->learner = g->looker ? learner_new(g->embedder, g->looker, &g->prior, g->multi, err) : NULL;
     if (!g->learner || !looker_start(g->looker, workers, on_embedding, g, err)) {
         return false;
     }
@@ -347,6 +360,7 @@ struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_
     g->wake_context = context;
     g->class_count = options->classes->count;
     g->in_step = options->in_step;
+    g->multi = options->classes->multi;
     if (!load_model(g, options, err) || !start_threads(g, options->workers, err)) {
         guesser_free(g);
         return NULL;
@@ -374,7 +388,7 @@ void guesser_free(struct guesser *g)
         free_result(g->results);
         g->results = next;
     }
-    free(g->events);
+    free_events(g->events, g->event_count);
     free(g->wanted);
     free(g->queue);
     prior_release(&g->prior);
@@ -420,10 +434,27 @@ void guesser_answer(struct guesser *g, uint32_t id, size_t class_index)
 {
     pthread_mutex_lock(&g->lock);
     if (mem_reserve(&g->events, &g->event_cap, g->event_count + 1, sizeof *g->events)) {
-        g->events[g->event_count++] = (struct event){ id, class_index };
+        g->events[g->event_count++] = (struct event){ .id = id, .class_index = class_index };
         poke(g);
     }
     pthread_mutex_unlock(&g->lock);
+}
+
+void guesser_answer_set(struct guesser *g, uint32_t id, size_t number, const uint16_t *classes,
+                        size_t count)
+{
+    uint16_t *copy = mem_array(count + 1, sizeof *copy);
+    for (size_t i = 0; copy && i < count; i++) {
+        copy[i] = classes[i];
+    }
+    pthread_mutex_lock(&g->lock);
+    if (copy && mem_reserve(&g->events, &g->event_cap, g->event_count + 1, sizeof *g->events)) {
+        g->events[g->event_count++] = (struct event){ id, number, copy, count };
+        copy = NULL;
+        poke(g);
+    }
+    pthread_mutex_unlock(&g->lock);
+    free(copy);
 }
 
 size_t guesser_plan(struct guesser *g, uint32_t ids[GUESSER_PLAN])

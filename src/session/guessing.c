@@ -74,19 +74,26 @@ bool session_guesser_settled(const struct session *s)
 
 /* ------------------------------------------------------- answers, pictures */
 
+/* Whether there is a class to learn from, or a set of classes. */
+static bool teaches(const struct session *s, struct mark m)
+{
+    return s->classes->multi ? session_set_of(s, m) != NULL : m.class_index < s->classes->count;
+}
+
 void session_tell_answer(struct session *s, uint32_t id)
 {
     struct mark m = s->marks[id];
-    if (s->classes->multi) {
+    const struct class_set *set = session_set_of(s, m);
+    if (!s->guesser || s->options.mode != SESSION_LABEL) { /* reviews do not train the model */
         return;
     }
-    if (!s->guesser || s->options.mode != SESSION_LABEL) { /* reviews do not train the model */
+    if (set) {
+        guesser_answer_set(s->guesser, id, m.class_index, set->classes, set->count);
         return;
     }
     guesser_answer(s->guesser, id,
                    m.status == STATUS_UNANSWERED       ? GUESSER_OPEN
-                   : m.class_index < s->classes->count ? m.class_index
-                                                       : GUESSER_NO_CLASS);
+                   : teaches(s, m) ? m.class_index : GUESSER_NO_CLASS);
 }
 
 static size_t common_divisor(size_t a, size_t b)
@@ -123,7 +130,7 @@ void session_feed(struct session *s)
         return;
     }
     for (; s->fed_labeled < s->marked; s->fed_labeled++) { /* labelled pictures first */
-        if (s->marks[s->fed_labeled].class_index < s->classes->count &&
+        if (teaches(s, s->marks[s->fed_labeled]) &&
             !feed(s, (uint32_t)s->fed_labeled)) {
             return;
         }

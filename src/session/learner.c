@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "id_map.h"
 #include "learn/head.h"
+#include "learn/multi_head.h"
 #include "learn/order.h"
 
 #define PRIOR_TRUST 10 /* answers needed to judge the user's own model */
@@ -21,10 +22,16 @@ struct learner {
     struct prior *prior;
     size_t class_count;     /* classes of the session */
     size_t learned_classes; /* classes of the head: at most HEAD_CLASSES_MAX */
-    struct head *head;
+    struct head *head;        /* NULL where pictures may have several classes, */
+    struct multi_head *multi; /* and then this one */
     struct head_model *model;
 
-    struct id_map answers; /* by picture id: 0 open, CLOSED, FIRST_CLASS + class */
+    struct id_map answers; /* by picture id: 0 open, CLOSED, FIRST_CLASS + class, or set */
+    struct learned_set {
+        uint16_t *classes; /* NULL: not defined */
+        size_t count;
+    } *sets; /* by number */
+    size_t set_count, set_cap;
     uint32_t *places;      /* of pictures with an embedding, in an order that does not
                               depend on the timing of threads */
     size_t place_count, place_cap;
@@ -36,8 +43,20 @@ struct learner {
     float *embedding, *logits, *shares; /* scratch */
 };
 
+static bool start_head(struct learner *l, bool multi, struct error *err)
+{
+    struct head_parts parts;
+    embedder_parts(l->embedder, &parts);
+    if (multi) {
+        l->multi = multi_head_new(&parts, l->learned_classes, err);
+        return l->multi != NULL;
+    }
+    l->head = head_new(&parts, err);
+    return l->head && head_resize_classes(l->head, l->learned_classes, err);
+}
+
 struct learner *learner_new(const struct embedder *e, struct looker *looker, struct prior *prior,
-                            struct error *err)
+                            bool multi, struct error *err)
 {
     struct learner *l = calloc(1, sizeof *l);
     if (!l) {
@@ -49,14 +68,11 @@ struct learner *learner_new(const struct embedder *e, struct looker *looker, str
     l->prior = prior;
     l->class_count = prior->class_count;
     l->learned_classes = l->class_count < HEAD_CLASSES_MAX ? l->class_count : HEAD_CLASSES_MAX;
-    struct head_parts parts;
-    embedder_parts(e, &parts);
-    l->head = head_new(&parts, err);
+    bool ok = start_head(l, multi, err);
     l->class_answers = mem_array(l->class_count, sizeof *l->class_answers);
     l->embedding = mem_array(embedder_dims(e), sizeof *l->embedding);
     l->logits = mem_array(embedder_outputs(e), sizeof *l->logits);
     l->shares = mem_array(l->class_count, sizeof *l->shares);
-    bool ok = l->head && head_resize_classes(l->head, l->learned_classes, err);
     if (ok && (!l->class_answers || !l->embedding || !l->logits || !l->shares)) {
         ok = error_nomem(err, l->class_count * sizeof *l->shares, "the learner");
     }
@@ -72,6 +88,11 @@ void learner_free(struct learner *l)
     if (l) {
         head_model_free(l->model);
         head_free(l->head);
+        multi_head_free(l->multi);
+        for (size_t i = 0; i < l->set_count; i++) {
+            free(l->sets[i].classes);
+        }
+        free(l->sets);
         id_map_release(&l->answers);
         free(l->places);
         free(l->class_answers);
@@ -103,11 +124,53 @@ static void judge_prior(struct learner *l, size_t class_index, bool add)
     }
 }
 
+bool learner_define(struct learner *l, size_t number, const uint16_t *classes, size_t count)
+{
+    uint16_t *copy = mem_array(count + 1, sizeof *copy);
+    size_t kept = 0;
+    if (!copy || !mem_reserve(&l->sets, &l->set_cap, number + 1, sizeof *l->sets)) {
+        free(copy);
+        return false;
+    }
+    while (l->set_count <= number) {
+        l->sets[l->set_count++] = (struct learned_set){ NULL, 0 };
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (classes[i] < l->learned_classes) {
+            copy[kept++] = classes[i];
+        }
+    }
+    free(l->sets[number].classes);
+    l->sets[number] = (struct learned_set){ copy, kept };
+    return true;
+}
+
+/* The same where pictures may have several classes. */
+static void teach_set(struct learner *l, size_t place, const void *packed, uint32_t code, bool add)
+{
+    size_t number = code - FIRST_CLASS;
+    if (code < FIRST_CLASS || number >= l->set_count || !l->sets[number].classes) {
+        return;
+    }
+    if (!add) {
+        multi_head_remove(l->multi, (uint32_t)place);
+    } else {
+        const struct learned_set *set = &l->sets[number];
+        embedder_unpack(l->embedder, packed, l->embedding, NULL);
+        multi_head_set(l->multi, (uint32_t)place, l->embedding, set->classes, set->count, NULL);
+    }
+    l->changed = true;
+}
+
 /* Gives the head the answer of a picture with an embedding; !add: takes it back. The head
  * identifies pictures by their place in the looker. */
 static void teach(struct learner *l, size_t place, const void *packed, uint32_t code, bool add)
 {
     size_t class_index = code - FIRST_CLASS;
+    if (l->multi) {
+        teach_set(l, place, packed, code, add);
+        return;
+    }
     if (code < FIRST_CLASS || class_index >= l->learned_classes ||
         (!add && !l->class_answers[class_index])) {
         return;
@@ -181,7 +244,11 @@ void learner_look(struct learner *l)
             l->places[l->place_count++] = looks[i].place;
         }
         embedder_unpack(l->embedder, packed, l->embedding, NULL);
-        head_background(l->head, l->embedding, NULL);
+        if (l->multi) {
+            multi_head_background(l->multi, l->embedding, NULL);
+        } else {
+            head_background(l->head, l->embedding, NULL);
+        }
         if (id_map_get(&l->answers, id, &code)) {
             teach(l, looks[i].place, packed, code, true);
         }
@@ -199,7 +266,8 @@ bool learner_is_stale(const struct learner *l)
 
 void learner_refresh(struct learner *l)
 {
-    struct head_model *model = head_refresh(l->head, NULL);
+    struct head_model *model =
+        l->multi ? multi_head_refresh(l->multi, NULL) : head_refresh(l->head, NULL);
     if (model) {
         head_model_free(l->model);
         l->model = model;
@@ -355,14 +423,14 @@ size_t learner_plan(struct learner *l, const struct plan_task *task, uint32_t pl
 enum speaker { SPEAKER_NONE, SPEAKER_PRIOR, SPEAKER_HEAD };
 
 /* Picks the source of predictions with the higher held-out accuracy, if it beats the
- * majority class. */
+ * majority class. The user's own model knows one class a picture. */
 static enum speaker speaker(const struct learner *l)
 {
     static const struct head_quality nothing;
     const struct head_quality *q = l->model ? head_model_quality(l->model) : &nothing;
     float prior = q->answers ? (float)l->prior_right / (float)q->answers : 0.0f;
     bool doubted = q->answers >= PRIOR_TRUST;
-    if (l->prior->known && (!doubted || (prior > q->majority && prior >= q->accuracy))) {
+    if (!l->multi && l->prior->known && (!doubted || (prior > q->majority && prior >= q->accuracy))) {
         return SPEAKER_PRIOR;
     }
     return q->trusted ? SPEAKER_HEAD : SPEAKER_NONE;
@@ -383,7 +451,8 @@ void learner_guess(struct learner *l, const void *packed, struct guess *guess, f
         return;
     }
     guess->best = best_of(classes, l->class_count);
-    guess->confidence = classes[guess->best];
+    guess->confidence = l->multi ? head_model_certainty(classes, l->learned_classes)
+                                 : classes[guess->best];
 }
 
 void learner_status(const struct learner *l, struct guesser_status *status)

@@ -17,11 +17,15 @@ struct learner;
 
 /* All arguments are borrowed. */
 struct learner *learner_new(const struct embedder *e, struct looker *looker, struct prior *prior,
-                            struct error *err);
+                            bool multi, struct error *err);
 void learner_free(struct learner *l);
 
-/* Reports an answer: a class, GUESSER_NO_CLASS, or GUESSER_OPEN for none any more. */
+/* Reports an answer: a class, GUESSER_NO_CLASS, or GUESSER_OPEN for none any more; where
+ * pictures may have several classes, the number of a set in the place of a class. */
 void learner_answer(struct learner *l, uint32_t id, size_t class_index);
+
+/* What the set of that number is; before the first answer with it. */
+bool learner_define(struct learner *l, size_t number, const uint16_t *classes, size_t count);
 
 /* Takes over the looker's new embeddings. */
 void learner_look(struct learner *l);

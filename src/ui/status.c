@@ -204,6 +204,11 @@ void status_learning(const struct ui *ui, char *out, size_t size)
         snprintf(out, size, "no prediction yet: it learns from your answers");
         return;
     }
+    if (multi_is_on(ui)) {
+        snprintf(out, size, "no prediction yet: %s",
+                 st.state == GUESSER_NEEDS_CLASSES ? "all answers are alike" : "no better than chance");
+        return;
+    }
     const char *majority = ui->options.classes->items[st.majority].name;
     text_elide(name, sizeof name, majority, strlen(majority), 16);
     snprintf(out, size,

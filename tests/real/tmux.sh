@@ -46,7 +46,7 @@ press '#' '^ Go to picture number' 'go to: asks'
 tmux_keys -l 41
 press Enter "$(name 41)" 'go to: the picture'
 press 3 "$(name 42)" 'answered there'
-press / '^ Find in file names' 'find: asks'
+press / '^ Find in names and notes' 'find: asks'
 tmux_keys -l 0033
 press Enter "$(name 33)" 'find: the picture'
 press Home "$(name 1)" 'first'
