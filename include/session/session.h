@@ -186,10 +186,16 @@ enum session_match session_find(struct session *s, const char *text);
 
 /* Review: which pictures are shown, as flags. session_set_filter() keeps the current picture
  * if it passes. */
+enum session_want { WANT_EITHER, WANT_HAS, WANT_HAS_NOT };
+
 struct session_filter {
     bool statuses[STATUS_COUNT]; /* by enum label_status */
+    bool noted;                  /* only pictures with a note */
     bool *classes;               /* for STATUS_LABELED: one per class of the session, and one
                                     more for labels that are not; NULL: all */
+    uint8_t *wanted;             /* where pictures may have several classes, instead: of each of
+                                    these an enum session_want, all of which must hold; NULL:
+                                    all pictures */
 };
 bool session_set_filter(struct session *s, const struct session_filter *filter);
 bool session_shows(const struct session *s, uint32_t id);

@@ -62,7 +62,17 @@ static const char *nearest_class(const struct classes *c, const char *word,
     return nearest_text(&n, suggestion);
 }
 
-/* The caller frees filter->classes. */
+/* Where pictures may have several classes: those chosen must all be there. */
+static bool want_classes(struct session_filter *filter, size_t n, struct error *err)
+{
+    filter->wanted = calloc(n, sizeof *filter->wanted);
+    for (size_t i = 0; filter->wanted && i < n; i++) {
+        filter->wanted[i] = filter->classes[i] ? WANT_HAS : WANT_EITHER;
+    }
+    return filter->wanted || error_nomem(err, n, "the filter");
+}
+
+/* The caller frees filter->classes and filter->wanted. */
 static bool make_filter(struct session_filter *filter, const struct settings *s, struct error *err)
 {
     const char *statuses = settings_text(s, OPTION_FILTER_STATUS);
@@ -73,6 +83,7 @@ static bool make_filter(struct session_filter *filter, const struct settings *s,
     if (!filter->classes) {
         return error_nomem(err, n, "the filter");
     }
+    filter->noted = settings_number(s, OPTION_NOTED);
     memset(filter->statuses, !statuses[0] && !classes[0], sizeof filter->statuses);
     memset(filter->classes, !classes[0], n);
     if (statuses[0] &&
@@ -89,7 +100,7 @@ static bool make_filter(struct session_filter *filter, const struct settings *s,
     if (classes[0] && !statuses[0]) {
         filter->statuses[STATUS_LABELED] = true;
     }
-    return true;
+    return !classes[0] || !s->classes.multi || want_classes(filter, n, err);
 }
 
 struct paths {
@@ -97,12 +108,16 @@ struct paths {
     size_t count, cap;
 };
 
+/* Pictures with an answer or a note. */
 static bool add_paths(struct paths *p, const struct labels *labels, const struct names *names,
                       struct error *err)
 {
     uint32_t cursor = 0;
     struct annotation a;
-    while (labels_next(labels, &cursor, &a)) {
+    while (labels_next_item(labels, &cursor, &a)) {
+        if (a.status == STATUS_UNANSWERED && !a.note[0]) {
+            continue;
+        }
         if (!mem_reserve(&p->items, &p->cap, p->count + 1, sizeof *p->items)) {
             return error_nomem(err, (p->count + 1) * sizeof *p->items, "the pictures' paths");
         }
@@ -180,6 +195,7 @@ static int run_review(const char *csv, const char *folder, struct settings *s,
     }
     free(paths.items);
     free(filter.classes);
+    free(filter.wanted);
     found_classes_release(&found);
     return code;
 }

@@ -101,7 +101,10 @@ struct guesser *start_guesser(const struct work *w, guesser_wake_fn *wake, void 
             g = guesser_new(&options, wake, context, err);
         }
     }
-    if (g && names.count && !guesser_known(g)) {
+    if (g && names.count && w->classes->multi) {
+        snprintf(note, note_size,
+                 "The model's own predictions are not used: it knows one class a picture.");
+    } else if (g && names.count && !guesser_known(g)) {
         snprintf(note, note_size,
                  "None of the model's %zu classes (%s, …) matches one of yours (%s, …).",
                  names.count, names.names[0], w->classes->items[0].name);

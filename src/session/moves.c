@@ -256,16 +256,24 @@ enum session_match session_find(struct session *s, const char *text)
 bool session_set_filter(struct session *s, const struct session_filter *filter)
 {
     size_t n = s->classes->count + 1;
-    bool *classes = NULL;
-    if (filter->classes) {
-        classes = mem_array(n, sizeof *classes);
-        if (!classes) {
-            return false;
-        }
+    bool *classes = filter->classes ? mem_array(n, sizeof *classes) : NULL;
+    uint8_t *wanted = filter->wanted ? mem_array(n, sizeof *wanted) : NULL;
+    if ((filter->classes && !classes) || (filter->wanted && !wanted)) {
+        free(classes);
+        free(wanted);
+        return false;
+    }
+    if (classes) {
         memcpy(classes, filter->classes, n * sizeof *classes);
     }
+    if (wanted) {
+        memcpy(wanted, filter->wanted, n * sizeof *wanted);
+    }
     free(s->class_shown);
+    free(s->class_wanted);
     s->class_shown = classes;
+    s->class_wanted = wanted;
+    s->noted_only = filter->noted;
     memcpy(s->status_shown, filter->statuses, sizeof s->status_shown);
     s->filtered = true;
     s->shown_total = 0;

@@ -40,6 +40,19 @@ const struct class_set *session_set_of(const struct session *s, struct mark m)
                : NULL;
 }
 
+bool session_has_wanted(const struct session *s, struct mark m)
+{
+    const struct class_set *set = session_set_of(s, m);
+    for (size_t c = 0; s->class_wanted && c <= s->classes->count; c++) {
+        enum session_want want = (enum session_want)s->class_wanted[c];
+        bool has = set && (c < s->classes->count ? class_set_has(set, c) : set->others);
+        if ((want == WANT_HAS && !has) || (want == WANT_HAS_NOT && has)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool session_same_classes(struct session *s, const char *label, const char *other)
 {
     if (strcmp(label, other) == 0) {

@@ -80,6 +80,12 @@ bool session_filter_takes(const struct session *s, struct mark m)
     if (!s->status_shown[m.status]) {
         return false;
     }
+    if (s->noted_only && !m.noted) {
+        return false;
+    }
+    if (s->classes->multi) {
+        return session_has_wanted(s, m);
+    }
     if (m.status != STATUS_LABELED || !s->class_shown) {
         return true;
     }

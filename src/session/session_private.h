@@ -170,6 +170,9 @@ uint32_t session_set_number(struct session *s, const char *label);
  * answered so, or pictures have one class. */
 const struct class_set *session_set_of(const struct session *s, struct mark m);
 
+/* Whether the picture has the classes that the filter wants, and none that it does not. */
+bool session_has_wanted(const struct session *s, struct mark m);
+
 /* Whether two labels stand for the same classes, in any order. */
 bool session_same_classes(struct session *s, const char *label, const char *other);
 

@@ -45,6 +45,8 @@ void ui_free(struct ui *ui)
         pthread_mutex_destroy(&ui->screen_lock);
         free(ui->filter.now.classes);
         free(ui->filter.before.classes);
+        free(ui->filter.now.wanted);
+        free(ui->filter.before.wanted);
         free(ui);
     }
 }
@@ -252,7 +254,10 @@ static bool init_filter(struct ui *ui, struct error *err)
     size_t n = ui->options.classes->count + 1;
     ui->filter.now.classes = calloc(n, sizeof(bool));
     ui->filter.before.classes = calloc(n, sizeof(bool));
-    if (!ui->filter.now.classes || !ui->filter.before.classes) {
+    ui->filter.now.wanted = calloc(n, sizeof(uint8_t));
+    ui->filter.before.wanted = calloc(n, sizeof(uint8_t));
+    if (!ui->filter.now.classes || !ui->filter.before.classes || !ui->filter.now.wanted ||
+        !ui->filter.before.wanted) {
         return error_nomem(err, n, "the filter");
     }
     memset(ui->filter.now.classes, true, n);
@@ -261,6 +266,10 @@ static bool init_filter(struct ui *ui, struct error *err)
         memcpy(ui->filter.now.statuses, ui->options.filter->statuses,
                sizeof ui->filter.now.statuses);
         memcpy(ui->filter.now.classes, ui->options.filter->classes, n);
+        if (ui->options.filter->wanted) {
+            memcpy(ui->filter.now.wanted, ui->options.filter->wanted, n);
+        }
+        ui->filter.now.noted = ui->options.filter->noted;
         session_set_filter(ui->session, &ui->filter.now);
     }
     return true;

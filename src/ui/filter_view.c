@@ -7,22 +7,43 @@
 
 #define STATUS_LINES ((size_t)STATUS_COUNT - 1) /* all but STATUS_UNANSWERED */
 
-/* Lines: the statuses, the classes, then one for labels that are no class here. */
+/* Lines: the statuses, the classes, one for labels that are no class here, and one for notes. */
 static size_t line_count(const struct ui *ui)
 {
-    return STATUS_LINES + ui->options.classes->count + 1;
+    return STATUS_LINES + ui->options.classes->count + 2;
 }
 
+static bool is_note_line(const struct ui *ui, size_t line)
+{
+    return line + 1 == line_count(ui);
+}
+
+static bool is_class_line(const struct ui *ui, size_t line)
+{
+    return line >= STATUS_LINES && !is_note_line(ui, line);
+}
+
+/* Of a class line only where pictures have one class; else line_want(). */
 static bool *line_flag(struct ui *ui, size_t line)
 {
-    return line < STATUS_LINES ? &ui->filter.now.statuses[line + 1]
-                               : &ui->filter.now.classes[line - STATUS_LINES];
+    return is_note_line(ui, line)  ? &ui->filter.now.noted
+           : line < STATUS_LINES ? &ui->filter.now.statuses[line + 1]
+                                 : &ui->filter.now.classes[line - STATUS_LINES];
+}
+
+static uint8_t *line_want(struct ui *ui, size_t line)
+{
+    return multi_is_on(ui) && is_class_line(ui, line) ? &ui->filter.now.wanted[line - STATUS_LINES]
+                                                      : NULL;
 }
 
 static const char *line_text(const struct ui *ui, size_t line)
 {
     if (line < STATUS_LINES) {
         return label_status_name((enum label_status)(line + 1));
+    }
+    if (is_note_line(ui, line)) {
+        return "only with a note";
     }
     line -= STATUS_LINES;
     return line < ui->options.classes->count ? ui->options.classes->items[line].name
@@ -31,10 +52,17 @@ static const char *line_text(const struct ui *ui, size_t line)
 
 static void draw_line(struct ui *ui, struct cells at, size_t line)
 {
+    static const char *const wants[] = { "either", "has", "has not" };
     enum style style = line == ui->filter.list.line ? STYLE_GUESS : STYLE_CLASS;
-    screen_put(ui->screen, at.row, at.col + 1, 4, style, *line_flag(ui, line) ? "[x]" : "[ ]");
-    screen_put(ui->screen, at.row, at.col + (line < STATUS_LINES ? 5 : 7), at.cols - 8, style,
-               line_text(ui, line));
+    const uint8_t *want = line_want(ui, line);
+    int col = at.col + (is_class_line(ui, line) ? 7 : 5);
+    if (want) {
+        screen_put(ui->screen, at.row, at.col + 2, 8, style, wants[*want]);
+        col = at.col + 10;
+    } else {
+        screen_put(ui->screen, at.row, at.col + 1, 4, style, *line_flag(ui, line) ? "[x]" : "[ ]");
+    }
+    screen_put(ui->screen, at.row, col, at.cols - (col - at.col) - 1, style, line_text(ui, line));
 }
 
 static void filter_draw(struct ui *ui)
@@ -44,7 +72,9 @@ static void filter_draw(struct ui *ui)
     list_draw(ui, &ui->filter.list, "Show in this review", line_count(ui), draw_line);
     screen_fill(ui->screen, h, STYLE_PROMPT);
     screen_put(ui->screen, h.row, 1, h.cols - 2, STYLE_PROMPT,
-               "↵ show   Space on/off   o only this   a all   Esc cancel   ↑ ↓ move");
+               multi_is_on(ui)
+                   ? "↵ show   Space has/has not   o only this   a all   Esc cancel   ↑ ↓ move"
+                   : "↵ show   Space on/off   o only this   a all   Esc cancel   ↑ ↓ move");
     screen_cursor(ui->screen, -1, 0);
     picture_draw(ui);
 }
@@ -76,23 +106,48 @@ static void filter_page_down(struct ui *ui)
 
 static void filter_toggle(struct ui *ui)
 {
-    *line_flag(ui, ui->filter.list.line) = !*line_flag(ui, ui->filter.list.line);
-}
-
-static void filter_all(struct ui *ui)
-{
-    for (size_t i = 0; i < line_count(ui); i++) {
-        *line_flag(ui, i) = true;
+    uint8_t *want = line_want(ui, ui->filter.list.line);
+    bool *flag = line_flag(ui, ui->filter.list.line);
+    if (want) {
+        *want = (uint8_t)((*want + 1) % (WANT_HAS_NOT + 1));
+    } else {
+        *flag = !*flag;
     }
 }
 
+/* Everything is shown, whatever it has: a note is not asked for. */
+static void filter_all(struct ui *ui)
+{
+    ui->filter.now.statuses[STATUS_UNANSWERED] = true; /* in a review if it has a note */
+    for (size_t i = 0; i < line_count(ui); i++) {
+        uint8_t *want = line_want(ui, i);
+        if (want) {
+            *want = WANT_EITHER;
+        } else {
+            *line_flag(ui, i) = !is_note_line(ui, i);
+        }
+    }
+}
+
+/* The line alone of its kind; a class is that of labelled pictures, while a note may stand on
+ * any picture. */
 static void filter_only(struct ui *ui)
 {
     size_t line = ui->filter.list.line;
-    bool class_line = line >= STATUS_LINES;
+    bool class_line = is_class_line(ui, line);
+    filter_all(ui);
+    if (is_note_line(ui, line)) {
+        ui->filter.now.noted = true;
+        return;
+    }
+    ui->filter.now.statuses[STATUS_UNANSWERED] = false;
     for (size_t i = 0; i < line_count(ui); i++) {
-        bool other_kind = (i >= STATUS_LINES) != class_line;
-        *line_flag(ui, i) = i == line || (other_kind && !class_line);
+        uint8_t *want = line_want(ui, i);
+        if (want) {
+            *want = i == line ? WANT_HAS : WANT_EITHER;
+        } else if (class_line || !is_class_line(ui, i)) {
+            *line_flag(ui, i) = i == line;
+        }
     }
     if (class_line) {
         ui->filter.now.statuses[STATUS_LABELED] = true;
@@ -111,6 +166,8 @@ static void copy_filter(const struct ui *ui, struct session_filter *to,
 {
     memcpy(to->statuses, from->statuses, sizeof to->statuses);
     memcpy(to->classes, from->classes, (ui->options.classes->count + 1) * sizeof *to->classes);
+    memcpy(to->wanted, from->wanted, (ui->options.classes->count + 1) * sizeof *to->wanted);
+    to->noted = from->noted;
 }
 
 static void filter_leave(struct ui *ui)

@@ -296,6 +296,7 @@ static void hint(struct ui *ui, struct hints *h, enum action action, const char 
 }
 
 #define HINT_SWITCH_COLS 19
+#define HINT_WIDE 80 /* least columns for a hint of what one has done already */
 
 /* What Enter does: this depends on whether there is an answer to agree with. */
 static void hint_accept(struct ui *ui, struct hints *h)
@@ -305,7 +306,7 @@ static void hint_accept(struct ui *ui, struct hints *h)
         hint(ui, h, ACTION_ACCEPT, multi_enter_hint(ui));
         if (multi_has_typed(ui)) {
             hint(ui, h, ACTION_CANCEL, "drop");
-        } else if (h->at + HINT_SWITCH_COLS < h->end) {
+        } else if (h->at + HINT_SWITCH_COLS < h->end && (!settled || h->end >= HINT_WIDE)) {
             h->at += screen_put(ui->screen, ui->layout.hints.row, h->at, -1, STYLE_DIM,
                                 "class keys switch  ");
         }

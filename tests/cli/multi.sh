@@ -53,6 +53,37 @@ keys "$photos" 'key 1 2 enter' -- --multi -m none
 is "$(grep -v '^[#[]' "$list" | paste -sd ' ')" "1 = cat 2 = dog multi = yes" \
     "--multi comes to an old list at its end"
 
+# ------------------------------------------------------------------------ review
+# 1 cat and fox, 2 none, 3 dog, 4 unsure, 5 cat
+new_photos
+keys "$photos" 'key 1 3 enter enter 2 enter , 1 enter' -- -c cat,dog,fox --multi -m none
+
+# shown KEYS [ARG...]: numbers of the pictures that the review steps through after the keys.
+shown() {
+    local -a lines=("$1" 'key home' screen)
+    shift
+    for _ in 1 2 3 4 5; do lines+=('key right' screen); done
+    script "${lines[@]}"
+    run review "$csv" --script "$work/script" --read-only "$@"
+    printf '%s\n' "$out" | sed -n 's/^ IMG_000\([0-9]\).*/\1/p' | uniq | paste -sd ''
+}
+down='down down down down'
+is "$(shown '#')" 12345 "review shows all"
+is "$(shown '#' --class cat)" 15 "--class shows those that have it"
+is "$(shown '#' --class cat,fox)" 1 "and of several, those that have all"
+is "$(shown "key F $down space enter")" 15 "the filter: has cat"
+is "$(shown "key F $down space space enter")" 234 "has not cat"
+is "$(shown "key F $down space down down space space enter")" 5 "has cat and has not fox"
+is "$(shown "key F $down space space space enter")" 12345 "either"
+is "$(shown "key F $down down o enter")" 3 "only dog"
+is "$(shown "key F $down down o a enter")" 12345 "all again"
+
+keys "$photos" 'key end ctrl-n' 'type whose?' 'key enter home right ctrl-n' 'type empty' 'key enter'
+is "$(shown '#' --noted)" 26 "--noted shows what has a note, answered or not"
+is "$(shown '#')" 123456 "a picture with only a note is in the review"
+is "$(shown 'key F page-down space enter')" 26 "so does the filter"
+is "$(shown 'key F page-down space page-up o enter')" 135 "and only labelled ones are without it"
+
 # ----------------------------------------------------------------- other commands
 run train "$csv" -o "$work/m.tflite"
 is "$rc" 4 "train refuses several classes a picture"

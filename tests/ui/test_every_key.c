@@ -33,6 +33,7 @@ static const struct state {
     const char *keys;   /* pressed first, as names */
     bool nothing_shown; /* the filter shows nothing */
     bool no_pictures;   /* protocol none */
+    bool multi;         /* pictures may have several classes */
     int cols, rows;
 } states[] = {
     { "still listing, nothing found yet", "a,b", 0, .listing = true },
@@ -50,6 +51,9 @@ static const struct state {
     { "review, read-only", "a,b", 2, .mode = SESSION_REVIEW, .read_only = true },
     { "review, nothing shown", "a,b", 2, .mode = SESSION_REVIEW, .nothing_shown = true },
     { "pictures off", "a,b", 2, .no_pictures = true },
+    { "several classes", "a,b", 2, .multi = true, .keys = "1 enter" },
+    { "several classes, review", "a,b", 2, .multi = true, .mode = SESSION_REVIEW },
+    { "several classes, read-only", "a,b", 2, .multi = true, .read_only = true },
     { "small window", "a,b", 2, .cols = 48, .rows = 10 },
     { "too small a window", "a,b", 2, .cols = 47, .rows = 9 },
     { "a cell", "a,b", 2, .cols = 1, .rows = 1 },
@@ -132,8 +136,8 @@ static void open_session(struct desk *d)
                                        .annotator = "ann",
                                        .csv_path = d->csv,
                                        .now_ms = 1767225600000 };
-    d->labels =
-        labels_open(d->csv, d->state->read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE, NULL, &err);
+    enum labels_mode mode = d->state->read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE;
+    d->labels = labels_open(d->csv, mode | (d->state->multi ? LABELS_MULTI : 0), NULL, &err);
     check_error(&err);
     d->session = session_new(&options, d->catalog, d->labels, &d->settings.classes, NULL, &err);
     check_error(&err);
@@ -153,6 +157,7 @@ static void open_desk(struct desk *d, const struct state *state)
     assert_true(!state->no_pictures ||
                 settings_set(&d->settings, OPTION_PROTOCOL, "none", "test", &err));
     assert_true(classes_parse_list(&d->settings.classes, state->classes, "test", &err));
+    assert_true(!state->multi || classes_set_multi(&d->settings.classes, "test", &err));
     assert_true(keymap_assign(&d->settings.keymap, &d->settings.classes, &err));
     assert_true(theme_load_builtin(&d->theme, "dark", &err));
     d->filter.classes = d->filter_classes;
@@ -275,13 +280,14 @@ static bool may_answer(const struct desk *d, keycode key, bool pasted)
         return false;
     }
     if (view == &view_pick) {
-        return key == KEYCODE_ENTER;
+        return key == KEYCODE_ENTER && !d->state->multi;
     }
     if (view != &view_label) {
         return false;
     }
     switch (keymap_action(&d->settings.keymap, &d->settings.classes, key, &index)) {
     case ACTION_CLASS:
+        return !d->state->multi; /* it only switches the class */
     case ACTION_ACCEPT:
     case ACTION_TAKE_PREDICTION:
     case ACTION_SKIP:

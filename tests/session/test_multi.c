@@ -1,0 +1,419 @@
+/* Pictures that may have several classes: what is switched on is written only when it is
+ * confirmed, as one answer. */
+#include "session/session.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "listing.h"
+#include "picture.h"
+#include "scratch.h"
+
+#define CLOCK_MS 1767225600000 /* 2026-01-01 00:00 UTC */
+#define RGB_MODEL "tests/data/rgb/model.tflite"
+#define PICTURES 12
+
+enum { CAT, DOG, FOX, CLASSES };
+
+struct desk {
+    char *folder, *csv;
+    struct bell bell;
+    struct classes classes;
+    struct catalog *catalog;
+    struct labels *labels;
+    struct guesser *guesser;
+    struct session *session;
+};
+
+static void open_desk(struct desk *d, enum session_mode mode, bool guesses)
+{
+    struct error err = { ERROR_NONE, "" };
+    struct guesser_options guesser = {
+        .model_path = RGB_MODEL, .classes = &d->classes, .workers = 1, .in_step = true
+    };
+    struct session_options options = { .mode = mode,
+                                       .order = SESSION_FILE,
+                                       .annotator = "ann",
+                                       .csv_path = d->csv,
+                                       .now_ms = CLOCK_MS };
+
+    d->catalog = list_one(d->folder, &d->bell);
+    d->labels = labels_open(d->csv, LABELS_MULTI, NULL, &err);
+    assert_string_equal(err.message, "");
+    d->guesser = guesses ? guesser_new(&guesser, bell_ring, &d->bell, &err) : NULL;
+    assert_string_equal(err.message, "");
+    d->session = session_new(&options, d->catalog, d->labels, &d->classes, d->guesser, &err);
+    assert_non_null(d->session);
+}
+
+static void close_desk(struct desk *d)
+{
+    session_free(d->session);
+    guesser_free(d->guesser);
+    assert_true(labels_close(d->labels, NULL));
+    catalog_free(d->catalog);
+}
+
+static void reopen(struct desk *d, enum session_mode mode, bool guesses)
+{
+    close_desk(d);
+    open_desk(d, mode, guesses);
+}
+
+/* Pictures by turns red and blue. */
+static void make_pictures(const char *folder)
+{
+    for (int i = 0; i < PICTURES; i++) {
+        char name[16];
+        uint8_t pixels[8 * 8 * 3];
+        struct buf ppm = BUF_INIT;
+        for (size_t p = 0; p < sizeof pixels; p += 3) {
+            pixels[p] = (uint8_t)(i % 2 ? 20 + i : 220 - i);
+            pixels[p + 1] = (uint8_t)(60 + 5 * i);
+            pixels[p + 2] = (uint8_t)(i % 2 ? 220 + i : 20 - i);
+        }
+        snprintf(name, sizeof name, "%02d.ppm", i);
+        char *path = scratch_path(folder, name);
+        picture_ppm(&ppm, 8, 8, pixels);
+        scratch_write(path, ppm.data, ppm.len);
+        buf_release(&ppm);
+        free(path);
+    }
+}
+
+static int setup(void **state)
+{
+    struct desk *d = calloc(1, sizeof *d);
+
+    assert_non_null(d);
+    d->folder = scratch_new();
+    d->csv = scratch_path(d->folder, "labels.csv");
+    d->bell = (struct bell)BELL_INIT;
+    make_pictures(d->folder);
+    classes_init(&d->classes);
+    assert_true(classes_parse_list(&d->classes, "cat,dog,fox", "test", NULL));
+    assert_true(classes_set_multi(&d->classes, "test", NULL));
+    open_desk(d, SESSION_LABEL, false);
+    *state = d;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct desk *d = *state;
+
+    close_desk(d);
+    classes_release(&d->classes);
+    free(d->csv);
+    scratch_remove(d->folder);
+    free(d);
+    return 0;
+}
+
+static void confirm(struct desk *d)
+{
+    struct error err = { ERROR_NONE, "" };
+
+    session_confirm(d->session, &err);
+    assert_string_equal(err.message, "");
+}
+
+/* The label of the picture at the position, or its status. */
+static const char *label_at(struct desk *d, size_t position)
+{
+    struct annotation a;
+
+    if (!session_answer_of(d->session, catalog_id(d->catalog, position), &a)) {
+        return "-";
+    }
+    return a.status == STATUS_LABELED ? a.label : label_status_name(a.status);
+}
+
+/* want: what is switched on, such as "c-f". */
+static void assert_draft(struct desk *d, enum session_draft draft, const char *want)
+{
+    char is[CLASSES + 1] = "";
+    const bool *on;
+
+    assert_int_equal(session_draft(d->session, &on), draft);
+    for (size_t i = 0; i < CLASSES; i++) {
+        is[i] = on[i] ? d->classes.items[i].name[0] : '-';
+    }
+    assert_string_equal(is, want);
+}
+
+static void undo(struct desk *d)
+{
+    struct buf name = BUF_INIT;
+
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
+    buf_release(&name);
+}
+
+static void test_one_answer(void **state)
+{
+    struct desk *d = *state;
+
+    assert_draft(d, DRAFT_NOTHING, "---");
+    session_toggle(d->session, FOX);
+    session_toggle(d->session, DOG);
+    session_toggle(d->session, CAT);
+    session_toggle(d->session, DOG);
+    assert_draft(d, DRAFT_TYPED, "c-f");
+    assert_string_equal(label_at(d, 0), "-"); /* nothing is written yet */
+    confirm(d);
+    assert_string_equal(label_at(d, 0), "cat|fox"); /* in the order of the class list */
+    assert_int_equal(session_position(d->session), 1);
+    assert_draft(d, DRAFT_NOTHING, "---");
+    confirm(d);
+    assert_string_equal(label_at(d, 1), "none");
+    assert_int_equal(session_class_count(d->session, CAT), 1);
+    assert_int_equal(session_class_count(d->session, DOG), 0);
+    assert_int_equal(session_other_count(d->session), 0);
+    undo(d);
+    undo(d);
+    assert_string_equal(label_at(d, 0), "-");
+    assert_int_equal(session_position(d->session), 0);
+    assert_draft(d, DRAFT_NOTHING, "---");
+}
+
+static void test_begins_with_the_answer(void **state)
+{
+    struct desk *d = *state;
+
+    session_toggle(d->session, CAT);
+    session_toggle(d->session, FOX);
+    confirm(d);
+    reopen(d, SESSION_LABEL, false);
+    session_go(d->session, 0);
+    assert_draft(d, DRAFT_ANSWER, "c-f");
+    session_toggle(d->session, CAT);
+    assert_draft(d, DRAFT_TYPED, "--f");
+    confirm(d);
+    assert_string_equal(label_at(d, 0), "fox");
+    session_go(d->session, 0);
+    assert_true(session_answer(d->session, STATUS_SKIPPED, 0, NULL));
+    session_go(d->session, 0);
+    assert_draft(d, DRAFT_NOTHING, "---");
+    assert_true(session_answer(d->session, STATUS_UNSURE, 0, NULL));
+    session_go(d->session, 0);
+    assert_draft(d, DRAFT_ANSWER, "---");
+}
+
+static void test_not_confirmed(void **state)
+{
+    struct desk *d = *state;
+
+    assert_false(session_drop_draft(d->session));
+    session_toggle(d->session, CAT);
+    assert_false(session_left_draft(d->session));
+    assert_true(session_drop_draft(d->session));
+    assert_draft(d, DRAFT_NOTHING, "---");
+    session_toggle(d->session, CAT);
+    session_move(d->session, MOVE_NEXT);
+    assert_true(session_left_draft(d->session));
+    assert_false(session_left_draft(d->session));
+    session_move(d->session, MOVE_PREVIOUS);
+    assert_draft(d, DRAFT_NOTHING, "---");
+    session_toggle(d->session, CAT);
+    assert_true(session_answer(d->session, STATUS_UNSURE, 0, NULL)); /* said otherwise */
+    assert_false(session_left_draft(d->session));
+    assert_string_equal(label_at(d, 0), "unsure");
+}
+
+/* Names that are no class here cannot be switched off: they stay. In a label from elsewhere the
+ * order may be another. */
+static void test_labels_of_others(void **state)
+{
+    struct desk *d = *state;
+
+    close_desk(d);
+    scratch_write(d->csv, "file_name,label\n00.ppm,fox|owl|cat\n01.ppm,owl\n", 44);
+    open_desk(d, SESSION_LABEL, false);
+    assert_int_equal(session_other_count(d->session), 2);
+    session_go(d->session, 0);
+    assert_draft(d, DRAFT_ANSWER, "c-f");
+    session_toggle(d->session, FOX);
+    session_toggle(d->session, DOG);
+    confirm(d);
+    assert_string_equal(label_at(d, 0), "cat|dog|owl");
+}
+
+static void set_filter(struct desk *d, uint8_t *wanted, size_t count)
+{
+    struct session_filter filter = { .wanted = wanted };
+    memset(filter.statuses, true, sizeof filter.statuses);
+    assert_true(session_set_filter(d->session, &filter));
+    assert_int_equal(session_total(d->session), count);
+}
+
+static void test_filter(void **state)
+{
+    static const struct {
+        uint8_t wanted[CLASSES + 1];
+        size_t count;
+    } cases[] = {
+        { { WANT_EITHER, WANT_EITHER, WANT_EITHER, WANT_EITHER }, PICTURES },
+        { { WANT_HAS, WANT_EITHER, WANT_EITHER, WANT_EITHER }, 2 },
+        { { WANT_HAS, WANT_HAS, WANT_EITHER, WANT_EITHER }, 1 },
+        { { WANT_HAS, WANT_HAS_NOT, WANT_EITHER, WANT_EITHER }, 1 },
+        { { WANT_HAS_NOT, WANT_EITHER, WANT_EITHER, WANT_EITHER }, PICTURES - 2 },
+        { { WANT_EITHER, WANT_EITHER, WANT_EITHER, WANT_HAS }, 1 },
+        { { WANT_HAS_NOT, WANT_EITHER, WANT_EITHER, WANT_HAS_NOT }, PICTURES - 3 },
+    };
+    struct desk *d = *state;
+
+    close_desk(d);
+    scratch_write(d->csv, "file_name,label\n00.ppm,dog|cat\n01.ppm,cat\n02.ppm,owl|fox\n", 58);
+    open_desk(d, SESSION_REVIEW, false);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        uint8_t wanted[CLASSES + 1];
+        memcpy(wanted, cases[i].wanted, sizeof wanted);
+        set_filter(d, wanted, cases[i].count);
+    }
+}
+
+/* Waits for the prediction of the current picture, as the screen does. */
+static void settle(struct desk *d)
+{
+    unsigned heard = 0;
+    uint32_t id = session_current(d->session);
+    struct buf path = BUF_INIT;
+
+    session_path(d->session, id, &path);
+    struct guess_request request = { id, path.data };
+    session_poll(d->session);
+    session_want_guesses(d->session, &request, 1);
+    while (!session_guesser_settled(d->session)) {
+        heard = bell_wait(&d->bell, heard);
+        session_poll(d->session);
+    }
+    session_take_guess(d->session);
+    session_shown(d->session, id);
+    buf_release(&path);
+}
+
+static void test_predictions(void **state)
+{
+    struct desk *d = *state;
+    struct session_stats stats;
+    struct guess guess;
+    struct annotation a;
+
+    reopen(d, SESSION_LABEL, true);
+    for (int i = 0; i < 6; i++) { /* red is cat and fox, blue is none of these */
+        settle(d);
+        session_drop_draft(d->session);
+        const bool *on;
+        session_draft(d->session, &on);
+        for (size_t c = CAT; c <= FOX; c += FOX - CAT) {
+            if (on[c] != (i % 2 == 0)) {
+                session_toggle(d->session, c);
+            }
+        }
+        confirm(d);
+        assert_string_equal(label_at(d, (size_t)i), i % 2 ? "none" : "cat|fox");
+    }
+    settle(d);
+    assert_true(session_guess(d->session, &guess));
+    assert_true(guess.classes[CAT] > 0.8f && guess.classes[FOX] > 0.8f);
+    assert_true(guess.classes[DOG] < 0.2f);
+    assert_true(guess.confidence > 0.5f && guess.confidence <= guess.classes[CAT]);
+    assert_draft(d, DRAFT_PREDICTION, "c-f");
+    session_toggle(d->session, DOG); /* on top of the proposal */
+    assert_draft(d, DRAFT_TYPED, "cdf");
+    session_drop_draft(d->session);
+    confirm(d);
+    assert_true(session_answer_of(d->session, catalog_id(d->catalog, 6), &a));
+    assert_string_equal(a.label, "cat|fox");
+    assert_string_equal(a.guess, "cat|fox");
+    settle(d);
+    assert_draft(d, DRAFT_PREDICTION, "---"); /* none of these is predicted, */
+    session_stats(d->session, &stats);
+    size_t judged = stats.guesses_judged, right = stats.guesses_right;
+    confirm(d);
+    session_stats(d->session, &stats); /* and right */
+    assert_int_equal(stats.guesses_judged, judged + 1);
+    assert_int_equal(stats.guesses_right, right + 1);
+    assert_true(session_answer_of(d->session, catalog_id(d->catalog, 7), &a));
+    assert_int_equal(a.status, STATUS_NONE);
+    assert_string_equal(a.guess, "");
+    assert_true(a.confidence > 0.5f);
+    settle(d);
+    session_toggle(d->session, CAT); /* half right is wrong */
+    confirm(d);
+    session_stats(d->session, &stats);
+    assert_int_equal(stats.guesses_judged, judged + 2);
+    assert_int_equal(stats.guesses_right, right + 1);
+    undo(d);
+    session_stats(d->session, &stats);
+    assert_int_equal(stats.guesses_judged, judged + 1);
+}
+
+/* The accuracy on any picture: the whole set must be right, in any order. */
+static void test_any_picture(void **state)
+{
+    struct desk *d = *state;
+    struct session_stats stats;
+    struct buf csv = BUF_INIT;
+
+    close_desk(d);
+    buf_adds(&csv, LABELS_HEADER);
+    for (int i = 0; i < PICTURES; i++) {
+        buf_addf(&csv, "%02d.ppm,%s,,ann,2026-01-01T00:00:%02d.000Z\n", i,
+                 i % 3 == 0   ? "cat|fox,labeled,fox|cat,0.9"
+                 : i % 3 == 1 ? "cat,labeled,cat|fox,0.6"
+                              : ",none,,0.7",
+                 i);
+    }
+    scratch_write(d->csv, csv.data, csv.len);
+    buf_release(&csv);
+    open_desk(d, SESSION_LABEL, false);
+    session_stats(d->session, &stats);
+    assert_int_equal(stats.any_judged, PICTURES / 3); /* the last third of the sample */
+    uint32_t ids[PICTURES];
+    size_t right = 0, count = session_sample(d->session, ids, PICTURES);
+    assert_int_equal(count, PICTURES);
+    for (size_t i = count - stats.any_judged; i < count; i++) {
+        right += atoi(catalog_name(d->catalog, ids[i])) % 3 != 1;
+    }
+    assert_int_equal(stats.any_right, right);
+}
+
+static void test_separator_is_refused(void **state)
+{
+    struct error err = { ERROR_NONE, "" };
+    struct classes c;
+
+    (void)state;
+    classes_init(&c);
+    assert_true(classes_parse_list(&c, "a|b,c", "test", NULL));
+    assert_false(classes_set_multi(&c, "--multi", &err));
+    assert_non_null(strstr(err.message, "--multi: class name 'a|b' contains '|'"));
+    assert_false(c.multi);
+    classes_release(&c);
+    assert_true(classes_set_multi(&c, "test", NULL));
+    assert_false(classes_add(&c, "a|b", 3, KEYCODE_NONE, CLASS_COLOR_NONE, "-c", &err));
+    assert_non_null(strstr(err.message, "-c: class name 'a|b' contains '|'"));
+    classes_release(&c);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_one_answer),       TEST(test_begins_with_the_answer),
+        TEST(test_not_confirmed),    TEST(test_labels_of_others),
+        TEST(test_filter),           TEST(test_predictions),
+        TEST(test_any_picture),      cmocka_unit_test(test_separator_is_refused),
+    };
+    return cmocka_run_group_tests_name("multi", tests, NULL, NULL);
+}
