@@ -237,8 +237,14 @@ static bool is_word(struct span s, const char *word)
 
 static bool read_multi(struct reader *r, struct span line, struct span right)
 {
-    bool yes = is_word(right, "yes");
-    if (!yes && !is_word(right, "no")) {
+    struct span word = { right.at, 0 };
+    while (word.len < right.len && !is_blank(right.at[word.len])) {
+        word.len++;
+    }
+    bool yes = is_word(word, "yes");
+    bool good = (yes || is_word(word, "no")) &&
+                is_comment((struct span){ right.at + word.len, right.len - word.len });
+    if (!good) {
         return refuse(r, line, "after 'multi =' stands yes (a picture may have several of the "
                                "classes) or no");
     }
@@ -287,7 +293,11 @@ bool class_list_parse(struct classes *c, const char *text, size_t len, const cha
         text = stop + 1;
     }
     free(r.lines);
-    return ok && (!r.multi || classes_set_multi(c, path, err));
+    if (ok && r.multi && !classes_set_multi(c, path, err)) {
+        err->kind = ERROR_DATA;
+        return false;
+    }
+    return ok;
 }
 
 /* ----------------------------------------------------------------- writing */

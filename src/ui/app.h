@@ -248,6 +248,7 @@ bool multi_has_typed(struct ui *ui); /* classes were switched and not confirmed 
 bool multi_cancel(struct ui *ui);    /* forgets them; false: there were none */
 void multi_tell_left(struct ui *ui); /* call after each key: says if they were left behind */
 const char *multi_enter_hint(struct ui *ui);
+bool multi_has_others(const struct ui *ui, const char *label); /* names that are no class here */
 
 /* label_view.c */
 void label_find(struct ui *ui); /* to the next picture whose name contains find_text */

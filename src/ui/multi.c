@@ -56,6 +56,19 @@ void multi_tell_left(struct ui *ui)
     }
 }
 
+bool multi_has_others(const struct ui *ui, const char *label)
+{
+    size_t len = 0;
+    for (const char *at = NULL; (at = label_class(true, label, at, &len));) {
+        char name[CLASS_NAME_MAX + 1] = "";
+        snprintf(name, sizeof name, "%.*s", (int)len, at);
+        if (classes_find(ui->options.classes, name) == ui->options.classes->count) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What Enter does: "none of these" if nothing is switched on. */
 const char *multi_enter_hint(struct ui *ui)
 {

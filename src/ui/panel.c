@@ -204,14 +204,12 @@ static void draw_status_short(struct ui *ui, struct cells at, const struct statu
                text);
 }
 
-/* True when the current picture's label is no class of the session. */
+/* True when the current picture's label is no class of the session, or has one that is not. */
 static bool has_other_label(const struct ui *ui, const struct facts *f)
 {
-    if (f->on) {
-        return false;
-    }
-    return f->answered && f->answer.status == STATUS_LABELED &&
-           f->answer_class == ui->options.classes->count;
+    bool labelled = f->answered && f->answer.status == STATUS_LABELED;
+    return labelled && (f->on ? multi_has_others(ui, f->answer.label)
+                              : f->answer_class == ui->options.classes->count);
 }
 
 /* The line for labels that are no class of the session: their number, and the current

@@ -178,6 +178,7 @@ static void describe(const struct classes *c, struct buf *out)
             buf_addf(out, " %06x", (unsigned)c->items[i].color);
         }
     }
+    buf_adds(out, c->multi ? "|multi" : "");
 }
 
 static void A1_what_people_write(void **state)
@@ -186,6 +187,17 @@ static void A1_what_people_write(void **state)
         { "", "" },
         { "[classes]\n1 = cat\n2 = dog\n", "1 cat|2 dog" },
         { "[Classes]\n1=cat\n2 =dog", "1 cat|2 dog" },
+        { "multi = yes\n[classes]\n1 = cat\n", "1 cat|multi" },
+        { "1 = cat\nMulti = Yes # several a picture\n2 = dog", "1 cat|2 dog|multi" },
+        { "multi = yes\n1 = cat\nmulti = no", "1 cat" },
+        { "1 = multi\nnone = multi = yes\n", "1 multi|none multi = yes" },
+        { "1 = a|b\n", "1 a|b" },
+        { "1 = cat\nmulti = maybe\n", "list:2: 'multi = maybe': after 'multi =' stands yes (a picture "
+                                       "may have several of the classes) or no" },
+        { "multi = yes no\n", "list:1: 'multi = yes no': after 'multi =' stands yes (a picture may "
+                              "have several of the classes) or no" },
+        { "1 = a|b\nmulti = yes\n", "list: class name 'a|b' contains '|', which separates the classes "
+                                  "of a picture that has several (--multi); choose another name" },
         { "1 = cat\n", "1 cat" },
         { "\xEF\xBB\xBF[classes]\r\n1 = cat\r\n\r\n  2 = dog \r\n", "1 cat|2 dog" },
         { "# a comment \\\n; another\n#1 = cow\n1 = cat ; that\n2 = dog # this\n", "1 cat|2 dog" },

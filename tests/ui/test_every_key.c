@@ -53,7 +53,6 @@ static const struct state {
     { "pictures off", "a,b", 2, .no_pictures = true },
     { "several classes", "a,b", 2, .multi = true, .keys = "1 enter" },
     { "several classes, review", "a,b", 2, .multi = true, .mode = SESSION_REVIEW },
-    { "several classes, read-only", "a,b", 2, .multi = true, .read_only = true },
     { "small window", "a,b", 2, .cols = 48, .rows = 10 },
     { "too small a window", "a,b", 2, .cols = 47, .rows = 9 },
     { "a cell", "a,b", 2, .cols = 1, .rows = 1 },
