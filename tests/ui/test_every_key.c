@@ -421,6 +421,36 @@ static void test_B1_find_next_asks(void **state)
     close_desk(&d);
 }
 
+/* Where pictures may have several classes, a class key that is held down switches its class
+ * once: also if its first repeat was taken for a press, which is known by the next one. */
+static void test_held_keys_switch_once(void **state)
+{
+    enum { MS = 1000000 };
+    static const int at_ms[] = { 1000, 1500, 1530, 1560, 1590 };
+    struct state several = { "several classes", "a,b", 2, .multi = true };
+    struct desk d;
+    const bool *on;
+    (void)state;
+    open_desk(&d, &several);
+    settle(&d);
+    for (size_t i = 0; i < ARRAY_LEN(at_ms); i++) {
+        struct screen_event event = { .kind = EVENT_KEY,
+                                      .key = '1',
+                                      .shown = screen_shown(d.ui->screen),
+                                      .from_ns = (int64_t)at_ms[i] * MS,
+                                      .at_ns = (int64_t)at_ms[i] * MS };
+        ui_handle(d.ui, &event);
+        if (i == 1) {
+            assert_int_equal(session_draft(d.session, &on), DRAFT_TYPED);
+            assert_false(on[0]);
+        }
+    }
+    assert_int_equal(session_draft(d.session, &on), DRAFT_TYPED);
+    assert_true(on[0]);
+    assert_non_null(strstr(d.ui->message, "held down: it counts once"));
+    close_desk(&d);
+}
+
 /* What an action is to do is in its table's row. */
 static void test_B1_every_action_does_something(void **state)
 {
@@ -443,6 +473,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_B1_find_next_asks),
+        cmocka_unit_test(test_held_keys_switch_once),
         cmocka_unit_test(test_B1_every_action_does_something),
         cmocka_unit_test(test_B1_every_key_everywhere),
     };
