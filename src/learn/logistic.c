@@ -18,7 +18,7 @@ static double softplus_of_minus(double x)
 
 /* Derivatives with respect to the slope's logarithm (s) and the offset (o). */
 struct derivatives {
-    double loss, s, o, ss, so, oo;
+    double s, o, ss, so, oo;
 };
 
 static struct derivatives derive(const struct logistic_data *d, double log_slope, double offset)
@@ -26,8 +26,7 @@ static struct derivatives derive(const struct logistic_data *d, double log_slope
     double off = (log_slope - d->slope_mean) / d->slope_sigma;
     double shift = offset / d->offset_sigma;
     double slope = exp(log_slope);
-    struct derivatives r = { .loss = 0.5 * (off * off + shift * shift),
-                             .s = off / d->slope_sigma,
+    struct derivatives r = { .s = off / d->slope_sigma,
                              .o = shift / d->offset_sigma,
                              .ss = 1.0 / (d->slope_sigma * d->slope_sigma),
                              .oo = 1.0 / (d->offset_sigma * d->offset_sigma) };
@@ -37,7 +36,6 @@ static struct derivatives derive(const struct logistic_data *d, double log_slope
         double p = (double)logistic_of(logit);
         double wrong = p - (double)d->truth[i];
         double weight = p * (1.0 - p);
-        r.loss += softplus_of_minus(d->truth[i] ? logit : -logit);
         r.s += wrong * x;
         r.o += wrong;
         r.ss += weight * x * x;
@@ -45,6 +43,19 @@ static struct derivatives derive(const struct logistic_data *d, double log_slope
         r.oo += weight;
     }
     return r;
+}
+
+static double loss_at(const struct logistic_data *d, double log_slope, double offset)
+{
+    double off = (log_slope - d->slope_mean) / d->slope_sigma;
+    double shift = offset / d->offset_sigma;
+    double slope = exp(log_slope);
+    double loss = 0.5 * (off * off + shift * shift);
+    for (size_t i = 0; i < d->count; i++) {
+        double logit = slope * (double)d->scores[i] + (double)d->prior[i] + offset;
+        loss += softplus_of_minus(d->truth[i] ? logit : -logit);
+    }
+    return loss;
 }
 
 static double clamp(double x)
@@ -63,7 +74,8 @@ struct logistic logistic_fit(const struct logistic_data *d)
         double o = clamp((r.ss * r.o - r.so * r.s) / determinant);
         if ((fabs(s) < 0.01 && fabs(o) < 0.01) || step == STEPS) {
             double sigma = sqrt(r.oo / determinant);
-            return (struct logistic){ exp(log_slope - CAUTION * sigma), offset, r.loss };
+            return (struct logistic){ exp(log_slope - CAUTION * sigma), offset,
+                                      loss_at(d, log_slope, offset) };
         }
         log_slope -= s;
         offset -= o;

@@ -39,7 +39,9 @@ struct multi_head {
     size_t classes;
     struct set *sets; /* of the answers, by id */
     size_t sets_count, sets_cap;
-    int exponent; /* the best ridge at the last refresh */
+    int exponent;   /* the best ridge at the last refresh */
+    int direction;  /* of the next probe: -1 or 1 */
+    size_t answers; /* at the last refresh */
 };
 
 struct multi_head *multi_head_new(const struct head_parts *parts, size_t classes,
@@ -51,6 +53,7 @@ struct multi_head *multi_head_new(const struct head_parts *parts, size_t classes
         return NULL;
     }
     h->classes = classes;
+    h->direction = 1;
     h->features = head_new(parts, err);
     if (!h->features || !head_resize_classes(h->features, 1, err)) {
         multi_head_free(h);
@@ -356,35 +359,42 @@ static bool try_ridge(const struct multi_head *h, struct refresh *r, int exponen
     return true;
 }
 
-/* Goes on in a direction as long as the loss falls. *moved: whether it did. */
-static bool walk(const struct multi_head *h, struct refresh *r, int direction,
-                 struct candidate *best, bool *moved, struct error *err)
+/* Tries the next ridge in a direction and keeps the better of the two. *better: whether that
+ * is the new one. */
+static bool probe(const struct multi_head *h, struct refresh *r, int direction,
+                  struct candidate *best, bool *better, struct error *err)
 {
-    for (bool better = true; better;) {
-        struct candidate next;
-        int exponent = best->exponent + direction;
-        if (exponent < EXPONENT_MIN || exponent > EXPONENT_MAX) {
-            return true;
-        }
-        bool ok = try_ridge(h, r, exponent, &next, err);
-        better = ok && next.all.loss < best->all.loss;
-        *moved = *moved || better;
-        candidate_release(better ? best : &next);
-        *best = better ? next : *best;
-        if (!ok) {
-            return false;
-        }
+    struct candidate next;
+    int exponent = best->exponent + direction;
+    *better = false;
+    if (exponent < EXPONENT_MIN || exponent > EXPONENT_MAX) {
+        return true;
     }
-    return true;
+    bool ok = try_ridge(h, r, exponent, &next, err);
+    *better = ok && next.all.loss < best->all.loss;
+    candidate_release(*better ? best : &next);
+    *best = *better ? next : *best;
+    return ok;
 }
 
-/* From the last refresh's ridge, which is mostly near. */
+/* Searches all the way, up or else down, after many answers at once; otherwise one step per
+ * refresh. */
 static bool search(struct multi_head *h, struct refresh *r, struct candidate *best,
                    struct error *err)
 {
-    bool moved = false;
-    bool ok = try_ridge(h, r, h->exponent, best, err) && walk(h, r, 1, best, &moved, err) &&
-              (moved || walk(h, r, -1, best, &moved, err));
+    bool better = false;
+    bool ok = try_ridge(h, r, h->exponent, best, err);
+    if (ok && 2 * h->features->count > 3 * h->answers) {
+        for (int direction = 1; ok && direction >= -1 && !better; direction -= 2) {
+            for (bool on = true; ok && on; better = better || on) {
+                ok = probe(h, r, direction, best, &on, err);
+            }
+        }
+    } else if (ok) {
+        ok = probe(h, r, h->direction, best, &better, err);
+        h->direction = better ? h->direction : -h->direction;
+    }
+    h->answers = h->features->count;
     h->exponent = best->exponent;
     return ok;
 }
