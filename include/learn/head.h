@@ -91,9 +91,9 @@ bool head_model_is_multi(const struct head_model *m);
 float head_model_certainty(const float *probabilities, size_t classes);
 
 /* The probabilities of `count` pictures: embeddings count x dims, out
- * count x classes. Unless the model is that of a multi_head, each row sums to 1 (to 0 while there is no answer). Classes
- * without an answer share the probability that the picture is of a class not seen
- * yet. False when memory is out. */
+ * count x classes. Unless the model is that of a multi_head, each row sums to 1 (to 0 while there
+ * is no answer). Classes without an answer share the probability that the picture is of a class not
+ * seen yet. False when memory is out. */
 bool head_model_guess(const struct head_model *m, const float *embeddings, size_t count,
                       float *probabilities, struct error *err);
 

@@ -42,7 +42,8 @@ void class_file_recover(const struct class_file *f);
 
 /* Appends the classes after the first f->count to the file, and that they are multi, if that
  * is new; its content is kept. Creates it with the permissions of the CSV if it does not
- * exist. Does nothing if there is nothing new. ERROR_BUSY if the file was changed since it was read; it is left untouched. */
+ * exist. Does nothing if there is nothing new. ERROR_BUSY if the file was changed since it was
+ * read; it is left untouched. */
 bool class_file_save(struct class_file *f, const struct classes *c, struct error *err);
 
 #endif

@@ -31,8 +31,9 @@ int eval_multi(const char *path)
     bool ok = labels && drawn_find(&any, labels, csv, &err);
     if (ok) {
         drawn_print(&any);
-        say(stdout, "no learning curve: pictures of %s may have several classes each, and it is "
-                    "measured for one class a picture\n",
+        say(stdout,
+            "no learning curve: pictures of %s may have several classes each, and it is "
+            "measured for one class a picture\n",
             csv);
     }
     labels_close(labels, NULL);

@@ -135,10 +135,10 @@ bool find_classes(struct found_classes *found, struct settings *s, const char *f
         classes_release(&s->classes);
         s->classes = saved;
         classes_init(&saved);
-        ok = (!settings_number(s, OPTION_MULTI) ||
-              classes_set_multi(&s->classes, "--multi", err)) &&
-             merge(&s->classes, &asked.classes, asked.source, err) &&
-             keymap_assign(&s->keymap, &s->classes, err) && class_notice(found, &asked, s, err);
+        ok =
+            (!settings_number(s, OPTION_MULTI) || classes_set_multi(&s->classes, "--multi", err)) &&
+            merge(&s->classes, &asked.classes, asked.source, err) &&
+            keymap_assign(&s->keymap, &s->classes, err) && class_notice(found, &asked, s, err);
     }
     classes_release(&saved);
     classes_release(&asked.classes);

@@ -245,8 +245,9 @@ static bool read_multi(struct reader *r, struct span line, struct span right)
     bool good = (yes || is_word(word, "no")) &&
                 is_comment((struct span){ right.at + word.len, right.len - word.len });
     if (!good) {
-        return refuse(r, line, "after 'multi =' stands yes (a picture may have several of the "
-                               "classes) or no");
+        return refuse(r, line,
+                      "after 'multi =' stands yes (a picture may have several of the "
+                      "classes) or no");
     }
     r->multi = yes;
     return true;

@@ -126,10 +126,11 @@ static bool put_maps(struct classes *c, size_t index)
 static bool check_separator(const char *name, size_t len, const char *where, struct error *err)
 {
     return !memchr(name, CLASSES_SEPARATOR, len) ||
-           error_set(err, ERROR_USAGE,
-                     "%s: class name '%.*s' contains '%c', which separates the classes of a picture "
-                     "that has several (--multi); choose another name",
-                     where, (int)len, name, CLASSES_SEPARATOR);
+           error_set(
+               err, ERROR_USAGE,
+               "%s: class name '%.*s' contains '%c', which separates the classes of a picture "
+               "that has several (--multi); choose another name",
+               where, (int)len, name, CLASSES_SEPARATOR);
 }
 
 bool classes_set_multi(struct classes *c, const char *where, struct error *err)

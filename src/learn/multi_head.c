@@ -44,8 +44,7 @@ struct multi_head {
     size_t answers; /* at the last refresh */
 };
 
-struct multi_head *multi_head_new(const struct head_parts *parts, size_t classes,
-                                  struct error *err)
+struct multi_head *multi_head_new(const struct head_parts *parts, size_t classes, struct error *err)
 {
     struct multi_head *h = calloc(1, sizeof *h);
     if (!h) {
@@ -438,8 +437,8 @@ static int compare_hashes(const void *a, const void *b)
 }
 
 /* Counts the different sets, and how often the most frequent one occurs. */
-static bool count_sets(const struct multi_head *h, const struct refresh *r,
-                       struct head_quality *q, struct error *err)
+static bool count_sets(const struct multi_head *h, const struct refresh *r, struct head_quality *q,
+                       struct error *err)
 {
     uint64_t *hashes = mem_array(r->rows, sizeof *hashes);
     if (!hashes) {
@@ -477,8 +476,8 @@ static bool judge(const struct multi_head *h, const struct refresh *r, const str
         bool all = true;
         for (size_t c = 0; c < r->classes; c++) {
             size_t at = c * r->rows + i;
-            double logit = each[c].slope * (double)best->scores[at] + (double)r->prior[at] +
-                           each[c].offset;
+            double logit =
+                each[c].slope * (double)best->scores[at] + (double)r->prior[at] + each[c].offset;
             pairs[at] = (struct pair){ logistic_of(logit), r->truth[at] };
             all = all && (logit > 0.0) == pairs[at].truth;
         }

@@ -92,8 +92,9 @@ void session_tell_answer(struct session *s, uint32_t id)
         return;
     }
     guesser_answer(s->guesser, id,
-                   m.status == STATUS_UNANSWERED       ? GUESSER_OPEN
-                   : teaches(s, m) ? m.class_index : GUESSER_NO_CLASS);
+                   m.status == STATUS_UNANSWERED ? GUESSER_OPEN
+                   : teaches(s, m)               ? m.class_index
+                                                 : GUESSER_NO_CLASS);
 }
 
 static size_t common_divisor(size_t a, size_t b)
@@ -130,8 +131,7 @@ void session_feed(struct session *s)
         return;
     }
     for (; s->fed_labeled < s->marked; s->fed_labeled++) { /* labelled pictures first */
-        if (teaches(s, s->marks[s->fed_labeled]) &&
-            !feed(s, (uint32_t)s->fed_labeled)) {
+        if (teaches(s, s->marks[s->fed_labeled]) && !feed(s, (uint32_t)s->fed_labeled)) {
             return;
         }
     }

@@ -16,6 +16,12 @@
 #define CLOSED 1u /* answered without a class to learn from */
 #define FIRST_CLASS 2u
 
+/* The classes of an answer, where pictures may have several. */
+struct learned_set {
+    uint16_t *classes; /* NULL: not defined */
+    size_t count;
+};
+
 struct learner {
     const struct embedder *embedder;
     struct looker *looker;
@@ -27,10 +33,7 @@ struct learner {
     struct head_model *model;
 
     struct id_map answers; /* by picture id: 0 open, CLOSED, FIRST_CLASS + class, or set */
-    struct learned_set {
-        uint16_t *classes; /* NULL: not defined */
-        size_t count;
-    } *sets; /* by number */
+    struct learned_set *sets; /* by number */
     size_t set_count, set_cap;
     uint32_t *places;      /* of pictures with an embedding, in an order that does not
                               depend on the timing of threads */
@@ -430,7 +433,8 @@ static enum speaker speaker(const struct learner *l)
     const struct head_quality *q = l->model ? head_model_quality(l->model) : &nothing;
     float prior = q->answers ? (float)l->prior_right / (float)q->answers : 0.0f;
     bool doubted = q->answers >= PRIOR_TRUST;
-    if (!l->multi && l->prior->known && (!doubted || (prior > q->majority && prior >= q->accuracy))) {
+    if (!l->multi && l->prior->known &&
+        (!doubted || (prior > q->majority && prior >= q->accuracy))) {
         return SPEAKER_PRIOR;
     }
     return q->trusted ? SPEAKER_HEAD : SPEAKER_NONE;
@@ -451,8 +455,8 @@ void learner_guess(struct learner *l, const void *packed, struct guess *guess, f
         return;
     }
     guess->best = best_of(classes, l->class_count);
-    guess->confidence = l->multi ? head_model_certainty(classes, l->learned_classes)
-                                 : classes[guess->best];
+    guess->confidence =
+        l->multi ? head_model_certainty(classes, l->learned_classes) : classes[guess->best];
 }
 
 void learner_status(const struct learner *l, struct guesser_status *status)

@@ -134,6 +134,12 @@ static void add_name(struct buf *label, const char *name, size_t len)
     buf_add(label, name, len);
 }
 
+static void add_class(const struct session *s, size_t i, struct buf *label)
+{
+    const char *name = s->classes->items[i].name;
+    add_name(label, name, strlen(name));
+}
+
 /* Names of the picture's label that are no class here: they cannot be switched off, so they
  * stay. */
 static void add_others(struct session *s, struct buf *label)
@@ -161,8 +167,7 @@ static void make_label(const struct session *s, const bool *on, struct buf *labe
     buf_clear(label);
     for (size_t i = 0; i < s->classes->count; i++) {
         if (on[i]) {
-            const char *name = s->classes->items[i].name;
-            add_name(label, name, strlen(name));
+            add_class(s, i, label);
         }
     }
 }
@@ -172,8 +177,7 @@ bool session_predicted_label(const struct session *s, const struct guess *guess,
     buf_clear(label);
     for (size_t i = 0; i < s->classes->count; i++) {
         if (guess->classes[i] > SESSION_ON) {
-            const char *name = s->classes->items[i].name;
-            add_name(label, name, strlen(name));
+            add_class(s, i, label);
         }
     }
     return !label->failed;
@@ -185,8 +189,7 @@ static bool write_label(struct session *s, struct error *err)
     if (label->failed) {
         return error_nomem(err, label->len, "an answer");
     }
-    return session_write_answer(s, label->len ? STATUS_LABELED : STATUS_NONE, buf_text(label),
-                                err);
+    return session_write_answer(s, label->len ? STATUS_LABELED : STATUS_NONE, buf_text(label), err);
 }
 
 bool session_confirm(struct session *s, struct error *err)

@@ -28,7 +28,9 @@ const char *session_note(struct session *s, uint32_t id)
 static struct annotation with_note(const struct session *s, const char *file_name, const char *note)
 {
     struct annotation own;
-    struct annotation a = { .confidence = -1.0f, .seconds = -1.0f, .labeled_at_ms = session_now_ms(s) };
+    struct annotation a = { .confidence = -1.0f,
+                            .seconds = -1.0f,
+                            .labeled_at_ms = session_now_ms(s) };
     const char *who = s->options.annotator ? s->options.annotator : "";
     if (labels_find_by(s->labels, file_name, NULL, who, &own)) {
         a = own;

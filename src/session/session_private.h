@@ -46,8 +46,8 @@ struct guess_up {
 
 /* The classes switched on for a picture, which are not written yet. */
 struct draft {
-    uint32_t id; /* CATALOG_NO_ID: none were switched */
-    bool *on;    /* one per class */
+    uint32_t id;      /* CATALOG_NO_ID: none were switched */
+    bool *on;         /* one per class */
     struct buf label; /* scratch */
 };
 

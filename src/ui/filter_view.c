@@ -26,9 +26,9 @@ static bool is_class_line(const struct ui *ui, size_t line)
 /* Of a class line only where pictures have one class; else line_want(). */
 static bool *line_flag(struct ui *ui, size_t line)
 {
-    return is_note_line(ui, line)  ? &ui->filter.now.noted
-           : line < STATUS_LINES ? &ui->filter.now.statuses[line + 1]
-                                 : &ui->filter.now.classes[line - STATUS_LINES];
+    return is_note_line(ui, line) ? &ui->filter.now.noted
+           : line < STATUS_LINES  ? &ui->filter.now.statuses[line + 1]
+                                  : &ui->filter.now.classes[line - STATUS_LINES];
 }
 
 static uint8_t *line_want(struct ui *ui, size_t line)

@@ -45,7 +45,8 @@ void multi_tell_left(struct ui *ui)
     }
     if (ui->message[0]) {
         size_t at = strlen(ui->message);
-        snprintf(ui->message + at, sizeof ui->message - at, " Switched classes were not confirmed.");
+        snprintf(ui->message + at, sizeof ui->message - at,
+                 " Switched classes were not confirmed.");
     } else {
         char key[KEYS_SYMBOL_SIZE];
         keys_symbol(ui, ACTION_ACCEPT, key);

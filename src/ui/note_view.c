@@ -11,7 +11,8 @@ void note_start(struct ui *ui)
     } else if (id == CATALOG_NO_ID) {
         ui_message(ui, STYLE_WARN, "There is no picture to write about.");
     } else if (strlen(session_note(ui->session, id)) >= PROMPT_MAX) {
-        ui_message(ui, STYLE_WARN, "This note is too long to be edited here (%d bytes are the most).",
+        ui_message(ui, STYLE_WARN,
+                   "This note is too long to be edited here (%d bytes are the most).",
                    PROMPT_MAX - 1);
     } else {
         prompt_start(&ui->prompt, "Note:", session_note(ui->session, id));

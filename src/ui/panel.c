@@ -277,8 +277,8 @@ static void draw_lists(struct ui *ui, const struct panel_plan *plan, const struc
 
 #define LEAST_LIKELY 0.005f /* lower confidence would be shown as 0 % */
 
-/* The classes of the answer, or those switched on, then the classes with the highest confidence, at most `max`.
- * Returns their number. */
+/* The classes of the answer, or those switched on, then the classes with the highest confidence, at
+ * most `max`. Returns their number. */
 static size_t choose_likely(const struct ui *ui, const struct facts *f, size_t *list, size_t max)
 {
     size_t count = ui->options.classes->count;

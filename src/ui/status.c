@@ -206,7 +206,8 @@ void status_learning(const struct ui *ui, char *out, size_t size)
     }
     if (multi_is_on(ui)) {
         snprintf(out, size, "no prediction yet: %s",
-                 st.state == GUESSER_NEEDS_CLASSES ? "all answers are alike" : "no better than chance");
+                 st.state == GUESSER_NEEDS_CLASSES ? "all answers are alike"
+                                                   : "no better than chance");
         return;
     }
     const char *majority = ui->options.classes->items[st.majority].name;

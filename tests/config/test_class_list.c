@@ -192,12 +192,14 @@ static void A1_what_people_write(void **state)
         { "multi = yes\n1 = cat\nmulti = no", "1 cat" },
         { "1 = multi\nnone = multi = yes\n", "1 multi|none multi = yes" },
         { "1 = a|b\n", "1 a|b" },
-        { "1 = cat\nmulti = maybe\n", "list:2: 'multi = maybe': after 'multi =' stands yes (a picture "
-                                       "may have several of the classes) or no" },
+        { "1 = cat\nmulti = maybe\n",
+          "list:2: 'multi = maybe': after 'multi =' stands yes (a picture "
+          "may have several of the classes) or no" },
         { "multi = yes no\n", "list:1: 'multi = yes no': after 'multi =' stands yes (a picture may "
                               "have several of the classes) or no" },
-        { "1 = a|b\nmulti = yes\n", "list: class name 'a|b' contains '|', which separates the classes "
-                                  "of a picture that has several (--multi); choose another name" },
+        { "1 = a|b\nmulti = yes\n",
+          "list: class name 'a|b' contains '|', which separates the classes "
+          "of a picture that has several (--multi); choose another name" },
         { "1 = cat\n", "1 cat" },
         { "\xEF\xBB\xBF[classes]\r\n1 = cat\r\n\r\n  2 = dog \r\n", "1 cat|2 dog" },
         { "# a comment \\\n; another\n#1 = cow\n1 = cat ; that\n2 = dog # this\n", "1 cat|2 dog" },
@@ -225,8 +227,9 @@ static void A1_what_people_write(void **state)
         { "1 = ; x\n", "list:1: '1 = ; x': there is no class name after '='" },
         { "1 = \"\"\n", "list:1: '1 = \"\"': there is no class name after '='" },
         { "1 = \"cat\n", "list:1: '1 = \"cat': the quote is not closed" },
-        { "1 = \"cat\" dog\n", "list:1: '1 = \"cat\" dog': there is text after the closing quote; a "
-                               "quote within a name is written \\\"" },
+        { "1 = \"cat\" dog\n",
+          "list:1: '1 = \"cat\" dog': there is text after the closing quote; a "
+          "quote within a name is written \\\"" },
         { "1 = a;b\n", "list:1: '1 = a;b': a name with ; or # must be in quotes" },
         { "1 = cat, #ff80\n",
           "list:1: '1 = cat, #ff80': the colour must be #rrggbb, such as #ff8000" },

@@ -68,12 +68,12 @@ static struct head_model *refresh(struct multi_head *h)
 }
 
 struct score {
-    float whole;                  /* share of pictures whose set was predicted right */
-    float certainty;              /* and how often that was expected */
-    float each[CLASSES_MAX];      /* share of pictures with that class right */
-    float mean[CLASSES_MAX];      /* mean probability of the class */
-    float share[CLASSES_MAX];     /* and the share that has it */
-    float error;                  /* expected calibration error over ten bins of probability */
+    float whole;              /* share of pictures whose set was predicted right */
+    float certainty;          /* and how often that was expected */
+    float each[CLASSES_MAX];  /* share of pictures with that class right */
+    float mean[CLASSES_MAX];  /* mean probability of the class */
+    float share[CLASSES_MAX]; /* and the share that has it */
+    float error;              /* expected calibration error over ten bins of probability */
 };
 
 static void test(const struct world *w, const struct head_model *m, uint64_t *state,
@@ -132,8 +132,8 @@ static void learns_each_class_and_knows_how_well(void **state)
         struct head_model *m = refresh(h);
         const struct head_quality *q = head_model_quality(m);
         test(&rows[i].world, m, &random, &s);
-        print_message("%zu: whole %.3f, expected %.3f, held out %.3f; error %.3f, held out %.3f\n", i,
-                      (double)s.whole, (double)s.certainty, (double)q->accuracy, (double)s.error,
+        print_message("%zu: whole %.3f, expected %.3f, held out %.3f; error %.3f, held out %.3f\n",
+                      i, (double)s.whole, (double)s.certainty, (double)q->accuracy, (double)s.error,
                       (double)q->calibration_error);
         assert_true(head_model_is_multi(m));
         assert_int_equal(head_model_classes(m), rows[i].world.classes);

@@ -410,10 +410,10 @@ static void test_separator_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_one_answer),       TEST(test_begins_with_the_answer),
-        TEST(test_not_confirmed),    TEST(test_labels_of_others),
-        TEST(test_filter),           TEST(test_predictions),
-        TEST(test_any_picture),      cmocka_unit_test(test_separator_is_refused),
+        TEST(test_one_answer),    TEST(test_begins_with_the_answer),
+        TEST(test_not_confirmed), TEST(test_labels_of_others),
+        TEST(test_filter),        TEST(test_predictions),
+        TEST(test_any_picture),   cmocka_unit_test(test_separator_is_refused),
     };
     return cmocka_run_group_tests_name("multi", tests, NULL, NULL);
 }

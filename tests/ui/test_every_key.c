@@ -63,8 +63,8 @@ static const struct way {
     const char *name, *keys;
     const struct view *view;
 } ways[] = {
-    { "label", "", &view_label }, { "help", "?", &view_help }, { "go-to", "#", &view_go_to },
-    { "find", "/", &view_find },  { "pick", ";", &view_pick }, { "filter", "F", &view_filter },
+    { "label", "", &view_label },     { "help", "?", &view_help }, { "go-to", "#", &view_go_to },
+    { "find", "/", &view_find },      { "pick", ";", &view_pick }, { "filter", "F", &view_filter },
     { "note", "ctrl-n", &view_note },
 };
 
@@ -337,8 +337,8 @@ static void check_way(struct desk *d, const struct way *way)
 {
     press_names(d, way->keys);
     const struct view *view = d->ui->views[d->ui->view_count - 1];
-    bool answers_one = !d->state->read_only && d->state->pictures > 0 &&
-                       !d->state->nothing_shown && strcmp(d->state->name, "all done") != 0;
+    bool answers_one = !d->state->read_only && d->state->pictures > 0 && !d->state->nothing_shown &&
+                       strcmp(d->state->name, "all done") != 0;
     bool can = !d->ui->layout.too_small &&
                (way->view != &view_filter || d->state->mode == SESSION_REVIEW) &&
                ((way->view != &view_pick && way->view != &view_note) || answers_one);
