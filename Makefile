@@ -162,6 +162,11 @@ $(foreach f,$(SRC_conv_amx),$(eval CFLAGS_$(f:src/%.c=%) := $(FAST) $(ISA_FLAGS_
 else
 SKIP_train := $(SRC_conv_amx)
 endif
+ifneq ($(filter avx2,$(ISAS)),)
+CFLAGS_train/conv_winograd_avx2 := $(FAST) $(ISA_FLAGS_avx2) -mfma -ffp-contract=fast $(SANITIZED_ISA)
+else
+SKIP_train += $(wildcard src/train/conv_winograd*.c)
+endif
 
 # $(call compile,the layer's and the file's own flags)
 compile = $(CC) $(STD) $(WARN) $(WERROR) $(OWN_CPPFLAGS) $(1) $(CPPFLAGS) $(CFLAGS) -MMD -MP

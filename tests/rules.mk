@@ -20,7 +20,7 @@ $(foreach t,conflict foreign kill labels people planted,$(eval LDFLAGS_store/tes
 LDFLAGS_store/test_places := $(NO_SYNC) -Wl,--wrap=flock -Wl,--wrap=fcntl
 LDFLAGS_learn/test_cache_faults := $(foreach f,open pwrite ftruncate unlink mkdir flock,-Wl,--wrap=$(f))
 LDFLAGS_cli/test_alloc := -Wl,--wrap=newterm,--wrap=getpwuid,--wrap=getpwuid_r -lutil
-LDFLAGS_bench/bench_train := -Wl,--wrap=syscall
+LDFLAGS_bench/bench_train := $(foreach f,scratch_bytes forward backward_filter backward_input,-Wl,--wrap=conv_$(f))
 LDFLAGS_bench/bench_sixel := $(foreach f,file_read image_decode_file image_scale quantize_picture sixel_encode_indexed,-Wl,--wrap=$(f))
 
 # tests/run.sh's arguments for a build: name, its folder, factor on the time

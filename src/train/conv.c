@@ -22,46 +22,51 @@ double conv_macs(const struct conv_shape *s)
            s->kernel * s->in_channels;
 }
 
-/* The fastest first. */
+/* The fastest first; the last one fits all shapes. */
 static const struct conv_path *const paths[] = {
 #ifdef __x86_64__
     &conv_amx,
+    &conv_winograd,
 #endif
     &conv_blas,
 };
 
 /* Detected once: CPUID is slow in a virtual machine. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static const struct conv_path *best_path;
+static const struct conv_path *detected[ARRAY_LEN(paths)];
+static size_t detected_count;
 
-static void choose(void)
+static void detect(void)
 {
-    size_t i = 0;
-    while (!paths[i]->detect()) {
-        i++;
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        if (paths[i]->detect()) {
+            detected[detected_count++] = paths[i];
+        }
     }
-    best_path = paths[i];
-}
-
-static const struct conv_path *best(void)
-{
-    pthread_once(&once, choose);
-    return best_path;
 }
 
 static const struct conv_path *path_for(const struct conv_shape *s)
 {
-    return best()->fits(s) ? best() : &conv_blas;
+    size_t i = 0;
+    pthread_once(&once, detect);
+    while (!detected[i]->fits(s)) {
+        i++;
+    }
+    return detected[i];
 }
 
 const char *conv_path_name(void)
 {
-    return best()->name;
+    pthread_once(&once, detect);
+    return detected[0]->name;
 }
 
+/* Enough for smaller pictures too, which another path may fit. */
 size_t conv_scratch_bytes(const struct conv_shape *s)
 {
-    return path_for(s)->scratch_bytes(s);
+    size_t bytes = path_for(s)->scratch_bytes(s);
+    size_t other = conv_blas.scratch_bytes(s);
+    return bytes > other ? bytes : other;
 }
 
 void conv_forward(const struct conv_shape *s, const float *in, const float *filter, float *out,

@@ -22,12 +22,12 @@ void conv_shape_same(struct conv_shape *s);
 /* Multiply-accumulates of the forward pass. */
 double conv_macs(const struct conv_shape *s);
 
-/* How this machine computes them: "amx-bf16" (products rounded to bfloat16,
- * summed in float) or "blas". */
+/* How this machine computes those that it is fastest at: "amx-bf16" (products rounded to
+ * bfloat16, summed in float), "winograd" (3 x 3, stride 1) or "blas", which computes the rest. */
 const char *conv_path_name(void);
 
-/* Bytes of scratch that the functions below need, 64-byte aligned, one for each thread.
- * Nothing in it outlasts a call. */
+/* Bytes of scratch that the functions below need, also for fewer or smaller pictures; 64-byte
+ * aligned, one for each thread. Nothing in it outlasts a call. */
 size_t conv_scratch_bytes(const struct conv_shape *s);
 
 /* out = in * filter. */

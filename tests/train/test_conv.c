@@ -1,5 +1,4 @@
-/* Convolutions: the portable path against sums in double, the others against it
- * within the precision of their products. */
+/* Convolutions: each path against sums in double, within the precision of its products. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +13,7 @@
 #include "base/mem.h"
 
 #include "../../src/train/conv_path.h"
+#include "../../src/train/layers.h"
 
 static const struct {
     int batch, height, width, in, out, kernel, stride;
@@ -28,7 +28,11 @@ static const struct {
     { 33, 4, 4, 32, 32, 3, 1 }, { 50, 3, 5, 48, 16, 3, 2 },  { 64, 3, 3, 32, 32, 5, 2 },
     { 32, 3, 3, 16, 32, 7, 1 }, { 7, 12, 11, 16, 16, 5, 1 }, { 32, 16, 16, 3, 32, 3, 2 },
     { 5, 9, 12, 3, 48, 3, 2 },  { 33, 8, 8, 1, 16, 5, 1 },   { 18, 6, 5, 3, 16, 3, 1 },
-    { 3, 34, 3, 16, 32, 3, 2 },
+    { 3, 34, 3, 16, 32, 3, 2 }, { 1, 13, 14, 16, 32, 3, 1 }, { 12, 3, 3, 16, 16, 3, 1 },
+    { 3, 6, 7, 48, 16, 3, 1 },  { 2, 3, 33, 32, 48, 3, 1 },  { 1, 41, 3, 16, 16, 3, 1 },
+    { 9, 5, 8, 80, 64, 3, 1 },  { 40, 4, 4, 16, 16, 3, 1 },  { 3, 16, 15, 48, 80, 3, 1 },
+    { 30, 2, 3, 16, 16, 3, 1 }, { 2, 4, 4, 128, 128, 3, 1 }, { 13, 3, 3, 256, 128, 3, 1 },
+    { 11, 4, 4, 16, 16, 3, 1 },
 };
 
 static struct conv_shape shape_at(size_t i)
@@ -99,13 +103,14 @@ struct problem {
     struct guarded in_grad, filter_grad;
 };
 
-static void problem_init(struct problem *p, size_t shape)
+/* filters: as many of kernel x kernel. */
+static void problem_init(struct problem *p, const struct conv_shape *shape, size_t filters)
 {
-    struct conv_shape s = p->s = shape_at(shape);
+    struct conv_shape s = p->s = *shape;
     size_t in = (size_t)s.batch * (size_t)s.in_height * (size_t)s.in_width * (size_t)s.in_channels;
     size_t out =
         (size_t)s.batch * (size_t)s.out_height * (size_t)s.out_width * (size_t)s.out_channels;
-    size_t filter = (size_t)(s.out_channels * s.kernel * s.kernel * s.in_channels);
+    size_t filter = (size_t)(s.kernel * s.kernel) * filters;
     p->in = guarded_new(in);
     p->filter = guarded_new(filter);
     p->out_grad = guarded_new(out);
@@ -173,29 +178,59 @@ static size_t at4(size_t a, int b, int c, int d, int bs, int cs, int ds)
     return ((a * (size_t)bs + (size_t)b) * (size_t)cs + (size_t)c) * (size_t)ds + (size_t)d;
 }
 
+/* What the results should be. */
 struct sums {
     double *out, *filter_grad, *in_grad, *in_grad_added;
 };
 
-/* One product of each kind for each tap, input and output channel of a pixel. */
-static void add_tap(const struct problem *p, struct sums *to, size_t out, size_t in, int ky, int kx)
+static struct sums sums_new(const struct problem *p)
+{
+    struct sums s = { mem_array(p->out_grad.count, sizeof(double)), doubles(&p->filter_grad),
+                      mem_array(p->in.count, sizeof(double)), doubles(&p->in_grad) };
+    assert_non_null(s.out);
+    assert_non_null(s.in_grad);
+    return s;
+}
+
+static void sums_free(struct sums *s)
+{
+    free(s->out);
+    free(s->filter_grad);
+    free(s->in_grad);
+    free(s->in_grad_added);
+}
+
+static void add_product(const struct problem *p, struct sums *to, size_t out, size_t in,
+                        size_t filter)
+{
+    double gradient = (double)p->out_grad.values[out];
+    double weight = (double)p->filter.values[filter];
+    to->out[out] += (double)p->in.values[in] * weight;
+    to->filter_grad[filter] += (double)p->in.values[in] * gradient;
+    to->in_grad[in] += gradient * weight;
+    to->in_grad_added[in] += gradient * weight;
+}
+
+/* The products of a tap of the pixels that begin at out and in: each output channel with each
+ * input channel, or (depthwise) with its own. */
+static void add_tap(const struct problem *p, struct sums *to, size_t out, size_t in, int ky, int kx,
+                    bool depthwise)
 {
     const struct conv_shape *s = &p->s;
     for (int o = 0; o < s->out_channels; o++) {
+        if (depthwise) {
+            add_product(p, to, out + (size_t)o, in + (size_t)o,
+                        at4(0, ky, kx, o, s->kernel, s->kernel, s->in_channels));
+            continue;
+        }
         for (int i = 0; i < s->in_channels; i++) {
-            size_t f = at4((size_t)o, ky, kx, i, s->kernel, s->kernel, s->in_channels);
-            size_t x = in + (size_t)i, y = out + (size_t)o;
-            double gradient = (double)p->out_grad.values[y];
-            double weight = (double)p->filter.values[f];
-            to->out[y] += (double)p->in.values[x] * weight;
-            to->filter_grad[f] += (double)p->in.values[x] * gradient;
-            to->in_grad[x] += gradient * weight;
-            to->in_grad_added[x] += gradient * weight;
+            add_product(p, to, out + (size_t)o, in + (size_t)i,
+                        at4((size_t)o, ky, kx, i, s->kernel, s->kernel, s->in_channels));
         }
     }
 }
 
-static void sum(const struct problem *p, struct sums *to)
+static void sum(const struct problem *p, struct sums *to, bool depthwise)
 {
     const struct conv_shape *s = &p->s;
     for (int n = 0; n < s->batch; n++) {
@@ -210,7 +245,7 @@ static void sum(const struct problem *p, struct sums *to)
                         add_tap(p, to, out,
                                 at4((size_t)n, in_y, in_x, 0, s->in_height, s->in_width,
                                     s->in_channels),
-                                ky, kx);
+                                ky, kx, depthwise);
                     }
                 }
             }
@@ -242,38 +277,33 @@ static void assert_results(const struct results *r, const struct sums *want, dou
     assert_near(&r->in_grad_added, want->in_grad_added, tolerance, "added to the input", shape);
 }
 
-static void check(const struct conv_path *path, double tolerance)
+/* At least so many of the shapes must fit. */
+static void check(const struct conv_path *path, double tolerance, size_t least)
 {
     size_t fitting = 0;
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
         struct problem p;
         struct results r;
-        problem_init(&p, i);
-        if (path->fits(&p.s)) {
+        struct conv_shape s = shape_at(i);
+        problem_init(&p, &s, (size_t)(s.in_channels * s.out_channels));
+        if (path->fits(&s)) {
             fitting++;
-            struct sums want = { mem_array(p.out_grad.count, sizeof(double)),
-                                 doubles(&p.filter_grad), mem_array(p.in.count, sizeof(double)),
-                                 doubles(&p.in_grad) };
-            assert_non_null(want.out);
-            assert_non_null(want.in_grad);
-            sum(&p, &want);
+            struct sums want = sums_new(&p);
+            sum(&p, &want, false);
             compute(path, &p, &r);
             assert_results(&r, &want, tolerance, i);
             results_release(&r);
-            free(want.out);
-            free(want.filter_grad);
-            free(want.in_grad);
-            free(want.in_grad_added);
+            sums_free(&want);
         }
         problem_release(&p);
     }
-    assert_true(fitting > ARRAY_LEN(shapes) / 3);
+    assert_true(fitting >= least);
 }
 
 static void test_blas(void **state)
 {
     (void)state;
-    check(&conv_blas, 1e-5);
+    check(&conv_blas, 1e-5, ARRAY_LEN(shapes));
 }
 
 static void test_amx(void **state)
@@ -281,15 +311,81 @@ static void test_amx(void **state)
     (void)state;
 #ifdef __x86_64__
     if (conv_amx.detect()) {
-        check(&conv_amx, 0.01);
+        check(&conv_amx, 0.01, ARRAY_LEN(shapes) / 3);
         return;
     }
 #endif
     skip();
 }
 
+/* A value at a point is a sum of products as in the plain convolution, of at most 256 channels
+ * here: 2^-24 * sqrt(256) of its size. The transforms then make the mean square 5^2 times as
+ * large as that of the result: over both dimensions, the mean over the rows i of A^T of the sum
+ * over the points p of (A_ip |G_p| |B_p|)^2, divided by 3. */
+#define WINOGRAD_TOLERANCE (5 * 16 / 16777216.0)
+
+static void test_winograd(void **state)
+{
+    (void)state;
+#ifdef __x86_64__
+    if (conv_winograd.detect()) {
+        check(&conv_winograd, WINOGRAD_TOLERANCE, 13);
+        return;
+    }
+#endif
+    skip();
+}
+
+/* One filter a channel. */
+static void test_depthwise(void **state)
+{
+    static const struct {
+        int batch, height, width, channels, kernel, stride;
+    } of[] = {
+        { 1, 1, 1, 1, 1, 1 },   { 2, 4, 5, 7, 3, 1 },  { 3, 5, 4, 8, 3, 2 },
+        { 1, 2, 9, 40, 3, 1 },  { 2, 8, 8, 33, 3, 2 }, { 1, 3, 2, 16, 5, 1 },
+        { 2, 7, 9, 12, 5, 2 },  { 1, 3, 3, 48, 7, 2 }, { 2, 1, 6, 64, 3, 2 },
+        { 3, 6, 7, 100, 3, 1 }, { 2, 4, 3, 9, 1, 2 },  { 1, 11, 13, 3, 7, 1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+        struct conv_shape s = { of[i].batch,
+                                of[i].height,
+                                of[i].width,
+                                of[i].channels,
+                                0,
+                                0,
+                                of[i].channels,
+                                of[i].kernel,
+                                of[i].stride,
+                                0,
+                                0 };
+        conv_shape_same(&s);
+        struct problem p;
+        struct results r;
+        problem_init(&p, &s, (size_t)s.in_channels);
+        struct sums want = sums_new(&p);
+        sum(&p, &want, true);
+        results_init(&r, &p);
+        depthwise_forward(&s, p.in.values, p.filter.values, r.out.values);
+        depthwise_backward(&s, p.in.values, p.out_grad.values, p.filter.values,
+                           r.filter_grad.values, r.in_grad.values, false);
+        struct guarded again = guarded_copy(&p.filter_grad);
+        depthwise_backward(&s, p.in.values, p.out_grad.values, p.filter.values, again.values,
+                           r.in_grad_added.values, true);
+        assert_memory_equal(again.values, r.filter_grad.values, again.count * sizeof(float));
+        depthwise_backward(&s, p.in.values, p.out_grad.values, p.filter.values, again.values, NULL,
+                           false);
+        assert_results(&r, &want, 1e-6, i);
+        guarded_free(&again);
+        sums_free(&want);
+        results_release(&r);
+        problem_release(&p);
+    }
+}
+
 /* A slice's scratch is made for its largest pictures and batch. */
-static void check_scratch(const struct conv_path *path)
+static void check_scratch(size_t (*scratch_bytes)(const struct conv_shape *s))
 {
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
         size_t before = 0;
@@ -297,12 +393,12 @@ static void check_scratch(const struct conv_path *path)
             struct conv_shape s = shape_at(i);
             s.in_height = s.in_width = side;
             conv_shape_same(&s);
-            if (path->scratch_bytes(&s) < before) {
+            if (scratch_bytes(&s) < before) {
                 fail_msg("shape %zu: side %d needs less than %d", i, side, side - 1);
             }
-            before = path->scratch_bytes(&s);
+            before = scratch_bytes(&s);
             s.batch++;
-            assert_true(path->scratch_bytes(&s) >= before);
+            assert_true(scratch_bytes(&s) >= before);
         }
     }
 }
@@ -310,10 +406,12 @@ static void check_scratch(const struct conv_path *path)
 static void test_scratch(void **state)
 {
     (void)state;
-    check_scratch(&conv_blas);
+    check_scratch(conv_scratch_bytes);
+    check_scratch(conv_blas.scratch_bytes);
 #ifdef __x86_64__
+    check_scratch(conv_winograd.scratch_bytes);
     if (conv_amx.detect()) { /* all of it is compiled for such processors */
-        check_scratch(&conv_amx);
+        check_scratch(conv_amx.scratch_bytes);
     }
 #endif
 }
@@ -321,8 +419,8 @@ static void test_scratch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blas),
-        cmocka_unit_test(test_amx),
+        cmocka_unit_test(test_blas),     cmocka_unit_test(test_amx),
+        cmocka_unit_test(test_winograd), cmocka_unit_test(test_depthwise),
         cmocka_unit_test(test_scratch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
