@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "fold.h"
+#include "projection.h"
 
 #define CHECKPOINT_NS 120000000000
 
@@ -618,6 +619,7 @@ struct trained *train_run(const struct train_task *task, struct error *err)
     ok = ok &&
          (!t->options.checkpoint ||
           checkpoint_load(t, identity, t->options.checkpoint, &found, err)) &&
+         (found || !t->teacher || !t->options.start || projection_fit(t, err)) &&
          learn(t, task, identity, err);
     if (!ok) {
         trained_free(t);

@@ -165,6 +165,25 @@ static void test_learns_without_labels(void **state)
     buf_release(&model);
 }
 
+/* A network that has been trained before begins with the projection that fits best: one that
+ * is the teacher's copy knows nearly all of its features at once. */
+static void test_begins_with_what_it_knows(void **state)
+{
+    struct fixture *f = *state;
+    struct train_report r;
+    f->options.epochs = 1;
+    f->options.rate = 1e-7f;
+    f->options.start = taught.data;
+    f->options.start_len = taught.len;
+    f->options.start_name = "the teacher's copy";
+    f->options.start_classes = true;
+    struct trained *t = run(f);
+    trained_report(t, &r);
+    print_message("explained %.3f\n", (double)r.explained);
+    assert_true(r.explained > 0.5f);
+    trained_free(t);
+}
+
 /* A third of the pictures is labelled: by their labels, and by the teacher's features. */
 static void test_learns_from_a_few_labels(void **state)
 {
@@ -437,6 +456,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
     const struct CMUnitTest tests[] = {
         TEST(test_learns_without_labels),
+        TEST(test_begins_with_what_it_knows),
         TEST(test_learns_from_a_few_labels),
         TEST(test_same_weights_on_any_threads),
         TEST(test_views),
