@@ -7,6 +7,7 @@ _thumbtag()
     case $prev in
     --classes|-c) COMPREPLY=(); return ;;
     --output|-o) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
+    --regions) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     --annotator|-a) COMPREPLY=(); return ;;
     --order) COMPREPLY=($(compgen -W 'active file name random' -- "$cur")); return ;;
     --model|-m) COMPREPLY=($(compgen -W 'builtin none' -- "$cur") $(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
@@ -62,11 +63,11 @@ _thumbtag()
     recover) options='--help --no-sandbox' ;;
     train) options='--help --output --model-labels --fit --mean --std --jobs --teacher --unlabeled --class-weight --views --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
     eval) options='--help --model --fit --mean --std --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
-    predict) options='--help --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
+    predict) options='--help --regions --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
     model) options='--help --no-sandbox --isa --run --layers --config' ;;
     show) options='--help --theme --protocol --level --colors --cell --enlarge --levels --size --timeout --memory --no-sandbox --config' ;;
     doctor) options='--help --model --protocol --level --colors --cell --timeout --memory --no-sandbox --config' ;;
-    *) options='--help --classes --multi --output --annotator --order --model --model-labels --fit --mean --std --embeddings --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
+    *) options='--help --classes --multi --output --regions --annotator --order --model --model-labels --fit --mean --std --embeddings --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
     esac
     if [[ $cur == -* ]]; then
         ((COMP_CWORD == 1)) && options+=' --version'

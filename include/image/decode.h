@@ -45,6 +45,8 @@ struct image_limits {
      * caller gives it back. NULL: the decode reserves and gives back by itself. */
     struct budget_lease *lease;
     enum image_levels levels;
+    int part_width, part_height; /* the size hint is for a part of that size, in upright pixels
+                                    of the whole picture; 0: for all of it */
 };
 
 /* 768 MiB, 10^9 pixels (about ten seconds of work), 512 MiB, the lowest priority.

@@ -1,11 +1,12 @@
-/* Embeddings cached on disk, by the content of the picture's file and by the model
- * that computed them, so that none is computed twice.
+/* Embeddings cached on disk, by the content of the picture's file, by the region of the
+ * picture and by the model that computed them, so that none is computed twice.
  *
  * FOLDER/ID/ (ID: embedder_id()) holds at most two generations of two logs,
  * NNNN.vectors and NNNN.index (base/cache_log.h). A vector is a content hash and
  * a packed embedding; an index entry says which file (device, inode, size, time
  * of change) has that content, so that a file that has not changed is not even
- * read. Each has a checksum. A new generation begins when the last one has a
+ * read. Both are mixed with the region, so that its embedding and that of the whole
+ * picture are never taken for each other. Each has a checksum. A new generation begins when the last one has a
  * quarter of the bytes allowed, and the one before the last goes; models not
  * used for the longest go when those not in use have more than half.
  *
@@ -19,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/region.h"
 #include "learn/embedder.h"
 
 struct embedding_cache;
@@ -32,9 +34,10 @@ struct embedding_cache *embedding_cache_new(const char *folder, int64_t max_byte
 /* Writes what has not been written yet, and frees the cache. */
 void embedding_cache_free(struct embedding_cache *c);
 
-/* The packed embedding (embedder_packed_bytes()) of a picture's file, from the
- * cache or computed by the runner. False when the file holds no readable picture. */
+/* The packed embedding (embedder_packed_bytes()) of a region of a picture's file, from
+ * the cache or computed by the runner. False when the file holds no readable picture, or the
+ * region is outside. */
 bool embedding_cache_get(struct embedding_cache *c, struct embed_runner *r, const char *path,
-                         void *packed, struct error *err);
+                         const struct region *region, void *packed, struct error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/region.h"
 #include "image/reshape.h"
 #include "nn/labels.h"
 #include "nn/model.h"
@@ -48,9 +49,11 @@ struct runner;
 struct runner *runner_new(const struct classifier *c, struct error *err);
 void runner_free(struct runner *r);
 
-/* Decodes the file and runs the model. probabilities: classifier_outputs()
- * values that sum to 1. False when the picture cannot be read. */
-bool runner_run(struct runner *r, const char *path, float *probabilities, struct error *err);
+/* Decodes a region (NULL: all) of the file and runs the model. probabilities:
+ * classifier_outputs() values that sum to 1. False when the picture cannot be read, or the
+ * region is outside. */
+bool runner_run(struct runner *r, const char *path, const struct region *region,
+                float *probabilities, struct error *err);
 
 /* Nanoseconds that the runner has spent in each stage so far. */
 struct runner_times {

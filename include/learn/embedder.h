@@ -24,6 +24,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/region.h"
 #include "learn/classifier.h"
 #include "learn/head.h"
 
@@ -66,11 +67,11 @@ struct embed_runner;
 struct embed_runner *embed_runner_new(const struct embedder *e, struct error *err);
 void embed_runner_free(struct embed_runner *r);
 
-/* Decodes a picture file that is in memory and runs the model. embedding:
- * embedder_dims() values; logits: embedder_outputs() values, or NULL. False
- * when the bytes are no readable picture. */
-bool embed_run(struct embed_runner *r, const void *bytes, size_t len, float *embedding,
-               float *logits, struct error *err);
+/* Decodes a region (NULL: all) of a picture file that is in memory and runs the model.
+ * embedding: embedder_dims() values; logits: embedder_outputs() values, or NULL. False
+ * when the bytes are no readable picture, or the region is outside. */
+bool embed_run(struct embed_runner *r, const void *bytes, size_t len, const struct region *region,
+               float *embedding, float *logits, struct error *err);
 
 /* Reads a picture file for embed_run(), out of the budget of memory that all decodes
  * share (image/decode.h); embed_done() when its bytes are gone again, whatever was
@@ -80,8 +81,8 @@ bool embed_read_file(struct embed_runner *r, const char *path, struct buf *file,
 void embed_done(struct embed_runner *r);
 
 /* The same of a file by its path. */
-bool embed_run_file(struct embed_runner *r, const char *path, float *embedding, float *logits,
-                    struct error *err);
+bool embed_run_file(struct embed_runner *r, const char *path, const struct region *region,
+                    float *embedding, float *logits, struct error *err);
 
 /* An embedding and its logits, packed as int8: for each block, and the logits, a
  * float `scale` in the machine's byte order; then for each value v the int8

@@ -1,9 +1,11 @@
-/* The pictures of a session, listed by a background thread, so that the first one can be
+/* The items of a session, pictures or regions of pictures, listed by a background thread, so that the first one can be
  * shown while a million others are still being found.
  *
- * A picture's id is its number in order of discovery and never changes. Its position in
+ * An item's id is its number in order of discovery and never changes. Its position in
  * the order of the session changes once, when the listing is complete and sorted. All
  * functions are called from one thread, the owner.
+ *
+ * A picture is one item, the whole of it, unless catalog_source.regions says otherwise.
  *
  * Inputs: of a folder, all files in it and its sub-folders whose names end like a readable
  * format (image/format.h, any case), in natural order, without hidden ones; links to
@@ -19,14 +21,22 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/region.h"
 
-#define CATALOG_MAX 20000000u /* pictures */
+#define CATALOG_MAX 20000000u /* items */
 #define CATALOG_NO_ID UINT32_MAX
 
 struct catalog;
 
 /* Called on the listing thread when catalog_poll() has something to see. */
 typedef void catalog_wake_fn(void *context);
+
+/* The items of a picture, called on the listing thread: their number, 0 for the whole
+ * picture alone, or CATALOG_LEAVE_OUT for none. *list, in which a whole region stands for the picture itself, stays as it
+ * is until the next call. Where items are sorted, those of one picture are in the order of
+ * region_compare(), else in that of the list. */
+#define CATALOG_LEAVE_OUT SIZE_MAX
+typedef size_t catalog_regions_fn(void *context, const char *path, const struct region **list);
 
 struct catalog_source {
     const char *const *paths; /* folders, files, lists */
@@ -36,6 +46,8 @@ struct catalog_source {
     bool as_they_are; /* every path is a picture, existing or not, in the given order */
     int list_fd;      /* >= 0: a list to read after them (stdin); not closed */
     char separator;   /* of that list: '\n' or '\0' */
+    catalog_regions_fn *regions; /* NULL: every picture is one item */
+    void *regions_context;       /* borrowed while the catalog lives */
 };
 
 /* Starts listing. The paths are copied. A path that does not exist is an error here; what
@@ -59,7 +71,7 @@ void catalog_wait(struct catalog *c, int timeout_ms);
 
 bool catalog_done(const struct catalog *c);
 
-/* Pictures found so far, including those not published yet. */
+/* Items found so far, including those not published yet. */
 size_t catalog_found(const struct catalog *c);
 
 /* Turns in_order off: pictures are published at once, in order of discovery. */
@@ -70,13 +82,16 @@ size_t catalog_count(const struct catalog *c);
 uint32_t catalog_id(const struct catalog *c, size_t position);
 size_t catalog_position(const struct catalog *c, uint32_t id);
 
-/* Folder number and name of a picture; its path is folder + "/" + name, or the name alone
+/* Folder number and name of an item's picture; its path is folder + "/" + name, or the name alone
  * if the folder is "". Valid as long as the catalog. */
 uint32_t catalog_folder(const struct catalog *c, uint32_t id);
 const char *catalog_name(const struct catalog *c, uint32_t id);
 const char *catalog_folder_path(const struct catalog *c, uint32_t folder);
 
-/* Writes the path to a buffer, which is cleared first. */
+/* The region of the picture; a whole one: all of it. */
+struct region catalog_region(const struct catalog *c, uint32_t id);
+
+/* Writes the path of the picture to a buffer, which is cleared first. */
 void catalog_path(const struct catalog *c, uint32_t id, struct buf *path);
 
 /* Once the listing is done: number of files left out because they are in a picture format

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/region.h"
 #include "config/classes.h"
 #include "learn/classifier.h"
 
@@ -52,6 +53,7 @@ void guesser_free(struct guesser *g);
 struct guess_request {
     uint32_t id;
     const char *path; /* copied */
+    struct region region;
 };
 
 /* Replaces the list of wanted pictures, most urgent first. False when out of memory. */
@@ -91,7 +93,7 @@ void guesser_queue(struct guesser *g, const uint32_t *ids, size_t count);
  * pictures is used up. guesser_added_all(): no more will be added; to be called after the
  * last one, or once guesser_full(). */
 bool guesser_full(struct guesser *g);
-bool guesser_add(struct guesser *g, uint32_t id, const char *path);
+bool guesser_add(struct guesser *g, uint32_t id, const char *path, const struct region *region);
 void guesser_added_all(struct guesser *g);
 
 enum guesser_state {

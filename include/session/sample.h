@@ -20,10 +20,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/region.h"
+
 #define SAMPLE_CLOSED 90 /* per cent; the rest: files added later, pictures passed over */
 
-/* Rank of a picture from its file_name in the CSV. */
-uint64_t sample_rank(const char *name, size_t len);
+/* Rank of an item from its picture's file_name in the CSV and its region. */
+uint64_t sample_rank(const char *name, size_t len, const struct region *region);
 
 struct sample_entry {
     uint64_t rank;

@@ -74,9 +74,15 @@ size_t session_left_out(const struct session *s, struct buf *text);
 size_t session_position(const struct session *s);
 size_t session_total(const struct session *s);
 
-/* Path to open, and file_name in the CSV; written to a buffer, which is cleared first. */
+/* Of an item's picture the path to open, and the file_name in the CSV; and the item's title
+ * for messages and for session_find(), which is the file_name and region_add_text().
+ * Written to a buffer, which is cleared first. */
 void session_path(const struct session *s, uint32_t id, struct buf *path);
 bool session_name(struct session *s, uint32_t id, struct buf *name);
+bool session_title(struct session *s, uint32_t id, struct buf *title);
+
+/* The region that the item is of its picture; a whole one: all of it. */
+struct region session_region(const struct session *s, uint32_t id);
 
 /* The current answer of a picture; false when it has none. */
 bool session_answer_of(struct session *s, uint32_t id, struct annotation *answer);
@@ -149,7 +155,7 @@ enum undo_result { UNDO_DONE, UNDO_NOTHING, UNDO_ELSEWHERE, UNDO_FAILED };
 
 /* Undo or redo the last answer; its picture becomes current. *moved (may be NULL) is that
  * answer, valid until the labels change again; session_answer_of() returns the current one.
- * UNDO_ELSEWHERE: done, but the picture is not in this catalog; its name is in *name. */
+ * UNDO_ELSEWHERE: done, but the item is not in this catalog. *name is its title. */
 enum undo_result session_undo(struct session *s, struct buf *name, struct annotation *moved,
                               struct error *err);
 enum undo_result session_redo(struct session *s, struct buf *name, struct annotation *moved,
@@ -180,7 +186,7 @@ bool session_move(struct session *s, enum session_move move);
 /* To the position (from 0); false when it does not exist. */
 bool session_go(struct session *s, size_t position);
 
-/* To the next picture whose name or note contains the text, wrapping around. */
+/* To the next item whose title or note contains the text, wrapping around. */
 enum session_match { MATCH_NOTHING, MATCH_NAME, MATCH_NOTE };
 enum session_match session_find(struct session *s, const char *text);
 

@@ -20,12 +20,13 @@
  * but is placed before later annotations by others.)
  *
  * Columns are found by the header, not by position: a file made by another program may
- * have our columns in any order, only some of them (file_name and label are enough),
- * foreign ones, which are kept, and ';' or tabs as separators. x, y, width and height are
+ * have our columns in any order, only some of them (file_name and label are enough, or
+ * file_name and the four of a region), foreign ones, which are kept, and ';' or tabs as separators. x, y, width and height are
  * ours only if all four are there, source only beside guess. It is written in the same
  * form; missing columns of ours are added at the end before the first row. A row with
  * neither label nor status only lists an item; the first annotator to answer takes the
- * row over. A name that is absolute or contains "./" or "//" is returned as by
+ * row over. A region that the file had when it was opened stays listed when its answer is
+ * undone. A name that is absolute or contains "./" or "//" is returned as by
  * names_relative(), but keeps its spelling in the file.
  *
  * Files beside NAME:
@@ -203,6 +204,9 @@ bool labels_find(const struct labels *l, const char *file_name, const struct reg
 /* The current annotation by one annotator. */
 bool labels_find_by(const struct labels *l, const char *file_name, const struct region *region,
                     const char *annotator, struct annotation *out);
+
+/* Whether the file has the columns of regions, so that its items may be some. */
+bool labels_has_regions(const struct labels *l);
 
 /* Number of items whose current annotation has the status (not STATUS_UNANSWERED), and of
  * those labelled with a class. O(1): the counts are maintained. */

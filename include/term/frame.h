@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/region.h"
 #include "image/decode.h"
 #include "image/thumbnails.h"
 #include "term/protocol.h"
@@ -28,9 +29,10 @@ struct frame_style {
 /* True when frames rendered in one style are valid in the other. */
 bool frame_style_same(const struct frame_style *a, const struct frame_style *b);
 
-/* Which part of the picture is shown, and how large. zoom 1 fits the whole picture into
- * the pane; zoom z is z times as large, centred on x, y (0 to 1 of the picture's width
- * and height) and cropped to the pane. */
+/* Which part of the picture is shown, and how large. zoom 1 fits the item into the pane: the
+ * whole picture, or a region with its surroundings (frame_surroundings()). zoom z is z times
+ * as large, centred on x, y (0 to 1 of the width and height of what zoom 1 shows) and cropped
+ * to the pane; below 1 it shows more of the picture around a region, at most all of it. */
 struct frame_view {
     float zoom, x, y;
     int effort;  /* enum frame_effort, or a number between FULL and QUALITY */
@@ -58,8 +60,12 @@ struct frame_part {
 };
 
 /* width, height: of the picture, in pixels. */
-void frame_part(const struct frame_style *style, struct frame_view view, int width, int height,
-                struct frame_part *part);
+void frame_part(const struct frame_style *style, struct frame_view view,
+                const struct region *region, int width, int height, struct frame_part *part);
+
+/* What zoom 1 shows of a picture: a region and 15 % of its longer side around it, as far as
+ * the picture goes; all of it for the whole, or for a region outside. */
+struct region frame_surroundings(const struct region *region, int width, int height);
 
 /* A part of a frame with a sequence of its own. */
 struct frame_piece {
@@ -89,14 +95,16 @@ struct frame {
 void frame_render(struct frame *frame, const char *path, const struct frame_style *style,
                   struct frame_view view);
 
-/* The same in two steps, for a caller that also uses the decoded picture: the caller
+/* The same of a region of the picture, which is outlined, in two steps, for a caller that also uses the decoded picture: the caller
  * owns *whole, which is empty on failure. thumbnails (image/thumbnails.h) may be NULL.
- * rank: order among the decodes that wait for memory, lowest first. */
-void frame_decode(struct frame *frame, const char *path, const struct frame_style *style,
-                  struct frame_view view, struct thumbnails *thumbnails, unsigned rank,
-                  struct image *whole, struct thumbnail_key *key);
-void frame_draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
-                struct frame_view view);
+ * rank: order among the decodes that wait for memory, lowest first. A region outside the
+ * picture is a failure. */
+void frame_decode(struct frame *frame, const char *path, const struct region *region,
+                  const struct frame_style *style, struct frame_view view,
+                  struct thumbnails *thumbnails, unsigned rank, struct image *whole,
+                  struct thumbnail_key *key);
+void frame_draw(struct frame *frame, const struct image *whole, const struct region *region,
+                const struct frame_style *style, struct frame_view view);
 
 void frame_release(struct frame *frame);
 

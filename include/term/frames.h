@@ -1,5 +1,5 @@
 /* The render cache: frames are rendered ahead of need on worker threads and kept within
- * a memory limit. The key is picture, file version, view and style.
+ * a memory limit. The key is item, file version, view and style.
  *
  * Not thread-safe: only the screen's thread calls these functions. */
 #ifndef TERM_FRAMES_H
@@ -31,8 +31,9 @@ void frames_free(struct frames *f);
 void frames_set_style(struct frames *f, const struct frame_style *style);
 
 struct frame_request {
-    uint32_t id;      /* the caller's id of the picture */
+    uint32_t id;      /* the caller's id of the item */
     const char *path; /* copied */
+    struct region region; /* of that picture; the same for all requests of an id */
     struct frame_view view;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/region.h"
 #include "image/reshape.h"
 #include "nn/preprocess.h"
 
@@ -18,6 +19,7 @@ struct train_example {
     size_t class_index; /* below the number of classes; TRAIN_NO_CLASS: not labelled, for
                            training with a teacher */
     bool drawn;         /* one of a random sample of all pictures: held back first */
+    struct region region; /* the part of the picture; a whole one: all of it */
 };
 
 #define TRAIN_JOBS_MAX 256

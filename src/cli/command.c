@@ -3,7 +3,7 @@
 #include "base/mem.h"
 
 static const struct command commands[] = {
-    { "label", "[label] DIR|FILE|LIST…", "Label pictures with single keys", COMMAND_LABEL,
+    { "label", "[label] DIR|FILE|LIST…|LABELS.csv", "Label pictures with single keys", COMMAND_LABEL,
       command_label },
     { "review", "review LABELS.csv|DIR", "Review and correct labels", COMMAND_REVIEW,
       command_review },
@@ -14,7 +14,7 @@ static const struct command commands[] = {
       command_train },
     { "eval", "eval DIR|LABELS.csv", "Measure accuracy against the number of labels", COMMAND_EVAL,
       command_eval },
-    { "predict", "predict -m MODEL.tflite DIR|FILE|LIST… > predictions.csv",
+    { "predict", "predict -m MODEL.tflite DIR|FILE|LIST…|LABELS.csv > predictions.csv",
       "Predict the class of each picture, as CSV", COMMAND_PREDICT, command_predict },
     { "model", "model FILE.tflite", "Describe a model and measure its speed", COMMAND_MODEL,
       command_model },

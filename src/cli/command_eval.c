@@ -38,7 +38,9 @@ static void embed_one(void *context, size_t job, size_t worker)
 {
     struct embedded *e = context;
     float *to = e->values + job * embedder_dims(e->embedder);
-    e->read[job] = embed_run_file(e->runners[worker], e->examples->items[job].path, to, NULL, NULL);
+    const struct example *example = &e->examples->items[job];
+    e->read[job] =
+        embed_run_file(e->runners[worker], example->path, &example->region, to, NULL, NULL);
 }
 
 /* Computes the embeddings of all the pictures. */
@@ -76,7 +78,8 @@ static size_t tell_unread(const struct embedded *e, size_t room)
     float *values = runner ? mem_array(embedder_dims(e->embedder), sizeof *values) : NULL;
     for (size_t i = 0; values && room && i < e->examples->count; i++) {
         if (!e->read[i] &&
-            !embed_run_file(runner, e->examples->items[i].path, values, NULL, &err)) {
+            !embed_run_file(runner, e->examples->items[i].path, &e->examples->items[i].region, values,
+                            NULL, &err)) {
             say(stderr, "  %s\n", err.message);
             room--;
         }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "box.h"
 #include "found.h"
+#include "listed_items.h"
 #include "model_choice.h"
 #include "model_options.h"
 #include "say.h"
@@ -23,13 +24,15 @@ struct predict {
     const struct nn_labels *names;
     size_t outputs, top, total, done;
     struct buf rows;
+    bool regions;  /* with their columns */
     bool progress; /* on stderr */
     int64_t start_ns, told_ns;
 };
 
-static void add_header(struct buf *out, size_t top)
+static void add_header(struct buf *out, bool regions, size_t top)
 {
-    buf_adds(out, "file_name,guess,confidence");
+    buf_adds(out, regions ? "file_name,x,y,width,height,guess,confidence"
+                          : "file_name,guess,confidence");
     for (size_t i = 2; i <= top; i++) {
         buf_addf(out, ",guess_%zu,confidence_%zu", i, i);
     }
@@ -78,11 +81,23 @@ static void tell_progress(struct predict *p)
     }
 }
 
-static bool write_row(void *context, const char *path, const float *probabilities,
-                      const struct error *why, struct error *err)
+static void add_region(struct buf *out, const struct region *r)
+{
+    if (region_is_whole(r)) {
+        buf_adds(out, ",,,,");
+    } else {
+        buf_addf(out, ",%d,%d,%d,%d", (int)r->x, (int)r->y, (int)r->width, (int)r->height);
+    }
+}
+
+static bool write_row(void *context, const char *path, const struct region *region,
+                      const float *probabilities, const struct error *why, struct error *err)
 {
     struct predict *p = context;
     labels_add_name(&p->rows, path, strlen(path));
+    if (p->regions) {
+        add_region(&p->rows, region);
+    }
     size_t last = p->outputs;
     for (size_t i = 0; i < p->top; i++) {
         buf_addc(&p->rows, ',');
@@ -122,7 +137,7 @@ static void tell_totals(const struct predict_totals *t)
 }
 
 static int predict(const struct classifier *classifier, const struct nn_labels *names,
-                   const struct catalog *catalog, const struct settings *s)
+                   const struct catalog *catalog, bool regions, const struct settings *s)
 {
     struct error err;
     struct predict_totals totals;
@@ -132,13 +147,14 @@ static int predict(const struct classifier *classifier, const struct nn_labels *
                          .outputs = classifier_outputs(classifier),
                          .top = (size_t)settings_number(s, OPTION_TOP),
                          .total = catalog_count(catalog),
+                         .regions = regions,
                          .progress = isatty(STDERR_FILENO) != 0,
                          .start_ns = clock_monotonic_ns() };
     buf_init(&p.rows);
     if (p.top > p.outputs) {
         p.top = p.outputs;
     }
-    add_header(&p.rows, p.top);
+    add_header(&p.rows, p.regions, p.top);
     bool ok = predict_all(classifier, catalog,
                           jobs       ? jobs
                           : cpus > 1 ? (int)cpus
@@ -180,6 +196,37 @@ static bool load_classifier(const struct settings *s, struct classifier **classi
     return *classifier != NULL;
 }
 
+/* The items of --regions, or of a CSV that is the only operand. *regions: it has their
+ * columns. */
+static bool find_items(struct listed_items *items, struct catalog_source *source,
+                       const struct command_line *line, const struct settings *s, bool *regions,
+                       struct error *err)
+{
+    const char *named = settings_text(s, OPTION_REGIONS);
+    bool alone = line->operand_count == 1 && !line->stdin_list && is_csv(line->operands[0]);
+    const char *csv = named[0] ? named : alone ? line->operands[0] : NULL;
+    bool operands = named[0] && (line->operand_count || line->stdin_list);
+    if (!csv) {
+        return true;
+    }
+    struct labels *labels = open_listed(csv, err);
+    if (!labels) {
+        return false;
+    }
+    *regions = labels_has_regions(labels);
+    bool ok = listed_items_init(items, labels, csv,
+                                LISTED_AS_FILED | (operands ? LISTED_ALONE : LISTED_ALL), err);
+    ok = ok && listed_items_exist(items, csv, err);
+    labels_close(labels, NULL);
+    if (ok && operands) {
+        source->regions = listed_items_of;
+        source->regions_context = items;
+    } else if (ok) {
+        listed_items_source(items, source);
+    }
+    return ok;
+}
+
 static int run_predict(const struct command_line *line, const struct settings *s)
 {
     struct error err;
@@ -194,13 +241,15 @@ static int run_predict(const struct command_line *line, const struct settings *s
     if (!box_enter(s, &(struct box){ 0 }, NULL, &err)) {
         return fail(&err);
     }
+    struct listed_items items = { .alone = false };
+    bool regions = false;
     if (!load_classifier(s, &classifier, &names, &err) ||
-        !(catalog = catalog_list_all(&source, &err))) {
+        !find_items(&items, &source, line, s, &regions, &err) || !(catalog = catalog_list_all(&source, &err))) {
         code = fail(&err);
     } else if (line->operand_count && found_nothing(catalog, &err)) {
         code = fail(&err);
     } else {
-        code = predict(classifier, &names, catalog, s);
+        code = predict(classifier, &names, catalog, regions, s);
         if (catalog_problems(catalog, &err)) {
             int problem = fail(&err);
             code = code > EXIT_FINDINGS ? code : problem;
@@ -208,6 +257,7 @@ static int run_predict(const struct command_line *line, const struct settings *s
         found_tell_left_out(catalog);
     }
     catalog_free(catalog);
+    listed_items_release(&items);
     classifier_free(classifier);
     nn_labels_release(&names);
     return code;
@@ -216,7 +266,7 @@ static int run_predict(const struct command_line *line, const struct settings *s
 int command_predict(const struct command_line *line)
 {
     struct error err;
-    if (!line->operand_count && !line->stdin_list) {
+    if (!line->operand_count && !line->stdin_list && !line->values[OPTION_REGIONS]) {
         error_set(&err, ERROR_USAGE,
                   "usage: thumbtag predict -m MODEL.tflite DIR|FILE|LIST…: name a folder, pictures "
                   "or a list of pictures");

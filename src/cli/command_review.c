@@ -5,11 +5,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/mem.h"
 #include "base/nearest.h"
-#include "base/text.h"
 #include "box.h"
-#include "store/names.h"
+#include "listed_items.h"
 #include "work.h"
 
 typedef size_t index_fn(const void *context, const char *word); /* SIZE_MAX: unknown */
@@ -103,58 +101,18 @@ static bool make_filter(struct session_filter *filter, const struct settings *s,
     return !classes[0] || !s->classes.multi || want_classes(filter, n, err);
 }
 
-struct paths {
-    char **items;
-    size_t count, cap;
-};
-
-/* Pictures with an answer or a note. */
-static bool add_paths(struct paths *p, const struct labels *labels, const struct names *names,
-                      struct error *err)
-{
-    uint32_t cursor = 0;
-    struct annotation a;
-    while (labels_next_item(labels, &cursor, &a)) {
-        if (a.status == STATUS_UNANSWERED && !a.note[0]) {
-            continue;
-        }
-        if (!mem_reserve(&p->items, &p->cap, p->count + 1, sizeof *p->items)) {
-            return error_nomem(err, (p->count + 1) * sizeof *p->items, "the pictures' paths");
-        }
-        p->items[p->count] = names_path(names, a.file_name);
-        if (!p->items[p->count]) {
-            return error_nomem(err, strlen(a.file_name), "a path");
-        }
-        p->count++;
-    }
-    return true;
-}
-
-static int compare_paths(const void *a, const void *b)
-{
-    char *const *x = a;
-    char *const *y = b;
-    return text_natural_compare(*x, *y);
-}
-
-/* Sorted by name: correcting a label moves its row to the end of the CSV, which must not
- * change the order of the next review. */
-static bool collect_paths(struct paths *p, const char *csv, const struct labels *labels,
+/* The items with an answer or a note, by name. */
+static bool collect_items(struct listed_items *items, const char *csv, const struct labels *labels,
                           struct error *err)
 {
-    struct names names;
-    if (!names_init(&names, csv, err)) {
+    if (!listed_items_init(items, labels, csv, LISTED_ANSWERED, err)) {
         return false;
     }
-    bool ok = add_paths(p, labels, &names, err);
-    names_release(&names);
-    if (ok && !p->count) {
+    if (!items->count) {
+        listed_items_release(items);
         return error_set(err, ERROR_DATA, "%s: contains no answers yet", csv);
     }
-    if (ok) {
-        qsort(p->items, p->count, sizeof *p->items, compare_paths);
-    }
-    return ok;
+    return true;
 }
 
 static int run_review(const char *csv, const char *folder, struct settings *s,
@@ -162,13 +120,13 @@ static int run_review(const char *csv, const char *folder, struct settings *s,
 {
     bool read_only = settings_number(s, OPTION_READ_ONLY) != 0;
     struct error err;
-    struct paths paths = { 0 };
+    struct listed_items items = { .alone = false };
     struct session_filter filter = { 0 };
     struct found_classes found = { .file = CLASS_FILE_NONE };
     int code;
     if (!find_classes(&found, s, folder, csv, labels, &err) ||
         !add_labels_in_use(&s->classes, labels, csv, &err) || !make_filter(&filter, s, &err) ||
-        !collect_paths(&paths, csv, labels, &err)) {
+        !collect_items(&items, csv, labels, &err)) {
         code = fail(&err);
         labels_close(labels, NULL);
     } else {
@@ -181,19 +139,13 @@ static int run_review(const char *csv, const char *folder, struct settings *s,
             .mode = SESSION_REVIEW,
             .read_only = read_only,
             .labels = labels,
-            .source = { .paths = (const char *const *)paths.items,
-                        .count = paths.count,
-                        .as_they_are = true,
-                        .list_fd = -1 },
             .filter = &filter,
             .report = report,
         };
+        listed_items_source(&items, &work.source);
         code = work_run(&work);
     }
-    for (size_t i = 0; i < paths.count; i++) {
-        free(paths.items[i]);
-    }
-    free(paths.items);
+    listed_items_release(&items);
     free(filter.classes);
     free(filter.wanted);
     found_classes_release(&found);

@@ -160,8 +160,9 @@ static bool train_examples(const struct examples *e, const struct train_options 
         return error_nomem(err, e->count * sizeof *examples, "the examples");
     }
     for (size_t i = 0; i < e->count; i++) {
+        const struct example *from = &e->items[i];
         examples[i] =
-            (struct train_example){ e->items[i].path, e->items[i].class_index, e->items[i].drawn };
+            (struct train_example){ from->path, from->class_index, from->drawn, from->region };
     }
     train_line_init(&shown);
     struct train_task task = { .examples = examples,

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/proportion.h"
+#include "listed_items.h"
 #include "say.h"
 #include "session/catalog.h"
 #include "session/class_file.h"
@@ -28,7 +29,7 @@ static bool take_names(struct drawn *d, struct session *s, struct error *err)
     d->names = mem_array(count, sizeof(char *));
     bool ok = ids && d->names;
     for (size_t i = 0; ok && i < count; i++) {
-        ok = session_name(s, ids[i], &name) && (d->names[i] = mem_string(name.data, name.len));
+        ok = session_title(s, ids[i], &name) && (d->names[i] = mem_string(name.data, name.len));
         d->count += ok;
     }
     free(ids);
@@ -64,6 +65,15 @@ bool drawn_find(struct drawn *d, struct labels *labels, const char *csv, struct 
     };
     struct classes classes;
     struct class_file list = CLASS_FILE_NONE;
+    struct listed_items items = { .alone = false };
+    if (labels_has_regions(labels)) {
+        if (!listed_items_init(&items, labels, csv, LISTED_ALL, err)) {
+            free(folder);
+            return false;
+        }
+        source.regions = listed_items_of;
+        source.regions_context = &items;
+    }
     classes_init(&classes);
     d->multi = class_file_is_multi(csv) && class_file_load(&list, csv, &classes, err);
     struct catalog *catalog =
@@ -79,13 +89,23 @@ bool drawn_find(struct drawn *d, struct labels *labels, const char *csv, struct 
     catalog_free(catalog);
     class_file_release(&list);
     classes_release(&classes);
+    listed_items_release(&items);
     free(folder);
     return ok;
 }
 
-bool drawn_has(const struct drawn *d, const char *name)
+bool drawn_has(const struct drawn *d, const struct annotation *a)
 {
-    return d->count && bsearch(&name, d->names, d->count, sizeof *d->names, compare_names);
+    struct buf title = BUF_INIT;
+    if (!d->count) {
+        return false;
+    }
+    buf_adds(&title, a->file_name);
+    region_add_text(&title, &a->region);
+    const char *name = buf_text(&title);
+    bool has = bsearch(&name, d->names, d->count, sizeof *d->names, compare_names) != NULL;
+    buf_release(&title);
+    return has;
 }
 
 void drawn_release(struct drawn *d)

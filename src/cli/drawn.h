@@ -10,7 +10,7 @@
 #include "store/labels.h"
 
 struct drawn {
-    char **names; /* as in the CSV, sorted */
+    char **names; /* as in the CSV, with region_add_text(), sorted */
     size_t count;
     size_t pictures;              /* in the folder */
     size_t gone;                  /* rows whose pictures no longer exist */
@@ -20,7 +20,7 @@ struct drawn {
 
 /* Lists the folder of the CSV. Call drawn_release() in any case. */
 bool drawn_find(struct drawn *d, struct labels *labels, const char *csv, struct error *err);
-bool drawn_has(const struct drawn *d, const char *name);
+bool drawn_has(const struct drawn *d, const struct annotation *a);
 void drawn_release(struct drawn *d);
 
 /* Prints the accuracy on any picture to standard output, or why it is not known. */

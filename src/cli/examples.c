@@ -135,8 +135,9 @@ static bool load_csv(struct examples *e, const char *csv, struct error *err)
         if (a.status == STATUS_LABELED) {
             ok = examples_add(e, names_path(&names, a.file_name), a.label, strlen(a.label), &last,
                               csv, err);
-            if (ok && drawn_has(&e->any, a.file_name)) {
-                e->items[e->count - 1].drawn = true;
+            if (ok) {
+                e->items[e->count - 1].region = a.region;
+                e->items[e->count - 1].drawn = drawn_has(&e->any, &a);
             }
         }
     }
@@ -167,7 +168,8 @@ static int compare_examples(const void *a, const void *b)
     if (x->class_index != y->class_index) {
         return x->class_index < y->class_index ? -1 : 1;
     }
-    return text_natural_compare(x->path, y->path);
+    int order = text_natural_compare(x->path, y->path);
+    return order ? order : region_compare(&x->region, &y->region);
 }
 
 bool examples_sort(struct examples *e, const struct classes *listed, struct error *err)

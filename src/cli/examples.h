@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/region.h"
 
 #include "cli.h"
 #include "drawn.h"
@@ -16,10 +17,11 @@ struct example {
     char *path;
     size_t class_index; /* EXAMPLE_NO_CLASS: not labelled; only examples_load_mixed() has such */
     bool drawn;         /* belongs to the random sample of the folder: see drawn.h */
+    struct region region; /* the part of the picture; a whole one: all of it */
 };
 
 struct examples {
-    struct example *items; /* by class, then by path in natural order */
+    struct example *items; /* by class, then by path in natural order, then by region */
     size_t count, cap;
     char **classes; /* names in the order of the class list, then others in natural order */
     size_t class_count, class_cap;

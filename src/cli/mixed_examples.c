@@ -115,8 +115,9 @@ static bool add_labels(struct gather *g, const char *csv, bool *labelled, struct
         bool use = g->labels && a.status == STATUS_LABELED;
         ok = use ? examples_add(e, path, a.label, strlen(a.label), &last, csv, err)
                  : examples_add_bare(e, path, err);
-        if (ok && sample && drawn_has(&e->any, a.file_name)) {
-            e->items[e->count - 1].drawn = use;
+        if (ok) {
+            e->items[e->count - 1].region = a.region;
+            e->items[e->count - 1].drawn = use && sample && drawn_has(&e->any, &a);
         }
     }
     names_release(&names);
@@ -171,16 +172,19 @@ static int compare_paths(const void *a, const void *b)
     const struct example *x = a;
     const struct example *y = b;
     int order = strcmp(x->path, y->path);
+    order = order ? order : region_compare(&x->region, &y->region);
     return order ? order : x->class_index < y->class_index ? -1 : x->class_index > y->class_index;
 }
 
-/* Keeps each picture once, with its label if any operand has one. */
+/* Keeps each picture and region once, with its label if any operand has one. */
 static void keep_once(struct examples *e)
 {
     size_t kept = 0;
     qsort(e->items, e->count, sizeof *e->items, compare_paths);
     for (size_t i = 0; i < e->count; i++) {
-        if (kept && strcmp(e->items[kept - 1].path, e->items[i].path) == 0) {
+        const struct example *last = kept ? &e->items[kept - 1] : NULL;
+        if (last && strcmp(last->path, e->items[i].path) == 0 &&
+            region_equal(&last->region, &e->items[i].region)) {
             free(e->items[i].path);
         } else {
             e->items[kept++] = e->items[i];

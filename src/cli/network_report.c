@@ -44,7 +44,7 @@ static bool measure(struct network_report *r, const struct embedder *e, struct e
     while (ok && runs < RUNS_MAX &&
            (runs < RUNS_MIN || clock_monotonic_ns() - start < RUNS_NS)) {
         int64_t before = clock_monotonic_ns();
-        ok = embed_run(runner, picture.data, picture.len, values, NULL, err);
+        ok = embed_run(runner, picture.data, picture.len, NULL, values, NULL, err);
         times[runs++] = clock_monotonic_ns() - before;
     }
     if (ok) {

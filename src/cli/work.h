@@ -28,6 +28,9 @@ char *data_folder(const struct command_line *line);
 
 bool is_folder(const char *path);
 
+/* A file named *.csv. */
+bool is_csv(const char *path);
+
 /* The CSV for an operand: a file itself, or labels.csv in a folder. The caller frees it;
  * NULL when out of memory. */
 char *labels_path(const char *operand);

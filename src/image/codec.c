@@ -88,11 +88,18 @@ bool codec_memory(const struct codec_request *request, int width, int height, in
     return true;
 }
 
+/* The size of the whole picture at which a part of it has the wanted size; rounded up. */
+static int64_t want_of_whole(int want, int part, int full)
+{
+    part = part > 0 && part < full ? part : full;
+    return ((int64_t)want * full + part - 1) / part;
+}
+
 bool codec_enough(const struct codec_request *request, int full_width, int full_height, int width,
                   int height)
 {
-    int want_width = request->want_width;
-    int want_height = request->want_height;
+    int64_t want_width = want_of_whole(request->want_width, request->part_width, full_width);
+    int64_t want_height = want_of_whole(request->want_height, request->part_height, full_height);
     if (want_width == 0 && want_height == 0) {
         return width >= full_width && height >= full_height;
     }

@@ -13,6 +13,7 @@ struct codec_request {
     const char *format; /* its name, for messages */
     const struct image_limits *limits;
     int want_width, want_height; /* >= 0, both 0: full size */
+    int part_width, part_height; /* for a part of that size; 0: for the whole picture */
     bool turned;                 /* the result will be transposed, which needs a copy */
     struct budget_lease *lease;  /* codec_memory() adds to it */
     bool again;                  /* second pass: the memory is already reserved */

@@ -102,6 +102,8 @@ static bool decode_bytes(const void *bytes, size_t len, const struct image_limit
         .limits = limits,
         .want_width = at_least_0(turned ? want_height : want_width),
         .want_height = at_least_0(turned ? want_width : want_height),
+        .part_width = turned ? limits->part_height : limits->part_width,
+        .part_height = turned ? limits->part_width : limits->part_height,
         .turned = turned,
         .lease = lease,
     };

@@ -73,15 +73,37 @@ static void add_embedding(struct embedding_cache *c, const struct hash128 *conte
     pthread_mutex_unlock(&c->lock);
 }
 
+/* The keys of a region's embedding; those of the whole picture are as they are. */
+static struct hash128 content_of_region(struct hash128 content, const struct region *region)
+{
+    struct {
+        struct hash128 content;
+        struct region region;
+    } key = { content, *region };
+    return region_is_whole(region) ? content : hash128(&key, sizeof key, 0);
+}
+
+static struct file_stamp stamp_of_region(const struct file_stamp *stamp,
+                                         const struct region *region)
+{
+    struct file_stamp key = *stamp;
+    if (!region_is_whole(region)) {
+        struct hash128 mixed = hash128(region, sizeof *region, 0);
+        key.device ^= mixed.low;
+        key.inode ^= mixed.high;
+    }
+    return key;
+}
+
 static bool embed(const struct embedder *e, struct embed_runner *r, const struct buf *file,
-                  void *packed, struct error *err)
+                  const struct region *region, void *packed, struct error *err)
 {
     float *embedding = mem_array(embedder_dims(e) + embedder_outputs(e), sizeof *embedding);
     if (!embedding) {
         return error_nomem(err, embedder_dims(e) * sizeof *embedding, "an embedding");
     }
     float *logits = embedding + embedder_dims(e);
-    bool ok = embed_run(r, file->data, file->len, embedding, logits, err);
+    bool ok = embed_run(r, file->data, file->len, region, embedding, logits, err);
     if (ok) {
         embedder_pack(e, embedding, logits, packed);
     }
@@ -90,34 +112,38 @@ static bool embed(const struct embedder *e, struct embed_runner *r, const struct
 }
 
 static bool get_by_content(struct embedding_cache *c, struct embed_runner *r, const char *path,
-                           const struct file_stamp *stamp, const struct buf *file, void *packed,
-                           struct error *err)
+                           const struct region *region, const struct file_stamp *stamp,
+                           const struct buf *file, void *packed, struct error *err)
 {
     struct error why = { ERROR_NONE, "" };
-    struct hash128 content = hash128(file->data, file->len, 0);
-    stamp = file_stamp_settled(path, stamp) ? stamp : NULL;
-    if (c->store && find_by_content(c, &content, stamp, packed)) {
+    struct hash128 content = content_of_region(hash128(file->data, file->len, 0), region);
+    struct file_stamp key = stamp_of_region(stamp, region);
+    const struct file_stamp *settled = file_stamp_settled(path, stamp) ? &key : NULL;
+    if (c->store && find_by_content(c, &content, settled, packed)) {
         return true;
     }
-    if (!embed(c->embedder, r, file, packed, &why)) {
+    if (!embed(c->embedder, r, file, region, packed, &why)) {
         return error_set(err, why.kind, "%s: %s", path, why.message);
     }
     if (c->store) {
-        add_embedding(c, &content, stamp, packed);
+        add_embedding(c, &content, settled, packed);
     }
     return true;
 }
 
 bool embedding_cache_get(struct embedding_cache *c, struct embed_runner *r, const char *path,
-                         void *packed, struct error *err)
+                         const struct region *region, void *packed, struct error *err)
 {
     struct file_stamp stamp = { 0 };
     struct buf file = BUF_INIT;
-    if (c->store && file_stamp_of(path, &stamp) && find_by_stamp(c, &stamp, packed)) {
-        return true;
+    if (c->store && file_stamp_of(path, &stamp)) {
+        struct file_stamp key = stamp_of_region(&stamp, region);
+        if (find_by_stamp(c, &key, packed)) {
+            return true;
+        }
     }
     bool ok = embed_read_file(r, path, &file, err) &&
-              get_by_content(c, r, path, &stamp, &file, packed, err);
+              get_by_content(c, r, path, region, &stamp, &file, packed, err);
     buf_release(&file);
     embed_done(r);
     return ok;

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "image/decode.h"
+#include "image/region.h"
 
 /* Path of labels.txt beside the model; NULL when memory is out. */
 static char *labels_beside(const char *model_path)
@@ -158,12 +158,14 @@ bool runner_fill(struct runner *r, struct image *picture, struct error *err)
                              image_stride(&r->fitted), r->input, err);
 }
 
-bool runner_run(struct runner *r, const char *path, float *probabilities, struct error *err)
+bool runner_run(struct runner *r, const char *path, const struct region *region,
+                float *probabilities, struct error *err)
 {
     const struct classifier *c = r->classifier;
     struct image picture = IMAGE_INIT;
     int64_t start = clock_monotonic_ns();
-    bool ok = image_decode_file(path, NULL, c->shape.width, c->shape.height, &picture, NULL, err);
+    bool ok = image_decode_file_region(path, region, NULL, c->shape.width, c->shape.height,
+                                       &picture, err);
     int64_t decoded = clock_monotonic_ns();
     ok = ok && runner_fill(r, &picture, err);
     int64_t ready = clock_monotonic_ns();

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "classifier_private.h"
 #include "image/decode.h"
+#include "image/region.h"
 #include "learn/backbone.h"
 #include "nn/embedding.h"
 
@@ -283,15 +284,16 @@ static void take(struct embed_runner *r, float *embedding, float *logits)
     }
 }
 
-bool embed_run(struct embed_runner *r, const void *bytes, size_t len, float *embedding,
-               float *logits, struct error *err)
+bool embed_run(struct embed_runner *r, const void *bytes, size_t len, const struct region *region,
+               float *embedding, float *logits, struct error *err)
 {
     const struct nn_image_shape *shape = &r->embedder->classifier->shape;
     struct image picture = IMAGE_INIT;
     struct image_limits limits = image_limits_default;
     limits.lease = &r->memory;
     bool ok =
-        image_decode_bytes(bytes, len, &limits, shape->width, shape->height, &picture, NULL, err) &&
+        image_decode_region(bytes, len, region, &limits, shape->width, shape->height, &picture,
+                            err) &&
         runner_fill(r->runner, &picture, err);
     image_budget_give(&r->memory);
     if (ok) {
@@ -311,8 +313,8 @@ void embed_done(struct embed_runner *r)
     image_budget_give(&r->memory);
 }
 
-bool embed_run_file(struct embed_runner *r, const char *path, float *embedding, float *logits,
-                    struct error *err)
+bool embed_run_file(struct embed_runner *r, const char *path, const struct region *region,
+                    float *embedding, float *logits, struct error *err)
 {
     struct buf file = BUF_INIT;
     struct error why = { ERROR_NONE, "" };
@@ -321,7 +323,7 @@ bool embed_run_file(struct embed_runner *r, const char *path, float *embedding, 
         embed_done(r);
         return false;
     }
-    bool ok = embed_run(r, file.data, file.len, embedding, logits, &why);
+    bool ok = embed_run(r, file.data, file.len, region, embedding, logits, &why);
     buf_release(&file);
     embed_done(r);
     return ok || error_set(err, why.kind, "%s: %s", path, why.message);

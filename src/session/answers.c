@@ -100,6 +100,7 @@ bool session_write_answer(struct session *s, enum label_status status, const cha
         return error_set(err, ERROR_USAGE, "there is no picture to answer");
     }
     a.file_name = s->name.data;
+    a.region = session_region(s, id);
     a.label = status == STATUS_LABELED ? label : NULL;
     a.seconds = s->shown == id ? (float)(session_now_ns(s) - s->shown_at_ns) / 1e9f : -1.0f;
     a.annotator = s->options.annotator;
@@ -123,9 +124,11 @@ bool session_write_answer(struct session *s, enum label_status status, const cha
     return true;
 }
 
-/* Makes the picture of that name current. */
-static bool go_to_name(struct session *s, const char *name)
+/* Makes the item current that the annotation is of. */
+static bool go_to_item(struct session *s, const struct annotation *a)
 {
+    const char *name = a->file_name;
+
     for (size_t i = 0; i < s->marked; i++) {
         /* Searched backwards: the last answers are mostly just before the current picture. */
         uint32_t here = session_here(s);
@@ -134,8 +137,10 @@ static bool go_to_name(struct session *s, const char *name)
         size_t len = strlen(name);
         const char *tail = catalog_name(s->catalog, id);
         size_t tail_len = strlen(tail);
+        struct region region = session_region(s, id);
         if (tail_len <= len && memcmp(name + len - tail_len, tail, tail_len) == 0 &&
-            session_name(s, id, &s->name) && strcmp(s->name.data, name) == 0) {
+            region_equal(&region, &a->region) && session_name(s, id, &s->name) &&
+            strcmp(s->name.data, name) == 0) {
             session_update_mark(s, id);
             if (id != s->current) {
                 session_visit(s, id, VISIT_AGAIN);
@@ -171,7 +176,8 @@ static enum undo_result undo_or_redo(struct session *s, change_fn *change, struc
     }
     buf_clear(name);
     buf_adds(name, a->file_name);
-    return go_to_name(s, buf_text(name)) ? UNDO_DONE : UNDO_ELSEWHERE;
+    region_add_text(name, &a->region);
+    return go_to_item(s, a) ? UNDO_DONE : UNDO_ELSEWHERE;
 }
 
 enum undo_result session_undo(struct session *s, struct buf *name, struct annotation *moved,

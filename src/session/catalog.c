@@ -34,6 +34,8 @@ static bool copy_inputs(struct catalog *c, const struct catalog_source *source, 
     c->as_they_are = source->as_they_are;
     c->list_fd = source->list_fd;
     c->separator = source->separator;
+    c->regions = source->regions;
+    c->regions_context = source->regions_context;
     return true;
 }
 
@@ -219,17 +221,16 @@ const char *catalog_folder_path(const struct catalog *c, uint32_t folder)
     return folder_at(c, folder)->path;
 }
 
+struct region catalog_region(const struct catalog *c, uint32_t id)
+{
+    return entry_region(entry_at(c, id));
+}
+
 void catalog_path(const struct catalog *c, uint32_t id, struct buf *path)
 {
     const struct entry *e = entry_at(c, id);
-    const char *folder = folder_at(c, e->folder)->path;
     buf_clear(path);
-    size_t len = strlen(folder);
-    buf_add(path, folder, len);
-    if (len && folder[len - 1] != '/') {
-        buf_addc(path, '/');
-    }
-    buf_adds(path, e->name);
+    entry_path(path, folder_at(c, e->folder)->path, e->name, strlen(e->name));
 }
 
 size_t catalog_problems(struct catalog *c, struct error *first)

@@ -5,15 +5,19 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "session/catalog.h"
 
 #define CHUNK 65536u /* entries per block of a chunked table */
 #define CHUNKS (CATALOG_MAX / CHUNK + 1)
 
+/* The region of an item, if it has one, stands behind the NUL of its name: a million plain
+ * pictures take no room for it. */
 struct entry {
     const char *name;
-    uint32_t folder;
+    uint32_t folder : 31;
+    uint32_t is_region : 1;
 };
 
 struct folder {
@@ -52,6 +56,8 @@ struct catalog {
     bool as_they_are;
     int list_fd;
     char separator;
+    catalog_regions_fn *regions;
+    void *regions_context;
     pthread_t thread;
     bool started;
     atomic_bool stop;
@@ -81,9 +87,29 @@ static inline struct entry *entry_at(const struct catalog *c, uint32_t id)
     return &c->entries[id / CHUNK][id % CHUNK];
 }
 
+static inline struct region entry_region(const struct entry *e)
+{
+    struct region r = { 0 };
+    if (e->is_region) {
+        memcpy(&r, e->name + strlen(e->name) + 1, sizeof r); /* not aligned */
+    }
+    return r;
+}
+
 static inline struct folder *folder_at(const struct catalog *c, uint32_t folder)
 {
     return &c->folders[folder / CHUNK][folder % CHUNK];
+}
+
+/* Appends folder + "/" + name, or the name alone if the folder is "". */
+static inline void entry_path(struct buf *path, const char *folder, const char *name, size_t len)
+{
+    size_t folder_len = strlen(folder);
+    buf_add(path, folder, folder_len);
+    if (folder_len && folder[folder_len - 1] != '/') {
+        buf_addc(path, '/');
+    }
+    buf_add(path, name, len);
 }
 
 /* Main function of the listing thread; context is the struct catalog. */

@@ -492,9 +492,9 @@ bool guesser_full(struct guesser *g)
     return looker_full(g->looker);
 }
 
-bool guesser_add(struct guesser *g, uint32_t id, const char *path)
+bool guesser_add(struct guesser *g, uint32_t id, const char *path, const struct region *region)
 {
-    return looker_add(g->looker, id, path);
+    return looker_add(g->looker, id, path, region);
 }
 
 void guesser_added_all(struct guesser *g)

@@ -122,7 +122,8 @@ static size_t stride_of(size_t count)
 static bool feed(struct session *s, uint32_t id)
 {
     catalog_path(s->catalog, id, &s->path);
-    return s->path.failed || guesser_add(s->guesser, id, s->path.data);
+    struct region region = catalog_region(s->catalog, id);
+    return s->path.failed || guesser_add(s->guesser, id, s->path.data, &region);
 }
 
 void session_feed(struct session *s)

@@ -80,11 +80,15 @@ static void problem_nomem(struct catalog *c, size_t bytes, const char *what)
     add_problem(c, &e);
 }
 
-static const char *keep_name(struct catalog *c, const char *name, size_t len)
+/* region: a whole one takes no room. */
+static const char *keep_name(struct catalog *c, const char *name, size_t len,
+                             const struct region *region)
 {
     struct names_block *b = c->names;
-    if (!b || b->size - b->used < len + 1) {
-        size_t size = len + 1 > NAMES_BLOCK ? len + 1 : NAMES_BLOCK;
+    size_t extra = region_is_whole(region) ? 0 : sizeof *region;
+    size_t need = len + 1 + extra;
+    if (!b || b->size - b->used < need) {
+        size_t size = need > NAMES_BLOCK ? need : NAMES_BLOCK;
         b = malloc(sizeof *b + size);
         if (!b) {
             return NULL;
@@ -97,7 +101,8 @@ static const char *keep_name(struct catalog *c, const char *name, size_t len)
     char *kept = b->bytes + b->used;
     memcpy(kept, name, len);
     kept[len] = '\0';
-    b->used += len + 1;
+    memcpy(kept + len + 1, region, extra);
+    b->used += need;
     return kept;
 }
 
@@ -119,7 +124,8 @@ static bool add_folder(struct catalog *c, char *path, bool listed, uint32_t *fol
     return true;
 }
 
-static bool add_picture(struct catalog *c, uint32_t folder, const char *name, size_t len)
+static bool add_item(struct catalog *c, uint32_t folder, const char *name, size_t len,
+                     const struct region *region)
 {
     uint32_t id = c->found;
     if (id >= CATALOG_MAX) {
@@ -131,15 +137,38 @@ static bool add_picture(struct catalog *c, uint32_t folder, const char *name, si
     if (!c->entries[id / CHUNK]) {
         c->entries[id / CHUNK] = mem_array(CHUNK, sizeof(struct entry));
     }
-    const char *kept = keep_name(c, name, len);
+    const char *kept = keep_name(c, name, len, region);
     if (!c->entries[id / CHUNK] || !kept) {
         problem_nomem(c, len, "the list of pictures");
         return false;
     }
-    *entry_at(c, id) = (struct entry){ kept, folder };
+    *entry_at(c, id) = (struct entry){ kept, folder, !region_is_whole(region) };
     c->found++;
     tell_more(c, !folder_at(c, folder)->listed);
     return !atomic_load_explicit(&c->stop, memory_order_relaxed);
+}
+
+/* Adds the items of a picture. */
+static bool add_picture(struct catalog *c, uint32_t folder, const char *name, size_t len)
+{
+    static const struct region whole;
+    const struct region *list = &whole;
+    size_t count = 0;
+    if (c->regions) {
+        struct buf path = BUF_INIT;
+        entry_path(&path, folder_at(c, folder)->path, name, len);
+        count = path.failed ? 0 : c->regions(c->regions_context, path.data, &list);
+        buf_release(&path);
+    }
+    if (!count) {
+        return add_item(c, folder, name, len, &whole);
+    }
+    bool ok = true;
+    count = count == CATALOG_LEAVE_OUT ? 0 : count;
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = add_item(c, folder, name, len, &list[i]);
+    }
+    return ok;
 }
 
 static void leave_out(struct catalog *c, const char *name)
@@ -222,7 +251,13 @@ static int compare_entries(const void *a, const void *b)
     const struct entry *x = a;
     const struct entry *y = b;
     int order = text_natural_compare(x->name, y->name);
-    return order ? order : strcmp(x->name, y->name);
+    order = order ? order : strcmp(x->name, y->name);
+    if (order || !(x->is_region | y->is_region)) {
+        return order;
+    }
+    struct region of_x = entry_region(x);
+    struct region of_y = entry_region(y);
+    return region_compare(&of_x, &of_y);
 }
 
 /* With in_order: sorts the entries of one folder, from `first` on, unless some of them are

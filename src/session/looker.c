@@ -18,6 +18,7 @@
 struct request {
     uint32_t id;
     char *path;
+    struct region region;
 };
 
 struct seen {
@@ -93,19 +94,18 @@ static bool is_new(const struct looker *l, uint32_t id)
     return !id_map_get(&l->by_id, id, &at);
 }
 
-/* The path of the picture to process next, which the caller frees; NULL when idle. */
-static char *next_path(struct looker *l, uint32_t *id)
+/* The request to process next, whose path the caller frees; path NULL: idle. */
+static struct request next_request(struct looker *l)
 {
     for (size_t i = 0; i < l->wanted_count; i++) {
         struct request *r = &l->wanted[i];
         if (r->path && is_new(l, r->id)) {
-            char *path = r->path;
-            *id = r->id;
+            struct request next = *r;
             r->path = NULL;
             if (id_map_put(&l->by_id, r->id, WORKING)) {
-                return path;
+                return next;
             }
-            free(path); /* out of memory: skip it */
+            free(next.path); /* out of memory: skip it */
             l->dropped = true;
         }
     }
@@ -114,13 +114,12 @@ static char *next_path(struct looker *l, uint32_t *id)
         l->waiting_first = (l->waiting_first + 1) % WAITING_MAX;
         l->waiting_count--;
         if (is_new(l, r.id) && id_map_put(&l->by_id, r.id, WORKING)) {
-            *id = r.id;
-            return r.path;
+            return r;
         }
         free(r.path);
         l->dropped = true;
     }
-    return NULL;
+    return (struct request){ .path = NULL };
 }
 
 static void report_found(struct looker *l)
@@ -133,9 +132,8 @@ static void report_found(struct looker *l)
 
 static void work_on(struct looker *l, struct embed_runner *runner, void *packed)
 {
-    uint32_t id;
-    char *path = next_path(l, &id);
-    if (!path) {
+    struct request next = next_request(l);
+    if (!next.path) {
         if (l->dropped) {
             report_found(l); /* the queue is empty now */
         } else {
@@ -145,10 +143,10 @@ static void work_on(struct looker *l, struct embed_runner *runner, void *packed)
     }
     l->working++;
     pthread_mutex_unlock(&l->lock);
-    bool ok = embedding_cache_get(l->cache, runner, path, packed, NULL);
-    free(path);
+    bool ok = embedding_cache_get(l->cache, runner, next.path, &next.region, packed, NULL);
+    free(next.path);
     pthread_mutex_lock(&l->lock);
-    keep_result(l, id, ok ? packed : NULL);
+    keep_result(l, next.id, ok ? packed : NULL);
     l->working--;
     report_found(l);
 }
@@ -274,6 +272,7 @@ bool looker_want(struct looker *l, const struct guess_request *requests, size_t 
     }
     for (size_t i = 0; i < count; i++) {
         wanted[i].id = requests[i].id;
+        wanted[i].region = requests[i].region;
         wanted[i].path = mem_string(requests[i].path, strlen(requests[i].path));
     }
     pthread_mutex_lock(&l->lock);
@@ -293,14 +292,14 @@ bool looker_full(struct looker *l)
     return full;
 }
 
-bool looker_add(struct looker *l, uint32_t id, const char *path)
+bool looker_add(struct looker *l, uint32_t id, const char *path, const struct region *region)
 {
     char *copy = mem_string(path, strlen(path));
     pthread_mutex_lock(&l->lock);
     bool room = l->waiting_count < WAITING_MAX;
     if (copy && room) {
         l->waiting[(l->waiting_first + l->waiting_count++) % WAITING_MAX] =
-            (struct request){ id, copy };
+            (struct request){ id, copy, *region };
         pthread_cond_signal(&l->work);
     }
     pthread_mutex_unlock(&l->lock);

@@ -1,4 +1,4 @@
-/* Computes the embeddings of pictures on background threads, those needed soon first, and
+/* Computes the embeddings of pictures and regions on background threads, those needed soon first, and
  * keeps them in memory, packed to about one byte per value. The functions may be called
  * from any thread. */
 #ifndef SESSION_LOOKER_H
@@ -34,7 +34,7 @@ bool looker_full(struct looker *l);
 
 /* Queues a picture to be embedded when no wanted one waits; false when the queue is full.
  * When out of memory the picture is skipped. */
-bool looker_add(struct looker *l, uint32_t id, const char *path);
+bool looker_add(struct looker *l, uint32_t id, const char *path, const struct region *region);
 
 enum look { LOOK_NOT_YET, LOOK_SEEN, LOOK_FAILED };
 

@@ -229,7 +229,7 @@ bool session_go(struct session *s, size_t position)
 /* Where the picture has the text. */
 static enum session_match match(struct session *s, uint32_t id, const char *text)
 {
-    if (session_name(s, id, &s->name) && text_contains(s->name.data, s->name.len, text)) {
+    if (session_title(s, id, &s->name) && text_contains(s->name.data, s->name.len, text)) {
         return MATCH_NAME;
     }
     if (s->marks[id].noted) {

@@ -11,31 +11,34 @@ const char *session_note(struct session *s, uint32_t id)
 {
     struct annotation own = { .note = "" };
     struct annotation now = { .note = "" };
+    struct region region = session_region(s, id);
     if (!session_name(s, id, &s->name)) {
         return "";
     }
     if (s->options.annotator) {
-        labels_find_by(s->labels, s->name.data, NULL, s->options.annotator, &own);
+        labels_find_by(s->labels, s->name.data, &region, s->options.annotator, &own);
     }
     if (own.note[0]) {
         return own.note;
     }
-    labels_find(s->labels, s->name.data, NULL, &now);
+    labels_find(s->labels, s->name.data, &region, &now);
     return now.note;
 }
 
 /* The annotation with another note: one's own answer as it is, with its time, or none. */
-static struct annotation with_note(const struct session *s, const char *file_name, const char *note)
+static struct annotation with_note(const struct session *s, const char *file_name,
+                                   const struct region *region, const char *note)
 {
     struct annotation own;
     struct annotation a = { .confidence = -1.0f,
                             .seconds = -1.0f,
                             .labeled_at_ms = session_now_ms(s) };
     const char *who = s->options.annotator ? s->options.annotator : "";
-    if (labels_find_by(s->labels, file_name, NULL, who, &own)) {
+    if (labels_find_by(s->labels, file_name, region, who, &own)) {
         a = own;
     }
     a.file_name = file_name;
+    a.region = *region;
     a.annotator = s->options.annotator;
     a.note = note;
     return a;
@@ -51,7 +54,8 @@ bool session_write_note(struct session *s, const char *note, struct error *err)
     if (id == CATALOG_NO_ID || !session_name(s, id, &s->name)) {
         return error_set(err, ERROR_USAGE, "there is no picture to write about");
     }
-    struct annotation a = with_note(s, s->name.data, note);
+    struct region region = session_region(s, id);
+    struct annotation a = with_note(s, s->name.data, &region, note);
     if (!labels_write(s->labels, &a, 1, &op, err)) {
         return false;
     }

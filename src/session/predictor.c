@@ -36,11 +36,14 @@ static void predict_one(struct predictor *p, struct runner *runner, size_t posit
                         struct buf *path)
 {
     struct slot *slot = &p->slots[position % p->slot_count];
-    catalog_path(p->catalog, catalog_id(p->catalog, position), path);
+    uint32_t id = catalog_id(p->catalog, position);
+    struct region region = catalog_region(p->catalog, id);
+    catalog_path(p->catalog, id, path);
     if (path->failed) {
         error_nomem(&slot->why, 0, "a path");
     }
-    slot->failed = path->failed || !runner_run(runner, path->data, slot->probabilities, &slot->why);
+    slot->failed = path->failed ||
+                   !runner_run(runner, path->data, &region, slot->probabilities, &slot->why);
 }
 
 static void *predictor_thread(void *context)
@@ -109,11 +112,13 @@ static bool deliver_all(struct predictor *p, predict_fn *fn, void *context,
             ok = error_set(err, ERROR_IO, "out of memory for the model's activations");
             break;
         }
-        catalog_path(p->catalog, catalog_id(p->catalog, p->delivered), &path);
+        uint32_t id = catalog_id(p->catalog, p->delivered);
+        struct region region = catalog_region(p->catalog, id);
+        catalog_path(p->catalog, id, &path);
         totals->pictures++;
         totals->failed += slot->failed;
-        ok = fn(context, buf_text(&path), slot->failed ? NULL : slot->probabilities, &slot->why,
-                err);
+        ok = fn(context, buf_text(&path), &region, slot->failed ? NULL : slot->probabilities,
+                &slot->why, err);
         release_slot(p, slot);
     }
     buf_release(&path);

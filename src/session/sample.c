@@ -8,9 +8,10 @@
 #define SEED 0x73616D706C65u /* must never change: it determines all ranks */
 #define FRONT_FIRST 2048u
 
-uint64_t sample_rank(const char *name, size_t len)
+uint64_t sample_rank(const char *name, size_t len, const struct region *region)
 {
-    return hash64(name, len, SEED);
+    uint64_t rank = hash64(name, len, SEED);
+    return region_is_whole(region) ? rank : hash64(region, sizeof *region, rank);
 }
 
 void sample_init(struct sample *s)

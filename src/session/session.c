@@ -60,6 +60,19 @@ bool session_name(struct session *s, uint32_t id, struct buf *name)
     return !name->failed;
 }
 
+struct region session_region(const struct session *s, uint32_t id)
+{
+    return catalog_region(s->catalog, id);
+}
+
+bool session_title(struct session *s, uint32_t id, struct buf *title)
+{
+    struct region region = session_region(s, id);
+    bool ok = session_name(s, id, title);
+    region_add_text(title, &region);
+    return ok && !title->failed;
+}
+
 void session_path(const struct session *s, uint32_t id, struct buf *path)
 {
     catalog_path(s->catalog, id, path);
@@ -67,7 +80,8 @@ void session_path(const struct session *s, uint32_t id, struct buf *path)
 
 bool session_answer_of(struct session *s, uint32_t id, struct annotation *answer)
 {
-    return session_name(s, id, &s->name) && labels_find(s->labels, s->name.data, NULL, answer);
+    struct region region = session_region(s, id);
+    return session_name(s, id, &s->name) && labels_find(s->labels, s->name.data, &region, answer);
 }
 
 /* ------------------------------------------------------------------- marks */
@@ -143,7 +157,9 @@ static bool any_rows(const struct session *s)
  * ranked last. */
 static uint64_t rank_of(struct session *s, uint32_t id)
 {
-    return session_name(s, id, &s->name) ? sample_rank(s->name.data, s->name.len) : UINT64_MAX;
+    struct region region = session_region(s, id);
+    return session_name(s, id, &s->name) ? sample_rank(s->name.data, s->name.len, &region)
+                                         : UINT64_MAX;
 }
 
 static bool extend_marks(struct session *s)

@@ -336,6 +336,11 @@ bool labels_next_item(const struct labels *l, uint32_t *cursor, struct annotatio
     return true;
 }
 
+bool labels_has_regions(const struct labels *l)
+{
+    return l->layout.at[COLUMN_X] != LAYOUT_ABSENT;
+}
+
 bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **label, size_t *count)
 {
     const struct table *t = &l->table;

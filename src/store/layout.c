@@ -123,7 +123,8 @@ const char *layout_read(struct layout *l, const struct csv_record *rec, char sep
             add(l, column);
         }
     }
-    if (l->at[COLUMN_FILE_NAME] == LAYOUT_ABSENT || l->at[COLUMN_LABEL] == LAYOUT_ABSENT)
+    if (l->at[COLUMN_FILE_NAME] == LAYOUT_ABSENT ||
+        (l->at[COLUMN_LABEL] == LAYOUT_ABSENT && l->at[COLUMN_X] == LAYOUT_ABSENT))
         return "not a thumbtag file: its header has no columns file_name and label (a new one has "
                "file_name,label,status,guess,confidence,seconds,annotator,labeled_at)";
     return l->foreign.failed ? "out of memory" : NULL;

@@ -444,7 +444,7 @@ bool table_note(struct table *t, uint32_t entry, const struct row *row)
     struct entry *e = &t->entries[entry];
 
     e->written = 0;
-    e->listed = e->listed || row->listed;
+    e->listed = e->listed || row->listed || !region_is_whole(&row->region);
     return (row->written.text == NULL || intern(t, &row->written, &e->written)) &&
            (row->foreign.len == 0 || intern(t, &row->foreign, &e->foreign));
 }

@@ -49,7 +49,9 @@ struct entry {
     uint32_t foreign;       /* string: values of the foreign columns; 0: none */
     uint32_t epoch;         /* the last one in which the session wrote a row for it */
     bool ordered;           /* part of the order: has an answer, or data to keep */
-    bool listed;            /* the file has a row for it with neither label nor status */
+    bool listed;            /* keeps a row with neither label nor status when its answer is
+                               undone: it has one in the file, or is a region there, which
+                               would be lost otherwise */
     struct record now;
 };
 

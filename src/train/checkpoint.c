@@ -60,6 +60,7 @@ uint64_t trainer_identity(const struct train_task *task)
         h = hash(h, e->path, strlen(e->path) + 1);
         h = hash(h, &e->class_index, sizeof e->class_index);
         h = e->drawn ? hash(h, &e->drawn, sizeof e->drawn) : h;
+        h = region_is_whole(&e->region) ? h : hash(h, &e->region, sizeof e->region);
     }
     return h;
 }

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/spill.h"
-#include "image/decode.h"
+#include "image/region.h"
 
 struct failure {
     size_t job;
@@ -28,11 +28,12 @@ static void load_one(void *context, size_t job, size_t worker)
 {
     struct load *l = context;
     const struct dataset_source *s = l->source;
-    const char *path = s->examples[s->chosen[job]].path;
+    const struct train_example *example = &s->examples[s->chosen[job]];
     struct error err = { ERROR_NONE, "" };
     struct image whole = IMAGE_INIT;
     struct image fitted = IMAGE_INIT;
-    l->read[job] = image_decode_file(path, NULL, s->side, s->side, &whole, NULL, &err) &&
+    l->read[job] = image_decode_file_region(example->path, &example->region, NULL, s->side, s->side,
+                                            &whole, &err) &&
                    image_reshape(&whole, s->side, s->side, s->fit, &fitted, &err);
     if (l->read[job]) {
         memcpy(l->dataset->pixels + job * picture_bytes(l->dataset), fitted.pixels,

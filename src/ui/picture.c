@@ -94,11 +94,12 @@ void picture_want(struct ui *ui)
         buf_init(&paths[i]);
         session_path(ui->session, ids[i], &paths[i]);
         const char *path = buf_text(&paths[i]);
+        struct region region = session_region(ui->session, ids[i]);
         if (i == 0 && (!zoom_same(ui->zoom, next) || ui->zoom.effort)) {
-            frames[n++] = (struct frame_request){ ids[i], path, ui->zoom };
+            frames[n++] = (struct frame_request){ ids[i], path, region, ui->zoom };
         }
-        frames[n++] = (struct frame_request){ ids[i], path, next };
-        guesses[i] = (struct guess_request){ ids[i], path };
+        frames[n++] = (struct frame_request){ ids[i], path, region, next };
+        guesses[i] = (struct guess_request){ ids[i], path, region };
     }
     frames_want(ui->frames, frames, n);
     session_want_guesses(ui->session, guesses, count);

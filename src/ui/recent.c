@@ -25,7 +25,7 @@ static bool next_back(struct ui *ui, size_t *i, struct buf *name, struct annotat
             newest++;
         }
         if (newest == (*i)++ && session_answer_of(ui->session, id, a) &&
-            session_name(ui->session, id, name)) {
+            session_title(ui->session, id, name)) {
             return true;
         }
     }

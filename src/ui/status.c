@@ -116,12 +116,14 @@ static void name_draw(struct ui *ui)
     uint32_t id = session_current(ui->session);
     struct buf name = BUF_INIT;
     screen_fill(ui->screen, c, STYLE_TEXT);
-    if (id == CATALOG_NO_ID || !session_name(ui->session, id, &name)) {
+    if (id == CATALOG_NO_ID || !session_title(ui->session, id, &name)) {
         buf_release(&name);
         return;
     }
     if (strncmp(buf_text(&name), "../", 3) == 0) { /* the CSV is in another folder: show the path */
+        struct region region = session_region(ui->session, id);
         session_path(ui->session, id, &name);
+        region_add_text(&name, &region);
     }
     bool recent = !panel_has_recent(ui) && session_last_answered(ui->session, 0) != CATALOG_NO_ID;
     int end = facts_draw(ui, c.cols - NAME_LEAST - (recent ? RECENT_COLS_MIN + 6 : 0));

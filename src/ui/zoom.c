@@ -1,5 +1,5 @@
-/* Which part of the picture is shown, and how large. A factor is relative to the size that
- * fits into the pane; a scale is in screen pixels per picture pixel along a side. */
+/* Which part of the picture is shown, and how large. A factor is relative to the size at
+ * which the picture, or a region with its surroundings, fits into the pane; a scale is in screen pixels per picture pixel along a side. */
 #include <stdio.h>
 
 #include "app.h"
@@ -15,7 +15,7 @@ bool zoom_same(struct frame_view a, struct frame_view b)
 
 bool zoom_is_on(const struct ui *ui)
 {
-    return ui->zoom.zoom > 1.0f || ui->zoom.actual;
+    return ui->zoom.zoom != 1.0f || ui->zoom.actual;
 }
 
 struct frame_view zoom_of_next(const struct ui *ui)
@@ -37,7 +37,8 @@ static bool part_of(const struct ui *ui, struct frame_view view, struct frame_pa
     if (!f || f->failed || !ui->protocol || ui->frame_id != session_current(ui->session)) {
         return false;
     }
-    frame_part(&ui->frame_style, view, f->info.width, f->info.height, part);
+    struct region region = session_region(ui->session, ui->frame_id);
+    frame_part(&ui->frame_style, view, &region, f->info.width, f->info.height, part);
     return true;
 }
 
@@ -53,8 +54,9 @@ static void show(struct ui *ui, struct frame_view view)
 static struct frame_view with_factor(struct frame_view view, double factor)
 {
     float most = factor > (double)FACTOR_MOST ? FACTOR_MOST : (float)factor;
-    return factor < NEARLY ? FRAME_VIEW_ALL
-                           : (struct frame_view){ most, view.x, view.y, EFFORT_NONE, false };
+    bool one = factor < NEARLY && factor > 1.0 / NEARLY;
+    return one ? FRAME_VIEW_ALL
+               : (struct frame_view){ most, view.x, view.y, EFFORT_NONE, false };
 }
 
 void zoom_off(struct ui *ui)
@@ -68,16 +70,33 @@ void zoom_actual(struct ui *ui)
     show(ui, view);
 }
 
-/* Multiplies the current scale by `factor`, up to the largest scale. */
+/* The view that shows all of the picture: for a region the smallest scale. */
+static struct frame_view outermost(void)
+{
+    struct frame_view view = FRAME_VIEW_ALL;
+    view.zoom = 0.0f;
+    return view;
+}
+
+/* Multiplies the current scale by `factor`, within what the picture allows. */
 static void go_to_scale(struct ui *ui, float factor)
 {
-    struct frame_part now, fit;
-    if (!part_of(ui, ui->zoom, &now) || !part_of(ui, FRAME_VIEW_ALL, &fit)) {
-        show(ui, with_factor(ui->zoom, (double)(ui->zoom.zoom * factor)));
+    struct frame_part now, fit, all;
+    if (!part_of(ui, ui->zoom, &now) || !part_of(ui, FRAME_VIEW_ALL, &fit) ||
+        !part_of(ui, outermost(), &all)) {
+        float wanted = ui->zoom.zoom * factor;
+        show(ui, with_factor(ui->zoom, wanted < 1.0f ? 1.0 : (double)wanted));
         return;
     }
     double most = fit.scale > FRAME_SCALE_MOST ? fit.scale : FRAME_SCALE_MOST;
     double scale = now.scale * (double)factor;
+    scale = scale < all.scale ? all.scale : scale;
+    bool passes = (now.scale * NEARLY < fit.scale && scale > fit.scale) ||
+                  (now.scale > fit.scale * NEARLY && scale < fit.scale);
+    if (passes && all.scale < fit.scale) { /* a region */
+        zoom_off(ui);
+        return;
+    }
     if (now.scale >= most && factor > 1.0f) {
         ui_message(ui, STYLE_DIM, "This is the largest zoom.");
     } else {
@@ -85,15 +104,16 @@ static void go_to_scale(struct ui *ui, float factor)
     }
 }
 
-/* Like go_to_scale(), but stops at 1:1 instead of passing it. */
+/* Like go_to_scale(), which stops at a region with its surroundings, but stops at 1:1 as well
+ * instead of passing it. */
 void zoom_step(struct ui *ui, float factor)
 {
-    struct frame_part now, fit;
-    bool known = part_of(ui, ui->zoom, &now) && part_of(ui, FRAME_VIEW_ALL, &fit);
+    struct frame_part now, all;
+    bool known = part_of(ui, ui->zoom, &now) && part_of(ui, outermost(), &all);
     double scale = known ? now.scale * (double)factor : 1.0;
     bool passes = known && ((now.scale < 1.0 / NEARLY && scale > 1.0 / NEARLY) ||
                             (now.scale > NEARLY && scale < NEARLY));
-    if (passes && fit.scale < 1.0) {
+    if (passes && all.scale < 1.0) {
         zoom_actual(ui);
     } else {
         go_to_scale(ui, factor);
@@ -131,6 +151,15 @@ static float move(float centre, int whole, int shown, float way)
     return centre < least ? least : centre > most ? most : centre;
 }
 
+/* The same for a centre relative to the part of the picture that zoom 1 shows, `length`
+ * pixels from `start` on. */
+static float pan(float centre, int start, int length, int whole, int shown, float way)
+{
+    float from = (float)start / (float)whole;
+    float share = (float)length / (float)whole;
+    return (move(from + centre * share, whole, shown, way) - from) / share;
+}
+
 bool zoom_pan(struct ui *ui, keycode arrow)
 {
     struct frame_part part;
@@ -147,11 +176,13 @@ bool zoom_pan(struct ui *ui, keycode arrow)
     if (part.rect.width == info->width && part.rect.height == info->height) {
         return false;
     }
+    struct region region = session_region(ui->session, ui->frame_id);
+    struct region item = frame_surroundings(&region, info->width, info->height);
     float way = arrow == KEYCODE_LEFT || arrow == KEYCODE_UP ? -1.0f : 1.0f;
     if (across) {
-        view.x = move(view.x, info->width, part.rect.width, way);
+        view.x = pan(view.x, item.x, item.width, info->width, part.rect.width, way);
     } else {
-        view.y = move(view.y, info->height, part.rect.height, way);
+        view.y = pan(view.y, item.y, item.height, info->height, part.rect.height, way);
     }
     show(ui, view);
     return true;

@@ -72,7 +72,7 @@ static void want(struct run *r, const uint32_t *ids, size_t count)
     for (size_t i = 0; i < count; i++) {
         buf_init(&paths[i]);
         session_path(r->session, ids[i], &paths[i]);
-        requests[i] = (struct guess_request){ ids[i], paths[i].data };
+        requests[i] = (struct guess_request){ ids[i], paths[i].data, { 0 } };
     }
     session_want_guesses(r->session, requests, count);
     for (size_t i = 0; i < count; i++) {

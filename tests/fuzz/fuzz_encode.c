@@ -262,6 +262,20 @@ static void check_frame(const struct trial *t)
     }
 }
 
+/* Now and then a region, the outline of which is not the picture's one colour. */
+static struct region make_region(struct source *s, struct trial *t)
+{
+    struct region r = { 0 };
+    if (next(s) % 4 == 0) {
+        t->flat = false;
+        r.x = next(s);
+        r.y = next(s);
+        r.width = next(s) + 1;
+        r.height = next(s) + 1;
+    }
+    return r;
+}
+
 static void try_frame(struct source *s)
 {
     struct image picture;
@@ -275,9 +289,10 @@ static void try_frame(struct source *s)
     }
     t.flat = make_picture(s, channels, &picture) == FLAT && channels == 3;
     memcpy(t.color, picture.pixels, 3);
+    struct region region = make_region(s, &t);
     t.frame.info.width = picture.width;
     t.frame.info.height = picture.height;
-    frame_draw(&t.frame, &picture, &t.style, view);
+    frame_draw(&t.frame, &picture, &region, &t.style, view);
     check_frame(&t);
     frame_release(&t.frame);
     image_release(&picture);

@@ -19,6 +19,8 @@
 #include "picture.h"
 #include "scratch.h"
 
+static const struct region whole;
+
 #define RGB_MODEL "tests/data/rgb/model.tflite" /* its features are mean colours */
 #define LARGE ((int64_t)1 << 30)
 #define SIDE 8
@@ -102,11 +104,71 @@ static int look(const struct room *r, struct embedding_cache *c, int number)
     float values[15];
     struct error err = { ERROR_NONE, "" };
 
-    assert_true(embedding_cache_get(c, r->runner, path, packed, &err));
+    assert_true(embedding_cache_get(c, r->runner, path, &whole, packed, &err));
     embedder_unpack(r->embedder, packed, values, NULL);
     free(packed);
     free(path);
     return (int)(values[0] * 255.0f + 0.5f);
+}
+
+/* The red that the cache has for a region of a file. */
+static int look_at_region(const struct room *r, struct embedding_cache *c, const char *path,
+                          const struct region *region)
+{
+    void *packed = malloc(embedder_packed_bytes(r->embedder));
+    float values[15];
+
+    assert_true(embedding_cache_get(c, r->runner, path, region, packed, NULL));
+    embedder_unpack(r->embedder, packed, values, NULL);
+    free(packed);
+    return (int)(values[0] * 255.0f + 0.5f);
+}
+
+/* The embedding of a region is that of its crop; those of the whole picture, of its regions
+ * and of an equal region of another file are never taken for each other, whether they are
+ * found by the file's stamp or by its content. */
+static void test_regions(void **state)
+{
+    struct room *r = *state;
+    static const struct region left = { 0, 0, 4, 8 }, right = { 4, 0, 4, 8 };
+    static const struct region beyond = { 4, 0, 100, 100 }, outside = { 8, 0, 4, 4 };
+    uint8_t rgb[SIDE * SIDE * 3];
+    struct buf out = BUF_INIT;
+    char *path = picture_path(r, 1), *copy = picture_path(r, 2);
+    void *packed = malloc(embedder_packed_bytes(r->embedder));
+    struct error err;
+
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        memset(rgb + 3 * i, i % SIDE < 4 ? 40 : 200, 3);
+    }
+    picture_ppm(&out, SIDE, SIDE, rgb);
+    scratch_write(path, out.data, out.len);
+    set_time(path, 1);
+    for (int session = 0; session < 3; session++) {
+        struct embedding_cache *c = cache(r, LARGE);
+        const char *file = session < 2 ? path : copy;
+        assert_in_range(look_at_region(r, c, file, &left), 38, 42);
+        assert_in_range(look_at_region(r, c, file, &whole), 116, 124);
+        assert_in_range(look_at_region(r, c, file, &right), 198, 202);
+        assert_in_range(look_at_region(r, c, file, &beyond), 198, 202);
+        assert_false(embedding_cache_get(c, r->runner, file, &outside, packed, &err));
+        assert_non_null(strstr(err.message, "the region [8,0 4x4] is outside the picture"));
+        embedding_cache_free(c);
+        if (session == 1) { /* the same content elsewhere */
+            scratch_write(copy, out.data, out.len);
+            set_time(copy, 2);
+        }
+    }
+    paint(r, 3, 90);
+    char *other = picture_path(r, 3);
+    struct embedding_cache *c = cache(r, LARGE);
+    assert_in_range(look_at_region(r, c, other, &left), 88, 92);
+    embedding_cache_free(c);
+    free(other);
+    free(packed);
+    free(path);
+    free(copy);
+    buf_release(&out);
 }
 
 /* A session of its own that looks at pictures 0..count-1. */
@@ -425,7 +487,7 @@ static void *packed_of(const struct room *r, const struct embedder *e, size_t *b
     *bytes = embedder_packed_bytes(e);
     void *packed = malloc(*bytes);
 
-    assert_true(embedding_cache_get(c, runner, path, packed, NULL));
+    assert_true(embedding_cache_get(c, runner, path, &whole, packed, NULL));
     free(path);
     embed_runner_free(runner);
     embedding_cache_free(c);
@@ -479,7 +541,7 @@ static void test_without_a_disk(void **state)
         assert_int_equal(look(r, none[i], 0), 10 + i);
         assert_int_equal(look(r, none[i], 1), 70);
         scratch_write(file, "no picture", 10);
-        assert_false(embedding_cache_get(none[i], r->runner, file, packed, &err));
+        assert_false(embedding_cache_get(none[i], r->runner, file, &whole, packed, &err));
         assert_int_equal(err.kind, ERROR_DATA);
         assert_non_null(strstr(err.message, file));
         embedding_cache_free(none[i]);
@@ -517,6 +579,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_unchanged_files_are_not_read),
+        TEST(test_regions),
         TEST(test_content_has_many_names),
         TEST(test_fresh_files_are_known_by_content_only),
         TEST(test_torn_tails),

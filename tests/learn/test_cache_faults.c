@@ -21,6 +21,8 @@
 #include "picture.h"
 #include "scratch.h"
 
+static const struct region whole;
+
 #define RGB_MODEL "tests/data/rgb/model.tflite"
 #define PICTURES 40
 #define MAX_BYTES 2000 /* a few vectors a generation */
@@ -135,7 +137,7 @@ static void look_at_all(const char *folder, const char *at, const struct embedde
         char name[32];
         snprintf(name, sizeof name, "%d.ppm", i);
         char *path = scratch_path(folder, name);
-        assert_true(embedding_cache_get(c, r, path, packed, NULL));
+        assert_true(embedding_cache_get(c, r, path, &whole, packed, NULL));
         embedder_unpack(e, packed, values, NULL);
         assert_int_equal((int)(values[0] * 255.0f + 0.5f), 5 * i);
         free(path);

@@ -68,7 +68,7 @@ static void test_blocks_and_values(void **state)
     assert_int_equal(parts.part[0].dims, 15);
     assert_int_equal(embedder_block(e, 1).dims, 12);
     quarters(&file, 64);
-    assert_true(embed_run(r, file.data, file.len, values, logits, NULL));
+    assert_true(embed_run(r, file.data, file.len, NULL, values, logits, NULL));
     for (int c = 0; c < 3; c++) {
         float mean = 0.0f;
         for (int q = 0; q < 4; q++) {
@@ -79,7 +79,7 @@ static void test_blocks_and_values(void **state)
         assert_float_equal(values[c], mean, 0.01f);
         assert_float_equal(logits[c], 20.0f * mean, 0.3f);
     }
-    assert_true(embed_run(r, file.data, file.len, values, NULL, NULL));
+    assert_true(embed_run(r, file.data, file.len, NULL, values, NULL, NULL));
     embed_runner_free(r);
     embedder_free(e);
     buf_release(&file);
@@ -95,17 +95,17 @@ static void test_what_is_no_picture(void **state)
     struct embed_runner *r = embed_runner_new(e, NULL);
 
     (void)state;
-    assert_false(embed_run(r, "no picture", 10, values, NULL, &err));
+    assert_false(embed_run(r, "no picture", 10, NULL, values, NULL, &err));
     assert_int_equal(err.kind, ERROR_DATA);
-    assert_false(embed_run_file(r, path, values, NULL, &err));
+    assert_false(embed_run_file(r, path, NULL, values, NULL, &err));
     assert_int_equal(err.kind, ERROR_IO);
     scratch_write(path, "no picture", 10);
-    assert_false(embed_run_file(r, path, values, NULL, &err));
+    assert_false(embed_run_file(r, path, NULL, values, NULL, &err));
     assert_non_null(strstr(err.message, path));
     struct buf file = BUF_INIT;
     quarters(&file, 8);
     scratch_write(path, file.data, file.len);
-    assert_true(embed_run_file(r, path, values, NULL, &err)); /* the runner is as good as new */
+    assert_true(embed_run_file(r, path, NULL, values, NULL, &err)); /* the runner is as good as new */
     assert_float_equal(values[3], 1.0f, 0.01f);
     buf_release(&file);
     embed_runner_free(r);
@@ -124,7 +124,7 @@ static void test_backbone(void **state)
     (void)state;
     assert_int_equal(embedder_outputs(e), 0); /* its classes are nobody's */
     quarters(&file, 100);
-    assert_true(embed_run(r, file.data, file.len, values, NULL, NULL));
+    assert_true(embed_run(r, file.data, file.len, NULL, values, NULL, NULL));
     bool any = false;
     for (size_t i = 0; i < embedder_dims(e); i++) {
         assert_true(isfinite(values[i]));
@@ -225,7 +225,7 @@ static void test_model_without_features(void **state)
     assert_string_equal(embedder_block(e, 0).name, "logits");
     assert_int_equal(embedder_dims(e), 3);
     quarters(&picture, 8);
-    assert_true(embed_run(r, picture.data, picture.len, values, logits, NULL));
+    assert_true(embed_run(r, picture.data, picture.len, NULL, values, logits, NULL));
     assert_memory_equal(values, logits, sizeof values);
     assert_float_equal(values[0], 0.5f, 0.01f);
     embed_runner_free(r);

@@ -17,6 +17,8 @@
 #include "scratch.h"
 #include "tflite_writer.h"
 
+static const struct region whole;
+
 /* The classifier in tests/data/rgb: three classes, their logits 20 times the
  * picture's mean red, green and blue (0 to 1). Its file is written by this
  * test when UPDATE=1 is set. */
@@ -163,7 +165,7 @@ static void want(struct room *r, uint32_t first, uint32_t count)
 
     for (uint32_t i = 0; i < count; i++) {
         paths[i] = picture_path(r, first + i);
-        requests[i] = (struct guess_request){ first + i, paths[i] };
+        requests[i] = (struct guess_request){ first + i, paths[i], { 0 } };
     }
     assert_true(guesser_want(r->guesser, requests, count));
     for (uint32_t i = 0; i < count; i++) {
@@ -178,7 +180,7 @@ static void add_all(struct room *r, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         char *path = picture_path(r, i);
-        assert_true(guesser_add(r->guesser, i, path));
+        assert_true(guesser_add(r->guesser, i, path, &whole));
         free(path);
     }
     guesser_added_all(r->guesser);

@@ -111,7 +111,7 @@ static struct guesser_status settle(struct room *r)
     unsigned heard = 0;
 
     session_path(r->session, id, &path);
-    struct guess_request request = { id, path.data };
+    struct guess_request request = { id, path.data, { 0 } };
     session_want_guesses(r->session, &request, 1);
     session_poll(r->session);
     while (!session_guesser_settled(r->session)) {

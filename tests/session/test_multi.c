@@ -288,7 +288,7 @@ static void settle(struct desk *d)
     struct buf path = BUF_INIT;
 
     session_path(d->session, id, &path);
-    struct guess_request request = { id, path.data };
+    struct guess_request request = { id, path.data, { 0 } };
     session_poll(d->session);
     session_want_guesses(d->session, &request, 1);
     while (!session_guesser_settled(d->session)) {

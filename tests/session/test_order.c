@@ -503,7 +503,7 @@ static void answer_some(struct room *r, int count)
     for (int i = 0; i < count; i++) {
         settle(r, ids);
         session_path(r->session, session_current(r->session), &path);
-        struct guess_request wanted = { session_current(r->session), path.data };
+        struct guess_request wanted = { session_current(r->session), path.data, { 0 } };
         session_want_guesses(r->session, &wanted, 1);
         settle(r, ids);
         session_take_guess(r->session);

@@ -14,6 +14,8 @@
 #include "pseudo.h"
 #include "scratch.h"
 
+static const struct region whole_region;
+
 #define WIDTH 640
 #define HEIGHT 400
 
@@ -195,7 +197,7 @@ static void test_C11_views_fill_the_pane(void **state)
         struct frame_style style = style_of(&protocol_kitty, LEVEL_BEST, 0);
         struct frame_part part;
         style.enlarge = cases[i].enlarge;
-        frame_part(&style, cases[i].view, cases[i].width, cases[i].height, &part);
+        frame_part(&style, cases[i].view, &whole_region, cases[i].width, cases[i].height, &part);
         assert_memory_equal(&part.rect, &cases[i].rect, sizeof part.rect);
         assert_int_equal(part.w, cases[i].w);
         assert_int_equal(part.h, cases[i].h);

@@ -7,6 +7,7 @@
 
 #include "image/scale.h"
 
+#include "frames/outline.h"
 #include "frames/pieces.h"
 
 /* A field that is added must be compared below. */
@@ -53,6 +54,8 @@ struct drawing {
     int grid_w, grid_h;         /* samples */
     struct pane pane;
     size_t max_bytes; /* 0: no limit */
+    struct image_rect rect; /* the visible part, and the region to outline (width 0: none), */
+    struct image_rect outline; /* in the picture's pixels */
 };
 
 static enum image_filter choose_filter(const struct drawing *d, enum enlarge enlarge)
@@ -77,6 +80,9 @@ static bool scale(struct frame *frame, const struct drawing *d, const struct fra
         return false;
     }
     flatten(scaled, style->paper);
+    if (d->outline.width) {
+        outline_draw(scaled, d->outline, d->rect, style->protocol->pixels);
+    }
     return true;
 }
 
@@ -168,7 +174,7 @@ static size_t limit(const struct frame_style *style, int effort)
                : most;
 }
 
-static bool draw_part(struct frame *frame, const struct image *source,
+static bool draw_part(struct frame *frame, const struct image *source, struct image_rect outline,
                       const struct frame_style *style, const struct frame_part *part, int effort)
 {
     const struct protocol *protocol = style->protocol;
@@ -178,7 +184,9 @@ static bool draw_part(struct frame *frame, const struct image *source,
                          .pane = style->pane,
                          .w = part->w,
                          .h = part->h,
-                         .max_bytes = limit(style, effort) };
+                         .max_bytes = limit(style, effort),
+                         .rect = part->rect,
+                         .outline = outline };
     if (effort >= EFFORT_QUALITY) {
         d.pane.level = LEVEL_BEST;
     }
@@ -224,37 +232,64 @@ static struct image_rect rect_within(struct image_rect r, const struct image_inf
     return in;
 }
 
-static bool draw_view(struct frame *frame, const struct image *whole,
+static struct image_rect outline_of(const struct region *region, const struct image_info *info)
+{
+    struct region r;
+    return region_is_whole(region) || !region_within(region, info->width, info->height, &r)
+               ? (struct image_rect){ 0 }
+               : (struct image_rect){ r.x, r.y, r.width, r.height };
+}
+
+static bool draw_view(struct frame *frame, const struct image *whole, const struct region *region,
                       const struct frame_style *style, struct frame_view view)
 {
     struct image cropped = IMAGE_INIT;
     struct frame_part part;
     const struct image_info *info = &frame->info;
-    frame_part(style, view, info->width, info->height, &part);
+    struct image_rect outline = outline_of(region, info);
+    frame_part(style, view, region, info->width, info->height, &part);
     if (view.actual) {
         fit_grid(style->protocol, &style->pane, info->height, &part);
     }
     if (part.rect.width == info->width && part.rect.height == info->height) {
-        return draw_part(frame, whole, style, &part, view.effort);
+        return draw_part(frame, whole, outline, style, &part, view.effort);
     }
     bool ok = image_crop(whole, rect_within(part.rect, info, whole), &cropped, &frame->error) &&
-              draw_part(frame, &cropped, style, &part, view.effort);
+              draw_part(frame, &cropped, outline, style, &part, view.effort);
     image_release(&cropped);
     return ok;
 }
 
+static bool is_inside(struct frame *frame, const char *path, const struct region *region)
+{
+    struct region part;
+    const struct image_info *info = &frame->info;
+    if (region_within(region, info->width, info->height, &part)) {
+        return true;
+    }
+    struct buf text = BUF_INIT;
+    region_add_text(&text, region);
+    error_set(&frame->error, ERROR_DATA, "%s: the region%s is outside the picture of %dx%d pixels",
+              path, buf_text(&text), info->width, info->height);
+    buf_release(&text);
+    return false;
+}
+
 /* Decodes to at least the pane's size times the zoom: a decoder scales only in coarse
  * steps, the rest is scaled later. If that takes too much memory, decodes to the pane's
- * size, to be enlarged. */
-void frame_decode(struct frame *frame, const char *path, const struct frame_style *style,
-                  struct frame_view view, struct thumbnails *thumbnails, unsigned rank,
-                  struct image *whole, struct thumbnail_key *key)
+ * size, to be enlarged. The same for a region, which takes more of the picture. */
+void frame_decode(struct frame *frame, const char *path, const struct region *region,
+                  const struct frame_style *style, struct frame_view view,
+                  struct thumbnails *thumbnails, unsigned rank, struct image *whole,
+                  struct thumbnail_key *key)
 {
     struct image_limits limits = image_limits_default;
     limits.rank = rank;
     limits.levels = style->levels;
-    if (style->levels != IMAGE_LEVELS_AUTO) {
-        thumbnails = NULL; /* the cache has only unstretched pictures */
+    limits.part_width = region->width;
+    limits.part_height = region->height;
+    if (style->levels != IMAGE_LEVELS_AUTO || !region_is_whole(region)) {
+        thumbnails = NULL; /* the cache has only unstretched pictures, small */
     }
     memset(frame, 0, sizeof *frame);
     buf_init(&frame->bytes);
@@ -266,9 +301,14 @@ void frame_decode(struct frame *frame, const char *path, const struct frame_styl
     int want_h = view.actual ? 0 : (int)((float)pane_h * zoom);
     bool ok = thumbnails_decode(thumbnails, path, &limits, want_w, want_h, whole, &frame->info, key,
                                 &frame->error);
-    if (!ok && (view.actual || zoom > 1.0f)) {
+    if (!ok && (view.actual || zoom > 1.0f || limits.part_width)) {
+        limits.part_width = limits.part_height = 0;
         ok = thumbnails_decode(thumbnails, path, &limits, pane_w, pane_h, whole, &frame->info, key,
                                &frame->error);
+    }
+    if (ok && !is_inside(frame, path, region)) {
+        image_release(whole);
+        ok = false;
     }
     frame->failed = !ok;
 }
@@ -285,25 +325,26 @@ static uint64_t drawing_bytes(const struct image *whole, const struct pane *pane
 }
 
 /* Takes its memory with the most urgent rank, as it frees more when it has finished. */
-void frame_draw(struct frame *frame, const struct image *whole, const struct frame_style *style,
-                struct frame_view view)
+void frame_draw(struct frame *frame, const struct image *whole, const struct region *region,
+                const struct frame_style *style, struct frame_view view)
 {
     struct budget_lease lease = { 0 };
     if (frame->failed || !style->protocol) {
         return;
     }
     image_budget_take(&lease, drawing_bytes(whole, &style->pane), 0);
-    frame->failed = !draw_view(frame, whole, style, view);
+    frame->failed = !draw_view(frame, whole, region, style, view);
     image_budget_give(&lease);
 }
 
 void frame_render(struct frame *frame, const char *path, const struct frame_style *style,
                   struct frame_view view)
 {
+    static const struct region all;
     struct image whole;
     struct thumbnail_key key;
-    frame_decode(frame, path, style, view, NULL, 0, &whole, &key);
-    frame_draw(frame, &whole, style, view);
+    frame_decode(frame, path, &all, style, view, NULL, 0, &whole, &key);
+    frame_draw(frame, &whole, &all, style, view);
     image_release(&whole);
 }
 

@@ -99,7 +99,7 @@ static void grow(struct frame_table *t)
 }
 
 struct entry *frame_table_add(struct frame_table *t, uint32_t id, struct frame_view view,
-                              const char *path)
+                              const char *path, const struct region *region)
 {
     struct entry *e = calloc(1, sizeof *e);
     if (!e || !(e->path = mem_string(path, strlen(path)))) {
@@ -107,6 +107,7 @@ struct entry *frame_table_add(struct frame_table *t, uint32_t id, struct frame_v
         return NULL;
     }
     e->id = id;
+    e->region = *region;
     e->view = view;
     e->style = t->style;
     e->current = true;

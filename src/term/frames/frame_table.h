@@ -13,6 +13,7 @@ enum entry_state { ENTRY_WORKING, ENTRY_DONE };
 struct entry {
     struct frame frame; /* first: frames_unpin() gets a pointer to it */
     uint32_t id;
+    struct region region;
     struct frame_view view;
     struct frame_style style;
     char *path;
@@ -44,7 +45,7 @@ struct entry *frame_table_find(const struct frame_table *t, uint32_t id, struct 
 
 /* Adds an entry in the state ENTRY_WORKING; NULL when out of memory. Copies the path. */
 struct entry *frame_table_add(struct frame_table *t, uint32_t id, struct frame_view view,
-                              const char *path);
+                              const char *path, const struct region *region);
 
 /* Completes an entry: the table takes over *frame. */
 void frame_table_done(struct frame_table *t, struct entry *e, const struct frame *frame,

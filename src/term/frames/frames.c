@@ -12,6 +12,7 @@
 
 struct request {
     uint32_t id;
+    struct region region;
     struct frame_view view;
     char *path;
 };
@@ -41,7 +42,7 @@ static struct entry *take_request(struct frames *f)
     for (size_t i = 0; f->table.styled && i < count; i++) {
         const struct request *r = &f->wanted[i];
         if (r->path && !frame_table_find(&f->table, r->id, r->view)) {
-            struct entry *e = frame_table_add(&f->table, r->id, r->view, r->path);
+            struct entry *e = frame_table_add(&f->table, r->id, r->view, r->path, &r->region);
             if (e) {
                 e->rank = i;
             } else {
@@ -84,8 +85,9 @@ static void make_frame(struct frames *f, struct entry *e, unsigned rank)
     struct thumbnail_key key;
     char *path = NULL;
     file_stamp_of(e->path, &stamp); /* before reading: the content is at least as new */
-    frame_decode(&frame, e->path, &e->style, e->view, f->thumbnails, rank, &whole, &key);
-    frame_draw(&frame, &whole, &e->style, e->view);
+    frame_decode(&frame, e->path, &e->region, &e->style, e->view, f->thumbnails, rank, &whole,
+                 &key);
+    frame_draw(&frame, &whole, &e->region, &e->style, e->view);
     struct image_info info = frame.info;
     if (!frame.failed && key.side) {
         path = mem_string(e->path, strlen(e->path));
@@ -203,6 +205,7 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
     bool starved = !wanted;
     for (size_t i = 0; wanted && i < count; i++) {
         wanted[i].id = requests[i].id;
+        wanted[i].region = requests[i].region;
         wanted[i].view = requests[i].view;
         size_t len = strlen(requests[i].path); /* 0: the caller ran out of memory */
         wanted[i].path = len ? mem_string(requests[i].path, len) : NULL;

@@ -1,0 +1,302 @@
+/* Regions of pictures as items: in the catalog, and answered in a session. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "listing.h"
+#include "scratch.h"
+#include "session/sample.h"
+#include "session/session.h"
+
+/* 1.jpg is whole, 2.jpg has three regions, out of order, and is an item itself, 3.jpg is left
+ * out, 4.jpg has one of 2.jpg's regions. */
+static const struct region of_2[] = {
+    { 9, 40, 5, 5 }, { 20, 7, 64, 48 }, { 0, 0, 0, 0 }, { 3, 7, 64, 48 }
+};
+static const struct region of_4[] = { { 20, 7, 64, 48 } };
+#define ITEMS 6
+
+static size_t regions_of(void *context, const char *path, const struct region **list)
+{
+    const char *slash = strrchr(path, '/');
+    size_t *calls = context;
+
+    *calls += 1;
+    switch (slash ? slash[1] : path[0]) {
+    case '2':
+        *list = of_2;
+        return ARRAY_LEN(of_2);
+    case '3':
+        return CATALOG_LEAVE_OUT;
+    case '4':
+        *list = of_4;
+        return ARRAY_LEN(of_4);
+    default:
+        return 0;
+    }
+}
+
+struct desk {
+    char *folder, *csv;
+    size_t calls;
+    struct classes classes;
+    struct catalog *catalog;
+    struct labels *labels;
+    struct session *session;
+};
+
+static void open_desk(struct desk *d)
+{
+    struct error err = { ERROR_NONE, "" };
+    const char *path = d->folder;
+    struct catalog_source source = { .paths = &path,
+                                     .count = 1,
+                                     .in_order = true,
+                                     .list_fd = -1,
+                                     .regions = regions_of,
+                                     .regions_context = &d->calls };
+    struct session_options options = { .mode = SESSION_LABEL,
+                                       .order = SESSION_FILE,
+                                       .annotator = "ann",
+                                       .csv_path = d->csv,
+                                       .now_ms = 1767225600000 };
+
+    d->catalog = catalog_list_all(&source, &err);
+    d->labels = labels_open(d->csv, LABELS_READ_WRITE, NULL, &err);
+    assert_string_equal(err.message, "");
+    d->session = session_new(&options, d->catalog, d->labels, &d->classes, NULL, &err);
+    assert_string_equal(err.message, "");
+    assert_non_null(d->session);
+}
+
+static void close_desk(struct desk *d)
+{
+    session_free(d->session);
+    assert_true(labels_close(d->labels, NULL));
+    catalog_free(d->catalog);
+}
+
+static int setup(void **state)
+{
+    struct desk *d = calloc(1, sizeof *d);
+
+    assert_non_null(d);
+    d->folder = scratch_new();
+    d->csv = scratch_path(d->folder, "labels.csv");
+    for (char name[] = "1.jpg"; name[0] <= '4'; name[0]++) {
+        touch(d->folder, name);
+    }
+    classes_init(&d->classes);
+    assert_true(classes_parse_list(&d->classes, "cat,dog", "test", NULL));
+    open_desk(d);
+    *state = d;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct desk *d = *state;
+
+    close_desk(d);
+    classes_release(&d->classes);
+    free(d->csv);
+    scratch_remove(d->folder);
+    free(d);
+    return 0;
+}
+
+static void title_is(struct desk *d, uint32_t id, const char *title)
+{
+    struct buf text = BUF_INIT;
+
+    assert_true(session_title(d->session, id, &text));
+    assert_string_equal(buf_text(&text), title);
+    buf_release(&text);
+}
+
+static void answer(struct desk *d, size_t class_index)
+{
+    struct error err = { ERROR_NONE, "" };
+
+    assert_true(session_answer(d->session, STATUS_LABELED, class_index, &err));
+}
+
+static const char *const titles[ITEMS] = {
+    "1.jpg",
+    "2.jpg",
+    "2.jpg [3,7 64x48]",
+    "2.jpg [20,7 64x48]",
+    "2.jpg [9,40 5x5]",
+    "4.jpg [20,7 64x48]",
+};
+
+/* Items of one picture share its path and stand in order, whichever order they came in. */
+static void test_catalog(void **state)
+{
+    struct desk *d = *state;
+    struct buf path = BUF_INIT;
+
+    assert_int_equal(d->calls, 4);
+    assert_int_equal(catalog_count(d->catalog), ITEMS);
+    for (size_t i = 0; i < ITEMS; i++) {
+        uint32_t id = catalog_id(d->catalog, i);
+        char *wanted;
+        title_is(d, id, titles[i]);
+        catalog_path(d->catalog, id, &path);
+        wanted = scratch_path(d->folder, (char[]){ titles[i][0], '.', 'j', 'p', 'g', '\0' });
+        assert_string_equal(buf_text(&path), wanted);
+        assert_string_equal(catalog_name(d->catalog, id), wanted + strlen(d->folder) + 1);
+        free(wanted);
+    }
+    buf_release(&path);
+}
+
+/* The same where the order comes only with the end of the listing. */
+static void test_sorted_at_the_end(void **state)
+{
+    struct desk *d = *state;
+    const char *path = d->folder;
+    struct catalog_source source = { .paths = &path,
+                                     .count = 1,
+                                     .list_fd = -1,
+                                     .regions = regions_of,
+                                     .regions_context = &d->calls };
+    struct catalog *c = catalog_list_all(&source, NULL);
+
+    assert_non_null(c);
+    assert_int_equal(catalog_count(c), ITEMS);
+    for (size_t i = 0; i < ITEMS; i++) {
+        struct buf text = BUF_INIT;
+        struct region region = catalog_region(c, catalog_id(c, i));
+        buf_adds(&text, catalog_name(c, catalog_id(c, i)));
+        region_add_text(&text, &region);
+        assert_string_equal(buf_text(&text), titles[i]);
+        buf_release(&text);
+    }
+    catalog_free(c);
+}
+
+/* A list keeps its order, that of the regions too. */
+static void test_a_list_keeps_its_order(void **state)
+{
+    struct desk *d = *state;
+    const char *paths[] = { "4.jpg", "2.jpg" };
+    struct catalog_source source = { .paths = paths,
+                                     .count = 2,
+                                     .as_they_are = true,
+                                     .list_fd = -1,
+                                     .regions = regions_of,
+                                     .regions_context = &d->calls };
+    struct catalog *c = catalog_list_all(&source, NULL);
+
+    assert_non_null(c);
+    assert_int_equal(catalog_count(c), 5);
+    for (size_t i = 0; i < ARRAY_LEN(of_2); i++) {
+        struct region region = catalog_region(c, catalog_id(c, 1 + i));
+        assert_true(region_equal(&region, &of_2[i]));
+    }
+    catalog_free(c);
+}
+
+/* Each item has a row of its own, and is found again. */
+static void test_answers(void **state)
+{
+    struct desk *d = *state;
+    struct annotation a;
+
+    for (size_t i = 0; i < ITEMS; i++) {
+        title_is(d, session_current(d->session), titles[i]);
+        answer(d, i % 2);
+    }
+    close_desk(d);
+    open_desk(d);
+    for (size_t i = 0; i < ITEMS; i++) {
+        uint32_t id = catalog_id(d->catalog, i);
+        assert_true(session_answer_of(d->session, id, &a));
+        assert_string_equal(a.label, i % 2 ? "dog" : "cat");
+    }
+    assert_true(labels_find(d->labels, "2.jpg", &of_2[1], &a));
+    assert_string_equal(a.label, "dog");
+    assert_false(labels_find(d->labels, "4.jpg", NULL, &a));
+}
+
+/* Undo and redo lead to the region, not to another one of its picture. */
+static void test_undo(void **state)
+{
+    struct desk *d = *state;
+    struct buf name = BUF_INIT;
+    struct annotation moved;
+    struct error err;
+
+    for (size_t i = 0; i < 4; i++) {
+        answer(d, 0);
+    }
+    close_desk(d);
+    open_desk(d);
+    assert_true(session_go(d->session, 0));
+    assert_int_equal(session_undo(d->session, &name, &moved, &err), UNDO_DONE);
+    assert_string_equal(buf_text(&name), titles[3]);
+    title_is(d, session_current(d->session), titles[3]);
+    assert_int_equal(session_undo(d->session, &name, &moved, &err), UNDO_DONE);
+    title_is(d, session_current(d->session), titles[2]);
+    assert_int_equal(session_redo(d->session, &name, &moved, &err), UNDO_DONE);
+    assert_string_equal(buf_text(&name), titles[2]);
+    buf_release(&name);
+}
+
+static void test_find(void **state)
+{
+    struct desk *d = *state;
+
+    assert_true(session_find(d->session, "[20,7"));
+    title_is(d, session_current(d->session), titles[3]);
+    assert_true(session_find(d->session, "[20,7"));
+    title_is(d, session_current(d->session), titles[5]);
+    assert_true(session_find(d->session, "2.jpg"));
+    title_is(d, session_current(d->session), titles[1]);
+    assert_false(session_find(d->session, "[1,1"));
+}
+
+/* In the random order every item has a rank of its own. */
+static void test_ranks(void **state)
+{
+    struct desk *d = *state;
+    bool seen[ITEMS] = { false };
+
+    assert_true(session_set_order(d->session, SESSION_RANDOM));
+    for (size_t i = 0; i < ITEMS; i++) {
+        uint32_t id = session_current(d->session);
+        assert_int_not_equal(id, CATALOG_NO_ID);
+        assert_false(seen[id]);
+        seen[id] = true;
+        answer(d, 0);
+    }
+    assert_true(session_at_end(d->session));
+    for (size_t i = 0; i < ARRAY_LEN(of_2); i++) {
+        for (size_t j = 0; j < i; j++) {
+            assert_true(sample_rank("2.jpg", 5, &of_2[i]) != sample_rank("2.jpg", 5, &of_2[j]));
+        }
+    }
+    assert_true(sample_rank("2.jpg", 5, of_4) != sample_rank("4.jpg", 5, of_4));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_catalog, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sorted_at_the_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_list_keeps_its_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_undo, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_find, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ranks, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
