@@ -59,6 +59,17 @@ static void commands(void)
     }
 }
 
+static void class_actions(void)
+{
+    const struct class_action *action;
+    for (size_t i = 0; (action = class_action_at(i)) != NULL; i++) {
+        printf(".TP\n.B thumbtag classes\n.RI [ LABELS.csv | DIR ]\n.BI %s \"", action->name);
+        put(action->arguments);
+        puts("\"");
+        put_sentence(action->text);
+    }
+}
+
 static void put_range(const struct option_info *info)
 {
     char range[OPTION_RANGE_MAX];
@@ -264,6 +275,7 @@ static const struct {
 } sections[] = {
     { "@SYNOPSIS@", synopsis }, { "@COMMANDS@", commands }, { "@OPTIONS@", options },
     { "@KEYS@", keys },         { "@ACTIONS@", actions },   { "@SETTINGS@", settings },
+    { "@CLASS_ACTIONS@", class_actions },
     { "@STYLES@", styles },     { "@THEMES@", themes },     { "@VERSION@", version },
 };
 
@@ -281,7 +293,7 @@ static void expand(const char *line)
         }
         sections[i].make();
         line += strlen(sections[i].name);
-        bool whole = strcmp(line, "\n") == 0 && i < 6;
+        bool whole = strcmp(line, "\n") == 0 && i < 7;
         line += whole; /* these sections print their own line end */
     }
 }
@@ -411,6 +423,11 @@ static int make_bash(void)
     for (size_t i = 0; command_at(i); i++) {
         printf("%s%s", i ? " " : "", command_at(i)->name);
     }
+    printf("' -- \"$cur\"))\n    [[ ${COMP_WORDS[1]} == classes ]] && "
+           "COMPREPLY+=($(compgen -W '");
+    for (size_t i = 0; class_action_at(i); i++) {
+        printf("%s%s", i ? " " : "", class_action_at(i)->name);
+    }
     puts("' -- \"$cur\"))\n}\ncomplete -o filenames -F _thumbtag thumbtag");
     buf_release(&words);
     return 0;
@@ -481,6 +498,12 @@ static int make_fish(void)
         put_quoted(command_at(i)->text, "\\'", "\\");
         puts("'");
     }
+    for (size_t i = 0; class_action_at(i); i++) {
+        printf("complete -c thumbtag -n '__fish_seen_subcommand_from classes' -a %s -d '",
+               class_action_at(i)->name);
+        put_quoted(class_action_at(i)->text, "\\'", "\\");
+        puts("'");
+    }
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         fish_option(o, &words);
     }
@@ -532,7 +555,11 @@ static int make_zsh(void)
     for (size_t i = 0; command_at(i); i++) {
         printf("%s%s", i ? " " : "", command_at(i)->name);
     }
-    puts(")\" \"files:file:_files\"}' '*:file:_files'");
+    printf(")\" \"files:file:_files\"}' '*:file:{ [[ $words[2] == classes ]] && compadd");
+    for (size_t i = 0; class_action_at(i); i++) {
+        printf(" %s", class_action_at(i)->name);
+    }
+    puts("; _files }'");
     buf_release(&words);
     return 0;
 }

@@ -42,4 +42,15 @@ void class_list_add_multi(struct buf *out);
 /* The line of a class. */
 void class_list_add(struct buf *out, const struct class *class);
 
+/* A change of the list: class `at` leaves it, another comes in at that place, or both. */
+struct class_list_edit {
+    size_t at;
+    bool leaves;
+    const struct class *comes; /* NULL: none */
+};
+
+/* Appends the text of a valid list, changed; all other lines stay as they are. */
+void class_list_apply(struct buf *out, const char *text, size_t len,
+                      const struct class_list_edit *edit);
+
 #endif

@@ -65,6 +65,18 @@ size_t classes_find(const struct classes *c, const char *name);
  * letters and in how its accents are encoded, or c->count. */
 size_t classes_find_alike(const struct classes *c, const char *name);
 
+/* The three below leave *c as it was when they fail. Inserting checks like classes_add(),
+ * and at <= c->count; renaming checks the new name, which may be only another spelling of
+ * the old one. */
+bool classes_insert(struct classes *c, size_t at, const char *name, keycode key, int32_t color,
+                    const char *where, struct error *err);
+bool classes_remove(struct classes *c, size_t index, struct error *err);
+bool classes_rename(struct classes *c, size_t index, const char *name, const char *where,
+                    struct error *err);
+
+/* Index of the class with that key, or c->count. */
+size_t classes_find_key(const struct classes *c, keycode key);
+
 /* Replaces the name of a class by another encoding of the same text (text_same()). */
 bool classes_respell(struct classes *c, size_t index, const char *name, struct error *err);
 

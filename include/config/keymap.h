@@ -32,6 +32,12 @@ bool keymap_bind(struct keymap *map, enum action action, const char *keys, const
  * command: the message names both and what to change. */
 bool keymap_assign(const struct keymap *map, struct classes *classes, struct error *err);
 
+/* The key that keymap_assign() would give to one more class; KEYCODE_NONE: none is left. */
+keycode keymap_free_key(const struct keymap *map, const struct classes *classes);
+
+/* The command that has the key, which thus no class can have; ACTION_NO_ACTION: none. */
+enum action keymap_command(const struct keymap *map, keycode key);
+
 /* The action of a key; for ACTION_CLASS, *class_index is filled. */
 enum action keymap_action(const struct keymap *map, const struct classes *classes, keycode key,
                           size_t *class_index);

@@ -29,7 +29,8 @@ enum {
     COMMAND_TRAIN = 32,
     COMMAND_EVAL = 64,
     COMMAND_SHOW = 128,
-    COMMAND_RECOVER = 256
+    COMMAND_RECOVER = 256,
+    COMMAND_CLASSES = 512
 };
 
 struct option_info {

@@ -20,6 +20,10 @@ struct multi_head *multi_head_new(const struct head_parts *parts, size_t classes
                                   struct error *err);
 void multi_head_free(struct multi_head *h); /* NULL is fine */
 
+/* Makes room for that many classes, at least as many as there are. False for more than
+ * HEAD_CLASSES_MAX. */
+bool multi_head_resize_classes(struct multi_head *h, size_t classes);
+
 /* As head_background(). */
 bool multi_head_background(struct multi_head *h, const float *embedding, struct error *err);
 

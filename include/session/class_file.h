@@ -1,6 +1,7 @@
 /* The class list beside the labels: labels.classes for labels.csv, NAME.classes for NAME.csv
  * or NAME (format: config/class_list.h). Read before a session and written at its first
- * answer, so that a class keeps its key between sessions. */
+ * answer, so that a class keeps its key between sessions. Changes of classes are in
+ * session/class_change.h. */
 #ifndef SESSION_CLASS_FILE_H
 #define SESSION_CLASS_FILE_H
 
@@ -10,6 +11,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/folder.h"
+#include "config/class_list.h"
 #include "config/classes.h"
 
 struct class_file {
@@ -45,5 +47,12 @@ void class_file_recover(const struct class_file *f);
  * exist. Does nothing if there is nothing new. ERROR_BUSY if the file was changed since it was
  * read; it is left untouched. */
 bool class_file_save(struct class_file *f, const struct classes *c, struct error *err);
+
+/* The same; then false also if the file was changed by others or cannot be replaced. */
+bool class_file_prepare(struct class_file *f, const struct classes *c, struct error *err);
+
+/* Changes the file, which has all classes, by `edit`, in one atomic step. ERROR_BUSY as
+ * above. */
+bool class_file_edit(struct class_file *f, const struct class_list_edit *edit, struct error *err);
 
 #endif

@@ -24,7 +24,7 @@ typedef void guesser_wake_fn(void *context);
 
 struct guess {
     bool failed;          /* the picture could not be read */
-    size_t best;          /* class with the highest confidence; class_count: no prediction */
+    size_t best;          /* class with the highest confidence; number of classes: no prediction */
     float confidence;     /* of that class, 0 to 1; where pictures may have several: that all
                              classes over SESSION_ON are right, and no other */
     const float *classes; /* the confidence of each class */
@@ -73,6 +73,12 @@ void guesser_answer(struct guesser *g, uint32_t id, size_t class_index);
  * for "none of these", and the number of this set, which is always the same. */
 void guesser_answer_set(struct guesser *g, uint32_t id, size_t number, const uint16_t *classes,
                         size_t count);
+
+/* The class list has changed: class i was was[i] before, or GUESSER_NO_CLASS: it is new.
+ * Pictures whose answer is another class now, not only another index, are to be reported
+ * again, and all sets with new numbers. Predictions from before are not returned any more. False, with no predictions from
+ * then on, when out of memory. */
+bool guesser_change_classes(struct guesser *g, size_t count, const size_t *was);
 
 /* The pictures to label next in the active order, best first, chosen from those with an
  * embedding; returns their number, 0 while there is no plan. The plan is made again every

@@ -2,7 +2,8 @@
  * next, and statistics.
  *
  * The session borrows the catalog, the labels, the classes and the guesser, which must
- * outlive it. All functions are called from one thread. */
+ * outlive it; while it lives it alone changes the classes. All functions are called from one
+ * thread. */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
 
@@ -14,6 +15,7 @@
 #include "base/error.h"
 #include "config/classes.h"
 #include "session/catalog.h"
+#include "session/class_change.h"
 #include "session/class_file.h"
 #include "session/guesser.h"
 #include "store/labels.h"
@@ -46,7 +48,7 @@ struct session_options {
 struct session;
 
 struct session *session_new(const struct session_options *options, struct catalog *catalog,
-                            struct labels *labels, const struct classes *classes,
+                            struct labels *labels, struct classes *classes,
                             struct guesser *guesser, struct error *err);
 void session_free(struct session *s);
 
@@ -151,9 +153,41 @@ const char *session_note(struct session *s, uint32_t id);
  * the picture stays current. */
 bool session_write_note(struct session *s, const char *note, struct error *err);
 
-enum undo_result { UNDO_DONE, UNDO_NOTHING, UNDO_ELSEWHERE, UNDO_FAILED };
+/* What became of the class list at the last change of classes, undo or redo. */
+struct session_reclass {
+    struct class_change change;
+    struct class_shift shift;
+    size_t rows; /* annotations changed */
+};
 
-/* Undo or redo the last answer; its picture becomes current. *moved (may be NULL) is that
+/* Changes the classes; the current picture stays. */
+bool session_change_classes(struct session *s, const struct class_change *change,
+                            struct session_reclass *done, struct error *err);
+
+/* The same with a class that is added, as one operation with the answer to the current
+ * picture, which it is: as session_answer(). */
+bool session_answer_new(struct session *s, const struct class_change *added,
+                        struct session_reclass *done, struct error *err);
+
+/* Moves flags of each class, and one more, as the classes have moved; `count` classes now.
+ * That of a class that came is true. */
+void session_shift_flags(bool *flags, size_t count, const struct class_shift *shift);
+
+/* The same for values of enum session_want; that of a class that came is WANT_EITHER. */
+void session_shift_wanted(uint8_t *wanted, size_t count, const struct class_shift *shift);
+
+/* The change of classes that the last undo or redo moved, or NULL. */
+const struct session_reclass *session_reclassed(const struct session *s);
+
+enum undo_result {
+    UNDO_DONE,
+    UNDO_NOTHING,
+    UNDO_ELSEWHERE,
+    UNDO_CLASSES, /* it was a change of classes without an answer */
+    UNDO_FAILED,
+};
+
+/* Undo or redo the last operation; its picture becomes current. *moved (may be NULL) is that
  * answer, valid until the labels change again; session_answer_of() returns the current one.
  * UNDO_ELSEWHERE: done, but the item is not in this catalog. *name is its title. */
 enum undo_result session_undo(struct session *s, struct buf *name, struct annotation *moved,

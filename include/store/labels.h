@@ -123,6 +123,7 @@ struct labels_report {
                                      `torn` */
     char about[OPERATION_ABOUT_MAX + 1]; /* of the last operation of a killed session, whose
                                             traces elsewhere may be incomplete; or "" */
+    bool undone;                         /* that operation was undone */
 };
 
 struct labels;
@@ -137,6 +138,9 @@ struct labels *labels_open(const char *csv_path, enum labels_mode mode,
 /* The same for bytes in memory, read-only; `name` is used in messages. */
 struct labels *labels_parse(const char *name, const char *bytes, size_t len,
                             enum labels_mode mode, struct labels_report *report, struct error *err);
+
+/* True if labels have several classes (LABELS_MULTI). */
+bool labels_multi(const struct labels *l);
 
 /* Moves the session's rows to the history, compacts the file and always frees l, which may
  * be NULL. On false the answers are safe on the disk, and the next labels_open() completes

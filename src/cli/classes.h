@@ -16,9 +16,11 @@ struct found_classes {
 
 /* Fills s->classes: first the saved ones with their keys, then those of -c, else of the
  * ini, else of classes.txt in the folder, with keys that are still free. There may be
- * none. Release *found in any case. */
+ * none. First completes a change of classes that a killed session began: `report` is that of
+ * opening the labels. Release *found in any case. */
 bool find_classes(struct found_classes *found, struct settings *s, const char *folder,
-                  const char *csv, const struct labels *labels, struct error *err);
+                  const char *csv, struct labels *labels, const struct labels_report *report,
+                  struct error *err);
 void found_classes_release(struct found_classes *found);
 
 /* Adds the labels in use that are not classes yet, by first occurrence in the CSV. Skips

@@ -38,6 +38,13 @@ struct command {
 /* The command of that index; NULL past the last one. */
 const struct command *command_at(size_t index);
 
+/* What `thumbtag classes` can do; NULL past the last one. */
+struct class_action {
+    const char *name, *arguments; /* arguments: "" or " NAME [KEY]" */
+    const char *text;
+};
+const struct class_action *class_action_at(size_t index);
+
 /* Parses the command line; argv[0] is the name of the command or program. */
 bool args_parse(struct command_line *line, const struct command *command, int argc, char **argv,
                 struct error *err);
@@ -65,6 +72,7 @@ void help_command(const struct command *command);
 
 int command_label(const struct command_line *line);
 int command_review(const struct command_line *line);
+int command_classes(const struct command_line *line);
 int command_recover(const struct command_line *line);
 int command_predict(const struct command_line *line);
 int command_model(const struct command_line *line);

@@ -39,11 +39,12 @@ struct places {
 /* Finds the classes: those of find_classes(), else of the model (added later), else the
  * labels in use, also in the list of regions, else those that the user enters when asked. */
 static bool need_classes(struct found_classes *found, struct settings *s, const char *folder,
-                         const struct labels *labels, const struct labels *list,
-                         const struct places *p, struct error *err)
+                         struct labels *labels, const struct labels *list,
+                         const struct labels_report *report, const struct places *p,
+                         struct error *err)
 {
     bool script = settings_text(s, OPTION_SCRIPT)[0] != '\0';
-    if (!find_classes(found, s, folder, p->csv, labels, err)) {
+    if (!find_classes(found, s, folder, p->csv, labels, report, err)) {
         return false;
     }
     if (s->classes.count || model_has_classes(s)) {
@@ -143,7 +144,7 @@ static int label_items(const struct command_line *line, struct settings *s, cons
         labels_close(labels, NULL);
         return fail(&err);
     }
-    if (!need_classes(&found, s, folder, labels, list, p, &err)) {
+    if (!need_classes(&found, s, folder, labels, list, report, p, &err)) {
         code = fail(&err);
         labels_close(labels, NULL);
     } else {

@@ -124,7 +124,7 @@ static int run_review(const char *csv, const char *folder, struct settings *s,
     struct session_filter filter = { 0 };
     struct found_classes found = { .file = CLASS_FILE_NONE };
     int code;
-    if (!find_classes(&found, s, folder, csv, labels, &err) ||
+    if (!find_classes(&found, s, folder, csv, labels, report, &err) ||
         !add_labels_in_use(&s->classes, labels, csv, &err) || !make_filter(&filter, s, &err) ||
         !collect_items(&items, csv, labels, &err)) {
         code = fail(&err);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/normalize.h"
 #include "class_notice.h"
+#include "session/class_change.h"
 
 static bool ask_file(struct asked *a, const char *folder, struct error *err)
 {
@@ -119,15 +120,18 @@ static bool check_saved(const struct found_classes *found, struct classes *saved
 }
 
 bool find_classes(struct found_classes *found, struct settings *s, const char *folder,
-                  const char *csv, const struct labels *labels, struct error *err)
+                  const char *csv, struct labels *labels, const struct labels_report *report,
+                  struct error *err)
 {
     struct classes saved;
     struct asked asked;
+    struct class_owner owner = { .labels = labels, .classes = &saved, .file = &found->file };
     classes_init(&saved);
     classes_init(&asked.classes);
     buf_init(&found->notice);
     buf_init(&found->more);
     bool ok = class_file_load(&found->file, csv, &saved, err) &&
+              class_change_complete(&owner, report, err) &&
               check_saved(found, &saved, &s->keymap, err) &&
               ask_sources(&asked, s, folder, found->file.there, err) &&
               respell_all(&asked.classes, &saved, labels, err);

@@ -86,9 +86,24 @@ static void print_option(const struct option_info *info)
     buf_release(&text);
 }
 
+static void print_class_actions(void)
+{
+    const struct class_action *action;
+    printf("\nActions (default list):\n");
+    for (size_t i = 0; (action = class_action_at(i)) != NULL; i++) {
+        char left[64];
+        snprintf(left, sizeof left, "  %s%s", action->name, action->arguments);
+        print_wrapped(left, action->text);
+    }
+}
+
 void help_command(const struct command *command)
 {
-    printf("thumbtag %s [options]\n%s.\n\nOptions:\n", command->usage, command->text);
+    printf("thumbtag %s [options]\n%s.\n", command->usage, command->text);
+    if (command->mask & COMMAND_CLASSES) {
+        print_class_actions();
+    }
+    printf("\nOptions:\n");
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         if (option_info(o)->commands & command->mask) {
             print_option(option_info(o));

@@ -15,6 +15,8 @@ static const struct view_key_info view_keys[] = {
 #define FILTER_KEY(function, keys, text) { "Choosing what a review shows", keys, text },
 #define PICK_KEY(function, keys, text) { "Picking a class", keys, text },
 #define PROMPT_KEY(function, keys, text) { "Typing a number or a name", keys, text },
+#define NEW_CLASS_KEY(function, keys, text) { "Asked for a new class", keys, text },
+#define CLASSES_KEY(function, keys, text) { "The classes", keys, text },
 #define HELP_KEY(function, keys, text) { "Help", keys, text },
 #include "config/view_keys.def"
 };

@@ -307,13 +307,14 @@ void class_list_add_heading(struct buf *out, const char *csv)
 {
     char name[NAME_SIZE];
     text_printable(name, sizeof name, csv, strlen(csv), -1);
-    buf_addf(out,
-             "# The classes of %s: a line each, in their order, with the key that answers it.\n"
-             "# thumbtag adds new classes at the end and changes nothing else. You may edit this\n"
-             "# while thumbtag is not running: KEY = NAME, KEY = \"NAME, #rrggbb\" for a colour,\n"
-             "# or none = NAME for a class without a key.\n"
-             "[classes]\n",
-             name);
+    buf_addf(
+        out,
+        "# The classes of %s: a line each, in their order, with the key that answers it.\n"
+        "# thumbtag adds new classes at the end, and changes a line when you change its class.\n"
+        "# You may edit this while thumbtag is not running: KEY = NAME, KEY = \"NAME, #rrggbb\"\n"
+        "# for a colour, or none = NAME for a class without a key.\n"
+        "[classes]\n",
+        name);
 }
 
 void class_list_add_multi(struct buf *out)
@@ -351,4 +352,58 @@ void class_list_add(struct buf *out, const struct class *class)
         buf_adds(out, class->name);
     }
     buf_addc(out, '\n');
+}
+
+/* ----------------------------------------------------------------- editing */
+
+static bool is_class_line(struct span line)
+{
+    line = strip(line);
+    if (!line.len || line.at[0] == ';' || line.at[0] == '#') {
+        return false;
+    }
+    const char *equals = memchr(line.at, '=', line.len);
+    struct span left = { line.at, equals ? (size_t)(equals - line.at) : 0 };
+    keycode key;
+    return equals && read_key(strip(left), &key);
+}
+
+static void add_whole_line(struct buf *out, struct span line)
+{
+    buf_add(out, line.at, line.len);
+    if (line.len && line.at[line.len - 1] != '\n') {
+        buf_addc(out, '\n');
+    }
+}
+
+void class_list_apply(struct buf *out, const char *text, size_t len,
+                      const struct class_list_edit *edit)
+{
+    const struct class *comes = edit->comes;
+    size_t skip = len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    const char *end = text + len;
+    size_t index = 0;
+    buf_add(out, text, skip);
+    for (text += skip; text < end;) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        struct span line = { text, newline ? (size_t)(newline + 1 - text) : (size_t)(end - text) };
+        bool class = is_class_line((struct span){ text, line.len - (newline != NULL) });
+        bool here = class && index == edit->at;
+        if (here && comes) {
+            class_list_add(out, comes);
+            comes = NULL;
+        }
+        if (!here || !edit->leaves) {
+            add_whole_line(out, line);
+        }
+        index += class;
+        if (class && comes && !edit->leaves && index == edit->at) {
+            class_list_add(out, comes); /* right behind the class in front */
+            comes = NULL;
+        }
+        text += line.len;
+    }
+    if (comes) {
+        class_list_add(out, comes);
+    }
 }

@@ -49,26 +49,72 @@ size_t classes_find_alike(const struct classes *c, const char *name)
     return found ? index : c->count;
 }
 
-bool classes_respell(struct classes *c, size_t index, const char *name, struct error *err)
+size_t classes_find_key(const struct classes *c, keycode key)
 {
-    struct map by_name;
-    char *copy = mem_string(name, strlen(name));
-    bool ok = copy != NULL;
+    size_t i = 0;
+    while (i < c->count && (key == KEYCODE_NONE || c->items[i].key != key)) {
+        i++;
+    }
+    return i;
+}
+
+static bool put_maps(struct map *by_name, struct map *by_looks, const struct class *class,
+                     size_t index)
+{
+    size_t len = strlen(class->looks);
+    uint32_t other;
+    return map_put(by_name, class->name, strlen(class->name), (uint32_t)index) &&
+           (map_get(by_looks, class->looks, len, &other) ||
+            map_put(by_looks, class->looks, len, (uint32_t)index));
+}
+
+/* Fills the maps of the list anew; on false they are as they were. */
+static bool index_all(struct classes *c)
+{
+    struct map by_name, by_looks;
+    bool ok = true;
     map_init(&by_name);
+    map_init(&by_looks);
     for (size_t i = 0; ok && i < c->count; i++) {
-        const char *key = i == index ? copy : c->items[i].name;
-        ok = map_put(&by_name, key, strlen(key), (uint32_t)i);
+        ok = put_maps(&by_name, &by_looks, &c->items[i], i);
+    }
+    if (ok) {
+        map_release(&c->by_name);
+        map_release(&c->by_looks);
+        c->by_name = by_name;
+        c->by_looks = by_looks;
+    } else {
+        map_release(&by_name);
+        map_release(&by_looks);
+    }
+    return ok;
+}
+
+/* Gives the class another name and another look; owns both, which may be NULL. */
+static bool set_name(struct classes *c, size_t index, char *name, char *looks, struct error *err)
+{
+    struct class *class = &c->items[index];
+    struct class old = *class;
+    bool ok = name && looks;
+    if (ok) {
+        class->name = name;
+        class->looks = looks;
+        ok = index_all(c);
     }
     if (!ok) {
-        free(copy);
-        map_release(&by_name);
-        return error_nomem(err, strlen(name), "a class");
+        *class = old;
+        free(name);
+        free(looks);
+        return error_nomem(err, CLASS_NAME_MAX, "a class");
     }
-    free(c->items[index].name);
-    c->items[index].name = copy;
-    map_release(&c->by_name);
-    c->by_name = by_name;
+    free(old.name);
+    free(old.looks);
     return true;
+}
+
+bool classes_respell(struct classes *c, size_t index, const char *name, struct error *err)
+{
+    return set_name(c, index, mem_string(name, strlen(name)), looks_of(name, strlen(name)), err);
 }
 
 bool classes_check_name(const char *name, size_t len, const char *where, struct error *err)
@@ -111,16 +157,6 @@ static bool check_new(const struct classes *c, const char *name, keycode key, co
         }
     }
     return true;
-}
-
-static bool put_maps(struct classes *c, size_t index)
-{
-    const struct class *class = &c->items[index];
-    size_t len = strlen(class->looks);
-    uint32_t other;
-    return map_put(&c->by_name, class->name, strlen(class->name), (uint32_t)index) &&
-           (map_get(&c->by_looks, class->looks, len, &other) ||
-            map_put(&c->by_looks, class->looks, len, (uint32_t)index));
 }
 
 static bool check_separator(const char *name, size_t len, const char *where, struct error *err)
@@ -167,5 +203,75 @@ bool classes_add(struct classes *c, const char *name, size_t len, keycode key, i
     }
     /* The maps borrow the names: the class is added first, and stays if they fail. */
     c->items[c->count++] = (struct class){ copy, looks, key, key != KEYCODE_NONE, color };
-    return put_maps(c, c->count - 1) || error_nomem(err, len, "a class");
+    return put_maps(&c->by_name, &c->by_looks, &c->items[c->count - 1], c->count - 1) ||
+           error_nomem(err, len, "a class");
+}
+
+/* Takes the class from one place of the list to another. */
+static void move_item(struct classes *c, size_t from, size_t to)
+{
+    struct class class = c->items[from];
+    if (from < to) {
+        memmove(c->items + from, c->items + from + 1, (to - from) * sizeof class);
+    } else {
+        memmove(c->items + to + 1, c->items + to, (from - to) * sizeof class);
+    }
+    c->items[to] = class;
+}
+
+static void drop_last(struct classes *c)
+{
+    struct class *last = &c->items[--c->count];
+    free(last->name);
+    free(last->looks);
+}
+
+bool classes_insert(struct classes *c, size_t at, const char *name, keycode key, int32_t color,
+                    const char *where, struct error *err)
+{
+    size_t count = c->count;
+    bool ok = classes_add(c, name, strlen(name), key, color, where, err);
+    if (ok && at < count) {
+        move_item(c, count, at);
+        if (!index_all(c)) {
+            move_item(c, at, count);
+            ok = error_nomem(err, strlen(name), "a class");
+        }
+    }
+    if (!ok && c->count > count) {
+        map_release(&c->by_name); /* they may have the name */
+        map_release(&c->by_looks);
+        drop_last(c);
+        index_all(c);
+    }
+    return ok;
+}
+
+bool classes_remove(struct classes *c, size_t index, struct error *err)
+{
+    size_t last = c->count - 1;
+    move_item(c, index, last);
+    c->count = last;
+    if (!index_all(c)) {
+        c->count = last + 1;
+        move_item(c, last, index);
+        return error_nomem(err, CLASS_NAME_MAX, "the classes");
+    }
+    c->count = last + 1;
+    drop_last(c);
+    return true;
+}
+
+bool classes_rename(struct classes *c, size_t index, const char *name, const char *where,
+                    struct error *err)
+{
+    size_t twin;
+    if (!classes_check_name(name, strlen(name), where, err)) {
+        return false;
+    }
+    twin = classes_find(c, name);
+    if (twin < c->count && twin != index) {
+        return error_set(err, ERROR_USAGE, "%s: there is a class '%s' already", where, name);
+    }
+    return classes_respell(c, index, name, err);
 }

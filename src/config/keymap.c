@@ -130,22 +130,35 @@ size_t keymap_in_force(const struct keymap *map, const struct classes *classes, 
     return n;
 }
 
+enum action keymap_command(const struct keymap *map, keycode key)
+{
+    return key == KEYCODE_NONE ? ACTION_NO_ACTION : command_of(map, key);
+}
+
+/* The first of the keys from *next on that neither a class nor a command has. */
+static keycode next_free(const struct keymap *map, const struct classes *classes, const char **next)
+{
+    while (**next && (command_of(map, (keycode) * *next) != ACTION_NO_ACTION ||
+                      class_of(classes, (keycode) * *next) < classes->count)) {
+        ++*next;
+    }
+    return **next ? (keycode) * (*next)++ : KEYCODE_NONE;
+}
+
+keycode keymap_free_key(const struct keymap *map, const struct classes *classes)
+{
+    const char *next = class_keys;
+    return next_free(map, classes, &next);
+}
+
 static void assign_free_keys(const struct keymap *map, struct classes *classes)
 {
     const char *next = class_keys;
     for (size_t i = 0; i < classes->count; i++) {
         struct class *class = &classes->items[i];
-        if (class->key != KEYCODE_NONE || class->key_given) {
-            continue;
+        if (class->key == KEYCODE_NONE && !class->key_given) {
+            class->key = next_free(map, classes, &next);
         }
-        while (*next && (command_of(map, (keycode)*next) != ACTION_NO_ACTION ||
-                         class_of(classes, (keycode)*next) < classes->count)) {
-            next++;
-        }
-        if (!*next) {
-            return;
-        }
-        class->key = (keycode)*next++;
     }
 }
 

@@ -25,6 +25,7 @@
 #define EVAL COMMAND_EVAL
 #define SHOW COMMAND_SHOW
 #define RECOVER COMMAND_RECOVER
+#define RECLASS COMMAND_CLASSES
 
 static const struct option_info options[] = {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \

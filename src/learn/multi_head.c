@@ -73,6 +73,15 @@ void multi_head_free(struct multi_head *h)
     }
 }
 
+bool multi_head_resize_classes(struct multi_head *h, size_t classes)
+{
+    if (classes > HEAD_CLASSES_MAX) {
+        return false;
+    }
+    h->classes = classes > h->classes ? classes : h->classes;
+    return true;
+}
+
 bool multi_head_background(struct multi_head *h, const float *embedding, struct error *err)
 {
     return head_background(h->features, embedding, err);

@@ -80,15 +80,28 @@ const char *session_class_trouble(const struct session *s)
     return s->class_trouble ? s->class_why.message : NULL;
 }
 
-bool session_answer(struct session *s, enum label_status status, size_t class_index,
-                    struct error *err)
+/* Writes the annotation; `added`: with its class, which is new, as one operation. */
+static bool write_row(struct session *s, const struct annotation *a,
+                      const struct class_change *added, struct session_reclass *done,
+                      struct error *err)
 {
-    const char *name = status == STATUS_LABELED ? s->classes->items[class_index].name : NULL;
-    return session_write_answer(s, status, name, err);
+    struct class_owner owner = session_owner(s);
+    if (!added) {
+        keep_classes(s);
+        return labels_write(s->labels, a, 1, NULL, err);
+    }
+    *done = (struct session_reclass){ .change = *added };
+    if (!class_change_do(&owner, added, a, &done->rows, &done->shift, err)) {
+        return false;
+    }
+    s->class_trouble = false;
+    session_take_classes(s, done);
+    return true;
 }
 
-bool session_write_answer(struct session *s, enum label_status status, const char *label,
-                          struct error *err)
+static bool write_answer(struct session *s, enum label_status status, const char *label,
+                         const struct class_change *added, struct session_reclass *done,
+                         struct error *err)
 {
     uint32_t id = s->current;
     struct annotation a = { .status = status };
@@ -99,17 +112,16 @@ bool session_write_answer(struct session *s, enum label_status status, const cha
     if (id == CATALOG_NO_ID || !session_name(s, id, &s->name)) {
         return error_set(err, ERROR_USAGE, "there is no picture to answer");
     }
+    enum label_status before = (enum label_status)s->marks[id].status;
     a.file_name = s->name.data;
     a.region = session_region(s, id);
     a.label = status == STATUS_LABELED ? label : NULL;
     a.seconds = s->shown == id ? (float)(session_now_ns(s) - s->shown_at_ns) / 1e9f : -1.0f;
     a.annotator = s->options.annotator;
     a.labeled_at_ms = session_now_ms(s);
-    keep_classes(s);
-    if (!labels_write(s->labels, &a, 1, NULL, err)) {
+    if (!write_row(s, &a, added, done, err)) {
         return false;
     }
-    enum label_status before = (enum label_status)s->marks[id].status;
     if (before == STATUS_UNANSWERED && guessed) { /* re-labelling does not count */
         judge_guess(s, &a);
     }
@@ -122,6 +134,25 @@ bool session_write_answer(struct session *s, enum label_status status, const cha
     }
     session_advance(s, before);
     return true;
+}
+
+bool session_write_answer(struct session *s, enum label_status status, const char *label,
+                          struct error *err)
+{
+    return write_answer(s, status, label, NULL, NULL, err);
+}
+
+bool session_answer(struct session *s, enum label_status status, size_t class_index,
+                    struct error *err)
+{
+    const char *name = status == STATUS_LABELED ? s->classes->items[class_index].name : NULL;
+    return session_write_answer(s, status, name, err);
+}
+
+bool session_answer_new(struct session *s, const struct class_change *added,
+                        struct session_reclass *done, struct error *err)
+{
+    return write_answer(s, STATUS_LABELED, added->after.name, added, done, err);
 }
 
 /* Makes the item current that the annotation is of. */
@@ -153,11 +184,14 @@ static bool go_to_item(struct session *s, const struct annotation *a)
 
 typedef bool change_fn(struct labels *, struct labels_step *, struct error *);
 
-static enum undo_result undo_or_redo(struct session *s, change_fn *change, struct annotation *a,
+static enum undo_result undo_or_redo(struct session *s, bool undo, struct annotation *a,
                                      struct buf *name, struct error *err)
 {
-    struct labels_step step;
+    change_fn *change = undo ? labels_undo : labels_redo, *back = undo ? labels_redo : labels_undo;
+    struct labels_step step, taken_back;
+    struct error why;
     *a = (struct annotation){ 0 };
+    s->reclassed = false;
     if (s->options.read_only) {
         error_set(err, ERROR_USAGE, "read-only: nothing is changed");
         return UNDO_FAILED;
@@ -168,6 +202,13 @@ static enum undo_result undo_or_redo(struct session *s, change_fn *change, struc
     }
     if (!step.done) {
         return UNDO_NOTHING;
+    }
+    if (!session_move_classes(s, &step, undo, err)) {
+        back(s->labels, &taken_back, &why);
+        return UNDO_FAILED;
+    }
+    if (s->reclassed && (s->reclass.change.verb != CLASS_ADD || !step.count)) {
+        return UNDO_CLASSES;
     }
     *a = step.moved;
     s->note_changed = session_is_note(&step);
@@ -184,7 +225,7 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct annota
                               struct error *err)
 {
     struct annotation a;
-    enum undo_result result = undo_or_redo(s, labels_undo, &a, name, err);
+    enum undo_result result = undo_or_redo(s, true, &a, name, err);
     if ((result == UNDO_DONE || result == UNDO_ELSEWHERE) && !s->note_changed) {
         bool judged = can_be_judged(s, &a);
         s->given -= s->given > 0;
@@ -201,7 +242,7 @@ enum undo_result session_redo(struct session *s, struct buf *name, struct annota
                               struct error *err)
 {
     struct annotation a;
-    enum undo_result result = undo_or_redo(s, labels_redo, &a, name, err);
+    enum undo_result result = undo_or_redo(s, false, &a, name, err);
     if (result == UNDO_DONE && !s->note_changed) {
         note_done(s, s->current);
         count_rate(s);

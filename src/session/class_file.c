@@ -128,6 +128,23 @@ static void add_new(const struct class_file *f, const struct classes *c, struct 
     }
 }
 
+/* Replaces the file; owns the text. */
+static bool replace(struct class_file *f, struct buf *text, size_t count, struct error *err)
+{
+    folder_like(&f->folder, f->csv);
+    bool ok = text->failed ? error_nomem(err, text->len, "the class list")
+                           : folder_replace(&f->folder, f->name, text->data, text->len, err);
+    if (!ok) {
+        buf_release(text);
+        return false;
+    }
+    buf_release(&f->text);
+    f->text = *text;
+    f->there = true;
+    f->count = count;
+    return true;
+}
+
 bool class_file_save(struct class_file *f, const struct classes *c, struct error *err)
 {
     struct buf text = BUF_INIT;
@@ -138,17 +155,28 @@ bool class_file_save(struct class_file *f, const struct classes *c, struct error
         return false;
     }
     add_new(f, c, &text);
-    folder_like(&f->folder, f->csv);
-    bool ok = text.failed ? error_nomem(err, text.len, "the class list")
-                          : folder_replace(&f->folder, f->name, text.data, text.len, err);
-    if (!ok) {
-        buf_release(&text);
+    if (!replace(f, &text, c->count, err)) {
         return false;
     }
-    buf_release(&f->text);
-    f->text = text;
-    f->there = true;
-    f->count = c->count;
     f->multi = c->multi;
     return true;
+}
+
+bool class_file_prepare(struct class_file *f, const struct classes *c, struct error *err)
+{
+    return check_unchanged(f, err) && class_file_save(f, c, err) &&
+           folder_can_replace(&f->folder, f->name, err);
+}
+
+bool class_file_edit(struct class_file *f, const struct class_list_edit *edit, struct error *err)
+{
+    struct buf text = BUF_INIT;
+    if (!check_unchanged(f, err)) {
+        return false;
+    }
+    if (!f->there) {
+        class_list_add_heading(&text, f->csv);
+    }
+    class_list_apply(&text, buf_text(&f->text), f->text.len, edit);
+    return replace(f, &text, f->count + (edit->comes != NULL) - edit->leaves, err);
 }

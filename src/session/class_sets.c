@@ -22,6 +22,19 @@ void class_sets_release(struct class_sets *s)
     class_sets_init(s);
 }
 
+void class_sets_renew(struct class_sets *s)
+{
+    uint32_t next = s->first + (uint32_t)s->count;
+    class_sets_release(s);
+    s->first = next;
+}
+
+const struct class_set *class_sets_get(const struct class_sets *s, uint32_t number)
+{
+    uint32_t at = number - s->first;
+    return number >= s->first && at < s->count ? &s->items[at] : NULL;
+}
+
 static int compare(const void *a, const void *b)
 {
     return *(const uint16_t *)a - *(const uint16_t *)b;
@@ -60,7 +73,7 @@ uint32_t class_sets_number(struct class_sets *s, const struct classes *c, const 
         return number;
     }
     struct class_set set = { 0 };
-    number = (uint32_t)s->count;
+    number = s->first + (uint32_t)s->count;
     if (!read_label(&set, c, label) ||
         !mem_reserve(&s->items, &s->cap, s->count + 1, sizeof *s->items) ||
         !map_put(&s->by_label, label, len, number)) {

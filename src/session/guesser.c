@@ -22,15 +22,20 @@
 struct result {
     uint32_t id;
     unsigned version; /* of the model that made it */
+    unsigned list;    /* the class list that it is for */
     struct guess guess;
+    size_t count; /* of classes */
     float *classes;
     struct result *next; /* newest first */
 };
 
+/* An answer; or more classes, where id is EVENT_GROW. */
+#define EVENT_GROW UINT32_MAX
+
 struct event {
     uint32_t id;
-    size_t class_index;
-    uint16_t *classes; /* of the set of that number, or NULL; owned */
+    size_t class_index; /* of an answer; else the number of classes */
+    uint16_t *classes;  /* of the set of that number, or NULL; owned */
     size_t count;
 };
 
@@ -43,7 +48,12 @@ static void free_events(struct event *events, size_t count)
 }
 
 struct guesser {
-    size_t class_count;
+    /* Each class keeps the number that the learner knows it by, whatever happens to the
+     * list; a class that leaves takes its number with it. Used by the owner's thread only. */
+    size_t *numbers; /* of the classes of the list */
+    size_t class_count, numbers_cap;
+    size_t number_count;
+
     bool in_step, multi;
     struct embedder *embedder;
     struct embedding_cache *cache;
@@ -62,6 +72,7 @@ struct guesser {
     struct result *results;
     size_t result_count;
     unsigned version; /* of the model */
+    unsigned list;    /* of the class list */
     uint32_t *queue;  /* pictures fixed to come next */
     size_t queue_count, queue_cap;
     uint32_t draw[GUESSER_DRAW];
@@ -101,16 +112,19 @@ static void free_result(struct result *r)
     }
 }
 
-static struct result *new_result(const struct guesser *g, uint32_t id)
+static struct result *new_result(size_t count, uint32_t id, unsigned version, unsigned list)
 {
     struct result *r = calloc(1, sizeof *r);
-    float *classes = mem_array(g->class_count, sizeof *classes);
+    float *classes = mem_array(count, sizeof *classes);
     if (!r || !classes) {
         free(classes);
         free(r);
         return NULL;
     }
     r->id = id;
+    r->version = version;
+    r->list = list;
+    r->count = count;
     r->classes = classes;
     return r;
 }
@@ -155,7 +169,7 @@ static bool next_guess(const struct guesser *g, uint32_t *id, enum look *look, c
     size_t place;
     for (size_t i = 0; i < g->wanted_count; i++) {
         const struct result *r = find_result(g, g->wanted[i]);
-        if (r && (r->guess.failed || r->version == g->version)) {
+        if (r && (r->guess.failed || (r->version == g->version && r->list == g->list))) {
             continue;
         }
         *id = g->wanted[i];
@@ -179,7 +193,9 @@ static bool learn_events(struct guesser *g)
     learner_look(g->learner);
     for (size_t i = 0; i < count; i++) {
         const struct event *e = &events[i];
-        if (!e->classes || learner_define(g->learner, e->class_index, e->classes, e->count)) {
+        if (e->id == EVENT_GROW) {
+            learner_grow(g->learner, e->class_index);
+        } else if (!e->classes || learner_define(g->learner, e->class_index, e->classes, e->count)) {
             learner_answer(g->learner, e->id, e->class_index);
         }
     }
@@ -205,17 +221,16 @@ static bool predict_one(struct guesser *g)
     if (!next_guess(g, &id, &look, &packed)) {
         return false;
     }
-    unsigned version = g->version;
+    unsigned version = g->version, list = g->list;
     pthread_mutex_unlock(&g->lock);
-    struct result *r = new_result(g, id);
+    struct result *r = new_result(learner_classes(g->learner), id, version, list);
     if (r && look == LOOK_SEEN) {
         learner_guess(g->learner, packed, &r->guess, r->classes);
     } else if (r) {
-        r->guess = (struct guess){ .failed = true, .best = g->class_count };
+        r->guess = (struct guess){ .failed = true, .best = GUESS_NONE };
     }
     pthread_mutex_lock(&g->lock);
     if (r) {
-        r->version = version;
         keep_result(g, r);
     }
     return r != NULL;
@@ -346,6 +361,18 @@ static bool start_threads(struct guesser *g, int workers, struct error *err)
     return g->started;
 }
 
+static bool number_classes(struct guesser *g, size_t count, struct error *err)
+{
+    if (!mem_reserve(&g->numbers, &g->numbers_cap, count + 1, sizeof *g->numbers)) {
+        return error_nomem(err, count * sizeof *g->numbers, "the guesser");
+    }
+    for (size_t i = 0; i < count; i++) {
+        g->numbers[i] = i;
+    }
+    g->class_count = g->number_count = count;
+    return true;
+}
+
 struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_fn *wake_fn,
                             void *context, struct error *err)
 {
@@ -358,10 +385,10 @@ struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_
     pthread_cond_init(&g->work, NULL);
     g->wake = wake_fn;
     g->wake_context = context;
-    g->class_count = options->classes->count;
     g->in_step = options->in_step;
     g->multi = options->classes->multi;
-    if (!load_model(g, options, err) || !start_threads(g, options->workers, err)) {
+    if (!number_classes(g, options->classes->count, err) || !load_model(g, options, err) ||
+        !start_threads(g, options->workers, err)) {
         guesser_free(g);
         return NULL;
     }
@@ -389,6 +416,7 @@ void guesser_free(struct guesser *g)
         g->results = next;
     }
     free_events(g->events, g->event_count);
+    free(g->numbers);
     free(g->wanted);
     free(g->queue);
     prior_release(&g->prior);
@@ -416,27 +444,52 @@ bool guesser_want(struct guesser *g, const struct guess_request *requests, size_
     return ok && looker_want(g->looker, requests, count);
 }
 
+/* The learner's classes as those of the list; a class that has left is predicted no more. */
+static void translate(const struct guesser *g, const struct result *r, struct guess *guess,
+                      float *classes)
+{
+    bool none = r->guess.best == GUESS_NONE;
+    size_t best = 0;
+    for (size_t i = 0; i < g->class_count; i++) {
+        size_t number = g->numbers[i];
+        classes[i] = number < r->count && !r->guess.failed ? r->classes[number] : 0.0f;
+        best = classes[i] > classes[best] ? i : best;
+    }
+    *guess = r->guess;
+    guess->best = none ? g->class_count : best;
+    guess->confidence = none || !g->class_count ? 0.0f : classes[best];
+    guess->classes = classes;
+}
+
 bool guesser_get(struct guesser *g, uint32_t id, struct guess *guess, float *classes)
 {
     pthread_mutex_lock(&g->lock);
     const struct result *r = find_result(g, id);
-    bool there = r && (!g->in_step || (r->version == g->version && is_settled(g)));
+    bool there = r && (r->list == g->list || r->guess.failed) &&
+                 (!g->in_step || (r->version == g->version && is_settled(g)));
     if (there) {
-        *guess = r->guess;
-        memcpy(classes, r->classes, g->class_count * sizeof *classes);
-        guess->classes = classes;
+        translate(g, r, guess, classes);
     }
     pthread_mutex_unlock(&g->lock);
     return there;
 }
 
-void guesser_answer(struct guesser *g, uint32_t id, size_t class_index)
+/* Called with the lock held. */
+static void add_event(struct guesser *g, uint32_t id, size_t class_index)
 {
-    pthread_mutex_lock(&g->lock);
     if (mem_reserve(&g->events, &g->event_cap, g->event_count + 1, sizeof *g->events)) {
         g->events[g->event_count++] = (struct event){ .id = id, .class_index = class_index };
         poke(g);
     }
+}
+
+void guesser_answer(struct guesser *g, uint32_t id, size_t class_index)
+{
+    size_t number = class_index < g->class_count  ? g->numbers[class_index]
+                    : class_index == GUESSER_OPEN ? GUESSER_OPEN
+                                                  : GUESSER_NO_CLASS;
+    pthread_mutex_lock(&g->lock);
+    add_event(g, id, number);
     pthread_mutex_unlock(&g->lock);
 }
 
@@ -444,17 +497,41 @@ void guesser_answer_set(struct guesser *g, uint32_t id, size_t number, const uin
                         size_t count)
 {
     uint16_t *copy = mem_array(count + 1, sizeof *copy);
+    size_t known = 0;
     for (size_t i = 0; copy && i < count; i++) {
-        copy[i] = classes[i];
+        if (classes[i] < g->class_count) {
+            copy[known++] = (uint16_t)g->numbers[classes[i]];
+        }
     }
     pthread_mutex_lock(&g->lock);
     if (copy && mem_reserve(&g->events, &g->event_cap, g->event_count + 1, sizeof *g->events)) {
-        g->events[g->event_count++] = (struct event){ id, number, copy, count };
+        g->events[g->event_count++] = (struct event){ id, number, copy, known };
         copy = NULL;
         poke(g);
     }
     pthread_mutex_unlock(&g->lock);
     free(copy);
+}
+
+bool guesser_change_classes(struct guesser *g, size_t count, const size_t *was)
+{
+    size_t *numbers = mem_array(count + 1, sizeof *numbers);
+    size_t before = g->number_count;
+    for (size_t i = 0; numbers && i < count; i++) {
+        numbers[i] = was[i] < g->class_count ? g->numbers[was[i]] : g->number_count++;
+    }
+    pthread_mutex_lock(&g->lock);
+    g->list++;
+    if (g->number_count > before) {
+        add_event(g, EVENT_GROW, g->number_count);
+    }
+    poke(g);
+    pthread_mutex_unlock(&g->lock);
+    free(g->numbers);
+    g->numbers = numbers;
+    g->class_count = numbers ? count : 0;
+    g->numbers_cap = g->class_count;
+    return numbers != NULL;
 }
 
 size_t guesser_plan(struct guesser *g, uint32_t ids[GUESSER_PLAN])
@@ -505,6 +582,17 @@ void guesser_added_all(struct guesser *g)
     pthread_mutex_unlock(&g->lock);
 }
 
+/* The place in the list of the class that the learner knows by the number; 0: it has left. */
+static size_t place_of(const struct guesser *g, size_t number)
+{
+    for (size_t i = 0; i < g->class_count; i++) {
+        if (g->numbers[i] == number) {
+            return i;
+        }
+    }
+    return 0;
+}
+
 void guesser_status(struct guesser *g, struct guesser_status *status)
 {
     size_t looked = looker_count(g->looker);
@@ -514,6 +602,7 @@ void guesser_status(struct guesser *g, struct guesser_status *status)
     status->looking = !g->added_all || !idle;
     pthread_mutex_unlock(&g->lock);
     status->looked = looked;
+    status->majority = place_of(g, status->majority);
 }
 
 bool guesser_settled(struct guesser *g)

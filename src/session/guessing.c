@@ -7,11 +7,11 @@
 
 bool session_guessing_init(struct session *s, struct error *err)
 {
-    s->up.classes = mem_array(s->classes->count, sizeof *s->up.classes);
+    s->up.classes = mem_array(CLASSES_MAX, sizeof *s->up.classes);
     s->up.id = CATALOG_NO_ID;
     buf_init(&s->up.label);
     return s->up.classes ||
-           error_nomem(err, s->classes->count * sizeof *s->up.classes, "the guess");
+           error_nomem(err, CLASSES_MAX * sizeof *s->up.classes, "the guess");
 }
 
 void session_guessing_release(struct session *s)

@@ -106,6 +106,40 @@ void learner_free(struct learner *l)
     }
 }
 
+size_t learner_classes(const struct learner *l)
+{
+    return l->class_count;
+}
+
+/* Makes *array larger, with zeros behind; *array is one of `old` elements. */
+static bool grow(void *array, size_t old, size_t count, size_t size)
+{
+    void **at = array;
+    void *larger = mem_array(count, size);
+    if (larger) {
+        memset(larger, 0, count * size);
+        memcpy(larger, *at, old * size);
+        free(*at);
+        *at = larger;
+    }
+    return larger != NULL;
+}
+
+void learner_grow(struct learner *l, size_t class_count)
+{
+    size_t learned = class_count < HEAD_CLASSES_MAX ? class_count : HEAD_CLASSES_MAX;
+    if (class_count <= l->class_count ||
+        !grow(&l->class_answers, l->class_count, class_count, sizeof *l->class_answers) ||
+        !grow(&l->shares, l->class_count, class_count, sizeof *l->shares) ||
+        (l->multi ? !multi_head_resize_classes(l->multi, learned)
+                  : !head_resize_classes(l->head, learned, NULL))) {
+        return;
+    }
+    l->class_count = l->prior->class_count = class_count;
+    l->learned_classes = learned;
+    l->changed = true;
+}
+
 /* ----------------------------------------------------------------- answers */
 
 static size_t best_of(const float *shares, size_t count)
@@ -442,7 +476,7 @@ static enum speaker speaker(const struct learner *l)
 
 void learner_guess(struct learner *l, const void *packed, struct guess *guess, float *classes)
 {
-    *guess = (struct guess){ .best = l->class_count, .classes = classes };
+    *guess = (struct guess){ .best = GUESS_NONE, .classes = classes };
     memset(classes, 0, l->class_count * sizeof *classes);
     enum speaker who = speaker(l);
     if (who == SPEAKER_NONE) {

@@ -15,6 +15,8 @@
 
 struct learner;
 
+#define GUESS_NONE SIZE_MAX /* of guess.best here: no prediction */
+
 /* All arguments are borrowed. */
 struct learner *learner_new(const struct embedder *e, struct looker *looker, struct prior *prior,
                             bool multi, struct error *err);
@@ -26,6 +28,10 @@ void learner_answer(struct learner *l, uint32_t id, size_t class_index);
 
 /* What the set of that number is; before the first answer with it. */
 bool learner_define(struct learner *l, size_t number, const uint16_t *classes, size_t count);
+
+/* The number of classes it predicts, and more of them; when out of memory it stays. */
+size_t learner_classes(const struct learner *l);
+void learner_grow(struct learner *l, size_t class_count);
 
 /* Takes over the looker's new embeddings. */
 void learner_look(struct learner *l);

@@ -256,14 +256,14 @@ enum session_match session_find(struct session *s, const char *text)
 bool session_set_filter(struct session *s, const struct session_filter *filter)
 {
     size_t n = s->classes->count + 1;
-    bool *classes = filter->classes ? mem_array(n, sizeof *classes) : NULL;
-    uint8_t *wanted = filter->wanted ? mem_array(n, sizeof *wanted) : NULL;
+    bool *classes = filter->classes ? mem_array(CLASSES_MAX + 1, sizeof *classes) : NULL;
+    uint8_t *wanted = filter->wanted ? mem_array(CLASSES_MAX + 1, sizeof *wanted) : NULL;
     if ((filter->classes && !classes) || (filter->wanted && !wanted)) {
         free(classes);
         free(wanted);
         return false;
     }
-    if (classes) {
+    if (classes) { /* room for CLASSES_MAX: there may be more later */
         memcpy(classes, filter->classes, n * sizeof *classes);
     }
     if (wanted) {

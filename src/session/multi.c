@@ -9,12 +9,11 @@
 
 bool session_multi_init(struct session *s, struct error *err)
 {
-    size_t n = s->classes->count;
     class_sets_init(&s->sets);
     buf_init(&s->draft.label);
     s->draft.id = CATALOG_NO_ID;
-    s->draft.on = mem_array(n + 1, sizeof *s->draft.on);
-    return s->draft.on || error_nomem(err, n, "the classes switched on");
+    s->draft.on = mem_array(CLASSES_MAX + 1, sizeof *s->draft.on);
+    return s->draft.on || error_nomem(err, CLASSES_MAX, "the classes switched on");
 }
 
 void session_multi_release(struct session *s)
@@ -35,9 +34,7 @@ uint32_t session_set_number(struct session *s, const char *label)
 const struct class_set *session_set_of(const struct session *s, struct mark m)
 {
     bool answered = m.status == STATUS_LABELED || m.status == STATUS_NONE;
-    return s->classes->multi && answered && m.class_index < s->sets.count
-               ? &s->sets.items[m.class_index]
-               : NULL;
+    return s->classes->multi && answered ? class_sets_get(&s->sets, m.class_index) : NULL;
 }
 
 bool session_has_wanted(const struct session *s, struct mark m)
@@ -60,12 +57,9 @@ bool session_same_classes(struct session *s, const char *label, const char *othe
     }
     uint32_t a = class_sets_number(&s->sets, s->classes, label);
     uint32_t b = class_sets_number(&s->sets, s->classes, other);
-    if (a >= s->sets.count || b >= s->sets.count) {
-        return false;
-    }
-    const struct class_set *x = &s->sets.items[a];
-    const struct class_set *y = &s->sets.items[b];
-    return !x->others && !y->others && x->count == y->count &&
+    const struct class_set *x = class_sets_get(&s->sets, a);
+    const struct class_set *y = class_sets_get(&s->sets, b);
+    return x && y && !x->others && !y->others && x->count == y->count &&
            (!x->count || memcmp(x->classes, y->classes, x->count * sizeof *x->classes) == 0);
 }
 

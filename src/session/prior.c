@@ -25,8 +25,9 @@ bool prior_init(struct prior *p, const char *model_path, size_t outputs,
         return error_nomem(err, outputs * sizeof *p->class_of, "the classes of a model");
     }
     for (size_t i = 0; i < outputs; i++) {
-        p->class_of[i] = classes_find(classes, names->names[i]);
-        p->known += p->class_of[i] < classes->count;
+        size_t class = classes_find(classes, names->names[i]);
+        p->class_of[i] = class < classes->count ? class : PRIOR_NO_CLASS;
+        p->known += class < classes->count;
     }
     return true;
 }
@@ -51,7 +52,7 @@ void prior_guess(struct prior *p, const float *logits, float *probabilities)
         sum += p->share[i];
     }
     for (size_t i = 0; i < p->outputs; i++) {
-        if (p->class_of[i] < p->class_count) {
+        if (p->class_of[i] != PRIOR_NO_CLASS) {
             probabilities[p->class_of[i]] += p->share[i] / sum;
         }
     }

@@ -6,15 +6,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "config/classes.h"
 #include "nn/labels.h"
 
+#define PRIOR_NO_CLASS SIZE_MAX
+
 struct prior {
-    size_t outputs, class_count;
+    size_t outputs, class_count; /* class_count may grow: the model has none of those */
     size_t known;     /* number of outputs that are a class of the session */
-    size_t *class_of; /* class of each output; class_count: none */
+    size_t *class_of; /* class of each output; PRIOR_NO_CLASS: none */
     float *share;     /* scratch: softmax of the outputs */
 };
 

@@ -138,6 +138,15 @@ static void read_mark(struct session *s, uint32_t id)
     s->marks[id] = m;
 }
 
+void session_check_mark(struct session *s, uint32_t id)
+{
+    struct mark before = s->marks[id];
+    read_mark(s, id);
+    if (before.status != s->marks[id].status || before.class_index != s->marks[id].class_index) {
+        session_tell_answer(s, id);
+    }
+}
+
 void session_update_mark(struct session *s, uint32_t id)
 {
     read_mark(s, id);
@@ -295,7 +304,7 @@ bool session_poll(struct session *s)
 }
 
 struct session *session_new(const struct session_options *options, struct catalog *catalog,
-                            struct labels *labels, const struct classes *classes,
+                            struct labels *labels, struct classes *classes,
                             struct guesser *guesser, struct error *err)
 {
     struct session *s = calloc(1, sizeof *s);

@@ -40,14 +40,14 @@ struct guess_up {
     uint32_t id;
     bool there;
     struct guess guess;
-    float *classes; /* buffer of guess.classes */
+    float *classes;   /* buffer of guess.classes, of CLASSES_MAX */
     struct buf label; /* scratch */
 };
 
 /* The classes switched on for a picture, which are not written yet. */
 struct draft {
     uint32_t id;      /* CATALOG_NO_ID: none were switched */
-    bool *on;         /* one per class */
+    bool *on;         /* one per class, of CLASSES_MAX */
     struct buf label; /* scratch */
 };
 
@@ -55,7 +55,7 @@ struct session {
     struct session_options options;
     struct catalog *catalog;
     struct labels *labels;
-    const struct classes *classes;
+    struct classes *classes;
     struct guesser *guesser;
     struct names names;
 
@@ -78,7 +78,7 @@ struct session {
     size_t by_status[STATUS_COUNT]; /* of the catalog's pictures */
     bool filtered;
     bool status_shown[STATUS_COUNT];
-    bool *class_shown; /* classes->count + 1 */
+    bool *class_shown;     /* classes->count + 1; room for CLASSES_MAX + 1 */
     uint8_t *class_wanted; /* the same, where pictures may have several: enum session_want */
     bool noted_only;
     size_t shown_total;
@@ -103,6 +103,8 @@ struct session {
 
     bool class_trouble; /* the class list could not be saved, because of class_why */
     struct error class_why;
+    bool reclassed; /* by the last undo or redo: */
+    struct session_reclass reclass;
 
     size_t given;
     int64_t times_ms[RATE_ANSWERS]; /* of the last answers, a ring buffer */
@@ -116,6 +118,9 @@ int64_t session_now_ns(const struct session *s);
 
 /* Reads the picture's answer from the labels, updates the counts and tells the guesser. */
 void session_update_mark(struct session *s, uint32_t id);
+
+/* The same, telling the guesser only if the answer has changed. */
+void session_check_mark(struct session *s, uint32_t id);
 
 /* True if the mark passes the filter. */
 bool session_filter_takes(const struct session *s, struct mark m);
@@ -148,6 +153,16 @@ uint32_t session_here(const struct session *s);
 /* The picture `steps` forward (or back, < 0) in the trail; CATALOG_NO_ID: none. */
 uint32_t session_trail(const struct session *s, int steps);
 bool session_step_back(struct session *s);
+
+/* session_classes.c */
+struct class_owner session_owner(const struct session *s);
+
+/* Adapts marks, filter and predictions to the list, which has changed. */
+void session_take_classes(struct session *s, const struct session_reclass *done);
+
+/* Does the list's part of an undo or redo; the rows are written. */
+bool session_move_classes(struct session *s, const struct labels_step *step, bool undo,
+                          struct error *err);
 
 /* accuracy.c: updates any_judged and any_right if the answers have changed */
 void session_measure(struct session *s);

@@ -213,6 +213,11 @@ static bool save_aside(struct labels *l, const struct error *why, struct error *
     return ok;
 }
 
+bool labels_multi(const struct labels *l)
+{
+    return (l->mode & LABELS_MULTI) != 0;
+}
+
 bool labels_close(struct labels *l, struct error *err)
 {
     struct error changed;

@@ -98,6 +98,7 @@ struct opening {
     int64_t broken;              /* where an operation begins that has not happened; or -1 */
     char torn[LABELS_NAME_SIZE]; /* file that a torn row was saved in */
     char about[OPERATION_ABOUT_MAX + 1]; /* of the killed session's last operation */
+    bool undone;                         /* that operation was undone */
     struct load_result res;
 };
 
@@ -330,8 +331,10 @@ static void tell_about(struct opening *o)
         o->rows_missing > 0)
         return;
     const char *mark = lock->operations[lock->operation_count - 1].mark;
-    if (mark_parse(mark, strlen(mark), &m))
-        snprintf(o->about, sizeof o->about, "%s", m.about);
+    if (!mark_parse(mark, strlen(mark), &m))
+        return;
+    snprintf(o->about, sizeof o->about, "%s", m.about);
+    o->undone = m.deed == DEED_UNDO;
 }
 
 /* Behind the last row: operations that have none. If the rows of the last operation are not
@@ -392,6 +395,7 @@ static void fill_report(const struct opening *o, struct labels_report *report)
     };
     memcpy(report->torn, o->torn, sizeof report->torn);
     memcpy(report->about, o->about, sizeof report->about);
+    report->undone = o->undone;
     if ((o->l->mode & LABELS_READ_ONLY) == 0)
         report->copies = labels_copies(o->l, report->saved);
 }

@@ -42,6 +42,46 @@ void label_answer(struct ui *ui, enum label_status status, size_t class_index)
     }
 }
 
+/* Where pictures may have several classes, the new one is only switched on. */
+static void switch_new(struct ui *ui, const struct class_change *added)
+{
+    struct error err;
+    struct session_reclass done;
+    char words[MESSAGE_MAX / 2], symbol[KEYS_SYMBOL_SIZE];
+    if (!session_change_classes(ui->session, added, &done, &err)) {
+        ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
+        screen_bell(ui->screen);
+        return;
+    }
+    ui_take_classes(ui, &done);
+    multi_toggle(ui, done.shift.at);
+    keys_symbol(ui, ACTION_UNDO, symbol);
+    reclass_words(&done, words, sizeof words);
+    ui_message(ui, STYLE_GOOD, "Switched on, and %s. %s removes the class.", words, symbol);
+}
+
+void label_answer_new(struct ui *ui, const struct class_change *added)
+{
+    struct error err;
+    struct session_reclass done;
+    char words[MESSAGE_MAX / 2], symbol[KEYS_SYMBOL_SIZE];
+    if (multi_is_on(ui)) {
+        switch_new(ui, added);
+        return;
+    }
+    if (!session_answer_new(ui->session, added, &done, &err)) {
+        ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
+        screen_bell(ui->screen);
+        return;
+    }
+    ui->done_action = ACTION_CLASS;
+    ui_take_classes(ui, &done);
+    keys_symbol(ui, ACTION_UNDO, symbol);
+    done.rows = 0;
+    reclass_words(&done, words, sizeof words);
+    ui_message(ui, STYLE_GOOD, "Answered, and %s. %s undoes both.", words, symbol);
+}
+
 void label_take_guess(struct ui *ui)
 {
     struct guess guess;
@@ -116,6 +156,13 @@ static void tell_note(struct ui *ui, bool undo, const char *file, bool here)
     }
 }
 
+static void tell_reclass(struct ui *ui, bool undo, const struct session_reclass *done)
+{
+    char words[MESSAGE_MAX / 2];
+    reclass_words(done, words, sizeof words);
+    ui_message(ui, STYLE_GOOD, "%s: %s.", undo ? "Undone" : "Redone", words);
+}
+
 void label_undo_or_redo(struct ui *ui, bool undo)
 {
     struct buf name = BUF_INIT;
@@ -127,18 +174,29 @@ void label_undo_or_redo(struct ui *ui, bool undo)
     }
     enum undo_result result = undo ? session_undo(ui->session, &name, &moved, &err)
                                    : session_redo(ui->session, &name, &moved, &err);
+    const struct session_reclass *done = session_reclassed(ui->session);
+    if (done) {
+        ui_take_classes(ui, done);
+    }
     zoom_start(ui);
     if (result == UNDO_NOTHING) {
         ui_message(ui, STYLE_WARN, "You have nothing to %s.", undo ? "undo" : "redo");
     } else if (result == UNDO_FAILED) {
         ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
         screen_bell(ui->screen);
+    } else if (result == UNDO_CLASSES) {
+        ui->done_action = undo ? ACTION_UNDO : ACTION_REDO;
+        tell_reclass(ui, undo, done);
     } else {
         ui->done_action = undo ? ACTION_UNDO : ACTION_REDO;
         if (session_changed_note(ui->session)) {
             tell_note(ui, undo, buf_text(&name), result == UNDO_DONE);
         } else {
             tell_change(ui, undo, buf_text(&name), result == UNDO_DONE, &moved);
+        }
+        if (done && done->shift.kind == CLASSES_SHRANK) {
+            size_t len = strlen(ui->message);
+            snprintf(ui->message + len, sizeof ui->message - len, " Its class is gone too.");
         }
     }
     buf_release(&name);

@@ -112,14 +112,29 @@ static void choose_theme(struct ui *ui)
     screen_set_theme(ui->screen, ui->theme);
 }
 
-static void resize(struct ui *ui)
+static void lay_out(struct ui *ui)
 {
-    choose_theme(ui);
-    ui->protocol = choose_protocol(ui);
     struct panel_wants wants = panel_wants(ui);
     layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen), &wants);
     zoom_start(ui);
     picture_style(ui);
+}
+
+static void resize(struct ui *ui)
+{
+    choose_theme(ui);
+    ui->protocol = choose_protocol(ui);
+    lay_out(ui);
+}
+
+void ui_take_classes(struct ui *ui, const struct session_reclass *done)
+{
+    size_t count = ui->options.classes->count;
+    session_shift_flags(ui->filter.now.classes, count, &done->shift);
+    session_shift_flags(ui->filter.before.classes, count, &done->shift);
+    session_shift_wanted(ui->filter.now.wanted, count, &done->shift);
+    session_shift_wanted(ui->filter.before.wanted, count, &done->shift);
+    lay_out(ui);
 }
 
 const char *ui_order_name(enum session_order order)
@@ -252,13 +267,13 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
 static bool init_filter(struct ui *ui, struct error *err)
 {
     size_t n = ui->options.classes->count + 1;
-    ui->filter.now.classes = calloc(n, sizeof(bool));
-    ui->filter.before.classes = calloc(n, sizeof(bool));
-    ui->filter.now.wanted = calloc(n, sizeof(uint8_t));
-    ui->filter.before.wanted = calloc(n, sizeof(uint8_t));
+    ui->filter.now.classes = calloc(CLASSES_MAX + 1, sizeof(bool));
+    ui->filter.before.classes = calloc(CLASSES_MAX + 1, sizeof(bool));
+    ui->filter.now.wanted = calloc(CLASSES_MAX + 1, sizeof(uint8_t));
+    ui->filter.before.wanted = calloc(CLASSES_MAX + 1, sizeof(uint8_t));
     if (!ui->filter.now.classes || !ui->filter.before.classes || !ui->filter.now.wanted ||
         !ui->filter.before.wanted) {
-        return error_nomem(err, n, "the filter");
+        return error_nomem(err, CLASSES_MAX + 1, "the filter");
     }
     memset(ui->filter.now.classes, true, n);
     memset(ui->filter.now.statuses, true, sizeof ui->filter.now.statuses);

@@ -57,6 +57,8 @@ extern const struct view view_find;
 extern const struct view view_pick;
 extern const struct view view_filter;
 extern const struct view view_note;
+extern const struct view view_new_class;
+extern const struct view view_classes;
 
 #define VIEWS_MAX 4
 
@@ -109,7 +111,21 @@ struct ui {
         struct list list;
         struct session_filter now, before; /* being edited; to restore on cancel */
     } filter;
-    size_t help_top; /* first visible line of the help */
+    struct class_menu {
+        struct list list;
+        enum class_task {
+            TASK_LIST,
+            TASK_ADD,
+            TASK_RENAME,
+            TASK_MERGE,
+            TASK_KEY,
+            TASK_COLOR,
+            TASK_REMOVE
+        } task;
+        size_t class_index; /* what the task is about */
+    } menu;
+    struct class_change new_class; /* view_new_class asks for it */
+    size_t help_top;               /* first visible line of the help */
 
     bool told_left_out; /* the files that the listing left out were reported */
     bool done;          /* leave the loop */
@@ -117,6 +133,7 @@ struct ui {
 };
 
 /* app.c */
+void ui_take_classes(struct ui *ui, const struct session_reclass *done); /* they have changed */
 void ui_push(struct ui *ui, const struct view *view);
 void ui_pop(struct ui *ui);
 __attribute__((format(printf, 3, 4))) void ui_message(struct ui *ui, enum style style,
@@ -215,6 +232,12 @@ bool view_key_run(struct ui *ui, const struct view_key *keys, size_t count, keyc
 /* note_view.c */
 void note_start(struct ui *ui);
 
+/* class_view.c */
+void classes_start(struct ui *ui);                     /* the menu of classes */
+void new_class_start(struct ui *ui, const char *name); /* asks whether to add and answer with it */
+/* "renamed 'skrt' to 'skirt' in 24 answers" */
+void reclass_words(const struct session_reclass *done, char *out, size_t size);
+
 /* filter_view.c */
 void filter_start(struct ui *ui);
 
@@ -234,6 +257,7 @@ void prompt_draw(struct ui *ui, const char *keys_text); /* keys_text: hint at th
 /* answers.c */
 void label_answer(struct ui *ui, enum label_status status, size_t class_index);
 void label_tell_answer(struct ui *ui, bool saved, const struct error *err);
+void label_answer_new(struct ui *ui, const struct class_change *added); /* with a new class */
 void label_take_guess(struct ui *ui);
 void label_undo_or_redo(struct ui *ui, bool undo);
 /* The current picture has an answer that the user can agree with. "Skipped" counts only

@@ -222,6 +222,7 @@ static const struct command {
     [ACTION_FIND_NEXT] = { .run = find_again },
     [ACTION_ORDER] = { .run = change_order },
     [ACTION_FILTER] = { .run = start_filter },
+    [ACTION_CLASSES] = { .run = classes_start },
     [ACTION_ZOOM] = { .run = zoom_toggle },
     [ACTION_ZOOM_IN] = { .run = zoom_in },
     [ACTION_ZOOM_OUT] = { .run = zoom_out },

@@ -140,8 +140,9 @@ static void pick_draw(struct ui *ui)
     size_t count = match_count(ui);
     status_draw(ui);
     list_draw(ui, &ui->pick, count ? "Pick a class" : "No such class", count, draw_match);
-    prompt_draw(ui, multi_is_on(ui) ? "↑ ↓ choose   ↵ switch   Esc cancel"
-                                    : "↑ ↓ choose   ↵ answer   Esc cancel");
+    prompt_draw(ui, !count              ? "↵ add it   Esc cancel"
+                    : multi_is_on(ui) ? "↑ ↓ choose   ↵ switch   Esc cancel"
+                                      : "↑ ↓ choose   ↵ answer   Esc cancel");
     picture_draw(ui);
 }
 
@@ -175,7 +176,7 @@ static void pick_enter(struct ui *ui)
     size_t i = nth_match(ui, ui->pick.line);
     ui_pop(ui);
     if (i == ui->options.classes->count) {
-        ui_message(ui, STYLE_WARN, "No class has '%s' in its name.", ui->prompt.text);
+        new_class_start(ui, ui->prompt.text);
     } else {
         label_answer(ui, STATUS_LABELED, i);
     }

@@ -31,6 +31,7 @@ completes() {
 mkdir "$into/dir"
 touch "$into/a.tflite" "$into/b.csv"
 completes thumbtag rev ' review ' 'E bash completes commands'
+completes thumbtag classes ren ' rename ' 'E bash: actions of classes'
 completes thumbtag review --st ' --status ' 'E bash: options of the command'
 completes thumbtag review --ep '^ *$' 'E bash: not those of another one'
 completes thumbtag photos/ -t l ' light ' 'E bash: themes behind -t'

@@ -272,6 +272,27 @@ static void test_guesses(void **state)
     }
 }
 
+/* The list changes: predictions are for the new one, and those from before are not returned. */
+static void test_classes_change(void **state)
+{
+    static const size_t without_cow[] = { 0, 2, 3 };
+    static const size_t with_owl[] = { GUESSER_NO_CLASS, 0, 1, 2 };
+    struct room *r = *state;
+
+    start(r, "blue,cow,red,green");
+    make_picture(r, 0, 8, 8, 0xFF0000);
+    want(r, 0, 1);
+    assert_int_equal(wait_guess(r, 0).best, 2);
+    assert_true(guesser_change_classes(r->guesser, 3, without_cow));
+    struct guess g = wait_guess(r, 0);
+    assert_int_equal(g.best, 1);
+    assert_true(g.confidence > 0.99f && g.classes[1] == g.confidence);
+    assert_true(guesser_change_classes(r->guesser, 4, with_owl));
+    g = wait_guess(r, 0);
+    assert_int_equal(g.best, 2);
+    assert_true(g.confidence > 0.99f && g.classes[0] == 0.0f);
+}
+
 /* Some of the model's classes are none of the session's: what they get is not
  * shared out among the others. */
 static void test_model_knows_more(void **state)
@@ -644,6 +665,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_model_file),
         TEST(test_guesses),
+        TEST(test_classes_change),
         TEST(test_model_knows_more),
         TEST(test_unreadable_pictures),
         TEST(test_nothing_without_asking),

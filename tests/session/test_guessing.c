@@ -267,12 +267,136 @@ static void test_all_is_looked_at(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* ------------------------------------------------------------ the classes change */
+
+static void change(struct room *r, const struct class_change *change, size_t rows)
+{
+    struct session_reclass done;
+    struct error err = { ERROR_NONE, "" };
+    if (!session_change_classes(r->session, change, &done, &err)) {
+        fail_msg("%s", err.message);
+    }
+    assert_int_equal(done.rows, rows);
+}
+
+/* The prediction for the current picture, once all is learned, and the answers learned. */
+static void check_best(struct room *r, size_t best, size_t answers)
+{
+    struct guess g;
+    assert_int_equal(settle(r).answers, answers);
+    assert_true(session_guess(r->session, &g));
+    assert_int_equal(g.best, best);
+    assert_true(best == r->classes.count || g.classes[best] == g.confidence);
+}
+
+static void test_classes_change(void **state)
+{
+    struct room *r = *state;
+    struct class_change c;
+    struct keymap keymap;
+    struct session_stats stats;
+    struct buf name = BUF_INIT;
+    keymap_init(&keymap);
+    open_session(r, SESSION_LABEL, true);
+    for (int i = 0; i < 8; i++) {
+        answer(r);
+    }
+    uint32_t id = session_current(r->session);
+    check_best(r, 0, 8);
+
+    assert_true(class_change_remove(&c, &r->classes, "warm", NULL));
+    change(r, &c, 4);
+    check_best(r, 1, 4); /* of one class: no prediction */
+    session_stats(r->session, &stats);
+    assert_int_equal(stats.answered, 4);
+    assert_int_equal(session_class_count(r->session, 0), 4);
+
+    assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_CLASSES);
+    assert_int_equal(session_reclassed(r->session)->rows, 4);
+    assert_int_equal(session_reclassed(r->session)->shift.kind, CLASSES_GREW);
+    assert_int_equal(session_current(r->session), id);
+    check_best(r, 0, 8);
+    assert_string_equal(r->classes.items[0].name, "warm");
+
+    assert_true(class_change_rename(&c, &r->classes, "warm", "hot", NULL));
+    change(r, &c, 4);
+    check_best(r, 0, 8);
+
+    assert_true(class_change_add(&c, &r->classes, &keymap, "mild", KEYCODE_NONE, NULL));
+    change(r, &c, 0);
+    check_best(r, 0, 8);
+
+    assert_true(class_change_merge(&c, &r->classes, "hot", "mild", NULL));
+    change(r, &c, 4);
+    check_best(r, 1, 8);
+    assert_int_equal(session_class_count(r->session, 1), 4);
+    buf_release(&name);
+}
+
+/* A new class and its answer are one step. */
+static void test_answer_with_a_new_class(void **state)
+{
+    struct room *r = *state;
+    struct class_change c;
+    struct session_reclass done;
+    struct keymap keymap;
+    struct annotation moved;
+    struct buf name = BUF_INIT;
+    struct error err;
+    keymap_init(&keymap);
+    open_session(r, SESSION_LABEL, true);
+    uint32_t id = session_current(r->session);
+    assert_true(class_change_add(&c, &r->classes, &keymap, "mild", KEYCODE_NONE, &err));
+    assert_int_equal(c.after.key, '1'); /* the others have none here */
+    assert_true(session_answer_new(r->session, &c, &done, &err));
+    assert_int_equal(r->classes.count, 3);
+    assert_int_equal(session_class_count(r->session, 2), 1);
+    assert_int_not_equal(session_current(r->session), id);
+    assert_int_equal(session_last_answered(r->session, 0), id);
+    assert_int_equal(settle(r).answers, 1);
+    assert_int_equal(session_undo(r->session, &name, &moved, &err), UNDO_DONE);
+    assert_string_equal(moved.label, "mild");
+    assert_int_equal(r->classes.count, 2);
+    assert_int_equal(session_current(r->session), id);
+    assert_int_equal(settle(r).answers, 0);
+    assert_int_equal(session_redo(r->session, &name, &moved, &err), UNDO_DONE);
+    assert_int_equal(r->classes.count, 3);
+    assert_int_equal(session_class_count(r->session, 2), 1);
+    assert_int_equal(settle(r).answers, 1);
+    buf_release(&name);
+}
+
+/* The filter goes with the classes. */
+static void test_filter_moves_along(void **state)
+{
+    struct room *r = *state;
+    struct class_change c;
+    bool classes[] = { false, true, false };
+    struct session_filter filter = { .statuses = { [STATUS_LABELED] = true }, .classes = classes };
+    open_session(r, SESSION_LABEL, true);
+    for (int i = 0; i < 8; i++) {
+        answer(r);
+    }
+    assert_true(class_change_merge(&c, &r->classes, "warm", "cold", NULL));
+    assert_true(session_set_filter(r->session, &filter));
+    assert_int_equal(session_total(r->session), 4);
+    change(r, &c, 4);
+    assert_true(class_change_rename(&c, &r->classes, "cold", "any", NULL));
+    change(r, &c, 8);
+    filter.classes = classes + 1;
+    assert_true(session_set_filter(r->session, &filter));
+    assert_int_equal(session_total(r->session), 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_answers_are_learned), TEST(test_answers_of_earlier_sessions),
         TEST(test_a_guess_seen_stays),  TEST(test_no_guess_seen_does_not_stay),
         TEST(test_all_is_looked_at),
+        cmocka_unit_test_setup_teardown(test_classes_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_answer_with_a_new_class, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_filter_moves_along, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,9 +63,15 @@ static const struct way {
     const char *name, *keys;
     const struct view *view;
 } ways[] = {
-    { "label", "", &view_label },     { "help", "?", &view_help }, { "go-to", "#", &view_go_to },
-    { "find", "/", &view_find },      { "pick", ";", &view_pick }, { "filter", "F", &view_filter },
+    { "label", "", &view_label }, { "help", "?", &view_help }, { "go-to", "#", &view_go_to },
+    { "find", "/", &view_find },  { "pick", ";", &view_pick }, { "filter", "F", &view_filter },
     { "note", "ctrl-n", &view_note },
+    { "new-class", "; x y enter", &view_new_class },
+    { "classes", "C", &view_classes },
+    { "classes, a new name", "C r", &view_classes },
+    { "classes, merge", "C m down", &view_classes },
+    { "classes, a key", "C k", &view_classes },
+    { "classes, remove", "C d", &view_classes },
 };
 
 struct desk {
@@ -278,8 +284,13 @@ static bool may_answer(const struct desk *d, keycode key, bool pasted)
     if (pasted || d->state->read_only || d->ui->layout.too_small) {
         return false;
     }
-    if (view == &view_pick) {
+    if (view == &view_pick || view == &view_new_class) {
         return key == KEYCODE_ENTER && !d->state->multi;
+    }
+    if (view == &view_classes) {
+        return d->ui->menu.task == TASK_REMOVE ? key == KEYCODE_ENTER
+               : d->ui->menu.task == TASK_LIST ? key == KEYCODE_BACKSPACE || key == 'u' || key == 'U'
+                                               : false;
     }
     if (view != &view_label) {
         return false;
@@ -341,7 +352,9 @@ static void check_way(struct desk *d, const struct way *way)
                        strcmp(d->state->name, "all done") != 0;
     bool can = !d->ui->layout.too_small &&
                (way->view != &view_filter || d->state->mode == SESSION_REVIEW) &&
-               ((way->view != &view_pick && way->view != &view_note) || answers_one);
+               ((way->view != &view_pick && way->view != &view_note &&
+                 way->view != &view_new_class) ||
+                answers_one);
     if (can && view != way->view) {
         fail_msg("%s: %s leads to the view '%s'", d->state->name, way->name, view->name);
     }
