@@ -60,6 +60,7 @@ _thumbtag()
     esac
     case ${COMP_WORDS[1]} in
     review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --noted --status --read-only --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
+    classes) options='--help --annotator --no-sandbox --config' ;;
     recover) options='--help --no-sandbox' ;;
     train) options='--help --output --model-labels --fit --mean --std --jobs --teacher --unlabeled --class-weight --views --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
     eval) options='--help --model --fit --mean --std --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
@@ -75,6 +76,7 @@ _thumbtag()
         return
     fi
     COMPREPLY=($(compgen -f -- "$cur"))
-    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review recover train eval predict model show doctor' -- "$cur"))
+    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review classes recover train eval predict model show doctor' -- "$cur"))
+    [[ ${COMP_WORDS[1]} == classes ]] && COMPREPLY+=($(compgen -W 'list add rename merge key color remove' -- "$cur"))
 }
 complete -o filenames -F _thumbtag thumbtag

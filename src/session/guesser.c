@@ -457,7 +457,9 @@ static void translate(const struct guesser *g, const struct result *r, struct gu
     }
     *guess = r->guess;
     guess->best = none ? g->class_count : best;
-    guess->confidence = none || !g->class_count ? 0.0f : classes[best];
+    guess->confidence = none || !g->class_count ? 0.0f
+                        : g->multi            ? head_model_certainty(classes, g->class_count)
+                                              : classes[best];
     guess->classes = classes;
 }
 

@@ -300,6 +300,35 @@ static void settle(struct desk *d)
     buf_release(&path);
 }
 
+/* The classes change under the sets: renamed, merged, removed and added, and each answer has
+ * the classes that its label says. */
+static void test_classes_change(void **state)
+{
+    struct desk *d = *state;
+    struct session_reclass done;
+    struct class_change change;
+    struct error err = { .message = "" };
+
+    reopen(d, SESSION_LABEL, false);
+    session_toggle(d->session, CAT);
+    session_toggle(d->session, FOX);
+    confirm(d);
+    session_toggle(d->session, DOG);
+    confirm(d);
+    assert_true(class_change_merge(&change, &d->classes, "fox", "cat", &err));
+    assert_true(session_change_classes(d->session, &change, &done, &err));
+    assert_string_equal(label_at(d, 0), "cat");
+    assert_int_equal(done.rows, 1);
+    session_move(d->session, MOVE_FIRST);
+    const bool *on;
+    assert_int_equal(session_draft(d->session, &on), DRAFT_ANSWER);
+    assert_true(on[CAT] && !on[DOG]);
+    struct buf name = BUF_INIT;
+    assert_int_equal(session_undo(d->session, &name, NULL, &err), UNDO_CLASSES);
+    assert_string_equal(label_at(d, 0), "cat|fox");
+    buf_release(&name);
+}
+
 static void test_predictions(void **state)
 {
     struct desk *d = *state;
@@ -412,7 +441,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_one_answer),    TEST(test_begins_with_the_answer),
         TEST(test_not_confirmed), TEST(test_labels_of_others),
-        TEST(test_filter),        TEST(test_predictions),
+        TEST(test_filter),        TEST(test_classes_change),
+        TEST(test_predictions),
         TEST(test_any_picture),   cmocka_unit_test(test_separator_is_refused),
     };
     return cmocka_run_group_tests_name("multi", tests, NULL, NULL);
