@@ -9,6 +9,23 @@
 /* Streams of the random numbers. */
 enum { PLACE_PICTURES = 1, PLACE_VIEWS = 2 };
 
+/* The side of the pictures grows from three quarters to full in this share of the epochs. */
+#define GROW_SHARE 0.7f
+#define SIDE_STEP 8
+
+int trainer_side(const struct trained *t, int epoch)
+{
+    int side = t->options.side;
+    if (!t->options.grow || side % SIDE_STEP != 0) {
+        return side;
+    }
+    float done = (float)epoch / ((float)t->options.epochs * GROW_SHARE);
+    int steps = side / 4 / SIDE_STEP + 1;
+    int at = (int)(done * (float)steps);
+    int smaller = side - side / 4 / SIDE_STEP * SIDE_STEP + at * SIDE_STEP;
+    return smaller < side ? smaller : side;
+}
+
 struct step {
     struct trained *trained;
     const size_t *pictures; /* pictures of the batch */

@@ -16,10 +16,6 @@
 /* Streams of the random numbers. */
 enum { PLACE_SPLIT = 11, PLACE_ORDER = 12 };
 
-/* The side of the pictures grows from three quarters to full in this share of the epochs. */
-#define GROW_SHARE 0.7f
-#define SIDE_STEP 8
-
 #define SIDE 64 /* default side of the pictures */
 
 /* Slices that the moments of a given model's batch norms are measured on. */
@@ -27,19 +23,6 @@ enum { PLACE_SPLIT = 11, PLACE_ORDER = 12 };
 
 /* Enough to know how much of a teacher's features is explained. */
 #define UNLABELLED_HELD_MAX 2000
-
-int trainer_side(const struct trained *t, int epoch)
-{
-    int side = t->options.side;
-    if (!t->options.grow || side % SIDE_STEP != 0) {
-        return side;
-    }
-    float done = (float)epoch / ((float)t->options.epochs * GROW_SHARE);
-    int steps = side / 4 / SIDE_STEP + 1;
-    int at = (int)(done * (float)steps);
-    int smaller = side - side / 4 / SIDE_STEP * SIDE_STEP + at * SIDE_STEP;
-    return smaller < side ? smaller : side;
-}
 
 /* Whether there are enough examples of the random sample to hold out only these. *share:
  * the part of the eligible examples that is held out. */
