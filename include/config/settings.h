@@ -30,7 +30,9 @@ enum {
     COMMAND_EVAL = 64,
     COMMAND_SHOW = 128,
     COMMAND_RECOVER = 256,
-    COMMAND_CLASSES = 512
+    COMMAND_CLASSES = 512,
+    COMMAND_IMPORT = 1024,
+    COMMAND_EXPORT = 2048
 };
 
 struct option_info {

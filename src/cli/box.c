@@ -29,6 +29,7 @@ static bool enter(const struct box *box, struct sandbox_state *state, struct err
     char *cache = box->cache ? make_cache_folder() : NULL;
     const char *folders[3];
     struct sandbox rules = { .folders = folders,
+                             .links = box->links,
                              .devices = devices,
                              .device_count = box->terminal ? 2 : 1 };
     if (output && !beside) {

@@ -8,6 +8,7 @@
 struct box {
     const char *output; /* a file, whose folder becomes writable; NULL or "": none */
     const char *folder; /* another writable folder; NULL or "": none */
+    bool links;         /* symbolic links may be made there */
     bool cache;         /* the cache folder, created if missing */
     bool terminal;      /* the terminal */
 };

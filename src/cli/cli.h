@@ -74,6 +74,8 @@ int command_label(const struct command_line *line);
 int command_review(const struct command_line *line);
 int command_classes(const struct command_line *line);
 int command_recover(const struct command_line *line);
+int command_import(const struct command_line *line);
+int command_export(const struct command_line *line);
 int command_predict(const struct command_line *line);
 int command_model(const struct command_line *line);
 int command_eval(const struct command_line *line);

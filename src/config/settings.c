@@ -26,6 +26,8 @@
 #define SHOW COMMAND_SHOW
 #define RECOVER COMMAND_RECOVER
 #define RECLASS COMMAND_CLASSES
+#define IMPORT COMMAND_IMPORT
+#define EXPORT COMMAND_EXPORT
 
 static const struct option_info options[] = {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \

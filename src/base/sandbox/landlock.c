@@ -97,7 +97,8 @@ static bool restrict_self(int ruleset, uint64_t handled, const struct sandbox *r
 {
     bool ok = true;
     for (size_t i = 0; ok && i < rules->folder_count; i++) {
-        ok = allow(ruleset, rules->folders[i], O_DIRECTORY, in_folder & handled);
+        ok = allow(ruleset, rules->folders[i], O_DIRECTORY,
+                   (in_folder | (rules->links ? MAKE_SYM : 0)) & handled);
     }
     for (size_t i = 0; ok && i < rules->device_count; i++) {
         ok = allow(ruleset, rules->devices[i], 0, on_device & handled);

@@ -1,0 +1,88 @@
+/* What a format is to formats.c. */
+#ifndef FORMATS_FORMAT_H
+#define FORMATS_FORMAT_H
+
+#include "base/buf.h"
+#include "base/new_folder.h"
+#include "formats/formats.h"
+
+#define CLASS_TEXT_MAX 1024 /* bytes of a class, with its NUL */
+#define SOURCE_MAX ((size_t)1 << 31) /* bytes of a file */
+
+/* A file or folder to read. */
+struct source {
+    const char *path;
+    bool folder;
+    struct buf text; /* of a file: all of it, as UTF-8 without a byte order mark */
+    const struct import_options *options;
+};
+
+/* An annotation of a picture to be written. */
+struct export_item {
+    const struct annotation *a;
+    size_t picture; /* index into struct export's pictures */
+};
+
+struct export_picture {
+    const char *name; /* of the annotations */
+    int split;        /* 0 without a split */
+    size_t first, count; /* of the items */
+    int width, height; /* 0: not wanted by the format */
+};
+
+/* The annotations, in the order of their pictures' names; of each picture the whole one
+ * first. */
+struct export {
+    const struct export_options *options;
+    const struct export_item *items;
+    const struct export_picture *pictures;
+    size_t item_count, picture_count;
+    char **classes; /* in natural order, each once, NULL-terminated */
+    size_t class_count;
+    struct buf *out;          /* of a format that is one file */
+    struct new_folder *folder; /* of one that is a folder */
+    int split;                 /* formats of one file: the part to write; -1: all */
+};
+
+extern const char *const split_names[SPLITS_MAX];
+
+/* "train/", or "" without a split. */
+const char *export_split_prefix(const struct export *e, const struct export_picture *p);
+
+/* True for a picture of the part that is to be written. */
+bool export_wants(const struct export *e, const struct export_picture *p);
+
+/* Index of a class of an annotation. */
+size_t export_class(const struct export *e, const char *name, size_t len);
+
+/* The path of a picture, valid in the working folder; the caller frees it. */
+char *export_path(const struct export *e, const struct export_picture *p, struct error *err);
+
+/* Links or copies the picture into the new folder under that name. */
+bool export_place(const struct export *e, const struct export_picture *p, const char *name,
+                  struct error *err);
+
+struct format {
+    struct format_info info;
+    bool (*looks_like)(const struct source *s);
+    bool (*read)(const struct source *s, struct dataset *d, struct error *err);
+    const char *ending; /* of its file; NULL: it is a folder */
+    bool sizes;         /* write() needs the pictures' sizes */
+    bool (*write)(struct export *e, struct error *err);
+};
+
+/* NULL: none of that name. */
+const struct format *formats_named(const char *name);
+
+extern const struct format format_thumbtag, format_table, format_folders;
+
+/* Width and height of a picture, upright. */
+bool picture_size(const char *path, int *width, int *height, struct error *err);
+
+/* Whether a class can be the name of a folder; ERROR_UNSUPPORTED if not. */
+bool class_is_file_name(const char *class, struct error *err);
+
+/* ERROR_DATA: the format cannot be read from this. */
+bool not_a_file(const struct source *s, const char *what, struct error *err);
+
+#endif
