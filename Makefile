@@ -37,7 +37,7 @@ BELOW_cli     := ui session formats train term learn nn image store config base
 # For loops over many numbers. The options by name stay in force behind a user's -O2.
 FAST = -O3 -ftree-vectorize $(if $(findstring clang,$(CC)),,-fvect-cost-model=dynamic -fsplit-loops -fpeel-loops)
 
-# Required: ncursesw, libsixel, stb, iniparser, OpenBLAS, xxHash. Optional, found by
+# Required: ncursesw, libsixel, stb, iniparser, OpenBLAS, xxHash, Jansson, Expat. Optional, found by
 # pkg-config and shown by `thumbtag doctor`: libjpeg-turbo, libpng, libwebp.
 PKG_CONFIG ?= pkg-config
 pkg = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) $(1) 2>/dev/null)
@@ -81,6 +81,8 @@ LIBS_image      += $(call pkg,--libs libwebp)
 endif
 CFLAGS_image/encode_stb := $(if $(SANITIZE),-fno-sanitize=shift) # stb shifts into the sign
 LIBS_nn         := -lm
+CPPFLAGS_formats := $(call pkg,--cflags jansson expat)
+LIBS_formats    := $(call pkg,--libs jansson expat) -lm
 LIBS_session    := -lm
 CPPFLAGS_learn  := $(call pkg,--cflags openblas)
 LIBS_learn      := -lm

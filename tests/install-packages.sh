@@ -25,7 +25,7 @@ wanted_packages() {
 
 # True when a compiler finds what the build cannot do without.
 can_build() {
-    for library in ncursesw libsixel stb openblas libxxhash; do
+    for library in ncursesw libsixel stb openblas libxxhash jansson expat; do
         pkg-config --exists "$library" 2>/dev/null || return 1
     done
     case " $* " in

@@ -23,6 +23,7 @@ enum format_holds { /* flags: what its files can say */
 
 struct format_info {
     const char *name, *text;
+    const char *read_as; /* the format that reads what it writes, if it is another one */
     bool reads, writes;
     unsigned holds;
 };

@@ -210,6 +210,12 @@ static bool check_items(const struct export *e, const struct format *f, struct e
     for (size_t i = 0; i < e->item_count; i++) {
         const struct annotation *a = e->items[i].a;
         const char *why = cannot_hold(f, a);
+        size_t len = strlen(a->file_name);
+        if (f->utf8 && text_valid_prefix(a->file_name, len) != len) {
+            return error_set(err, ERROR_UNSUPPORTED,
+                             "%s: the name is not UTF-8, which %s cannot hold; rename the picture",
+                             a->file_name, f->info.name);
+        }
         if (why) {
             return error_set(err, ERROR_UNSUPPORTED,
                              "%s ('%s'%s): %s holds %s; choose another format (--to)",

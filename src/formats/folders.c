@@ -150,7 +150,7 @@ static bool folders_write(struct export *e, struct error *err)
 }
 
 const struct format format_folders = {
-    .info = { "folders", "a folder for each class", true, true, HOLDS_CLASS },
+    .info = { "folders", "a folder for each class", NULL, true, true, HOLDS_CLASS },
     .looks_like = folders_looks_like,
     .read = folders_read,
     .write = folders_write,

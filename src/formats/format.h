@@ -67,6 +67,7 @@ struct format {
     bool (*looks_like)(const struct source *s);
     bool (*read)(const struct source *s, struct dataset *d, struct error *err);
     const char *ending; /* of its file; NULL: it is a folder */
+    bool utf8;          /* it cannot hold names that are not UTF-8 */
     bool sizes;         /* write() needs the pictures' sizes */
     bool (*write)(struct export *e, struct error *err);
 };
@@ -74,7 +75,8 @@ struct format {
 /* NULL: none of that name. */
 const struct format *formats_named(const char *name);
 
-extern const struct format format_thumbtag, format_table, format_folders;
+extern const struct format format_thumbtag, format_table, format_folders, format_coco,
+    format_createml, format_jsonl, format_labelstudio;
 
 /* Width and height of a picture, upright. */
 bool picture_size(const char *path, int *width, int *height, struct error *err);

@@ -13,6 +13,10 @@
 /* The first that looks like the content reads it: those with the clearest marks first. */
 static const struct format *const formats[] = {
     &format_thumbtag,
+    &format_coco,
+    &format_labelstudio,
+    &format_createml,
+    &format_jsonl,
     &format_table,
     &format_folders,
 };

@@ -246,7 +246,7 @@ static bool table_write(struct export *e, struct error *err)
 }
 
 const struct format format_table = {
-    .info = { "csv", "CSV or TSV with a column of picture names and one of labels", true, true,
+    .info = { "csv", "CSV or TSV with a column of picture names and one of labels", NULL, true, true,
               HOLDS_CLASS | HOLDS_SEVERAL | HOLDS_REGIONS | HOLDS_STATUS },
     .looks_like = table_looks_like,
     .read = table_read,

@@ -5,7 +5,7 @@
 
 static bool thumbtag_looks_like(const struct source *s)
 {
-    static const char header[] = "file_name,label,status";
+    static const char header[] = "file_name,label,status,guess,";
     return !s->folder && s->text.len >= sizeof header - 1 &&
            memcmp(s->text.data, header, sizeof header - 1) == 0;
 }
@@ -29,7 +29,7 @@ static bool thumbtag_read(const struct source *s, struct dataset *d, struct erro
 }
 
 const struct format format_thumbtag = {
-    .info = { "thumbtag", "labels.csv of thumbtag", true, false, 0 },
+    .info = { "thumbtag", "labels.csv of thumbtag", NULL, true, false, 0 },
     .looks_like = thumbtag_looks_like,
     .read = thumbtag_read,
 };

@@ -1,0 +1,174 @@
+/* Each format as it is published, and what is wrong in it: the file, the place and the value
+ * are named. */
+#include "sets.h"
+
+struct example {
+    const char *format; /* as which it is recognised */
+    const char *text;
+    const char *want; /* set_text(); or, behind '!', what the message must contain */
+};
+
+static const struct example examples[] = {
+    /* JSON lines */
+    { "jsonl",
+      "{\"file_name\": \"1.ppm\", \"label\": \"cat\"}\n"
+      "{\"file_name\": \"a/2.ppm\", \"label\": 3}\n"
+      "{\"file_name\": \"4.ppm\", \"label\": [\"ant\", \"bee\"]}\n",
+      "1.ppm cat;4.ppm ant|bee;a/2.ppm 3" },
+    { "jsonl",
+      "{\"file_name\":\"1.ppm\",\"objects\":{\"bbox\":[[1,2,3,4],[5.4,6.6,7,8]],"
+      "\"categories\":[0,1]}}\n",
+      "1.ppm [1 2 3 4] 0;1.ppm [5 7 7 8] 1" },
+    { "jsonl",
+      "{\"image_url\":\"azureml://subscriptions/x/datastores/y/paths/a/2.ppm\","
+      "\"image_details\":{\"format\":\"ppm\",\"width\":40,\"height\":30},\"label\":\"cat\"}\n"
+      "{\"image_url\":\"AmlDatastore://y/1.ppm\",\"image_details\":{\"width\":40,\"height\":30},"
+      "\"label\":[{\"label\":\"dog\",\"topX\":0.25,\"topY\":0.1,\"bottomX\":0.5,\"bottomY\":0.2,"
+      "\"isCrowd\":0}]}\n",
+      "1.ppm [10 3 10 3] dog;a/2.ppm cat" },
+    { "jsonl", "{\"file_name\": \"1.ppm\", \"label\": \"cat\"}\n{\"label\": \"dog\"}\n",
+      "!source:2: no file_name" },
+    { "jsonl", "{\"file_name\": \"1.ppm\", \"label\": \"cat\"}\n{\"file_name\": ", "!source:2: " },
+    { "jsonl", "{\"file_name\": \"1.ppm\", \"label\": {}}\n", "!source:1: a label that is" },
+    { "jsonl", "{\"file_name\": \"1.ppm\", \"objects\": {\"bbox\": [[1,2,3]], \"categories\": [1]}}",
+      "!source:1: a bbox that is not four" },
+    /* COCO */
+    { "coco",
+      "{\"info\": {\"year\": 2026}, \"licenses\": [{\"id\": 1}],\n"
+      " \"annotations\": [\n"
+      "  {\"id\": 7, \"image_id\": 20, \"category_id\": 18, \"bbox\": [1.5, 2.4, 10.0, 5.2],\n"
+      "   \"segmentation\": [[1, 2, 3]], \"area\": 52.0, \"iscrowd\": 0},\n"
+      "  {\"id\": 8, \"image_id\": 10, \"category_id\": 17}],\n"
+      " \"images\": [{\"id\": 10, \"file_name\": \"1.ppm\", \"width\": 40, \"height\": 30},\n"
+      "  {\"id\": 20, \"file_name\": \"2.ppm\", \"width\": 40, \"height\": 30}],\n"
+      " \"categories\": [{\"id\": 17, \"name\": \"cat\"}, {\"id\": 18, \"name\": \"dog\"}]}\n",
+      "1.ppm cat;a/2.ppm [2 2 10 6] dog" },
+    { "coco",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"1.ppm\"}], \"categories\": [],"
+      "\"annotations\": [{\"image_id\": 1, \"category_id\": 5}]}",
+      "!source: annotations[0]: its category_id is none" },
+    { "coco",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"1.ppm\"}, {\"id\": 1, \"file_name\": \"4.ppm\"}],"
+      "\"annotations\": []}",
+      "!source: images[1]: an id that is there already" },
+    { "coco",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"1.ppm\"}], \"categories\": [{\"id\": 1, \"name\": "
+      "\"cat\"}],\n\"annotations\": [{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3]}]}",
+      "!source: annotations[0]: its bbox is not four numbers" },
+    { "coco",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"1.ppm\"}],\n\"annotations\": [{\"id\": 1},\n"
+      "{\"id\": oops}]}",
+      "!source:3: " },
+    { "coco", "{\"images\": [], \"annotations\": []} {}", "!source:1: something follows" },
+    /* CreateML */
+    { "createml",
+      "[{\"image\": \"1.ppm\", \"annotations\": [{\"label\": \"cat\", \"coordinates\": "
+      "{\"x\": 10, \"y\": 10.5, \"width\": 4, \"height\": 5}}]},\n"
+      " {\"image\": \"4.ppm\", \"annotations\": [{\"label\": \"dog\"}]},\n"
+      " {\"image\": \"2.ppm\", \"annotations\": []}]",
+      "1.ppm [8 8 4 5] cat;4.ppm dog" },
+    { "createml", "[{\"image\": \"1.ppm\", \"annotations\": [{\"coordinates\": {}}]}]",
+      "!source: [0]: an annotation without a label" },
+    { "createml",
+      "[{\"image\": \"1.ppm\", \"annotations\": []},\n"
+      "{\"image\": \"1.ppm\", \"annotations\": [{\"label\": \"x\", \"coordinates\": {\"x\": 1}}]}]",
+      "!source: [1]: coordinates that are not" },
+    /* Label Studio */
+    { "labelstudio",
+      "[{\"id\": 1, \"annotations\": [{\"id\": 1, \"completed_by\": 1, \"result\": ["
+      "{\"original_width\": 40, \"original_height\": 30, \"image_rotation\": 0, \"value\": {\"x\": "
+      "25.0, \"y\": 10.0, \"width\": 50.0, \"height\": 20.0, \"rotation\": 0, \"rectanglelabels\": "
+      "[\"dog\"]}, \"id\": \"x\", \"from_name\": \"label\", \"to_name\": \"image\", \"type\": "
+      "\"rectanglelabels\"}], \"was_cancelled\": false}], \"file_upload\": \"0a1b2c3d-1.ppm\","
+      "\"data\": {\"image\": \"/data/upload/1/0a1b2c3d-1.ppm\"}},\n"
+      " {\"id\": 2, \"annotations\": [{\"result\": [{\"value\": {\"choices\": [\"cat\"]}, \"type\": "
+      "\"choices\"}]}, {\"result\": [], \"was_cancelled\": true}], \"data\": {\"image\": "
+      "\"/data/local-files/?d=a/b%20c/3%20%C3%A9.ppm\"}}]",
+      "1.ppm [10 3 20 6] dog;a/b c/3 é.ppm cat" },
+    { "labelstudio",
+      "[{\"data\": {\"image\": \"1.ppm\"}, \"annotations\": [{\"result\": [{\"value\": {\"x\": 1, "
+      "\"y\": 1, \"width\": 1, \"height\": 1, \"rectanglelabels\": [\"dog\"]}}]}]}]",
+      "!source: [0]: a region without original_width" },
+    /* our own */
+    { "thumbtag",
+      "file_name,label,status,guess,confidence,seconds,annotator,labeled_at\n"
+      "1.ppm,cat,labeled,dog,0.5,1.5,Ann,2026-01-01T00:00:00.000Z\n"
+      "4.ppm,,skipped,,,,Ann,2026-01-01T00:00:01.000Z\n",
+      "1.ppm cat;4.ppm (skipped)" },
+    /* predictions, regions and statuses in tables */
+    { "csv", "file_name,guess,confidence,error\n1.ppm,cat,0.9,\n4.ppm,,,cannot read\n", "1.ppm cat" },
+    { "csv",
+      "filename,width,height,class,xmin,ymin,xmax,ymax\n1.ppm,40,30,cat,1,2,11,22\n"
+      "1.ppm,40,30,dog,1,2,11,21\n",
+      "1.ppm [1 2 10 19] dog;1.ppm [1 2 10 20] cat" },
+    { "csv", "name;label;status\n1.ppm;;none\n4.ppm;cat;\n", "1.ppm (none);4.ppm cat" },
+    { "csv", "file,label,status\n1.ppm,cat,fine\n", "!source:2: status 'fine' is none of" },
+};
+
+static void check(const struct set *s, const struct example *e)
+{
+    struct error err = { .message = "" };
+    const struct import_options options = { .from = NULL };
+    const char *from = NULL;
+    char *path = set_write(s, "source", e->text);
+    struct pictures *pictures = set_list(s->photos);
+    struct dataset *d = dataset_new(pictures, "import");
+    bool ok = formats_import(path, &options, d, &from, &err);
+    if (!from || strcmp(from, e->format) != 0) {
+        fail_msg("%s: recognised as %s, not %s", e->text, from ? from : "nothing", e->format);
+    }
+    if (e->want[0] == '!') {
+        assert_false(ok);
+        assert_int_equal(err.kind, ERROR_DATA);
+        if (!strstr(err.message, e->want + 1)) {
+            fail_msg("%s: the message is '%s'", e->text, err.message);
+        }
+    } else if (!ok) {
+        fail_msg("%s: %s", e->text, err.message);
+    } else {
+        char *got = set_text(dataset_items(d), dataset_count(d), true);
+        assert_string_equal(got, e->want);
+        free(got);
+    }
+    dataset_free(d);
+    pictures_free(pictures);
+    free(path);
+}
+
+static void each_format_as_it_is_published(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+        check(*state, &examples[i]);
+    }
+}
+
+/* A file that is cut anywhere never takes the reader beyond its end, and never crashes it. */
+static void cut_anywhere(void **state)
+{
+    const struct set *s = *state;
+    const struct import_options options = { .from = NULL };
+    struct pictures *pictures = set_list(s->photos);
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+        char *text = mem_string(examples[i].text, strlen(examples[i].text));
+        for (size_t len = strlen(text); len-- > 0;) {
+            struct error err;
+            text[len] = '\0';
+            char *path = set_write(s, "source", text);
+            struct dataset *d = dataset_new(pictures, "import");
+            formats_import(path, &options, d, NULL, &err);
+            dataset_free(d);
+            free(path);
+        }
+        free(text);
+    }
+    pictures_free(pictures);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(each_format_as_it_is_published, set_setup, set_teardown),
+        cmocka_unit_test_setup_teardown(cut_anywhere, set_setup, set_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
