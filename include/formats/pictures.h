@@ -12,7 +12,8 @@
 struct pictures;
 
 enum picture_match {
-    MATCH_PATH,      /* the name, or its end from a '/' on, is the path of a picture */
+    MATCH_PATH,      /* the name, or its end from a '/' on, is the path of a picture, or the end
+                        of one path only */
     MATCH_BASE_NAME, /* only its last part is, with or without the ending, and of one only */
     MATCH_AMBIGUOUS, /* of several */
     MATCH_NONE,

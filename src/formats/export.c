@@ -38,7 +38,7 @@ int formats_split(const char *file_name, const int shares[SPLITS_MAX])
 const char *export_split_prefix(const struct export *e, const struct export_picture *p)
 {
     static const char *const prefixes[SPLITS_MAX] = { "train/", "val/", "test/" };
-    return is_split(e->options) ? prefixes[p->split] : "";
+    return is_split(e->options) || e->always_split ? prefixes[p->split] : "";
 }
 
 bool export_wants(const struct export *e, const struct export_picture *p)
@@ -71,6 +71,13 @@ bool export_place(const struct export *e, const struct export_picture *p, const 
     }
     free(path);
     return ok;
+}
+
+void add_stem(struct buf *out, const char *name)
+{
+    const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
+    const char *dot = strrchr(base, '.');
+    buf_add(out, name, dot && dot != base ? (size_t)(dot - name) : strlen(name));
 }
 
 /* ------------------------------------------------------- pictures and items */
@@ -317,6 +324,7 @@ bool formats_export(const struct annotation *list, size_t list_count,
 {
     const struct format *f = formats_named(options->to);
     struct work w = { .e = { .options = options } };
+    w.e.always_split = f && f->always_split;
     if (!f || !f->write) {
         return error_set(err, ERROR_USAGE, "cannot export to '%s'", options->to);
     }

@@ -132,7 +132,7 @@ static bool place_all(const struct export *e, const struct places *places, struc
     return ok;
 }
 
-static bool folders_write(struct export *e, struct error *err)
+bool folders_write(struct export *e, struct error *err)
 {
     struct places places = { .shared = calloc(e->item_count + 1, 1),
                              .first = mem_array(e->item_count, sizeof *places.first) };

@@ -39,6 +39,7 @@ struct export {
     size_t item_count, picture_count;
     char **classes; /* in natural order, each once, NULL-terminated */
     size_t class_count;
+    bool always_split;        /* without shares all is train */
     struct buf *out;          /* of a format that is one file */
     struct new_folder *folder; /* of one that is a folder */
     int split;                 /* formats of one file: the part to write; -1: all */
@@ -68,6 +69,7 @@ struct format {
     bool (*read)(const struct source *s, struct dataset *d, struct error *err);
     const char *ending; /* of its file; NULL: it is a folder */
     bool utf8;          /* it cannot hold names that are not UTF-8 */
+    bool always_split;  /* it has a part "train" even without shares */
     bool sizes;         /* write() needs the pictures' sizes */
     bool (*write)(struct export *e, struct error *err);
 };
@@ -76,13 +78,20 @@ struct format {
 const struct format *formats_named(const char *name);
 
 extern const struct format format_thumbtag, format_table, format_folders, format_coco,
-    format_createml, format_jsonl, format_labelstudio;
+    format_createml, format_jsonl, format_labelstudio, format_voc, format_cvat, format_yolo,
+    format_yolo_cls;
 
 /* Width and height of a picture, upright. */
 bool picture_size(const char *path, int *width, int *height, struct error *err);
 
 /* Whether a class can be the name of a folder; ERROR_UNSUPPORTED if not. */
 bool class_is_file_name(const char *class, struct error *err);
+
+/* Appends the picture's name without its ending. */
+void add_stem(struct buf *out, const char *name);
+
+/* A folder for each class. */
+bool folders_write(struct export *e, struct error *err);
 
 /* ERROR_DATA: the format cannot be read from this. */
 bool not_a_file(const struct source *s, const char *what, struct error *err);

@@ -13,12 +13,16 @@
 /* The first that looks like the content reads it: those with the clearest marks first. */
 static const struct format *const formats[] = {
     &format_thumbtag,
+    &format_yolo,
+    &format_cvat,
+    &format_voc,
     &format_coco,
     &format_labelstudio,
     &format_createml,
     &format_jsonl,
     &format_table,
     &format_folders,
+    &format_yolo_cls,
 };
 
 bool formats_at(size_t index, struct format_info *out)

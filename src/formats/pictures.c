@@ -10,6 +10,8 @@
 #include "image/format.h"
 
 #define SEVERAL UINT32_MAX
+#define NOTHING UINT32_MAX
+#define SAME_MAX 1000 /* pictures of one base name that are compared */
 
 struct pictures {
     struct arena arena;
@@ -17,7 +19,9 @@ struct pictures {
     const char **names;
     size_t count, cap;
     struct map by_path;
-    struct map by_base, by_stem; /* made when they are first needed; SEVERAL: ambiguous */
+    struct map by_base; /* made when first needed, as is by_stem: the last picture of a name */
+    uint32_t *same;     /* of each picture: the one before it of the same base name */
+    struct map by_stem; /* SEVERAL: ambiguous */
     struct buf wanted;
 };
 
@@ -44,6 +48,8 @@ void pictures_forget_index(struct pictures *p)
     map_init(&p->by_path);
     map_init(&p->by_base);
     map_init(&p->by_stem);
+    free(p->same);
+    p->same = NULL;
 }
 
 void pictures_free(struct pictures *p)
@@ -57,6 +63,7 @@ void pictures_free(struct pictures *p)
     arena_release(&p->arena);
     buf_release(&p->wanted);
     free(p->folder);
+    free(p->same);
     free(p->names);
     free(p);
 }
@@ -119,12 +126,15 @@ static void index_paths(struct pictures *p)
 
 static void index_bases(struct pictures *p)
 {
-    if (p->by_base.count) {
+    if (p->by_base.count || !(p->same = mem_array(p->count, sizeof *p->same))) {
         return;
     }
     for (uint32_t i = 0; i < p->count; i++) {
         const char *base = base_of(p->names[i]);
-        put(&p->by_base, base, strlen(base), i);
+        if (!map_get(&p->by_base, base, strlen(base), &p->same[i])) {
+            p->same[i] = NOTHING;
+        }
+        map_put(&p->by_base, base, strlen(base), i);
     }
 }
 
@@ -174,6 +184,32 @@ static enum picture_match find_path(struct pictures *p, const char *name, size_t
     return MATCH_NONE;
 }
 
+static bool ends_in(const char *path, const char *name, size_t len)
+{
+    size_t path_len = strlen(path);
+    return path_len > len && path[path_len - len - 1] == '/' &&
+           memcmp(path + path_len - len, name, len) == 0;
+}
+
+/* Of those with the base name, the one whose path ends in the name. */
+static enum picture_match choose(const struct pictures *p, uint32_t last, const char *name,
+                                 size_t len, uint32_t *index)
+{
+    size_t matches = 0, tries = 0;
+    if (p->same[last] == NOTHING) {
+        *index = last;
+        return ends_in(p->names[last], name, len) && memchr(name, '/', len) ? MATCH_PATH
+                                                                          : MATCH_BASE_NAME;
+    }
+    for (uint32_t i = last; i != NOTHING && tries < SAME_MAX; i = p->same[i], tries++) {
+        if (memchr(name, '/', len) && ends_in(p->names[i], name, len)) {
+            *index = i;
+            matches++;
+        }
+    }
+    return matches == 1 && tries < SAME_MAX ? MATCH_PATH : MATCH_AMBIGUOUS;
+}
+
 static enum picture_match found(bool is, uint32_t at, uint32_t *index)
 {
     if (!is || at == SEVERAL) {
@@ -193,8 +229,11 @@ static enum picture_match find_base(struct pictures *p, const char *name, size_t
     uint32_t at = SEVERAL;
     char text[256];
     index_bases(p);
-    if (!base_len || base_len >= sizeof text || map_get(&p->by_base, base, base_len, &at)) {
-        return found(at != SEVERAL || (base_len && base_len < sizeof text), at, index);
+    if (!base_len || base_len >= sizeof text) {
+        return MATCH_NONE;
+    }
+    if (map_get(&p->by_base, base, base_len, &at)) {
+        return choose(p, at, name, len, index);
     }
     memcpy(text, base, base_len);
     text[base_len] = '\0';

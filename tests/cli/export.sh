@@ -66,6 +66,85 @@ run export "$photos" --to folders -o "$work/bad"
 is "$rc $(ls -d "$work/bad" 2>/dev/null)" "4 " "several classes cannot be in one folder"
 like "$err" "IMG_0001.jpg \('cat\|dog'\): folders holds one class each" "and the reason is told"
 
+# ------------------------------------------------------ the forms of programs
+# By Python's own readers: what they read, as a line.
+python() { # PROGRAM ARG...
+    python3 -c "$@" 2>&1
+}
+printf '%s,x,y,width,height\n' "$header" >"$csv"
+cat >>"$csv" <<'END'
+IMG_0001.jpg,"sea ""dog"" & <é>",labeled,,,,Ann,2026-01-01T00:00:00.000Z,,,,
+a/IMG_0006.jpg,cat,labeled,,,,Ann,2026-01-01T00:00:01.000Z,10,20,30,40
+END
+for to in jsonl coco createml labelstudio; do
+    run export "$photos" --to $to -o "$work/out.$to"
+    is "$rc$err" 0 "$to"
+done
+is "$(python 'import json, sys
+for line in open(sys.argv[1]):
+    r = json.loads(line)
+    print(r["file_name"], r["label"], r["objects"]["bbox"], r["objects"]["categories"], end=";")' "$work/out.jsonl")" \
+    "IMG_0001.jpg sea \"dog\" & <é> [] [];a/IMG_0006.jpg None [[10, 20, 30, 40]] ['cat'];" \
+    "JSON lines, as Python reads them"
+size=$(python3 -c 'import struct, sys
+d = open(sys.argv[1], "rb").read()
+i = 2
+while d[i + 1] not in (0xc0, 0xc1, 0xc2): i += 2 + struct.unpack(">H", d[i + 2:i + 4])[0]
+h, w = struct.unpack(">HH", d[i + 5:i + 9]); print(w, h)' "$photos/a/IMG_0006.jpg")
+is "$(python 'import json, sys
+c = json.load(open(sys.argv[1]))
+names = {k["id"]: k["name"] for k in c["categories"]}
+images = {i["id"]: i for i in c["images"]}
+for a in c["annotations"]:
+    i = images[a["image_id"]]
+    print(i["file_name"], names[a["category_id"]], a.get("bbox"), a.get("area"), end=";")
+print(i["width"], i["height"])' "$work/out.coco")" \
+    "IMG_0001.jpg sea \"dog\" & <é> None None;a/IMG_0006.jpg cat [10, 20, 30, 40] 1200;$size" \
+    "COCO, with the sizes of the pictures"
+is "$(python 'import json, sys
+for i in json.load(open(sys.argv[1])):
+    print(i["image"], [(a["label"], a.get("coordinates")) for a in i["annotations"]], end=";")' "$work/out.createml")" \
+    "IMG_0001.jpg [('sea \"dog\" & <é>', None)];a/IMG_0006.jpg [('cat', {'x': 25.0, 'y': 40.0, 'width': 30, 'height': 40})];" \
+    "CreateML"
+is "$(python 'import json, sys
+for t in json.load(open(sys.argv[1])):
+    r = t["annotations"][0]["result"][0]; v = r["value"]
+    print(t["data"]["image"], r["type"], v.get("choices") or v["rectanglelabels"],
+          round(v.get("width", 0) * r.get("original_width", 0) / 100, 6), end=";")' "$work/out.labelstudio")" \
+    "IMG_0001.jpg choices ['sea \"dog\" & <é>'] 0.0;a/IMG_0006.jpg rectanglelabels ['cat'] 30.0;" \
+    "Label Studio"
+for to in voc yolo; do
+    run export "$photos" --to $to -o "$work/$to"
+    is "$rc" 4 "$to holds regions only"
+    like "$err" "IMG_0001.jpg .*$to holds regions only" "and says so"
+done
+sed -i /IMG_0001/d "$csv"
+for to in voc yolo; do
+    run export "$photos" --to $to -o "$work/$to" --split 0,0,100
+    is "$rc$err" 0 "$to"
+done
+is "$(python 'import sys, xml.etree.ElementTree as e
+r = e.parse(sys.argv[1]).getroot()
+print(r.findtext("folder"), r.findtext("filename"), r.findtext("size/width"), r.findtext("size/height"),
+      [(o.findtext("name"), [b.text for b in o.find("bndbox")]) for o in r.iter("object")])' \
+    "$work/voc/Annotations/a/IMG_0006.xml")" \
+    "a IMG_0006.jpg $size [('cat', ['11', '21', '40', '60'])]" "VOC"
+is "$(cat "$work/voc/ImageSets/Main/test.txt")" a/IMG_0006 "with its sets"
+same_file "$work/voc/JPEGImages/a/IMG_0006.jpg" "$photos/a/IMG_0006.jpg" "and pictures"
+is "$(python 'import sys
+w, h = map(int, sys.argv[2:])
+c, x, y, bw, bh = map(float, open(sys.argv[1]).read().split())
+print(int(c), *(round(v, 3) for v in ((x - bw / 2) * w, (y - bh / 2) * h, bw * w, bh * h)))' \
+    "$work/yolo/labels/test/a/IMG_0006.txt" $size)" "0 10.0 20.0 30.0 40.0" "YOLO"
+like "$(cat "$work/yolo/data.yaml")" 'test: images/test.*nc: 1.*0: "cat"' "with data.yaml"
+same_file "$work/yolo/images/test/a/IMG_0006.jpg" "$photos/a/IMG_0006.jpg" "and pictures"
+run import "$work/yolo" -o "$work/back.csv"
+is "$rc $(tail -n 1 "$work/back.csv" | cut -d, -f1,2,3,9-)" \
+    "0 yolo/images/test/a/IMG_0006.jpg,cat,labeled,10,20,30,40" "and back"
+labels IMG_0001.jpg,cat,labeled
+run export "$photos" --to yolo-cls -o "$work/cls"
+is "$(cd "$work/cls" && find . -type l)" ./train/cat/IMG_0001.jpg "YOLO classification"
+
 # ---------------------------------------------------------------------- splits
 # rows FROM TO: pictures of two classes in turn.
 many() {

@@ -1,5 +1,7 @@
 /* Each format as it is published, and what is wrong in it: the file, the place and the value
  * are named. */
+#include <unistd.h>
+
 #include "sets.h"
 
 struct example {
@@ -89,6 +91,39 @@ static const struct example examples[] = {
       "[{\"data\": {\"image\": \"1.ppm\"}, \"annotations\": [{\"result\": [{\"value\": {\"x\": 1, "
       "\"y\": 1, \"width\": 1, \"height\": 1, \"rectanglelabels\": [\"dog\"]}}]}]}]",
       "!source: [0]: a region without original_width" },
+    /* VOC */
+    { "voc",
+      "<annotation>\n<folder>a</folder><filename>2.ppm</filename>\n<size><width>40</width>"
+      "<height>30</height><depth>3</depth></size>\n<object><name>dog</name><pose>Left</pose>"
+      "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax><ymax>3</ymax></bndbox>\n<part><name>head"
+      "</name><bndbox><xmin>7</xmin><ymin>7</ymin><xmax>8</xmax><ymax>8</ymax></bndbox></part>"
+      "</object>\n<object><name>R&amp;B</name><bndbox><xmin>5</xmin><ymin>6</ymin><xmax>5</xmax>"
+      "<ymax>6</ymax></bndbox></object></annotation>",
+      "a/2.ppm [0 0 2 3] dog;a/2.ppm [4 5 1 1] R&B" },
+    { "voc",
+      "<annotation><filename>1.ppm</filename>\n<object><name>dog</name><bndbox><xmin>a</xmin>"
+      "</bndbox></object></annotation>",
+      "!source:2: xmin 'a' is not a number" },
+    { "voc",
+      "<annotation><filename>1.ppm</filename><object><name>dog</name>\n</object></annotation>",
+      "!source:2: an object without xmin" },
+    { "voc", "<annotation><filename>1.ppm</filename>\n</object></annotation>", "!source:2: mismatched" },
+    { "voc",
+      "<!DOCTYPE x [<!ENTITY a \"b\">]>\n<annotation><filename>&a;</filename></annotation>",
+      "!source:1: an entity is declared" },
+    /* CVAT */
+    { "cvat",
+      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations><version>1.1</version>\n"
+      "<image id=\"0\" name=\"1.ppm\" width=\"40\" height=\"30\"><box label=\"dog\" occluded=\"0\" "
+      "source=\"manual\" xtl=\"1.20\" ytl=\"2.60\" xbr=\"11.00\" ybr=\"9.00\" z_order=\"0\"></box>"
+      "<polygon label=\"dog\" points=\"1,2;3,4;5,6\"/></image>\n"
+      "<image id=\"1\" name=\"4.ppm\" width=\"40\" height=\"30\"><tag label=\"cat\" "
+      "source=\"manual\"></tag></image></annotations>",
+      "1.ppm [1 3 10 6] dog;4.ppm cat" },
+    { "cvat",
+      "<annotations>\n<image name=\"1.ppm\"><box label=\"dog\" xtl=\"1\" ytl=\"x\"/></image>"
+      "</annotations>",
+      "!source:2: a box whose ytl is not a number: 'x'" },
     /* our own */
     { "thumbtag",
       "file_name,label,status,guess,confidence,seconds,annotator,labeled_at\n"
@@ -142,6 +177,62 @@ static void each_format_as_it_is_published(void **state)
     }
 }
 
+/* A folder with a text file for each picture, and what must come of it. */
+static void check_yolo(const struct set *s, const char *names_file, const char *names,
+                       const char *lines, const char *want)
+{
+    struct error err = { .message = "" };
+    const struct import_options options = { .from = NULL };
+    const char *from = NULL;
+    char *file = scratch_path(s->photos, names_file);
+    char *text = scratch_path(s->photos, "a/2.txt");
+    scratch_write(file, names, strlen(names));
+    scratch_write(text, lines, strlen(lines));
+    struct pictures *pictures = set_list(s->photos);
+    struct dataset *d = dataset_new(pictures, "import");
+    bool ok = formats_import(s->photos, &options, d, &from, &err);
+    assert_string_equal(from, "yolo");
+    if (want[0] == '!') {
+        assert_false(ok);
+        if (!strstr(err.message, want + 1)) {
+            fail_msg("%s: the message is '%s'", lines, err.message);
+        }
+    } else if (!ok) {
+        fail_msg("%s: %s", lines, err.message);
+    } else {
+        char *got = set_text(dataset_items(d), dataset_count(d), true);
+        assert_string_equal(got, want);
+        free(got);
+    }
+    dataset_free(d);
+    pictures_free(pictures);
+    unlink(file);
+    unlink(text);
+    free(file);
+    free(text);
+}
+
+/* The pictures are 40x30. */
+static void yolo_with_all_its_lists_of_names(void **state)
+{
+    const struct set *s = *state;
+    const char *line = "1 0.5 0.5 0.25 0.2\n";
+    const char *want = "a/2.ppm [15 12 10 6] sea dog";
+    check_yolo(s, "classes.txt", "cat\nsea dog\n", line, want);
+    check_yolo(s, "obj.names", "cat\r\nsea dog", line, want);
+    check_yolo(s, "data.yaml", "train: x\nnc: 2\nnames: ['cat', \"sea dog\"]\n", line, want);
+    check_yolo(s, "data.yaml", "names:\n  0: cat\n  1: sea dog\n\nnc: 2\n", line, want);
+    check_yolo(s, "data.yaml", "names:\n- cat\n- 'sea dog'\nval: y\n", line, want);
+    check_yolo(s, "data.yaml", "names: [cat,\n  sea dog]\nval: y\n", line, want);
+    check_yolo(s, "data.yaml", "names: [cat,\n", line, "!data.yaml: the list of names has no end");
+    check_yolo(s, "data.yaml", "nc: 2\n", line, "!data.yaml: no names");
+    check_yolo(s, "classes.txt", "cat\n", line, "!a/2.txt:1: class 1 of 1");
+    check_yolo(s, "classes.txt", "cat\n", "0 0.5 0.5 0.25 0.2\n0 0.5 x\n",
+               "!a/2.txt:2: not CLASS x y width height: '0 0.5 x'");
+    check_yolo(s, "classes.txt", "cat\n", "0 0.25 0.5 0.5 0.5 0.5 0.75 0.25 0.6\n",
+               "a/2.ppm [10 15 10 8] cat");
+}
+
 /* A file that is cut anywhere never takes the reader beyond its end, and never crashes it. */
 static void cut_anywhere(void **state)
 {
@@ -168,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_format_as_it_is_published, set_setup, set_teardown),
+        cmocka_unit_test_setup_teardown(yolo_with_all_its_lists_of_names, set_setup, set_teardown),
         cmocka_unit_test_setup_teardown(cut_anywhere, set_setup, set_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
