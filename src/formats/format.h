@@ -79,7 +79,7 @@ const struct format *formats_named(const char *name);
 
 extern const struct format format_thumbtag, format_table, format_folders, format_coco,
     format_createml, format_jsonl, format_labelstudio, format_voc, format_cvat, format_yolo,
-    format_yolo_cls;
+    format_yolo_cls, format_automl, format_imagenet;
 
 /* Width and height of a picture, upright. */
 bool picture_size(const char *path, int *width, int *height, struct error *err);

@@ -20,6 +20,8 @@ static const struct format *const formats[] = {
     &format_labelstudio,
     &format_createml,
     &format_jsonl,
+    &format_automl,
+    &format_imagenet,
     &format_table,
     &format_folders,
     &format_yolo_cls,

@@ -100,7 +100,7 @@ void written_add(struct written *w, const struct labels *l, uint32_t entry, cons
 bool written_failed(const struct written *w);
 
 /* Writes and syncs the rows, and keeps them for the history. Changes nothing on failure. */
-bool labels_commit(struct labels *l, const struct written *w, struct error *err);
+bool labels_commit(struct labels *l, struct written *w, struct error *err);
 
 /* Adds the columns to the file's layout that the row needs. ERROR_DATA if the file has others
  * of the same name. */

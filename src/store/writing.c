@@ -107,24 +107,40 @@ bool written_failed(const struct written *w)
     return w->file.failed || w->history.failed || w->mark.failed;
 }
 
-static bool fits(const struct labels *l, const struct buf *bytes, struct error *err)
+static bool fits(const struct labels *l, size_t len, struct error *err)
 {
-    if (l->log.size + (int64_t)bytes->len <= LABELS_FILE_MAX)
+    if (l->log.size + (int64_t)len <= LABELS_FILE_MAX)
         return true;
     return error_set(err, ERROR_USAGE,
                      "%s: with %zu more bytes it would be larger than %lld, the limit", l->path,
-                     bytes->len, (long long)LABELS_FILE_MAX);
+                     len, (long long)LABELS_FILE_MAX);
 }
 
-/* Appends the bytes, of which the first `header` are that of the file. */
-static bool append(struct labels *l, const struct written *w, const struct buf *bytes,
-                   size_t header, struct error *err)
+/* Puts the header in front of the rows, in place, for which there is room: those of an import are too many to copy. */
+static void put_header(struct buf *bytes, const struct buf *header)
 {
-    int64_t start = l->log.size + (int64_t)header;
+    size_t len = bytes->len;
 
-    if (!fits(l, bytes, err) || !prepare_note(l, start, err) ||
-        (w->mark.len > 0 && !lock_note_operation(&l->lock, start, &w->file, &w->mark, err)))
+    if (header->len == 0)
+        return;
+    buf_add(bytes, header->data, header->len);
+    memmove(bytes->data + header->len, bytes->data, len);
+    memcpy(bytes->data, header->data, header->len);
+}
+
+/* Appends the header of the file, which may be empty, and the rows. */
+static bool append(struct labels *l, struct written *w, const struct buf *header,
+                   struct error *err)
+{
+    int64_t start = l->log.size + (int64_t)header->len;
+    struct buf *bytes = &w->file;
+
+    if (!buf_reserve(bytes, header->len))
+        return error_nomem(err, header->len, "the header");
+    if (!fits(l, header->len + bytes->len, err) || !prepare_note(l, start, err) ||
+        (w->mark.len > 0 && !lock_note_operation(&l->lock, start, bytes, &w->mark, err)))
         return false;
+    put_header(bytes, header);
     if (bytes->len == 0 || file_log_append(&l->log, bytes->data, bytes->len, err))
         return true;
     if (w->mark.len > 0) {
@@ -134,31 +150,38 @@ static bool append(struct labels *l, const struct written *w, const struct buf *
     return false;
 }
 
-bool labels_commit(struct labels *l, const struct written *w, struct error *err)
+/* The first rows of a session are taken over, later ones copied to where there is room. */
+static void remember(struct labels *l, struct written *w)
 {
-    struct buf bytes = BUF_INIT;
-    size_t header;
+    if (l->session.len > 0) {
+        buf_add(&l->session, w->history.data, w->history.len);
+        return;
+    }
+    buf_release(&l->session);
+    l->session = w->history;
+    buf_init(&w->history);
+}
+
+bool labels_commit(struct labels *l, struct written *w, struct error *err)
+{
+    struct buf header = BUF_INIT;
 
     if (written_failed(w))
         return error_nomem(err, w->file.len, "the rows");
     if (!prepare_file(l, err))
         return false;
-    if (!buf_reserve(&l->session, w->history.len)) {
+    if (l->session.len > 0 && !buf_reserve(&l->session, w->history.len)) {
         l->session.failed = false;
         return error_nomem(err, w->history.len, "the session's rows");
     }
     if (!l->has_header)
-        layout_header(&l->layout, &bytes);
-    header = bytes.len;
-    if (header > 0)
-        buf_add(&bytes, w->file.data, w->file.len);
-    bool ok = bytes.failed ? error_nomem(err, w->file.len, "the first row")
-                           : append(l, w, header > 0 ? &bytes : &w->file, header, err);
-    buf_release(&bytes);
+        layout_header(&l->layout, &header);
+    bool ok = header.failed ? error_nomem(err, header.len, "the header") : append(l, w, &header, err);
+    buf_release(&header);
     if (!ok)
         return false;
     l->has_header = true;
-    buf_add(&l->session, w->history.data, w->history.len);
+    remember(l, w);
     return true;
 }
 

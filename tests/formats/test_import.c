@@ -124,6 +124,19 @@ static const struct example examples[] = {
       "<annotations>\n<image name=\"1.ppm\"><box label=\"dog\" xtl=\"1\" ytl=\"x\"/></image>"
       "</annotations>",
       "!source:2: a box whose ytl is not a number: 'x'" },
+    /* Google AutoML: the pictures are 40x30 */
+    { "automl",
+      "TRAIN,gs://bucket/img/1.ppm,cat\nTEST,gs://bucket/img/4.ppm,ant,bee\n"
+      "UNASSIGNED,gs://bucket/img/a/2.ppm\n",
+      "1.ppm cat;4.ppm ant|bee" },
+    { "automl",
+      "TRAIN,gs://b/1.ppm,dog,0.25,0.1,,,0.5,0.2,,\n"
+      "TRAIN,gs://b/1.ppm,cat,0.5,0.5,0.75,0.5,0.75,1,0.5,1\nTRAIN,gs://b/4.ppm,,,,,,,,,\n",
+      "1.ppm [10 3 10 3] dog;1.ppm [20 15 10 15] cat" },
+    { "automl", "gs://b/1.ppm,dog,0.25,0.1,,,0.5,x,,\n", "!source:1: 'x' is not a share" },
+    /* lists with numbers of classes */
+    { "imagenet", "a/2.ppm 1\na/b c/3 é.ppm 0\n1.ppm 2\n", "1.ppm 2;a/2.ppm 1;a/b c/3 é.ppm 0" },
+    { "imagenet", "a/2.ppm 1\n4.ppm x\n", "!source:2: expected NAME NUMBER: '4.ppm x'" },
     /* our own */
     { "thumbtag",
       "file_name,label,status,guess,confidence,seconds,annotator,labeled_at\n"
@@ -175,6 +188,18 @@ static void each_format_as_it_is_published(void **state)
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         check(*state, &examples[i]);
     }
+}
+
+static void imagenet_with_a_list_of_names(void **state)
+{
+    const struct set *s = *state;
+    char *names = set_write(s, "synsets.txt", "cat\nsea dog\n");
+    const struct example good = { "imagenet", "1.ppm 1\n4.ppm 0\n", "1.ppm sea dog;4.ppm cat" };
+    const struct example bad = { "imagenet", "1.ppm 1\n4.ppm 2\n", "!source:2: class 2 of 2" };
+    check(s, &good);
+    check(s, &bad);
+    unlink(names);
+    free(names);
 }
 
 /* A folder with a text file for each picture, and what must come of it. */
@@ -260,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_format_as_it_is_published, set_setup, set_teardown),
         cmocka_unit_test_setup_teardown(yolo_with_all_its_lists_of_names, set_setup, set_teardown),
+        cmocka_unit_test_setup_teardown(imagenet_with_a_list_of_names, set_setup, set_teardown),
         cmocka_unit_test_setup_teardown(cut_anywhere, set_setup, set_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
