@@ -363,6 +363,36 @@ static const char *files_of(const struct option_info *info)
     return NULL;
 }
 
+/* Another option, of other commands, that has the same name. */
+static bool has_namesake(enum option_id o)
+{
+    for (enum option_id other = 0; other < OPTION_COUNT; other++) {
+        if (other != o && strcmp(option_info(other)->name, option_info(o)->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "COMMAND --NAME|COMMAND -N" for `case`. */
+static void bash_patterns(enum option_id o)
+{
+    const struct option_info *info = option_info(o);
+    const char *bar = "    ";
+    for (size_t i = 0; has_namesake(o) && command_at(i); i++) {
+        if (command_at(i)->mask & info->commands) {
+            printf("%s%s\\ --%s", bar, command_at(i)->name, info->name);
+            bar = "|";
+        }
+    }
+    if (!has_namesake(o)) {
+        printf("    *\\ --%s", info->name);
+    }
+    if (info->short_name) {
+        printf("|*\\ -%c", info->short_name);
+    }
+}
+
 static void bash_values(enum option_id o, struct buf *words)
 {
     const struct option_info *info = option_info(o);
@@ -371,10 +401,7 @@ static void bash_values(enum option_id o, struct buf *words)
     if (info->type == OPTION_FLAG) {
         return;
     }
-    printf("    --%s", info->name);
-    if (info->short_name) {
-        printf("|-%c", info->short_name);
-    }
+    bash_patterns(o);
     printf(") COMPREPLY=(");
     if (words->len) {
         printf("$(compgen -W '%s' -- \"$cur\")", words->data);
@@ -406,7 +433,7 @@ static int make_bash(void)
          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options\n"
          "    [[ $cur == = ]] && cur=\n"
          "    [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
-         "    case $prev in");
+         "    case \"${COMP_WORDS[1]} $prev\" in");
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         bash_values(o, &words);
     }

@@ -2,6 +2,7 @@
  * are named. */
 #include <unistd.h>
 
+#include "config/settings.h"
 #include "sets.h"
 
 struct example {
@@ -202,6 +203,35 @@ static void imagenet_with_a_list_of_names(void **state)
     free(names);
 }
 
+static bool is_word(const char *list, const char *name)
+{
+    return settings_list_has(list, '|', name);
+}
+
+/* The options' words are the table's. */
+static void every_format_has_its_word(void **state)
+{
+    (void)state;
+    const char *from = option_info(OPTION_IMPORT_FROM)->argument;
+    const char *to = option_info(OPTION_TO)->argument;
+    struct format_info format;
+    size_t reads = 0, writes = 0, words_from = 0, words_to = 0;
+    for (size_t i = 0; formats_at(i, &format); i++) {
+        assert_true(is_word(from, format.name) == format.reads);
+        assert_true(is_word(to, format.name) == format.writes);
+        reads += format.reads;
+        writes += format.writes;
+    }
+    for (const char *c = from; (c = strchr(c, '|')); c++) {
+        words_from++;
+    }
+    for (const char *c = to; (c = strchr(c, '|')); c++) {
+        words_to++;
+    }
+    assert_int_equal(words_from, reads); /* and auto */
+    assert_int_equal(words_to + 1, writes);
+}
+
 /* A folder with a text file for each picture, and what must come of it. */
 static void check_yolo(const struct set *s, const char *names_file, const char *names,
                        const char *lines, const char *want)
@@ -286,6 +316,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_format_as_it_is_published, set_setup, set_teardown),
         cmocka_unit_test_setup_teardown(yolo_with_all_its_lists_of_names, set_setup, set_teardown),
         cmocka_unit_test_setup_teardown(imagenet_with_a_list_of_names, set_setup, set_teardown),
+        cmocka_unit_test(every_format_has_its_word),
         cmocka_unit_test_setup_teardown(cut_anywhere, set_setup, set_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
