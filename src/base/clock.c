@@ -17,15 +17,30 @@ int64_t clock_wall_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* The last n digits and a character. Not snprintf(), which takes most of the time in which a
+ * million rows are written. */
+static char *put(char *out, unsigned value, int n, char after)
+{
+    for (int i = n; i-- > 0; value /= 10) {
+        out[i] = (char)('0' + value % 10);
+    }
+    out[n] = after;
+    return out + n + 1;
+}
+
 void clock_format_iso(int64_t ms, char out[CLOCK_ISO_SIZE])
 {
     time_t seconds = (time_t)(ms / 1000);
     struct tm tm;
     gmtime_r(&seconds, &tm);
-    snprintf(out, CLOCK_ISO_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
-             (unsigned)(tm.tm_year + 1900) % 10000u, (unsigned)(tm.tm_mon + 1) % 100u,
-             (unsigned)tm.tm_mday % 100u, (unsigned)tm.tm_hour % 100u, (unsigned)tm.tm_min % 100u,
-             (unsigned)tm.tm_sec % 100u, (unsigned)(ms % 1000) % 1000u);
+    out = put(out, (unsigned)(tm.tm_year + 1900), 4, '-');
+    out = put(out, (unsigned)(tm.tm_mon + 1), 2, '-');
+    out = put(out, (unsigned)tm.tm_mday, 2, 'T');
+    out = put(out, (unsigned)tm.tm_hour, 2, ':');
+    out = put(out, (unsigned)tm.tm_min, 2, ':');
+    out = put(out, (unsigned)tm.tm_sec, 2, '.');
+    out = put(out, (unsigned)(ms % 1000), 3, 'Z');
+    *out = '\0';
 }
 
 /* Reads exactly n digits, then the character `after` (0: none is required). */

@@ -242,7 +242,10 @@ bool columns_find(struct columns *c, const struct source *s, char separator, str
                         status == CSV_END ? "the file is empty" : first.reason);
     ok = ok && find_all(c, s, separator, d, &first, err);
     if (ok) {
-        c->status = column_named(&first, "status");
+        /* Others call a column like that as well: it is ours beside our names only. */
+        bool ours = column_named(&first, "file_name") == c->file &&
+                    column_named(&first, "label") == c->label;
+        c->status = ours ? column_named(&first, "status") : NO_COLUMN;
         c->confidence = column_named(&first, "confidence");
         find_box(c, &first);
     }

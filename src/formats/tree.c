@@ -64,19 +64,27 @@ bool tree_each(const char *folder, const char *ending, tree_fn *fn, void *contex
     return walk(folder, ending, fn, context, 0, err);
 }
 
-static bool found(void *context, const char *path, struct error *err)
+struct look {
+    bool (*is)(const char *text);
+    bool has;
+    int left;
+};
+
+static bool look_at(void *context, const char *path, struct error *err)
 {
-    (void)path;
+    struct look *l = context;
+    struct buf text = BUF_INIT;
     (void)err;
-    *(bool *)context = true;
-    return false;
+    l->has = tree_read(path, &text, NULL) && l->is(buf_text(&text));
+    buf_release(&text);
+    return !l->has && --l->left > 0;
 }
 
-bool tree_has(const char *folder, const char *ending)
+bool tree_has(const char *folder, const char *ending, bool (*is)(const char *text))
 {
-    bool has = false;
-    tree_each(folder, ending, found, &has, NULL);
-    return has;
+    struct look l = { is, false, 100 };
+    tree_each(folder, ending, look_at, &l, NULL);
+    return l.has;
 }
 
 bool tree_read(const char *path, struct buf *text, struct error *err)

@@ -11,8 +11,8 @@ typedef bool tree_fn(void *context, const char *path, struct error *err);
 bool tree_each(const char *folder, const char *ending, tree_fn *fn, void *context,
                struct error *err);
 
-/* True if there is one. */
-bool tree_has(const char *folder, const char *ending);
+/* True if one of the first 100 such files has a text for which is() is true. */
+bool tree_has(const char *folder, const char *ending, bool (*is)(const char *text));
 
 /* The text of a file, as UTF-8. */
 bool tree_read(const char *path, struct buf *text, struct error *err);

@@ -26,13 +26,14 @@ struct voc {
     size_t objects;
 };
 
+static bool is_annotation(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '<' && strstr(text, "<annotation");
+}
+
 static bool voc_looks_like(const struct source *s)
 {
-    if (s->folder) {
-        return tree_has(s->path, ".xml");
-    }
-    return s->text.len && s->text.data[strspn(s->text.data, " \t\r\n")] == '<' &&
-           strstr(s->text.data, "<annotation>");
+    return s->folder ? tree_has(s->path, ".xml", is_annotation) : is_annotation(buf_text(&s->text));
 }
 
 static bool begin(void *context, const char *name, const char **attributes, uint64_t line,

@@ -45,6 +45,36 @@ static char *names_path(const struct source *s)
     return NULL;
 }
 
+/* The numbers of a line, the class first; 0 if one is no number. */
+static size_t numbers_of(const char *line, double *values)
+{
+    size_t count = 0;
+    for (const char *p = line; count < POINTS_MAX;) {
+        char *rest;
+        p += strspn(p, " \t\r");
+        if (!*p) {
+            return count;
+        }
+        values[count++] = strtod(p, &rest);
+        if (rest == p || !(fabs(values[count - 1]) < 1e9)) {
+            return 0;
+        }
+        p = rest;
+    }
+    return 0;
+}
+
+/* Its first line is one of a region: a list of class names has none. */
+static bool is_regions(const char *text)
+{
+    double values[POINTS_MAX];
+    size_t len = strcspn(text, "\n");
+    char *line = mem_string(text, len);
+    bool is = line && numbers_of(line, values) >= 5;
+    free(line);
+    return is;
+}
+
 static bool yolo_looks_like(const struct source *s)
 {
     if (!s->folder) {
@@ -53,7 +83,7 @@ static bool yolo_looks_like(const struct source *s)
                strcmp(base, "obj.names") == 0;
     }
     char *path = names_path(s);
-    bool is = path != NULL && tree_has(s->path, ".txt");
+    bool is = path != NULL && tree_has(s->path, ".txt", is_regions);
     free(path);
     return is;
 }
@@ -123,23 +153,6 @@ static bool bad(const struct yolo *y, uint64_t line, const char *what, const cha
 {
     return error_set(err, ERROR_DATA, "%s:%llu: %s: '%.60s'", buf_text(&y->path),
                      (unsigned long long)line, what, text);
-}
-
-/* The numbers of a line, the class first; 0 if one is no number. */
-static size_t numbers_of(char *line, double *values)
-{
-    size_t count = 0;
-    for (char *p = line, *rest; count < POINTS_MAX; p = rest) {
-        p += strspn(p, " \t\r");
-        if (!*p) {
-            return count;
-        }
-        values[count++] = strtod(p, &rest);
-        if (rest == p || !(fabs(values[count - 1]) < 1e9)) {
-            return 0;
-        }
-    }
-    return 0;
 }
 
 /* Left, top, width and height in shares of the picture. */

@@ -13,6 +13,8 @@ static void known_sums(void **state)
     (void)state;
     assert_int_equal(crc32_of("", 0), 0);
     assert_int_equal(crc32_of("123456789", 9), 0xCBF43926);
+    static const char zeros[32768];
+    assert_int_equal(crc32_of(zeros, sizeof zeros), 0x011FFCA6);
     assert_int_equal(crc32_of("\0\0\0\0", 4), 0x2144DF1C);
 }
 

@@ -127,4 +127,9 @@ run import "$work/set"
 is "$rc $(answers "$work/set/labels.csv")" \
     "0 train/cat/IMG_0001.jpg,cat,labeled val/dog/IMG_0002.jpg,dog,labeled " "a folder a class"
 
+printf 'cat\ndog\n' >"$work/set/classes.txt"
+printf '<html></html>\n' >"$work/set/about.xml"
+run import "$work/set" --add
+like "$err$out" "2 kept as import.*\(folders\)" "also with a list of classes, or some XML, beside them"
+
 finish
