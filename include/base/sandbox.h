@@ -16,9 +16,9 @@
 struct sandbox {
     const char *const *folders; /* anything below may be created, written and removed */
     size_t folder_count;
-    bool links; /* also symbolic links */
     const char *const *devices; /* may be opened for writing */
     size_t device_count;
+    bool links; /* symbolic links may be made in the folders */
 };
 
 struct sandbox_state {

@@ -13,7 +13,7 @@
 #include "formats/pictures.h"
 #include "store/labels.h"
 
-#define DATASET_EXAMPLES 3 /* names that are remembered for messages */
+#define DATASET_EXAMPLES 3    /* names that are remembered for messages */
 #define DATASET_MAX 20000000u /* annotations */
 
 /* What became of the names in a source. */
@@ -25,7 +25,7 @@ struct dataset_report {
     size_t clipped;               /* regions that reached out of the picture, or had no area */
     bool several;                 /* an item has several classes */
     char examples[DATASET_EXAMPLES][256]; /* names that were left out, "" behind the last */
-    char note[256];               /* what else the user should know of the source, or "" */
+    char note[256];                       /* what else the user should know of the source, or "" */
 };
 
 struct dataset;
@@ -63,9 +63,9 @@ struct sample {
     size_t name_len;
     const char *label; /* a class, or several with '|'; blanks at its ends are dropped */
     size_t label_len;
-    const double *box;         /* left, top, width, height in pixels; NULL: the whole picture */
-    enum label_status status;  /* STATUS_UNANSWERED: labeled if there is a label */
-    const char *guess;         /* NULL: none */
+    const double *box;        /* left, top, width, height in pixels; NULL: the whole picture */
+    enum label_status status; /* STATUS_UNANSWERED: labeled if there is a label */
+    const char *guess;        /* NULL: none */
     size_t guess_len;
     float confidence; /* < 0: none */
 };

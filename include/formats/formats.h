@@ -14,11 +14,11 @@
 #include "base/error.h"
 #include "formats/dataset.h"
 
-enum format_holds { /* flags: what its files can say */
-    HOLDS_CLASS = 1,   /* one class of a whole picture */
-    HOLDS_SEVERAL = 2, /* several classes of an item */
-    HOLDS_REGIONS = 4,
-    HOLDS_STATUS = 8, /* skipped, unsure, none */
+enum format_holds {                    /* flags: what its files can say */
+                    HOLDS_CLASS = 1,   /* one class of a whole picture */
+                    HOLDS_SEVERAL = 2, /* several classes of an item */
+                    HOLDS_REGIONS = 4,
+                    HOLDS_STATUS = 8, /* skipped, unsure, none */
 };
 
 struct format_info {
@@ -51,8 +51,8 @@ enum { SPLITS_MAX = 3 }; /* train, val, test */
 
 struct export_options {
     const char *to;
-    const char *folder; /* what the names of the annotations are relative to */
-    const char *out;    /* a file, replaced atomically; or a folder, which must not exist yet */
+    const char *folder;     /* what the names of the annotations are relative to */
+    const char *out;        /* a file, replaced atomically; or a folder, which must not exist yet */
     int shares[SPLITS_MAX]; /* per cent for train, val and test, 100 together; all 0: no split */
     bool copy;              /* pictures are copied, else linked to */
 };

@@ -33,8 +33,7 @@ const char *pictures_name(const struct pictures *p, uint32_t index);
 /* Finds the picture that a name of a data set means. '\' counts as '/'; what stands in front
  * of a path, as in C:\data\a\1.jpg or gs://bucket/a/1.jpg, is ignored. On MATCH_AMBIGUOUS and
  * MATCH_NONE *index is not set. */
-enum picture_match pictures_find(struct pictures *p, const char *name, size_t len,
-                                 uint32_t *index);
+enum picture_match pictures_find(struct pictures *p, const char *name, size_t len, uint32_t *index);
 
 /* Frees what only pictures_find() needs; it may still be called. */
 void pictures_forget_index(struct pictures *p);

@@ -35,8 +35,7 @@ static bool make_temp(struct new_folder *n, struct error *err)
         }
     }
     buf_release(&name);
-    return n->fd >= 0 ||
-           error_errno(err, ERROR_IO, errno, "%s: cannot create the folder", n->path);
+    return n->fd >= 0 || error_errno(err, ERROR_IO, errno, "%s: cannot create the folder", n->path);
 }
 
 static bool is_empty(const struct new_folder *n)
@@ -186,7 +185,8 @@ bool new_folder_copy(struct new_folder *n, const char *name, const char *from, s
     }
     int fd = create(n, name, err);
     bool read_ok = true, ok = true;
-    while (fd >= 0 && ok && (read_ok = file_reader_read(&r, bytes, sizeof bytes, &got, err)) && got) {
+    while (fd >= 0 && ok && (read_ok = file_reader_read(&r, bytes, sizeof bytes, &got, err)) &&
+           got) {
         ok = io_write_at(fd, at, bytes, got);
         at += (int64_t)got;
     }

@@ -10,7 +10,8 @@
 #include "say.h"
 #include "work.h"
 
-struct export {
+struct export
+{
     char *csv, *folder, *out;
     bool statuses[STATUS_COUNT];
     struct export_options options;
@@ -68,8 +69,8 @@ static bool same_file(const char *a, const char *b)
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-static bool read_paths(struct export *e, const struct command_line *line,
-                       const struct settings *s, struct error *err)
+static bool read_paths(struct export *e, const struct command_line *line, const struct settings *s,
+                       struct error *err)
 {
     const char *out = settings_text(s, OPTION_OUTPUT);
     size_t len = strlen(out);
@@ -88,8 +89,9 @@ static bool read_paths(struct export *e, const struct command_line *line,
                          "and the file or folder to write");
     }
     return !same_file(e->csv, e->out) ||
-           error_set(err, ERROR_USAGE, "%s: the labels themselves would be written; name another "
-                                       "file with -o",
+           error_set(err, ERROR_USAGE,
+                     "%s: the labels themselves would be written; name another "
+                     "file with -o",
                      e->out);
 }
 
@@ -103,10 +105,9 @@ static bool read_arguments(struct export *e, const struct command_line *line,
     if (!read_paths(e, line, s, err)) {
         return false;
     }
-    e->options = (struct export_options){ .to = settings_text(s, OPTION_TO),
-                                          .folder = e->folder,
-                                          .out = e->out,
-                                          .copy = copy };
+    e->options = (struct export_options){
+        .to = settings_text(s, OPTION_TO), .folder = e->folder, .out = e->out, .copy = copy
+    };
     return read_split(e->options.shares, settings_text(s, OPTION_SPLIT), err) &&
            read_statuses(e->statuses, settings_text(s, OPTION_FILTER_STATUS), err);
 }
@@ -128,7 +129,8 @@ static bool collect(const struct export *e, const struct labels *l, struct annot
         }
         (*list)[(*count)++] = a;
     }
-    return *count || error_set(err, ERROR_DATA, "%s: no annotations with the wanted status", e->csv);
+    return *count ||
+           error_set(err, ERROR_DATA, "%s: no annotations with the wanted status", e->csv);
 }
 
 static void tell(const struct export *e, const struct export_report *r, size_t left_out)
@@ -185,9 +187,10 @@ int command_export(const struct command_line *line)
 {
     struct error err;
     if (line->operand_count != 1 || line->stdin_list) {
-        error_set(&err, ERROR_USAGE,
-                  "usage: thumbtag export LABELS.csv|DIR --to WHICH -o OUT: name one labels.csv, or "
-                  "the folder that contains it");
+        error_set(
+            &err, ERROR_USAGE,
+            "usage: thumbtag export LABELS.csv|DIR --to WHICH -o OUT: name one labels.csv, or "
+            "the folder that contains it");
         return fail(&err);
     }
     return command_with_settings(line, run_export);

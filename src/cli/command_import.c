@@ -75,7 +75,7 @@ static bool read_arguments(struct import *i, const struct command_line *line,
     i->options.from = strcmp(from, "auto") == 0 ? NULL : from;
     i->options.multi = settings_number(s, OPTION_IMPORT_MULTI) != 0;
     i->folder = pictures_folder_of(s, i->source);
-    i->csv = output[0] ? mem_string(output, strlen(output))
+    i->csv = output[0]   ? mem_string(output, strlen(output))
              : i->folder ? file_join(i->folder, "labels.csv")
                          : NULL;
     if (!i->folder || !i->csv) {
@@ -215,7 +215,8 @@ static void tell_left_out(const struct dataset_report *r)
     for (size_t k = 0; k < DATASET_EXAMPLES && r->examples[k][0]; k++) {
         say(stderr, "%s%s", k ? ", " : ": ", r->examples[k]);
     }
-    bool more = r->examples[DATASET_EXAMPLES - 1][0] && r->missing + r->ambiguous > DATASET_EXAMPLES;
+    bool more =
+        r->examples[DATASET_EXAMPLES - 1][0] && r->missing + r->ambiguous > DATASET_EXAMPLES;
     say(stderr, "%s\n", more ? " …" : "");
 }
 

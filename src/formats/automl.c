@@ -16,8 +16,8 @@ enum { EDGES = 8 };
 
 static bool is_set(const struct csv_field *f)
 {
-    static const char *const sets[] = { "TRAIN", "TRAINING", "VALIDATION", "VALIDATE", "TEST",
-                                        "UNASSIGNED" };
+    static const char *const sets[] = { "TRAIN",    "TRAINING", "VALIDATION",
+                                        "VALIDATE", "TEST",     "UNASSIGNED" };
     for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
         if (f->len == strlen(sets[i]) && strncasecmp(f->text, sets[i], f->len) == 0) {
             return true;
@@ -30,8 +30,8 @@ static bool is_set(const struct csv_field *f)
 static size_t path_field(const struct csv_record *r)
 {
     size_t at = r->count && is_set(&r->fields[0]) ? 1 : 0;
-    bool is = at < r->count && (at || (r->fields[at].len > 5 &&
-                                       memcmp(r->fields[at].text, "gs://", 5) == 0));
+    bool is = at < r->count &&
+              (at || (r->fields[at].len > 5 && memcmp(r->fields[at].text, "gs://", 5) == 0));
     return is ? at : r->count;
 }
 
@@ -63,8 +63,7 @@ static bool find_size(struct automl *a, uint32_t picture, struct error *err)
         return true;
     }
     char *path = file_join(pictures_folder(p), pictures_name(p, picture));
-    bool ok = path ? picture_size(path, &a->width, &a->height, err)
-                   : error_nomem(err, 1, "a path");
+    bool ok = path ? picture_size(path, &a->width, &a->height, err) : error_nomem(err, 1, "a path");
     free(path);
     a->sized = picture;
     return ok;

@@ -12,12 +12,12 @@
 
 /* In order of preference: a table with `image` and `id` has its names in `image`. */
 static const char *const file_names[] = {
-    "file_name", "filename", "file",       "filepath", "file_path", "path",     "image_path",
-    "image_file", "image",   "image_name", "img_path", "img",       "image_id", "id",
+    "file_name",  "filename", "file",       "filepath", "file_path", "path",     "image_path",
+    "image_file", "image",    "image_name", "img_path", "img",       "image_id", "id",
 };
 static const char *const label_names[] = {
-    "label", "class_name", "class", "category_name", "category", "target", "labels", "tags", "tag",
-    "species",
+    "label",  "class_name", "class", "category_name", "category",
+    "target", "labels",     "tags",  "tag",           "species",
 };
 static const char *const size_names[] = { "x", "y", "width", "height" };
 static const char *const corner_names[] = { "xmin", "ymin", "xmax", "ymax" };
@@ -124,9 +124,9 @@ static size_t count_pictures(const struct source *s, char separator, struct data
            csv_next(&r, s->text.data + at, s->text.len - at, true, &record) == CSV_RECORD) {
         for (size_t i = 0; i < record.count; i++) {
             uint32_t picture;
-            if (record.fields[i].len && pictures_find(dataset_pictures(d), record.fields[i].text,
-                                                      record.fields[i].len, &picture) <=
-                                            MATCH_BASE_NAME) {
+            if (record.fields[i].len &&
+                pictures_find(dataset_pictures(d), record.fields[i].text, record.fields[i].len,
+                              &picture) <= MATCH_BASE_NAME) {
                 counts[i]++;
                 *in_first = *in_first || rows == 0;
             }
@@ -237,9 +237,9 @@ bool columns_find(struct columns *c, const struct source *s, char separator, str
     csv_reader_init(&r);
     r.separator = separator;
     enum csv_status status = csv_next(&r, s->text.data, s->text.len, true, &first);
-    bool ok = status == CSV_RECORD ||
-              error_set(err, ERROR_DATA, "%s:1: %s", s->path,
-                        status == CSV_END ? "the file is empty" : first.reason);
+    bool ok =
+        status == CSV_RECORD || error_set(err, ERROR_DATA, "%s:1: %s", s->path,
+                                          status == CSV_END ? "the file is empty" : first.reason);
     ok = ok && find_all(c, s, separator, d, &first, err);
     if (ok) {
         /* Others call a column like that as well: it is ours beside our names only. */

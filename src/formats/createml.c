@@ -90,7 +90,8 @@ static void add_annotation(struct buf *out, const struct annotation *a, const ch
     buf_adds(out, "{\"label\": ");
     json_add(out, class, len);
     if (!region_is_whole(r)) {
-        buf_addf(out, ", \"coordinates\": {\"x\": %.1f, \"y\": %.1f, \"width\": %d, \"height\": %d}",
+        buf_addf(out,
+                 ", \"coordinates\": {\"x\": %.1f, \"y\": %.1f, \"width\": %d, \"height\": %d}",
                  r->x + r->width / 2.0, r->y + r->height / 2.0, r->width, r->height);
     }
     buf_adds(out, "}");

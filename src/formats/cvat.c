@@ -62,8 +62,8 @@ static bool read_box(const struct cvat *c, const char **attributes, uint64_t lin
 static bool begin(void *context, const char *name, const char **attributes, uint64_t line,
                   struct error *err)
 {
-    static const char *const others[] = { "polygon", "polyline", "points", "ellipse", "cuboid",
-                                          "mask", "skeleton" };
+    static const char *const others[] = { "polygon", "polyline", "points",  "ellipse",
+                                          "cuboid",  "mask",     "skeleton" };
     struct cvat *c = context;
     double values[4];
     bool box = strcmp(name, "box") == 0;
@@ -90,8 +90,7 @@ static bool begin(void *context, const char *name, const char **attributes, uint
     return !c->found || dataset_add_to(c->data, c->picture, &sample, err);
 }
 
-static bool end(void *context, const char *name, const char *text, uint64_t line,
-                struct error *err)
+static bool end(void *context, const char *name, const char *text, uint64_t line, struct error *err)
 {
     struct cvat *c = context;
     (void)text;

@@ -283,8 +283,7 @@ static bool check_label(const struct sample *s, const char *label, size_t len, s
     return true;
 }
 
-static bool fill(struct dataset *d, const struct sample *s, struct annotation *a,
-                 struct error *err)
+static bool fill(struct dataset *d, const struct sample *s, struct annotation *a, struct error *err)
 {
     const char *label = s->label, *guess = s->guess ? s->guess : "";
     size_t len = label ? s->label_len : 0, guess_len = s->guess ? s->guess_len : 0;

@@ -22,7 +22,8 @@ static bool is_split(const struct export_options *o)
 int formats_split(const char *file_name, const int shares[SPLITS_MAX])
 {
     /* 53 bits of the hash as a number from 0 to 100. */
-    double at = (double)(hash64(file_name, strlen(file_name), 0) >> 11) * (100.0 / 9007199254740992.0);
+    double at =
+        (double)(hash64(file_name, strlen(file_name), 0) >> 11) * (100.0 / 9007199254740992.0);
     double end = 0.0;
     int last = 0;
     for (int i = 0; i < SPLITS_MAX; i++) {
@@ -225,8 +226,7 @@ static bool check_items(const struct export *e, const struct format *f, struct e
         }
         if (why) {
             return error_set(err, ERROR_UNSUPPORTED,
-                             "%s ('%s'%s): %s holds %s; choose another format (--to)",
-                             a->file_name,
+                             "%s ('%s'%s): %s holds %s; choose another format (--to)", a->file_name,
                              a->status == STATUS_LABELED ? a->label : label_status_name(a->status),
                              region_is_whole(&a->region) ? "" : ", a region", f->info.name, why);
         }
@@ -259,8 +259,8 @@ static bool write_file(struct work *w, const struct format *f, struct error *err
 {
     struct buf text = BUF_INIT;
     w->e.split = -1;
-    bool ok = make_text(w, f, &text, err) &&
-              file_replace(w->e.options->out, text.data, text.len, err);
+    bool ok =
+        make_text(w, f, &text, err) && file_replace(w->e.options->out, text.data, text.len, err);
     buf_release(&text);
     return ok;
 }

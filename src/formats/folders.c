@@ -13,8 +13,8 @@
 
 static bool is_split(const char *text, size_t len)
 {
-    static const char *const names[] = { "train", "training", "val", "valid", "validation", "test",
-                                         "testing" };
+    static const char *const names[] = { "train",      "training", "val",    "valid",
+                                         "validation", "test",     "testing" };
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (len == strlen(names[i]) && strncasecmp(text, names[i], len) == 0) {
             return true;
@@ -45,8 +45,10 @@ static bool folders_read(const struct source *s, struct dataset *d, struct error
 {
     struct pictures *pictures = dataset_pictures(d);
     if (!s->folder) {
-        return error_set(err, ERROR_DATA, "%s: a file, where a folder with one for each class is "
-                                          "expected", s->path);
+        return error_set(err, ERROR_DATA,
+                         "%s: a file, where a folder with one for each class is "
+                         "expected",
+                         s->path);
     }
     for (uint32_t i = 0; i < pictures_count(pictures); i++) {
         struct sample sample = { .at = { .file = pictures_name(pictures, i) } };
@@ -97,7 +99,7 @@ static void add_place(const struct export *e, const struct export_item *item, bo
 
 struct places {
     struct arena arena;
-    struct map seen;      /* from a place to the first item there */
+    struct map seen;       /* from a place to the first item there */
     unsigned char *shared; /* of each item: its place is that of others as well */
     uint32_t *first;
 };

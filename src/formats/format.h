@@ -6,7 +6,7 @@
 #include "base/new_folder.h"
 #include "formats/formats.h"
 
-#define CLASS_TEXT_MAX 1024 /* bytes of a class, with its NUL */
+#define CLASS_TEXT_MAX 1024          /* bytes of a class, with its NUL */
 #define SOURCE_MAX ((size_t)1 << 31) /* bytes of a file */
 
 /* A file or folder to read. */
@@ -24,23 +24,24 @@ struct export_item {
 };
 
 struct export_picture {
-    const char *name; /* of the annotations */
-    int split;        /* 0 without a split */
+    const char *name;    /* of the annotations */
+    int split;           /* 0 without a split */
     size_t first, count; /* of the items */
-    int width, height; /* 0: not wanted by the format */
+    int width, height;   /* 0: not wanted by the format */
 };
 
 /* The annotations, in the order of their pictures' names; of each picture the whole one
  * first. */
-struct export {
+struct export
+{
     const struct export_options *options;
     const struct export_item *items;
     const struct export_picture *pictures;
     size_t item_count, picture_count;
     char **classes; /* in natural order, each once, NULL-terminated */
     size_t class_count;
-    bool always_split;        /* without shares all is train */
-    struct buf *out;          /* of a format that is one file */
+    bool always_split;         /* without shares all is train */
+    struct buf *out;           /* of a format that is one file */
     struct new_folder *folder; /* of one that is a folder */
     int split;                 /* formats of one file: the part to write; -1: all */
 };

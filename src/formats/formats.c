@@ -12,19 +12,9 @@
 
 /* The first that looks like the content reads it: those with the clearest marks first. */
 static const struct format *const formats[] = {
-    &format_thumbtag,
-    &format_yolo,
-    &format_cvat,
-    &format_voc,
-    &format_coco,
-    &format_labelstudio,
-    &format_createml,
-    &format_jsonl,
-    &format_automl,
-    &format_imagenet,
-    &format_table,
-    &format_folders,
-    &format_yolo_cls,
+    &format_thumbtag,    &format_yolo,     &format_cvat,     &format_voc,    &format_coco,
+    &format_labelstudio, &format_createml, &format_jsonl,    &format_automl, &format_imagenet,
+    &format_table,       &format_folders,  &format_yolo_cls,
 };
 
 bool formats_at(size_t index, struct format_info *out)
@@ -106,8 +96,10 @@ static bool choose(const struct source *s, const struct format **format, struct 
     if (from) {
         error_set(err, ERROR_USAGE, "cannot import '%s'; there are %s", from, buf_text(&names));
     } else {
-        error_set(err, ERROR_DATA, "%s: none of the known forms of labels; say which one with "
-                                   "--from: %s", s->path, buf_text(&names));
+        error_set(err, ERROR_DATA,
+                  "%s: none of the known forms of labels; say which one with "
+                  "--from: %s",
+                  s->path, buf_text(&names));
     }
     buf_release(&names);
     return false;

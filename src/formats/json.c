@@ -18,8 +18,8 @@ static struct walk walk_of(const struct source *s)
 
 static uint64_t line_at(struct walk *w, size_t at)
 {
-    for (const char *p; w->counted < at &&
-                        (p = memchr(w->text + w->counted, '\n', at - w->counted));) {
+    for (const char *p;
+         w->counted < at && (p = memchr(w->text + w->counted, '\n', at - w->counted));) {
         w->counted = (size_t)(p - w->text) + 1;
         w->line++;
     }
@@ -37,16 +37,16 @@ static char next(struct walk *w)
 
 static bool bad(struct walk *w, const char *what, struct error *err)
 {
-    return error_set(err, ERROR_DATA, "%s:%llu: %s", w->path,
-                     (unsigned long long)line_at(w, w->at), what);
+    return error_set(err, ERROR_DATA, "%s:%llu: %s", w->path, (unsigned long long)line_at(w, w->at),
+                     what);
 }
 
 static json_t *take_value(struct walk *w, struct error *err)
 {
     json_error_t why;
     next(w);
-    json_t *value = json_loadb(w->text + w->at, w->len - w->at,
-                               JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, &why);
+    json_t *value =
+        json_loadb(w->text + w->at, w->len - w->at, JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, &why);
     if (value) {
         w->at += (size_t)why.position;
         return value;
@@ -125,7 +125,7 @@ static bool walk_member(struct walk *w, json_fn *fn, void *context, struct error
     json_t *key = next(w) == '"' ? take_value(w, err) : NULL;
     if (!key) {
         return w->at < w->len && w->text[w->at] == '"' ? false
-                                                      : bad(w, "expected '\"' of a key", err);
+                                                       : bad(w, "expected '\"' of a key", err);
     }
     bool ok = next(w) == ':' || bad(w, "expected ':' behind a key", err);
     w->at++;

@@ -9,8 +9,8 @@
 #include "format.h"
 
 struct json_item {
-    struct place at;   /* "FILE: LIST[INDEX]", or "FILE:LINE" */
-    const char *key;   /* of json_each_member(): the member of the outer object; else NULL */
+    struct place at;     /* "FILE: LIST[INDEX]", or "FILE:LINE" */
+    const char *key;     /* of json_each_member(): the member of the outer object; else NULL */
     const json_t *value; /* until the function returns */
 };
 

@@ -15,7 +15,7 @@ struct lines {
 
 static const char *name_of(const json_t *entry)
 {
-    static const char *const keys[] = { "file_name", "image_url", "filename", "file",
+    static const char *const keys[] = { "file_name", "image_url", "filename",  "file",
                                         "image",     "path",      "image_path" };
     const char *name = NULL;
     for (size_t i = 0; i < ARRAY_LEN(keys) && !name; i++) {
@@ -90,7 +90,8 @@ static bool add_azure(struct lines *l, uint32_t picture, const struct json_item 
     const json_t *details = json_object_get(item->value, "image_details");
     double width = number_of(details, "width"), height = number_of(details, "height");
     if (!(width > 0.0 && height > 0.0)) {
-        return json_bad(item, "regions, but no image_details with width and height as numbers", err);
+        return json_bad(item, "regions, but no image_details with width and height as numbers",
+                        err);
     }
     bool ok = true;
     for (size_t i = 0; ok && i < json_array_size(list); i++) {

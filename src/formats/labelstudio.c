@@ -74,7 +74,8 @@ static const char *url_of(const json_t *task)
     const char *url = json_text(data, "image"), *key;
     json_t *value;
     if (!url) {
-        json_object_foreach(data, key, value) {
+        json_object_foreach(data, key, value)
+        {
             if (json_is_string(value)) {
                 return json_text(data, key);
             }
@@ -94,7 +95,8 @@ static double number_of(const json_t *object, const char *key)
 static bool read_box(const struct json_item *item, const json_t *result, const json_t *value,
                      double box[4], struct error *err)
 {
-    double width = number_of(result, "original_width"), height = number_of(result, "original_height");
+    double width = number_of(result, "original_width"),
+           height = number_of(result, "original_height");
     double x = number_of(value, "x"), y = number_of(value, "y");
     double w = number_of(value, "width"), h = number_of(value, "height");
     if (!(width > 0.0 && height > 0.0)) {

@@ -70,7 +70,8 @@ void pictures_free(struct pictures *p)
 
 bool pictures_add(struct pictures *p, const char *name, size_t len)
 {
-    if (p->count >= SEVERAL - 1 || !mem_reserve(&p->names, &p->cap, p->count + 1, sizeof *p->names)) {
+    if (p->count >= SEVERAL - 1 ||
+        !mem_reserve(&p->names, &p->cap, p->count + 1, sizeof *p->names)) {
         return false;
     }
     const char *copy = arena_string(&p->arena, name, len);
@@ -199,7 +200,7 @@ static enum picture_match choose(const struct pictures *p, uint32_t last, const 
     if (p->same[last] == NOTHING) {
         *index = last;
         return ends_in(p->names[last], name, len) && memchr(name, '/', len) ? MATCH_PATH
-                                                                          : MATCH_BASE_NAME;
+                                                                            : MATCH_BASE_NAME;
     }
     for (uint32_t i = last; i != NOTHING && tries < SAME_MAX; i = p->same[i], tries++) {
         if (memchr(name, '/', len) && ends_in(p->names[i], name, len)) {

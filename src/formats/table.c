@@ -93,10 +93,9 @@ static bool read_status(const struct table *t, const struct csv_record *r, struc
             return true;
         }
     }
-    return error_set(err, ERROR_DATA,
-                     "%s:%llu: status '%.*s' is none of labeled, skipped, unsure, none",
-                     t->source->path, (unsigned long long)r->line,
-                     (int)(f->len < 40 ? f->len : 40), f->text);
+    return error_set(
+        err, ERROR_DATA, "%s:%llu: status '%.*s' is none of labeled, skipped, unsure, none",
+        t->source->path, (unsigned long long)r->line, (int)(f->len < 40 ? f->len : 40), f->text);
 }
 
 static bool read_guess(const struct table *t, const struct csv_record *r, struct sample *s,
@@ -146,8 +145,8 @@ static bool read_row(struct table *t, const struct csv_record *r, struct error *
 }
 
 /* Calls fn for each record behind the header. */
-static bool each_row(struct table *t, bool (*fn)(struct table *, const struct csv_record *,
-                                                 struct error *),
+static bool each_row(struct table *t,
+                     bool (*fn)(struct table *, const struct csv_record *, struct error *),
                      struct error *err)
 {
     const struct buf *text = &t->source->text;
@@ -246,8 +245,8 @@ static bool table_write(struct export *e, struct error *err)
 }
 
 const struct format format_table = {
-    .info = { "csv", "CSV or TSV with a column of picture names and one of labels", NULL, true, true,
-              HOLDS_CLASS | HOLDS_SEVERAL | HOLDS_REGIONS | HOLDS_STATUS },
+    .info = { "csv", "CSV or TSV with a column of picture names and one of labels", NULL, true,
+              true, HOLDS_CLASS | HOLDS_SEVERAL | HOLDS_REGIONS | HOLDS_STATUS },
     .looks_like = table_looks_like,
     .read = table_read,
     .ending = ".csv",

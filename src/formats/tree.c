@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "text.h"
 
-#define DEPTH_MAX 64 /* folders within each other */
+#define DEPTH_MAX 64                /* folders within each other */
 #define FILE_MAX ((size_t)64 << 20) /* bytes of one of many files */
 
 static bool ends(const char *name, const char *ending)

@@ -16,7 +16,7 @@
 struct voc {
     struct dataset *data;
     const char *path;
-    struct buf text;              /* of the file */
+    struct buf text; /* of the file */
     struct buf folder, name, label;
     double corners[CORNERS]; /* xmin, ymin, xmax, ymax */
     unsigned seen;           /* which of them */
@@ -76,8 +76,8 @@ static bool end_object(struct voc *v, uint64_t line, struct error *err)
     struct sample sample = { .at = { v->path, line, NULL, 0 },
                              .label = buf_text(&v->label),
                              .label_len = v->label.len };
-    double box[4] = { v->corners[0] - 1.0, v->corners[1] - 1.0,
-                      v->corners[2] - v->corners[0] + 1.0, v->corners[3] - v->corners[1] + 1.0 };
+    double box[4] = { v->corners[0] - 1.0, v->corners[1] - 1.0, v->corners[2] - v->corners[0] + 1.0,
+                      v->corners[3] - v->corners[1] + 1.0 };
     v->in_object = false;
     v->objects++;
     if (!v->label.len || v->seen != 15) {
@@ -114,8 +114,7 @@ static bool corner(struct voc *v, const char *name, const char *text, uint64_t l
     return true;
 }
 
-static bool end(void *context, const char *name, const char *text, uint64_t line,
-                struct error *err)
+static bool end(void *context, const char *name, const char *text, uint64_t line, struct error *err)
 {
     struct voc *v = context;
     if (strcmp(name, "bndbox") == 0) {
@@ -191,18 +190,21 @@ static void write_picture(const struct export *e, const struct export_picture *p
     buf_adds(out, "<annotation>\n");
     add_element(out, "folder", p->name, slash ? (size_t)(slash - p->name) : 0);
     add_element(out, "filename", slash ? slash + 1 : p->name, strlen(slash ? slash + 1 : p->name));
-    buf_addf(out, "<size><width>%d</width><height>%d</height><depth>3</depth></size>\n"
-                  "<segmented>0</segmented>\n", p->width, p->height);
+    buf_addf(out,
+             "<size><width>%d</width><height>%d</height><depth>3</depth></size>\n"
+             "<segmented>0</segmented>\n",
+             p->width, p->height);
     for (size_t i = p->first; i < p->first + p->count; i++) {
         const struct region *r = &e->items[i].a->region;
         for (const char *c = NULL; (c = label_class(true, e->items[i].a->label, c, &len));) {
             buf_adds(out, "<object>\n");
             add_element(out, "name", c, len);
-            buf_addf(out,
-                     "<pose>Unspecified</pose><truncated>0</truncated><difficult>0</difficult>\n"
-                     "<bndbox><xmin>%d</xmin><ymin>%d</ymin><xmax>%d</xmax><ymax>%d</ymax></bndbox>\n"
-                     "</object>\n",
-                     r->x + 1, r->y + 1, r->x + r->width, r->y + r->height);
+            buf_addf(
+                out,
+                "<pose>Unspecified</pose><truncated>0</truncated><difficult>0</difficult>\n"
+                "<bndbox><xmin>%d</xmin><ymin>%d</ymin><xmax>%d</xmax><ymax>%d</ymax></bndbox>\n"
+                "</object>\n",
+                r->x + 1, r->y + 1, r->x + r->width, r->y + r->height);
         }
     }
     buf_adds(out, "</annotation>\n");

@@ -97,8 +97,12 @@ static void XMLCALL refuse_entity(void *context, const XML_Char *name, int is_pa
 bool xml_read(const char *path, const struct buf *text, const struct xml_handler *handler,
               void *context, struct error *err)
 {
-    struct reader r = { .parser = XML_ParserCreate("UTF-8"), .path = path, .handler = handler,
-                        .context = context, .err = err, .text = BUF_INIT };
+    struct reader r = { .parser = XML_ParserCreate("UTF-8"),
+                        .path = path,
+                        .handler = handler,
+                        .context = context,
+                        .err = err,
+                        .text = BUF_INIT };
     if (!r.parser) {
         return error_nomem(err, text->len, "a reader of XML");
     }

@@ -142,8 +142,7 @@ static bool find_size(struct yolo *y, struct error *err)
         return true;
     }
     char *path = file_join(pictures_folder(p), pictures_name(p, y->picture));
-    bool ok = path ? picture_size(path, &y->width, &y->height, err)
-                   : error_nomem(err, 1, "a path");
+    bool ok = path ? picture_size(path, &y->width, &y->height, err) : error_nomem(err, 1, "a path");
     free(path);
     return ok;
 }
@@ -187,7 +186,8 @@ static bool read_line(struct yolo *y, char *text, uint64_t line, double *values,
     if (count < 5 || (count > 6 && count % 2 == 0)) {
         return bad(y, line, "not CLASS x y width height", text, err);
     }
-    if (!(values[0] >= 0.0 && values[0] < (double)y->names.count) || floor(values[0]) != values[0]) {
+    if (!(values[0] >= 0.0 && values[0] < (double)y->names.count) ||
+        floor(values[0]) != values[0]) {
         char what[80];
         snprintf(what, sizeof what, "class %g of %zu", values[0], y->names.count);
         return bad(y, line, what, text, err);
@@ -209,7 +209,8 @@ static bool read_line(struct yolo *y, char *text, uint64_t line, double *values,
 
 static bool read_picture(struct yolo *y, double *values, struct error *err)
 {
-    bool there, ok = read_text(y, pictures_name(dataset_pictures(y->data), y->picture), &there, err);
+    bool there,
+        ok = read_text(y, pictures_name(dataset_pictures(y->data), y->picture), &there, err);
     uint64_t line = 1;
     if (!ok || !there || !y->text.len) {
         dataset_report(y->data)->unlabeled += ok;

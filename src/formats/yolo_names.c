@@ -120,8 +120,8 @@ bool yolo_names_of_yaml(struct yolo_names *n, const char *path, const struct buf
         p--; /* to the start of the line, or of the list */
     }
     const char *first = p + strspn(p, " \t");
-    bool ok = *first == '[' || *first == '{' ? flow_list(n, path, first, err)
-                                            : block(n, path, p, err);
+    bool ok =
+        *first == '[' || *first == '{' ? flow_list(n, path, first, err) : block(n, path, p, err);
     return ok && (n->count || error_set(err, ERROR_DATA, "%s: no names", path));
 }
 

@@ -82,8 +82,8 @@ static void nothing_stays_of_one_that_is_not_committed(void **state)
 
 static void names_stay_in_the_folder(void **state)
 {
-    static const char *const bad[] = { "../x", "a/../../x", "/x", "a//x", "", "a/", ".", "a/..",
-                                       "link/x" };
+    static const char *const bad[] = { "../x", "a/../../x", "/x",   "a//x",  "",
+                                       "a/",   ".",         "a/..", "link/x" };
     const struct place *p = *state;
     struct new_folder n;
     struct error err;
@@ -108,7 +108,7 @@ static void what_is_there_is_not_replaced(void **state)
     char *inside = scratch_path(p->out, "file");
     assert_int_equal(mkdir(p->out, 0777), 0);
     assert_true(new_folder_begin(&n, p->out, &err)); /* empty */
-    scratch_write(inside, "x", 1); /* no longer */
+    scratch_write(inside, "x", 1);                   /* no longer */
     assert_false(new_folder_commit(&n, &err));
     new_folder_end(&n);
     assert_true(scratch_exists(inside));
@@ -126,7 +126,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_appears_when_it_is_complete, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_stays_of_one_that_is_not_committed, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_stays_of_one_that_is_not_committed, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(names_stay_in_the_folder, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_there_is_not_replaced, setup, teardown),
     };

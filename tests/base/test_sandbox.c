@@ -107,7 +107,7 @@ static void test_old_kernels(void **state)
     };
     static const char *const folders[] = { "/tmp", "/dev/null/none" };
     static const char *const devices[] = { "/dev/null" };
-    const struct sandbox rules = { folders, 2, devices, 1 };
+    const struct sandbox rules = { folders, 2, devices, 1, false };
     struct sandbox_state s;
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(kernels); i++) {
@@ -505,7 +505,7 @@ static void try_all(struct results *r, bool enter)
     static const char *const devices[] = { "/dev/null" };
     const char *const folders[] = { place.inside, "/dev/null/none" };
     if (enter) {
-        sandbox_enter(&(struct sandbox){ folders, 2, devices, 1 }, &r->state);
+        sandbox_enter(&(struct sandbox){ folders, 2, devices, 1, false }, &r->state);
         r->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
     }
     for (size_t i = 0; i < ARRAY_LEN(acts); i++) {

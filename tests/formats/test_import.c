@@ -35,7 +35,8 @@ static const struct example examples[] = {
       "!source:2: no file_name" },
     { "jsonl", "{\"file_name\": \"1.ppm\", \"label\": \"cat\"}\n{\"file_name\": ", "!source:2: " },
     { "jsonl", "{\"file_name\": \"1.ppm\", \"label\": {}}\n", "!source:1: a label that is" },
-    { "jsonl", "{\"file_name\": \"1.ppm\", \"objects\": {\"bbox\": [[1,2,3]], \"categories\": [1]}}",
+    { "jsonl",
+      "{\"file_name\": \"1.ppm\", \"objects\": {\"bbox\": [[1,2,3]], \"categories\": [1]}}",
       "!source:1: a bbox that is not four" },
     /* COCO */
     { "coco",
@@ -57,7 +58,8 @@ static const struct example examples[] = {
       "\"annotations\": []}",
       "!source: images[1]: an id that is there already" },
     { "coco",
-      "{\"images\": [{\"id\": 1, \"file_name\": \"1.ppm\"}], \"categories\": [{\"id\": 1, \"name\": "
+      "{\"images\": [{\"id\": 1, \"file_name\": \"1.ppm\"}], \"categories\": [{\"id\": 1, "
+      "\"name\": "
       "\"cat\"}],\n\"annotations\": [{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3]}]}",
       "!source: annotations[0]: its bbox is not four numbers" },
     { "coco",
@@ -86,7 +88,8 @@ static const struct example examples[] = {
       "[\"dog\"]}, \"id\": \"x\", \"from_name\": \"label\", \"to_name\": \"image\", \"type\": "
       "\"rectanglelabels\"}], \"was_cancelled\": false}], \"file_upload\": \"0a1b2c3d-1.ppm\","
       "\"data\": {\"image\": \"/data/upload/1/0a1b2c3d-1.ppm\"}},\n"
-      " {\"id\": 2, \"annotations\": [{\"result\": [{\"value\": {\"choices\": [\"cat\"]}, \"type\": "
+      " {\"id\": 2, \"annotations\": [{\"result\": [{\"value\": {\"choices\": [\"cat\"]}, "
+      "\"type\": "
       "\"choices\"}]}, {\"result\": [], \"was_cancelled\": true}], \"data\": {\"image\": "
       "\"/data/local-files/?d=a/b%20c/3%20%C3%A9.ppm\"}}]",
       "1.ppm [10 3 20 6] dog;a/b c/3 é.ppm cat" },
@@ -110,9 +113,9 @@ static const struct example examples[] = {
     { "voc",
       "<annotation><filename>1.ppm</filename><object><name>dog</name>\n</object></annotation>",
       "!source:2: an object without xmin" },
-    { "voc", "<annotation><filename>1.ppm</filename>\n</object></annotation>", "!source:2: mismatched" },
-    { "voc",
-      "<!DOCTYPE x [<!ENTITY a \"b\">]>\n<annotation><filename>&a;</filename></annotation>",
+    { "voc", "<annotation><filename>1.ppm</filename>\n</object></annotation>",
+      "!source:2: mismatched" },
+    { "voc", "<!DOCTYPE x [<!ENTITY a \"b\">]>\n<annotation><filename>&a;</filename></annotation>",
       "!source:1: an entity is declared" },
     /* CVAT */
     { "cvat",
@@ -147,7 +150,8 @@ static const struct example examples[] = {
       "4.ppm,,skipped,,,,Ann,2026-01-01T00:00:01.000Z\n",
       "1.ppm cat;4.ppm (skipped)" },
     /* predictions, regions and statuses in tables */
-    { "csv", "file_name,guess,confidence,error\n1.ppm,cat,0.9,\n4.ppm,,,cannot read\n", "1.ppm cat" },
+    { "csv", "file_name,guess,confidence,error\n1.ppm,cat,0.9,\n4.ppm,,,cannot read\n",
+      "1.ppm cat" },
     { "csv",
       "filename,width,height,class,xmin,ymin,xmax,ymax\n1.ppm,40,30,cat,1,2,11,22\n"
       "1.ppm,40,30,dog,1,2,11,21\n",

@@ -25,17 +25,17 @@ static const struct {
     { "a\\1.jpg", MATCH_PATH, 1 },
     { "C:\\data\\a\\1.jpg", MATCH_PATH, 1 },
     { "gs://bucket/a/b/2.jpg", MATCH_PATH, 2 },
-    { "b/2.jpg", MATCH_PATH, 2 },       /* the end of a path */
-    { "z/2.jpg", MATCH_BASE_NAME, 2 },  /* the only one of that name */
+    { "b/2.jpg", MATCH_PATH, 2 },      /* the end of a path */
+    { "z/2.jpg", MATCH_BASE_NAME, 2 }, /* the only one of that name */
     { "2.png", MATCH_BASE_NAME, 3 },
     { "z/1.jpg", MATCH_AMBIGUOUS, 0 },
-    { "2", MATCH_AMBIGUOUS, 0 },        /* without an ending: 2.jpg, 2.png */
+    { "2", MATCH_AMBIGUOUS, 0 }, /* without an ending: 2.jpg, 2.png */
     { "x.y", MATCH_BASE_NAME, 4 },
     { "x", MATCH_NONE, 0 },
     { "3.jpg", MATCH_AMBIGUOUS, 0 },
-    { "e/3.jpg", MATCH_PATH, 5 },       /* a whole path before the end of one */
+    { "e/3.jpg", MATCH_PATH, 5 }, /* a whole path before the end of one */
     { "f/e/3.jpg", MATCH_PATH, 6 },
-    { "2.gif", MATCH_NONE, 0 },         /* another format is another picture */
+    { "2.gif", MATCH_NONE, 0 }, /* another format is another picture */
     { "1.jpg/", MATCH_NONE, 0 },
     { "", MATCH_NONE, 0 },
     { "/", MATCH_NONE, 0 },

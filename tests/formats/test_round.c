@@ -1,12 +1,18 @@
 /* In, out, in: whatever two formats can both hold is the same behind both. */
 #include "sets.h"
 
-#define WHOLE(name, label_) { .file_name = name, .label = label_, .status = STATUS_LABELED }
+#define WHOLE(name, label_)                                                                        \
+    {                                                                                              \
+        .file_name = name, .label = label_, .status = STATUS_LABELED                               \
+    }
 #define REGION(name, label_, ...)                                                                  \
     {                                                                                              \
         .file_name = name, .label = label_, .status = STATUS_LABELED, .region = { __VA_ARGS__ }    \
     }
-#define NO_LABEL(name, status_) { .file_name = name, .label = "", .status = status_ }
+#define NO_LABEL(name, status_)                                                                    \
+    {                                                                                              \
+        .file_name = name, .label = "", .status = status_                                          \
+    }
 
 static const struct annotation whole[] = {
     WHOLE("1.ppm", "cat"),
@@ -82,8 +88,8 @@ static void go(const struct set *s, const struct format_info *format, const char
     if (!formats_export(items, count, &to, &report, &err)) {
         fail_msg("%s: %s", format->name, err.message);
     }
-    leg->folder = mem_string(report.is_folder ? out : folder,
-                             strlen(report.is_folder ? out : folder));
+    leg->folder =
+        mem_string(report.is_folder ? out : folder, strlen(report.is_folder ? out : folder));
     leg->pictures = set_list(leg->folder);
     leg->data = dataset_new(leg->pictures, "import");
     if (!formats_import(out, &from, leg->data, &recognised, &err)) {
