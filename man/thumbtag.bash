@@ -67,7 +67,7 @@ _thumbtag()
     review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --noted --status --read-only --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
     classes) options='--help --annotator --no-sandbox --config' ;;
     recover) options='--help --no-sandbox' ;;
-    import) options='--help --output --from --pictures --columns --multi --add --annotator --no-sandbox' ;;
+    import) options='--help --multi --output --from --pictures --columns --add --annotator --no-sandbox' ;;
     export) options='--help --output --to --split --link --copy --status --no-sandbox' ;;
     train) options='--help --output --model-labels --fit --mean --std --jobs --teacher --unlabeled --class-weight --views --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
     eval) options='--help --model --fit --mean --std --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;

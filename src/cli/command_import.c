@@ -73,7 +73,7 @@ static bool read_arguments(struct import *i, const struct command_line *line,
     i->beside = !output[0];
     i->annotator = line->values[OPTION_ANNOTATOR] ? line->values[OPTION_ANNOTATOR] : "import";
     i->options.from = strcmp(from, "auto") == 0 ? NULL : from;
-    i->options.multi = settings_number(s, OPTION_IMPORT_MULTI) != 0;
+    i->options.multi = settings_number(s, OPTION_MULTI) != 0;
     i->folder = pictures_folder_of(s, i->source);
     i->csv = output[0]   ? mem_string(output, strlen(output))
              : i->folder ? file_join(i->folder, "labels.csv")
@@ -243,7 +243,7 @@ static void tell(const struct import *i, const struct dataset_report *r, const c
             r->clipped);
     }
     if (r->several) {
-        say(stderr, "thumbtag: some have several labels, with '|' between\n");
+        say(stderr, "thumbtag: some have several labels, with '|' between: go on with --multi\n");
     }
     tell_left_out(r);
 }

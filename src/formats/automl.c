@@ -77,7 +77,7 @@ static bool share(const struct automl *a, const struct csv_record *r, size_t f, 
     const struct csv_field *field = f < r->count ? &r->fields[f] : NULL;
     snprintf(text, sizeof text, "%.*s", field ? (int)(field->len < 63 ? field->len : 63) : 0,
              field ? field->text : "");
-    *out = NAN;
+    *out = (double)NAN;
     if (!text[0]) {
         return true;
     }
@@ -91,7 +91,7 @@ static bool share(const struct automl *a, const struct csv_record *r, size_t f, 
 static bool read_box(struct automl *a, const struct csv_record *r, size_t f, uint32_t picture,
                      double box[4], struct error *err)
 {
-    double low[2] = { INFINITY, INFINITY }, high[2] = { -INFINITY, -INFINITY };
+    double low[2] = { HUGE_VAL, HUGE_VAL }, high[2] = { -HUGE_VAL, -HUGE_VAL };
     for (size_t i = 0; i < EDGES; i++) {
         double value;
         if (!share(a, r, f + i, &value, err)) {

@@ -164,7 +164,7 @@ static void to_box(const double *values, size_t count, double box[4])
         box[3] = values[4];
         return;
     }
-    double low[2] = { INFINITY, INFINITY }, high[2] = { -INFINITY, -INFINITY };
+    double low[2] = { HUGE_VAL, HUGE_VAL }, high[2] = { -HUGE_VAL, -HUGE_VAL };
     for (size_t i = 1; i < count; i++) {
         size_t axis = (i - 1) % 2;
         low[axis] = fmin(low[axis], values[i]);

@@ -73,6 +73,7 @@ for separator in ' ' ';' ', ' '|'; do
 done
 take "file;tags\nIMG_0001.jpg;\"['cat', 'sea dog']\"\n"
 is "$(answers)" "IMG_0001.jpg,cat|sea dog,labeled " "a list as Python writes it"
+like "$err" "several labels, with .* go on with --multi" "is told"
 take 'file,tags\nIMG_0001.jpg,cat\nIMG_0001.jpg,cat\nIMG_0001.jpg,dog\n'
 is "$rc $(ls "$csv" 2>&1 | grep -c cannot)" "4 1" "two labels of a picture: refused, nothing written"
 like "$err" "table:4: IMG_0001.jpg is 'dog' here and 'cat' before" "with the line and both"
