@@ -12,75 +12,6 @@
 #include "base/text.h"
 #include "format.h"
 
-const char *const split_names[SPLITS_MAX] = { "train", "val", "test" };
-
-static bool is_split(const struct export_options *o)
-{
-    return o->shares[0] + o->shares[1] + o->shares[2] > 0;
-}
-
-int formats_split(const char *file_name, const int shares[SPLITS_MAX])
-{
-    /* 53 bits of the hash as a number from 0 to 100. */
-    double at =
-        (double)(hash64(file_name, strlen(file_name), 0) >> 11) * (100.0 / 9007199254740992.0);
-    double end = 0.0;
-    int last = 0;
-    for (int i = 0; i < SPLITS_MAX; i++) {
-        end += shares[i];
-        if (shares[i] && at < end) {
-            return i;
-        }
-        last = shares[i] ? i : last;
-    }
-    return last;
-}
-
-const char *export_split_prefix(const struct export *e, const struct export_picture *p)
-{
-    static const char *const prefixes[SPLITS_MAX] = { "train/", "val/", "test/" };
-    return is_split(e->options) || e->always_split ? prefixes[p->split] : "";
-}
-
-bool export_wants(const struct export *e, const struct export_picture *p)
-{
-    return e->split < 0 || e->split == p->split;
-}
-
-char *export_path(const struct export *e, const struct export_picture *p, struct error *err)
-{
-    char *path = p->name[0] == '/' ? mem_string(p->name, strlen(p->name))
-                                   : file_join(e->options->folder, p->name);
-    if (!path) {
-        error_nomem(err, strlen(p->name), "a path");
-    }
-    return path;
-}
-
-bool export_place(const struct export *e, const struct export_picture *p, const char *name,
-                  struct error *err)
-{
-    char *path = export_path(e, p, err);
-    bool ok = path != NULL;
-    if (ok && e->options->copy) {
-        ok = new_folder_copy(e->folder, name, path, err);
-    } else if (ok) {
-        char *target = realpath(path, NULL);
-        ok = target ? new_folder_link(e->folder, name, target, err)
-                    : error_errno(err, ERROR_IO, errno, "%s: cannot link to it", path);
-        free(target);
-    }
-    free(path);
-    return ok;
-}
-
-void add_stem(struct buf *out, const char *name)
-{
-    const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
-    const char *dot = strrchr(base, '.');
-    buf_add(out, name, dot && dot != base ? (size_t)(dot - name) : strlen(name));
-}
-
 /* ------------------------------------------------------- pictures and items */
 
 struct work {
@@ -127,7 +58,9 @@ static bool take_items(struct work *w, const struct annotation *list, size_t cou
         const char *name = w->items[i].a->file_name;
         if (!pictures || strcmp(w->pictures[pictures - 1].name, name) != 0) {
             w->pictures[pictures++] = (struct export_picture){
-                .name = name, .first = i, .split = is_split(o) ? formats_split(name, o->shares) : 0
+                .name = name,
+                .first = i,
+                .split = export_is_split(o) ? formats_split(name, o->shares) : 0
             };
         }
         w->pictures[pictures - 1].count++;
@@ -138,13 +71,6 @@ static bool take_items(struct work *w, const struct annotation *list, size_t cou
     w->e.pictures = w->pictures;
     w->e.picture_count = pictures;
     return true;
-}
-
-static int compare_classes(const void *a, const void *b)
-{
-    const char *x = *(char *const *)a, *y = *(char *const *)b;
-    int order = text_natural_compare(x, y);
-    return order ? order : strcmp(x, y);
 }
 
 static bool take_class(struct work *w, const char *name, size_t len)
@@ -173,23 +99,9 @@ static bool take_classes(struct work *w, struct error *err)
         }
     }
     if (w->e.class_count) {
-        qsort(w->e.classes, w->e.class_count, sizeof *w->e.classes, compare_classes);
+        qsort(w->e.classes, w->e.class_count, sizeof *w->e.classes, export_compare_classes);
     }
     return ok || error_nomem(err, 1, "the classes");
-}
-
-size_t export_class(const struct export *e, const char *name, size_t len)
-{
-    char text[CLASS_TEXT_MAX];
-    const char *key = text;
-    if (len >= sizeof text) {
-        return 0;
-    }
-    memcpy(text, name, len);
-    text[len] = '\0';
-    char *const *found =
-        bsearch(&key, e->classes, e->class_count, sizeof *e->classes, compare_classes);
-    return found ? (size_t)(found - e->classes) : 0;
 }
 
 /* ------------------------------------------------------------------- checks */
@@ -301,7 +213,7 @@ static void count(const struct work *w, const struct format *f, struct export_re
 {
     *report = (struct export_report){ .annotations = w->e.item_count,
                                       .pictures = w->e.picture_count,
-                                      .is_folder = !f->ending || is_split(w->e.options) };
+                                      .is_folder = !f->ending || export_is_split(w->e.options) };
     for (size_t i = 0; i < w->e.picture_count; i++) {
         report->per_split[w->pictures[i].split]++;
     }
@@ -331,7 +243,8 @@ bool formats_export(const struct annotation *list, size_t list_count,
     map_init(&w.classes);
     bool ok = take_items(&w, list, list_count, options, err) && take_classes(&w, err) &&
               check_items(&w.e, f, err) && find_sizes(&w, f, err) &&
-              (f->ending && !is_split(options) ? write_file(&w, f, err) : write_folder(&w, f, err));
+              (f->ending && !export_is_split(options) ? write_file(&w, f, err)
+                                                      : write_folder(&w, f, err));
     if (ok) {
         count(&w, f, report);
     }

@@ -48,6 +48,12 @@ struct export
 
 extern const char *const split_names[SPLITS_MAX];
 
+/* With shares. */
+bool export_is_split(const struct export_options *o);
+
+/* For qsort() of the classes: natural order. */
+int export_compare_classes(const void *a, const void *b);
+
 /* "train/", or "" without a split. */
 const char *export_split_prefix(const struct export *e, const struct export_picture *p);
 

@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "format.h"
-#include "image/decode.h"
 #include "text.h"
 
 /* The first that looks like the content reads it: those with the clearest marks first. */
@@ -34,23 +33,6 @@ const struct format *formats_named(const char *name)
         }
     }
     return NULL;
-}
-
-bool not_a_file(const struct source *s, const char *what, struct error *err)
-{
-    return error_set(err, ERROR_DATA, "%s: a folder, where the file of %s is expected", s->path,
-                     what);
-}
-
-bool class_is_file_name(const char *class, struct error *err)
-{
-    if (class[0] == '.' || strchr(class, '/')) {
-        return error_set(err, ERROR_UNSUPPORTED,
-                         "class '%s' cannot be the name of a folder; rename it, or choose another "
-                         "format",
-                         class);
-    }
-    return true;
 }
 
 static bool open_source(struct source *s, const char **was, struct error *err)
@@ -120,17 +102,4 @@ bool formats_import(const char *path, const struct import_options *options, stru
     }
     buf_release(&s.text);
     return ok;
-}
-
-bool picture_size(const char *path, int *width, int *height, struct error *err)
-{
-    struct image image = IMAGE_INIT;
-    struct image_info info;
-    if (!image_decode_file(path, NULL, 1, 1, &image, &info, err)) {
-        return false;
-    }
-    *width = info.width;
-    *height = info.height;
-    image_release(&image);
-    return true;
 }
