@@ -1,12 +1,10 @@
 /* What all formats have in common when they are written: pictures with their items in order,
  * classes, splits, and the file or folder that they go to. */
-#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
