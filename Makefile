@@ -17,7 +17,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 # Each layer is a folder, an archive and a row here: the layers that it may
 # call. `make layers` links every archive whole against just those rows, so a
 # call upwards or sideways is an undefined symbol.
-LAYERS := base config store image nn learn formats train session term ui cli
+LAYERS := base config store image nn learn formats train agree session term ui cli
 # Within a layer no files need each other in a circle, but in these.
 CIRCLES := session ui cli
 BELOW_base    :=
@@ -28,10 +28,11 @@ BELOW_nn      := base
 BELOW_learn   := nn image store config base
 BELOW_formats := image store config base
 BELOW_train   := nn image store config base
+BELOW_agree   := base
 BELOW_session := learn nn image store config base
 BELOW_term    := image config base
 BELOW_ui      := session term learn nn image store config base
-BELOW_cli     := ui session formats train term learn nn image store config base
+BELOW_cli     := agree ui session formats train term learn nn image store config base
 
 # ------------------------------------------------------------- the libraries
 # For loops over many numbers. The options by name stay in force behind a user's -O2.
@@ -84,6 +85,7 @@ LIBS_nn         := -lm
 CPPFLAGS_formats := $(call pkg,--cflags jansson expat)
 LIBS_formats    := $(call pkg,--libs jansson expat) -lm
 LIBS_session    := -lm
+LIBS_agree      := -lm
 CPPFLAGS_learn  := $(call pkg,--cflags openblas)
 LIBS_learn      := -lm
 CFLAGS_learn/embedder := $(FAST)
