@@ -43,6 +43,8 @@ _thumbtag()
     *\ --test) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     *\ --class) COMPREPLY=(); return ;;
     *\ --status) COMPREPLY=($(compgen -W 'labeled skipped unsure none' -- "$cur")); return ;;
+    *\ --merge) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
+    *\ --by) COMPREPLY=($(compgen -W 'majority trust' -- "$cur")); return ;;
     *\ --theme|*\ -t) COMPREPLY=($(compgen -W 'contrast dark light mono' -- "$cur")); return ;;
     *\ --protocol|*\ -p) COMPREPLY=($(compgen -W 'auto kitty placeholders iterm2 sixel libsixel blocks none' -- "$cur")); return ;;
     *\ --level) COMPREPLY=($(compgen -W 'auto best default slow' -- "$cur")); return ;;
@@ -69,6 +71,8 @@ _thumbtag()
     recover) options='--help --no-sandbox' ;;
     import) options='--help --multi --output --from --pictures --columns --add --annotator --no-sandbox' ;;
     export) options='--help --output --to --split --link --copy --status --no-sandbox' ;;
+    compare) options='--help --multi --merge --by --csv --json --no-sandbox --config' ;;
+    stats) options='--help --multi --csv --json --no-sandbox --config' ;;
     train) options='--help --output --model-labels --fit --mean --std --jobs --teacher --unlabeled --class-weight --views --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
     eval) options='--help --model --fit --mean --std --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
     predict) options='--help --regions --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
@@ -83,7 +87,7 @@ _thumbtag()
         return
     fi
     COMPREPLY=($(compgen -f -- "$cur"))
-    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review classes recover import export train eval predict model show doctor' -- "$cur"))
+    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review classes recover import export compare stats train eval predict model show doctor' -- "$cur"))
     [[ ${COMP_WORDS[1]} == classes ]] && COMPREPLY+=($(compgen -W 'list add rename merge key color remove' -- "$cur"))
 }
 complete -o filenames -F _thumbtag thumbtag

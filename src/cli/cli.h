@@ -80,6 +80,8 @@ int command_predict(const struct command_line *line);
 int command_model(const struct command_line *line);
 int command_eval(const struct command_line *line);
 int command_train(const struct command_line *line);
+int command_compare(const struct command_line *line);
+int command_stats(const struct command_line *line);
 int command_show(const struct command_line *line);
 int command_doctor(const struct command_line *line);
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "cli.h"
 
@@ -97,6 +98,30 @@ static void print_class_actions(void)
     }
 }
 
+/* Shown below the options of the commands that have some. */
+static const struct {
+    unsigned mask;
+    const char *lines;
+} examples[] = {
+    { COMMAND_COMPARE,
+      "  thumbtag compare ada.csv bob.csv\n"
+      "  thumbtag compare ada.csv bob.csv --merge both.csv\n"
+      "  thumbtag compare *.csv --by trust --merge merged.csv\n"
+      "  thumbtag compare labels.csv --json > agreement.json\n" },
+    { COMMAND_STATS,
+      "  thumbtag stats photos/\n"
+      "  thumbtag stats photos/labels.csv --csv > stats.csv\n" },
+};
+
+static void print_examples(unsigned mask)
+{
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+        if (examples[i].mask & mask) {
+            printf("\nExamples:\n%s", examples[i].lines);
+        }
+    }
+}
+
 void help_command(const struct command *command)
 {
     printf("thumbtag %s [options]\n%s.\n", command->usage, command->text);
@@ -110,6 +135,7 @@ void help_command(const struct command *command)
         }
     }
     print_wrapped("  -h, --help", "show this help");
+    print_examples(command->mask);
     if (command->mask & COMMAND_LABEL) {
         printf(
             "\nA LIST is a .txt or .lst file with one path per line; '-' reads a list from\n"

@@ -28,6 +28,8 @@
 #define RECLASS COMMAND_CLASSES
 #define IMPORT COMMAND_IMPORT
 #define EXPORT COMMAND_EXPORT
+#define COMPARE COMMAND_COMPARE
+#define STATS COMMAND_STATS
 
 static const struct option_info options[] = {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \

@@ -202,6 +202,15 @@ static const struct command_case {
     { "predict", { "predict", "-m", "%/model.tflite", "-j", "2", "%/photos" }, .boxed = true },
     { "model", { "model", "%/model.tflite" }, .boxed = true },
     { "eval", { "eval", "%/tree", "--curve", "2", "--draws", "1", "-j", "1" }, .boxed = true },
+    { "compare",
+      { "compare", "%/ada.csv", "%/bob.csv", "--by", "trust", "--merge",
+        "%/photos/labels.merged" },
+      .boxed = true },
+    { "compare, several classes",
+      { "compare", "%/ada.csv", "%/bob.csv", "--multi", "--json", "--merge",
+        "%/photos/labels.merged" },
+      .boxed = true },
+    { "stats", { "stats", "%/ada.csv" }, .boxed = true },
     { "train",
       { "train", "%/tree", "-o", "%/out.tflite", "--from", "scratch", "--architecture",
         "separable-s", "--side", "32", "--epochs", "1", "--batch", "4", "-j", "1" },
@@ -280,6 +289,9 @@ static int make_place(void **state)
     }
     copy_file("tests/data/rgb/model.tflite", "model.tflite");
     copy_file("tests/data/rgb/labels.txt", "labels.txt");
+    write_file("ada.csv", "file_name,label,guess,labeled_at\n"
+                          "1,a,a,2026-01-01T00:00:00Z\n2,a|b,a,2026-01-01T00:00:01Z\n3,b,,\n");
+    write_file("bob.csv", "file_name,label,status\n1,a,labeled\n2,b,labeled\n4,,none\n");
     write_file("script", "size 80x24\nkey 1\nkey 2\nkey 2\nscreen\nkey ?\nscreen\nkey Q\n");
     write_file("review", "size 80x24\nkey 2\nscreen\nkey Q\n");
     char *cache = scratch_path(folder, "cache");
