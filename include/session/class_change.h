@@ -84,6 +84,11 @@ struct class_owner {
     const char *annotator;   /* whose operation it is */
 };
 
+/* How many pictures and regions nobody has answered any more when the class is removed: those
+ * that another class or another annotator's answer is left to are not counted. */
+bool class_change_opens(const struct labels *labels, const char *name, size_t *count,
+                        struct error *err);
+
 /* How the places in the list have moved. */
 struct class_shift {
     enum { CLASSES_STAY, CLASSES_GREW, CLASSES_SHRANK } kind;

@@ -124,23 +124,28 @@ enum session_draft {
     DRAFT_NOTHING,    /* none are: there is no prediction either */
     DRAFT_PREDICTION, /* a proposal: those predicted, which may be none */
     DRAFT_ANSWER,     /* those of the picture's answer, which is not "skipped" */
-    DRAFT_TYPED,      /* session_toggle(), on top of one of these; not written yet */
+    DRAFT_TYPED,      /* session_toggle() or session_switch_predicted(); not written yet */
 };
 
 /* *on: one flag per class, valid until the session changes. */
 enum session_draft session_draft(struct session *s, const bool **on);
 
+/* The first class switched replaces a proposal, so that what is typed does not depend on what
+ * happens to be predicted; on top of an answer it changes that one class. */
 void session_toggle(struct session *s, size_t class_index);
+
+/* Switches on what is predicted, and nothing else, to be changed and confirmed like what is
+ * typed; false if there is no prediction. */
+bool session_switch_predicted(struct session *s);
 
 /* Forgets what was switched and not confirmed; true if there was anything.
  * session_left_draft(): only if its picture is no longer current. */
 bool session_drop_draft(struct session *s);
 bool session_left_draft(struct session *s);
 
-/* Answers the current picture as session_answer() does, with the classes that are on, or
- * with those predicted; with none of these if there are none. */
+/* Answers the current picture as session_answer() does, with the classes that are on; with
+ * none of these if there are none. */
 bool session_confirm(struct session *s, struct error *err);
-bool session_take_predicted(struct session *s, struct error *err);
 
 /* Why the class list could not be saved at the last answer (which was saved nevertheless);
  * NULL if it was. */
@@ -168,6 +173,10 @@ bool session_change_classes(struct session *s, const struct class_change *change
  * picture, which it is: as session_answer(). */
 bool session_answer_new(struct session *s, const struct class_change *added,
                         struct session_reclass *done, struct error *err);
+
+/* class_change_opens() of the session's labels. */
+bool session_class_opens(const struct session *s, const char *name, size_t *count,
+                         struct error *err);
 
 /* Moves flags of each class, and one more, as the classes have moved; `count` classes now.
  * That of a class that came is true. */

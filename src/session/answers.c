@@ -212,13 +212,16 @@ static enum undo_result undo_or_redo(struct session *s, bool undo, struct annota
     }
     *a = step.moved;
     s->note_changed = session_is_note(&step);
-    if (s->draft.id == s->current && !s->note_changed) { /* it began with the answer that is gone */
-        session_drop_draft(s);
-    }
     buf_clear(name);
     buf_adds(name, a->file_name);
     region_add_text(name, &a->region);
-    return go_to_item(s, a) ? UNDO_DONE : UNDO_ELSEWHERE;
+    if (!go_to_item(s, a)) {
+        return UNDO_ELSEWHERE;
+    }
+    if (s->draft.id == s->current && !s->note_changed) { /* it began with the answer that is gone */
+        session_drop_draft(s);
+    }
+    return UNDO_DONE;
 }
 
 enum undo_result session_undo(struct session *s, struct buf *name, struct annotation *moved,

@@ -304,10 +304,18 @@ void class_change_tell(const struct class_change *change, size_t rows, struct bu
         buf_addf(out, "merged '%s' into '%s'", before->name, change->into);
         break;
     case CLASS_KEY:
+        if (after->key == KEYCODE_NONE) {
+            buf_addf(out, "took the key of '%s' away", before->name);
+            break;
+        }
         buf_addf(out, "gave '%s' the key ", before->name);
         add_key(out, after->key);
         break;
     case CLASS_COLOR:
+        if (after->color == CLASS_COLOR_NONE) {
+            buf_addf(out, "took the colour of '%s' away", before->name);
+            break;
+        }
         buf_addf(out, "gave '%s' the colour ", before->name);
         add_color(out, after->color);
         break;

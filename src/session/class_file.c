@@ -101,9 +101,7 @@ static bool check_unchanged(const struct class_file *f, struct error *err)
     bool ok = read_now(f, &now, &there, err);
     if (ok && (there != f->there || now.len != f->text.len ||
                (now.len && memcmp(now.data, f->text.data, now.len) != 0))) {
-        ok = error_set(err, ERROR_BUSY,
-                       "%s%s: was changed by another program after thumbtag read it; restart "
-                       "thumbtag to use it",
+        ok = error_set(err, ERROR_BUSY, "%s%s: changed by another program; restart to use it",
                        f->folder.prefix, f->name);
     }
     buf_release(&now);

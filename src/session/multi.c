@@ -65,6 +65,13 @@ bool session_same_classes(struct session *s, const char *label, const char *othe
 
 /* ---------------------------------------------------------------- drafts */
 
+static void switch_predicted(const struct session *s, const struct guess *guess, bool *on)
+{
+    for (size_t i = 0; i < s->classes->count; i++) {
+        on[i] = guess->classes[i] > SESSION_ON;
+    }
+}
+
 /* What the current picture's answer or prediction switches on. */
 static enum session_draft propose(const struct session *s, bool *on)
 {
@@ -81,9 +88,7 @@ static enum session_draft propose(const struct session *s, bool *on)
     if (!session_guess(s, &guess) || guess.best >= s->classes->count) {
         return DRAFT_NOTHING;
     }
-    for (size_t i = 0; i < s->classes->count; i++) {
-        on[i] = guess.classes[i] > SESSION_ON;
-    }
+    switch_predicted(s, &guess, on);
     return DRAFT_PREDICTION;
 }
 
@@ -100,9 +105,39 @@ void session_toggle(struct session *s, size_t class_index)
 {
     const bool *on;
     if (s->current != CATALOG_NO_ID && class_index < s->classes->count) {
-        session_draft(s, &on);
+        if (session_draft(s, &on) == DRAFT_PREDICTION) {
+            memset(s->draft.on, 0, s->classes->count * sizeof *s->draft.on);
+        }
         s->draft.id = s->current;
         s->draft.on[class_index] = !s->draft.on[class_index];
+    }
+}
+
+bool session_switch_predicted(struct session *s)
+{
+    struct guess guess;
+    if (!session_guess(s, &guess) || guess.best >= s->classes->count) {
+        return false;
+    }
+    switch_predicted(s, &guess, s->draft.on);
+    s->draft.id = s->current;
+    return true;
+}
+
+void session_shift_draft(struct session *s, const struct session_reclass *done)
+{
+    bool *on = s->draft.on;
+    size_t at = done->shift.at;
+    if (s->draft.id == CATALOG_NO_ID) {
+        return;
+    }
+    bool merged =
+        done->shift.kind == CLASSES_SHRANK && done->change.verb == CLASS_MERGE && on[at];
+    session_shift_flags(on, s->classes->count, &done->shift);
+    if (done->shift.kind == CLASSES_GREW) {
+        on[at] = false;
+    } else if (merged) {
+        on[classes_find(s->classes, done->change.into)] = true;
     }
 }
 
@@ -177,32 +212,17 @@ bool session_predicted_label(const struct session *s, const struct guess *guess,
     return !label->failed;
 }
 
-static bool write_label(struct session *s, struct error *err)
+bool session_confirm(struct session *s, struct error *err)
 {
-    const struct buf *label = &s->draft.label;
+    const bool *on;
+    struct buf *label = &s->draft.label;
+    if (s->current != CATALOG_NO_ID) {
+        session_draft(s, &on);
+        make_label(s, on, label);
+        add_others(s, label);
+    }
     if (label->failed) {
         return error_nomem(err, label->len, "an answer");
     }
     return session_write_answer(s, label->len ? STATUS_LABELED : STATUS_NONE, buf_text(label), err);
-}
-
-bool session_confirm(struct session *s, struct error *err)
-{
-    const bool *on;
-    if (s->current != CATALOG_NO_ID) {
-        session_draft(s, &on);
-        make_label(s, on, &s->draft.label);
-        add_others(s, &s->draft.label);
-    }
-    return write_label(s, err);
-}
-
-bool session_take_predicted(struct session *s, struct error *err)
-{
-    struct guess guess;
-    if (!session_guess(s, &guess) || guess.best >= s->classes->count) {
-        return error_set(err, ERROR_USAGE, "there is no prediction");
-    }
-    session_predicted_label(s, &guess, &s->draft.label);
-    return write_label(s, err);
 }

@@ -85,7 +85,7 @@ void session_take_classes(struct session *s, const struct session_reclass *done)
     bool known = appended && !session_class_count(s, done->shift.at);
     s->up.there = false;
     if (s->classes->multi) {
-        session_drop_draft(s);
+        session_shift_draft(s, done);
         class_sets_renew(&s->sets);
     }
     if (moved) {
@@ -120,6 +120,12 @@ bool session_change_classes(struct session *s, const struct class_change *change
     }
     session_take_classes(s, done);
     return true;
+}
+
+bool session_class_opens(const struct session *s, const char *name, size_t *count,
+                         struct error *err)
+{
+    return class_change_opens(s->labels, name, count, err);
 }
 
 bool session_move_classes(struct session *s, const struct labels_step *step, bool undo,

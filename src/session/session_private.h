@@ -191,6 +191,9 @@ bool session_has_wanted(const struct session *s, struct mark m);
 /* Whether two labels stand for the same classes, in any order. */
 bool session_same_classes(struct session *s, const char *label, const char *other);
 
+/* Keeps switched on what is, where the classes have changed; the new list is there. */
+void session_shift_draft(struct session *s, const struct session_reclass *done);
+
 /* The predicted classes as a label, "" for none of them; false when out of memory. */
 bool session_predicted_label(const struct session *s, const struct guess *guess, struct buf *label);
 

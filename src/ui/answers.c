@@ -37,8 +37,13 @@ void label_answer(struct ui *ui, enum label_status status, size_t class_index)
     struct error err;
     if (status == STATUS_LABELED && multi_is_on(ui)) {
         multi_toggle(ui, class_index);
-    } else {
-        label_tell_answer(ui, session_answer(ui->session, status, class_index, &err), &err);
+        return;
+    }
+    bool typed = multi_has_typed(ui);
+    bool saved = session_answer(ui->session, status, class_index, &err);
+    label_tell_answer(ui, saved, &err);
+    if (saved && typed && !ui->message[0]) {
+        multi_tell_replaced(ui, status);
     }
 }
 
@@ -85,7 +90,6 @@ void label_answer_new(struct ui *ui, const struct class_change *added)
 void label_take_guess(struct ui *ui)
 {
     struct guess guess;
-    struct error err;
     char why[STATUS_MAX];
     if (!ui->options.guesses) {
         ui_message(ui, STYLE_WARN, "There is no model for predictions. Press a class key.");
@@ -97,7 +101,7 @@ void label_take_guess(struct ui *ui)
         status_learning(ui, why, sizeof why);
         ui_message(ui, STYLE_WARN, "There is %s. Press a class key.", why);
     } else if (multi_is_on(ui)) {
-        label_tell_answer(ui, session_take_predicted(ui->session, &err), &err);
+        session_switch_predicted(ui->session);
     } else {
         label_answer(ui, STATUS_LABELED, guess.best);
     }

@@ -95,6 +95,7 @@ struct ui {
     bool repaint;       /* the pane must be written again */
     uint32_t asked_id;  /* picture that cannot be shown: the user was asked to */
     keycode asked_key;  /* confirm the answer by pressing this key again */
+    bool asked_to_quit; /* whether to quit without the classes that are not confirmed */
 
     struct key_guard guard;  /* against keys that are held or come too soon */
     enum action done_action; /* written by the latest key: UNDO, REDO, or CLASS for
@@ -123,6 +124,7 @@ struct ui {
             TASK_REMOVE
         } task;
         size_t class_index; /* what the task is about */
+        size_t opens;       /* TASK_REMOVE: pictures that are open again */
     } menu;
     struct class_change new_class; /* view_new_class asks for it */
     size_t help_top;               /* first visible line of the help */
@@ -268,8 +270,11 @@ bool label_is_settled(const struct ui *ui);
 bool multi_is_on(const struct ui *ui);
 void multi_toggle(struct ui *ui, size_t class_index);
 void multi_confirm(struct ui *ui);
-bool multi_has_typed(struct ui *ui); /* classes were switched and not confirmed */
-bool multi_cancel(struct ui *ui);    /* forgets them; false: there were none */
+bool multi_has_typed(struct ui *ui);    /* classes were switched and not confirmed */
+bool multi_has_proposal(struct ui *ui); /* classes are proposed and untouched */
+bool multi_cancel(struct ui *ui);       /* forgets them; false: there were none */
+bool multi_asks_to_quit(struct ui *ui); /* once, if there are some: do not quit yet */
+void multi_tell_replaced(struct ui *ui, enum label_status status); /* and not confirmed */
 void multi_tell_left(struct ui *ui); /* call after each key: says if they were left behind */
 const char *multi_enter_hint(struct ui *ui);
 bool multi_has_others(const struct ui *ui, const char *label); /* names that are no class here */

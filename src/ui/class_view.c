@@ -8,6 +8,7 @@
 #include "config/theme.h"
 
 #define NAME_COLS 24 /* of a class within a question */
+#define NAME_COLS_LEAST 8
 
 static const struct class *class_at(const struct ui *ui, size_t i)
 {
@@ -25,7 +26,11 @@ static const char *short_name(const char *name, char *out, size_t size)
 void reclass_words(const struct session_reclass *done, char *out, size_t size)
 {
     struct buf text = BUF_INIT;
-    class_change_tell(&done->change, done->rows, &text);
+    struct class_change change = done->change;
+    short_name(done->change.before.name, change.before.name, sizeof change.before.name);
+    short_name(done->change.after.name, change.after.name, sizeof change.after.name);
+    short_name(done->change.into, change.into, sizeof change.into);
+    class_change_tell(&change, done->rows, &text);
     snprintf(out, size, "%s", buf_text(&text));
     buf_release(&text);
 }
@@ -43,6 +48,18 @@ static void tell_done(struct ui *ui, const struct session_reclass *done)
 static void refuse(struct ui *ui, const struct error *err)
 {
     ui_message(ui, STYLE_WARN, "Not changed: %s.", err->message);
+}
+
+/* Puts the class's name between two texts, as much of it as leaves them room. */
+static void ask(const struct ui *ui, char *text, size_t size, const char *before, const char *class,
+                const char *after)
+{
+    char name[NAME_COLS * 4 + 8];
+    int room = ui->layout.hints.cols - 2 - text_width(before, strlen(before)) -
+               text_width(after, strlen(after));
+    room = room > NAME_COLS ? NAME_COLS : room < NAME_COLS_LEAST ? NAME_COLS_LEAST : room;
+    text_elide(name, sizeof name, class, strlen(class), room);
+    snprintf(text, size, "%s%s%s", before, name, after);
 }
 
 static void hint(struct ui *ui, const char *text)
@@ -69,11 +86,12 @@ void new_class_start(struct ui *ui, const char *name)
 static void new_class_draw(struct ui *ui)
 {
     const struct class_state *class = &ui->new_class.after;
-    char text[MESSAGE_MAX], name[NAME_COLS * 4 + 8], key[KEY_NAME_SIZE];
+    char text[MESSAGE_MAX], after[MESSAGE_MAX / 2], key[KEY_NAME_SIZE];
     keycode_symbol(class->key, key);
-    snprintf(text, sizeof text, "New class '%s' (%s%s)? ↵ add it and answer   Esc cancel",
-             short_name(class->name, name, sizeof name), class->key == KEYCODE_NONE ? "" : "key ",
-             class->key == KEYCODE_NONE ? "no key" : key);
+    snprintf(after, sizeof after, "' (%s%s)? ↵ add it and %s   Esc cancel",
+             class->key == KEYCODE_NONE ? "" : "key ", class->key == KEYCODE_NONE ? "no key" : key,
+             multi_is_on(ui) ? "switch it on" : "answer");
+    ask(ui, text, sizeof text, "New class '", class->name, after);
     panel_draw(ui);
     status_draw(ui);
     hint(ui, text);
@@ -132,21 +150,20 @@ static void draw_line(struct ui *ui, struct cells at, size_t line)
 
 static void question(const struct ui *ui, char *text, size_t size)
 {
-    const struct class *class = class_at(ui, ui->menu.class_index);
-    char name[NAME_COLS * 4 + 8];
-    short_name(class->name, name, sizeof name);
+    const char *name = class_at(ui, ui->menu.class_index)->name;
+    char after[MESSAGE_MAX / 2];
     switch (ui->menu.task) {
     case TASK_MERGE:
-        snprintf(text, size, "Merge '%s' into which class? ↑ ↓ choose   ↵ merge   Esc cancel",
-                 name);
+        ask(ui, text, size, "Merge '", name,
+            "' into which class? ↑ ↓ choose   ↵ merge   Esc cancel");
         break;
     case TASK_KEY:
-        snprintf(text, size, "Press the new key of '%s'   ↵ none   Esc cancel", name);
+        ask(ui, text, size, "Press the new key of '", name, "'   ↵ none   Esc cancel");
         break;
     case TASK_REMOVE:
-        snprintf(text, size,
-                 "Remove '%s'? Pictures that are open again: %zu   ↵ remove   Esc cancel", name,
-                 session_class_count(ui->session, ui->menu.class_index));
+        snprintf(after, sizeof after,
+                 "'? Pictures that are open again: %zu   ↵ remove   Esc cancel", ui->menu.opens);
+        ask(ui, text, size, "Remove '", name, after);
         break;
     default:
         snprintf(text, size, "%s",
@@ -282,7 +299,13 @@ static void menu_color(struct ui *ui)
 
 static void menu_remove(struct ui *ui)
 {
-    begin(ui, TASK_REMOVE);
+    struct error err;
+    if (begin(ui, TASK_REMOVE) &&
+        !session_class_opens(ui->session, class_at(ui, ui->menu.class_index)->name, &ui->menu.opens,
+                             &err)) {
+        ui->menu.task = TASK_LIST;
+        refuse(ui, &err);
+    }
 }
 
 static void menu_enter(struct ui *ui)

@@ -142,6 +142,9 @@ static void redraw(struct ui *ui)
 
 static void quit(struct ui *ui)
 {
+    if (multi_asks_to_quit(ui)) {
+        return;
+    }
     ui->done = true;
     ui->end = UI_QUIT;
 }
@@ -244,7 +247,8 @@ static bool asks_first(struct ui *ui, enum action action, size_t class_index, ke
     char symbol[KEY_NAME_SIZE];
     uint32_t id = session_current(ui->session);
     bool again = ui->asked_id == id && ui->asked_key == key;
-    bool switches = multi_is_on(ui) && (action == ACTION_CLASS || action == ACTION_PICK);
+    bool switches = multi_is_on(ui) && (action == ACTION_CLASS || action == ACTION_PICK ||
+                                        action == ACTION_TAKE_PREDICTION);
     if (!commands[action].claims || switches || !picture_cannot_be_shown(ui) || again) {
         return false;
     }
@@ -349,6 +353,7 @@ static void label_key(struct ui *ui, const struct screen_event *event)
     enum action action =
         keymap_action(&ui->options.settings->keymap, ui->options.classes, event->key, &class_index);
     const struct command *command = &commands[action];
+    ui->asked_to_quit &= action == ACTION_QUIT;
     bool writes = command->answers || action == ACTION_UNDO || action == ACTION_REDO;
     if (writes && !counts(ui, event->key)) {
         return;

@@ -38,6 +38,29 @@ bool multi_cancel(struct ui *ui)
     return true;
 }
 
+bool multi_asks_to_quit(struct ui *ui)
+{
+    char enter[KEYS_SYMBOL_SIZE], quit[KEYS_SYMBOL_SIZE];
+    if (ui->asked_to_quit || !multi_has_typed(ui)) {
+        return false;
+    }
+    ui->asked_to_quit = true;
+    keys_symbol(ui, ACTION_ACCEPT, enter);
+    keys_symbol(ui, ACTION_QUIT, quit);
+    ui_message(ui, STYLE_WARN,
+               "The classes switched are not confirmed: %s writes them, %s again quits.", enter,
+               quit);
+    return true;
+}
+
+void multi_tell_replaced(struct ui *ui, enum label_status status)
+{
+    char undo[KEYS_SYMBOL_SIZE];
+    keys_symbol(ui, ACTION_UNDO, undo);
+    ui_message(ui, STYLE_WARN, "The answer is '%s', without the classes switched on. %s undoes it.",
+               label_status_name(status), undo);
+}
+
 void multi_tell_left(struct ui *ui)
 {
     if (!session_left_draft(ui->session)) {
@@ -70,18 +93,26 @@ bool multi_has_others(const struct ui *ui, const char *label)
     return false;
 }
 
+static bool any_is_on(const struct ui *ui, const bool *on)
+{
+    for (size_t i = 0; i < ui->options.classes->count; i++) {
+        if (on[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool multi_has_proposal(struct ui *ui)
+{
+    const bool *on;
+    return session_draft(ui->session, &on) == DRAFT_PREDICTION && any_is_on(ui, on);
+}
+
 /* What Enter does: "none of these" if nothing is switched on. */
 const char *multi_enter_hint(struct ui *ui)
 {
     const bool *on;
     enum session_draft draft = session_draft(ui->session, &on);
-    if (draft == DRAFT_ANSWER) {
-        return "agree";
-    }
-    for (size_t i = 0; i < ui->options.classes->count; i++) {
-        if (on[i]) {
-            return "confirm";
-        }
-    }
-    return "none of these";
+    return draft == DRAFT_ANSWER ? "agree" : any_is_on(ui, on) ? "confirm" : "none of these";
 }

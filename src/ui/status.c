@@ -298,8 +298,14 @@ static void hint(struct ui *ui, struct hints *h, enum action action, const char 
     h->at += screen_put(ui->screen, row, h->at, -1, STYLE_DIM, text) + 2;
 }
 
-#define HINT_SWITCH_COLS 19
 #define HINT_WIDE 80 /* least columns for a hint of what one has done already */
+
+static void hint_class_keys(struct ui *ui, struct hints *h, const char *text)
+{
+    if (h->at + text_width(text, strlen(text)) + 2 < h->end) {
+        h->at += screen_put(ui->screen, ui->layout.hints.row, h->at, -1, STYLE_DIM, text) + 2;
+    }
+}
 
 /* What Enter does: this depends on whether there is an answer to agree with. */
 static void hint_accept(struct ui *ui, struct hints *h)
@@ -309,9 +315,11 @@ static void hint_accept(struct ui *ui, struct hints *h)
         hint(ui, h, ACTION_ACCEPT, multi_enter_hint(ui));
         if (multi_has_typed(ui)) {
             hint(ui, h, ACTION_CANCEL, "drop");
-        } else if (h->at + HINT_SWITCH_COLS < h->end && (!settled || h->end >= HINT_WIDE)) {
-            h->at += screen_put(ui->screen, ui->layout.hints.row, h->at, -1, STYLE_DIM,
-                                "class keys switch  ");
+        } else if (multi_has_proposal(ui)) {
+            hint(ui, h, ACTION_TAKE_PREDICTION, "edit");
+            hint_class_keys(ui, h, "class keys replace");
+        } else if (!settled || h->end >= HINT_WIDE) {
+            hint_class_keys(ui, h, "class keys switch");
         }
     } else if (settled) {
         hint(ui, h, ACTION_ACCEPT, "agree");
@@ -353,12 +361,18 @@ static int hint_ways_out(struct ui *ui)
     return start;
 }
 
-/* After the last picture there is nothing to answer. */
-static void hints_at_end(struct ui *ui, struct hints *h)
+/* After the last picture, and where none passes the filter, there is nothing to answer. */
+static void hints_without_picture(struct ui *ui, struct hints *h)
 {
-    hint(ui, h, ACTION_PREVIOUS, "back");
+    bool at_end = session_at_end(ui->session);
+    if (at_end) {
+        hint(ui, h, ACTION_PREVIOUS, "back");
+    }
     if (!ui->options.read_only) {
         hint(ui, h, ACTION_UNDO, "undo");
+    }
+    if (!at_end && ui->options.mode == SESSION_REVIEW) {
+        hint(ui, h, ACTION_FILTER, "filter");
     }
 }
 
@@ -373,8 +387,8 @@ void hints_draw(struct ui *ui)
         return;
     }
     struct hints h = { .at = 1, .end = hint_ways_out(ui) };
-    if (session_at_end(ui->session)) {
-        hints_at_end(ui, &h);
+    if (session_current(ui->session) == CATALOG_NO_ID) {
+        hints_without_picture(ui, &h);
         return;
     }
     if (zoom_is_on(ui)) {

@@ -154,7 +154,7 @@ wait $!
 is "$? $(classes "$list")" "0 7 = cow" "A1 a list made meanwhile is left alone"
 is "$(rows "$csv")" "IMG_0001.jpg,cat,labeled,,,0" "A1 and the answer is saved"
 like "$(cat "$work/stdout")" "The class list is not saved" "A1 which is said"
-like "$(cat "$work/stderr")" "$list: was changed by another program after thumbtag read it" "A1 with its name"
+like "$(cat "$work/stderr")" "$list: changed by another program; restart to use it" "A1 with its name"
 # What a killed session left behind goes, where one was killed.
 new_photos
 keys "$photos" 'key 1' -- -c cat

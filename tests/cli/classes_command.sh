@@ -65,7 +65,7 @@ changed "added 'sock' \(key x\)" add sock x -a ann
 changed "merged 'dress' into 'skirt' in 1 answer" merge dress skirt -a ann
 changed "gave 'hat' the key k" key hat k -a ann
 changed "gave 'hat' the colour #ff8000" color hat '#ff8000' -a ann
-changed "gave 'sock' the key none" key sock none -a ann
+changed "took the key of 'sock' away" key sock none -a ann
 is "$(classes)" '1 = skirt|k = "hat, #ff8000"|4 = coat|none = sock' "the list after all of it"
 is "$(labels)" "skirt skirt hat skirt " "the answers after all of it"
 changed "removed 'skirt', which 3 answers had" remove skirt -a ann

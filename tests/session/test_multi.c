@@ -329,6 +329,96 @@ static void test_classes_change(void **state)
     buf_release(&name);
 }
 
+static void change(struct desk *d, enum class_verb verb, const char *name, const char *to)
+{
+    struct error err = { .message = "" };
+    struct session_reclass done;
+    struct keymap map;
+    struct class_change c;
+
+    keymap_init(&map);
+    assert_true(verb == CLASS_ADD     ? class_change_add(&c, &d->classes, &map, name, 0, &err)
+                : verb == CLASS_MERGE ? class_change_merge(&c, &d->classes, name, to, &err)
+                                      : class_change_remove(&c, &d->classes, name, &err));
+    assert_true(session_change_classes(d->session, &c, &done, &err));
+}
+
+/* What is switched on and not confirmed stays on, whatever becomes of the other classes. */
+static void test_classes_change_under_a_draft(void **state)
+{
+    struct desk *d = *state;
+    struct buf name = BUF_INIT;
+    const bool *on;
+
+    session_toggle(d->session, CAT);
+    session_toggle(d->session, FOX);
+    change(d, CLASS_ADD, "gnu", NULL);
+    assert_draft(d, DRAFT_TYPED, "c-f");
+    assert_int_equal(session_draft(d->session, &on), DRAFT_TYPED);
+    assert_false(on[CLASSES]);
+    session_toggle(d->session, CLASSES);
+    change(d, CLASS_MERGE, "cat", "dog"); /* what was cat is dog */
+    assert_int_equal(session_draft(d->session, &on), DRAFT_TYPED);
+    assert_true(on[0] && on[1] && on[2]);
+    change(d, CLASS_REMOVE, "dog", NULL);
+    assert_int_equal(session_draft(d->session, &on), DRAFT_TYPED);
+    assert_true(on[0] && on[1]);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_CLASSES);
+    assert_int_equal(session_draft(d->session, &on), DRAFT_TYPED);
+    assert_true(!on[0] && on[1] && on[2]);
+    confirm(d);
+    assert_string_equal(label_at(d, 0), "fox|gnu");
+    buf_release(&name);
+}
+
+/* An undo that goes to another picture leaves what was switched here, which is said. */
+static void test_undo_leaves_a_draft(void **state)
+{
+    struct desk *d = *state;
+
+    session_toggle(d->session, CAT);
+    confirm(d);
+    session_toggle(d->session, DOG);
+    undo(d);
+    assert_int_equal(session_position(d->session), 0);
+    assert_true(session_left_draft(d->session));
+    session_toggle(d->session, CAT);
+    confirm(d);
+    session_move(d->session, MOVE_PREVIOUS);
+    session_toggle(d->session, DOG);
+    undo(d); /* of this picture: what was switched began with the answer that is gone */
+    assert_draft(d, DRAFT_NOTHING, "---");
+    assert_false(session_left_draft(d->session));
+}
+
+/* Open again are the pictures of which nobody's answer is left. */
+static void test_pictures_that_a_removal_opens(void **state)
+{
+    static const char csv[] =
+        LABELS_HEADER "00.ppm,cat,labeled,,,,ann,2026-01-01T00:00:00.000Z\n"
+                      "01.ppm,cat|dog,labeled,,,,ann,2026-01-01T00:00:01.000Z\n"
+                      "02.ppm,dog,labeled,,,,ann,2026-01-01T00:00:02.000Z\n"
+                      "02.ppm,cat,labeled,,,,bob,2026-01-01T00:00:03.000Z\n"
+                      "03.ppm,cat,labeled,,,,ann,2026-01-01T00:00:04.000Z\n"
+                      "03.ppm,cat,labeled,,,,bob,2026-01-01T00:00:05.000Z\n"
+                      "04.ppm,,unsure,,,,ann,2026-01-01T00:00:06.000Z\n";
+    struct desk *d = *state;
+    struct session_stats before, after;
+    size_t count;
+
+    close_desk(d);
+    scratch_write(d->csv, csv, sizeof csv - 1);
+    open_desk(d, SESSION_LABEL, false);
+    assert_true(session_class_opens(d->session, "cat", &count, NULL));
+    assert_int_equal(count, 2);
+    session_stats(d->session, &before);
+    change(d, CLASS_REMOVE, "cat", NULL);
+    session_stats(d->session, &after);
+    assert_int_equal(before.answered - after.answered, count);
+    assert_true(session_class_opens(d->session, "fox", &count, NULL));
+    assert_int_equal(count, 0);
+}
+
 static void test_predictions(void **state)
 {
     struct desk *d = *state;
@@ -339,14 +429,8 @@ static void test_predictions(void **state)
     reopen(d, SESSION_LABEL, true);
     for (int i = 0; i < 6; i++) { /* red is cat and fox, blue is none of these */
         settle(d);
-        session_drop_draft(d->session);
-        const bool *on;
-        session_draft(d->session, &on);
-        for (size_t c = CAT; c <= FOX; c += FOX - CAT) {
-            if (on[c] != (i % 2 == 0)) {
-                session_toggle(d->session, c);
-            }
-        }
+        session_toggle(d->session, CAT);
+        session_toggle(d->session, i % 2 ? CAT : FOX);
         confirm(d);
         assert_string_equal(label_at(d, (size_t)i), i % 2 ? "none" : "cat|fox");
     }
@@ -356,8 +440,14 @@ static void test_predictions(void **state)
     assert_true(guess.classes[DOG] < 0.2f);
     assert_true(guess.confidence > 0.5f && guess.confidence <= guess.classes[CAT]);
     assert_draft(d, DRAFT_PREDICTION, "c-f");
-    session_toggle(d->session, DOG); /* on top of the proposal */
-    assert_draft(d, DRAFT_TYPED, "cdf");
+    session_toggle(d->session, CAT); /* instead of the proposal, which has it, too, */
+    assert_draft(d, DRAFT_TYPED, "c--");
+    session_drop_draft(d->session);
+    assert_true(session_switch_predicted(d->session)); /* and on top of it */
+    assert_draft(d, DRAFT_TYPED, "c-f");
+    session_toggle(d->session, DOG);
+    session_toggle(d->session, CAT);
+    assert_draft(d, DRAFT_TYPED, "-df");
     session_drop_draft(d->session);
     confirm(d);
     assert_true(session_answer_of(d->session, catalog_id(d->catalog, 6), &a));
@@ -442,8 +532,11 @@ int main(void)
         TEST(test_one_answer),    TEST(test_begins_with_the_answer),
         TEST(test_not_confirmed), TEST(test_labels_of_others),
         TEST(test_filter),        TEST(test_classes_change),
-        TEST(test_predictions),
-        TEST(test_any_picture),   cmocka_unit_test(test_separator_is_refused),
+        TEST(test_classes_change_under_a_draft),
+        TEST(test_undo_leaves_a_draft),
+        TEST(test_pictures_that_a_removal_opens),
+        TEST(test_predictions),   TEST(test_any_picture),
+        cmocka_unit_test(test_separator_is_refused),
     };
     return cmocka_run_group_tests_name("multi", tests, NULL, NULL);
 }
