@@ -110,6 +110,9 @@ bool class_change_rename(struct class_change *to, const struct classes *c, const
     if (!begin(to, CLASS_RENAME, c, name, err) || !check_name(c, new_name, to->before.at, err)) {
         return false;
     }
+    if (strcmp(name, new_name) == 0) {
+        return error_set(err, ERROR_USAGE, "class '%s' has that name already", name);
+    }
     snprintf(to->after.name, sizeof to->after.name, "%s", new_name);
     return true;
 }

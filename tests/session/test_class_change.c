@@ -554,6 +554,7 @@ static void test_refused(void **state)
     check_refused(p, CLASS_ADD, " coat", NULL, 0, "begins or ends with a space");
     check_refused(p, CLASS_RENAME, "skrt", "dress", 0, "there is a class 'dress' already");
     check_refused(p, CLASS_RENAME, "skrt", "", 0, "is empty");
+    check_refused(p, CLASS_RENAME, "skrt", "skrt", 0, "class 'skrt' has that name already");
     check_refused(p, CLASS_RENAME, "skirt", "x", 0,
                   "there is no class 'skirt'; did you mean 'skrt'?");
     check_refused(p, CLASS_MERGE, "hat", "hat", 0, "cannot be merged into itself");
