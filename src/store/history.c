@@ -36,6 +36,7 @@ void change_release(struct change_stack *s)
 struct replay_entry {
     struct record now;
     uint32_t top; /* index of its last change in `done`, or NO_CHANGE */
+    uint32_t row; /* index of its first row in the operation being read, or NO_CHANGE */
 };
 
 /* A row of the operation being read. */
@@ -65,7 +66,7 @@ static bool make_entries(struct replay *r)
     if (!mem_reserve(&r->entries, &r->cap, r->table->entry_count, sizeof *r->entries))
         return false;
     for (; r->count < r->table->entry_count; r->count++)
-        r->entries[r->count] = (struct replay_entry){ record_unanswered, NO_CHANGE };
+        r->entries[r->count] = (struct replay_entry){ record_unanswered, NO_CHANGE, NO_CHANGE };
     return true;
 }
 
@@ -215,11 +216,10 @@ static void do_rows(struct replay *r)
 /* Whether the change is what a row of the undo takes back. */
 static bool takes_back(const struct replay *r, const struct change *c)
 {
-    for (size_t i = 0; i < r->row_count; i++) {
-        if (r->rows[i].entry == c->entry)
-            return record_equal(&r->rows[i].rec, &c->before);
-    }
-    return r->row_count == 0 && c->entry == TABLE_NONE;
+    if (c->entry == TABLE_NONE)
+        return r->row_count == 0;
+    uint32_t row = r->entries[c->entry].row;
+    return row != NO_CHANGE && record_equal(&r->rows[row].rec, &c->before);
 }
 
 /* Undoes the topmost operation about the same thing that the rows take back, and drops those
@@ -274,8 +274,10 @@ static bool replay_operation(struct replay *r)
         undo_rows(r);
     else if (r->wanted)
         redo_rows(r);
-    for (size_t i = 0; i < r->row_count; i++)
+    for (size_t i = 0; i < r->row_count; i++) {
         r->entries[r->rows[i].entry].now = r->rows[i].rec;
+        r->entries[r->rows[i].entry].row = NO_CHANGE;
+    }
     r->row_count = 0;
     return true;
 }
@@ -297,6 +299,8 @@ static bool add_row(struct replay *r, uint32_t entry, const struct record *rec)
 {
     if (!mem_reserve(&r->rows, &r->row_cap, r->row_count + 1, sizeof *r->rows))
         return false;
+    if (r->entries[entry].row == NO_CHANGE)
+        r->entries[entry].row = (uint32_t)r->row_count;
     r->rows[r->row_count++] = (struct replay_row){ entry, *rec };
     return --r->rows_missing > 0 || replay_operation(r);
 }

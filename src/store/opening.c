@@ -209,6 +209,9 @@ static bool read_from(const struct labels *l, int64_t start, size_t most, struct
 
     if (!folder_reader_open(&l->folder, &file, l->name, LABELS_FILE_MAX, err))
         return false;
+    int64_t there = file.size > start ? file.size - start : 0;
+    if ((uint64_t)there < most)
+        most = (size_t)there;
     bool ok = file_reader_seek(&file, start, err) &&
               (buf_reserve(bytes, most) || error_nomem(err, most, "the labels"));
     while (ok && got > 0 && bytes->len < most) {
