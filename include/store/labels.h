@@ -22,11 +22,11 @@
  * Columns are found by the header, not by position: a file made by another program may
  * have our columns in any order, only some of them (file_name and label are enough, or
  * file_name and the four of a region), foreign ones, which are kept, and ';' or tabs as separators. x, y, width and height are
- * ours only if all four are there, source only beside guess. It is written in the same
+ * ours only if all four are there, source only behind guess. It is written in the same
  * form; missing columns of ours are added at the end before the first row. A row with
  * neither label nor status only lists an item; the first annotator to answer takes the
- * row over. A region that the file had when it was opened stays listed when its answer is
- * undone. A name that is absolute or contains "./" or "//" is returned as by
+ * row over. In a file with regions, what had a row when it was opened stays listed when its
+ * answer is undone: a region, or the whole picture beside its regions. A name that is absolute or contains "./" or "//" is returned as by
  * names_relative(), but keeps its spelling in the file.
  *
  * Files beside NAME:

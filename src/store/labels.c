@@ -337,7 +337,7 @@ bool labels_next_item(const struct labels *l, uint32_t *cursor, struct annotatio
     if (*cursor >= l->table.item_count)
         return false;
     const struct item *it = &l->table.items[(*cursor)++];
-    labels_find(l, it->name, &it->region, out);
+    labels_find(l, it->name, table_region(&l->table, it), out);
     return true;
 }
 

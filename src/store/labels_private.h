@@ -31,7 +31,7 @@ struct labels {
     struct names *names; /* converts file names, or NULL */
     bool tidy;           /* compacted: one row per picture and annotator, in our form */
     struct buf session;  /* rows written since the last compaction, in the history's form */
-    uint32_t epoch;      /* counts the times when they were moved to the history */
+    uint32_t epoch : 30; /* counts the times when they were moved to the history */
     bool noted;          /* the lock file records where they begin, and their operations */
     int64_t history_len; /* offset at which they go into the history */
     int64_t last_at;     /* the latest labeled_at in the file */

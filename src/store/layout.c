@@ -59,6 +59,7 @@ static struct csv_field trimmed(struct csv_field f)
 /* The columns of the header, each at most once, without regard to what they mean here. */
 struct header {
     bool has[COLUMN_COUNT];
+    size_t guess; /* the index of that column */
 };
 
 static size_t column_named(const struct csv_field *f)
@@ -73,18 +74,21 @@ static size_t column_named(const struct csv_field *f)
 
 static void read_names(const struct csv_record *rec, struct header *h)
 {
-    *h = (struct header){ { false } };
+    *h = (struct header){ .guess = CSV_FIELDS_MAX };
     for (size_t i = 0; i < rec->count; i++) {
         const struct csv_field f = trimmed(rec->fields[i]);
         size_t c = column_named(&f);
         if (c < COLUMN_COUNT)
             h->has[c] = true;
+        if (c == COLUMN_GUESS)
+            h->guess = i;
     }
 }
 
 /* Names that others use for other things count as ours only in the company that we give
- * them: width and height may be those of the picture, source where it comes from. */
-static bool is_ours(const struct header *h, size_t column)
+ * them: width and height may be those of the picture, source where it comes from. What is
+ * not ours stays so when the columns that are missing have been added behind it. */
+static bool is_ours(const struct header *h, size_t column, size_t at)
 {
     switch (column) {
     case COLUMN_X:
@@ -94,7 +98,7 @@ static bool is_ours(const struct header *h, size_t column)
         return h->has[COLUMN_X] && h->has[COLUMN_Y] && h->has[COLUMN_WIDTH] &&
                h->has[COLUMN_HEIGHT];
     case COLUMN_SOURCE:
-        return h->has[COLUMN_GUESS];
+        return h->guess < at;
     case COLUMN_OPERATION:
         return false;
     default:
@@ -113,7 +117,7 @@ const char *layout_read(struct layout *l, const struct csv_record *rec, char sep
         size_t column = column_named(&f);
         if (memchr(f.text, '\0', f.len) != NULL)
             return "a NUL byte in the header";
-        if (!is_ours(&header, column)) {
+        if (!is_ours(&header, column, i)) {
             l->what[l->count++] = COLUMN_FOREIGN;
             buf_add(&l->foreign, rec->fields[i].text, rec->fields[i].len);
             buf_addc(&l->foreign, '\0');

@@ -156,11 +156,12 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
 {
     struct opening *o = context;
     struct labels *l = o->l;
+    bool lists = o->res.layout.at[COLUMN_X] != LAYOUT_ABSENT;
     struct record rec;
     uint32_t entry;
 
     if (!table_place(&l->table, &row->row, &entry, &rec) ||
-        !table_note(&l->table, entry, &row->row))
+        !table_note(&l->table, entry, &row->row, lists))
         return error_nomem(err, row->len, "the labels");
     gather_session(o, row, entry);
     if (o->session.failed)

@@ -87,6 +87,7 @@ void table_release(struct table *t)
     map_release(&t->string_map);
     free(t->index);
     free(t->items);
+    free(t->regions);
     free(t->entries);
     *t = (struct table){ .first = TABLE_NONE, .last = TABLE_NONE };
 }
@@ -103,11 +104,18 @@ static uint32_t item_hash(const struct table *t, const char *name, size_t len,
     return (uint32_t)map_hash(name, len, seed);
 }
 
-static bool is_item(const struct item *it, const char *name, size_t len,
+const struct region *table_region(const struct table *t, const struct item *it)
+{
+    static const struct region whole = { 0, 0, 0, 0 };
+
+    return it->region == 0 ? &whole : &t->regions[it->region - 1];
+}
+
+static bool is_item(const struct table *t, const struct item *it, const char *name, size_t len,
                     const struct region *region)
 {
     return strncmp(it->name, name, len) == 0 && it->name[len] == '\0' &&
-           region_equal(&it->region, region);
+           region_equal(table_region(t, it), region);
 }
 
 /* The slot of the item in the index, or the free slot where it belongs. */
@@ -121,7 +129,7 @@ static uint32_t *find_place(const struct table *t, const char *name, size_t len,
         if (*place == 0)
             return place;
         const struct item *it = &t->items[*place - 1];
-        if (it->hash == hash && is_item(it, name, len, region))
+        if (it->hash == hash && is_item(t, it, name, len, region))
             return place;
     }
 }
@@ -155,13 +163,26 @@ uint32_t table_lookup(const struct table *t, const char *name, const struct regi
     return place == 0 ? TABLE_NONE : place - 1;
 }
 
+/* Its number; few files have regions, so the items of the others have no room for them. */
+static bool add_region(struct table *t, const struct region *region, uint32_t *number)
+{
+    *number = 0;
+    if (region_is_whole(region))
+        return true;
+    if (!mem_reserve(&t->regions, &t->region_cap, t->region_count + 1, sizeof *t->regions))
+        return false;
+    t->regions[t->region_count++] = *region;
+    *number = (uint32_t)t->region_count;
+    return true;
+}
+
 bool table_add(struct table *t, const struct span *name, const struct region *region,
                uint32_t *item)
 {
     if (t->item_count >= t->index_cap / 4 * 3 && !grow_index(t))
         return false;
 
-    uint32_t hash = item_hash(t, name->text, name->len, region);
+    uint32_t number, hash = item_hash(t, name->text, name->len, region);
     uint32_t *place = find_place(t, name->text, name->len, region, hash);
     if (*place != 0) {
         *item = *place - 1;
@@ -171,12 +192,12 @@ bool table_add(struct table *t, const struct span *name, const struct region *re
         !mem_reserve(&t->items, &t->item_cap, t->item_count + 1, sizeof *t->items))
         return false;
     const char *copy = keep(t, name->text, name->len);
-    if (copy == NULL)
+    if (copy == NULL || !add_region(t, region, &number))
         return false;
     *item = (uint32_t)t->item_count;
     t->items[t->item_count++] = (struct item){
         .name = copy,
-        .region = *region,
+        .region = number,
         .hash = hash,
         .entries = TABLE_NONE,
         .current = TABLE_NONE,
@@ -439,12 +460,12 @@ bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct
     return *entry != TABLE_NONE || table_entry(t, item, annotator, entry);
 }
 
-bool table_note(struct table *t, uint32_t entry, const struct row *row)
+bool table_note(struct table *t, uint32_t entry, const struct row *row, bool lists)
 {
     struct entry *e = &t->entries[entry];
 
     e->written = 0;
-    e->listed = e->listed || row->listed || !region_is_whole(&row->region);
+    e->listed = e->listed || row->listed || lists;
     return (row->written.text == NULL || intern(t, &row->written, &e->written)) &&
            (row->foreign.len == 0 || intern(t, &row->foreign, &e->foreign));
 }
@@ -456,7 +477,7 @@ void table_row(const struct table *t, uint32_t entry, const struct record *rec, 
 
     *row = (struct row){
         .name = { it->name, strlen(it->name) },
-        .region = it->region,
+        .region = *table_region(t, it),
         .label = string_span(t, rec->label),
         .guess = string_span(t, rec->guess),
         .source = string_span(t, rec->source),
@@ -482,7 +503,7 @@ void table_annotation(const struct table *t, uint32_t entry, const struct record
 
     *out = (struct annotation){
         .file_name = t->items[e->item].name,
-        .region = t->items[e->item].region,
+        .region = *table_region(t, &t->items[e->item]),
         .label = t->strings[rec->label].text,
         .note = t->strings[rec->note].text,
         .guess = t->strings[rec->guess].text,

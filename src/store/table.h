@@ -32,7 +32,7 @@ struct record {
 /* A picture, or a region of one. */
 struct item {
     const char *name; /* of the picture */
-    struct region region;
+    uint32_t region;  /* 1 + its index in `regions`; 0: the whole picture */
     uint32_t hash;
     uint32_t entries; /* the first one, or TABLE_NONE */
     uint32_t current; /* the answer written last, or TABLE_NONE */
@@ -40,18 +40,18 @@ struct item {
 
 /* One annotator's annotation of one item. */
 struct entry {
+    uint64_t place; /* increases along the order of the answers */
     uint32_t item;
     uint32_t annotator;
     uint32_t next;          /* entry of the same item, unordered */
     uint32_t before, after; /* neighbours in the order of the answers */
-    uint64_t place;         /* increases along that order */
     uint32_t written;       /* string: spelling of the name in the file; 0: as usual */
     uint32_t foreign;       /* string: values of the foreign columns; 0: none */
-    uint32_t epoch;         /* the last one in which the session wrote a row for it */
-    bool ordered;           /* part of the order: has an answer, or data to keep */
-    bool listed;            /* keeps a row with neither label nor status when its answer is
-                               undone: it has one in the file, or is a region there, which
-                               would be lost otherwise */
+    uint32_t epoch : 30;    /* the last one in which the session wrote a row for it */
+    bool ordered : 1;       /* part of the order: has an answer, or data to keep */
+    bool listed : 1;        /* keeps a row with neither label nor status when its answer is
+                               undone: it has one in the file, or that lists regions, and
+                               the item would be lost otherwise */
     struct record now;
 };
 
@@ -65,6 +65,8 @@ struct table {
     bool multi; /* several classes in a label */
     struct item *items;
     size_t item_count, item_cap;
+    struct region *regions; /* one per item that is a region */
+    size_t region_count, region_cap;
     struct entry *entries;
     size_t entry_count, entry_cap;
     uint32_t *index;  /* item number + 1 by hash, 0: free */
@@ -95,6 +97,9 @@ bool table_add(struct table *t, const struct span *name, const struct region *re
 /* The number of an item, or TABLE_NONE. */
 uint32_t table_lookup(const struct table *t, const char *name, const struct region *region);
 
+/* The region of an item of the table. */
+const struct region *table_region(const struct table *t, const struct item *it);
+
 /* Converts the annotation of a row. False when out of memory. */
 bool table_record(struct table *t, const struct row *row, struct record *rec);
 
@@ -110,8 +115,8 @@ uint32_t table_entry_lookup(const struct table *t, uint32_t item, uint32_t annot
 bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct record *rec);
 
 /* Keeps what a row of the file has besides the answer: spelling of the name, foreign
- * columns, listed. False when out of memory. */
-bool table_note(struct table *t, uint32_t entry, const struct row *row);
+ * columns, listed (lists: each row of the file lists its item). False when out of memory. */
+bool table_note(struct table *t, uint32_t entry, const struct row *row, bool lists);
 
 /* Sets the entry's annotation and moves it to the end of the order (if its time goes back,
  * before the item's later ones; if it was amended, not at all). An unanswered entry leaves

@@ -47,6 +47,15 @@ run review "$csv" --script "$work/script" -a Ann
 like "$rc $out" "^0 .*1 of 4.*IMG_0001.jpg \[10,20 64x48\]" "review shows the regions, by name"
 is "$(rows "$csv" | grep 10,20)" "IMG_0001.jpg,10,20,64,48,dog,labeled,,,0" "and changes their rows"
 
+# A picture listed whole beside its regions, undone in the next session, is still an item.
+new_photos
+printf 'file_name,x,y,width,height\nIMG_0001.jpg,,,,\nIMG_0001.jpg,10,20,64,48\n' >"$csv"
+keys "$csv" 'key 1 1' -- -c cat,dog -a Ann -m none
+keys "$csv" 'key backspace backspace' screen -- -c cat,dog -a Ann -m none
+like "$out" "0/2 " "both undone"
+is "$(rows "$csv" | cut -d, -f1-7 | sort)" "IMG_0001.jpg,,,,,,
+IMG_0001.jpg,10,20,64,48,," "the picture stays listed, as its region does"
+
 # ------------------------------------------------------------------- --regions
 new_photos
 boxes=$work/boxes.csv
@@ -58,7 +67,7 @@ is "$rc $err" "0 " "--regions: its labels are the classes"
 like "$out" "1 of 3.*IMG_0001.jpg \[10,20 64x48\]" "its regions alone"
 is "$(rows "$csv" | cut -d, -f1,2 | sort)" "IMG_0001.jpg,cat
 IMG_0001.jpg,cat
-IMG_0002.jpg,cat" "the answers go to labels.csv"$csv")"
+IMG_0002.jpg,cat" "the answers go to labels.csv"
 like "$(head -n 1 "$csv")" "labeled_at,x,y,width,height$" "which has the columns of regions"
 same_file "$boxes" "$work/before.csv" "the file itself is only read"
 rm "$csv"
@@ -90,7 +99,7 @@ like "$(tr -s ' \n' '  ' <<<"$out")" \
     "a region outside: a tile that says so"
 is "$(rows "$csv" | cut -d, -f1-6)" "IMG_0001.jpg,300,0,9,9,dog
 IMG_0001.jpg,299,399,50,50,cat
-gone.jpg,1,1,2,2,cat" "each can be answered all the same"$csv")"
+gone.jpg,1,1,2,2,cat" "each can be answered all the same"
 
 # -------------------------------------------- predictions are those of the crop
 if need convert; then

@@ -714,6 +714,28 @@ static void test_source(void **state)
     close_it(l);
 }
 
+/* A column of that name of another program is not taken for ours when guess has been added. */
+static void test_foreign_source(void **state)
+{
+    struct place *p = *state;
+    struct annotation a = labelled("a", "cat");
+
+    write_text(p->csv, "file_name,source,label,source\na,flickr,,2019\nb,web,dog,\n");
+    for (int i = 0; i < 2; i++) {
+        struct labels *l = open_at(p->csv);
+        a.label = i == 0 ? "cat" : "dog";
+        a.guess = "dog";
+        a.source = "model";
+        write_one(l, &a);
+        close_it(l);
+    }
+    char *text = scratch_read(p->csv, NULL);
+    assert_non_null(strstr(text, "file_name,source,label,source,status,guess,"));
+    assert_non_null(strstr(text, "\na,flickr,dog,2019,labeled,dog,"));
+    assert_non_null(strstr(text, "\nb,web,dog,,labeled,"));
+    free(text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -735,6 +757,7 @@ int main(void)
         TEST(test_notes),
         TEST(test_torn_note),
         TEST(test_source),
+        TEST(test_foreign_source),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
