@@ -51,6 +51,10 @@ uint32_t table_string_lookup(const struct table *t, const char *text, size_t len
 
 static bool intern(struct table *t, const struct span *s, uint32_t *id)
 {
+    if (s->len == 0 && t->string_count > 0) { /* most guesses, sources and notes */
+        *id = 0;
+        return true;
+    }
     if (map_get(&t->string_map, s->text, s->len, id))
         return true;
     if (!mem_reserve(&t->strings, &t->string_cap, t->string_count + 1, sizeof *t->strings))
