@@ -12,11 +12,11 @@
  *   redo                  the undone annotation's row again, byte for byte
  *
  * Before the first row of an item and annotator in a session stands what was there then, with
- * the mark "was": a file of another program has annotations that the history does not know.
+ * the mark "was": another program may have given it, or emptied it.
  *
- * Read from the start, a row without a mark is a redo if it repeats the last undone one; an undo if it
- * repeats what the last one for its item and annotator replaced; otherwise an operation of
- * its own, which clears the redo stack.
+ * Read from the start, a row without a mark is a redo if it repeats the last undone one; an
+ * undo if it repeats what the last one for its item and annotator replaced; otherwise an
+ * operation of its own, which clears the redo stack.
  *
  * labels.csv may have been edited by hand since. So an undo takes back an annotation only if
  * it is still the annotator's current one, and skips it otherwise. */

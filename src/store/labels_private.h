@@ -77,8 +77,8 @@ bool labels_flush(struct labels *l, struct error *err);
  * empty). */
 void labels_history_row(const struct row *row, const struct span *mark, struct buf *out);
 
-/* Before the first row of an entry since the session's rows began: the row of what it was, as
- * the history may not know it. */
+/* Before the first row of an entry since the session's rows began: the row of what it was in
+ * the file, as the history may not know it. */
 void labels_history_was(const struct labels *l, uint32_t entry, struct buf *out);
 
 /* The row of an operation without annotations. */

@@ -160,12 +160,11 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
     struct record rec;
     uint32_t entry;
 
-    if (!table_place(&l->table, &row->row, &entry, &rec) ||
-        !table_note(&l->table, entry, &row->row, lists))
+    if (!table_place(&l->table, &row->row, &entry, &rec))
         return error_nomem(err, row->len, "the labels");
     gather_session(o, row, entry);
-    if (o->session.failed)
-        return error_nomem(err, row->len, "the session's rows");
+    if (o->session.failed || !table_note(&l->table, entry, &row->row, lists))
+        return error_nomem(err, row->len, "the labels");
     if (l->tidy) {
         buf_clear(&o->formed);
         row_format(&row->row, &o->res.layout, &o->formed);

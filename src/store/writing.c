@@ -86,7 +86,7 @@ void labels_history_was(const struct labels *l, uint32_t entry, struct buf *out)
     const struct entry *e = &l->table.entries[entry];
     struct row was;
 
-    if (e->epoch == l->epoch || record_equal(&e->now, &record_unanswered))
+    if (e->epoch == l->epoch || (record_equal(&e->now, &record_unanswered) && !e->listed))
         return;
     table_row(&l->table, entry, &e->now, &was);
     labels_history_row(&was, &mark, out);

@@ -697,6 +697,25 @@ static void test_torn_note(void **state)
     free(text);
 }
 
+/* A label that another program took out of its row does not come back by an undo. */
+static void test_emptied_by_others(void **state)
+{
+    struct place *p = *state;
+    struct annotation cat = labelled("a", "cat"), dog = labelled("a", "dog");
+    struct labels *l = open_at(p->csv);
+
+    write_one(l, &cat);
+    close_it(l);
+    write_text(p->csv, HEADER "\na,,,,,,ann,\n");
+    l = open_at(p->csv);
+    write_one(l, &dog);
+    close_it(l);
+    l = open_at(p->csv);
+    step(l, true, 1, NULL);
+    assert_state(l, "");
+    close_it(l);
+}
+
 static void test_source(void **state)
 {
     struct place *p = *state;
@@ -756,6 +775,7 @@ int main(void)
         cmocka_unit_test(test_label_classes),
         TEST(test_notes),
         TEST(test_torn_note),
+        TEST(test_emptied_by_others),
         TEST(test_source),
         TEST(test_foreign_source),
     };
