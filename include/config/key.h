@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 typedef uint32_t keycode;
 
 enum {
@@ -40,6 +42,9 @@ bool keycode_parse(const char *name, keycode *key);
 
 /* The key's name, as keycode_parse() accepts it. */
 void keycode_name(keycode key, char out[KEY_NAME_SIZE]);
+
+/* Appends it; "none" for KEYCODE_NONE. */
+void keycode_add_name(struct buf *out, keycode key);
 
 /* The short form for the screen: "↵", "Bksp", "^R", "←", else the name. */
 void keycode_symbol(keycode key, char out[KEY_NAME_SIZE]);

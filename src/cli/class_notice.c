@@ -13,20 +13,11 @@ static void add_part(struct buf *out)
     buf_adds(out, out->len ? "; " : "");
 }
 
-static void add_key_name(struct buf *out, keycode key)
-{
-    char text[KEY_NAME_SIZE] = "none";
-    if (key != KEYCODE_NONE) {
-        keycode_name(key, text);
-    }
-    buf_adds(out, text);
-}
-
 static void add_key(struct buf *out, keycode key)
 {
     buf_adds(out, key == KEYCODE_NONE ? "no key" : "key ");
     if (key != KEYCODE_NONE) {
-        add_key_name(out, key);
+        keycode_add_name(out, key);
     }
 }
 
@@ -46,7 +37,7 @@ static void add_new_key(struct buf *out, const struct asked *a, const struct cla
     for (size_t i = 0; wanted != KEYCODE_NONE && wanted != class->key && i < c->count; i++) {
         if (c->items[i].key == wanted) {
             buf_adds(out, "; ");
-            add_key_name(out, wanted);
+            keycode_add_name(out, wanted);
             buf_addf(out, " belongs to '%s'", c->items[i].name);
         }
     }
@@ -102,7 +93,7 @@ static void tell_refused(struct buf *out, const struct asked *a, const struct cl
         buf_addf(out, "'%s' keeps ", asked->name);
         add_key(out, c->items[at].key);
         buf_addf(out, " although %s asks for ", a->source);
-        add_key_name(out, asked->key);
+        keycode_add_name(out, asked->key);
     }
 }
 
@@ -124,7 +115,7 @@ static void tell_order(struct buf *out, const struct asked *a, const struct clas
         }
         if (naming_next(&n)) {
             buf_addf(out, "'%s' ", c->items[at].name);
-            add_key_name(out, c->items[at].key);
+            keycode_add_name(out, c->items[at].key);
         }
     }
     naming_end(&n);

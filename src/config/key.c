@@ -102,6 +102,15 @@ void keycode_name(keycode key, char out[KEY_NAME_SIZE])
     }
 }
 
+void keycode_add_name(struct buf *out, keycode key)
+{
+    char text[KEY_NAME_SIZE] = "none";
+    if (key != KEYCODE_NONE) {
+        keycode_name(key, text);
+    }
+    buf_adds(out, text);
+}
+
 void keycode_symbol(keycode key, char out[KEY_NAME_SIZE])
 {
     for (size_t i = 0; i < ARRAY_LEN(key_names); i++) {

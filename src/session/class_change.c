@@ -167,15 +167,6 @@ bool class_change_remove(struct class_change *to, const struct classes *c, const
 
 /* -------------------------------------------------------------------- text */
 
-static void add_key(struct buf *out, keycode key)
-{
-    char text[KEY_NAME_SIZE] = "none";
-    if (key != KEYCODE_NONE) {
-        keycode_name(key, text);
-    }
-    buf_adds(out, text);
-}
-
 static void add_color(struct buf *out, int32_t color)
 {
     if (color == CLASS_COLOR_NONE) {
@@ -192,7 +183,7 @@ static void add_state(struct buf *out, const struct class_state *s)
         return;
     }
     buf_addf(out, "\n%zu ", s->at);
-    add_key(out, s->key);
+    keycode_add_name(out, s->key);
     buf_addc(out, ' ');
     add_color(out, s->color);
     buf_addf(out, " %s", s->name);
@@ -296,7 +287,7 @@ void class_change_tell(const struct class_change *change, size_t rows, struct bu
         buf_addf(out, "added '%s' (", after->name);
         buf_adds(out, after->key == KEYCODE_NONE ? "no key" : "key ");
         if (after->key != KEYCODE_NONE) {
-            add_key(out, after->key);
+            keycode_add_name(out, after->key);
         }
         buf_addc(out, ')');
         break;
@@ -312,7 +303,7 @@ void class_change_tell(const struct class_change *change, size_t rows, struct bu
             break;
         }
         buf_addf(out, "gave '%s' the key ", before->name);
-        add_key(out, after->key);
+        keycode_add_name(out, after->key);
         break;
     case CLASS_COLOR:
         if (after->color == CLASS_COLOR_NONE) {

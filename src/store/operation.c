@@ -3,13 +3,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "percent.h"
 
 static const char *const deeds[] = { [DEED_DO] = "do", [DEED_UNDO] = "undo", [DEED_REDO] = "redo" };
 
 static void add_word(const char *text, struct buf *out)
 {
-    static const char hex[] = "0123456789ABCDEF";
-
     if (text == NULL || text[0] == '\0') {
         buf_addc(out, '-');
         return;
@@ -17,13 +16,10 @@ static void add_word(const char *text, struct buf *out)
     bool dash = strcmp(text, "-") == 0;
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
-        if (c <= ' ' || c == '%' || c == 0x7f || dash) {
-            buf_addc(out, '%');
-            buf_addc(out, hex[c >> 4]);
-            buf_addc(out, hex[c & 15]);
-        } else {
-            buf_addc(out, (char)c);
-        }
+        if (c <= ' ' || c == '%' || c == 0x7f || dash)
+            percent_add(out, *text);
+        else
+            buf_addc(out, *text);
     }
 }
 
@@ -34,13 +30,6 @@ void mark_format(enum deed deed, size_t rows, const char *annotator, const char 
     add_word(annotator, out);
     buf_addc(out, ' ');
     add_word(about, out);
-}
-
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* The word up to the next space, decoded. */
@@ -54,13 +43,8 @@ static bool take_word(const char **at, const char *end, char *out, size_t size)
     } else {
         for (; p < end && *p != ' '; p++) {
             char c = *p;
-            if (c == '%') {
-                int high = end - p > 2 ? digit(p[1]) : -1, low = end - p > 2 ? digit(p[2]) : -1;
-                if (high < 0 || low < 0 || high + low == 0)
-                    return false;
-                c = (char)(high * 16 + low);
-                p += 2;
-            }
+            if (c == '%' && !percent_take(&p, end, &c))
+                return false;
             if (len + 1 == size)
                 return false;
             out[len++] = c;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "percent.h"
 
 static const char name_marker[] = "bytes:";
 enum { NAME_MARKER_LEN = sizeof name_marker - 1 };
@@ -81,15 +82,6 @@ static bool parse_number(const struct csv_field *f, double *value)
     return true;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static const char *parse_name(const struct csv_field *f, struct buf *bytes, struct span *name)
 {
     const char *p = f->text, *end = p + f->len;
@@ -101,14 +93,8 @@ static const char *parse_name(const struct csv_field *f, struct buf *bytes, stru
     buf_clear(bytes);
     for (p += NAME_MARKER_LEN; p < end; p++) {
         char c = *p;
-        if (c == '%') {
-            int high = end - p > 2 ? hex_digit(p[1]) : -1;
-            int low = end - p > 2 ? hex_digit(p[2]) : -1;
-            if (high < 0 || low < 0 || high + low == 0)
-                return "an invalid percent code in file_name";
-            c = (char)(high * 16 + low);
-            p += 2;
-        }
+        if (c == '%' && !percent_take(&p, end, &c))
+            return "an invalid percent code in file_name";
         buf_addc(bytes, c);
     }
     if (bytes->failed)
@@ -289,7 +275,6 @@ const char *row_parse(const struct csv_record *rec, const struct layout *layout,
 
 static void add_name(struct buf *out, const char *name, size_t len, char separator)
 {
-    static const char hex[] = "0123456789ABCDEF";
     const char *s = name;
     size_t left = len;
     struct buf coded = BUF_INIT;
@@ -304,10 +289,7 @@ static void add_name(struct buf *out, const char *name, size_t len, char separat
         uint32_t code;
         size_t n = text_decode(s, left, &code);
         if (code == UINT32_MAX || code < 0x20 || code == 0x7f || code == '%') {
-            unsigned char byte = (unsigned char)*s;
-            buf_addc(&coded, '%');
-            buf_addc(&coded, hex[byte >> 4]);
-            buf_addc(&coded, hex[byte & 15]);
+            percent_add(&coded, *s);
         } else {
             buf_add(&coded, s, n);
         }
