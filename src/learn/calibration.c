@@ -134,29 +134,26 @@ float calibration_fit(const struct calibration_data *d, float *loss)
     }
 }
 
-struct judged {
-    float confidence;
-    bool right;
-};
-
 static int compare(const void *a, const void *b)
 {
     const struct judged *x = a;
     const struct judged *y = b;
-    return (x->confidence > y->confidence) - (x->confidence < y->confidence);
+    return (x->probability > y->probability) - (x->probability < y->probability);
 }
 
-/* Mean distance between confidence and accuracy, over bins of equally many answers. */
-static float expected_error(struct judged *judged, size_t count)
+float calibration_error(struct judged *judged, size_t count, size_t least)
 {
-    size_t bins = count / BIN_ROWS;
+    size_t bins = count / least;
     bins = bins < 1 ? 1 : bins > BINS_MAX ? BINS_MAX : bins;
-    qsort(judged, count, sizeof *judged, compare);
     float error = 0.0f;
+    if (!count) {
+        return 0.0f;
+    }
+    qsort(judged, count, sizeof *judged, compare);
     for (size_t b = 0; b < bins; b++) {
         float sum = 0.0f;
         for (size_t i = count * b / bins; i < count * (b + 1) / bins; i++) {
-            sum += judged[i].confidence - (float)judged[i].right;
+            sum += judged[i].probability - (float)judged[i].right;
         }
         error += fabsf(sum);
     }
@@ -178,13 +175,13 @@ bool calibration_judge(const struct calibration_data *d, float t, struct head_qu
         for (size_t c = 1; c < d->classes; c++) {
             best = p[c] > p[best] ? c : best;
         }
-        judged[i].confidence = p[best] * d->seen_share;
+        judged[i].probability = p[best] * d->seen_share;
         judged[i].right = best == d->labels[i];
         right += judged[i].right;
     }
     quality->judged = d->rows;
     quality->accuracy = d->rows ? (float)right / (float)d->rows : 0.0f;
-    quality->calibration_error = d->rows ? expected_error(judged, d->rows) : 0.0f;
+    quality->calibration_error = calibration_error(judged, d->rows, BIN_ROWS);
     free(judged);
     return true;
 }

@@ -13,6 +13,7 @@
 #ifndef LEARN_CALIBRATION_H
 #define LEARN_CALIBRATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,16 @@ float calibration_fit(const struct calibration_data *data, float *loss);
 /* Fills judged, accuracy and calibration_error; false when memory is out. */
 bool calibration_judge(const struct calibration_data *data, float t, struct head_quality *quality,
                        struct error *err);
+
+/* A prediction whose truth is known. */
+struct judged {
+    float probability;
+    bool right;
+};
+
+/* Mean distance between probability and share of right ones, over up to ten bins of equally
+ * many predictions, of at least `least` each; sorts them. 0 for none. */
+float calibration_error(struct judged *judged, size_t count, size_t least);
 
 /* Turns logits[0..count) into probabilities that sum to `share`. */
 void calibration_softmax(float *logits, size_t count, float share);

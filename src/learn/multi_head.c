@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "calibration.h"
 #include "head_model.h"
 #include "head_private.h"
 #include "logistic.h"
@@ -25,7 +26,6 @@
 #define FEW 2.0        /* answers of a kind from which its mean is half believed */
 #define LEAST_GAIN 1.0 /* in the loss, for predictions to be worth showing */
 
-#define BINS 10
 #define BIN_PAIRS 80 /* pairs of answer and class in a bin of the calibration error, at least */
 
 struct set {
@@ -409,35 +409,6 @@ static bool search(struct multi_head *h, struct refresh *r, struct candidate *be
 
 /* ----------------------------------------------------------------- quality */
 
-struct pair {
-    float probability;
-    bool truth;
-};
-
-static int compare_pairs(const void *a, const void *b)
-{
-    float x = ((const struct pair *)a)->probability;
-    float y = ((const struct pair *)b)->probability;
-    return (x > y) - (x < y);
-}
-
-/* Mean distance between probability and share, over bins of equally many pairs. */
-static float expected_error(struct pair *pairs, size_t count)
-{
-    size_t bins = count / BIN_PAIRS;
-    bins = bins < 1 ? 1 : bins > BINS ? BINS : bins;
-    qsort(pairs, count, sizeof *pairs, compare_pairs);
-    float error = 0.0f;
-    for (size_t b = 0; b < bins; b++) {
-        float sum = 0.0f;
-        for (size_t i = count * b / bins; i < count * (b + 1) / bins; i++) {
-            sum += pairs[i].probability - (float)pairs[i].truth;
-        }
-        error += fabsf(sum);
-    }
-    return count ? error / (float)count : 0.0f;
-}
-
 static int compare_hashes(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a;
@@ -475,7 +446,7 @@ static bool judge(const struct multi_head *h, const struct refresh *r, const str
                   const struct logistic *each, struct head_quality *q, struct error *err)
 {
     size_t count = r->rows * r->classes;
-    struct pair *pairs = mem_array(count, sizeof *pairs);
+    struct judged *pairs = mem_array(count, sizeof *pairs);
     if (!pairs || !count_sets(h, r, q, err)) {
         free(pairs);
         return pairs ? false : error_nomem(err, count * sizeof *pairs, "the head's quality");
@@ -487,8 +458,8 @@ static bool judge(const struct multi_head *h, const struct refresh *r, const str
             size_t at = c * r->rows + i;
             double logit =
                 each[c].slope * (double)best->scores[at] + (double)r->prior[at] + each[c].offset;
-            pairs[at] = (struct pair){ logistic_of(logit), r->truth[at] };
-            all = all && (logit > 0.0) == pairs[at].truth;
+            pairs[at] = (struct judged){ logistic_of(logit), r->truth[at] };
+            all = all && (logit > 0.0) == pairs[at].right;
         }
         right += all;
     }
@@ -496,7 +467,7 @@ static bool judge(const struct multi_head *h, const struct refresh *r, const str
     q->answers = h->features->count;
     q->judged = r->rows;
     q->accuracy = (float)right / (float)r->rows;
-    q->calibration_error = expected_error(pairs, count);
+    q->calibration_error = calibration_error(pairs, count, BIN_PAIRS);
     q->trusted = best->all.loss + LEAST_GAIN < logistic_loss_without(&data);
     free(pairs);
     return true;
