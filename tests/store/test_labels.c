@@ -13,62 +13,11 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "place.h"
 #include "scratch.h"
 #include "steps.h"
 
-struct place {
-    char *folder;
-    char *csv;
-    char *history;
-    char *lock;
-    char *torn;
-};
-
-static int setup(void **state)
-{
-    struct place *p = calloc(1, sizeof *p);
-
-    p->folder = scratch_new();
-    p->csv = scratch_path(p->folder, "labels.csv");
-    p->history = scratch_path(p->folder, ".labels.csv.history");
-    p->lock = scratch_path(p->folder, ".labels.csv.lock");
-    p->torn = scratch_path(p->folder, "labels.csv.torn");
-    *state = p;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct place *p = *state;
-
-    scratch_remove(p->folder);
-    free(p->csv);
-    free(p->history);
-    free(p->lock);
-    free(p->torn);
-    free(p);
-    return 0;
-}
-
 /* ----------------------------------------------------------------- helpers */
-
-static struct labels *open_at(const char *csv)
-{
-    struct error err = { .message = "" };
-    struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
-
-    if (l == NULL)
-        fail_msg("%s", err.message);
-    return l;
-}
-
-static void close_it(struct labels *l)
-{
-    struct error err = { .message = "" };
-
-    if (!labels_close(l, &err))
-        fail_msg("%s", err.message);
-}
 
 static bool try_label(struct labels *l, const char *name, const char *label, struct error *err)
 {
@@ -1110,40 +1059,38 @@ static void test_large(void **state)
     buf_release(&back);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_first_answer_makes_the_file),
-        TEST(test_looking_writes_nothing),
-        TEST(test_counts),
-        TEST(test_relabel_tidies),
-        TEST(test_times_increase),
-        TEST(test_refused_answers),
-        TEST(test_one_operation),
-        TEST(test_names),
-        TEST(test_undo_redo),
-        TEST(test_rows_while_undoing),
-        TEST(test_undo_across_sessions),
-        TEST(test_redo_order),
-        TEST(test_undo_after_hand_edit),
-        TEST(test_damaged_history),
-        TEST(test_torn_history),
-        TEST(test_second_session),
-        TEST(test_sessions_in_turn),
-        TEST(test_read_only),
-        TEST(test_replaced_under_us),
-        TEST(test_crash),
-        TEST(test_crash_while_moving),
-        TEST(test_torn_at_every_byte),
-        TEST(test_torn_bytes_are_saved),
-        TEST(test_accepted),
-        TEST(test_numbers),
-        TEST(test_refused_files),
-        TEST(test_refused_keeps_recovery),
-        TEST(test_row_limit),
-        TEST(test_large),
+        PLACE_TEST(test_first_answer_makes_the_file),
+        PLACE_TEST(test_looking_writes_nothing),
+        PLACE_TEST(test_counts),
+        PLACE_TEST(test_relabel_tidies),
+        PLACE_TEST(test_times_increase),
+        PLACE_TEST(test_refused_answers),
+        PLACE_TEST(test_one_operation),
+        PLACE_TEST(test_names),
+        PLACE_TEST(test_undo_redo),
+        PLACE_TEST(test_rows_while_undoing),
+        PLACE_TEST(test_undo_across_sessions),
+        PLACE_TEST(test_redo_order),
+        PLACE_TEST(test_undo_after_hand_edit),
+        PLACE_TEST(test_damaged_history),
+        PLACE_TEST(test_torn_history),
+        PLACE_TEST(test_second_session),
+        PLACE_TEST(test_sessions_in_turn),
+        PLACE_TEST(test_read_only),
+        PLACE_TEST(test_replaced_under_us),
+        PLACE_TEST(test_crash),
+        PLACE_TEST(test_crash_while_moving),
+        PLACE_TEST(test_torn_at_every_byte),
+        PLACE_TEST(test_torn_bytes_are_saved),
+        PLACE_TEST(test_accepted),
+        PLACE_TEST(test_numbers),
+        PLACE_TEST(test_refused_files),
+        PLACE_TEST(test_refused_keeps_recovery),
+        PLACE_TEST(test_row_limit),
+        PLACE_TEST(test_large),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

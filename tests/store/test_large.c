@@ -18,58 +18,13 @@
 
 #include "base/buf.h"
 #include "sanitized.h"
+#include "place.h"
 #include "scratch.h"
 
 #define HEADER "file_name,label,status,guess,confidence,seconds,annotator,labeled_at\n"
 #define TIME "2026-01-02T03:04:05.000Z"
 
 enum { ROWS = 20000, HISTORY_ROWS = 600000 };
-
-struct place {
-    char *folder, *csv, *lock, *torn;
-};
-
-static int setup(void **state)
-{
-    struct place *p = calloc(1, sizeof *p);
-
-    p->folder = scratch_new();
-    p->csv = scratch_path(p->folder, "labels.csv");
-    p->lock = scratch_path(p->folder, ".labels.csv.lock");
-    p->torn = scratch_path(p->folder, "labels.csv.torn");
-    *state = p;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct place *p = *state;
-
-    free(p->csv);
-    free(p->lock);
-    free(p->torn);
-    scratch_remove(p->folder);
-    free(p);
-    return 0;
-}
-
-static struct labels *open_at(const char *csv)
-{
-    struct error err = { .message = "" };
-    struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
-
-    if (l == NULL)
-        fail_msg("%s", err.message);
-    return l;
-}
-
-static void close_it(struct labels *l)
-{
-    struct error err = { .message = "" };
-
-    if (!labels_close(l, &err))
-        fail_msg("%s", err.message);
-}
 
 static bool to_dog(void *context, const struct annotation *a, struct amendment *to)
 {
@@ -181,14 +136,12 @@ static void test_broken_in_little_memory(void **state)
     free(torn);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_operation_of_all_rows),
-        TEST(test_history_of_many_rows),
-        TEST(test_broken_in_little_memory),
+        PLACE_TEST(test_operation_of_all_rows),
+        PLACE_TEST(test_history_of_many_rows),
+        PLACE_TEST(test_broken_in_little_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

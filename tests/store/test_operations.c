@@ -16,63 +16,13 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "place.h"
 #include "scratch.h"
 
 #define HEADER "file_name,label,status,guess,confidence,seconds,annotator,labeled_at"
 #define T1 "2026-01-02T03:04:05.000Z"
 #define T2 "2026-01-02T03:04:06.000Z"
 #define T3 "2026-01-02T03:04:07.000Z"
-
-struct place {
-    char *folder, *csv, *torn, *lock;
-};
-
-static int setup(void **state)
-{
-    struct place *p = calloc(1, sizeof *p);
-
-    p->folder = scratch_new();
-    p->csv = scratch_path(p->folder, "labels.csv");
-    p->torn = scratch_path(p->folder, "labels.csv.torn");
-    p->lock = scratch_path(p->folder, ".labels.csv.lock");
-    *state = p;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct place *p = *state;
-
-    free(p->csv);
-    free(p->torn);
-    free(p->lock);
-    scratch_remove(p->folder);
-    free(p);
-    return 0;
-}
-
-static struct labels *open_as(const char *csv, enum labels_mode mode, struct labels_report *report)
-{
-    struct error err = { .message = "" };
-    struct labels *l = labels_open(csv, mode, report, &err);
-
-    if (l == NULL)
-        fail_msg("%s", err.message);
-    return l;
-}
-
-static struct labels *open_at(const char *csv)
-{
-    return open_as(csv, LABELS_READ_WRITE, NULL);
-}
-
-static void close_it(struct labels *l)
-{
-    struct error err = { .message = "" };
-
-    if (!labels_close(l, &err))
-        fail_msg("%s", err.message);
-}
 
 /* "a=cat b=dog", the current annotations in order; regions as a[1,2,3,4]. */
 static void assert_state(const struct labels *l, const char *want)
@@ -755,29 +705,27 @@ static void test_foreign_source(void **state)
     free(text);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_rename_keeps_order),
-        TEST(test_rename_killed),
-        TEST(test_remove_class),
-        TEST(test_about_without_rows),
-        TEST(test_many_pages_killed),
-        TEST(test_cut_at_every_byte),
-        TEST(test_planted_operations),
-        TEST(test_rename_of_10000_killed),
-        TEST(test_regions),
-        TEST(test_columns),
-        TEST(test_no_room_for_regions),
-        TEST(test_several_classes),
+        PLACE_TEST(test_rename_keeps_order),
+        PLACE_TEST(test_rename_killed),
+        PLACE_TEST(test_remove_class),
+        PLACE_TEST(test_about_without_rows),
+        PLACE_TEST(test_many_pages_killed),
+        PLACE_TEST(test_cut_at_every_byte),
+        PLACE_TEST(test_planted_operations),
+        PLACE_TEST(test_rename_of_10000_killed),
+        PLACE_TEST(test_regions),
+        PLACE_TEST(test_columns),
+        PLACE_TEST(test_no_room_for_regions),
+        PLACE_TEST(test_several_classes),
         cmocka_unit_test(test_label_classes),
-        TEST(test_notes),
-        TEST(test_torn_note),
-        TEST(test_emptied_by_others),
-        TEST(test_source),
-        TEST(test_foreign_source),
+        PLACE_TEST(test_notes),
+        PLACE_TEST(test_torn_note),
+        PLACE_TEST(test_emptied_by_others),
+        PLACE_TEST(test_source),
+        PLACE_TEST(test_foreign_source),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,54 +13,9 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "place.h"
 #include "scratch.h"
 #include "steps.h"
-
-struct place {
-    char *folder;
-    char *csv;
-    char *history;
-};
-
-static int setup(void **state)
-{
-    struct place *p = calloc(1, sizeof *p);
-
-    p->folder = scratch_new();
-    p->csv = scratch_path(p->folder, "labels.csv");
-    p->history = scratch_path(p->folder, ".labels.csv.history");
-    *state = p;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct place *p = *state;
-
-    free(p->csv);
-    free(p->history);
-    scratch_remove(p->folder);
-    free(p);
-    return 0;
-}
-
-static struct labels *open_at(const char *csv)
-{
-    struct error err = { .message = "" };
-    struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
-
-    if (l == NULL)
-        fail_msg("%s", err.message);
-    return l;
-}
-
-static void close_it(struct labels *l)
-{
-    struct error err = { .message = "" };
-
-    if (!labels_close(l, &err))
-        fail_msg("%s", err.message);
-}
 
 static void give(struct labels *l, const char *annotator, const char *name, const char *label)
 {
@@ -360,15 +315,13 @@ static void test_A9_at_random(void **state)
     free(g);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_A9_rows_of_two_people), TEST(test_A9_undo_brings_back_what_was_current),
-        TEST(test_A9_undo_of_one_person),
-        TEST(test_A9_rows_of_0_1_0),
-        TEST(test_A9_at_random),
+        PLACE_TEST(test_A9_rows_of_two_people), PLACE_TEST(test_A9_undo_brings_back_what_was_current),
+        PLACE_TEST(test_A9_undo_of_one_person),
+        PLACE_TEST(test_A9_rows_of_0_1_0),
+        PLACE_TEST(test_A9_at_random),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
