@@ -1,7 +1,7 @@
 /* Many rows and little memory: the work grows with the rows, not with their square, and no
  * more memory is asked for than there are bytes.
  *
- * timeout: 120 */
+ * timeout: 600 */
 #include "store/labels.h"
 
 #include <setjmp.h>
