@@ -16,6 +16,7 @@ LDFLAGS_base/test_spill := -Wl,--wrap=open
 LDFLAGS_store/test_faults := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
 LDFLAGS_store/test_power := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
 LDFLAGS_session/test_class_change := $(foreach f,pwrite fsync fdatasync ftruncate renameat unlinkat,-Wl,--wrap=$(f))
+LDFLAGS_session/test_guesser := -Wl,--wrap=looker_start
 NO_SYNC := -Wl,--wrap=fsync -Wl,--wrap=fdatasync -Wl,-u,__wrap_fsync # tests/support/no_sync.c
 $(foreach t,conflict foreign kill labels people planted,$(eval LDFLAGS_store/test_$(t) := $(NO_SYNC)))
 LDFLAGS_fuzz/fuzz_operations := $(NO_SYNC)

@@ -82,6 +82,7 @@ struct guesser {
     bool planned, queue_changed; /* a plan was made; the queue changed since */
     unsigned planned_version;    /* of the model, at the last plan */
     size_t planned_looks;        /* number of embeddings at the last plan */
+    size_t learned_looks;        /* those that the learner has been told of */
     bool added_all;
     struct guesser_status status;
     bool stop;
@@ -156,10 +157,12 @@ static bool may_learn(const struct guesser *g)
     return !g->in_step || (g->added_all && looker_idle(g->looker));
 }
 
-/* Idle: no pending events, no learning, no embedding work. */
+/* Idle: no pending events, no learning, no embedding work, and none whose thread has done it
+ * but has not come to tell of it. */
 static bool is_settled(const struct guesser *g)
 {
-    return !g->poked && !g->learning && g->added_all && looker_idle(g->looker);
+    return !g->poked && !g->learning && g->added_all && looker_idle(g->looker) &&
+           g->learned_looks == looker_count(g->looker);
 }
 
 /* The first wanted picture that has an embedding, or failed, and no prediction of the
@@ -189,6 +192,7 @@ static bool learn_events(struct guesser *g)
     size_t count = g->event_count;
     g->events = NULL;
     g->event_count = g->event_cap = 0;
+    g->learned_looks = looker_count(g->looker);
     pthread_mutex_unlock(&g->lock);
     learner_look(g->learner);
     for (size_t i = 0; i < count; i++) {

@@ -559,6 +559,71 @@ static void test_in_step_is_the_same_each_time(void **state)
     }
 }
 
+/* As in src/session/looker.h. */
+struct looker;
+typedef void looker_found_fn(void *context);
+
+/* Keeps an embedding's thread from telling of it, from when it begins to do so until the
+ * gate is opened. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    bool closed, arrived;
+    looker_found_fn *found;
+} gate = { .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER };
+
+static void found_at_gate(void *context)
+{
+    pthread_mutex_lock(&gate.lock);
+    gate.arrived = true;
+    pthread_cond_broadcast(&gate.moved);
+    while (gate.closed) {
+        pthread_cond_wait(&gate.moved, &gate.lock);
+    }
+    pthread_mutex_unlock(&gate.lock);
+    gate.found(context);
+}
+
+bool __real_looker_start(struct looker *l, int workers, looker_found_fn *found, void *context,
+                         struct error *err);
+bool __wrap_looker_start(struct looker *l, int workers, looker_found_fn *found, void *context,
+                         struct error *err);
+
+bool __wrap_looker_start(struct looker *l, int workers, looker_found_fn *found, void *context,
+                         struct error *err)
+{
+    gate.found = found;
+    return __real_looker_start(l, workers, found_at_gate, context, err);
+}
+
+/* An embedding that is there but not yet learned from is still on its way. */
+static void test_not_settled_before_it_is_learned(void **state)
+{
+    struct room *r = *state;
+    char *path = picture_path(r, 0);
+
+    make_picture(r, 0, 8, 8, 0x808080);
+    start_with(r, "warm,cold", NULL, true);
+    guesser_added_all(r->guesser);
+    settle(r);
+    gate.closed = true;
+    gate.arrived = false;
+    assert_true(guesser_add(r->guesser, 0, path, &whole));
+    pthread_mutex_lock(&gate.lock);
+    while (!gate.arrived) {
+        pthread_cond_wait(&gate.moved, &gate.lock);
+    }
+    pthread_mutex_unlock(&gate.lock);
+    bool settled = guesser_settled(r->guesser);
+    pthread_mutex_lock(&gate.lock);
+    gate.closed = false;
+    pthread_cond_broadcast(&gate.moved);
+    pthread_mutex_unlock(&gate.lock);
+    assert_false(settled);
+    assert_int_equal(settle(r).looked, 1);
+    free(path);
+}
+
 static void test_refused(void **state)
 {
     static const struct {
@@ -676,6 +741,7 @@ int main(void)
         TEST(test_no_better_than_the_majority),
         TEST(test_prior_is_overruled),
         TEST(test_in_step_is_the_same_each_time),
+        TEST(test_not_settled_before_it_is_learned),
         TEST(test_refused),
         TEST(test_foreign_names),
         TEST(test_resnet8),
