@@ -18,7 +18,7 @@ LDFLAGS_store/test_power := $(foreach f,openat __openat_2 pwrite fsync fdatasync
 LDFLAGS_session/test_class_change := $(foreach f,pwrite fsync fdatasync ftruncate renameat unlinkat,-Wl,--wrap=$(f))
 LDFLAGS_session/test_guesser := -Wl,--wrap=looker_start
 NO_SYNC := -Wl,--wrap=fsync -Wl,--wrap=fdatasync -Wl,-u,__wrap_fsync # tests/support/no_sync.c
-$(foreach t,conflict foreign kill labels people planted,$(eval LDFLAGS_store/test_$(t) := $(NO_SYNC)))
+$(foreach t,conflict foreign kill labels operations people planted,$(eval LDFLAGS_store/test_$(t) := $(NO_SYNC)))
 LDFLAGS_fuzz/fuzz_operations := $(NO_SYNC)
 LDFLAGS_store/test_places := $(NO_SYNC) -Wl,--wrap=flock -Wl,--wrap=fcntl
 LDFLAGS_learn/test_cache_faults := $(foreach f,open pwrite ftruncate unlink mkdir flock,-Wl,--wrap=$(f))

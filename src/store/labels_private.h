@@ -92,6 +92,13 @@ struct written {
 };
 void written_release(struct written *w);
 
+/* Prepares the files for the rows of an operation: rewrites labels.csv if it has to be, and
+ * moves the session's rows to the history when the lock file has no room for more. To be
+ * called before the rows are added, with room in the layout for them, as it decides which of
+ * them have a "was" in front in the history: the same as after a kill, when the history that
+ * was being written is told by its bytes. */
+bool labels_make_ready(struct labels *l, struct error *err);
+
 /* Gives the operation a mark, unless it is one plain row. To be called before its rows are
  * added. */
 void written_begin(struct written *w, enum deed deed, size_t rows, const char *annotator,

@@ -60,17 +60,39 @@ static size_t top_that_holds(const struct labels *l, struct change_stack *s, boo
     return kept;
 }
 
-/* Adds the row that sets the entry to rec. */
+/* The row that sets the entry to rec. */
+static void state_row(const struct labels *l, uint32_t entry, const struct record *rec,
+                      struct row *row)
+{
+    table_row(&l->table, entry, rec, row);
+    row->listed = rec->status == STATUS_UNANSWERED && rec->note != 0;
+}
+
+static const struct record *goal(const struct change *c, bool undo)
+{
+    return undo ? &c->before : &c->after;
+}
+
+static bool make_room(struct labels *l, const struct change *changes, size_t count, bool undo,
+                      struct error *err)
+{
+    struct row row;
+
+    for (size_t i = 0; i < count; i++) {
+        state_row(l, changes[i].entry, goal(&changes[i], undo), &row);
+        if (!labels_make_room(l, &row, err))
+            return false;
+    }
+    return true;
+}
+
 static bool add_state(struct labels *l, uint32_t entry, const struct record *rec,
                       struct written *w, int64_t *last_at, struct error *err)
 {
     struct row row;
 
-    table_row(&l->table, entry, rec, &row);
-    row.listed = rec->status == STATUS_UNANSWERED && rec->note != 0;
+    state_row(l, entry, rec, &row);
     if (rec->status == STATUS_UNANSWERED && !labels_next_time(l, *last_at, &row.labeled_at, err))
-        return false;
-    if (!labels_make_room(l, &row, err))
         return false;
     written_add(w, l, entry, &row);
     *last_at = row.labeled_at > *last_at ? row.labeled_at : *last_at;
@@ -83,7 +105,8 @@ static bool write_states(struct labels *l, const struct change *changes, size_t 
 {
     struct written w = { .file = BUF_INIT, .history = BUF_INIT, .mark = BUF_INIT };
     const struct table *t = &l->table;
-    bool none = changes[0].entry == TABLE_NONE, ok = true;
+    bool none = changes[0].entry == TABLE_NONE;
+    bool ok = make_room(l, changes, none ? 0 : count, undo, err) && labels_make_ready(l, err);
     int64_t last_at = l->last_at;
     const char *annotator = l->undo_of == TABLE_NONE ? "" : t->strings[l->undo_of].text;
 
@@ -94,12 +117,11 @@ static bool write_states(struct labels *l, const struct change *changes, size_t 
         labels_history_mark(&mark, &w.history);
     }
     for (size_t i = 0; ok && i < count && !none; i++)
-        ok = add_state(l, changes[i].entry, undo ? &changes[i].before : &changes[i].after, &w,
-                       &last_at, err);
+        ok = add_state(l, changes[i].entry, goal(&changes[i], undo), &w, &last_at, err);
     ok = ok && labels_commit(l, &w, err);
     written_release(&w);
     for (size_t i = 0; ok && i < count && !none; i++) {
-        labels_apply(l, changes[i].entry, undo ? &changes[i].before : &changes[i].after);
+        labels_apply(l, changes[i].entry, goal(&changes[i], undo));
         if (undo && table_restore(&l->table, changes[i].entry))
             l->tidy = false;
     }

@@ -30,31 +30,38 @@ bool labels_make_room(struct labels *l, const struct row *row, struct error *err
                      CSV_FIELDS_MAX);
 }
 
-/* Prepares the file for appending: opens it, rewrites it if needed. */
+/* Creates the file if there is none. */
 static bool prepare_file(struct labels *l, struct error *err)
 {
-    if (l->log.fd < 0) {
-        if (!file_log_open(&l->log, &l->folder, l->name, err))
-            return false;
-        if (l->log.size != 0) {
-            file_log_close(&l->log);
-            return error_set(err, ERROR_BUSY, "%s: was created by another program meanwhile",
-                             l->path);
-        }
-        folder_like(&l->folder, l->name);
-    }
     if (!l->has_header)
         l->incomplete = false; /* the header is still to be written */
-    return !(l->log.suspect || l->incomplete) || labels_start_over(l, err);
+    if (l->log.fd >= 0)
+        return true;
+    if (!file_log_open(&l->log, &l->folder, l->name, err))
+        return false;
+    if (l->log.size != 0) {
+        file_log_close(&l->log);
+        return error_set(err, ERROR_BUSY, "%s: was created by another program meanwhile", l->path);
+    }
+    folder_like(&l->folder, l->name);
+    return true;
+}
+
+bool labels_make_ready(struct labels *l, struct error *err)
+{
+    if (l->log.fd < 0)
+        return true; /* nothing has been written */
+    if (l->log.suspect || (l->incomplete && l->has_header))
+        return labels_start_over(l, err);
+    bool full = l->noted ? l->lock.operation_count == LOCK_OPERATIONS_MAX : l->session.len > 0;
+    return !full || labels_flush(l, err);
 }
 
 /* Notes in the lock file where the session's rows begin. */
 static bool prepare_note(struct labels *l, int64_t begins, struct error *err)
 {
     if (l->noted)
-        return l->lock.operation_count < LOCK_OPERATIONS_MAX || labels_flush(l, err);
-    if (l->session.len > 0)
-        return labels_flush(l, err);
+        return true;
     l->noted = lock_note(&l->lock, LOCK_SESSION, begins, l->history_len, err);
     return l->noted;
 }
@@ -299,6 +306,8 @@ static bool write_plan(struct plan *p, const char *annotator, struct written *w,
         if (!labels_make_room(l, &row, err))
             return false;
     }
+    if (!labels_make_ready(l, err))
+        return false;
     for (size_t i = 0; i < p->count; i++) {
         const struct change *c = &l->done.items[l->done.count + i];
         size_t start = w->file.len;

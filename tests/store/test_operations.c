@@ -19,6 +19,8 @@
 #include "place.h"
 #include "scratch.h"
 
+enum { LOCK_OPERATIONS_MAX = 16 }; /* as in src/store/lock.h */
+
 #define HEADER "file_name,label,status,guess,confidence,seconds,annotator,labeled_at"
 #define T1 "2026-01-02T03:04:05.000Z"
 #define T2 "2026-01-02T03:04:06.000Z"
@@ -332,6 +334,40 @@ static void test_cut_at_every_byte(void **state)
     }
     free(text);
     free(lock);
+}
+
+/* The lock file had no room for one more operation, and the rows before it went to the
+ * history; killed while it is closed, at any byte of what goes there, undo is what it was. */
+static void test_history_cut_at_every_byte(void **state)
+{
+    struct place *p = *state;
+    size_t csv_len, lock_len, before, whole;
+    struct labels *l = open_at(p->csv);
+
+    for (int i = 0; i <= LOCK_OPERATIONS_MAX; i++) {
+        char label[16];
+        snprintf(label, sizeof label, "l%d", i);
+        write_page(l, label);
+    }
+    char *csv = scratch_read(p->csv, &csv_len), *lock = scratch_read(p->lock, &lock_len);
+    free(scratch_read(p->history, &before));
+    close_it(l);
+    char *history = scratch_read(p->history, &whole);
+    assert_in_range(before, 1000, whole - 100);
+    for (size_t len = before; len <= whole; len++) {
+        scratch_write(p->csv, csv, csv_len);
+        scratch_write(p->lock, lock, lock_len);
+        scratch_write(p->history, history, len);
+        l = open_at(p->csv);
+        assert_state(l, "a=l16 b=l16 c=l16");
+        step(l, true, 3, NULL);
+        step(l, true, 3, NULL);
+        assert_state(l, "a=l14 b=l14 c=l14");
+        close_it(l);
+    }
+    free(csv);
+    free(lock);
+    free(history);
 }
 
 /* A lock file that lies about operations moves rows at most into NAME.torn. */
@@ -714,6 +750,7 @@ int main(void)
         PLACE_TEST(test_about_without_rows),
         PLACE_TEST(test_many_pages_killed),
         PLACE_TEST(test_cut_at_every_byte),
+        PLACE_TEST(test_history_cut_at_every_byte),
         PLACE_TEST(test_planted_operations),
         PLACE_TEST(test_rename_of_10000_killed),
         PLACE_TEST(test_regions),
