@@ -19,6 +19,7 @@ LDFLAGS_session/test_class_change := $(foreach f,pwrite fsync fdatasync ftruncat
 LDFLAGS_session/test_guesser := -Wl,--wrap=looker_start
 NO_SYNC := -Wl,--wrap=fsync -Wl,--wrap=fdatasync -Wl,-u,__wrap_fsync # tests/support/no_sync.c
 $(foreach t,conflict foreign kill labels operations people planted,$(eval LDFLAGS_store/test_$(t) := $(NO_SYNC)))
+LDFLAGS_store/test_kill += $(foreach f,openat pwrite ftruncate renameat unlinkat,-Wl,--wrap=$(f))
 LDFLAGS_fuzz/fuzz_operations := $(NO_SYNC)
 LDFLAGS_store/test_places := $(NO_SYNC) -Wl,--wrap=flock -Wl,--wrap=fcntl
 LDFLAGS_learn/test_cache_faults := $(foreach f,open pwrite ftruncate unlink mkdir flock,-Wl,--wrap=$(f))

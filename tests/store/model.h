@@ -15,7 +15,7 @@ enum { MODEL_PICTURES = 6, MODEL_STEPS = 60000, MODEL_PAGE = 3, MODEL_NO_PICTURE
 
 struct model_step {
     int picture, before, after; /* MODEL_NO_PICTURE: the operation changed none */
-    int operation;
+    int operation, about; /* about: the number in what a renaming is about; 0: nothing */
 };
 
 struct model {
@@ -44,16 +44,29 @@ static const char *const model_names[MODEL_PICTURES] = {
     "a.jpg", "sub/b c.jpg", "c,\"d\".jpg", "e\nf.jpg", "\xE9\xFF.jpg", "bytes:",
 };
 
+/* Only what is used: a model has room for much more. */
+static inline void model_copy(struct model *to, const struct model *from)
+{
+    memcpy(to->now, from->now, sizeof to->now);
+    memcpy(to->done, from->done, (size_t)from->done_count * sizeof *to->done);
+    memcpy(to->undone, from->undone, (size_t)from->undone_count * sizeof *to->undone);
+    to->done_count = from->done_count;
+    to->undone_count = from->undone_count;
+    to->next_label = from->next_label;
+    to->operations = from->operations;
+}
+
 static inline bool model_is_operation(enum model_kind kind)
 {
     return kind == MODEL_ANSWER || kind == MODEL_ANSWERS || kind == MODEL_RENAME;
 }
 
-static inline void model_push(struct model *m, int picture, int after)
+static inline void model_push(struct model *m, const struct model_op *op, int picture, int after)
 {
+    int about = op->kind == MODEL_RENAME ? op->label : 0;
     int before = picture == MODEL_NO_PICTURE ? 0 : m->now[picture];
 
-    m->done[m->done_count++] = (struct model_step){ picture, before, after, m->operations };
+    m->done[m->done_count++] = (struct model_step){ picture, before, after, m->operations, about };
     if (picture != MODEL_NO_PICTURE)
         m->now[picture] = after;
 }
@@ -67,11 +80,11 @@ static inline void model_begin(struct model *m, const struct model_op *op)
         int picture = (op->picture + i) % MODEL_PICTURES;
         if (op->kind == MODEL_RENAME && m->now[picture] == 0)
             continue;
-        model_push(m, picture, op->label + i);
+        model_push(m, op, picture, op->label + i);
         pushed++;
     }
     if (pushed == 0)
-        model_push(m, MODEL_NO_PICTURE, 0);
+        model_push(m, op, MODEL_NO_PICTURE, 0);
     m->undone_count = 0;
     m->next_label = op->label + pictures;
 }
@@ -105,6 +118,11 @@ static inline void model_apply(struct model *m, const struct model_op *op)
 static inline void model_label(char label[32], int number)
 {
     snprintf(label, 32, "label %d", number);
+}
+
+static inline void model_about(char about[32], int number)
+{
+    snprintf(about, 32, "renaming %d", number);
 }
 
 struct model_renaming {
@@ -150,11 +168,13 @@ static inline bool model_answer(struct labels *l, const struct model_op *op, str
 /* Does the same to the labels. */
 static inline bool model_do(struct labels *l, const struct model_op *op, struct error *err)
 {
-    const struct operation about = { "ann", "renamed" };
+    char text[32];
+    const struct operation about = { "ann", text };
     struct model_renaming renaming = { op, "" };
     struct labels_step step;
     size_t changed;
 
+    model_about(text, op->label);
     if (op->kind == MODEL_UNDO)
         return labels_undo(l, &step, err);
     if (op->kind == MODEL_REDO)
@@ -185,7 +205,10 @@ static inline bool model_is_top(const struct model *m, const struct labels_step 
 {
     size_t count = 0;
     bool there = false;
+    int about = m->done[m->done_count - 1].about;
+    char text[32];
 
+    model_about(text, about);
     for (int i = m->done_count; i > 0 && m->done[i - 1].operation ==
                                              m->done[m->done_count - 1].operation; i--) {
         int picture = m->done[i - 1].picture;
@@ -195,7 +218,9 @@ static inline bool model_is_top(const struct model *m, const struct labels_step 
                               : step->moved.file_name != NULL &&
                                     strcmp(step->moved.file_name, model_names[picture]) == 0);
     }
-    return step->done && step->count == count && there;
+    return step->done && step->count == count && there &&
+           (about == 0 ? step->about == NULL
+                       : step->about != NULL && strcmp(step->about, text) == 0);
 }
 
 static inline bool model_steps_back(struct model *m, struct labels *l)

@@ -1,11 +1,14 @@
-/* kill -9 at random moments, 1,000 times; 100 times in a build with sanitizers
- * (THUMBTAG_KILLS says otherwise).
+/* kill -9 in the midst of work, 1,000 times; 100 times in a build with sanitizers
+ * (THUMBTAG_KILLS says otherwise). The same ones each time; THUMBTAG_SEED gives others.
  *
- * A child answers single pictures and several at once, renames classes, undoes,
- * redoes, closes and opens as fast as it can. It tells over a pipe what it is about to do and, after the call has
- * returned, that it is done. Killed, all that was done must be in the file;
- * the one operation under way may be or not. Often the next child, not the
- * parent, opens what the last one left, and may be killed while it does. */
+ * A child answers single pictures and several at once, renames classes, undoes, redoes,
+ * closes and opens. Before one of its calls that change a file, or in the midst of a write, it
+ * is killed. It tells over a pipe what it is about to do and, after the call has returned,
+ * that it is done. All that was done must be in the files, and undo take it back; the one
+ * operation under way has happened as a whole, or not at all. Which it is shows a copy of
+ * the files, as an operation need not change an answer; the files themselves are often left
+ * for the next child, which may be killed while it opens them. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,29 +17,30 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "model.h"
 #include "sanitized.h"
 #include "scratch.h"
 
-enum { ROUNDS_A_FOLDER = 20, MESSAGES_MAX = 60, SPIN_NS_MAX = 400000 };
+/* In long rounds the lock file runs out of room for operations. */
+enum { ROUNDS_A_FOLDER = 20, CALLS_MAX = 60, LONG_MAX = 300, LONG_ONE_IN = 4 };
 
-enum tell { TELL_SETTLED, TELL_BEGIN, TELL_DONE };
+enum tell { TELL_BEGIN, TELL_DONE };
 
 struct message {
     enum tell tell;
     struct model_op op;
-    bool happened; /* SETTLED: the operation under way at the kill counts */
 };
 
 struct game {
-    struct model model;
+    struct model model, tried;
     struct model_op under_way; /* at the last kill; MODEL_NOTHING if none */
-    uint64_t random;
+    uint64_t seed, random;
+    int round, call; /* the round and the call of the kill, for messages */
     long total;
 };
 
@@ -46,22 +50,86 @@ static uint32_t draw(uint64_t *random, uint32_t below)
     return (uint32_t)((*random >> 33) % below);
 }
 
-/* Finds whether the operation under way counts; false if the file says neither
- * the one nor the other. */
-static bool settle(struct game *g, const struct labels *l, bool *happened)
+/* ------------------------------------------------------------------- the kill */
+
+static struct {
+    int countdown; /* calls until the kill; 0: none comes */
+    uint64_t random;
+} death;
+
+int __real_openat(int folder, const char *name, int flags, ...);
+ssize_t __real_pwrite(int fd, const void *bytes, size_t len, off_t offset);
+int __real_ftruncate(int fd, off_t size);
+int __real_renameat(int folder, const char *from, int to_folder, const char *to);
+int __real_unlinkat(int folder, const char *name, int flags);
+int __wrap_openat(int folder, const char *name, int flags, ...);
+ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset);
+int __wrap_ftruncate(int fd, off_t size);
+int __wrap_renameat(int folder, const char *from, int to_folder, const char *to);
+int __wrap_unlinkat(int folder, const char *name, int flags);
+
+static bool is_time(void)
 {
-    *happened = false;
-    if (!model_matches(&g->model, l)) {
-        model_apply(&g->model, &g->under_way);
-        *happened = true;
-    }
-    g->under_way.kind = MODEL_NOTHING;
-    return model_matches(&g->model, l);
+    return death.countdown > 0 && --death.countdown == 0;
 }
 
-static void tell(int fd, enum tell what, const struct model_op *op, bool happened)
+static void die_in_time(void)
 {
-    struct message m = { .tell = what, .op = *op, .happened = happened };
+    if (is_time())
+        raise(SIGKILL);
+}
+
+int __wrap_openat(int folder, const char *name, int flags, ...)
+{
+    mode_t mode = 0;
+
+    if ((flags & O_CREAT) != 0) {
+        va_list args;
+        va_start(args, flags);
+        mode = va_arg(args, mode_t);
+        va_end(args);
+        die_in_time();
+    }
+    return __real_openat(folder, name, flags, mode);
+}
+
+/* A signal ends a write between two pages; the lock file is smaller than one. Rows may be
+ * cut at any byte. */
+ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset)
+{
+    if (is_time()) {
+        bool lock = len > 4 && memcmp(bytes, "pid ", 4) == 0;
+        size_t part = lock ? 0 : draw(&death.random, (uint32_t)len + 1);
+        if (part > 0 && __real_pwrite(fd, bytes, part, offset) != (ssize_t)part)
+            _exit(2);
+        raise(SIGKILL);
+    }
+    return __real_pwrite(fd, bytes, len, offset);
+}
+
+int __wrap_ftruncate(int fd, off_t size)
+{
+    die_in_time();
+    return __real_ftruncate(fd, size);
+}
+
+int __wrap_renameat(int folder, const char *from, int to_folder, const char *to)
+{
+    die_in_time();
+    return __real_renameat(folder, from, to_folder, to);
+}
+
+int __wrap_unlinkat(int folder, const char *name, int flags)
+{
+    die_in_time();
+    return __real_unlinkat(folder, name, flags);
+}
+
+/* ------------------------------------------------------------------ the child */
+
+static void tell(int fd, enum tell what, const struct model_op *op)
+{
+    struct message m = { .tell = what, .op = *op };
 
     if (write(fd, &m, sizeof m) != (ssize_t)sizeof m)
         _exit(2);
@@ -73,7 +141,7 @@ static struct model_op draw_op(struct game *g)
     struct model_op op = { MODEL_ANSWER, (int)draw(&g->random, MODEL_PICTURES),
                            g->model.next_label };
 
-    if (r >= 90)
+    if (r >= 96)
         op.kind = MODEL_CLOSE;
     else if (r >= 75)
         op.kind = MODEL_REDO;
@@ -89,18 +157,15 @@ static struct model_op draw_op(struct game *g)
 /* Runs until it is killed. An exit is a failure: 3 answers lost, 4 an error. */
 static void label_on(struct game *g, const char *csv, int fd)
 {
-    bool happened;
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
-    const struct model_op nothing = { MODEL_NOTHING, 0, 0 };
 
     if (l == NULL)
         _exit(4);
-    if (!settle(g, l, &happened))
+    if (!model_matches(&g->model, l))
         _exit(3);
-    tell(fd, TELL_SETTLED, &nothing, happened);
     for (;;) {
         struct model_op op = draw_op(g);
-        tell(fd, TELL_BEGIN, &op, false);
+        tell(fd, TELL_BEGIN, &op);
         if (op.kind == MODEL_CLOSE) {
             if (!labels_close(l, NULL))
                 _exit(4);
@@ -113,104 +178,149 @@ static void label_on(struct game *g, const char *csv, int fd)
         model_apply(&g->model, &op);
         if (!model_matches(&g->model, l))
             _exit(3);
-        tell(fd, TELL_DONE, &op, false);
+        tell(fd, TELL_DONE, &op);
     }
 }
 
+/* ----------------------------------------------------------------- the parent */
+
+#define FAIL(g, format, ...)                                                                       \
+    fail_msg("seed %llu, round %d, killed in call %d while doing %d: " format,                     \
+             (unsigned long long)(g)->seed, (g)->round, (g)->call, (int)(g)->under_way.kind,       \
+             __VA_ARGS__)
+
 static void take_message(struct game *g, const struct message *m)
 {
-    if (m->tell == TELL_SETTLED) {
-        if (m->happened)
-            model_apply(&g->model, &g->under_way);
-        g->under_way.kind = MODEL_NOTHING;
-    } else if (m->tell == TELL_BEGIN) {
-        g->under_way = m->op;
-    } else {
+    g->under_way = m->op;
+    if (m->tell == TELL_DONE) {
         model_apply(&g->model, &m->op);
         g->under_way.kind = MODEL_NOTHING;
         g->total++;
     }
 }
 
-static void spin(long ns)
-{
-    struct timespec a, b;
-
-    clock_gettime(CLOCK_MONOTONIC, &a);
-    do
-        clock_gettime(CLOCK_MONOTONIC, &b);
-    while ((b.tv_sec - a.tv_sec) * 1000000000L + b.tv_nsec - a.tv_nsec < ns);
-}
-
 /* One child, from its start to its kill. */
-static void play(struct game *g, const char *csv, int round)
+static void play(struct game *g, const char *csv)
 {
-    int pipe_fds[2], status, seen = 0;
-    int kill_at = (int)draw(&g->random, MESSAGES_MAX);
-    long spin_ns = (long)draw(&g->random, SPIN_NS_MAX);
+    int pipe_fds[2], status;
     struct message m;
 
+    bool is_long = draw(&g->random, LONG_ONE_IN) == 0;
+    g->call = 1 + (int)draw(&g->random, is_long ? LONG_MAX : CALLS_MAX);
+    g->under_way.kind = MODEL_NOTHING;
     assert_int_equal(pipe(pipe_fds), 0);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         close(pipe_fds[0]);
+        death.countdown = g->call;
+        death.random = g->random;
         label_on(g, csv, pipe_fds[1]);
     }
     close(pipe_fds[1]);
-    for (; seen < kill_at && read(pipe_fds[0], &m, sizeof m) == (ssize_t)sizeof m; seen++)
-        take_message(g, &m);
-    spin(spin_ns);
-    kill(child, SIGKILL);
+    draw(&g->random, 1); /* the next child works on other things */
     while (read(pipe_fds[0], &m, sizeof m) == (ssize_t)sizeof m)
         take_message(g, &m);
     close(pipe_fds[0]);
     assert_int_equal(waitpid(child, &status, 0), child);
     if (!WIFSIGNALED(status))
-        fail_msg("round %d: the child ended with %d", round, WEXITSTATUS(status));
+        FAIL(g, "the child ended with %d", WEXITSTATUS(status));
 }
 
-/* The parent opens what is left, and tries undo, at times all the way. */
-static void inspect(struct game *g, const char *csv, int round, int steps)
+static void copy_files(const char *from, const char *to)
+{
+    static const char *const names[] = { "labels.csv", ".labels.csv.lock", ".labels.csv.history" };
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char *source = scratch_path(from, names[i]), *copy = scratch_path(to, names[i]);
+        if (scratch_exists(source)) {
+            size_t len;
+            char *bytes = scratch_read(source, &len);
+            scratch_write(copy, bytes, len);
+            free(bytes);
+        }
+        free(source);
+        free(copy);
+    }
+}
+
+/* Whether a copy of the files says what the model does, and undo goes so far as it says. */
+static bool holds(struct game *g, const struct model *m, const char *folder, int steps)
+{
+    char *copy = scratch_new(), *csv = scratch_path(copy, "labels.csv");
+    struct error err = { .message = "" };
+    struct model *walked = malloc(sizeof *walked);
+
+    assert_non_null(walked);
+    model_copy(walked, m);
+    copy_files(folder, copy);
+    struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
+    if (l == NULL)
+        FAIL(g, "%s", err.message);
+    bool ok = model_matches(walked, l) && model_matches_stack(walked, l, steps);
+    if (!labels_close(l, &err))
+        FAIL(g, "%s", err.message);
+    free(walked);
+    free(csv);
+    scratch_remove(copy);
+    return ok;
+}
+
+/* Finds whether the operation under way has happened. */
+static void settle(struct game *g, const char *folder, int steps)
+{
+    if (holds(g, &g->model, folder, steps))
+        return;
+    model_copy(&g->tried, &g->model);
+    model_apply(&g->tried, &g->under_way);
+    if (!holds(g, &g->tried, folder, steps))
+        FAIL(g, "answers or %d steps of undo are not what they were", steps);
+    model_copy(&g->model, &g->tried);
+}
+
+/* The parent opens what is left, and tries undo. */
+static void inspect(struct game *g, const char *csv, int steps)
 {
     struct error err = { .message = "" };
-    bool happened;
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
 
     if (l == NULL)
-        fail_msg("round %d: %s", round, err.message);
-    if (!settle(g, l, &happened))
-        fail_msg("round %d: an acknowledged answer is lost", round);
-    if (!model_matches_stack(&g->model, l, steps))
-        fail_msg("round %d: undo is not what it was", round);
+        FAIL(g, "%s", err.message);
+    if (!model_matches(&g->model, l) || !model_matches_stack(&g->model, l, steps))
+        FAIL(g, "opened, %d steps of undo are not what they were", steps);
     if (!labels_close(l, &err))
-        fail_msg("round %d: %s", round, err.message);
+        FAIL(g, "%s", err.message);
+}
+
+static long number_in(const char *variable, long otherwise)
+{
+    const char *text = getenv(variable);
+
+    return text != NULL ? atol(text) : otherwise;
 }
 
 static void test_kill(void **state)
 {
-    const char *text = getenv("THUMBTAG_KILLS");
-    int rounds = text != NULL ? atoi(text) : SANITIZED ? 100 : 1000;
+    int rounds = (int)number_in("THUMBTAG_KILLS", SANITIZED ? 100 : 1000);
     struct game *g = calloc(1, sizeof *g);
     char *folder = NULL, *csv = NULL;
 
     (void)state;
     assert_non_null(g);
-    g->random = (uint64_t)time(NULL) ^ (uint64_t)getpid() << 32;
-    print_message("seed %llu\n", (unsigned long long)g->random);
-    for (int i = 0; i < rounds; i++) {
+    g->seed = g->random = (uint64_t)number_in("THUMBTAG_SEED", 1);
+    for (g->round = 0; g->round < rounds; g->round++) {
+        bool last = g->round % ROUNDS_A_FOLDER == ROUNDS_A_FOLDER - 1 || g->round == rounds - 1;
         if (folder == NULL) {
             folder = scratch_new();
             csv = scratch_path(folder, "labels.csv");
-            memset(&g->model, 0, sizeof g->model);
+            g->model.done_count = g->model.undone_count = 0;
+            memset(g->model.now, 0, sizeof g->model.now);
             g->model.next_label = 1;
         }
-        play(g, csv, i);
-        bool last = i % ROUNDS_A_FOLDER == ROUNDS_A_FOLDER - 1 || i == rounds - 1;
-        if (last)
-            inspect(g, csv, i, MODEL_STEPS);
-        else if (draw(&g->random, 3) > 0)
-            inspect(g, csv, i, (int)draw(&g->random, 6));
+        play(g, csv);
+        settle(g, folder, last ? MODEL_STEPS : 1 + (int)draw(&g->random, 6));
+        if (draw(&g->random, 3) > 0)
+            inspect(g, csv, (int)draw(&g->random, 6));
         if (last) {
             scratch_remove(folder);
             free(csv);
