@@ -97,18 +97,22 @@ static void start(struct room *r, enum session_order order, bool guesses)
     assert_non_null(r->session);
 }
 
-/* As the screen does before each drawing, until nothing changes by itself. */
+/* As the screen does before each drawing, until nothing changes by itself: what is looked
+ * ahead for while the guesser is busy is not the last word. */
 static size_t settle(struct room *r, uint32_t *ids)
 {
     unsigned heard = 0;
+    bool settled, changed;
 
-    session_poll(r->session);
-    session_look_ahead(r->session, AHEAD);
-    while (!session_guesser_settled(r->session)) {
-        heard = bell_wait(&r->bell, heard);
+    do {
+        settled = session_guesser_settled(r->session);
         session_poll(r->session);
-        session_look_ahead(r->session, AHEAD);
-    }
+        changed = session_look_ahead(r->session, AHEAD);
+        if (!session_guesser_settled(r->session)) {
+            heard = bell_wait(&r->bell, heard);
+            settled = false;
+        }
+    } while (!settled || changed);
     return session_ahead(r->session, ids, AHEAD, PICTURES);
 }
 
