@@ -39,7 +39,7 @@ int thumbtag_main(int argc, char **argv);
 #include "scratch.h"
 #include "store/labels.h"
 
-#define HANGS_MS 10000
+#define HANGS_MS 120000 /* without a word: more than a busy machine makes one wait */
 #define FIRST 20 /* allocations that are all tried, */
 #define LATER 20 /* and about so many of those behind */
 #define ARGS_MAX 24
