@@ -231,15 +231,17 @@ layers: $(LAYERS:%=$(BUILD)/layers/%)
 	[ -z "$$twice" ] || { echo "defined by two layers: $$twice" >&2; exit 1; }
 
 # ------------------------------------------------- the network inside, anew
-# Hours on two cores. src/learn/backbone.md tells what it is trained on.
-PRETRAIN ?= ../shared/data/pretrain
+# Two days on two cores. src/learn/backbone.md tells what it is trained on.
+PICTURES ?= build/backbone/pictures
+TEACHER ?= build/backbone/teacher.tflite
 
 .PHONY: backbone
 backbone:
 	$(Q)tests/install-packages.sh build backbone
 	$(Q)$(FRESH) all
 	$(Q)cp $(BUILD)/thumbtag build/backbone-thumbtag
-	src/learn/backbone.sh $(PRETRAIN) build/backbone build/backbone-thumbtag src/learn/backbone.tflite
+	src/learn/backbone.sh $(PICTURES) $(TEACHER) build/backbone build/backbone-thumbtag \
+	    src/learn/backbone.tflite
 
 # ------------------------------------------------------------- the unit tests
 # tests/LAYER/test_*.c is a program of its own, linked against its layer and
@@ -345,7 +347,7 @@ help:
 	@echo 'make bench      print the measures'
 	@echo 'make fuzz       fuzz the readers for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make docs       make the manual and the completions anew'
-	@echo 'make backbone   train the network inside thumbtag anew, from PRETRAIN'
+	@echo 'make backbone   train the network inside anew, from PICTURES with a TEACHER'
 	@echo 'make samples    draw the sample pictures anew'
 	@echo 'make static     build one static binary, build/static/thumbtag'
 	@echo 'make install    into PREFIX=$(PREFIX), below DESTDIR; make uninstall'

@@ -27,7 +27,7 @@ _thumbtag()
     *\ --class-weight) COMPREPLY=(); return ;;
     *\ --views) COMPREPLY=(); return ;;
     train\ --from) COMPREPLY=($(compgen -W 'backbone builtin scratch' -- "$cur") $(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
-    *\ --architecture) COMPREPLY=($(compgen -W 'residual-s residual-m residual-l separable-s separable-m separable-l' -- "$cur")); return ;;
+    *\ --architecture) COMPREPLY=($(compgen -W 'residual-s residual-m residual-l residual-xl separable-s separable-m separable-l' -- "$cur")); return ;;
     *\ --side) COMPREPLY=(); return ;;
     *\ --epochs) COMPREPLY=(); return ;;
     *\ --batch) COMPREPLY=(); return ;;

@@ -47,7 +47,7 @@ complete -c thumbtag -n '__fish_seen_subcommand_from train' -l unlabeled -d 'wit
 complete -c thumbtag -n '__fish_seen_subcommand_from train' -l class-weight -x -d 'with --teacher: weight of the classes in the loss, 0 to 1000; that of the features is 1'
 complete -c thumbtag -n '__fish_seen_subcommand_from train' -l views -x -d 'with --teacher: number of different views (crops, colours) of each picture; the teacher sees each once, which makes the epochs after the N-th faster; 0: new ones in every epoch'
 complete -c thumbtag -n '__fish_seen_subcommand_from train' -l from -x -a 'backbone builtin scratch (__fish_complete_suffix .tflite)' -d 'weights to start from: backbone (your own backbone.tflite if train wrote it, else the built-in network), builtin, scratch, or a .tflite that train wrote'
-complete -c thumbtag -n '__fish_seen_subcommand_from train' -l architecture -x -a 'residual-s residual-m residual-l separable-s separable-m separable-l' -d 'network to build when training from scratch'
+complete -c thumbtag -n '__fish_seen_subcommand_from train' -l architecture -x -a 'residual-s residual-m residual-l residual-xl separable-s separable-m separable-l' -d 'network to build when training from scratch'
 complete -c thumbtag -n '__fish_seen_subcommand_from train' -l side -x -d 'width and height of the network\'s input; 0: that of the model to start from, or 64'
 complete -c thumbtag -n '__fish_seen_subcommand_from train' -l epochs -x -d 'number of epochs'
 complete -c thumbtag -n '__fish_seen_subcommand_from train' -l batch -x -d 'pictures per training step'

@@ -21,6 +21,7 @@ static const struct architecture architectures[] = {
     { "residual-s", false, { 16, 32, 64, 128 }, { 1, 1, 1, 1 } },
     { "residual-m", false, { 32, 64, 96, 160 }, { 1, 1, 1, 1 } },
     { "residual-l", false, { 32, 64, 128, 256 }, { 1, 2, 3, 1 } },
+    { "residual-xl", false, { 32, 64, 128, 256 }, { 1, 2, 4, 2 } },
     { "separable-s", true, { 16, 32, 64, 128 }, { 1, 2, 2, 1 } },
     { "separable-m", true, { 32, 64, 128, 256 }, { 1, 2, 4, 1 } },
     { "separable-l", true, { 48, 96, 192, 384 }, { 1, 2, 4, 2 } },

@@ -38,7 +38,7 @@ completes thumbtag photos/ -t l ' light ' 'E bash: themes behind -t'
 completes thumbtag photos/ -p s ' sixel ' 'E bash: protocols behind -p'
 completes thumbtag photos/ --protocol = si ' sixel ' 'E bash: behind = too'
 completes thumbtag review --status un ' unsure ' 'E bash: statuses'
-completes thumbtag train --architecture residual- ' residual-s residual-m residual-l ' \
+completes thumbtag train --architecture residual- ' residual-s residual-m residual-l residual-xl ' \
     'E bash: architectures'
 completes thumbtag predict -m "$into/" "^ $into/a.tflite $into/dir \$" 'E bash: models and folders behind -m'
 completes thumbtag photos/ --model no ' none ' 'E bash: no model'
