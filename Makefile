@@ -17,22 +17,30 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 # Each layer is a folder, an archive and a row here: the layers that it may
 # call. `make layers` links every archive whole against just those rows, so a
 # call upwards or sideways is an undefined symbol.
-LAYERS := base config store image nn learn formats train agree session term ui cli
+LAYERS := base config store image catalog nn learn formats train agree session term ui cli
 # Within a layer no files need each other in a circle, but in these.
 CIRCLES := session ui cli
 BELOW_base    :=
 BELOW_config  := base
 BELOW_store   := base
 BELOW_image   := base
+BELOW_catalog := image base
 BELOW_nn      := base
 BELOW_learn   := nn image store config base
 BELOW_formats := image store config base
 BELOW_train   := nn image store config base
 BELOW_agree   := base
-BELOW_session := learn nn image store config base
+BELOW_session := learn nn catalog image store config base
 BELOW_term    := image config base
-BELOW_ui      := session term learn nn image store config base
-BELOW_cli     := agree ui session formats train term learn nn image store config base
+BELOW_ui      := session term learn nn catalog image store config base
+BELOW_cli     := agree ui session formats train term learn nn catalog image store config base
+# The commands that need less than all layers; `make layers` links each of them against
+# just those of its row.
+COMMANDS := show import export compare
+NEEDS_show    := term catalog image config base
+NEEDS_import  := formats term catalog image store config base
+NEEDS_export  := formats term image store config base
+NEEDS_compare := agree term store image config base
 
 # ------------------------------------------------------------- the libraries
 # For loops over many numbers. The options by name stay in force behind a user's -O2.
@@ -208,6 +216,16 @@ $(BUILD)/layers/$(1): $$(LINK_$(1))
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rules,$(l))))
 
+# Of cli comes only what the command needs.
+define command_rules
+$(BUILD)/layers/command_$(1): $(BUILD)/cli/command_$(1).o $(BUILD)/cli.a $(NEEDS_$(1):%=$(BUILD)/%.a)
+	$$(call say,LAYER,command $(1) -> $(NEEDS_$(1)))
+	$(Q)mkdir -p $$(@D)
+	$(Q)echo 'int main(void);int main(void){return 0;}' | $(LINK) -x c -o $$@ - -x none \
+	    $$^ $(foreach l,$(NEEDS_$(1)),$(LIBS_$(l))) $(LIBS)
+endef
+$(foreach c,$(COMMANDS),$(eval $(call command_rules,$(c))))
+
 # Small tables made from files of the tree.
 $(BUILD)/config/themes_builtin.h: themes/generate.awk $(sort $(wildcard themes/*.ini))
 	$(call say,GEN,$@)
@@ -225,7 +243,7 @@ $(BUILD)/thumbtag: $(BUILD)/cli/main.o $(LINK_cli)
 
 # A name that two layers define would be whichever the linker meets first.
 .PHONY: layers
-layers: $(LAYERS:%=$(BUILD)/layers/%)
+layers: $(LAYERS:%=$(BUILD)/layers/%) $(COMMANDS:%=$(BUILD)/layers/command_%)
 	$(Q)twice=$$($(NM) -g --defined-only $(LAYERS:%=$(BUILD)/%.a) 2>/dev/null | \
 	    awk 'NF == 3 { print $$3 }' | sort | uniq -d); \
 	[ -z "$$twice" ] || { echo "defined by two layers: $$twice" >&2; exit 1; }

@@ -23,9 +23,9 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "config/class_file.h"
 #include "config/classes.h"
 #include "config/keymap.h"
-#include "session/class_file.h"
 #include "store/labels.h"
 
 enum class_verb {

@@ -2,7 +2,7 @@
 #ifndef SESSION_PREDICTOR_H
 #define SESSION_PREDICTOR_H
 
-#include "session/catalog.h"
+#include "catalog/catalog.h"
 #include "learn/classifier.h"
 
 /* Receives the results in the catalog's order, on the thread that called predict_all().

@@ -13,10 +13,10 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "catalog/catalog.h"
+#include "config/class_file.h"
 #include "config/classes.h"
-#include "session/catalog.h"
 #include "session/class_change.h"
-#include "session/class_file.h"
 #include "session/guesser.h"
 #include "store/labels.h"
 

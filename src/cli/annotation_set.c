@@ -6,11 +6,11 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "config/class_file.h"
 #include "label_order.h"
 #include "labels_existing.h"
-#include "session/class_file.h"
+#include "paths.h"
 #include "store/labels.h"
-#include "work.h"
 
 enum { BLOCK_SIZE = 256 * 1024 };
 

@@ -4,8 +4,8 @@
 #define CLI_CLASSES_H
 
 #include "base/buf.h"
+#include "config/class_file.h"
 #include "config/settings.h"
-#include "session/class_file.h"
 #include "store/labels.h"
 
 struct found_classes {

@@ -9,11 +9,13 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "box.h"
+#include "classes.h"
+#include "command_settings.h"
 #include "config/theme.h"
+#include "paths.h"
 #include "say.h"
 #include "session/class_change.h"
 #include "store/csv.h"
-#include "work.h"
 
 #define ARGUMENTS_MAX 2
 

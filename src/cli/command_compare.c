@@ -10,10 +10,10 @@
 #include "base/mem.h"
 #include "box.h"
 #include "cli.h"
+#include "command_settings.h"
 #include "merge_labels.h"
 #include "report.h"
 #include "say.h"
-#include "work.h"
 
 #define DISAGREEMENTS_SHOWN 20 /* in text */
 

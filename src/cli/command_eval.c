@@ -9,13 +9,13 @@
 #include "base/random.h"
 #include "box.h"
 #include "cli.h"
+#include "command_settings.h"
 #include "eval_multi.h"
 #include "examples.h"
 #include "learn/curve.h"
 #include "learn/embedder.h"
 #include "model_choice.h"
 #include "say.h"
-#include "work.h"
 
 #define STEPS_MAX 64
 #define TEST_MAX 600

@@ -6,9 +6,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "box.h"
+#include "command_settings.h"
 #include "formats/formats.h"
+#include "paths.h"
 #include "say.h"
-#include "work.h"
 
 struct export
 {

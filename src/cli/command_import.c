@@ -7,11 +7,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "box.h"
-#include "found.h"
+#include "command_settings.h"
 #include "formats/formats.h"
+#include "found.h"
+#include "paths.h"
 #include "say.h"
 #include "store/names.h"
-#include "work.h"
 
 struct import {
     const char *source;

@@ -8,26 +8,11 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "box.h"
+#include "command_settings.h"
 #include "listed_items.h"
+#include "paths.h"
 #include "start_guesser.h"
 #include "work.h"
-
-int command_with_settings(const struct command_line *line,
-                          int (*run)(const struct command_line *line, const struct settings *s))
-{
-    struct error err;
-    struct settings settings;
-    char *folder = data_folder(line);
-    if (!folder || !args_settings(&settings, line, folder, &err)) {
-        int code = folder ? fail(&err) : fail_nomem("a folder's name");
-        free(folder);
-        return code;
-    }
-    int code = run(line, &settings);
-    settings_release(&settings);
-    free(folder);
-    return code;
-}
 
 /* Where a session's items come from, and where its labels go. */
 struct places {

@@ -8,14 +8,15 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "box.h"
+#include "command_settings.h"
 #include "found.h"
 #include "listed_items.h"
 #include "model_choice.h"
 #include "model_options.h"
+#include "paths.h"
 #include "say.h"
 #include "session/predictor.h"
 #include "store/csv.h"
-#include "work.h"
 
 #define PROGRESS_NS 200000000
 #define FLUSH_BYTES 65536

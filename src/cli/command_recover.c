@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "box.h"
-#include "work.h"
+#include "paths.h"
 #include "store/labels.h"
 
 static void tell(const char *csv, const struct labels_taken *taken)

@@ -7,7 +7,9 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "box.h"
+#include "command_settings.h"
 #include "listed_items.h"
+#include "paths.h"
 #include "work.h"
 
 typedef size_t index_fn(const void *context, const char *word); /* SIZE_MAX: unknown */

@@ -9,12 +9,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "box.h"
+#include "catalog/catalog.h"
 #include "cli.h"
+#include "command_settings.h"
 #include "config/theme.h"
 #include "found.h"
-#include "session/catalog.h"
 #include "term/frame.h"
-#include "work.h"
 
 struct show {
     struct frame_style style;

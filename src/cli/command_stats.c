@@ -10,9 +10,10 @@
 #include "base/proportion.h"
 #include "box.h"
 #include "cli.h"
+#include "command_settings.h"
 #include "label_stats.h"
+#include "paths.h"
 #include "report.h"
-#include "work.h"
 
 #define DISAGREEMENTS_SHOWN 20 /* in text */
 #define SPANS 12               /* rows of a chart */

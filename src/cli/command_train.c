@@ -8,16 +8,16 @@
 #include "base/mem.h"
 #include "box.h"
 #include "cli.h"
+#include "command_settings.h"
 #include "examples.h"
+#include "learn/backbone.h"
 #include "model_choice.h"
 #include "model_options.h"
+#include "nn/labels.h"
 #include "say.h"
 #include "teacher_options.h"
-#include "train_report.h"
-#include "work.h"
-#include "learn/backbone.h"
-#include "nn/labels.h"
 #include "train/train.h"
+#include "train_report.h"
 
 static volatile sig_atomic_t interrupted;
 

@@ -7,10 +7,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/proportion.h"
+#include "catalog/catalog.h"
+#include "config/class_file.h"
 #include "listed_items.h"
 #include "say.h"
-#include "session/catalog.h"
-#include "session/class_file.h"
 #include "session/session.h"
 
 static int compare_names(const void *a, const void *b)

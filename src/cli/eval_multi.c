@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "config/class_file.h"
 #include "drawn.h"
+#include "paths.h"
 #include "say.h"
-#include "session/class_file.h"
 #include "store/labels.h"
-#include "work.h"
 
 bool eval_is_multi(const char *path)
 {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "paths.h"
 #include "tell.h"
-#include "work.h"
 
 #define NAMED_MAX 8 /* classes that a message names */
 

@@ -9,14 +9,14 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "catalog/catalog.h"
+#include "config/class_file.h"
 #include "config/classes.h"
+#include "example_notices.h"
 #include "found.h"
-#include "session/catalog.h"
-#include "session/class_file.h"
+#include "paths.h"
 #include "store/labels.h"
 #include "store/names.h"
-#include "example_notices.h"
-#include "work.h"
 
 /* Rejects class names that a model cannot store before the training, not after it. */
 static bool check_class(const char *class, size_t len, const char *where, struct error *err)

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "session/catalog.h"
+#include "catalog/catalog.h"
 
 /* Prints to stderr how many files a completed listing left out. */
 void found_tell_left_out(const struct catalog *c);

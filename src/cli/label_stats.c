@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/class_file.h"
 #include "label_order.h"
 #include "labels_existing.h"
 #include "say.h"
-#include "session/class_file.h"
 
 static bool nomem(const struct label_stats *s, struct error *err)
 {

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/map.h"
-#include "session/catalog.h"
+#include "catalog/catalog.h"
 #include "store/labels.h"
 #include "store/names.h"
 

@@ -6,16 +6,16 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "examples_private.h"
+#include "catalog/catalog.h"
+#include "config/class_file.h"
 #include "example_notices.h"
+#include "examples_private.h"
 #include "found.h"
 #include "image/format.h"
-#include "session/catalog.h"
-#include "session/class_file.h"
+#include "paths.h"
 #include "store/labels.h"
 #include "store/names.h"
 #include "tell.h"
-#include "work.h"
 
 struct gather {
     struct examples *examples;

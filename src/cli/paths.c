@@ -1,10 +1,11 @@
+#include "paths.h"
+
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "work.h"
 
 bool is_folder(const char *path)
 {

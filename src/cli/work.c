@@ -1,10 +1,8 @@
 #include "work.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -32,15 +30,6 @@ struct run {
     struct session *session;
     char notice[400];
 };
-
-bool find_annotator(struct settings *s, struct error *err)
-{
-    if (settings_text(s, OPTION_ANNOTATOR)[0]) {
-        return true;
-    }
-    const struct passwd *pw = getpwuid(geteuid());
-    return !pw || settings_set(s, OPTION_ANNOTATOR, pw->pw_name, "login name", err);
-}
 
 /* Length of the folder part of a path, for messages; 0 if it is long. */
 static int folder_length(const char *path)

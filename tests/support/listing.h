@@ -1,7 +1,7 @@
 /* A wake that can be waited for, and helpers to fill folders, for the tests of
  * this layer. */
-#ifndef TESTS_SESSION_LISTING_H
-#define TESTS_SESSION_LISTING_H
+#ifndef TESTS_SUPPORT_LISTING_H
+#define TESTS_SUPPORT_LISTING_H
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "catalog/catalog.h"
 #include "scratch.h"
-#include "session/catalog.h"
 
 struct bell {
     pthread_mutex_t lock;

@@ -1,4 +1,4 @@
-#include "session/class_file.h"
+#include "config/class_file.h"
 
 #include <stdlib.h>
 #include <string.h>

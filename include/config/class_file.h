@@ -2,8 +2,8 @@
  * or NAME (format: config/class_list.h). Read before a session and written at its first
  * answer, so that a class keeps its key between sessions. Changes of classes are in
  * session/class_change.h. */
-#ifndef SESSION_CLASS_FILE_H
-#define SESSION_CLASS_FILE_H
+#ifndef CONFIG_CLASS_FILE_H
+#define CONFIG_CLASS_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

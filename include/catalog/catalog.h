@@ -12,8 +12,8 @@
  * files are followed, links to folders are not. A .txt or .lst file is a list, one path
  * per line, relative to the working folder, in the order given. Any other file is taken
  * for a picture. */
-#ifndef SESSION_CATALOG_H
-#define SESSION_CATALOG_H
+#ifndef CATALOG_CATALOG_H
+#define CATALOG_CATALOG_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,13 +1,13 @@
 /* Shared by the two halves of the catalog: the listing thread (listing.c) and the functions
  * for its owner (catalog.c). */
-#ifndef SESSION_CATALOG_PRIVATE_H
-#define SESSION_CATALOG_PRIVATE_H
+#ifndef CATALOG_CATALOG_PRIVATE_H
+#define CATALOG_CATALOG_PRIVATE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#include "session/catalog.h"
+#include "catalog/catalog.h"
 
 #define CHUNK 65536u /* entries per block of a chunked table */
 #define CHUNKS (CATALOG_MAX / CHUNK + 1)

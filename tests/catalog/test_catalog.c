@@ -1,4 +1,4 @@
-#include "session/catalog.h"
+#include "catalog/catalog.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,0 +1,15 @@
+/* The settings of a command: the ini files, the command line and the login name. */
+#ifndef CLI_COMMAND_SETTINGS_H
+#define CLI_COMMAND_SETTINGS_H
+
+#include "cli.h"
+
+/* Reads the settings for data_folder(), calls run, returns its exit code. */
+int command_with_settings(const struct command_line *line,
+                          int (*run)(const struct command_line *line, const struct settings *s));
+
+/* Sets the annotator to the login name, if known and none is given. Call it before
+ * entering the sandbox: looking up users can need sockets. */
+bool find_annotator(struct settings *s, struct error *err);
+
+#endif
