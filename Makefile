@@ -17,9 +17,11 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 # Each layer is a folder, an archive and a row here: the layers that it may
 # call. `make layers` links every archive whole against just those rows, so a
 # call upwards or sideways is an undefined symbol.
-LAYERS := base config store image catalog nn learn formats train agree session term ui cli
+LAYERS := base config store image catalog nn learn formats train agree assist session term ui cli
 # Within a layer no files need each other in a circle, but in these.
-CIRCLES := session ui cli
+CIRCLES := ui cli
+# These start no threads and take no locks: what they do depends on their arguments alone.
+SINGLE  := agree session
 BELOW_base    :=
 BELOW_config  := base
 BELOW_store   := base
@@ -30,16 +32,20 @@ BELOW_learn   := nn image store config base
 BELOW_formats := image store config base
 BELOW_train   := nn image store config base
 BELOW_agree   := base
-BELOW_session := learn nn catalog image store config base
+BELOW_assist  := learn nn catalog image store config base
+BELOW_session := catalog image store config base
 BELOW_term    := image config base
-BELOW_ui      := session term learn nn catalog image store config base
-BELOW_cli     := agree ui session formats train term learn nn catalog image store config base
+BELOW_ui      := session term catalog image store config base
+BELOW_cli     := agree ui session assist formats train term learn nn catalog image store config base
 # The commands that need less than all layers; `make layers` links each of them against
 # just those of its row.
-COMMANDS := show import export compare
+COMMANDS := show import export compare stats train predict
 NEEDS_show    := term catalog image config base
 NEEDS_import  := formats term catalog image store config base
 NEEDS_export  := formats term image store config base
+NEEDS_stats   := session term catalog image store config base
+NEEDS_train   := session train term learn nn catalog image store config base
+NEEDS_predict := assist term learn nn catalog image store config base
 NEEDS_compare := agree term store image config base
 
 # ------------------------------------------------------------- the libraries
@@ -212,6 +218,7 @@ $(BUILD)/layers/$(1): $$(LINK_$(1))
 	    -Wl,--whole-archive $(BUILD)/$(1).a -Wl,--no-whole-archive \
 	    $(foreach l,$(BELOW_$(1)),$(BUILD)/$(l).a) $$(ALLLIBS_$(1)) $(LIBS)
 	$(Q)$(if $(filter $(1),$(CIRCLES)),:,NM=$(NM) tests/circles.sh $$(OBJ_$(1)))
+	$(Q)$(if $(filter $(1),$(SINGLE)),! $(NM) -u $$(OBJ_$(1)) | grep -E ' (pthread|thread)_',:)
 -include $$(OBJ_$(1):.o=.d)
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rules,$(l))))
@@ -263,7 +270,9 @@ backbone:
 
 # ------------------------------------------------------------- the unit tests
 # tests/LAYER/test_*.c is a program of its own, linked against its layer and
-# those below. tests/support is there for each.
+# those below. tests/support is there for each. Where layers meet through an interface, the
+# tests also have what stands behind it.
+BESIDE_session := assist learn nn
 SUPPORT_SRC := $(wildcard tests/support/*.c)
 SUPPORT     := $(if $(SUPPORT_SRC),$(BUILD)/tests/support.a)
 $(BUILD)/tests/support.a: $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
@@ -278,10 +287,11 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/.flags
 
 define unit_rules
 TESTS_$(1) := $$(patsubst tests/%.c,$(BUILD)/tests/%,$$(sort $$(wildcard tests/$(1)/test_*.c)))
-$$(TESTS_$(1)): $(BUILD)/tests/$(1)/%: $(BUILD)/tests/$(1)/%.o $$(SUPPORT) $$(LINK_$(1))
+$$(TESTS_$(1)): $(BUILD)/tests/$(1)/%: $(BUILD)/tests/$(1)/%.o $$(SUPPORT) $(BUILD)/$(1).a \
+    $(BESIDE_$(1):%=$(BUILD)/%.a) $(BELOW_$(1):%=$(BUILD)/%.a)
 	$$(call say,LINK,$$@)
 	$(Q)$(LINK) $$(LDFLAGS_$(1)/$$*) -o $$@ $$^ $$(CMOCKA_LIBS) \
-	    $$(ALLLIBS_$(1)) $(LIBS)
+	    $$(ALLLIBS_$(1)) $(foreach l,$(BESIDE_$(1)),$(LIBS_$(l))) $(LIBS)
 endef
 $(foreach l,$(LAYERS),$(eval $(call unit_rules,$(l))))
 UNIT_TESTS := $(foreach l,$(LAYERS),$(TESTS_$(l)))

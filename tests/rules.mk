@@ -16,7 +16,7 @@ LDFLAGS_base/test_spill := -Wl,--wrap=open
 LDFLAGS_store/test_faults := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
 LDFLAGS_store/test_power := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
 LDFLAGS_session/test_class_change := $(foreach f,pwrite fsync fdatasync ftruncate renameat unlinkat,-Wl,--wrap=$(f))
-LDFLAGS_session/test_guesser := -Wl,--wrap=looker_start
+LDFLAGS_assist/test_guesser := -Wl,--wrap=looker_start
 NO_SYNC := -Wl,--wrap=fsync -Wl,--wrap=fdatasync -Wl,-u,__wrap_fsync # tests/support/no_sync.c
 $(foreach t,conflict foreign kill labels operations people planted,$(eval LDFLAGS_store/test_$(t) := $(NO_SYNC)))
 LDFLAGS_store/test_kill += $(foreach f,openat pwrite ftruncate renameat unlinkat,-Wl,--wrap=$(f))
@@ -43,7 +43,7 @@ asan:
 # S11: what has threads, under the thread sanitizer: its unit tests and the scripted
 # screens. A report fails the test.
 TSAN_BUILD ?= build/tsan
-TSAN_UNITS := $(foreach t,base/test_thread catalog/test_catalog session/test_guesser \
+TSAN_UNITS := $(foreach t,base/test_thread catalog/test_catalog assist/test_guesser \
     session/test_session term/test_frames,$(TSAN_BUILD)/tests/$(t))
 
 .PHONY: tsan tsan-build

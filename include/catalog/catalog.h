@@ -1,5 +1,5 @@
-/* The items of a session, pictures or regions of pictures, listed by a background thread, so that the first one can be
- * shown while a million others are still being found.
+/* The items of a session, pictures or regions of pictures, listed by a background thread, so that
+ * the first one can be shown while a million others are still being found.
  *
  * An item's id is its number in order of discovery and never changes. Its position in
  * the order of the session changes once, when the listing is complete and sorted. All
@@ -32,9 +32,9 @@ struct catalog;
 typedef void catalog_wake_fn(void *context);
 
 /* The items of a picture, called on the listing thread: their number, 0 for the whole
- * picture alone, or CATALOG_LEAVE_OUT for none. *list, in which a whole region stands for the picture itself, stays as it
- * is until the next call. Where items are sorted, those of one picture are in the order of
- * region_compare(), else in that of the list. */
+ * picture alone, or CATALOG_LEAVE_OUT for none. *list, in which a whole region stands for the
+ * picture itself, stays as it is until the next call. Where items are sorted, those of one picture
+ * are in the order of region_compare(), else in that of the list. */
 #define CATALOG_LEAVE_OUT SIZE_MAX
 typedef size_t catalog_regions_fn(void *context, const char *path, const struct region **list);
 

@@ -1,7 +1,7 @@
 /* A labelling session without its screen: the current picture, the answers, what comes
  * next, and statistics.
  *
- * The session borrows the catalog, the labels, the classes and the guesser, which must
+ * The session borrows the catalog, the labels, the classes and the assistant, which must
  * outlive it; while it lives it alone changes the classes. All functions are called from one
  * thread. */
 #ifndef SESSION_SESSION_H
@@ -11,13 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "assist/assist.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "catalog/catalog.h"
 #include "config/class_file.h"
 #include "config/classes.h"
 #include "session/class_change.h"
-#include "session/guesser.h"
 #include "store/labels.h"
 
 enum session_mode {
@@ -27,8 +27,8 @@ enum session_mode {
 
 /* The order in which pictures without an answer come up. */
 enum session_order {
-    SESSION_ACTIVE, /* active learning (learn/order.h), one in five at random; needs a
-                       guesser. All at random until enough pictures have embeddings */
+    SESSION_ACTIVE, /* active learning (learn/order.h), one in five at random; needs an
+                       assistant. All at random until enough pictures have embeddings */
     SESSION_FILE,   /* the order of the catalog */
     SESSION_NAME,   /* by file name, ignoring folders */
     SESSION_RANDOM, /* by rank (session/sample.h): the same in every session */
@@ -49,7 +49,7 @@ struct session;
 
 struct session *session_new(const struct session_options *options, struct catalog *catalog,
                             struct labels *labels, struct classes *classes,
-                            struct guesser *guesser, struct error *err);
+                            const struct assist *assist, struct error *err);
 void session_free(struct session *s);
 
 /* session_waits_for(): number of pictures found so far, while the first one is not certain
@@ -97,13 +97,13 @@ void session_take_guess(struct session *s);
 /* The prediction taken over; false while there is none. */
 bool session_guess(const struct session *s, struct guess *guess);
 
-/* As guesser_status(); false when there is no guesser. */
-bool session_guesser_status(const struct session *s, struct guesser_status *status);
+/* As assist_status(). */
+bool session_assist_status(const struct session *s, struct assist_status *status);
 
-/* As guesser_settled(); true when there is no guesser. */
-bool session_guesser_settled(const struct session *s);
+/* As assist_settled(). */
+bool session_assist_settled(const struct session *s);
 
-/* Tells the guesser which predictions are needed, most urgent first. */
+/* Tells the assistant which predictions are needed, most urgent first. */
 void session_want_guesses(struct session *s, const struct guess_request *requests, size_t count);
 
 /* Reports that the picture is on the screen now: the time spent on it starts. */
@@ -116,8 +116,6 @@ bool session_answer(struct session *s, enum label_status status, size_t class_in
 
 /* Where pictures may have several classes (classes->multi): class keys switch classes of the
  * current picture on and off, and session_confirm() writes them. */
-
-#define SESSION_ON 0.5f /* a class of a higher confidence is predicted */
 
 /* What switched the classes on. */
 enum session_draft {
@@ -249,7 +247,7 @@ struct session_filter {
 bool session_set_filter(struct session *s, const struct session_filter *filter);
 bool session_shows(const struct session *s, uint32_t id);
 
-/* The order in use. Setting the active order returns false when there is no guesser. */
+/* The order in use. Setting the active order returns false when the assistant has none. */
 enum session_order session_order(const struct session *s);
 bool session_set_order(struct session *s, enum session_order order);
 

@@ -15,7 +15,7 @@
 #include "model_options.h"
 #include "paths.h"
 #include "say.h"
-#include "session/predictor.h"
+#include "assist/predictor.h"
 #include "store/csv.h"
 
 #define PROGRESS_NS 200000000

@@ -2,7 +2,7 @@
 #ifndef CLI_START_GUESSER_H
 #define CLI_START_GUESSER_H
 
-#include "session/guesser.h"
+#include "assist/guesser.h"
 #include "work.h"
 
 /* False for `-m none`, and in a review without a model: a model learned from the labels

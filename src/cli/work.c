@@ -168,7 +168,8 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
         .class_file = w->read_only ? NULL : &w->found->file,
         .now_ms = settings_text(w->settings, OPTION_SCRIPT)[0] ? SCRIPT_CLOCK_MS : 0,
     };
-    r->session = session_new(&session, r->catalog, w->labels, w->classes, r->guesser, err);
+    r->session =
+        session_new(&session, r->catalog, w->labels, w->classes, guesser_assist(r->guesser), err);
     return r->session != NULL;
 }
 

@@ -5,26 +5,6 @@
 
 #define ABOUT_NOTE "note" /* what an operation is about that changes only a note */
 
-/* One's own note, else that of the current annotation. Of several people's notes only these are
- * shown; none replaces another's. */
-const char *session_note(struct session *s, uint32_t id)
-{
-    struct annotation own = { .note = "" };
-    struct annotation now = { .note = "" };
-    struct region region = session_region(s, id);
-    if (!session_name(s, id, &s->name)) {
-        return "";
-    }
-    if (s->options.annotator) {
-        labels_find_by(s->labels, s->name.data, &region, s->options.annotator, &own);
-    }
-    if (own.note[0]) {
-        return own.note;
-    }
-    labels_find(s->labels, s->name.data, &region, &now);
-    return now.note;
-}
-
 /* The annotation with another note: one's own answer as it is, with its time, or none. */
 static struct annotation with_note(const struct session *s, const char *file_name,
                                    const struct region *region, const char *note)

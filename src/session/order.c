@@ -92,8 +92,8 @@ static void add_random(struct session *s, size_t want)
 
 static void add_active(struct session *s, size_t want)
 {
-    uint32_t plan[GUESSER_PLAN];
-    size_t count = s->guesser ? guesser_plan(s->guesser, plan) : 0;
+    uint32_t plan[ASSIST_PLAN];
+    size_t count = assist_plan(s->assist, plan);
     want = want < ACTIVE_AHEAD ? want : ACTIVE_AHEAD;
     for (size_t i = 0; i < count && s->queued < want; i++) {
         if (may_queue(s, plan[i])) {
@@ -159,19 +159,19 @@ static void extend_queue(struct session *s, size_t want)
     }
 }
 
-/* Tells the guesser which pictures are next in the random order. */
+/* Tells the assistant which pictures are next in the random order. */
 static void tell_draw(struct session *s)
 {
-    uint32_t draw[GUESSER_DRAW];
+    uint32_t draw[ASSIST_DRAW];
     size_t count = 0;
-    for (size_t at = 0; count < GUESSER_DRAW &&
-                        sample_next(&s->sample, &at, is_next_at_random, s, &draw[count]);) {
+    for (size_t at = 0;
+         count < ASSIST_DRAW && sample_next(&s->sample, &at, is_next_at_random, s, &draw[count]);) {
         count++;
     }
-    guesser_draw(s->guesser, draw, count);
+    assist_draw(s->assist, draw, count);
 }
 
-/* Tells the guesser which pictures are fixed, so that it plans others. */
+/* Tells the assistant which pictures are fixed, so that it plans others. */
 static void tell_queue(struct session *s)
 {
     uint32_t taken[QUEUE_MAX + 1];
@@ -181,7 +181,7 @@ static void tell_queue(struct session *s)
     }
     memcpy(taken + count, s->queue, s->queued * sizeof *taken);
     tell_draw(s);
-    guesser_queue(s->guesser, taken, count + s->queued);
+    assist_queue(s->assist, taken, count + s->queued);
 }
 
 bool session_look_ahead(struct session *s, size_t ahead)
@@ -195,10 +195,10 @@ bool session_look_ahead(struct session *s, size_t ahead)
     tidy_queue(s);
     ahead = ahead < 1 ? 1 : ahead > QUEUE_MAX ? QUEUE_MAX : ahead;
     /* In scripts the queue must not depend on the timing of threads. */
-    if (!s->clock_ms || s->order != SESSION_ACTIVE || session_guesser_settled(s)) {
+    if (!s->clock_ms || s->order != SESSION_ACTIVE || assist_settled(s->assist)) {
         extend_queue(s, ahead);
     }
-    if (s->guesser && s->order == SESSION_ACTIVE) {
+    if (assist_plans(s->assist) && s->order == SESSION_ACTIVE) {
         tell_queue(s);
     }
     return s->queued != count || memcmp(before, s->queue, count * sizeof *before) != 0;
@@ -288,6 +288,24 @@ bool session_go_past_end(struct session *s)
     return true;
 }
 
+/* ------------------------------------------------------- what was answered last */
+
+void session_note_done(struct session *s, uint32_t id)
+{
+    s->done[s->done_count++ % DONE_MAX] = id;
+}
+
+void session_forget_done(struct session *s)
+{
+    s->done_count -= s->done_count > 0;
+}
+
+uint32_t session_last_answered(const struct session *s, size_t i)
+{
+    return i < s->done_count && i < DONE_MAX ? s->done[(s->done_count - 1 - i) % DONE_MAX]
+                                             : CATALOG_NO_ID;
+}
+
 /* ---------------------------------------------------------------- the order */
 
 enum session_order session_order(const struct session *s)
@@ -297,7 +315,7 @@ enum session_order session_order(const struct session *s)
 
 bool session_set_order(struct session *s, enum session_order order)
 {
-    if (order == SESSION_ACTIVE && !s->guesser) {
+    if (order == SESSION_ACTIVE && !assist_plans(s->assist)) {
         return false;
     }
     s->order = order;

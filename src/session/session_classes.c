@@ -14,12 +14,12 @@ struct class_owner session_owner(const struct session *s)
                                  .annotator = s->options.annotator };
 }
 
-/* Where the class at that place of the list was before; GUESSER_NO_CLASS: it is new. */
+/* Where the class at that place of the list was before; ASSIST_NO_CLASS: it is new. */
 static size_t place_before(const struct class_shift *shift, size_t i)
 {
     switch (shift->kind) {
     case CLASSES_GREW:
-        return i == shift->at ? GUESSER_NO_CLASS : i - (i > shift->at);
+        return i == shift->at ? ASSIST_NO_CLASS : i - (i > shift->at);
     case CLASSES_SHRANK:
         return i + (i >= shift->at);
     default:
@@ -42,38 +42,16 @@ static void shift_mark(struct mark *m, const struct class_shift *shift)
     }
 }
 
-void session_shift_flags(bool *flags, size_t count, const struct class_shift *shift)
-{
-    size_t at = shift->at;
-    if (shift->kind == CLASSES_GREW) { /* a new class is shown */
-        memmove(flags + at + 1, flags + at, (count - at) * sizeof *flags);
-        flags[at] = true;
-    } else if (shift->kind == CLASSES_SHRANK) {
-        memmove(flags + at, flags + at + 1, (count + 1 - at) * sizeof *flags);
-    }
-}
-
-void session_shift_wanted(uint8_t *wanted, size_t count, const struct class_shift *shift)
-{
-    size_t at = shift->at;
-    if (shift->kind == CLASSES_GREW) {
-        memmove(wanted + at + 1, wanted + at, count - at);
-        wanted[at] = WANT_EITHER;
-    } else if (shift->kind == CLASSES_SHRANK) {
-        memmove(wanted + at, wanted + at + 1, count + 1 - at);
-    }
-}
-
 /* When out of memory, nothing is predicted any more. */
-static void tell_guesser(struct session *s, const struct class_shift *shift)
+static void tell_assistant(struct session *s, const struct class_shift *shift)
 {
     size_t count = s->classes->count;
-    size_t *was = s->guesser ? mem_array(count + 1, sizeof *was) : NULL;
+    size_t *was = s->assist ? mem_array(count + 1, sizeof *was) : NULL;
     for (size_t i = 0; was && i < count; i++) {
         was[i] = place_before(shift, i);
     }
-    if (s->guesser && (!was || !guesser_change_classes(s->guesser, count, was))) {
-        s->guesser = NULL;
+    if (s->assist && (!was || !assist_change_classes(s->assist, count, was))) {
+        s->assist = NULL;
     }
     free(was);
 }
@@ -89,7 +67,7 @@ void session_take_classes(struct session *s, const struct session_reclass *done)
         class_sets_renew(&s->sets);
     }
     if (moved) {
-        tell_guesser(s, &done->shift);
+        tell_assistant(s, &done->shift);
         for (size_t id = 0; id < s->marked && !s->classes->multi; id++) {
             shift_mark(&s->marks[id], &done->shift);
         }

@@ -17,11 +17,11 @@
 
 /* State of a picture, so that the labels need not be asked. */
 struct mark {
-    uint8_t status; /* enum label_status */
-    bool shown;     /* passed the filter when the filter was set: a picture must not
-                       disappear from a review when it is re-labelled */
-    bool passed;    /* came up in its turn and was left without an answer */
-    bool noted;     /* has a note */
+    uint8_t status;       /* enum label_status */
+    bool shown;           /* passed the filter when the filter was set: a picture must not
+                             disappear from a review when it is re-labelled */
+    bool passed;          /* came up in its turn and was left without an answer */
+    bool noted;           /* has a note */
     uint32_t class_index; /* where pictures may have several: the number of their set */
 };
 
@@ -56,7 +56,7 @@ struct session {
     struct catalog *catalog;
     struct labels *labels;
     struct classes *classes;
-    struct guesser *guesser;
+    const struct assist *assist; /* NULL: none */
     struct names names;
 
     struct mark *marks; /* by id */
@@ -95,8 +95,8 @@ struct session {
     struct draft draft;
 
     struct guess_up up;
-    size_t fed_labeled; /* next id to test for a label and give to the guesser */
-    size_t fed;         /* strided steps given to the guesser (stride_of()) */
+    size_t fed_labeled; /* next id to test for a label and give to the assistant */
+    size_t fed;         /* strided steps given to the assistant (stride_of()) */
     bool fed_all;
 
     bool note_changed; /* by the last undo or redo, and only a note */
@@ -112,27 +112,46 @@ struct session {
     size_t judged_count;
 };
 
+/* ---- items.c: names of the items, and what the labels say of each (session.h) */
+
 /* The clocks of the session; in scripts both are the fixed clock. */
 int64_t session_now_ms(const struct session *s);
 int64_t session_now_ns(const struct session *s);
 
-/* Reads the picture's answer from the labels, updates the counts and tells the guesser. */
-void session_update_mark(struct session *s, uint32_t id);
+/* ---- marks.c */
 
-/* The same, telling the guesser only if the answer has changed. */
-void session_check_mark(struct session *s, uint32_t id);
+/* Reads the picture's mark from the labels and updates the counts. */
+void session_read_mark(struct session *s, uint32_t id);
 
 /* True if the mark passes the filter. */
 bool session_filter_takes(const struct session *s, struct mark m);
 
-/* If there is no current picture yet, makes the first one without an answer current; in a
- * review the first one that passes the filter. */
-void session_choose_first(struct session *s);
+/* The classes of a picture that may have several, empty for "none of these"; NULL: it is not
+ * answered so, or pictures have one class. */
+const struct class_set *session_set_of(const struct session *s, struct mark m);
 
-/* Moves on after an answer to the current picture. before: its status before. */
-void session_advance(struct session *s, enum label_status before);
+/* Whether two labels stand for the same classes, in any order. */
+bool session_same_classes(struct session *s, const char *label, const char *other);
 
-/* order.c: the next picture of the queue; CATALOG_NO_ID when none is open. */
+/* ---- assistance.c */
+
+bool session_assistance_init(struct session *s, struct error *err);
+void session_assistance_release(struct session *s);
+
+/* Reports the picture's answer to the assistant. */
+void session_tell_answer(struct session *s, uint32_t id);
+
+/* Reads the picture's mark anew and tells the assistant; session_check_mark(): only if the
+ * answer has changed. */
+void session_update_mark(struct session *s, uint32_t id);
+void session_check_mark(struct session *s, uint32_t id);
+
+/* Gives the assistant more pictures to embed, as many as it accepts. */
+void session_feed(struct session *s);
+
+/* ---- order.c */
+
+/* The next picture of the queue; CATALOG_NO_ID when none is open. */
 uint32_t session_next_in_queue(struct session *s);
 
 /* How another picture becomes current. */
@@ -154,7 +173,35 @@ uint32_t session_here(const struct session *s);
 uint32_t session_trail(const struct session *s, int steps);
 bool session_step_back(struct session *s);
 
-/* session_classes.c */
+/* Remembers that the picture was answered, and forgets the last one that was. */
+void session_note_done(struct session *s, uint32_t id);
+void session_forget_done(struct session *s);
+
+/* ---- moves.c */
+
+/* If there is no current picture yet, makes the first one without an answer current; in a
+ * review the first one that passes the filter. */
+void session_choose_first(struct session *s);
+
+/* Moves on after an answer to the current picture. before: its status before. */
+void session_advance(struct session *s, enum label_status before);
+
+/* ---- drafts.c */
+
+bool session_drafts_init(struct session *s, struct error *err);
+void session_drafts_release(struct session *s);
+
+/* Keeps switched on what is, where the classes have changed; the new list is there. */
+void session_shift_draft(struct session *s, const struct session_reclass *done);
+
+/* What is switched on for the current picture as a label, "" for none. */
+void session_draft_label(struct session *s, struct buf *label);
+
+/* The predicted classes as a label, "" for none of them; false when out of memory. */
+bool session_predicted_label(const struct session *s, const struct guess *guess, struct buf *label);
+
+/* ---- session_classes.c */
+
 struct class_owner session_owner(const struct session *s);
 
 /* Adapts marks, filter and predictions to the list, which has changed. */
@@ -164,47 +211,19 @@ void session_take_classes(struct session *s, const struct session_reclass *done)
 bool session_move_classes(struct session *s, const struct labels_step *step, bool undo,
                           struct error *err);
 
-/* accuracy.c: updates any_judged and any_right if the answers have changed */
+/* ---- accuracy.c: updates any_judged and any_right if the answers have changed */
 void session_measure(struct session *s);
 
-/* guessing.c */
-bool session_guessing_init(struct session *s, struct error *err);
-void session_guessing_release(struct session *s);
+/* ---- stats.c */
 
-/* notes.c: whether an operation changed only a note */
+/* Counts an answer; takes back the last one, whose annotation was `a`. */
+void session_count_answer(struct session *s);
+void session_uncount(struct session *s, const struct annotation *a);
+
+/* Counts whether the prediction that the annotation records is right. */
+void session_judge_guess(struct session *s, const struct annotation *a);
+
+/* ---- notes.c: whether an operation changed only a note */
 bool session_is_note(const struct labels_step *step);
-
-/* multi.c */
-bool session_multi_init(struct session *s, struct error *err);
-void session_multi_release(struct session *s);
-
-/* The number of a label's set; CLASS_FOREIGN when out of memory. */
-uint32_t session_set_number(struct session *s, const char *label);
-
-/* The classes of a picture that may have several, empty for "none of these"; NULL: it is not
- * answered so, or pictures have one class. */
-const struct class_set *session_set_of(const struct session *s, struct mark m);
-
-/* Whether the picture has the classes that the filter wants, and none that it does not. */
-bool session_has_wanted(const struct session *s, struct mark m);
-
-/* Whether two labels stand for the same classes, in any order. */
-bool session_same_classes(struct session *s, const char *label, const char *other);
-
-/* Keeps switched on what is, where the classes have changed; the new list is there. */
-void session_shift_draft(struct session *s, const struct session_reclass *done);
-
-/* The predicted classes as a label, "" for none of them; false when out of memory. */
-bool session_predicted_label(const struct session *s, const struct guess *guess, struct buf *label);
-
-/* answers.c: answers the current picture; label is used for STATUS_LABELED only. */
-bool session_write_answer(struct session *s, enum label_status status, const char *label,
-                          struct error *err);
-
-/* Reports the picture's answer to the guesser. */
-void session_tell_answer(struct session *s, uint32_t id);
-
-/* Gives the guesser more pictures to embed, as many as it accepts. */
-void session_feed(struct session *s);
 
 #endif

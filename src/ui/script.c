@@ -33,7 +33,7 @@ static bool settled(struct ui *ui)
     bool covered = ui->views[ui->view_count - 1]->covers_picture;
     return !stats.listing && (id == CATALOG_NO_ID || ui->layout.too_small ||
                               ((covered || picture_settled(ui) || frames_starved(ui->frames)) &&
-                               session_guesser_settled(ui->session)));
+                               session_assist_settled(ui->session)));
 }
 
 static void settle(struct ui *ui)

@@ -22,13 +22,13 @@ static int put_right(struct ui *ui, int row, int end, enum style style, const ch
 static size_t order_text(const struct ui *ui, const struct session_stats *stats, char *out,
                          size_t size)
 {
-    struct guesser_status st;
+    struct assist_status st;
     size_t at = 0;
     out[0] = '\0';
     if (ui->options.mode == SESSION_REVIEW || ui->layout.title.cols < 72) {
         return 0;
     }
-    if (session_guesser_status(ui->session, &st) && st.looking && st.looked < stats->total) {
+    if (session_assist_status(ui->session, &st) && st.looking && st.looked < stats->total) {
         at += (size_t)snprintf(out, size, "analysed %zu%%   ", 100 * st.looked / stats->total);
     }
     return at + (size_t)snprintf(out + at, size - at, "%s   ",
@@ -196,10 +196,10 @@ static void status_text(const struct session_stats *st, const char *more, char *
 
 void status_learning(const struct ui *ui, char *out, size_t size)
 {
-    struct guesser_status st;
+    struct assist_status st;
     char name[64];
     out[0] = '\0';
-    if (!session_guesser_status(ui->session, &st) || st.state == GUESSER_GUESSING) {
+    if (!session_assist_status(ui->session, &st) || st.state == ASSIST_PREDICTING) {
         return;
     }
     if (!st.answers) {
@@ -208,15 +208,15 @@ void status_learning(const struct ui *ui, char *out, size_t size)
     }
     if (multi_is_on(ui)) {
         snprintf(out, size, "no prediction yet: %s",
-                 st.state == GUESSER_NEEDS_CLASSES ? "all answers are alike"
-                                                   : "no better than chance");
+                 st.state == ASSIST_NEEDS_CLASSES ? "all answers are alike"
+                                                  : "no better than chance");
         return;
     }
     const char *majority = ui->options.classes->items[st.majority].name;
     text_elide(name, sizeof name, majority, strlen(majority), 16);
     snprintf(out, size,
-             st.state == GUESSER_NEEDS_CLASSES ? "no prediction yet: all answers are '%s'"
-                                               : "no prediction yet: no better than always '%s'",
+             st.state == ASSIST_NEEDS_CLASSES ? "no prediction yet: all answers are '%s'"
+                                              : "no prediction yet: no better than always '%s'",
              name);
 }
 

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "assist/guesser.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/proportion.h"
@@ -90,7 +91,7 @@ static void want_ahead(struct run *r)
 static void settle(struct run *r)
 {
     session_poll(r->session);
-    while (!session_guesser_settled(r->session)) {
+    while (!session_assist_settled(r->session)) {
         listen(&r->bell);
         session_poll(r->session);
     }
@@ -134,8 +135,8 @@ static size_t errors_left(struct run *r)
         settle(r);
         for (size_t i = 0; i < count; i++) {
             struct guess g;
-            wrong +=
-                !guesser_get(r->guesser, ids[i], &g, confidences) || g.best != truth(r, ids[i]);
+            wrong += !assist_propose(guesser_assist(r->guesser), ids[i], &g, confidences) ||
+                     g.best != truth(r, ids[i]);
         }
         count = 0;
     }
@@ -210,7 +211,8 @@ static bool start(struct run *r, const char *folder, const char *csv, enum sessi
     r->labels = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
     r->guesser = guesser_new(&options, ring, &r->bell, &err);
     r->session = r->catalog && r->labels && r->guesser
-                     ? session_new(&session, r->catalog, r->labels, &r->classes, r->guesser, &err)
+                     ? session_new(&session, r->catalog, r->labels, &r->classes,
+                                   guesser_assist(r->guesser), &err)
                      : NULL;
     if (!r->session) {
         bench_row("no session", "%s", err.message);

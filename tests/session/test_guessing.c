@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "assist/guesser.h"
 #include "listing.h"
 #include "picture.h"
 #include "scratch.h"
@@ -86,7 +87,8 @@ static void open_session(struct room *r, enum session_mode mode, bool in_step)
     r->labels = labels_open(r->csv, LABELS_READ_WRITE, NULL, NULL);
     r->guesser = guesser_new(&guesser, bell_ring, &r->bell, NULL);
     assert_non_null(r->guesser);
-    r->session = session_new(&options, r->catalog, r->labels, &r->classes, r->guesser, NULL);
+    r->session =
+        session_new(&options, r->catalog, r->labels, &r->classes, guesser_assist(r->guesser), NULL);
     assert_non_null(r->session);
 }
 
@@ -103,10 +105,10 @@ static int teardown(void **state)
 }
 
 /* Has guesses made for the current picture, and waits for all to be done. */
-static struct guesser_status settle(struct room *r)
+static struct assist_status settle(struct room *r)
 {
     struct buf path = BUF_INIT;
-    struct guesser_status status;
+    struct assist_status status;
     uint32_t id = session_current(r->session);
     unsigned heard = 0;
 
@@ -114,13 +116,13 @@ static struct guesser_status settle(struct room *r)
     struct guess_request request = { id, path.data, { 0 } };
     session_want_guesses(r->session, &request, 1);
     session_poll(r->session);
-    while (!session_guesser_settled(r->session)) {
+    while (!session_assist_settled(r->session)) {
         heard = bell_wait(&r->bell, heard);
         session_poll(r->session);
     }
     buf_release(&path);
     session_take_guess(r->session);
-    assert_true(session_guesser_status(r->session, &status));
+    assert_true(session_assist_status(r->session, &status));
     return status;
 }
 
@@ -145,9 +147,9 @@ static void test_answers_are_learned(void **state)
     for (int i = 0; i < 8; i++) {
         answer(r);
     }
-    struct guesser_status status = settle(r);
+    struct assist_status status = settle(r);
     assert_int_equal(status.answers, 8);
-    assert_int_equal(status.state, GUESSER_GUESSING);
+    assert_int_equal(status.state, ASSIST_PREDICTING);
     assert_true(session_guess(r->session, &g));
     assert_int_equal(g.best, 0);
     assert_true(session_answer(r->session, STATUS_SKIPPED, 0, NULL));
@@ -163,7 +165,7 @@ static void test_answers_are_learned(void **state)
     }
     status = settle(r);
     assert_int_equal(status.answers, 0);
-    assert_int_equal(status.state, GUESSER_NEEDS_CLASSES);
+    assert_int_equal(status.state, ASSIST_NEEDS_CLASSES);
     buf_release(&name);
 }
 
@@ -208,7 +210,7 @@ static void test_a_guess_seen_stays(void **state)
     float confidence = seen.confidence;
     /* answers from elsewhere change what would be guessed */
     for (uint32_t i = 7; i < PICTURES; i++) {
-        guesser_answer(r->guesser, catalog_id(r->catalog, i), i % 2);
+        assist_answer(guesser_assist(r->guesser), catalog_id(r->catalog, i), i % 2);
     }
     settle(r);
     assert_true(session_guess(r->session, &g)); /* not shown yet: the newest */
@@ -217,7 +219,7 @@ static void test_a_guess_seen_stays(void **state)
     confidence = g.confidence;
     session_shown(r->session, session_current(r->session));
     for (uint32_t i = 7; i < PICTURES; i++) {
-        guesser_answer(r->guesser, catalog_id(r->catalog, i), 1 - i % 2);
+        assist_answer(guesser_assist(r->guesser), catalog_id(r->catalog, i), 1 - i % 2);
     }
     settle(r);
     assert_true(session_guess(r->session, &g));
@@ -247,7 +249,7 @@ static void test_no_guess_seen_does_not_stay(void **state)
     assert_int_equal(g.best, 2);
     session_shown(r->session, session_current(r->session));
     for (uint32_t i = 1; i < 9; i++) {
-        guesser_answer(r->guesser, catalog_id(r->catalog, i), i % 2);
+        assist_answer(guesser_assist(r->guesser), catalog_id(r->catalog, i), i % 2);
     }
     settle(r);
     assert_true(session_guess(r->session, &g));
@@ -260,7 +262,7 @@ static void test_all_is_looked_at(void **state)
     struct room *r = *state;
 
     open_session(r, SESSION_LABEL, false);
-    struct guesser_status status = settle(r);
+    struct assist_status status = settle(r);
     assert_int_equal(status.looked, PICTURES);
     assert_false(status.looking);
 }
@@ -391,8 +393,10 @@ static void test_filter_moves_along(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_answers_are_learned), TEST(test_answers_of_earlier_sessions),
-        TEST(test_a_guess_seen_stays),  TEST(test_no_guess_seen_does_not_stay),
+        TEST(test_answers_are_learned),
+        TEST(test_answers_of_earlier_sessions),
+        TEST(test_a_guess_seen_stays),
+        TEST(test_no_guess_seen_does_not_stay),
         TEST(test_all_is_looked_at),
         cmocka_unit_test_setup_teardown(test_classes_change, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answer_with_a_new_class, setup, teardown),

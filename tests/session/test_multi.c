@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "assist/guesser.h"
 #include "base/mem.h"
 #include "listing.h"
 #include "picture.h"
@@ -49,7 +50,8 @@ static void open_desk(struct desk *d, enum session_mode mode, bool guesses)
     assert_string_equal(err.message, "");
     d->guesser = guesses ? guesser_new(&guesser, bell_ring, &d->bell, &err) : NULL;
     assert_string_equal(err.message, "");
-    d->session = session_new(&options, d->catalog, d->labels, &d->classes, d->guesser, &err);
+    d->session =
+        session_new(&options, d->catalog, d->labels, &d->classes, guesser_assist(d->guesser), &err);
     assert_non_null(d->session);
 }
 
@@ -291,7 +293,7 @@ static void settle(struct desk *d)
     struct guess_request request = { id, path.data, { 0 } };
     session_poll(d->session);
     session_want_guesses(d->session, &request, 1);
-    while (!session_guesser_settled(d->session)) {
+    while (!session_assist_settled(d->session)) {
         heard = bell_wait(&d->bell, heard);
         session_poll(d->session);
     }
@@ -529,13 +531,17 @@ static void test_separator_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_one_answer),    TEST(test_begins_with_the_answer),
-        TEST(test_not_confirmed), TEST(test_labels_of_others),
-        TEST(test_filter),        TEST(test_classes_change),
+        TEST(test_one_answer),
+        TEST(test_begins_with_the_answer),
+        TEST(test_not_confirmed),
+        TEST(test_labels_of_others),
+        TEST(test_filter),
+        TEST(test_classes_change),
         TEST(test_classes_change_under_a_draft),
         TEST(test_undo_leaves_a_draft),
         TEST(test_pictures_that_a_removal_opens),
-        TEST(test_predictions),   TEST(test_any_picture),
+        TEST(test_predictions),
+        TEST(test_any_picture),
         cmocka_unit_test(test_separator_is_refused),
     };
     return cmocka_run_group_tests_name("multi", tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "assist/guesser.h"
 #include "base/mem.h"
 #include "listing.h"
 #include "picture.h"
@@ -93,7 +94,8 @@ static void start(struct room *r, enum session_order order, bool guesses)
         r->guesser = guesser_new(&guesser, bell_ring, &r->bell, NULL);
         assert_non_null(r->guesser);
     }
-    r->session = session_new(&options, r->catalog, r->labels, &r->classes, r->guesser, NULL);
+    r->session =
+        session_new(&options, r->catalog, r->labels, &r->classes, guesser_assist(r->guesser), NULL);
     assert_non_null(r->session);
 }
 
@@ -105,10 +107,10 @@ static size_t settle(struct room *r, uint32_t *ids)
     bool settled, changed;
 
     do {
-        settled = session_guesser_settled(r->session);
+        settled = session_assist_settled(r->session);
         session_poll(r->session);
         changed = session_look_ahead(r->session, AHEAD);
-        if (!session_guesser_settled(r->session)) {
+        if (!session_assist_settled(r->session)) {
             heard = bell_wait(&r->bell, heard);
             settled = false;
         }

@@ -428,10 +428,10 @@ static void answer_all(struct desk *d)
     answer(d, STATUS_NONE, 0);
     answer(d, STATUS_SKIPPED, 0);
     struct annotation old = { .file_name = "sub/7.jpg",
-                          .label = "ferret",
-                          .status = STATUS_LABELED,
-                          .confidence = -1,
-                          .seconds = -1 };
+                              .label = "ferret",
+                              .status = STATUS_LABELED,
+                              .confidence = -1,
+                              .seconds = -1 };
     assert_true(labels_write(d->labels, &old, 1, NULL, NULL));
     reopen(d, SESSION_REVIEW);
 }

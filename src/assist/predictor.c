@@ -1,4 +1,4 @@
-#include "session/predictor.h"
+#include "assist/predictor.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -42,8 +42,8 @@ static void predict_one(struct predictor *p, struct runner *runner, size_t posit
     if (path->failed) {
         error_nomem(&slot->why, 0, "a path");
     }
-    slot->failed = path->failed ||
-                   !runner_run(runner, path->data, &region, slot->probabilities, &slot->why);
+    slot->failed =
+        path->failed || !runner_run(runner, path->data, &region, slot->probabilities, &slot->why);
 }
 
 static void *predictor_thread(void *context)

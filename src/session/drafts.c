@@ -7,68 +7,24 @@
 
 #include "base/mem.h"
 
-bool session_multi_init(struct session *s, struct error *err)
+bool session_drafts_init(struct session *s, struct error *err)
 {
-    class_sets_init(&s->sets);
     buf_init(&s->draft.label);
     s->draft.id = CATALOG_NO_ID;
     s->draft.on = mem_array(CLASSES_MAX + 1, sizeof *s->draft.on);
     return s->draft.on || error_nomem(err, CLASSES_MAX, "the classes switched on");
 }
 
-void session_multi_release(struct session *s)
+void session_drafts_release(struct session *s)
 {
-    class_sets_release(&s->sets);
     buf_release(&s->draft.label);
     free(s->draft.on);
 }
 
-/* ----------------------------------------------------------------- sets */
-
-uint32_t session_set_number(struct session *s, const char *label)
-{
-    uint32_t number = class_sets_number(&s->sets, s->classes, label);
-    return number == CLASS_SETS_FULL ? CLASS_FOREIGN : number;
-}
-
-const struct class_set *session_set_of(const struct session *s, struct mark m)
-{
-    bool answered = m.status == STATUS_LABELED || m.status == STATUS_NONE;
-    return s->classes->multi && answered ? class_sets_get(&s->sets, m.class_index) : NULL;
-}
-
-bool session_has_wanted(const struct session *s, struct mark m)
-{
-    const struct class_set *set = session_set_of(s, m);
-    for (size_t c = 0; s->class_wanted && c <= s->classes->count; c++) {
-        enum session_want want = (enum session_want)s->class_wanted[c];
-        bool has = set && (c < s->classes->count ? class_set_has(set, c) : set->others);
-        if ((want == WANT_HAS && !has) || (want == WANT_HAS_NOT && has)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool session_same_classes(struct session *s, const char *label, const char *other)
-{
-    if (strcmp(label, other) == 0) {
-        return true;
-    }
-    uint32_t a = class_sets_number(&s->sets, s->classes, label);
-    uint32_t b = class_sets_number(&s->sets, s->classes, other);
-    const struct class_set *x = class_sets_get(&s->sets, a);
-    const struct class_set *y = class_sets_get(&s->sets, b);
-    return x && y && !x->others && !y->others && x->count == y->count &&
-           (!x->count || memcmp(x->classes, y->classes, x->count * sizeof *x->classes) == 0);
-}
-
-/* ---------------------------------------------------------------- drafts */
-
 static void switch_predicted(const struct session *s, const struct guess *guess, bool *on)
 {
     for (size_t i = 0; i < s->classes->count; i++) {
-        on[i] = guess->classes[i] > SESSION_ON;
+        on[i] = guess->classes[i] > ASSIST_ON;
     }
 }
 
@@ -131,8 +87,7 @@ void session_shift_draft(struct session *s, const struct session_reclass *done)
     if (s->draft.id == CATALOG_NO_ID) {
         return;
     }
-    bool merged =
-        done->shift.kind == CLASSES_SHRANK && done->change.verb == CLASS_MERGE && on[at];
+    bool merged = done->shift.kind == CLASSES_SHRANK && done->change.verb == CLASS_MERGE && on[at];
     session_shift_flags(on, s->classes->count, &done->shift);
     if (done->shift.kind == CLASSES_GREW) {
         on[at] = false;
@@ -153,7 +108,7 @@ bool session_left_draft(struct session *s)
     return s->draft.id != s->current && session_drop_draft(s);
 }
 
-/* ----------------------------------------------------------------- answers */
+/* ----------------------------------------------------------------- labels */
 
 static void add_name(struct buf *label, const char *name, size_t len)
 {
@@ -191,38 +146,26 @@ static void add_others(struct session *s, struct buf *label)
     }
 }
 
-static void make_label(const struct session *s, const bool *on, struct buf *label)
+void session_draft_label(struct session *s, struct buf *label)
 {
+    const bool *on;
+    session_draft(s, &on);
     buf_clear(label);
     for (size_t i = 0; i < s->classes->count; i++) {
         if (on[i]) {
             add_class(s, i, label);
         }
     }
+    add_others(s, label);
 }
 
 bool session_predicted_label(const struct session *s, const struct guess *guess, struct buf *label)
 {
     buf_clear(label);
     for (size_t i = 0; i < s->classes->count; i++) {
-        if (guess->classes[i] > SESSION_ON) {
+        if (guess->classes[i] > ASSIST_ON) {
             add_class(s, i, label);
         }
     }
     return !label->failed;
-}
-
-bool session_confirm(struct session *s, struct error *err)
-{
-    const bool *on;
-    struct buf *label = &s->draft.label;
-    if (s->current != CATALOG_NO_ID) {
-        session_draft(s, &on);
-        make_label(s, on, label);
-        add_others(s, label);
-    }
-    if (label->failed) {
-        return error_nomem(err, label->len, "an answer");
-    }
-    return session_write_answer(s, label->len ? STATUS_LABELED : STATUS_NONE, buf_text(label), err);
 }

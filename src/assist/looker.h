@@ -1,17 +1,17 @@
-/* Computes the embeddings of pictures and regions on background threads, those needed soon first, and
- * keeps them in memory, packed to about one byte per value. The functions may be called
- * from any thread. */
-#ifndef SESSION_LOOKER_H
-#define SESSION_LOOKER_H
+/* Computes the embeddings of pictures and regions on background threads, those needed soon
+ * first, and keeps them in memory, packed to about one byte per value. The functions may be
+ * called from any thread. */
+#ifndef ASSIST_LOOKER_H
+#define ASSIST_LOOKER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "assist/assist.h"
 #include "base/error.h"
 #include "learn/cache.h"
 #include "learn/embedder.h"
-#include "session/guesser.h"
 
 struct looker;
 

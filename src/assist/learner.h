@@ -1,17 +1,17 @@
 /* Learns the user's classes: takes answers and embeddings, makes predictions and plans.
  * Used by one thread. */
-#ifndef SESSION_LEARNER_H
-#define SESSION_LEARNER_H
+#ifndef ASSIST_LEARNER_H
+#define ASSIST_LEARNER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "assist/assist.h"
 #include "base/error.h"
 #include "learn/embedder.h"
 #include "looker.h"
 #include "prior.h"
-#include "session/guesser.h"
 
 struct learner;
 
@@ -22,7 +22,7 @@ struct learner *learner_new(const struct embedder *e, struct looker *looker, str
                             bool multi, struct error *err);
 void learner_free(struct learner *l);
 
-/* Reports an answer: a class, GUESSER_NO_CLASS, or GUESSER_OPEN for none any more; where
+/* Reports an answer: a class, ASSIST_NO_CLASS, or ASSIST_OPEN for none any more; where
  * pictures may have several classes, the number of a set in the place of a class. */
 void learner_answer(struct learner *l, uint32_t id, size_t class_index);
 
@@ -55,9 +55,9 @@ struct plan_task {
 
 /* Chooses the pictures to label next: open ones with an embedding, and at every fifth place
  * the next one of the random order, with or without an embedding. Returns their number, up
- * to GUESSER_PLAN. */
-size_t learner_plan(struct learner *l, const struct plan_task *task, uint32_t plan[GUESSER_PLAN]);
+ * to ASSIST_PLAN. */
+size_t learner_plan(struct learner *l, const struct plan_task *task, uint32_t plan[ASSIST_PLAN]);
 
-void learner_status(const struct learner *l, struct guesser_status *status);
+void learner_status(const struct learner *l, struct assist_status *status);
 
 #endif

@@ -1,6 +1,6 @@
 /* Batch inference: a model applied to many items, on several threads, results in order. */
-#ifndef SESSION_PREDICTOR_H
-#define SESSION_PREDICTOR_H
+#ifndef ASSIST_PREDICTOR_H
+#define ASSIST_PREDICTOR_H
 
 #include "catalog/catalog.h"
 #include "learn/classifier.h"

@@ -1,6 +1,6 @@
 /* A hash map from picture ids to uint32_t. */
-#ifndef SESSION_ID_MAP_H
-#define SESSION_ID_MAP_H
+#ifndef ASSIST_ID_MAP_H
+#define ASSIST_ID_MAP_H
 
 #include <stdbool.h>
 #include <stddef.h>

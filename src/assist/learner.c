@@ -26,17 +26,17 @@ struct learner {
     const struct embedder *embedder;
     struct looker *looker;
     struct prior *prior;
-    size_t class_count;     /* classes of the session */
-    size_t learned_classes; /* classes of the head: at most HEAD_CLASSES_MAX */
+    size_t class_count;       /* classes of the session */
+    size_t learned_classes;   /* classes of the head: at most HEAD_CLASSES_MAX */
     struct head *head;        /* NULL where pictures may have several classes, */
     struct multi_head *multi; /* and then this one */
     struct head_model *model;
 
-    struct id_map answers; /* by picture id: 0 open, CLOSED, FIRST_CLASS + class, or set */
+    struct id_map answers;    /* by picture id: 0 open, CLOSED, FIRST_CLASS + class, or set */
     struct learned_set *sets; /* by number */
     size_t set_count, set_cap;
-    uint32_t *places;      /* of pictures with an embedding, in an order that does not
-                              depend on the timing of threads */
+    uint32_t *places; /* of pictures with an embedding, in an order that does not
+                         depend on the timing of threads */
     size_t place_count, place_cap;
     size_t looked;                      /* pictures taken over from the looker */
     size_t background;                  /* value of `looked` at the last refresh */
@@ -228,9 +228,9 @@ void learner_answer(struct learner *l, uint32_t id, size_t class_index)
     uint32_t before;
     size_t place;
     const void *packed;
-    uint32_t code = class_index == GUESSER_OPEN       ? 0
-                    : class_index == GUESSER_NO_CLASS ? CLOSED
-                                                      : FIRST_CLASS + (uint32_t)class_index;
+    uint32_t code = class_index == ASSIST_OPEN       ? 0
+                    : class_index == ASSIST_NO_CLASS ? CLOSED
+                                                     : FIRST_CLASS + (uint32_t)class_index;
     bool known = id_map_get(&l->answers, id, &before);
     if ((known ? before : 0) == code || !id_map_put(&l->answers, id, code)) {
         return;
@@ -317,9 +317,9 @@ void learner_refresh(struct learner *l)
 
 struct plan {
     struct order_task task;
-    float *open, *taken;       /* buffers of the task */
-    uint32_t ids[ORDER_OPEN];  /* of the open pictures */
-    size_t draw[GUESSER_DRAW]; /* buffer of the task */
+    float *open, *taken;      /* buffers of the task */
+    uint32_t ids[ORDER_OPEN]; /* of the open pictures */
+    size_t draw[ASSIST_DRAW]; /* buffer of the task */
     struct random random;
 };
 
@@ -388,7 +388,7 @@ static void sample_open(const struct learner *l, struct plan *p, const struct pl
 {
     /* The order of `places` is arbitrary: any run of it is a sample. */
     size_t from = l->place_count ? random_below(&p->random, l->place_count) : 0;
-    for (size_t i = 0; i < l->place_count && p->task.open_count < ORDER_OPEN - GUESSER_DRAW; i++) {
+    for (size_t i = 0; i < l->place_count && p->task.open_count < ORDER_OPEN - ASSIST_DRAW; i++) {
         uint32_t id, code;
         const void *packed;
         looker_at(l->looker, l->places[(from + i) % l->place_count], &id, &packed);
@@ -412,9 +412,9 @@ static struct random random_of_state(const struct learner *l, const struct plan_
 }
 
 static size_t make_plan(const struct learner *l, struct plan *p, const struct plan_task *t,
-                        uint32_t plan[GUESSER_PLAN])
+                        uint32_t plan[ASSIST_PLAN])
 {
-    size_t chosen[GUESSER_PLAN];
+    size_t chosen[ASSIST_PLAN];
     size_t count;
     p->random = random_of_state(l, t);
     p->task = (struct order_task){ .dims = embedder_dims(l->embedder),
@@ -427,7 +427,7 @@ static size_t make_plan(const struct learner *l, struct plan *p, const struct pl
     sample_taken(l, p, t->queue, t->queued);
     sample_open(l, p, t);
     add_draw(l, p, t);
-    if (!order_choose(&p->task, &p->random, GUESSER_PLAN, chosen, &count, NULL)) {
+    if (!order_choose(&p->task, &p->random, ASSIST_PLAN, chosen, &count, NULL)) {
         return 0;
     }
     for (size_t i = 0; i < count; i++) {
@@ -437,7 +437,7 @@ static size_t make_plan(const struct learner *l, struct plan *p, const struct pl
     return count;
 }
 
-size_t learner_plan(struct learner *l, const struct plan_task *task, uint32_t plan[GUESSER_PLAN])
+size_t learner_plan(struct learner *l, const struct plan_task *task, uint32_t plan[ASSIST_PLAN])
 {
     size_t row = embedder_dims(l->embedder) * sizeof(float);
     struct plan *p = calloc(1, sizeof *p);
@@ -493,22 +493,22 @@ void learner_guess(struct learner *l, const void *packed, struct guess *guess, f
         l->multi ? head_model_certainty(classes, l->learned_classes) : classes[guess->best];
 }
 
-void learner_status(const struct learner *l, struct guesser_status *status)
+void learner_status(const struct learner *l, struct assist_status *status)
 {
     static const struct head_quality nothing;
     const struct head_quality *q = l->model ? head_model_quality(l->model) : &nothing;
     enum speaker who = speaker(l);
-    *status = (struct guesser_status){ .looked = l->looked,
-                                       .answers = q->answers,
-                                       .accuracy = q->accuracy };
+    *status = (struct assist_status){ .looked = l->looked,
+                                      .answers = q->answers,
+                                      .accuracy = q->accuracy };
     for (size_t i = 1; i < l->class_count; i++) {
         if (l->class_answers[i] > l->class_answers[status->majority]) {
             status->majority = i;
         }
     }
-    status->state = who != SPEAKER_NONE ? GUESSER_GUESSING
-                    : q->classes < 2    ? GUESSER_NEEDS_CLASSES
-                                        : GUESSER_NO_BETTER;
+    status->state = who != SPEAKER_NONE ? ASSIST_PREDICTING
+                    : q->classes < 2    ? ASSIST_NEEDS_CLASSES
+                                        : ASSIST_NO_BETTER;
     if (who == SPEAKER_PRIOR) {
         status->accuracy = q->answers ? (float)l->prior_right / (float)q->answers : 0.0f;
     }

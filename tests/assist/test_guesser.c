@@ -1,4 +1,4 @@
-#include "session/guesser.h"
+#include "assist/guesser.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -167,7 +167,7 @@ static void want(struct room *r, uint32_t first, uint32_t count)
         paths[i] = picture_path(r, first + i);
         requests[i] = (struct guess_request){ first + i, paths[i], { 0 } };
     }
-    assert_true(guesser_want(r->guesser, requests, count));
+    assert_true(assist_want(guesser_assist(r->guesser), requests, count));
     for (uint32_t i = 0; i < count; i++) {
         free(paths[i]);
     }
@@ -180,16 +180,16 @@ static void add_all(struct room *r, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         char *path = picture_path(r, i);
-        assert_true(guesser_add(r->guesser, i, path, &whole));
+        assert_true(assist_add(guesser_assist(r->guesser), i, path, &whole));
         free(path);
     }
-    guesser_added_all(r->guesser);
+    assist_added_all(guesser_assist(r->guesser));
 }
 
 static bool get(struct room *r, uint32_t id, struct guess *guess)
 {
     assert_true(r->classes.count <= ARRAY_LEN(r->shares));
-    return guesser_get(r->guesser, id, guess, r->shares);
+    return assist_propose(guesser_assist(r->guesser), id, guess, r->shares);
 }
 
 /* Waits for a guess that is wanted. */
@@ -205,15 +205,15 @@ static struct guess wait_guess(struct room *r, uint32_t id)
 }
 
 /* Waits until nothing is under way. */
-static struct guesser_status settle(struct room *r)
+static struct assist_status settle(struct room *r)
 {
-    struct guesser_status status;
+    struct assist_status status;
     unsigned heard = 0;
 
-    while (!guesser_settled(r->guesser)) {
+    while (!assist_settled(guesser_assist(r->guesser))) {
         heard = bell_wait(&r->bell, heard);
     }
-    guesser_status(r->guesser, &status);
+    assist_status(guesser_assist(r->guesser), &status);
     return status;
 }
 
@@ -276,18 +276,18 @@ static void test_guesses(void **state)
 static void test_classes_change(void **state)
 {
     static const size_t without_cow[] = { 0, 2, 3 };
-    static const size_t with_owl[] = { GUESSER_NO_CLASS, 0, 1, 2 };
+    static const size_t with_owl[] = { ASSIST_NO_CLASS, 0, 1, 2 };
     struct room *r = *state;
 
     start(r, "blue,cow,red,green");
     make_picture(r, 0, 8, 8, 0xFF0000);
     want(r, 0, 1);
     assert_int_equal(wait_guess(r, 0).best, 2);
-    assert_true(guesser_change_classes(r->guesser, 3, without_cow));
+    assert_true(assist_change_classes(guesser_assist(r->guesser), 3, without_cow));
     struct guess g = wait_guess(r, 0);
     assert_int_equal(g.best, 1);
     assert_true(g.confidence > 0.99f && g.classes[1] == g.confidence);
-    assert_true(guesser_change_classes(r->guesser, 4, with_owl));
+    assert_true(assist_change_classes(guesser_assist(r->guesser), 4, with_owl));
     g = wait_guess(r, 0);
     assert_int_equal(g.best, 2);
     assert_true(g.confidence > 0.99f && g.classes[0] == 0.0f);
@@ -403,7 +403,7 @@ static void make_shades(struct room *r)
 static void answer(struct room *r, uint32_t first, uint32_t count)
 {
     for (uint32_t i = first; i < first + count; i++) {
-        guesser_answer(r->guesser, i, i % 2);
+        assist_answer(guesser_assist(r->guesser), i, i % 2);
     }
 }
 
@@ -417,22 +417,22 @@ static void test_learns(void **state)
     want(r, 0, SHADES);
     assert_false(get(r, 0, &g)); /* not before all is there */
     add_all(r, SHADES);
-    struct guesser_status status = settle(r);
-    assert_int_equal(status.state, GUESSER_NEEDS_CLASSES);
+    struct assist_status status = settle(r);
+    assert_int_equal(status.state, ASSIST_NEEDS_CLASSES);
     assert_int_equal(status.looked, SHADES);
     assert_int_equal(status.answers, 0);
     assert_true(get(r, 20, &g));
     assert_false(g.failed);
     assert_int_equal(g.best, 3); /* none */
-    guesser_answer(r->guesser, 0, 0);
-    guesser_answer(r->guesser, 2, 0);
+    assist_answer(guesser_assist(r->guesser), 0, 0);
+    assist_answer(guesser_assist(r->guesser), 2, 0);
     status = settle(r);
-    assert_int_equal(status.state, GUESSER_NEEDS_CLASSES);
+    assert_int_equal(status.state, ASSIST_NEEDS_CLASSES);
     assert_int_equal(status.answers, 2);
     assert_int_equal(status.majority, 0);
     answer(r, 0, 8);
     status = settle(r);
-    assert_int_equal(status.state, GUESSER_GUESSING);
+    assert_int_equal(status.state, ASSIST_PREDICTING);
     assert_int_equal(status.answers, 8);
     assert_true(status.accuracy > 0.9f);
     for (uint32_t i = 8; i < SHADES; i++) {
@@ -456,24 +456,24 @@ static void test_answers_taken_back(void **state)
     settle(r);
     assert_true(get(r, 17, &g));
     memcpy(before, r->shares, sizeof before);
-    guesser_answer(r->guesser, 10, 1); /* wrong, and changed, and taken back */
-    guesser_answer(r->guesser, 12, GUESSER_NO_CLASS);
+    assist_answer(guesser_assist(r->guesser), 10, 1); /* wrong, and changed, and taken back */
+    assist_answer(guesser_assist(r->guesser), 12, ASSIST_NO_CLASS);
     assert_int_equal(settle(r).answers, 11);
-    guesser_answer(r->guesser, 10, 0);
-    guesser_answer(r->guesser, 12, 1);
+    assist_answer(guesser_assist(r->guesser), 10, 0);
+    assist_answer(guesser_assist(r->guesser), 12, 1);
     assert_int_equal(settle(r).answers, 12);
     assert_true(get(r, 17, &g));
     assert_true(fabsf(before[1] - r->shares[1]) > 1e-4f);
-    guesser_answer(r->guesser, 10, GUESSER_OPEN);
-    guesser_answer(r->guesser, 12, GUESSER_NO_CLASS);
+    assist_answer(guesser_assist(r->guesser), 10, ASSIST_OPEN);
+    assist_answer(guesser_assist(r->guesser), 12, ASSIST_NO_CLASS);
     assert_int_equal(settle(r).answers, 10);
     assert_true(get(r, 17, &g));
     assert_true(fabsf(before[1] - r->shares[1]) < 1e-3f);
     for (uint32_t i = 0; i < 10; i++) {
-        guesser_answer(r->guesser, i, GUESSER_OPEN);
+        assist_answer(guesser_assist(r->guesser), i, ASSIST_OPEN);
     }
-    struct guesser_status status = settle(r);
-    assert_int_equal(status.state, GUESSER_NEEDS_CLASSES);
+    struct assist_status status = settle(r);
+    assert_int_equal(status.state, ASSIST_NEEDS_CLASSES);
     assert_int_equal(status.answers, 0);
     assert_true(get(r, 17, &g));
     assert_int_equal(g.best, 2);
@@ -493,10 +493,10 @@ static void test_no_better_than_the_majority(void **state)
     want(r, 0, SHADES);
     add_all(r, SHADES);
     for (uint32_t i = 0; i < 12; i++) {
-        guesser_answer(r->guesser, i, i % 4 != 0);
+        assist_answer(guesser_assist(r->guesser), i, i % 4 != 0);
     }
-    struct guesser_status status = settle(r);
-    assert_int_equal(status.state, GUESSER_NO_BETTER);
+    struct assist_status status = settle(r);
+    assert_int_equal(status.state, ASSIST_NO_BETTER);
     assert_int_equal(status.majority, 1);
     assert_true(get(r, 20, &g));
     assert_int_equal(g.best, 2);
@@ -515,7 +515,7 @@ static void test_prior_is_overruled(void **state)
     assert_int_equal(guesser_known(r->guesser), 2);
     want(r, 0, SHADES);
     add_all(r, SHADES);
-    assert_int_equal(settle(r).state, GUESSER_GUESSING);
+    assert_int_equal(settle(r).state, ASSIST_PREDICTING);
     assert_true(get(r, 20, &g));
     assert_int_equal(g.best, 1);
     answer(r, 0, 4);
@@ -559,7 +559,7 @@ static void test_in_step_is_the_same_each_time(void **state)
     }
 }
 
-/* As in src/session/looker.h. */
+/* As in src/assist/looker.h. */
 struct looker;
 typedef void looker_found_fn(void *context);
 
@@ -604,17 +604,17 @@ static void test_not_settled_before_it_is_learned(void **state)
 
     make_picture(r, 0, 8, 8, 0x808080);
     start_with(r, "warm,cold", NULL, true);
-    guesser_added_all(r->guesser);
+    assist_added_all(guesser_assist(r->guesser));
     settle(r);
     gate.closed = true;
     gate.arrived = false;
-    assert_true(guesser_add(r->guesser, 0, path, &whole));
+    assert_true(assist_add(guesser_assist(r->guesser), 0, path, &whole));
     pthread_mutex_lock(&gate.lock);
     while (!gate.arrived) {
         pthread_cond_wait(&gate.moved, &gate.lock);
     }
     pthread_mutex_unlock(&gate.lock);
-    bool settled = guesser_settled(r->guesser);
+    bool settled = assist_settled(guesser_assist(r->guesser));
     pthread_mutex_lock(&gate.lock);
     gate.closed = false;
     pthread_cond_broadcast(&gate.moved);
@@ -699,7 +699,7 @@ static void run_shared(struct room *r, const char *name, const char *list)
         struct guess g;
         float sum = 0;
         unsigned heard = 0;
-        while (!guesser_get(r->guesser, i, &g, shares)) {
+        while (!assist_propose(guesser_assist(r->guesser), i, &g, shares)) {
             heard = bell_wait(&r->bell, heard);
         }
         assert_false(g.failed);

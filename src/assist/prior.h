@@ -1,8 +1,8 @@
 /* The predictions of a user's own model, for those of its classes that are classes of the
  * session: used before there are answers, and as long as they are more accurate than what
  * was learned from the answers. */
-#ifndef SESSION_PRIOR_H
-#define SESSION_PRIOR_H
+#ifndef ASSIST_PRIOR_H
+#define ASSIST_PRIOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,9 +16,9 @@
 
 struct prior {
     size_t outputs, class_count; /* class_count may grow: the model has none of those */
-    size_t known;     /* number of outputs that are a class of the session */
-    size_t *class_of; /* class of each output; PRIOR_NO_CLASS: none */
-    float *share;     /* scratch: softmax of the outputs */
+    size_t known;                /* number of outputs that are a class of the session */
+    size_t *class_of;            /* class of each output; PRIOR_NO_CLASS: none */
+    float *share;                /* scratch: softmax of the outputs */
 };
 
 /* names: class names of the outputs; NULL or empty: no predictions. ERROR_DATA, naming

@@ -1,20 +1,19 @@
-/* The exchange between the session and the guesser. */
+/* What passes between the session and its assistant: items and answers, predictions. */
 #include "session_private.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
 
-bool session_guessing_init(struct session *s, struct error *err)
+bool session_assistance_init(struct session *s, struct error *err)
 {
     s->up.classes = mem_array(CLASSES_MAX, sizeof *s->up.classes);
     s->up.id = CATALOG_NO_ID;
     buf_init(&s->up.label);
-    return s->up.classes ||
-           error_nomem(err, CLASSES_MAX * sizeof *s->up.classes, "the guess");
+    return s->up.classes || error_nomem(err, CLASSES_MAX * sizeof *s->up.classes, "the guess");
 }
 
-void session_guessing_release(struct session *s)
+void session_assistance_release(struct session *s)
 {
     free(s->up.classes);
     buf_release(&s->up.label);
@@ -24,9 +23,7 @@ void session_guessing_release(struct session *s)
 
 void session_want_guesses(struct session *s, const struct guess_request *requests, size_t count)
 {
-    if (s->guesser) {
-        guesser_want(s->guesser, requests, count);
-    }
+    assist_want(s->assist, requests, count);
 }
 
 /* True if there is a prediction to accept and the user has seen it. */
@@ -37,7 +34,7 @@ static bool is_fixed(const struct session *s)
 
 void session_take_guess(struct session *s)
 {
-    if (!s->guesser || s->current == CATALOG_NO_ID) {
+    if (!s->assist || s->current == CATALOG_NO_ID) {
         s->up.there = false;
         return;
     }
@@ -45,7 +42,7 @@ void session_take_guess(struct session *s)
         s->up.id = s->current;
         s->up.there = false;
     }
-    if (!is_fixed(s) && guesser_get(s->guesser, s->current, &s->up.guess, s->up.classes)) {
+    if (!is_fixed(s) && assist_propose(s->assist, s->current, &s->up.guess, s->up.classes)) {
         s->up.there = true;
     }
 }
@@ -59,17 +56,14 @@ bool session_guess(const struct session *s, struct guess *guess)
     return true;
 }
 
-bool session_guesser_status(const struct session *s, struct guesser_status *status)
+bool session_assist_status(const struct session *s, struct assist_status *status)
 {
-    if (s->guesser) {
-        guesser_status(s->guesser, status);
-    }
-    return s->guesser != NULL;
+    return assist_status(s->assist, status);
 }
 
-bool session_guesser_settled(const struct session *s)
+bool session_assist_settled(const struct session *s)
 {
-    return !s->guesser || guesser_settled(s->guesser);
+    return assist_settled(s->assist);
 }
 
 /* ------------------------------------------------------- answers, pictures */
@@ -84,17 +78,33 @@ void session_tell_answer(struct session *s, uint32_t id)
 {
     struct mark m = s->marks[id];
     const struct class_set *set = session_set_of(s, m);
-    if (!s->guesser || s->options.mode != SESSION_LABEL) { /* reviews do not train the model */
+    if (s->options.mode != SESSION_LABEL) { /* reviews do not train the model */
         return;
     }
     if (set) {
-        guesser_answer_set(s->guesser, id, m.class_index, set->classes, set->count);
+        assist_answer_set(s->assist, id, m.class_index, set->classes, set->count);
         return;
     }
-    guesser_answer(s->guesser, id,
-                   m.status == STATUS_UNANSWERED ? GUESSER_OPEN
-                   : teaches(s, m)               ? m.class_index
-                                                 : GUESSER_NO_CLASS);
+    assist_answer(s->assist, id,
+                  m.status == STATUS_UNANSWERED ? ASSIST_OPEN
+                  : teaches(s, m)               ? m.class_index
+                                                : ASSIST_NO_CLASS);
+}
+
+void session_check_mark(struct session *s, uint32_t id)
+{
+    struct mark before = s->marks[id];
+    session_read_mark(s, id);
+    if (before.status != s->marks[id].status || before.class_index != s->marks[id].class_index) {
+        session_tell_answer(s, id);
+    }
+}
+
+void session_update_mark(struct session *s, uint32_t id)
+{
+    session_read_mark(s, id);
+    s->measured = false;
+    session_tell_answer(s, id);
 }
 
 static size_t common_divisor(size_t a, size_t b)
@@ -123,12 +133,12 @@ static bool feed(struct session *s, uint32_t id)
 {
     catalog_path(s->catalog, id, &s->path);
     struct region region = catalog_region(s->catalog, id);
-    return s->path.failed || guesser_add(s->guesser, id, s->path.data, &region);
+    return s->path.failed || assist_add(s->assist, id, s->path.data, &region);
 }
 
 void session_feed(struct session *s)
 {
-    if (!s->guesser || s->fed_all || !catalog_done(s->catalog)) {
+    if (!assist_looks(s->assist) || s->fed_all || !catalog_done(s->catalog)) {
         return;
     }
     for (; s->fed_labeled < s->marked; s->fed_labeled++) { /* labelled pictures first */
@@ -137,11 +147,11 @@ void session_feed(struct session *s)
         }
     }
     size_t stride = stride_of(s->marked);
-    for (; s->fed < s->marked && !guesser_full(s->guesser); s->fed++) {
+    for (; s->fed < s->marked && !assist_full(s->assist); s->fed++) {
         if (!feed(s, (uint32_t)((uint64_t)s->fed * stride % s->marked))) {
             return;
         }
     }
     s->fed_all = true;
-    guesser_added_all(s->guesser);
+    assist_added_all(s->assist);
 }

@@ -1,4 +1,4 @@
-#include "session/guesser.h"
+#include "assist/guesser.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -55,6 +55,7 @@ struct guesser {
     size_t number_count;
 
     bool in_step, multi;
+    struct assist assist;
     struct embedder *embedder;
     struct embedding_cache *cache;
     struct prior prior;
@@ -75,16 +76,16 @@ struct guesser {
     unsigned list;    /* of the class list */
     uint32_t *queue;  /* pictures fixed to come next */
     size_t queue_count, queue_cap;
-    uint32_t draw[GUESSER_DRAW];
+    uint32_t draw[ASSIST_DRAW];
     size_t draw_count;
-    uint32_t plan[GUESSER_PLAN];
+    uint32_t plan[ASSIST_PLAN];
     size_t plan_count;
     bool planned, queue_changed; /* a plan was made; the queue changed since */
     unsigned planned_version;    /* of the model, at the last plan */
     size_t planned_looks;        /* number of embeddings at the last plan */
     size_t learned_looks;        /* those that the learner has been told of */
     bool added_all;
-    struct guesser_status status;
+    struct assist_status status;
     bool stop;
     int64_t woken_ns;
 
@@ -199,7 +200,8 @@ static bool learn_events(struct guesser *g)
         const struct event *e = &events[i];
         if (e->id == EVENT_GROW) {
             learner_grow(g->learner, e->class_index);
-        } else if (!e->classes || learner_define(g->learner, e->class_index, e->classes, e->count)) {
+        } else if (!e->classes ||
+                   learner_define(g->learner, e->class_index, e->classes, e->count)) {
             learner_answer(g->learner, e->id, e->class_index);
         }
     }
@@ -208,7 +210,7 @@ static bool learn_events(struct guesser *g)
     if (stale) {
         learner_refresh(g->learner);
     }
-    struct guesser_status status;
+    struct assist_status status;
     learner_status(g->learner, &status);
     pthread_mutex_lock(&g->lock);
     g->status = status;
@@ -253,7 +255,7 @@ static bool needs_plan(const struct guesser *g)
 /* Makes a plan, with the lock released meanwhile; false when none is needed. */
 static bool make_plan(struct guesser *g)
 {
-    uint32_t made[GUESSER_PLAN], draw[GUESSER_DRAW];
+    uint32_t made[ASSIST_PLAN], draw[ASSIST_DRAW];
     struct plan_task task = { .queued = g->queue_count, .draw = draw, .drawn = g->draw_count };
     uint32_t *queue = needs_plan(g) ? mem_array(task.queued, sizeof *queue) : NULL;
     if (!queue) {
@@ -340,6 +342,207 @@ static void on_embedding(void *context)
     pthread_mutex_unlock(&g->lock);
 }
 
+/* ---------------------------------------------------------------- requests */
+
+static bool want(void *self, const struct guess_request *requests, size_t count)
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    bool ok = mem_reserve(&g->wanted, &g->wanted_cap, count, sizeof *g->wanted);
+    if (ok) {
+        g->wanted_count = count;
+        for (size_t i = 0; i < count; i++) {
+            g->wanted[i] = requests[i].id;
+        }
+        poke(g);
+    }
+    pthread_mutex_unlock(&g->lock);
+    return ok && looker_want(g->looker, requests, count);
+}
+
+/* The learner's classes as those of the list; a class that has left is predicted no more. */
+static void translate(const struct guesser *g, const struct result *r, struct guess *guess,
+                      float *classes)
+{
+    bool none = r->guess.best == GUESS_NONE;
+    size_t best = 0;
+    for (size_t i = 0; i < g->class_count; i++) {
+        size_t number = g->numbers[i];
+        classes[i] = number < r->count && !r->guess.failed ? r->classes[number] : 0.0f;
+        best = classes[i] > classes[best] ? i : best;
+    }
+    *guess = r->guess;
+    guess->best = none ? g->class_count : best;
+    guess->confidence = none || !g->class_count ? 0.0f
+                        : g->multi              ? head_model_certainty(classes, g->class_count)
+                                                : classes[best];
+    guess->classes = classes;
+}
+
+static bool propose(void *self, uint32_t id, struct guess *guess, float *classes)
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    const struct result *r = find_result(g, id);
+    bool there = r && (r->list == g->list || r->guess.failed) &&
+                 (!g->in_step || (r->version == g->version && is_settled(g)));
+    if (there) {
+        translate(g, r, guess, classes);
+    }
+    pthread_mutex_unlock(&g->lock);
+    return there;
+}
+
+/* Called with the lock held. */
+static void add_event(struct guesser *g, uint32_t id, size_t class_index)
+{
+    if (mem_reserve(&g->events, &g->event_cap, g->event_count + 1, sizeof *g->events)) {
+        g->events[g->event_count++] = (struct event){ .id = id, .class_index = class_index };
+        poke(g);
+    }
+}
+
+static void answer(void *self, uint32_t id, size_t class_index)
+{
+    struct guesser *g = self;
+    size_t number = class_index < g->class_count ? g->numbers[class_index]
+                    : class_index == ASSIST_OPEN ? ASSIST_OPEN
+                                                 : ASSIST_NO_CLASS;
+    pthread_mutex_lock(&g->lock);
+    add_event(g, id, number);
+    pthread_mutex_unlock(&g->lock);
+}
+
+static void answer_set(void *self, uint32_t id, size_t number, const uint16_t *classes,
+                       size_t count)
+{
+    struct guesser *g = self;
+    uint16_t *copy = mem_array(count + 1, sizeof *copy);
+    size_t known = 0;
+    for (size_t i = 0; copy && i < count; i++) {
+        if (classes[i] < g->class_count) {
+            copy[known++] = (uint16_t)g->numbers[classes[i]];
+        }
+    }
+    pthread_mutex_lock(&g->lock);
+    if (copy && mem_reserve(&g->events, &g->event_cap, g->event_count + 1, sizeof *g->events)) {
+        g->events[g->event_count++] = (struct event){ id, number, copy, known };
+        copy = NULL;
+        poke(g);
+    }
+    pthread_mutex_unlock(&g->lock);
+    free(copy);
+}
+
+static bool change_classes(void *self, size_t count, const size_t *was)
+{
+    struct guesser *g = self;
+    size_t *numbers = mem_array(count + 1, sizeof *numbers);
+    size_t before = g->number_count;
+    for (size_t i = 0; numbers && i < count; i++) {
+        numbers[i] = was[i] < g->class_count ? g->numbers[was[i]] : g->number_count++;
+    }
+    pthread_mutex_lock(&g->lock);
+    g->list++;
+    if (g->number_count > before) {
+        add_event(g, EVENT_GROW, g->number_count);
+    }
+    poke(g);
+    pthread_mutex_unlock(&g->lock);
+    free(g->numbers);
+    g->numbers = numbers;
+    g->class_count = numbers ? count : 0;
+    g->numbers_cap = g->class_count;
+    return numbers != NULL;
+}
+
+static size_t give_plan(void *self, uint32_t ids[ASSIST_PLAN])
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    size_t count = g->plan_count;
+    memcpy(ids, g->plan, count * sizeof *ids);
+    pthread_mutex_unlock(&g->lock);
+    return count;
+}
+
+static void set_draw(void *self, const uint32_t *ids, size_t count)
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    g->draw_count = count < ASSIST_DRAW ? count : ASSIST_DRAW;
+    memcpy(g->draw, ids, g->draw_count * sizeof *ids);
+    pthread_mutex_unlock(&g->lock);
+}
+
+static void set_queue(void *self, const uint32_t *ids, size_t count)
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    bool same = count == g->queue_count && memcmp(ids, g->queue, count * sizeof *ids) == 0;
+    if (!same && mem_reserve(&g->queue, &g->queue_cap, count, sizeof *ids)) {
+        memcpy(g->queue, ids, count * sizeof *ids);
+        g->queue_count = count;
+        g->queue_changed = true;
+        poke(g);
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+static bool is_full(void *self)
+{
+    struct guesser *g = self;
+    return looker_full(g->looker);
+}
+
+static bool add(void *self, uint32_t id, const char *path, const struct region *region)
+{
+    struct guesser *g = self;
+    return looker_add(g->looker, id, path, region);
+}
+
+static void added_all(void *self)
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    g->added_all = true;
+    poke(g);
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* The place in the list of the class that the learner knows by the number; 0: it has left. */
+static size_t place_of(const struct guesser *g, size_t number)
+{
+    for (size_t i = 0; i < g->class_count; i++) {
+        if (g->numbers[i] == number) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+static void tell_status(void *self, struct assist_status *status)
+{
+    struct guesser *g = self;
+    size_t looked = looker_count(g->looker);
+    bool idle = looker_idle(g->looker);
+    pthread_mutex_lock(&g->lock);
+    *status = g->status;
+    status->looking = !g->added_all || !idle;
+    pthread_mutex_unlock(&g->lock);
+    status->looked = looked;
+    status->majority = place_of(g, status->majority);
+}
+
+static bool settled(void *self)
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    bool is = is_settled(g);
+    pthread_mutex_unlock(&g->lock);
+    return is;
+}
+
 /* ------------------------------------------------------- beginning and end */
 
 static bool load_model(struct guesser *g, const struct guesser_options *o, struct error *err)
@@ -391,6 +594,20 @@ struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_
     g->wake_context = context;
     g->in_step = options->in_step;
     g->multi = options->classes->multi;
+    g->assist = (struct assist){ .self = g,
+                                 .propose = propose,
+                                 .want = want,
+                                 .change_classes = change_classes,
+                                 .answer = answer,
+                                 .answer_set = answer_set,
+                                 .add = add,
+                                 .full = is_full,
+                                 .added_all = added_all,
+                                 .plan = give_plan,
+                                 .draw = set_draw,
+                                 .queue = set_queue,
+                                 .status = tell_status,
+                                 .settled = settled };
     if (!number_classes(g, options->classes->count, err) || !load_model(g, options, err) ||
         !start_threads(g, options->workers, err)) {
         guesser_free(g);
@@ -431,192 +648,9 @@ void guesser_free(struct guesser *g)
     free(g);
 }
 
-/* ---------------------------------------------------------------- requests */
-
-bool guesser_want(struct guesser *g, const struct guess_request *requests, size_t count)
+const struct assist *guesser_assist(const struct guesser *g)
 {
-    pthread_mutex_lock(&g->lock);
-    bool ok = mem_reserve(&g->wanted, &g->wanted_cap, count, sizeof *g->wanted);
-    if (ok) {
-        g->wanted_count = count;
-        for (size_t i = 0; i < count; i++) {
-            g->wanted[i] = requests[i].id;
-        }
-        poke(g);
-    }
-    pthread_mutex_unlock(&g->lock);
-    return ok && looker_want(g->looker, requests, count);
-}
-
-/* The learner's classes as those of the list; a class that has left is predicted no more. */
-static void translate(const struct guesser *g, const struct result *r, struct guess *guess,
-                      float *classes)
-{
-    bool none = r->guess.best == GUESS_NONE;
-    size_t best = 0;
-    for (size_t i = 0; i < g->class_count; i++) {
-        size_t number = g->numbers[i];
-        classes[i] = number < r->count && !r->guess.failed ? r->classes[number] : 0.0f;
-        best = classes[i] > classes[best] ? i : best;
-    }
-    *guess = r->guess;
-    guess->best = none ? g->class_count : best;
-    guess->confidence = none || !g->class_count ? 0.0f
-                        : g->multi            ? head_model_certainty(classes, g->class_count)
-                                              : classes[best];
-    guess->classes = classes;
-}
-
-bool guesser_get(struct guesser *g, uint32_t id, struct guess *guess, float *classes)
-{
-    pthread_mutex_lock(&g->lock);
-    const struct result *r = find_result(g, id);
-    bool there = r && (r->list == g->list || r->guess.failed) &&
-                 (!g->in_step || (r->version == g->version && is_settled(g)));
-    if (there) {
-        translate(g, r, guess, classes);
-    }
-    pthread_mutex_unlock(&g->lock);
-    return there;
-}
-
-/* Called with the lock held. */
-static void add_event(struct guesser *g, uint32_t id, size_t class_index)
-{
-    if (mem_reserve(&g->events, &g->event_cap, g->event_count + 1, sizeof *g->events)) {
-        g->events[g->event_count++] = (struct event){ .id = id, .class_index = class_index };
-        poke(g);
-    }
-}
-
-void guesser_answer(struct guesser *g, uint32_t id, size_t class_index)
-{
-    size_t number = class_index < g->class_count  ? g->numbers[class_index]
-                    : class_index == GUESSER_OPEN ? GUESSER_OPEN
-                                                  : GUESSER_NO_CLASS;
-    pthread_mutex_lock(&g->lock);
-    add_event(g, id, number);
-    pthread_mutex_unlock(&g->lock);
-}
-
-void guesser_answer_set(struct guesser *g, uint32_t id, size_t number, const uint16_t *classes,
-                        size_t count)
-{
-    uint16_t *copy = mem_array(count + 1, sizeof *copy);
-    size_t known = 0;
-    for (size_t i = 0; copy && i < count; i++) {
-        if (classes[i] < g->class_count) {
-            copy[known++] = (uint16_t)g->numbers[classes[i]];
-        }
-    }
-    pthread_mutex_lock(&g->lock);
-    if (copy && mem_reserve(&g->events, &g->event_cap, g->event_count + 1, sizeof *g->events)) {
-        g->events[g->event_count++] = (struct event){ id, number, copy, known };
-        copy = NULL;
-        poke(g);
-    }
-    pthread_mutex_unlock(&g->lock);
-    free(copy);
-}
-
-bool guesser_change_classes(struct guesser *g, size_t count, const size_t *was)
-{
-    size_t *numbers = mem_array(count + 1, sizeof *numbers);
-    size_t before = g->number_count;
-    for (size_t i = 0; numbers && i < count; i++) {
-        numbers[i] = was[i] < g->class_count ? g->numbers[was[i]] : g->number_count++;
-    }
-    pthread_mutex_lock(&g->lock);
-    g->list++;
-    if (g->number_count > before) {
-        add_event(g, EVENT_GROW, g->number_count);
-    }
-    poke(g);
-    pthread_mutex_unlock(&g->lock);
-    free(g->numbers);
-    g->numbers = numbers;
-    g->class_count = numbers ? count : 0;
-    g->numbers_cap = g->class_count;
-    return numbers != NULL;
-}
-
-size_t guesser_plan(struct guesser *g, uint32_t ids[GUESSER_PLAN])
-{
-    pthread_mutex_lock(&g->lock);
-    size_t count = g->plan_count;
-    memcpy(ids, g->plan, count * sizeof *ids);
-    pthread_mutex_unlock(&g->lock);
-    return count;
-}
-
-void guesser_draw(struct guesser *g, const uint32_t *ids, size_t count)
-{
-    pthread_mutex_lock(&g->lock);
-    g->draw_count = count < GUESSER_DRAW ? count : GUESSER_DRAW;
-    memcpy(g->draw, ids, g->draw_count * sizeof *ids);
-    pthread_mutex_unlock(&g->lock);
-}
-
-void guesser_queue(struct guesser *g, const uint32_t *ids, size_t count)
-{
-    pthread_mutex_lock(&g->lock);
-    bool same = count == g->queue_count && memcmp(ids, g->queue, count * sizeof *ids) == 0;
-    if (!same && mem_reserve(&g->queue, &g->queue_cap, count, sizeof *ids)) {
-        memcpy(g->queue, ids, count * sizeof *ids);
-        g->queue_count = count;
-        g->queue_changed = true;
-        poke(g);
-    }
-    pthread_mutex_unlock(&g->lock);
-}
-
-bool guesser_full(struct guesser *g)
-{
-    return looker_full(g->looker);
-}
-
-bool guesser_add(struct guesser *g, uint32_t id, const char *path, const struct region *region)
-{
-    return looker_add(g->looker, id, path, region);
-}
-
-void guesser_added_all(struct guesser *g)
-{
-    pthread_mutex_lock(&g->lock);
-    g->added_all = true;
-    poke(g);
-    pthread_mutex_unlock(&g->lock);
-}
-
-/* The place in the list of the class that the learner knows by the number; 0: it has left. */
-static size_t place_of(const struct guesser *g, size_t number)
-{
-    for (size_t i = 0; i < g->class_count; i++) {
-        if (g->numbers[i] == number) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-void guesser_status(struct guesser *g, struct guesser_status *status)
-{
-    size_t looked = looker_count(g->looker);
-    bool idle = looker_idle(g->looker);
-    pthread_mutex_lock(&g->lock);
-    *status = g->status;
-    status->looking = !g->added_all || !idle;
-    pthread_mutex_unlock(&g->lock);
-    status->looked = looked;
-    status->majority = place_of(g, status->majority);
-}
-
-bool guesser_settled(struct guesser *g)
-{
-    pthread_mutex_lock(&g->lock);
-    bool settled = is_settled(g);
-    pthread_mutex_unlock(&g->lock);
-    return settled;
+    return g ? &g->assist : NULL;
 }
 
 size_t guesser_known(const struct guesser *g)

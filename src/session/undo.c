@@ -1,0 +1,104 @@
+/* Undo and redo of operations. */
+#include "session_private.h"
+
+#include <string.h>
+
+/* Makes the item current that the annotation is of. */
+static bool go_to_item(struct session *s, const struct annotation *a)
+{
+    const char *name = a->file_name;
+
+    for (size_t i = 0; i < s->marked; i++) {
+        /* Searched backwards: the last answers are mostly just before the current picture. */
+        uint32_t here = session_here(s);
+        size_t from = here == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, here);
+        uint32_t id = catalog_id(s->catalog, (from + s->marked - i) % s->marked);
+        size_t len = strlen(name);
+        const char *tail = catalog_name(s->catalog, id);
+        size_t tail_len = strlen(tail);
+        struct region region = session_region(s, id);
+        if (tail_len <= len && memcmp(name + len - tail_len, tail, tail_len) == 0 &&
+            region_equal(&region, &a->region) && session_name(s, id, &s->name) &&
+            strcmp(s->name.data, name) == 0) {
+            session_update_mark(s, id);
+            if (id != s->current) {
+                session_visit(s, id, VISIT_AGAIN);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+typedef bool change_fn(struct labels *, struct labels_step *, struct error *);
+
+static enum undo_result undo_or_redo(struct session *s, bool undo, struct annotation *a,
+                                     struct buf *name, struct error *err)
+{
+    change_fn *change = undo ? labels_undo : labels_redo, *back = undo ? labels_redo : labels_undo;
+    struct labels_step step, taken_back;
+    struct error why;
+    *a = (struct annotation){ 0 };
+    s->reclassed = false;
+    if (s->options.read_only) {
+        error_set(err, ERROR_USAGE, "read-only: nothing is changed");
+        return UNDO_FAILED;
+    }
+    s->note_changed = false;
+    if (!change(s->labels, &step, err)) {
+        return UNDO_FAILED;
+    }
+    if (!step.done) {
+        return UNDO_NOTHING;
+    }
+    if (!session_move_classes(s, &step, undo, err)) {
+        back(s->labels, &taken_back, &why);
+        return UNDO_FAILED;
+    }
+    if (s->reclassed && (s->reclass.change.verb != CLASS_ADD || !step.count)) {
+        return UNDO_CLASSES;
+    }
+    *a = step.moved;
+    s->note_changed = session_is_note(&step);
+    buf_clear(name);
+    buf_adds(name, a->file_name);
+    region_add_text(name, &a->region);
+    if (!go_to_item(s, a)) {
+        return UNDO_ELSEWHERE;
+    }
+    if (s->draft.id == s->current && !s->note_changed) { /* it began with the answer that is gone */
+        session_drop_draft(s);
+    }
+    return UNDO_DONE;
+}
+
+enum undo_result session_undo(struct session *s, struct buf *name, struct annotation *moved,
+                              struct error *err)
+{
+    struct annotation a;
+    enum undo_result result = undo_or_redo(s, true, &a, name, err);
+    if ((result == UNDO_DONE || result == UNDO_ELSEWHERE) && !s->note_changed) {
+        session_uncount(s, &a);
+        session_forget_done(s);
+    }
+    if (moved) {
+        *moved = a;
+    }
+    return result;
+}
+
+enum undo_result session_redo(struct session *s, struct buf *name, struct annotation *moved,
+                              struct error *err)
+{
+    struct annotation a;
+    enum undo_result result = undo_or_redo(s, false, &a, name, err);
+    if (result == UNDO_DONE && !s->note_changed) {
+        session_note_done(s, s->current);
+        session_count_answer(s);
+        session_advance(s, STATUS_UNANSWERED);
+    }
+    if (moved) {
+        *moved = a;
+    }
+    return result;
+}
