@@ -1,6 +1,4 @@
 /* What passes between a session and its guesser. */
-#include "session/session.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,23 +8,10 @@
 
 #include <cmocka.h>
 
-#include "assist/guesser.h"
-#include "listing.h"
+#include "desk.h"
 #include "picture.h"
-#include "scratch.h"
 
-#define RGB_MODEL "tests/data/rgb/model.tflite" /* its features are mean colours */
 #define PICTURES 24
-
-struct room {
-    char *folder, *csv;
-    struct bell bell;
-    struct classes classes;
-    struct catalog *catalog;
-    struct labels *labels;
-    struct guesser *guesser;
-    struct session *session;
-};
 
 /* 00.ppm, 01.ppm, …: reddish ones are even, bluish ones odd. */
 static void make_pictures(const char *folder)
@@ -52,118 +37,80 @@ static void make_pictures(const char *folder)
 
 static int setup(void **state)
 {
-    struct room *r = calloc(1, sizeof *r);
+    struct desk *d = desk_new("warm,cold");
 
-    assert_non_null(r);
-    r->folder = scratch_new();
-    r->csv = scratch_path(r->folder, "labels.csv");
-    r->bell = (struct bell)BELL_INIT;
-    classes_init(&r->classes);
-    assert_true(classes_parse_list(&r->classes, "warm,cold", "test", NULL));
-    make_pictures(r->folder);
-    *state = r;
+    make_pictures(d->folder);
+    *state = d;
     return 0;
 }
 
-static void close_session(struct room *r)
+static void open_session(struct desk *d, enum session_mode mode, bool in_step)
 {
-    session_free(r->session);
-    guesser_free(r->guesser);
-    catalog_free(r->catalog);
-    assert_true(labels_close(r->labels, NULL));
-    r->labels = NULL;
-}
+    struct session_options options = { .mode = mode, .order = SESSION_FILE, .annotator = "test" };
 
-static void open_session(struct room *r, enum session_mode mode, bool in_step)
-{
-    struct guesser_options guesser = {
-        .model_path = RGB_MODEL, .classes = &r->classes, .workers = 2, .in_step = in_step
-    };
-    struct session_options options = {
-        .mode = mode, .order = SESSION_FILE, .annotator = "test", .csv_path = r->csv
-    };
-
-    r->catalog = list_one(r->folder, &r->bell);
-    r->labels = labels_open(r->csv, LABELS_READ_WRITE, NULL, NULL);
-    r->guesser = guesser_new(&guesser, bell_ring, &r->bell, NULL);
-    assert_non_null(r->guesser);
-    r->session =
-        session_new(&options, r->catalog, r->labels, &r->classes, guesser_assist(r->guesser), NULL);
-    assert_non_null(r->session);
-}
-
-static int teardown(void **state)
-{
-    struct room *r = *state;
-
-    close_session(r);
-    classes_release(&r->classes);
-    free(r->csv);
-    scratch_remove(r->folder);
-    free(r);
-    return 0;
+    desk_open_guessing(d, &options, in_step);
 }
 
 /* Has guesses made for the current picture, and waits for all to be done. */
-static struct assist_status settle(struct room *r)
+static struct assist_status settle(struct desk *d)
 {
     struct buf path = BUF_INIT;
     struct assist_status status;
-    uint32_t id = session_current(r->session);
+    uint32_t id = session_current(d->session);
     unsigned heard = 0;
 
-    session_path(r->session, id, &path);
+    session_path(d->session, id, &path);
     struct guess_request request = { id, path.data, { 0 } };
-    session_want_guesses(r->session, &request, 1);
-    session_poll(r->session);
-    while (!session_assist_settled(r->session)) {
-        heard = bell_wait(&r->bell, heard);
-        session_poll(r->session);
+    session_want_guesses(d->session, &request, 1);
+    session_poll(d->session);
+    while (!session_assist_settled(d->session)) {
+        heard = bell_wait(&d->bell, heard);
+        session_poll(d->session);
     }
     buf_release(&path);
-    session_take_guess(r->session);
-    assert_true(session_assist_status(r->session, &status));
+    session_take_guess(d->session);
+    assert_true(session_assist_status(d->session, &status));
     return status;
 }
 
-static void answer(struct room *r)
+static void answer(struct desk *d)
 {
-    uint32_t id = session_current(r->session);
+    uint32_t id = session_current(d->session);
 
     assert_true(
-        session_answer(r->session, STATUS_LABELED, catalog_position(r->catalog, id) % 2, NULL));
+        session_answer(d->session, STATUS_LABELED, catalog_position(d->catalog, id) % 2, NULL));
 }
 
 static void test_answers_are_learned(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     struct guess g;
     struct buf name = BUF_INIT;
 
-    open_session(r, SESSION_LABEL, true);
-    assert_int_equal(settle(r).answers, 0);
-    assert_true(session_guess(r->session, &g));
+    open_session(d, SESSION_LABEL, true);
+    assert_int_equal(settle(d).answers, 0);
+    assert_true(session_guess(d->session, &g));
     assert_int_equal(g.best, 2);
     for (int i = 0; i < 8; i++) {
-        answer(r);
+        answer(d);
     }
-    struct assist_status status = settle(r);
+    struct assist_status status = settle(d);
     assert_int_equal(status.answers, 8);
     assert_int_equal(status.state, ASSIST_PREDICTING);
-    assert_true(session_guess(r->session, &g));
+    assert_true(session_guess(d->session, &g));
     assert_int_equal(g.best, 0);
-    assert_true(session_answer(r->session, STATUS_SKIPPED, 0, NULL));
-    assert_int_equal(settle(r).answers, 8);
-    assert_true(session_guess(r->session, &g));
+    assert_true(session_answer(d->session, STATUS_SKIPPED, 0, NULL));
+    assert_int_equal(settle(d).answers, 8);
+    assert_true(session_guess(d->session, &g));
     assert_int_equal(g.best, 1);
-    assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE); /* the skip */
-    assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE);
-    assert_int_equal(settle(r).answers, 7);
-    assert_int_equal(session_redo(r->session, &name, NULL, NULL), UNDO_DONE);
-    assert_int_equal(settle(r).answers, 8);
-    while (session_undo(r->session, &name, NULL, NULL) == UNDO_DONE) {
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE); /* the skip */
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
+    assert_int_equal(settle(d).answers, 7);
+    assert_int_equal(session_redo(d->session, &name, NULL, NULL), UNDO_DONE);
+    assert_int_equal(settle(d).answers, 8);
+    while (session_undo(d->session, &name, NULL, NULL) == UNDO_DONE) {
     }
-    status = settle(r);
+    status = settle(d);
     assert_int_equal(status.answers, 0);
     assert_int_equal(status.state, ASSIST_NEEDS_CLASSES);
     buf_release(&name);
@@ -171,174 +118,174 @@ static void test_answers_are_learned(void **state)
 
 static void test_answers_of_earlier_sessions(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     struct guess g;
     struct annotation a;
 
-    open_session(r, SESSION_LABEL, true);
+    open_session(d, SESSION_LABEL, true);
     for (int i = 0; i < 8; i++) {
-        answer(r);
+        answer(d);
     }
-    close_session(r);
-    open_session(r, SESSION_LABEL, true);
-    assert_int_equal(settle(r).answers, 8);
-    assert_true(session_guess(r->session, &g));
+    desk_close(d);
+    open_session(d, SESSION_LABEL, true);
+    assert_int_equal(settle(d).answers, 8);
+    assert_true(session_guess(d->session, &g));
     assert_int_equal(g.best, 0);
-    uint32_t id = session_current(r->session);
-    assert_true(session_answer(r->session, STATUS_LABELED, 1, NULL));
-    assert_true(session_answer_of(r->session, id, &a));
+    uint32_t id = session_current(d->session);
+    assert_true(session_answer(d->session, STATUS_LABELED, 1, NULL));
+    assert_true(session_answer_of(d->session, id, &a));
     assert_string_equal(a.guess, "warm"); /* what was guessed goes into the CSV */
     assert_true(a.confidence > 0.5f);
-    settle(r);
-    close_session(r);
-    open_session(r, SESSION_REVIEW, true); /* which learns nothing from what it looks at */
-    assert_int_equal(settle(r).answers, 0);
+    settle(d);
+    desk_close(d);
+    open_session(d, SESSION_REVIEW, true); /* which learns nothing from what it looks at */
+    assert_int_equal(settle(d).answers, 0);
 }
 
 /* What the user has seen is what is accepted. */
 static void test_a_guess_seen_stays(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     struct guess seen, g;
 
-    open_session(r, SESSION_LABEL, true);
+    open_session(d, SESSION_LABEL, true);
     for (int i = 0; i < 6; i++) {
-        answer(r);
+        answer(d);
     }
-    settle(r);
-    assert_true(session_guess(r->session, &seen));
+    settle(d);
+    assert_true(session_guess(d->session, &seen));
     float confidence = seen.confidence;
     /* answers from elsewhere change what would be guessed */
     for (uint32_t i = 7; i < PICTURES; i++) {
-        assist_answer(guesser_assist(r->guesser), catalog_id(r->catalog, i), i % 2);
+        assist_answer(guesser_assist(d->guesser), catalog_id(d->catalog, i), i % 2);
     }
-    settle(r);
-    assert_true(session_guess(r->session, &g)); /* not shown yet: the newest */
+    settle(d);
+    assert_true(session_guess(d->session, &g)); /* not shown yet: the newest */
     assert_true(g.confidence != confidence);
     assert_int_equal(g.best, 0);
     confidence = g.confidence;
-    session_shown(r->session, session_current(r->session));
+    session_shown(d->session, session_current(d->session));
     for (uint32_t i = 7; i < PICTURES; i++) {
-        assist_answer(guesser_assist(r->guesser), catalog_id(r->catalog, i), 1 - i % 2);
+        assist_answer(guesser_assist(d->guesser), catalog_id(d->catalog, i), 1 - i % 2);
     }
-    settle(r);
-    assert_true(session_guess(r->session, &g));
+    settle(d);
+    assert_true(session_guess(d->session, &g));
     assert_int_equal(g.best, 0);
     assert_true(g.confidence == confidence);
     assert_true(g.classes[0] == confidence);
-    assert_true(session_move(r->session, MOVE_NEXT)); /* until the picture goes */
-    assert_false(session_guess(r->session, &g));
-    session_take_guess(r->session);
-    assert_true(session_move(r->session, MOVE_PREVIOUS));
-    session_shown(r->session, session_current(r->session));
-    settle(r);
-    session_take_guess(r->session);
-    assert_true(session_guess(r->session, &g));
+    assert_true(session_move(d->session, MOVE_NEXT)); /* until the picture goes */
+    assert_false(session_guess(d->session, &g));
+    session_take_guess(d->session);
+    assert_true(session_move(d->session, MOVE_PREVIOUS));
+    session_shown(d->session, session_current(d->session));
+    settle(d);
+    session_take_guess(d->session);
+    assert_true(session_guess(d->session, &g));
     assert_true(g.confidence != confidence);
 }
 
 /* Where the user has seen that there is none, one may still come. */
 static void test_no_guess_seen_does_not_stay(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     struct guess g;
 
-    open_session(r, SESSION_LABEL, true);
-    settle(r);
-    assert_true(session_guess(r->session, &g));
+    open_session(d, SESSION_LABEL, true);
+    settle(d);
+    assert_true(session_guess(d->session, &g));
     assert_int_equal(g.best, 2);
-    session_shown(r->session, session_current(r->session));
+    session_shown(d->session, session_current(d->session));
     for (uint32_t i = 1; i < 9; i++) {
-        assist_answer(guesser_assist(r->guesser), catalog_id(r->catalog, i), i % 2);
+        assist_answer(guesser_assist(d->guesser), catalog_id(d->catalog, i), i % 2);
     }
-    settle(r);
-    assert_true(session_guess(r->session, &g));
+    settle(d);
+    assert_true(session_guess(d->session, &g));
     assert_int_equal(g.best, 0);
 }
 
 /* Without being told to keep step: everything gets there in the end. */
 static void test_all_is_looked_at(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
 
-    open_session(r, SESSION_LABEL, false);
-    struct assist_status status = settle(r);
+    open_session(d, SESSION_LABEL, false);
+    struct assist_status status = settle(d);
     assert_int_equal(status.looked, PICTURES);
     assert_false(status.looking);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, desk_teardown)
 
 /* ------------------------------------------------------------ the classes change */
 
-static void change(struct room *r, const struct class_change *change, size_t rows)
+static void change(struct desk *d, const struct class_change *change, size_t rows)
 {
     struct session_reclass done;
     struct error err = { ERROR_NONE, "" };
-    if (!session_change_classes(r->session, change, &done, &err)) {
+    if (!session_change_classes(d->session, change, &done, &err)) {
         fail_msg("%s", err.message);
     }
     assert_int_equal(done.rows, rows);
 }
 
 /* The prediction for the current picture, once all is learned, and the answers learned. */
-static void check_best(struct room *r, size_t best, size_t answers)
+static void check_best(struct desk *d, size_t best, size_t answers)
 {
     struct guess g;
-    assert_int_equal(settle(r).answers, answers);
-    assert_true(session_guess(r->session, &g));
+    assert_int_equal(settle(d).answers, answers);
+    assert_true(session_guess(d->session, &g));
     assert_int_equal(g.best, best);
-    assert_true(best == r->classes.count || g.classes[best] == g.confidence);
+    assert_true(best == d->classes.count || g.classes[best] == g.confidence);
 }
 
 static void test_classes_change(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     struct class_change c;
     struct keymap keymap;
     struct session_stats stats;
     struct buf name = BUF_INIT;
     keymap_init(&keymap);
-    open_session(r, SESSION_LABEL, true);
+    open_session(d, SESSION_LABEL, true);
     for (int i = 0; i < 8; i++) {
-        answer(r);
+        answer(d);
     }
-    uint32_t id = session_current(r->session);
-    check_best(r, 0, 8);
+    uint32_t id = session_current(d->session);
+    check_best(d, 0, 8);
 
-    assert_true(class_change_remove(&c, &r->classes, "warm", NULL));
-    change(r, &c, 4);
-    check_best(r, 1, 4); /* of one class: no prediction */
-    session_stats(r->session, &stats);
+    assert_true(class_change_remove(&c, &d->classes, "warm", NULL));
+    change(d, &c, 4);
+    check_best(d, 1, 4); /* of one class: no prediction */
+    session_stats(d->session, &stats);
     assert_int_equal(stats.answered, 4);
-    assert_int_equal(session_class_count(r->session, 0), 4);
+    assert_int_equal(session_class_count(d->session, 0), 4);
 
-    assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_CLASSES);
-    assert_int_equal(session_reclassed(r->session)->rows, 4);
-    assert_int_equal(session_reclassed(r->session)->shift.kind, CLASSES_GREW);
-    assert_int_equal(session_current(r->session), id);
-    check_best(r, 0, 8);
-    assert_string_equal(r->classes.items[0].name, "warm");
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_CLASSES);
+    assert_int_equal(session_reclassed(d->session)->rows, 4);
+    assert_int_equal(session_reclassed(d->session)->shift.kind, CLASSES_GREW);
+    assert_int_equal(session_current(d->session), id);
+    check_best(d, 0, 8);
+    assert_string_equal(d->classes.items[0].name, "warm");
 
-    assert_true(class_change_rename(&c, &r->classes, "warm", "hot", NULL));
-    change(r, &c, 4);
-    check_best(r, 0, 8);
+    assert_true(class_change_rename(&c, &d->classes, "warm", "hot", NULL));
+    change(d, &c, 4);
+    check_best(d, 0, 8);
 
-    assert_true(class_change_add(&c, &r->classes, &keymap, "mild", KEYCODE_NONE, NULL));
-    change(r, &c, 0);
-    check_best(r, 0, 8);
+    assert_true(class_change_add(&c, &d->classes, &keymap, "mild", KEYCODE_NONE, NULL));
+    change(d, &c, 0);
+    check_best(d, 0, 8);
 
-    assert_true(class_change_merge(&c, &r->classes, "hot", "mild", NULL));
-    change(r, &c, 4);
-    check_best(r, 1, 8);
-    assert_int_equal(session_class_count(r->session, 1), 4);
+    assert_true(class_change_merge(&c, &d->classes, "hot", "mild", NULL));
+    change(d, &c, 4);
+    check_best(d, 1, 8);
+    assert_int_equal(session_class_count(d->session, 1), 4);
     buf_release(&name);
 }
 
 /* A new class and its answer are one step. */
 static void test_answer_with_a_new_class(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     struct class_change c;
     struct session_reclass done;
     struct keymap keymap;
@@ -346,48 +293,48 @@ static void test_answer_with_a_new_class(void **state)
     struct buf name = BUF_INIT;
     struct error err;
     keymap_init(&keymap);
-    open_session(r, SESSION_LABEL, true);
-    uint32_t id = session_current(r->session);
-    assert_true(class_change_add(&c, &r->classes, &keymap, "mild", KEYCODE_NONE, &err));
+    open_session(d, SESSION_LABEL, true);
+    uint32_t id = session_current(d->session);
+    assert_true(class_change_add(&c, &d->classes, &keymap, "mild", KEYCODE_NONE, &err));
     assert_int_equal(c.after.key, '1'); /* the others have none here */
-    assert_true(session_answer_new(r->session, &c, &done, &err));
-    assert_int_equal(r->classes.count, 3);
-    assert_int_equal(session_class_count(r->session, 2), 1);
-    assert_int_not_equal(session_current(r->session), id);
-    assert_int_equal(session_last_answered(r->session, 0), id);
-    assert_int_equal(settle(r).answers, 1);
-    assert_int_equal(session_undo(r->session, &name, &moved, &err), UNDO_DONE);
+    assert_true(session_answer_new(d->session, &c, &done, &err));
+    assert_int_equal(d->classes.count, 3);
+    assert_int_equal(session_class_count(d->session, 2), 1);
+    assert_int_not_equal(session_current(d->session), id);
+    assert_int_equal(session_last_answered(d->session, 0), id);
+    assert_int_equal(settle(d).answers, 1);
+    assert_int_equal(session_undo(d->session, &name, &moved, &err), UNDO_DONE);
     assert_string_equal(moved.label, "mild");
-    assert_int_equal(r->classes.count, 2);
-    assert_int_equal(session_current(r->session), id);
-    assert_int_equal(settle(r).answers, 0);
-    assert_int_equal(session_redo(r->session, &name, &moved, &err), UNDO_DONE);
-    assert_int_equal(r->classes.count, 3);
-    assert_int_equal(session_class_count(r->session, 2), 1);
-    assert_int_equal(settle(r).answers, 1);
+    assert_int_equal(d->classes.count, 2);
+    assert_int_equal(session_current(d->session), id);
+    assert_int_equal(settle(d).answers, 0);
+    assert_int_equal(session_redo(d->session, &name, &moved, &err), UNDO_DONE);
+    assert_int_equal(d->classes.count, 3);
+    assert_int_equal(session_class_count(d->session, 2), 1);
+    assert_int_equal(settle(d).answers, 1);
     buf_release(&name);
 }
 
 /* The filter goes with the classes. */
 static void test_filter_moves_along(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     struct class_change c;
     bool classes[] = { false, true, false };
     struct session_filter filter = { .statuses = { [STATUS_LABELED] = true }, .classes = classes };
-    open_session(r, SESSION_LABEL, true);
+    open_session(d, SESSION_LABEL, true);
     for (int i = 0; i < 8; i++) {
-        answer(r);
+        answer(d);
     }
-    assert_true(class_change_merge(&c, &r->classes, "warm", "cold", NULL));
-    assert_true(session_set_filter(r->session, &filter));
-    assert_int_equal(session_total(r->session), 4);
-    change(r, &c, 4);
-    assert_true(class_change_rename(&c, &r->classes, "cold", "any", NULL));
-    change(r, &c, 8);
+    assert_true(class_change_merge(&c, &d->classes, "warm", "cold", NULL));
+    assert_true(session_set_filter(d->session, &filter));
+    assert_int_equal(session_total(d->session), 4);
+    change(d, &c, 4);
+    assert_true(class_change_rename(&c, &d->classes, "cold", "any", NULL));
+    change(d, &c, 8);
     filter.classes = classes + 1;
-    assert_true(session_set_filter(r->session, &filter));
-    assert_int_equal(session_total(r->session), 8);
+    assert_true(session_set_filter(d->session, &filter));
+    assert_int_equal(session_total(d->session), 8);
 }
 
 int main(void)
@@ -398,9 +345,9 @@ int main(void)
         TEST(test_a_guess_seen_stays),
         TEST(test_no_guess_seen_does_not_stay),
         TEST(test_all_is_looked_at),
-        cmocka_unit_test_setup_teardown(test_classes_change, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_answer_with_a_new_class, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_filter_moves_along, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_classes_change, setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(test_answer_with_a_new_class, setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(test_filter_moves_along, setup, desk_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

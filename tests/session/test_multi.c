@@ -1,7 +1,5 @@
 /* Pictures that may have several classes: what is switched on is written only when it is
  * confirmed, as one answer. */
-#include "session/session.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -11,61 +9,30 @@
 
 #include <cmocka.h>
 
-#include "assist/guesser.h"
 #include "base/mem.h"
-#include "listing.h"
+#include "desk.h"
 #include "picture.h"
-#include "scratch.h"
 
-#define CLOCK_MS 1767225600000 /* 2026-01-01 00:00 UTC */
-#define RGB_MODEL "tests/data/rgb/model.tflite"
 #define PICTURES 12
 
 enum { CAT, DOG, FOX, CLASSES };
 
-struct desk {
-    char *folder, *csv;
-    struct bell bell;
-    struct classes classes;
-    struct catalog *catalog;
-    struct labels *labels;
-    struct guesser *guesser;
-    struct session *session;
-};
-
 static void open_desk(struct desk *d, enum session_mode mode, bool guesses)
 {
-    struct error err = { ERROR_NONE, "" };
-    struct guesser_options guesser = {
-        .model_path = RGB_MODEL, .classes = &d->classes, .workers = 1, .in_step = true
+    struct session_options options = {
+        .mode = mode, .order = SESSION_FILE, .annotator = "ann", .now_ms = CLOCK_MS
     };
-    struct session_options options = { .mode = mode,
-                                       .order = SESSION_FILE,
-                                       .annotator = "ann",
-                                       .csv_path = d->csv,
-                                       .now_ms = CLOCK_MS };
 
-    d->catalog = list_one(d->folder, &d->bell);
-    d->labels = labels_open(d->csv, LABELS_MULTI, NULL, &err);
-    assert_string_equal(err.message, "");
-    d->guesser = guesses ? guesser_new(&guesser, bell_ring, &d->bell, &err) : NULL;
-    assert_string_equal(err.message, "");
-    d->session =
-        session_new(&options, d->catalog, d->labels, &d->classes, guesser_assist(d->guesser), &err);
-    assert_non_null(d->session);
-}
-
-static void close_desk(struct desk *d)
-{
-    session_free(d->session);
-    guesser_free(d->guesser);
-    assert_true(labels_close(d->labels, NULL));
-    catalog_free(d->catalog);
+    if (guesses) {
+        desk_open_guessing(d, &options, true);
+    } else {
+        desk_open(d, &options);
+    }
 }
 
 static void reopen(struct desk *d, enum session_mode mode, bool guesses)
 {
-    close_desk(d);
+    desk_close(d);
     open_desk(d, mode, guesses);
 }
 
@@ -92,30 +59,12 @@ static void make_pictures(const char *folder)
 
 static int setup(void **state)
 {
-    struct desk *d = calloc(1, sizeof *d);
+    struct desk *d = desk_new("cat,dog,fox");
 
-    assert_non_null(d);
-    d->folder = scratch_new();
-    d->csv = scratch_path(d->folder, "labels.csv");
-    d->bell = (struct bell)BELL_INIT;
     make_pictures(d->folder);
-    classes_init(&d->classes);
-    assert_true(classes_parse_list(&d->classes, "cat,dog,fox", "test", NULL));
     assert_true(classes_set_multi(&d->classes, "test", NULL));
     open_desk(d, SESSION_LABEL, false);
     *state = d;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct desk *d = *state;
-
-    close_desk(d);
-    classes_release(&d->classes);
-    free(d->csv);
-    scratch_remove(d->folder);
-    free(d);
     return 0;
 }
 
@@ -236,7 +185,7 @@ static void test_labels_of_others(void **state)
 {
     struct desk *d = *state;
 
-    close_desk(d);
+    desk_close(d);
     scratch_write(d->csv, "file_name,label\n00.ppm,fox|owl|cat\n01.ppm,owl\n", 44);
     open_desk(d, SESSION_LABEL, false);
     assert_int_equal(session_other_count(d->session), 2);
@@ -272,7 +221,7 @@ static void test_filter(void **state)
     };
     struct desk *d = *state;
 
-    close_desk(d);
+    desk_close(d);
     scratch_write(d->csv, "file_name,label\n00.ppm,dog|cat\n01.ppm,cat\n02.ppm,owl|fox\n", 58);
     open_desk(d, SESSION_REVIEW, false);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -408,7 +357,7 @@ static void test_pictures_that_a_removal_opens(void **state)
     struct session_stats before, after;
     size_t count;
 
-    close_desk(d);
+    desk_close(d);
     scratch_write(d->csv, csv, sizeof csv - 1);
     open_desk(d, SESSION_LABEL, false);
     assert_true(session_class_opens(d->session, "cat", &count, NULL));
@@ -485,7 +434,7 @@ static void test_any_picture(void **state)
     struct session_stats stats;
     struct buf csv = BUF_INIT;
 
-    close_desk(d);
+    desk_close(d);
     buf_adds(&csv, LABELS_HEADER);
     for (int i = 0; i < PICTURES; i++) {
         buf_addf(&csv, "%02d.ppm,%s,,ann,2026-01-01T00:00:%02d.000Z\n", i,
@@ -526,7 +475,7 @@ static void test_separator_is_refused(void **state)
     classes_release(&c);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
 
 int main(void)
 {

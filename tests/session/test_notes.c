@@ -1,6 +1,4 @@
 /* Notes in a session: beside any answer, found, undone, and of several people. */
-#include "session/session.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,74 +8,29 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "listing.h"
-#include "scratch.h"
-
-#define CLOCK_MS 1767225600000 /* 2026-01-01 00:00 UTC */
-
-struct desk {
-    char *folder, *csv;
-    struct bell bell;
-    struct classes classes;
-    struct catalog *catalog;
-    struct labels *labels;
-    struct session *session;
-};
+#include "desk.h"
 
 static void open_desk(struct desk *d, const char *annotator)
 {
-    struct error err = { ERROR_NONE, "" };
-    struct session_options options = {
-        .order = SESSION_FILE, .annotator = annotator, .csv_path = d->csv, .now_ms = CLOCK_MS
-    };
-
-    d->catalog = list_one(d->folder, &d->bell);
-    d->labels = labels_open(d->csv, LABELS_READ_WRITE, NULL, &err);
-    assert_string_equal(err.message, "");
-    d->session = session_new(&options, d->catalog, d->labels, &d->classes, NULL, &err);
-    assert_non_null(d->session);
-}
-
-static void close_desk(struct desk *d)
-{
-    session_free(d->session);
-    assert_true(labels_close(d->labels, NULL));
-    catalog_free(d->catalog);
+    desk_open(d, &(struct session_options){
+                     .order = SESSION_FILE, .annotator = annotator, .now_ms = CLOCK_MS });
 }
 
 static void reopen(struct desk *d, const char *annotator)
 {
-    close_desk(d);
+    desk_close(d);
     open_desk(d, annotator);
 }
 
 static int setup(void **state)
 {
-    struct desk *d = calloc(1, sizeof *d);
+    struct desk *d = desk_new("cat,dog");
 
-    assert_non_null(d);
-    d->folder = scratch_new();
-    d->csv = scratch_path(d->folder, "labels.csv");
-    d->bell = (struct bell)BELL_INIT;
     touch(d->folder, "a.jpg");
     touch(d->folder, "b.jpg");
     touch(d->folder, "c.jpg");
-    classes_init(&d->classes);
-    assert_true(classes_parse_list(&d->classes, "cat,dog", "test", NULL));
     open_desk(d, "ann");
     *state = d;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct desk *d = *state;
-
-    close_desk(d);
-    classes_release(&d->classes);
-    free(d->csv);
-    scratch_remove(d->folder);
-    free(d);
     return 0;
 }
 
@@ -235,7 +188,7 @@ static void test_refused(void **state)
     assert_pictures(d, "a=- b=- c=-");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
 
 int main(void)
 {

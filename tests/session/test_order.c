@@ -1,6 +1,4 @@
 /* Which picture comes next, in each of the orders. */
-#include "session/session.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,25 +8,12 @@
 
 #include <cmocka.h>
 
-#include "assist/guesser.h"
 #include "base/mem.h"
-#include "listing.h"
+#include "desk.h"
 #include "picture.h"
-#include "scratch.h"
 
-#define RGB_MODEL "tests/data/rgb/model.tflite" /* its features are mean colours */
 #define PICTURES 40
 #define AHEAD 8
-
-struct room {
-    char *folder, *csv;
-    struct bell bell;
-    struct classes classes;
-    struct catalog *catalog;
-    struct labels *labels;
-    struct guesser *guesser;
-    struct session *session;
-};
 
 /* b/00.ppm, a/01.ppm, b/02.ppm, … in shades of grey. */
 static void make_pictures(const char *folder)
@@ -50,105 +35,75 @@ static void make_pictures(const char *folder)
 
 static int setup(void **state)
 {
-    struct room *r = calloc(1, sizeof *r);
+    struct desk *d = desk_new("dark,light");
 
-    assert_non_null(r);
-    r->folder = scratch_new();
-    r->csv = scratch_path(r->folder, "labels.csv");
-    r->bell = (struct bell)BELL_INIT;
-    classes_init(&r->classes);
-    assert_true(classes_parse_list(&r->classes, "dark,light", "test", NULL));
-    make_pictures(r->folder);
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct room *r = *state;
-
-    session_free(r->session);
-    guesser_free(r->guesser);
-    catalog_free(r->catalog);
-    assert_true(labels_close(r->labels, NULL));
-    classes_release(&r->classes);
-    free(r->csv);
-    scratch_remove(r->folder);
-    free(r);
+    make_pictures(d->folder);
+    *state = d;
     return 0;
 }
 
 /* A script's clock keeps step, as then what comes next does not hang on threads. */
-static void start(struct room *r, enum session_order order, bool guesses)
+static void start(struct desk *d, enum session_order order, bool guesses)
 {
-    struct guesser_options guesser = {
-        .model_path = RGB_MODEL, .classes = &r->classes, .workers = 2, .in_step = true
-    };
-    struct session_options options = {
-        .mode = SESSION_LABEL, .order = order, .csv_path = r->csv, .now_ms = 1767225600000
-    };
+    struct session_options options = { .mode = SESSION_LABEL, .order = order, .now_ms = CLOCK_MS };
 
-    r->catalog = list_one(r->folder, &r->bell);
-    r->labels = labels_open(r->csv, LABELS_READ_WRITE, NULL, NULL);
     if (guesses) {
-        r->guesser = guesser_new(&guesser, bell_ring, &r->bell, NULL);
-        assert_non_null(r->guesser);
+        desk_open_guessing(d, &options, true);
+    } else {
+        desk_open(d, &options);
     }
-    r->session =
-        session_new(&options, r->catalog, r->labels, &r->classes, guesser_assist(r->guesser), NULL);
-    assert_non_null(r->session);
 }
 
 /* As the screen does before each drawing, until nothing changes by itself: what is looked
  * ahead for while the guesser is busy is not the last word. */
-static size_t settle(struct room *r, uint32_t *ids)
+static size_t settle(struct desk *d, uint32_t *ids)
 {
     unsigned heard = 0;
     bool settled, changed;
 
     do {
-        settled = session_assist_settled(r->session);
-        session_poll(r->session);
-        changed = session_look_ahead(r->session, AHEAD);
-        if (!session_assist_settled(r->session)) {
-            heard = bell_wait(&r->bell, heard);
+        settled = session_assist_settled(d->session);
+        session_poll(d->session);
+        changed = session_look_ahead(d->session, AHEAD);
+        if (!session_assist_settled(d->session)) {
+            heard = bell_wait(&d->bell, heard);
             settled = false;
         }
     } while (!settled || changed);
-    return session_ahead(r->session, ids, AHEAD, PICTURES);
+    return session_ahead(d->session, ids, AHEAD, PICTURES);
 }
 
 /* Number of a picture by its name. */
-static int number(const struct room *r, uint32_t id)
+static int number(const struct desk *d, uint32_t id)
 {
-    return id == CATALOG_NO_ID ? -1 : atoi(catalog_name(r->catalog, id));
+    return id == CATALOG_NO_ID ? -1 : atoi(catalog_name(d->catalog, id));
 }
 
-static int current(const struct room *r)
+static int current(const struct desk *d)
 {
-    return number(r, session_current(r->session));
+    return number(d, session_current(d->session));
 }
 
-static void answer(struct room *r)
+static void answer(struct desk *d)
 {
-    assert_true(session_answer(r->session, STATUS_LABELED, current(r) >= PICTURES / 2, NULL));
+    assert_true(session_answer(d->session, STATUS_LABELED, current(d) >= PICTURES / 2, NULL));
 }
 
 /* Answers all; each picture comes up once. */
-static void answer_all(struct room *r, int *order)
+static void answer_all(struct desk *d, int *order)
 {
     bool seen[PICTURES] = { false };
     uint32_t ids[PICTURES];
 
     for (int i = 0; i < PICTURES; i++) {
-        size_t count = settle(r, ids);
-        order[i] = current(r);
+        size_t count = settle(d, ids);
+        order[i] = current(d);
         assert_false(seen[order[i]]);
         seen[order[i]] = true;
-        answer(r);
+        answer(d);
         if (i + 1 < PICTURES) { /* what was told to come has come */
             assert_true(count > 1);
-            assert_int_equal(session_current(r->session), ids[1]);
+            assert_int_equal(session_current(d->session), ids[1]);
         }
     }
 }
@@ -165,51 +120,51 @@ static bool is_rising(const int *order)
 
 static void test_by_name(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     int order[PICTURES];
 
-    start(r, SESSION_NAME, false);
-    answer_all(r, order);
+    start(d, SESSION_NAME, false);
+    answer_all(d, order);
     assert_true(is_rising(order)); /* through both folders at once */
 }
 
 static void test_by_name_goes_on_from_where_one_is(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t ids[PICTURES];
 
-    start(r, SESSION_NAME, false);
-    settle(r, ids);
-    assert_true(session_find(r->session, "30.ppm"));
-    settle(r, ids);
+    start(d, SESSION_NAME, false);
+    settle(d, ids);
+    assert_true(session_find(d->session, "30.ppm"));
+    settle(d, ids);
     for (int i = 30; i < PICTURES; i++) {
-        assert_int_equal(current(r), i);
-        settle(r, ids);
-        answer(r);
+        assert_int_equal(current(d), i);
+        settle(d, ids);
+        answer(d);
     }
-    assert_int_equal(current(r), 0); /* and goes round */
+    assert_int_equal(current(d), 0); /* and goes round */
 }
 
 static void test_random(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     int order[PICTURES];
 
-    start(r, SESSION_RANDOM, false);
-    answer_all(r, order);
+    start(d, SESSION_RANDOM, false);
+    answer_all(d, order);
     assert_false(is_rising(order));
 }
 
 static void test_active(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     int order[PICTURES];
     int lowest = PICTURES;
     int highest = -1;
 
-    start(r, SESSION_ACTIVE, true);
-    assert_int_equal(session_order(r->session), SESSION_ACTIVE);
-    answer_all(r, order);
+    start(d, SESSION_ACTIVE, true);
+    assert_int_equal(session_order(d->session), SESSION_ACTIVE);
+    answer_all(d, order);
     for (int i = 0; i < 9; i++) { /* varied ones first: dark, light, and between */
         lowest = order[i] < lowest ? order[i] : lowest;
         highest = order[i] > highest ? order[i] : highest;
@@ -222,25 +177,25 @@ static void test_active(void **state)
  * behind it. */
 static void test_what_is_fixed_stays(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t before[PICTURES], after[PICTURES];
 
-    start(r, SESSION_ACTIVE, true);
+    start(d, SESSION_ACTIVE, true);
     for (int step = 0; step < 12; step++) {
         uint32_t queue[AHEAD + 1];
         size_t queued = 0;
-        size_t count = settle(r, before);
+        size_t count = settle(d, before);
         assert_true(count > AHEAD);
         for (size_t i = 1; i < count; i++) {
             struct annotation a;
-            if (!session_answer_of(r->session, before[i], &a)) {
+            if (!session_answer_of(d->session, before[i], &a)) {
                 queue[queued++] = before[i];
             }
         }
         assert_int_equal(queued, AHEAD);
-        answer(r);
-        assert_int_equal(session_current(r->session), queue[0]);
-        count = settle(r, after);
+        answer(d);
+        assert_int_equal(session_current(d->session), queue[0]);
+        count = settle(d, after);
         size_t found = 0;
         for (size_t i = 1; i < count; i++) {
             found += found + 1 < queued && after[i] == queue[found + 1];
@@ -252,49 +207,49 @@ static void test_what_is_fixed_stays(void **state)
 /* Before anything has been looked at, the next one at random is there. */
 static void test_first_ones_are_there_at_once(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
 
-    start(r, SESSION_ACTIVE, true);
-    uint32_t first = session_current(r->session);
+    start(d, SESSION_ACTIVE, true);
+    uint32_t first = session_current(d->session);
     assert_int_not_equal(first, CATALOG_NO_ID);
-    answer(r);
-    assert_int_not_equal(session_current(r->session), CATALOG_NO_ID);
-    assert_int_not_equal(session_current(r->session), first);
+    answer(d);
+    assert_int_not_equal(session_current(d->session), CATALOG_NO_ID);
+    assert_int_not_equal(session_current(d->session), first);
 }
 
 static void test_way_back(void **state)
 {
     static const enum session_order orders[] = { SESSION_ACTIVE, SESSION_NAME, SESSION_RANDOM };
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t ids[PICTURES], up[6];
     struct buf name = BUF_INIT;
 
-    start(r, SESSION_ACTIVE, true);
+    start(d, SESSION_ACTIVE, true);
     for (size_t o = 0; o < 3; o++) {
-        assert_true(session_set_order(r->session, orders[o]));
+        assert_true(session_set_order(d->session, orders[o]));
         for (int i = 0; i < 5; i++) {
-            settle(r, ids);
-            up[i] = session_current(r->session);
-            answer(r);
+            settle(d, ids);
+            up[i] = session_current(d->session);
+            answer(d);
         }
-        up[5] = session_current(r->session);
-        settle(r, ids);
+        up[5] = session_current(d->session);
+        settle(d, ids);
         for (int i = 4; i >= 2; i--) {
-            assert_true(session_move(r->session, MOVE_PREVIOUS));
-            assert_int_equal(session_current(r->session), up[i]);
+            assert_true(session_move(d->session, MOVE_PREVIOUS));
+            assert_int_equal(session_current(d->session), up[i]);
         }
-        assert_true(session_move(r->session, MOVE_NEXT));
-        assert_int_equal(session_current(r->session), up[3]);
-        answer(r); /* another answer: on with what was left */
-        assert_int_equal(session_current(r->session), up[5]);
-        settle(r, ids);
-        assert_int_equal(session_undo(r->session, &name, NULL, NULL),
+        assert_true(session_move(d->session, MOVE_NEXT));
+        assert_int_equal(session_current(d->session), up[3]);
+        answer(d); /* another answer: on with what was left */
+        assert_int_equal(session_current(d->session), up[5]);
+        settle(d, ids);
+        assert_int_equal(session_undo(d->session, &name, NULL, NULL),
                          UNDO_DONE); /* of the change */
-        assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE);
-        settle(r, ids);
-        answer(r);
-        settle(r, ids);
-        assert_true(session_current(r->session) == up[5] || session_current(r->session) == up[3]);
+        assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
+        settle(d, ids);
+        answer(d);
+        settle(d, ids);
+        assert_true(session_current(d->session) == up[5] || session_current(d->session) == up[3]);
     }
     buf_release(&name);
 }
@@ -312,93 +267,93 @@ static bool has_id(const uint32_t *ids, size_t count, uint32_t id)
 /* In each order the way back and what undoing leads to were asked for. */
 static void test_behind(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t ids[PICTURES];
     struct buf name = BUF_INIT;
 
-    start(r, SESSION_ACTIVE, true);
+    start(d, SESSION_ACTIVE, true);
     for (int o = 0; o < SESSION_ORDERS; o++) {
-        assert_true(session_set_order(r->session, (enum session_order)o));
+        assert_true(session_set_order(d->session, (enum session_order)o));
         for (int i = 0; i < 6; i++) {
-            settle(r, ids);
-            answer(r);
+            settle(d, ids);
+            answer(d);
         }
         for (int i = 0; i < 3; i++) {
-            size_t count = settle(r, ids);
-            assert_true(session_move(r->session, MOVE_PREVIOUS));
-            assert_true(has_id(ids, count, session_current(r->session)));
+            size_t count = settle(d, ids);
+            assert_true(session_move(d->session, MOVE_PREVIOUS));
+            assert_true(has_id(ids, count, session_current(d->session)));
         }
         for (int i = 0; i < 3; i++) {
-            size_t count = settle(r, ids);
-            assert_true(session_move(r->session, MOVE_NEXT));
-            assert_true(has_id(ids, count, session_current(r->session)));
+            size_t count = settle(d, ids);
+            assert_true(session_move(d->session, MOVE_NEXT));
+            assert_true(has_id(ids, count, session_current(d->session)));
         }
         for (int i = 0; i < 5; i++) {
-            size_t count = settle(r, ids);
-            assert_int_equal(session_undo(r->session, &name, NULL, NULL), UNDO_DONE);
-            assert_true(has_id(ids, count, session_current(r->session)));
+            size_t count = settle(d, ids);
+            assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
+            assert_true(has_id(ids, count, session_current(d->session)));
         }
         /* Even when nothing is to be made ahead. */
-        size_t count = session_ahead(r->session, ids, 0, PICTURES);
-        assert_true(session_move(r->session, MOVE_PREVIOUS));
-        assert_true(has_id(ids, count, session_current(r->session)));
+        size_t count = session_ahead(d->session, ids, 0, PICTURES);
+        assert_true(session_move(d->session, MOVE_PREVIOUS));
+        assert_true(has_id(ids, count, session_current(d->session)));
     }
     buf_release(&name);
 }
 
 static void test_jumps_come_back(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t ids[PICTURES];
 
-    start(r, SESSION_ACTIVE, true);
-    settle(r, ids);
-    answer(r);
-    settle(r, ids);
-    uint32_t left = session_current(r->session);
-    uint32_t other = catalog_position(r->catalog, left) == 39 ? 38 : 39;
-    assert_true(session_go(r->session, other));
-    assert_int_equal(catalog_position(r->catalog, session_current(r->session)), other);
-    settle(r, ids);
-    answer(r);
-    assert_int_equal(session_current(r->session), left);
-    settle(r, ids);
-    assert_true(session_move(r->session, MOVE_NEXT)); /* passed over: others first */
-    assert_int_not_equal(session_current(r->session), left);
-    settle(r, ids);
-    answer(r);
-    assert_int_not_equal(session_current(r->session), left);
+    start(d, SESSION_ACTIVE, true);
+    settle(d, ids);
+    answer(d);
+    settle(d, ids);
+    uint32_t left = session_current(d->session);
+    uint32_t other = catalog_position(d->catalog, left) == 39 ? 38 : 39;
+    assert_true(session_go(d->session, other));
+    assert_int_equal(catalog_position(d->catalog, session_current(d->session)), other);
+    settle(d, ids);
+    answer(d);
+    assert_int_equal(session_current(d->session), left);
+    settle(d, ids);
+    assert_true(session_move(d->session, MOVE_NEXT)); /* passed over: others first */
+    assert_int_not_equal(session_current(d->session), left);
+    settle(d, ids);
+    answer(d);
+    assert_int_not_equal(session_current(d->session), left);
 }
 
 static void test_skipped_ones_come_last(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t ids[PICTURES];
 
-    start(r, SESSION_ACTIVE, true);
-    settle(r, ids);
-    uint32_t skipped = session_current(r->session);
-    assert_true(session_answer(r->session, STATUS_SKIPPED, 0, NULL));
+    start(d, SESSION_ACTIVE, true);
+    settle(d, ids);
+    uint32_t skipped = session_current(d->session);
+    assert_true(session_answer(d->session, STATUS_SKIPPED, 0, NULL));
     for (int i = 1; i < PICTURES; i++) {
-        settle(r, ids);
-        assert_int_not_equal(session_current(r->session), skipped);
-        answer(r);
+        settle(d, ids);
+        assert_int_not_equal(session_current(d->session), skipped);
+        answer(d);
     }
-    assert_true(session_at_end(r->session));
-    assert_true(session_move(r->session, MOVE_NEXT_OPEN));
-    assert_int_equal(session_current(r->session), skipped);
+    assert_true(session_at_end(d->session));
+    assert_true(session_move(d->session, MOVE_NEXT_OPEN));
+    assert_int_equal(session_current(d->session), skipped);
 }
 
 /* The pictures that come next, without answers; returns their number. */
-static size_t upcoming(struct room *r, uint32_t *next)
+static size_t upcoming(struct desk *d, uint32_t *next)
 {
     uint32_t ids[PICTURES];
-    size_t count = settle(r, ids);
+    size_t count = settle(d, ids);
     size_t open = 0;
     struct annotation a;
 
     for (size_t i = 0; i < count; i++) {
-        if (ids[i] != session_current(r->session) && !session_answer_of(r->session, ids[i], &a)) {
+        if (ids[i] != session_current(d->session) && !session_answer_of(d->session, ids[i], &a)) {
             next[open++] = ids[i];
         }
     }
@@ -412,108 +367,94 @@ static void test_A8_moving_leaves_what_comes_next(void **state)
     static const enum session_order orders[] = { SESSION_ACTIVE, SESSION_RANDOM };
     static const enum session_move moves[] = { MOVE_FORWARD, MOVE_BACK,    MOVE_LAST,
                                                MOVE_FIRST,   MOVE_FORWARD, MOVE_PREVIOUS_OPEN };
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t ids[PICTURES], before[PICTURES];
 
-    start(r, SESSION_ACTIVE, true);
+    start(d, SESSION_ACTIVE, true);
     for (size_t o = 0; o < ARRAY_LEN(orders); o++) {
-        assert_true(session_set_order(r->session, orders[o]));
-        settle(r, ids);
-        answer(r);
-        size_t count = upcoming(r, before);
-        uint32_t up = session_current(r->session);
+        assert_true(session_set_order(d->session, orders[o]));
+        settle(d, ids);
+        answer(d);
+        size_t count = upcoming(d, before);
+        uint32_t up = session_current(d->session);
         for (size_t m = 0; m < ARRAY_LEN(moves); m++) {
-            session_move(r->session, moves[m]);
-            settle(r, ids);
+            session_move(d->session, moves[m]);
+            settle(d, ids);
         }
-        assert_true(session_find(r->session, "13.ppm") && session_go(r->session, 17));
-        settle(r, ids);
-        assert_int_not_equal(session_current(r->session), up);
-        assert_true(session_move(r->session, MOVE_NEXT_OPEN));
-        assert_int_equal(session_current(r->session), up);
+        assert_true(session_find(d->session, "13.ppm") && session_go(d->session, 17));
+        settle(d, ids);
+        assert_int_not_equal(session_current(d->session), up);
+        assert_true(session_move(d->session, MOVE_NEXT_OPEN));
+        assert_int_equal(session_current(d->session), up);
         for (size_t i = 0; i < count && i < AHEAD; i++) {
-            settle(r, ids);
-            answer(r);
-            assert_int_equal(session_current(r->session), before[i]);
+            settle(d, ids);
+            answer(d);
+            assert_int_equal(session_current(d->session), before[i]);
         }
     }
 }
 
 static void test_A8_ten_on_is_one_step(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t ids[PICTURES];
 
-    start(r, SESSION_RANDOM, false);
-    settle(r, ids);
-    assert_true(session_go(r->session, 5));
-    assert_true(session_move(r->session, MOVE_FORWARD));
-    assert_int_equal(session_position(r->session), 15);
-    assert_true(session_move(r->session, MOVE_PREVIOUS));
-    assert_int_equal(session_position(r->session), 5);
+    start(d, SESSION_RANDOM, false);
+    settle(d, ids);
+    assert_true(session_go(d->session, 5));
+    assert_true(session_move(d->session, MOVE_FORWARD));
+    assert_int_equal(session_position(d->session), 15);
+    assert_true(session_move(d->session, MOVE_PREVIOUS));
+    assert_int_equal(session_position(d->session), 5);
 }
 
 /* The random order is that of the names' ranks: the same after a restart, whatever
  * was looked at, and with what was passed over first. */
 static void test_C10_random_is_the_same_in_every_session(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t ids[PICTURES];
     int first[PICTURES];
 
-    start(r, SESSION_RANDOM, false);
+    start(d, SESSION_RANDOM, false);
     for (int i = 0; i < PICTURES / 2; i++) {
-        settle(r, ids);
-        first[i] = current(r);
-        assert_true(session_move(r->session, MOVE_NEXT)); /* passed over */
+        settle(d, ids);
+        first[i] = current(d);
+        assert_true(session_move(d->session, MOVE_NEXT)); /* passed over */
     }
-    session_free(r->session);
-    catalog_free(r->catalog);
-    assert_true(labels_close(r->labels, NULL));
-    start(r, SESSION_RANDOM, false);
+    desk_close(d);
+    start(d, SESSION_RANDOM, false);
     for (int i = 0; i < PICTURES / 2; i++) {
-        settle(r, ids);
-        assert_int_equal(current(r), first[i]);
-        answer(r);
+        settle(d, ids);
+        assert_int_equal(current(d), first[i]);
+        answer(d);
     }
 }
 
 /* ------------------------------------------------- accuracy on any picture */
 
-static void stop(struct room *r)
-{
-    session_free(r->session);
-    guesser_free(r->guesser);
-    catalog_free(r->catalog);
-    assert_true(labels_close(r->labels, NULL));
-    r->session = NULL;
-    r->guesser = NULL;
-    r->catalog = NULL;
-    r->labels = NULL;
-}
-
-static struct session_stats stats_of(struct room *r)
+static struct session_stats stats_of(struct desk *d)
 {
     uint32_t ids[PICTURES + 8];
     struct session_stats stats;
-    settle(r, ids);
-    session_stats(r->session, &stats);
+    settle(d, ids);
+    session_stats(d->session, &stats);
     return stats;
 }
 
 /* As the screen does: with the guess for the picture, as soon as there is one. */
-static void answer_some(struct room *r, int count)
+static void answer_some(struct desk *d, int count)
 {
     uint32_t ids[PICTURES];
     struct buf path = BUF_INIT;
     for (int i = 0; i < count; i++) {
-        settle(r, ids);
-        session_path(r->session, session_current(r->session), &path);
-        struct guess_request wanted = { session_current(r->session), path.data, { 0 } };
-        session_want_guesses(r->session, &wanted, 1);
-        settle(r, ids);
-        session_take_guess(r->session);
-        answer(r);
+        settle(d, ids);
+        session_path(d->session, session_current(d->session), &path);
+        struct guess_request wanted = { session_current(d->session), path.data, { 0 } };
+        session_want_guesses(d->session, &wanted, 1);
+        settle(d, ids);
+        session_take_guess(d->session);
+        answer(d);
     }
     buf_release(&path);
 }
@@ -522,133 +463,133 @@ static void answer_some(struct room *r, int count)
  * was moved, with a file that is new, and when answers were changed. */
 static void test_C10_the_sample_is_remembered(void **state)
 {
-    struct room *r = *state;
-    char *moved = scratch_path(r->folder, "moved");
-    char *from = scratch_path(r->folder, "set");
+    struct desk *d = *state;
+    char *moved = scratch_path(d->folder, "moved");
+    char *from = scratch_path(d->folder, "set");
     char *there = scratch_path(from, "labels.csv");
-    char *own = r->csv;
+    char *own = d->csv;
 
     assert_int_equal(mkdir(from, 0700), 0);
     for (int i = 0; i < 2; i++) {
         char name[2] = { (char)('a' + i), '\0' };
-        char *old = scratch_path(r->folder, name);
+        char *old = scratch_path(d->folder, name);
         char *new = scratch_path(from, name);
         assert_int_equal(rename(old, new), 0);
         free(old);
         free(new);
     }
-    r->csv = there;
-    start(r, SESSION_RANDOM, true);
-    answer_some(r, 30);
-    struct session_stats first = stats_of(r);
+    d->csv = there;
+    start(d, SESSION_RANDOM, true);
+    answer_some(d, 30);
+    struct session_stats first = stats_of(d);
     assert_int_equal(first.any_judged, 10); /* the last third */
     assert_in_range(first.any_right, 6, 10);
     uint32_t sample[PICTURES];
-    assert_int_equal(session_sample(r->session, sample, PICTURES), 30);
+    assert_int_equal(session_sample(d->session, sample, PICTURES), 30);
     for (size_t i = 2; i < 30; i += 9) { /* other answers now: each still counts once */
-        session_go(r->session, catalog_position(r->catalog, sample[i]));
-        assert_true(session_answer(r->session, STATUS_NONE, 0, NULL));
+        session_go(d->session, catalog_position(d->catalog, sample[i]));
+        assert_true(session_answer(d->session, STATUS_NONE, 0, NULL));
     }
-    struct session_stats changed = stats_of(r);
+    struct session_stats changed = stats_of(d);
     assert_int_equal(changed.any_judged, first.any_judged);
     assert_true(changed.any_right < first.any_right);
-    stop(r);
+    desk_close(d);
 
-    start(r, SESSION_FILE, false);
-    struct session_stats restarted = stats_of(r);
+    start(d, SESSION_FILE, false);
+    struct session_stats restarted = stats_of(d);
     assert_int_equal(restarted.any_judged, changed.any_judged);
     assert_int_equal(restarted.any_right, changed.any_right);
-    stop(r);
+    desk_close(d);
 
     assert_int_equal(rename(from, moved), 0);
-    free(r->csv);
-    r->csv = scratch_path(moved, "labels.csv");
-    start(r, SESSION_ACTIVE, true);
-    struct session_stats elsewhere = stats_of(r);
+    free(d->csv);
+    d->csv = scratch_path(moved, "labels.csv");
+    start(d, SESSION_ACTIVE, true);
+    struct session_stats elsewhere = stats_of(d);
     assert_int_equal(elsewhere.any_judged, changed.any_judged);
     assert_int_equal(elsewhere.any_right, changed.any_right);
-    stop(r);
+    desk_close(d);
 
     touch(moved, "a/one_more.ppm");
-    start(r, SESSION_FILE, false);
-    struct session_stats grown = stats_of(r);
+    start(d, SESSION_FILE, false);
+    struct session_stats grown = stats_of(d);
     assert_in_range(grown.any_judged, changed.any_judged - 3, changed.any_judged);
-    stop(r);
+    desk_close(d);
     free(moved);
     free(from);
-    free(r->csv);
-    r->csv = own;
-    start(r, SESSION_FILE, false);
+    free(d->csv);
+    d->csv = own;
+    start(d, SESSION_FILE, false);
 }
 
 /* In the active order only what was drawn counts, one in five. */
 static void test_C10_active_order(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t sample[PICTURES];
 
-    start(r, SESSION_ACTIVE, true);
-    answer_some(r, 20);
-    assert_in_range(session_sample(r->session, sample, PICTURES), 4, 8);
-    assert_in_range(stats_of(r).any_judged, 1, 3);
+    start(d, SESSION_ACTIVE, true);
+    answer_some(d, 20);
+    assert_in_range(session_sample(d->session, sample, PICTURES), 4, 8);
+    assert_in_range(stats_of(d).any_judged, 1, 3);
 }
 
 /* Labelled in the order of the files, next to nothing is at random. */
 static void test_C10_file_order_measures_nothing(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t sample[PICTURES];
 
-    start(r, SESSION_FILE, true);
-    answer_some(r, PICTURES / 2);
-    assert_in_range(session_sample(r->session, sample, PICTURES), 0, 4);
-    answer_some(r, PICTURES / 2);
-    assert_int_equal(session_sample(r->session, sample, PICTURES), PICTURES);
+    start(d, SESSION_FILE, true);
+    answer_some(d, PICTURES / 2);
+    assert_in_range(session_sample(d->session, sample, PICTURES), 0, 4);
+    answer_some(d, PICTURES / 2);
+    assert_int_equal(session_sample(d->session, sample, PICTURES), PICTURES);
 }
 
 /* "None of these" is a wrong guess, whatever it is; what was skipped is not judged. */
 static void test_C10_what_counts(void **state)
 {
     static const enum label_status statuses[] = { STATUS_NONE, STATUS_SKIPPED, STATUS_UNSURE };
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t sample[PICTURES];
 
-    start(r, SESSION_RANDOM, true);
-    answer_some(r, 24);
-    struct session_stats before = stats_of(r);
-    assert_int_equal(session_sample(r->session, sample, PICTURES), 24);
+    start(d, SESSION_RANDOM, true);
+    answer_some(d, 24);
+    struct session_stats before = stats_of(d);
+    assert_int_equal(session_sample(d->session, sample, PICTURES), 24);
     assert_int_equal(before.any_judged, 8); /* the last third */
     for (size_t i = 0; i < 3; i++) {
         uint32_t id = sample[23 - i];
-        assert_true(session_go(r->session, catalog_position(r->catalog, id)));
-        assert_true(session_answer(r->session, statuses[i], 0, NULL));
+        assert_true(session_go(d->session, catalog_position(d->catalog, id)));
+        assert_true(session_answer(d->session, statuses[i], 0, NULL));
     }
-    struct session_stats after = stats_of(r);
-    assert_int_equal(session_sample(r->session, sample, PICTURES), 22);
+    struct session_stats after = stats_of(d);
+    assert_int_equal(session_sample(d->session, sample, PICTURES), 22);
     assert_in_range(after.any_judged, 7, 8);
     assert_in_range(after.any_right, 4, after.any_judged - 1);
 }
 
 static void test_changing(void **state)
 {
-    struct room *r = *state;
+    struct desk *d = *state;
     uint32_t ids[PICTURES];
 
-    start(r, SESSION_ACTIVE, false);
-    assert_int_equal(session_order(r->session), SESSION_FILE); /* nobody to ask */
-    assert_false(session_set_order(r->session, SESSION_ACTIVE));
-    assert_true(session_set_order(r->session, SESSION_NAME));
-    settle(r, ids);
-    assert_int_equal(current(r), 1); /* a/01.ppm, the first by file */
-    answer(r);
-    assert_int_equal(current(r), 2);
-    settle(r, ids);
-    assert_true(session_set_order(r->session, SESSION_FILE));
-    answer(r);
-    assert_int_equal(current(r), 4); /* b/02.ppm, and on in its folder */
+    start(d, SESSION_ACTIVE, false);
+    assert_int_equal(session_order(d->session), SESSION_FILE); /* nobody to ask */
+    assert_false(session_set_order(d->session, SESSION_ACTIVE));
+    assert_true(session_set_order(d->session, SESSION_NAME));
+    settle(d, ids);
+    assert_int_equal(current(d), 1); /* a/01.ppm, the first by file */
+    answer(d);
+    assert_int_equal(current(d), 2);
+    settle(d, ids);
+    assert_true(session_set_order(d->session, SESSION_FILE));
+    answer(d);
+    assert_int_equal(current(d), 4); /* b/02.ppm, and on in its folder */
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, desk_teardown)
 
 int main(void)
 {

@@ -10,10 +10,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "listing.h"
-#include "scratch.h"
+#include "desk.h"
 #include "session/sample.h"
-#include "session/session.h"
 
 /* 1.jpg is whole, 2.jpg has three regions, out of order, and is an item itself, 3.jpg is left
  * out, 4.jpg has one of 2.jpg's regions. */
@@ -43,14 +41,7 @@ static size_t regions_of(void *context, const char *path, const struct region **
     }
 }
 
-struct desk {
-    char *folder, *csv;
-    size_t calls;
-    struct classes classes;
-    struct catalog *catalog;
-    struct labels *labels;
-    struct session *session;
-};
+static size_t calls; /* of regions_of() */
 
 static void open_desk(struct desk *d)
 {
@@ -61,54 +52,24 @@ static void open_desk(struct desk *d)
                                      .in_order = true,
                                      .list_fd = -1,
                                      .regions = regions_of,
-                                     .regions_context = &d->calls };
-    struct session_options options = { .mode = SESSION_LABEL,
-                                       .order = SESSION_FILE,
-                                       .annotator = "ann",
-                                       .csv_path = d->csv,
-                                       .now_ms = 1767225600000 };
+                                     .regions_context = &calls };
+    struct session_options options = {
+        .mode = SESSION_LABEL, .order = SESSION_FILE, .annotator = "ann", .now_ms = CLOCK_MS
+    };
 
-    d->catalog = catalog_list_all(&source, &err);
-    d->labels = labels_open(d->csv, LABELS_READ_WRITE, NULL, &err);
-    assert_string_equal(err.message, "");
-    d->session = session_new(&options, d->catalog, d->labels, &d->classes, NULL, &err);
-    assert_string_equal(err.message, "");
-    assert_non_null(d->session);
-}
-
-static void close_desk(struct desk *d)
-{
-    session_free(d->session);
-    assert_true(labels_close(d->labels, NULL));
-    catalog_free(d->catalog);
+    desk_open_on(d, catalog_list_all(&source, &err), &options, NULL);
 }
 
 static int setup(void **state)
 {
-    struct desk *d = calloc(1, sizeof *d);
+    struct desk *d = desk_new("cat,dog");
 
-    assert_non_null(d);
-    d->folder = scratch_new();
-    d->csv = scratch_path(d->folder, "labels.csv");
+    calls = 0;
     for (char name[] = "1.jpg"; name[0] <= '4'; name[0]++) {
         touch(d->folder, name);
     }
-    classes_init(&d->classes);
-    assert_true(classes_parse_list(&d->classes, "cat,dog", "test", NULL));
     open_desk(d);
     *state = d;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct desk *d = *state;
-
-    close_desk(d);
-    classes_release(&d->classes);
-    free(d->csv);
-    scratch_remove(d->folder);
-    free(d);
     return 0;
 }
 
@@ -143,7 +104,7 @@ static void test_catalog(void **state)
     struct desk *d = *state;
     struct buf path = BUF_INIT;
 
-    assert_int_equal(d->calls, 4);
+    assert_int_equal(calls, 4);
     assert_int_equal(catalog_count(d->catalog), ITEMS);
     for (size_t i = 0; i < ITEMS; i++) {
         uint32_t id = catalog_id(d->catalog, i);
@@ -163,11 +124,9 @@ static void test_sorted_at_the_end(void **state)
 {
     struct desk *d = *state;
     const char *path = d->folder;
-    struct catalog_source source = { .paths = &path,
-                                     .count = 1,
-                                     .list_fd = -1,
-                                     .regions = regions_of,
-                                     .regions_context = &d->calls };
+    struct catalog_source source = {
+        .paths = &path, .count = 1, .list_fd = -1, .regions = regions_of, .regions_context = &calls
+    };
     struct catalog *c = catalog_list_all(&source, NULL);
 
     assert_non_null(c);
@@ -186,16 +145,16 @@ static void test_sorted_at_the_end(void **state)
 /* A list keeps its order, that of the regions too. */
 static void test_a_list_keeps_its_order(void **state)
 {
-    struct desk *d = *state;
     const char *paths[] = { "4.jpg", "2.jpg" };
     struct catalog_source source = { .paths = paths,
                                      .count = 2,
                                      .as_they_are = true,
                                      .list_fd = -1,
                                      .regions = regions_of,
-                                     .regions_context = &d->calls };
+                                     .regions_context = &calls };
     struct catalog *c = catalog_list_all(&source, NULL);
 
+    (void)state;
     assert_non_null(c);
     assert_int_equal(catalog_count(c), 5);
     for (size_t i = 0; i < ARRAY_LEN(of_2); i++) {
@@ -215,7 +174,7 @@ static void test_answers(void **state)
         title_is(d, session_current(d->session), titles[i]);
         answer(d, i % 2);
     }
-    close_desk(d);
+    desk_close(d);
     open_desk(d);
     for (size_t i = 0; i < ITEMS; i++) {
         uint32_t id = catalog_id(d->catalog, i);
@@ -238,7 +197,7 @@ static void test_undo(void **state)
     for (size_t i = 0; i < 4; i++) {
         answer(d, 0);
     }
-    close_desk(d);
+    desk_close(d);
     open_desk(d);
     assert_true(session_go(d->session, 0));
     assert_int_equal(session_undo(d->session, &name, &moved, &err), UNDO_DONE);
@@ -290,13 +249,13 @@ static void test_ranks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_catalog, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_sorted_at_the_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_list_keeps_its_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_answers, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_undo, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_find, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_ranks, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_catalog, setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(test_sorted_at_the_end, setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(test_a_list_keeps_its_order, setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(test_answers, setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(test_undo, setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(test_find, setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(test_ranks, setup, desk_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
-#include "session/session.h"
-
+/* Moving, answering, undo, reviews, orders and statistics of a session. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -15,82 +14,34 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "listing.h"
-#include "scratch.h"
-
-#define CLOCK_MS 1767225600000 /* 2026-01-01 00:00 UTC */
+#include "desk.h"
 
 enum { CAT, DOG, OTHER };
 
-/* 1.jpg to 6.jpg and sub/7.jpg, and a session on them. */
-struct desk {
-    char *folder, *csv;
-    struct bell bell;
-    struct classes classes;
-    struct catalog *catalog;
-    struct labels *labels;
-    struct session *session;
-};
-
+/* On 1.jpg to 6.jpg and sub/7.jpg. */
 static void open_desk(struct desk *d, enum session_mode mode, bool read_only)
 {
-    struct error err = { ERROR_NONE, "" };
-    struct session_options options = { .mode = mode,
-                                       .read_only = read_only,
-                                       .annotator = "ann",
-                                       .csv_path = d->csv,
-                                       .now_ms = CLOCK_MS };
-
-    d->catalog = list_one(d->folder, &d->bell);
-    d->labels = labels_open(d->csv, read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE, NULL, &err);
-    assert_string_equal(err.message, "");
-    assert_non_null(d->labels);
-    d->session = session_new(&options, d->catalog, d->labels, &d->classes, NULL, &err);
-    assert_string_equal(err.message, "");
-    assert_non_null(d->session);
-}
-
-static void close_desk(struct desk *d)
-{
-    session_free(d->session);
-    assert_true(labels_close(d->labels, NULL));
-    catalog_free(d->catalog);
+    desk_open(d,
+              &(struct session_options){
+                  .mode = mode, .read_only = read_only, .annotator = "ann", .now_ms = CLOCK_MS });
 }
 
 static void reopen(struct desk *d, enum session_mode mode)
 {
-    close_desk(d);
+    desk_close(d);
     open_desk(d, mode, false);
 }
 
 static int setup(void **state)
 {
-    struct desk *d = calloc(1, sizeof *d);
+    struct desk *d = desk_new("cat,dog,other");
 
-    assert_non_null(d);
-    d->folder = scratch_new();
-    d->csv = scratch_path(d->folder, "labels.csv");
-    d->bell = (struct bell)BELL_INIT;
     for (char name[] = "1.jpg"; name[0] <= '6'; name[0]++) {
         touch(d->folder, name);
     }
     touch(d->folder, "sub/7.jpg");
-    classes_init(&d->classes);
-    assert_true(classes_parse_list(&d->classes, "cat,dog,other", "test", NULL));
     open_desk(d, SESSION_LABEL, false);
     *state = d;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct desk *d = *state;
-
-    close_desk(d);
-    classes_release(&d->classes);
-    free(d->csv);
-    scratch_remove(d->folder);
-    free(d);
     return 0;
 }
 
@@ -681,7 +632,7 @@ static void test_read_only(void **state)
     size_t len, len_after;
 
     answer_all(d);
-    close_desk(d);
+    desk_close(d);
     char *before = scratch_read(d->csv, &len);
     size_t entries = scratch_count(d->folder);
     open_desk(d, SESSION_REVIEW, true);
@@ -692,7 +643,7 @@ static void test_read_only(void **state)
     assert_int_equal(session_redo(d->session, &name, NULL, &err), UNDO_FAILED);
     assert_int_equal(current(d), 1);
     assert_string_equal(label_of(d, 1), "cat");
-    close_desk(d);
+    desk_close(d);
     char *after = scratch_read(d->csv, &len_after);
     assert_int_equal(len, len_after);
     assert_memory_equal(before, after, len);
@@ -754,7 +705,7 @@ static void test_csv_elsewhere(void **state)
     char *other = scratch_path(d->folder, "out");
     struct buf name = BUF_INIT;
 
-    close_desk(d);
+    desk_close(d);
     assert_int_equal(mkdir(other, 0700), 0);
     free(d->csv);
     d->csv = scratch_path(other, "mine.csv");
@@ -825,7 +776,7 @@ static void test_growing_catalog(void **state)
     close(ends[0]);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, desk_teardown)
 
 int main(void)
 {
