@@ -218,7 +218,8 @@ $(BUILD)/layers/$(1): $$(LINK_$(1))
 	    -Wl,--whole-archive $(BUILD)/$(1).a -Wl,--no-whole-archive \
 	    $(foreach l,$(BELOW_$(1)),$(BUILD)/$(l).a) $$(ALLLIBS_$(1)) $(LIBS)
 	$(Q)$(if $(filter $(1),$(CIRCLES)),:,NM=$(NM) tests/circles.sh $$(OBJ_$(1)))
-	$(Q)$(if $(filter $(1),$(SINGLE)),! $(NM) -u $$(OBJ_$(1)) | grep -E ' (pthread|thread)_',:)
+	$(Q)$(if $(filter $(1),$(SINGLE)),if $(NM) -u $$(OBJ_$(1)) | grep -E ' (pthread|thread)_' >&2; then \
+	    echo '$(1) starts threads or takes locks' >&2; exit 1; fi,:)
 -include $$(OBJ_$(1):.o=.d)
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rules,$(l))))

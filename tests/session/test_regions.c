@@ -1,4 +1,4 @@
-/* Regions of pictures as items: in the catalog, and answered in a session. */
+/* Regions of pictures as items, answered in a session. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,42 +11,14 @@
 
 #include "base/mem.h"
 #include "desk.h"
+#include "region_items.h"
 #include "session/sample.h"
-
-/* 1.jpg is whole, 2.jpg has three regions, out of order, and is an item itself, 3.jpg is left
- * out, 4.jpg has one of 2.jpg's regions. */
-static const struct region of_2[] = {
-    { 9, 40, 5, 5 }, { 20, 7, 64, 48 }, { 0, 0, 0, 0 }, { 3, 7, 64, 48 }
-};
-static const struct region of_4[] = { { 20, 7, 64, 48 } };
-#define ITEMS 6
-
-static size_t regions_of(void *context, const char *path, const struct region **list)
-{
-    const char *slash = strrchr(path, '/');
-    size_t *calls = context;
-
-    *calls += 1;
-    switch (slash ? slash[1] : path[0]) {
-    case '2':
-        *list = of_2;
-        return ARRAY_LEN(of_2);
-    case '3':
-        return CATALOG_LEAVE_OUT;
-    case '4':
-        *list = of_4;
-        return ARRAY_LEN(of_4);
-    default:
-        return 0;
-    }
-}
-
-static size_t calls; /* of regions_of() */
 
 static void open_desk(struct desk *d)
 {
     struct error err = { ERROR_NONE, "" };
     const char *path = d->folder;
+    static size_t calls; /* lives as long as the catalog */
     struct catalog_source source = { .paths = &path,
                                      .count = 1,
                                      .in_order = true,
@@ -64,10 +36,7 @@ static int setup(void **state)
 {
     struct desk *d = desk_new("cat,dog");
 
-    calls = 0;
-    for (char name[] = "1.jpg"; name[0] <= '4'; name[0]++) {
-        touch(d->folder, name);
-    }
+    touch_regions(d->folder);
     open_desk(d);
     *state = d;
     return 0;
@@ -87,81 +56,6 @@ static void answer(struct desk *d, size_t class_index)
     struct error err = { ERROR_NONE, "" };
 
     assert_true(session_answer(d->session, STATUS_LABELED, class_index, &err));
-}
-
-static const char *const titles[ITEMS] = {
-    "1.jpg",
-    "2.jpg",
-    "2.jpg [3,7 64x48]",
-    "2.jpg [20,7 64x48]",
-    "2.jpg [9,40 5x5]",
-    "4.jpg [20,7 64x48]",
-};
-
-/* Items of one picture share its path and stand in order, whichever order they came in. */
-static void test_catalog(void **state)
-{
-    struct desk *d = *state;
-    struct buf path = BUF_INIT;
-
-    assert_int_equal(calls, 4);
-    assert_int_equal(catalog_count(d->catalog), ITEMS);
-    for (size_t i = 0; i < ITEMS; i++) {
-        uint32_t id = catalog_id(d->catalog, i);
-        char *wanted;
-        title_is(d, id, titles[i]);
-        catalog_path(d->catalog, id, &path);
-        wanted = scratch_path(d->folder, (char[]){ titles[i][0], '.', 'j', 'p', 'g', '\0' });
-        assert_string_equal(buf_text(&path), wanted);
-        assert_string_equal(catalog_name(d->catalog, id), wanted + strlen(d->folder) + 1);
-        free(wanted);
-    }
-    buf_release(&path);
-}
-
-/* The same where the order comes only with the end of the listing. */
-static void test_sorted_at_the_end(void **state)
-{
-    struct desk *d = *state;
-    const char *path = d->folder;
-    struct catalog_source source = {
-        .paths = &path, .count = 1, .list_fd = -1, .regions = regions_of, .regions_context = &calls
-    };
-    struct catalog *c = catalog_list_all(&source, NULL);
-
-    assert_non_null(c);
-    assert_int_equal(catalog_count(c), ITEMS);
-    for (size_t i = 0; i < ITEMS; i++) {
-        struct buf text = BUF_INIT;
-        struct region region = catalog_region(c, catalog_id(c, i));
-        buf_adds(&text, catalog_name(c, catalog_id(c, i)));
-        region_add_text(&text, &region);
-        assert_string_equal(buf_text(&text), titles[i]);
-        buf_release(&text);
-    }
-    catalog_free(c);
-}
-
-/* A list keeps its order, that of the regions too. */
-static void test_a_list_keeps_its_order(void **state)
-{
-    const char *paths[] = { "4.jpg", "2.jpg" };
-    struct catalog_source source = { .paths = paths,
-                                     .count = 2,
-                                     .as_they_are = true,
-                                     .list_fd = -1,
-                                     .regions = regions_of,
-                                     .regions_context = &calls };
-    struct catalog *c = catalog_list_all(&source, NULL);
-
-    (void)state;
-    assert_non_null(c);
-    assert_int_equal(catalog_count(c), 5);
-    for (size_t i = 0; i < ARRAY_LEN(of_2); i++) {
-        struct region region = catalog_region(c, catalog_id(c, 1 + i));
-        assert_true(region_equal(&region, &of_2[i]));
-    }
-    catalog_free(c);
 }
 
 /* Each item has a row of its own, and is found again. */
@@ -249,9 +143,6 @@ static void test_ranks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_catalog, setup, desk_teardown),
-        cmocka_unit_test_setup_teardown(test_sorted_at_the_end, setup, desk_teardown),
-        cmocka_unit_test_setup_teardown(test_a_list_keeps_its_order, setup, desk_teardown),
         cmocka_unit_test_setup_teardown(test_answers, setup, desk_teardown),
         cmocka_unit_test_setup_teardown(test_undo, setup, desk_teardown),
         cmocka_unit_test_setup_teardown(test_find, setup, desk_teardown),
