@@ -3,8 +3,9 @@
  *
  * It is a struct of functions, which the source fills in, and the functions below, which call
  * them. A source that only knows what it proposes, such as rules, sets `propose` and leaves
- * the rest NULL: it is told nothing and has no active order. NULL in the place of the
- * struct: nothing is proposed.
+ * the rest NULL: it is told nothing and has no active order. What belongs together is there
+ * or NULL together: add, full, added_all; plan, draw, queue. NULL in the place of the struct:
+ * nothing is proposed.
  *
  * All are called from one thread, that of the session, and none waits for work in the
  * background; a source that has such work wakes that thread by a function that it was given.
@@ -24,11 +25,12 @@ struct guess {
     float confidence;     /* of that class, 0 to 1; where pictures may have several: that all
                              classes over ASSIST_ON are right, and no other */
     const float *classes; /* the confidence of each class */
+    const char *source;   /* the name of what proposes, for labels.csv's column; NULL: none is
+                             recorded. Valid as long as who proposes */
 };
 
-#define ASSIST_ON                                                                                  \
-    0.5f /* where pictures may have several: a class of a higher confidence is                     \
-            predicted */
+/* Where pictures may have several classes, one of a higher confidence is predicted. */
+#define ASSIST_ON 0.5f
 
 struct guess_request {
     uint32_t id;
@@ -67,10 +69,10 @@ struct assist {
     /* Replaces the list of wanted pictures, most urgent first. False when out of memory. */
     bool (*want)(void *self, const struct guess_request *requests, size_t count);
 
-    /* The class list has changed: class i was was[i] before, or ASSIST_NO_CLASS: it is new.
-     * Pictures whose answer is another class now, not only another index, are to be reported
-     * again, and all sets with new numbers. Predictions from before are not returned any
-     * more. False, with no predictions from then on, when out of memory. */
+    /* Classes are places in the session's list. The list has changed: class i was was[i] before, or
+     * ASSIST_NO_CLASS: it is new. Pictures whose answer is another class now, not only another
+     * index, are to be reported again, and all sets with new numbers. Predictions from before are
+     * not returned any more. False, with no predictions from then on, when out of memory. */
     bool (*change_classes)(void *self, size_t count, const size_t *was);
 
     /* Reports a picture's answer, ASSIST_NO_CLASS, or ASSIST_OPEN after an undo. */

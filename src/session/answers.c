@@ -18,12 +18,14 @@ static bool note_guess(struct session *s, struct annotation *a)
     a->confidence = -1.0f;
     if (learned) {
         a->guess = before.guess;
+        a->source = before.source;
         a->confidence = before.confidence;
     } else if (session_guess(s, &guess) && guess.best < s->classes->count) {
         bool multi = s->classes->multi;
         a->guess = multi && session_predicted_label(s, &guess, &s->up.label)
                        ? buf_text(&s->up.label)
                        : s->classes->items[guess.best].name;
+        a->source = guess.source;
         a->confidence = guess.confidence;
         return true;
     }

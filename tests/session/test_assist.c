@@ -13,6 +13,8 @@
 
 enum { CAT, DOG };
 
+#define RULE "names of files"
+
 /* A rule: a.jpg and b.jpg are dogs; of the others it says nothing. */
 static bool propose(void *self, uint32_t id, struct guess *guess, float *classes)
 {
@@ -24,7 +26,7 @@ static bool propose(void *self, uint32_t id, struct guess *guess, float *classes
     }
     classes[CAT] = 0.25f;
     classes[DOG] = 0.75f;
-    *guess = (struct guess){ .best = DOG, .confidence = 0.75f, .classes = classes };
+    *guess = (struct guess){ .best = DOG, .confidence = 0.75f, .classes = classes, .source = RULE };
     return true;
 }
 
@@ -74,10 +76,33 @@ static void test_what_is_proposed_is_recorded(void **state)
     check_predicted(d, "");
     assert_true(session_answer_of(d->session, first, &a));
     assert_string_equal(a.guess, "dog");
+    assert_string_equal(a.source, RULE);
     assert_true(a.confidence == 0.75f);
+    assert_true(session_answer_of(d->session, session_last_answered(d->session, 0), &a));
+    assert_string_equal(a.source, RULE);
     session_stats(d->session, &stats);
     assert_int_equal(stats.guesses_judged, 2);
     assert_int_equal(stats.guesses_right, 1);
+}
+
+/* Who answers again later, and without what proposed it then, keeps the whole proposal. */
+static void test_a_proposal_keeps_its_source(void **state)
+{
+    struct desk *d = *state;
+    struct annotation a;
+
+    open_desk(d, SESSION_FILE);
+    uint32_t first = session_current(d->session);
+    check_predicted(d, "dog");
+    assert_true(session_answer(d->session, STATUS_LABELED, DOG, NULL));
+    desk_close(d);
+    desk_open(d, &(struct session_options){ .order = SESSION_FILE, .now_ms = CLOCK_MS });
+    assert_true(session_go(d->session, 0));
+    assert_true(session_answer(d->session, STATUS_LABELED, CAT, NULL));
+    assert_true(session_answer_of(d->session, first, &a));
+    assert_string_equal(a.label, "cat");
+    assert_string_equal(a.guess, "dog");
+    assert_string_equal(a.source, RULE);
 }
 
 /* All that the others do in the background is not asked for. */
@@ -136,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_what_is_proposed_is_recorded),
+        TEST(test_a_proposal_keeps_its_source),
         TEST(test_nothing_else_is_asked),
         TEST(test_no_active_order),
         TEST(test_classes_change),
