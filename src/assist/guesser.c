@@ -12,22 +12,12 @@
 #include "learner.h"
 #include "looker.h"
 #include "prior.h"
+#include "results.h"
 
-#define RESULTS_MAX 512   /* predictions kept */
 #define WAKE_NS 100000000 /* between two wakes that only report progress */
 #define LOOKS_TO_PLAN 64  /* embeddings needed for the first plan */
 #define PLAN_VERSIONS 4   /* model versions that a plan stays valid for */
 #define QUEUE_SHORT 8     /* a shorter queue needs a new plan */
-
-struct result {
-    uint32_t id;
-    unsigned version; /* of the model that made it */
-    unsigned list;    /* the class list that it is for */
-    struct guess guess;
-    size_t count; /* of classes */
-    float *classes;
-    struct result *next; /* newest first */
-};
 
 /* An answer; or more classes, where id is EVENT_GROW. */
 #define EVENT_GROW UINT32_MAX
@@ -70,8 +60,7 @@ struct guesser {
     bool learning; /* the learning thread is at work */
     uint32_t *wanted;
     size_t wanted_count, wanted_cap;
-    struct result *results;
-    size_t result_count;
+    struct results results;
     unsigned version; /* of the model */
     unsigned list;    /* of the class list */
     uint32_t *queue;  /* pictures fixed to come next */
@@ -95,61 +84,6 @@ struct guesser {
     bool started;
 };
 
-/* ----------------------------------------------------------------- results */
-
-static struct result *find_result(const struct guesser *g, uint32_t id)
-{
-    struct result *r = g->results;
-    while (r && r->id != id) {
-        r = r->next;
-    }
-    return r;
-}
-
-static void free_result(struct result *r)
-{
-    if (r) {
-        free(r->classes);
-        free(r);
-    }
-}
-
-static struct result *new_result(size_t count, uint32_t id, unsigned version, unsigned list)
-{
-    struct result *r = calloc(1, sizeof *r);
-    float *classes = mem_array(count, sizeof *classes);
-    if (!r || !classes) {
-        free(classes);
-        free(r);
-        return NULL;
-    }
-    r->id = id;
-    r->version = version;
-    r->list = list;
-    r->count = count;
-    r->classes = classes;
-    return r;
-}
-
-/* Replaces the picture's older result or, if there is none and the list is full, the
- * oldest. */
-static void keep_result(struct guesser *g, struct result *r)
-{
-    struct result **at = &g->results;
-    while (*at && (*at)->id != r->id && ((*at)->next || g->result_count < RESULTS_MAX)) {
-        at = &(*at)->next;
-    }
-    if (*at) {
-        struct result *old = *at;
-        *at = old->next;
-        free_result(old);
-        g->result_count--;
-    }
-    r->next = g->results;
-    g->results = r;
-    g->result_count++;
-}
-
 /* ----------------------------------------------------------- the learning thread */
 
 /* In step mode: every queued picture has an embedding. Otherwise always true. */
@@ -172,7 +106,7 @@ static bool next_guess(const struct guesser *g, uint32_t *id, enum look *look, c
 {
     size_t place;
     for (size_t i = 0; i < g->wanted_count; i++) {
-        const struct result *r = find_result(g, g->wanted[i]);
+        const struct result *r = results_find(&g->results, g->wanted[i]);
         if (r && (r->guess.failed || (r->version == g->version && r->list == g->list))) {
             continue;
         }
@@ -229,7 +163,7 @@ static bool predict_one(struct guesser *g)
     }
     unsigned version = g->version, list = g->list;
     pthread_mutex_unlock(&g->lock);
-    struct result *r = new_result(learner_classes(g->learner), id, version, list);
+    struct result *r = result_new(learner_classes(g->learner), id);
     if (r && look == LOOK_SEEN) {
         learner_guess(g->learner, packed, &r->guess, r->classes);
     } else if (r) {
@@ -237,7 +171,9 @@ static bool predict_one(struct guesser *g)
     }
     pthread_mutex_lock(&g->lock);
     if (r) {
-        keep_result(g, r);
+        r->version = version;
+        r->list = list;
+        results_keep(&g->results, r);
     }
     return r != NULL;
 }
@@ -383,7 +319,7 @@ static bool propose(void *self, uint32_t id, struct guess *guess, float *classes
 {
     struct guesser *g = self;
     pthread_mutex_lock(&g->lock);
-    const struct result *r = find_result(g, id);
+    const struct result *r = results_find(&g->results, id);
     bool there = r && (r->list == g->list || r->guess.failed) &&
                  (!g->in_step || (r->version == g->version && is_settled(g)));
     if (there) {
@@ -631,11 +567,7 @@ void guesser_free(struct guesser *g)
     }
     learner_free(g->learner);
     looker_free(g->looker);
-    while (g->results) {
-        struct result *next = g->results->next;
-        free_result(g->results);
-        g->results = next;
-    }
+    results_release(&g->results);
     free_events(g->events, g->event_count);
     free(g->numbers);
     free(g->wanted);
