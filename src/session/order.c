@@ -194,11 +194,16 @@ bool session_look_ahead(struct session *s, size_t ahead)
     memcpy(before, s->queue, count * sizeof *before);
     tidy_queue(s);
     ahead = ahead < 1 ? 1 : ahead > QUEUE_MAX ? QUEUE_MAX : ahead;
-    /* In scripts the queue must not depend on the timing of threads. */
-    if (!s->clock_ms || s->order != SESSION_ACTIVE || assist_settled(s->assist)) {
+    bool active = assist_plans(s->assist) && s->order == SESSION_ACTIVE;
+    /* In scripts the queue must not depend on the timing of threads: what is queued is told
+     * first, so that a plan without it is made before the assistant is settled. */
+    if (s->clock_ms && active) {
+        tell_queue(s);
+    }
+    if (!s->clock_ms || !active || assist_settled(s->assist)) {
         extend_queue(s, ahead);
     }
-    if (assist_plans(s->assist) && s->order == SESSION_ACTIVE) {
+    if (active) {
         tell_queue(s);
     }
     return s->queued != count || memcmp(before, s->queue, count * sizeof *before) != 0;

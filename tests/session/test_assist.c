@@ -1,5 +1,5 @@
-/* A session with a source of proposals that only proposes, as rules do: it learns nothing, looks
- * at no picture and orders nothing, and has no thread. */
+/* A session and what proposes: a source that only proposes, as rules do, which learns nothing,
+ * looks at no picture and orders nothing; and one that plans. Neither has a thread. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -155,6 +155,99 @@ static void test_classes_change(void **state)
     check_predicted(d, "hound");
 }
 
+/* Plans the highest ids first, when it is told to, for the queue that it was told last. */
+struct planner {
+    uint32_t queue[8];
+    size_t queued;
+    bool behind; /* has no plan for that queue yet */
+    bool has_plan;
+};
+
+static bool propose_nothing(void *self, uint32_t id, struct guess *guess, float *classes)
+{
+    (void)self, (void)id, (void)guess, (void)classes;
+    return false;
+}
+
+static size_t plan(void *self, uint32_t ids[ASSIST_PLAN])
+{
+    const struct planner *p = self;
+
+    for (uint32_t i = 0; i < 3; i++) {
+        ids[i] = 9 - i;
+    }
+    return p->has_plan ? 3 : 0;
+}
+
+static void draw(void *self, const uint32_t *ids, size_t count)
+{
+    (void)self, (void)ids, (void)count;
+}
+
+static void queue(void *self, const uint32_t *ids, size_t count)
+{
+    struct planner *p = self;
+
+    assert_true(count <= ARRAY_LEN(p->queue));
+    p->behind |= count != p->queued || memcmp(ids, p->queue, count * sizeof *ids) != 0;
+    p->queued = count;
+    memcpy(p->queue, ids, count * sizeof *ids);
+}
+
+static bool settled(void *self)
+{
+    const struct planner *p = self;
+    return !p->behind;
+}
+
+static bool is_ahead(struct desk *d, uint32_t id)
+{
+    uint32_t ids[16];
+    size_t count = session_ahead(d->session, ids, 4, ARRAY_LEN(ids));
+
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In a script the queue waits for the plan, also where whoever plans has nothing to do at first:
+ * otherwise it would be filled at random on a slow machine, and from the plan on a fast one. */
+static void test_scripts_wait_for_the_plan(void **state)
+{
+    struct desk *d = *state;
+    struct planner p = { .queued = 0 };
+    struct assist planner = { .self = &p,
+                              .propose = propose_nothing,
+                              .plan = plan,
+                              .draw = draw,
+                              .queue = queue,
+                              .settled = settled };
+
+    for (char name[] = "d.jpg"; name[0] <= 'j'; name[0]++) {
+        touch(d->folder, name);
+    }
+    desk_open_on(d, list_one(d->folder, &d->bell),
+                 &(struct session_options){ .order = SESSION_ACTIVE, .now_ms = CLOCK_MS },
+                 &planner);
+    uint32_t up = session_current(d->session);
+    assert_true(session_assist_settled(d->session));
+    session_look_ahead(d->session, 4);
+    assert_int_equal(p.queued, 1); /* the current one */
+    assert_false(session_assist_settled(d->session));
+    session_look_ahead(d->session, 4);
+    assert_int_equal(p.queued, 1);
+    p.behind = false;
+    p.has_plan = true;
+    session_look_ahead(d->session, 4);
+    assert_int_equal(p.queued, up < 7 ? 4 : 3);
+    for (uint32_t id = 7; id <= 9; id++) {
+        assert_true(is_ahead(d, id));
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
 
 int main(void)
@@ -165,6 +258,7 @@ int main(void)
         TEST(test_nothing_else_is_asked),
         TEST(test_no_active_order),
         TEST(test_classes_change),
+        TEST(test_scripts_wait_for_the_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
