@@ -71,7 +71,8 @@ struct head_quality {
     float accuracy;          /* share of these whose prediction is right */
     float majority;          /* share of the most frequent class among these */
     float calibration_error; /* of the confidence, expected, over bins of equal numbers */
-    bool trusted;            /* accuracy beats majority: predictions are worth showing */
+    bool trusted;            /* predictions are worth showing: they beat the majority class, as
+                                far as can be told */
 };
 
 struct head_model;

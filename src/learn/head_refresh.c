@@ -10,6 +10,9 @@
 
 #define JUDGED_MAX 512 /* answers held out in a refresh */
 
+/* Answers a class up to which predictions are shown though nothing can be told of them. */
+#define FEW 2
+
 /* The covariance's prior is a power of 2, with a log-normal prior of its own; and the
  * expected log t for it. Both were measured on data sets of many kinds. */
 #define EXPONENT_MIN (-4)
@@ -191,6 +194,30 @@ static bool search(struct head *h, struct refresh *r, struct candidate *best, st
     return ok;
 }
 
+/* Whether the predictions are worth showing. The only answer of a class says nothing: without it
+ * there is no such class to predict. So the head must beat the majority class on the other
+ * answers; while fewer than two classes have these, nothing is known, and predictions are shown
+ * if they can be right: if every class has an answer, and none has most of them. */
+static bool trust(const struct head *h, const struct refresh *r, const struct head_quality *q)
+{
+    const struct compact *c = &r->compact;
+    uint32_t most = 0, again = 0;
+    size_t repeated = 0, judged = 0;
+    for (size_t i = 0; i < c->classes; i++) {
+        most = c->counts[i] > most ? c->counts[i] : most;
+        again += c->counts[i] > 1 ? c->counts[i] : 0;
+        repeated += c->counts[i] > 1;
+    }
+    if (repeated < 2) {
+        return c->classes > 1 && c->classes == h->classes && h->count <= FEW * c->classes;
+    }
+    for (size_t i = 0; i < r->held_back.rows; i++) {
+        judged += c->counts[r->labels[i]] > 1;
+    }
+    float right = q->accuracy * (float)r->held_back.rows;
+    return right * (float)again > (float)most * (float)judged;
+}
+
 static bool judge(const struct head *h, struct refresh *r, const struct candidate *best,
                   struct head_quality *q, struct error *err)
 {
@@ -205,7 +232,7 @@ static bool judge(const struct head *h, struct refresh *r, const struct candidat
     if (!calibration_judge(&r->held_back, best->temperature, q, err)) {
         return false;
     }
-    q->trusted = q->accuracy > q->majority;
+    q->trusted = trust(h, r, q);
     return true;
 }
 

@@ -156,6 +156,45 @@ static void distrusts_itself_where_there_is_nothing_to_learn(void **state)
     head_free(h);
 }
 
+/* Whether predictions are shown, by how many answers each class has, while at most one class has
+ * more than one: held out, the only answer of a class is always wrong. */
+static void shows_what_it_cannot_judge_yet(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t classes;
+        uint32_t answers[5];
+        bool trusted;
+    } rows[] = {
+        { 2, { 1, 0 }, false },          /* one class */
+        { 2, { 1, 1 }, true },           /* one of each */
+        { 5, { 1, 1, 1, 1, 1 }, true },  /* the same */
+        { 5, { 1, 1, 1, 1, 0 }, false }, /* it may be the class that is missing */
+        { 5, { 2, 1, 1, 1, 1 }, true },
+        { 5, { 6, 1, 1, 1, 1 }, true },
+        { 5, { 7, 1, 1, 1, 1 }, false }, /* perhaps always the first */
+        { 5, { 7, 0, 0, 0, 0 }, false },
+        { 5, { 4, 4, 1, 1, 0 }, true }, /* can be judged: the two are told apart */
+        { 5, { 4, 4, 1, 1, 1 }, true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        uint64_t random = i;
+        float x[DIMS];
+        struct head *h = new_head(DIMS, rows[i].classes);
+        uint32_t id = 0;
+        for (size_t c = 0; c < rows[i].classes; c++) {
+            for (uint32_t k = 0; k < rows[i].answers[c]; k++) {
+                draw(&random, c, 3.0f, x);
+                set(h, id++, x, c);
+            }
+        }
+        struct head_model *m = refresh(h);
+        assert_int_equal(head_model_quality(m)->trusted, rows[i].trusted);
+        head_model_free(m);
+        head_free(h);
+    }
+}
+
 /* Taking answers back, or changing them, leaves what never having given them
  * would. */
 static void undo_leaves_no_trace(void **state)
@@ -356,6 +395,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_and_knows_how_well),
         cmocka_unit_test(distrusts_itself_where_there_is_nothing_to_learn),
+        cmocka_unit_test(shows_what_it_cannot_judge_yet),
         cmocka_unit_test(undo_leaves_no_trace),
         cmocka_unit_test(settles),
         cmocka_unit_test(poor_answers_do_no_harm),
