@@ -45,6 +45,10 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
  * again to retry. */
 bool frames_starved(struct frames *f);
 
+/* True when no frame is being rendered, nor will be before the next call: all that are wanted
+ * are finished, or there is no memory for more. When that comes about, wake() is called. */
+bool frames_idle(struct frames *f);
+
 /* The finished frame, pinned until frames_unpin(); NULL while there is none. If it was
  * not pinned yet, one stat() checks whether the file has changed since it was read; if
  * so, the result is NULL, and a wanted frame is rendered again. */

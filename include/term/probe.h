@@ -40,6 +40,7 @@ struct term_replies {
 };
 
 struct term_caps {
+    const struct tty_backend *backend; /* whose environment counts: see tty_variable() */
     struct term_replies replies; /* inside tmux: tmux's own replies */
     struct term_replies outer;   /* of the outer terminal, the one that tmux runs in, if it
                                     could be asked; fence and due are unused: DA1 is last */

@@ -31,8 +31,9 @@ struct screen_options {
     int cell[2];    /* size of a cell in pixels; 0,0: ask the terminal */
     int colors;     /* 1, 16, 256 or 1 << 24; 0: ask the terminal */
     bool plain;     /* text without colours (NO_COLOR) */
-    /* For scripts: a screen of this size without a terminal. 0: use the terminal. */
-    int script_cols, script_rows;
+    /* A terminal within the program, borrowed, in place of /dev/tty; NULL: none. */
+    const struct tty_backend *backend;
+    void *backend_self;
 };
 
 /* Takes the terminal over. On failure the terminal is unchanged. */
@@ -130,7 +131,7 @@ struct screen_event {
     keycode key;
     bool pasted;   /* the key was part of a paste */
     bool repeated; /* the terminal reports that the key is held down */
-    /* When the key came, by clock_monotonic_ns(): between these two, as input is not read
+    /* When the key came, by screen_now_ns(): between these two, as input is not read
      * while a picture is written. */
     int64_t from_ns, at_ns;
     uint64_t shown; /* screen_shown() when the key was pressed */
@@ -142,8 +143,11 @@ void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event);
 /* Makes screen_wait() return EVENT_WAKE; from any thread. */
 void screen_wake(struct screen *s);
 
-/* Appends the screen as text, one line per row without trailing blanks, then a line that
- * describes the picture, if there is one. */
-void screen_dump(struct screen *s, struct buf *out);
+/* The time by which the events are measured: see tty_now_ns(). */
+int64_t screen_now_ns(const struct screen *s);
+
+/* A line that says where the latest picture was drawn, and of what it was made; "": it was
+ * text alone. Valid until the next one. */
+const char *screen_placement(const struct screen *s);
 
 #endif

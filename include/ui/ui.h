@@ -56,8 +56,9 @@ void ui_wake(void *context);
  * set when the result is UI_FAILED. */
 enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err);
 
-/* Runs a script instead (see thumbtag(1), SCRIPTS) and writes the screens to `out`. An
- * invalid line is ERROR_DATA with path and line number. */
+/* The same on a terminal within the program, into which a script types (see thumbtag(1),
+ * SCRIPTS); writes its screens to `out`. An invalid line is ERROR_DATA with path and line
+ * number. */
 enum ui_end ui_run_script(struct ui *ui, struct session *session, const char *path, FILE *out,
                           struct error *err);
 

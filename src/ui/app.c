@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 
 #define STARVED_MS 1000 /* until rendering is tried again after running out of memory */
@@ -226,7 +225,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
     switch (event->kind) {
     case EVENT_KEY:
         ui->message[0] = '\0';
-        ui->still_ns = clock_monotonic_ns();
+        ui->still_ns = screen_now_ns(ui->screen);
         handle_key(ui, event);
         multi_tell_left(ui);
         break;
@@ -341,16 +340,26 @@ static int patience(struct ui *ui)
     return refine < 0 && frames_starved(ui->frames) ? STARVED_MS : refine;
 }
 
-enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
+/* The user wants text without colours. Nothing outside a script changes what it shows. */
+static bool is_plain(const struct scripted *terminal)
+{
+    const char *no_color = terminal ? NULL : getenv("NO_COLOR");
+    return no_color && no_color[0];
+}
+
+enum ui_end ui_run_on(struct ui *ui, struct session *session, struct scripted *terminal,
+                      struct error *err)
 {
     const struct settings *s = ui->options.settings;
     struct screen_options options = {
         .theme = ui->options.theme,
+        .backend = terminal ? &scripted_backend : NULL,
+        .backend_self = terminal,
         .timeout_ms =
             link_patience_ms(settings_number(s, OPTION_TIMEOUT), s->values[OPTION_TIMEOUT].given),
         .cell = { s->values[OPTION_CELL].number, s->values[OPTION_CELL].number2 },
         .colors = settings_colors(s),
-        .plain = getenv("NO_COLOR") && getenv("NO_COLOR")[0],
+        .plain = is_plain(terminal),
     };
     if (!ui_open(ui, session, &options, err)) {
         return UI_FAILED;
@@ -366,4 +375,9 @@ enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
     }
     ui_close(ui);
     return ui->end;
+}
+
+enum ui_end ui_run(struct ui *ui, struct session *session, struct error *err)
+{
+    return ui_run_on(ui, session, NULL, err);
 }

@@ -9,6 +9,7 @@
 #include "session/session.h"
 #include "term/frames.h"
 #include "term/screen.h"
+#include "term/scripted.h"
 #include "ui/ui.h"
 
 #define MESSAGE_MAX 400
@@ -146,6 +147,9 @@ void ui_draw(struct ui *ui);
 bool ui_open(struct ui *ui, struct session *session, const struct screen_options *options,
              struct error *err);
 void ui_close(struct ui *ui);
+/* ui_run() on a terminal within the program; NULL: on the real one. */
+enum ui_end ui_run_on(struct ui *ui, struct session *session, struct scripted *terminal,
+                      struct error *err);
 
 /* picture.c */
 void picture_style(struct ui *ui);   /* the pane, the protocol or the colours changed */

@@ -3,14 +3,13 @@
  * that a key waits for at most one piece; or, if the protocol has no pieces, in frames of
  * more and more bytes. A picture is never replaced by a smaller one. */
 #include "app.h"
-#include "base/clock.h"
 
 /* Without a key for this long the user is looking at the picture. */
 #define PATIENT_MS 700
 
 static int still_ms(const struct ui *ui)
 {
-    int64_t ms = (clock_monotonic_ns() - ui->still_ns) / 1000000;
+    int64_t ms = (screen_now_ns(ui->screen) - ui->still_ns) / 1000000;
     return ms < PATIENT_MS ? (int)ms : PATIENT_MS;
 }
 
@@ -101,6 +100,6 @@ void refine_draw(struct ui *ui)
 void picture_arrived(struct ui *ui)
 {
     if (ui->still_ns && !has_pieces_left(ui)) {
-        ui->still_ns = clock_monotonic_ns();
+        ui->still_ns = screen_now_ns(ui->screen);
     }
 }

@@ -1,109 +1,68 @@
-/* Runs a session without a terminal: keys from a file, screens to a stream. */
+/* Runs a session on a terminal within the program: keys from a file, screens to a stream.
+ * The event loop is the one of every session; the script types when that waits. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app.h"
+#include "base/mem.h"
 #include "base/text.h"
 
-#define SETTLE_MS 60000
-#define KEY_NS 2000000000 /* from one key to the next, by the script's clock */
+#define MS_MAX 600000
 
 struct script {
     const char *path;
     size_t line;
+    FILE *in, *out;
+    char *text; /* the line, of getline() */
+    size_t size;
+    char *rest;   /* of the line: what is still to be typed */
+    bool spelled; /* it is text; else names of keys */
     struct ui *ui;
-    FILE *out;
-    int64_t now_ns; /* the script's clock */
+    struct scripted *terminal;
+    struct scripted_options options;
+    bool slow; /* the terminal was told to answer fences late, or not at all */
+    bool failed;
+    struct error *err;
 };
 
-static bool complain(const struct script *s, const char *what, struct error *err)
+/* The script ends. Returns false. */
+static bool fail(struct script *s, const char *what)
 {
-    return error_set(err, ERROR_DATA, "%s:%zu: %s", s->path, s->line, what);
+    s->failed = true;
+    return error_set(s->err, ERROR_DATA, "%s:%zu: %s", s->path, s->line, what);
 }
 
-/* True when no work is pending: all pictures listed, the current one drawn, its
- * prediction made. */
+/* True when no work is pending: all pictures listed, the current one drawn or waiting for the
+ * terminal, its prediction made. */
 static bool settled(struct ui *ui)
 {
     struct session_stats stats;
     session_stats(ui->session, &stats);
-    uint32_t id = session_current(ui->session);
-    bool covered = ui->views[ui->view_count - 1]->covers_picture;
-    return !stats.listing && (id == CATALOG_NO_ID || ui->layout.too_small ||
-                              ((covered || picture_settled(ui) || frames_starved(ui->frames)) &&
-                               session_assist_settled(ui->session)));
+    bool drawn = ui->views[ui->view_count - 1]->covers_picture || screen_busy(ui->screen) ||
+                 picture_settled(ui) || frames_starved(ui->frames);
+    return !stats.listing &&
+           (session_current(ui->session) == CATALOG_NO_ID || ui->layout.too_small ||
+            (drawn && session_assist_settled(ui->session)));
 }
 
-static void settle(struct ui *ui)
+/* Where the terminal is slow to answer it also counts whether the next pictures are there
+ * when a key is pressed. */
+static bool is_busy(void *context)
 {
-    struct screen_event event = { .kind = EVENT_WAKE };
-    ui_handle(ui, &event);
-    ui_draw(ui);
-    while (!ui->done && !settled(ui)) {
-        screen_wait(ui->screen, SETTLE_MS, &event);
-        if (event.kind == EVENT_TIMEOUT) {
-            break;
-        }
-        ui_handle(ui, &event);
-        ui_draw(ui);
-    }
-    event = (struct screen_event){ .kind = EVENT_SHOWN, .shown = screen_shown(ui->screen) };
-    ui_handle(ui, &event);
-    if (!ui->done) {
-        ui_draw(ui);
-    }
+    const struct script *s = context;
+    return !settled(s->ui) || (s->slow && !frames_idle(s->ui->frames));
 }
 
-static void press(struct script *s, keycode key)
+/* The guesser wakes the screen a moment after it has settled. */
+static bool may_have_news(void *context)
 {
-    struct ui *ui = s->ui;
-    s->now_ns += KEY_NS;
-    struct screen_event event = {
-        .kind = EVENT_KEY, .key = key, .from_ns = s->now_ns, .at_ns = s->now_ns
-    };
-    event.shown = screen_shown(ui->screen);
-    ui_handle(ui, &event);
-    if (!ui->done) {
-        settle(ui);
-    }
+    const struct script *s = context;
+    return s->ui->options.guesses;
 }
 
-static bool run_keys(struct script *s, char *words, struct error *err)
-{
-    char *rest = NULL;
-    for (char *word = strtok_r(words, " \t", &rest); word && !s->ui->done;
-         word = strtok_r(NULL, " \t", &rest)) {
-        keycode key;
-        if (!keycode_parse(word, &key)) {
-            return error_set(err, ERROR_DATA, "%s:%zu: '%s' is not a key", s->path, s->line, word);
-        }
-        press(s, key);
-    }
-    return true;
-}
-
-static void run_text(struct script *s, const char *text)
-{
-    for (size_t i = 0, len = strlen(text); i < len && !s->ui->done;) {
-        uint32_t code;
-        i += text_decode(text + i, len - i, &code);
-        if (code != UINT32_MAX) {
-            press(s, code);
-        }
-    }
-}
-
-static bool run_screen(const struct script *s, struct error *err)
-{
-    struct buf dump = BUF_INIT;
-    screen_dump(s->ui->screen, &dump);
-    bool ok = !dump.failed && fwrite(dump.data, 1, dump.len, s->out) == dump.len;
-    fputs("----\n", s->out);
-    buf_release(&dump);
-    return ok || error_errno(err, ERROR_IO, errno, "standard output");
-}
+/* ------------------------------------------------------------------ the lines */
 
 /* Ends the line after its first word; returns the rest without leading blanks. */
 static char *split(char *line)
@@ -116,82 +75,337 @@ static char *split(char *line)
     return rest;
 }
 
-static bool run_line(struct script *s, char *line, struct error *err)
+static bool read_size(struct script *s, const char *text, int *cols, int *rows)
 {
-    char *rest = split(line);
-    if (!line[0] || line[0] == '#' || strcmp(line, "size") == 0) {
-        return true;
-    }
-    if (strcmp(line, "key") == 0) {
-        return run_keys(s, rest, err);
-    }
-    if (strcmp(line, "type") == 0) {
-        run_text(s, rest);
-        return true;
-    }
-    if (strcmp(line, "screen") == 0) {
-        return run_screen(s, err);
-    }
-    return complain(s, "must be one of: size COLSxROWS, key NAME…, type TEXT, screen, # comment",
-                    err);
-}
-
-static bool read_size(const struct script *s, const char *line, struct screen_options *options,
-                      struct error *err)
-{
-    char rest;
-    if (sscanf(line, "size %dx%d%c", &options->script_cols, &options->script_rows, &rest) != 2 ||
-        options->script_cols < 1 || options->script_cols > 500 || options->script_rows < 1 ||
-        options->script_rows > 200) {
-        return complain(s, "size must be COLSxROWS, at most 500x200", err);
+    char more;
+    if (sscanf(text, "%dx%d%c", cols, rows, &more) != 2 || *cols < 1 || *cols > SCRIPTED_COLS_MAX ||
+        *rows < 1 || *rows > SCRIPTED_ROWS_MAX) {
+        return fail(s, "size must be COLSxROWS, at most 500x200");
     }
     return true;
 }
 
-static bool run_stream(struct script *s, FILE *in, struct session *session, struct error *err)
+static bool read_number(struct script *s, const char *text, int *n)
 {
-    const struct settings *set = s->ui->options.settings;
-    struct screen_options options = { .theme = s->ui->options.theme,
-                                      .cell = { set->values[OPTION_CELL].number,
-                                                set->values[OPTION_CELL].number2 },
-                                      .script_cols = 100,
-                                      .script_rows = 30 };
-    char *line = NULL;
-    size_t size = 0;
-    bool ok = true;
-    bool open = false;
-    while (ok && !s->ui->done && getline(&line, &size, in) > 0) {
-        s->line++;
-        line[strcspn(line, "\r\n")] = '\0';
-        if (!open && strncmp(line, "size ", 5) == 0) {
-            ok = read_size(s, line, &options, err);
-            continue;
+    char more;
+    if (sscanf(text, "%d%c", n, &more) != 1 || *n < 1 || *n > MS_MAX) {
+        return fail(s, "must be followed by milliseconds, 1 to 600000");
+    }
+    return true;
+}
+
+static bool do_size(struct script *s, char *rest)
+{
+    return s->terminal || read_size(s, rest, &s->options.cols, &s->options.rows);
+}
+
+static bool set_color(struct script *s, const char *text)
+{
+    unsigned rgb;
+    char more;
+    if (sscanf(text, "#%6x%c", &rgb, &more) != 1 || strlen(text) != 7) {
+        return fail(s, "background must be #RRGGBB");
+    }
+    s->options.background_told = true;
+    s->options.background = (int32_t)rgb;
+    return true;
+}
+
+static bool set_cell(struct script *s, const char *text)
+{
+    char more;
+    int *w = &s->options.cell_w, *h = &s->options.cell_h;
+    if (sscanf(text, "%dx%d%c", w, h, &more) != 2 || *w < 1 || *w > 200 || *h < 1 || *h > 200) {
+        return fail(s, "cell must be WIDTHxHEIGHT, 1 to 200 pixels each");
+    }
+    return true;
+}
+
+static bool set_line(struct script *s, const char *text)
+{
+    char more;
+    int *n = &s->options.bytes_per_second;
+    if (sscanf(text, "%d%c", n, &more) != 1 || *n < 100 || *n > 1000000000) {
+        return fail(s, "line must be bytes per second, 100 to 1000000000");
+    }
+    return true;
+}
+
+static bool set_flag(struct script *s, const char *word)
+{
+    const struct {
+        const char *name;
+        bool *flag;
+    } flags[] = {
+        { "silent", &s->options.silent }, { "sixel", &s->options.sixel },
+        { "kitty", &s->options.kitty },   { "iterm2", &s->options.iterm2 },
+        { "sync", &s->options.sync },     { "keyboard", &s->options.keyboard },
+        { "rgb", &s->options.rgb },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+        if (strcmp(flags[i].name, word) == 0) {
+            return *flags[i].flag = true;
         }
-        if (!open && line[0] && line[0] != '#') {
-            ok = open = ui_open(s->ui, session, &options, err);
-            if (ok) {
-                settle(s->ui);
+    }
+    return fail(
+        s, "terminal must be followed by some of: silent, sixel, kitty, iterm2, sync, keyboard, "
+           "rgb, background=#RRGGBB, cell=WIDTHxHEIGHT, line=BYTES, name=NAME");
+}
+
+static bool set_feature(struct script *s, const char *word)
+{
+    if (strncmp(word, "background=", 11) == 0) {
+        return set_color(s, word + 11);
+    }
+    if (strncmp(word, "cell=", 5) == 0) {
+        return set_cell(s, word + 5);
+    }
+    if (strncmp(word, "line=", 5) == 0) {
+        return set_line(s, word + 5);
+    }
+    if (strncmp(word, "name=", 5) == 0) {
+        snprintf(s->options.name, sizeof s->options.name, "%s", word + 5);
+        return true;
+    }
+    return set_flag(s, word);
+}
+
+static bool do_terminal(struct script *s, char *rest)
+{
+    char *words = NULL;
+    if (s->terminal) {
+        return fail(s, "terminal must come before the lines that type or print");
+    }
+    for (char *word = strtok_r(rest, " \t", &words); word; word = strtok_r(NULL, " \t", &words)) {
+        if (!set_feature(s, word)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool do_fence(struct script *s, char *rest)
+{
+    static const char *const words[] = { "at-once", "late", "never" };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (strcmp(words[i], rest) == 0) {
+            s->options.fence = (enum scripted_fence)i;
+            s->slow |= i != FENCE_AT_ONCE;
+            if (s->terminal) {
+                scripted_fence(s->terminal, s->options.fence);
             }
+            return true;
         }
-        ok = ok && run_line(s, line, err);
     }
-    free(line);
-    if (open) {
-        ui_close(s->ui);
+    return fail(s, "fence must be followed by at-once, late or never");
+}
+
+static bool do_answer(struct script *s, char *rest)
+{
+    (void)rest;
+    scripted_answer(s->terminal);
+    return true;
+}
+
+static bool do_resize(struct script *s, char *rest)
+{
+    int cols, rows;
+    if (!read_size(s, rest, &cols, &rows)) {
+        return false;
     }
-    return ok;
+    s->failed = !scripted_resize(s->terminal, cols, rows, s->err);
+    return !s->failed;
+}
+
+static bool do_pace(struct script *s, char *rest)
+{
+    int ms;
+    if (!read_number(s, rest, &ms)) {
+        return false;
+    }
+    scripted_pace(s->terminal, ms);
+    return true;
+}
+
+static bool do_pause(struct script *s, char *rest)
+{
+    int ms;
+    if (!read_number(s, rest, &ms)) {
+        return false;
+    }
+    scripted_pause(s->terminal, ms);
+    return true;
+}
+
+static bool do_key(struct script *s, char *rest)
+{
+    s->rest = rest;
+    s->spelled = false;
+    return true;
+}
+
+static bool do_type(struct script *s, char *rest)
+{
+    s->rest = rest;
+    s->spelled = true;
+    return true;
+}
+
+static bool do_screen(struct script *s, char *rest)
+{
+    struct buf dump = BUF_INIT;
+    bool looks = strcmp(rest, "looks") == 0;
+    if (rest[0] && !looks) {
+        return fail(s, "screen must be followed by looks, or nothing");
+    }
+    scripted_dump(s->terminal, &dump);
+    if (scripted_has_picture(s->terminal)) {
+        buf_adds(&dump, screen_placement(s->ui->screen));
+    }
+    if (looks) {
+        scripted_dump_looks(s->terminal, &dump);
+    }
+    buf_adds(&dump, "----\n");
+    bool written = !dump.failed && fwrite(dump.data, 1, dump.len, s->out) == dump.len;
+    s->failed = !written && !error_errno(s->err, ERROR_IO, errno, "standard output");
+    buf_release(&dump);
+    return written;
+}
+
+static const struct {
+    const char *word;
+    bool (*run)(struct script *s, char *rest);
+    bool first; /* may come before the screen is opened, and does not open it */
+} lines[] = {
+    { "size", do_size, true },      { "terminal", do_terminal, true },
+    { "fence", do_fence, true },    { "key", do_key, false },
+    { "type", do_type, false },     { "screen", do_screen, false },
+    { "answer", do_answer, false }, { "resize", do_resize, false },
+    { "pause", do_pause, false },   { "pace", do_pace, false },
+};
+
+/* Index in `lines`; their number: none. */
+static size_t find_line(const char *word)
+{
+    size_t i = 0;
+    while (i < ARRAY_LEN(lines) && strcmp(lines[i].word, word) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* Reads a line that is no comment into s->text; false at the end of the file. */
+static bool read_line(struct script *s)
+{
+    while (getline(&s->text, &s->size, s->in) > 0) {
+        s->line++;
+        s->text[strcspn(s->text, "\r\n")] = '\0';
+        if (s->text[0] && s->text[0] != '#') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ----------------------------------------------------------------- the typing */
+
+static bool type_name(struct script *s)
+{
+    char *word = s->rest;
+    keycode key;
+    s->rest = split(word);
+    if (!keycode_parse(word, &key)) {
+        s->failed = true;
+        return error_set(s->err, ERROR_DATA, "%s:%zu: '%s' is not a key", s->path, s->line, word);
+    }
+    scripted_type(s->terminal, key);
+    return true;
+}
+
+static bool type_next(struct script *s)
+{
+    uint32_t code;
+    if (!s->spelled) {
+        return type_name(s);
+    }
+    s->rest += text_decode(s->rest, strlen(s->rest), &code);
+    if (code != UINT32_MAX) {
+        scripted_type(s->terminal, code);
+    }
+    return true;
+}
+
+/* Runs the line in s->text. */
+static bool run_line(struct script *s)
+{
+    char *rest = split(s->text);
+    size_t i = find_line(s->text);
+    s->rest = NULL; /* of an earlier line */
+    if (i == ARRAY_LEN(lines)) {
+        return fail(s, "must be one of: size COLSxROWS, terminal FEATURE…, key NAME…, type TEXT, "
+                       "screen [looks], fence at-once|late|never, answer, resize COLSxROWS, "
+                       "pause MS, pace MS, # comment");
+    }
+    return lines[i].run(s, rest);
+}
+
+/* The next key, or the next line; the terminal goes away at the end. */
+static void act(void *context)
+{
+    struct script *s = context;
+    bool goes_on = s->rest && s->rest[0] ? type_next(s)
+                   : s->text[0]          ? run_line(s)
+                                         : read_line(s) && run_line(s);
+    if (!goes_on) {
+        scripted_hang_up(s->terminal);
+    }
+    s->text[0] = s->rest && s->rest[0] ? s->text[0] : '\0';
+}
+
+static bool run_session(struct script *s, struct session *session)
+{
+    const struct scripted_host host = { s, is_busy, may_have_news, act };
+    s->terminal = scripted_new(&s->options, &host, s->err);
+    bool ok = s->terminal && ui_run_on(s->ui, session, s->terminal, s->err) != UI_FAILED;
+    scripted_free(s->terminal);
+    return ok && !s->failed;
+}
+
+/* Runs the lines that say what the terminal is like; the next one is left in s->text. */
+static bool run_first(struct script *s, bool *more)
+{
+    while ((*more = read_line(s))) {
+        char *end = s->text + strcspn(s->text, " \t");
+        char kept = *end;
+        *end = '\0';
+        size_t i = find_line(s->text);
+        *end = kept;
+        if (i == ARRAY_LEN(lines) || !lines[i].first) {
+            return true;
+        }
+        if (!run_line(s)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 enum ui_end ui_run_script(struct ui *ui, struct session *session, const char *path, FILE *out,
                           struct error *err)
 {
-    struct script s = { path, 0, ui, out, 0 };
-    FILE *in = fopen(path, "re");
-    if (!in) {
+    struct script s = { .path = path,
+                        .in = fopen(path, "re"),
+                        .out = out,
+                        .ui = ui,
+                        .options = { .cols = 100, .rows = 30 },
+                        .err = err };
+    bool more;
+    if (!s.in) {
         error_errno(err, ERROR_IO, errno, "%s", path);
         return UI_FAILED;
     }
-    bool ok = run_stream(&s, in, session, err);
-    fclose(in);
+    bool ok = run_first(&s, &more) && (!more || run_session(&s, session));
+    fclose(s.in);
+    free(s.text);
     return ok ? UI_QUIT : UI_FAILED;
 }

@@ -12,18 +12,40 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "term/scripted.h"
 
 static struct theme theme;
+static struct scripted *terminal; /* of the screen that is open */
 
 static struct screen *open_screen(int cols, int rows)
 {
-    struct screen_options options = { .theme = &theme, .script_cols = cols, .script_rows = rows };
+    struct scripted_options size = { .cols = cols, .rows = rows };
     struct error err = { ERROR_NONE, "" };
+    terminal = scripted_new(&size, NULL, &err);
+    struct screen_options options = {
+        .theme = &theme, .timeout_ms = 1000, .backend = &scripted_backend, .backend_self = terminal
+    };
     struct screen *s = screen_open(&options, &err);
 
     assert_string_equal(err.message, "");
     assert_non_null(s);
     return s;
+}
+
+static void close_screen(struct screen *s)
+{
+    screen_close(s);
+    scripted_free(terminal);
+}
+
+/* What the terminal shows, and the line that describes the picture. */
+static void dump_screen(struct screen *s, struct buf *dump)
+{
+    buf_clear(dump);
+    scripted_dump(terminal, dump);
+    if (scripted_has_picture(terminal)) {
+        buf_adds(dump, screen_placement(s));
+    }
 }
 
 /* Compares the whole screen, and closes it. */
@@ -32,10 +54,10 @@ static void check_screen(struct screen *s, const char *want)
     struct buf dump = BUF_INIT;
 
     screen_flush(s);
-    screen_dump(s, &dump);
+    dump_screen(s, &dump);
     assert_string_equal(buf_text(&dump), want);
     buf_release(&dump);
-    screen_close(s);
+    close_screen(s);
 }
 
 static void test_size(void **state)
@@ -50,7 +72,7 @@ static void test_size(void **state)
         assert_int_equal(screen_caps(s)->cell_w, 10);
         assert_int_equal(screen_caps(s)->cell_h, 20);
         struct buf dump = BUF_INIT;
-        screen_dump(s, &dump);
+        dump_screen(s, &dump);
         assert_int_equal(dump.len, sizes[i][1]); /* empty lines */
         buf_release(&dump);
         /* the corners can be written to, and nothing beyond them */
@@ -61,11 +83,11 @@ static void test_size(void **state)
         screen_put(s, -1, 0, -1, STYLE_TEXT, "above");
         screen_put(s, 0, -1, -1, STYLE_TEXT, "before");
         screen_flush(s);
-        screen_dump(s, &dump);
+        dump_screen(s, &dump);
         assert_null(strpbrk(buf_text(&dump), "zboae"));
         assert_non_null(strchr(buf_text(&dump), 'y'));
         buf_release(&dump);
-        screen_close(s);
+        close_screen(s);
     }
 }
 
@@ -145,7 +167,7 @@ static void test_hostile_names(void **state)
         screen_put(s, 1, 0, -1, STYLE_CLASS, names[i]);
         screen_put(s, 2, 0, -1, STYLE_TEXT, "end");
         screen_flush(s);
-        screen_dump(s, &dump);
+        dump_screen(s, &dump);
         const char *text = buf_text(&dump);
         assert_int_equal(text_valid_prefix(text, dump.len), dump.len);
         int lines = 0;
@@ -158,7 +180,7 @@ static void test_hostile_names(void **state)
         assert_int_equal(lines, 3);
         assert_string_equal(text + dump.len - 4, "end\n");
         buf_release(&dump);
-        screen_close(s);
+        close_screen(s);
     }
 }
 
@@ -230,27 +252,33 @@ static void test_pictures(void **state)
     screen_fill_pane(s, pane, true);
     uint64_t first = screen_picture(s, &frame, pane);
     assert_true(first > 0);
+    assert_true(screen_busy(s));
+    struct screen_event event;
+    screen_wait(s, 1000, &event);
+    assert_int_equal(event.kind, EVENT_SHOWN);
+    assert_false(screen_busy(s));
     assert_int_equal(screen_shown(s), first);
     struct buf dump = BUF_INIT;
-    screen_dump(s, &dump);
+    dump_screen(s, &dump);
     assert_string_equal(buf_text(&dump), "title\n\n\n\n"
                                          "[picture 4x1 at row 1, column 5: 40x18 samples of PNG "
                                          "400x180]\n");
     /* A failed frame draws nothing, nor does none; the old one is gone. */
     frame.failed = true;
+    screen_fill_pane(s, pane, true);
     assert_true(screen_picture(s, &frame, pane) > first);
-    buf_clear(&dump);
-    screen_dump(s, &dump);
+    dump_screen(s, &dump);
     assert_string_equal(buf_text(&dump), "title\n\n\n\n");
     frame.failed = false;
+    screen_fill_pane(s, pane, true);
     screen_picture(s, &frame, pane);
+    screen_fill_pane(s, pane, true);
     screen_picture(s, NULL, pane);
-    buf_clear(&dump);
-    screen_dump(s, &dump);
+    dump_screen(s, &dump);
     assert_string_equal(buf_text(&dump), "title\n\n\n\n");
     buf_release(&dump);
     buf_release(&frame.bytes);
-    screen_close(s);
+    close_screen(s);
 }
 
 static void test_waiting(void **state)
@@ -267,7 +295,7 @@ static void test_waiting(void **state)
     assert_int_equal(event.kind, EVENT_WAKE);
     screen_wait(s, 1, &event);
     assert_int_equal(event.kind, EVENT_TIMEOUT);
-    screen_close(s);
+    close_screen(s);
 }
 
 /* One after the other, as `review` from within a program would. */

@@ -63,8 +63,12 @@ static const struct way {
     const char *name, *keys;
     const struct view *view;
 } ways[] = {
-    { "label", "", &view_label }, { "help", "?", &view_help }, { "go-to", "#", &view_go_to },
-    { "find", "/", &view_find },  { "pick", ";", &view_pick }, { "filter", "F", &view_filter },
+    { "label", "", &view_label },
+    { "help", "?", &view_help },
+    { "go-to", "#", &view_go_to },
+    { "find", "/", &view_find },
+    { "pick", ";", &view_pick },
+    { "filter", "F", &view_filter },
     { "note", "ctrl-n", &view_note },
     { "new-class", "; x y enter", &view_new_class },
     { "classes", "C", &view_classes },
@@ -83,6 +87,7 @@ struct desk {
     struct catalog *catalog;
     struct labels *labels;
     struct session *session;
+    struct scripted *terminal;
     struct ui *ui;
     bool filter_classes[3];
     struct session_filter filter;
@@ -179,16 +184,21 @@ static void open_desk(struct desk *d, const struct state *state)
     assert_non_null(d->ui);
     open_catalog(d);
     open_session(d);
+    struct scripted_options size = { .cols = state->cols ? state->cols : 80,
+                                     .rows = state->rows ? state->rows : 24 };
+    d->terminal = scripted_new(&size, NULL, &err);
+    assert_non_null(d->terminal);
     struct screen_options screen = { .theme = &d->theme,
-                                     .cell = { 10, 20 },
-                                     .script_cols = state->cols ? state->cols : 80,
-                                     .script_rows = state->rows ? state->rows : 24 };
+                                     .timeout_ms = 1000,
+                                     .backend = &scripted_backend,
+                                     .backend_self = d->terminal };
     assert_true(ui_open(d->ui, d->session, &screen, &err));
 }
 
 static void close_desk(struct desk *d)
 {
     ui_close(d->ui);
+    scripted_free(d->terminal);
     session_free(d->session);
     assert_true(labels_close(d->labels, NULL));
     if (d->list[1] >= 0) {
@@ -216,8 +226,9 @@ static void settle(struct desk *d)
         }
         ui_draw(ui);
         uint32_t id = session_current(ui->session);
-        if (d->state->listing || id == CATALOG_NO_ID || ui->layout.too_small ||
-            ui->views[ui->view_count - 1]->covers_picture || picture_settled(ui)) {
+        bool busy = screen_busy(ui->screen);
+        if (!busy && (d->state->listing || id == CATALOG_NO_ID || ui->layout.too_small ||
+                      ui->views[ui->view_count - 1]->covers_picture || picture_settled(ui))) {
             break;
         }
         screen_wait(ui->screen, WAIT_MS, &event);
@@ -251,7 +262,7 @@ static void press_names(struct desk *d, const char *names)
 static void check_dump(struct desk *d)
 {
     struct buf dump = BUF_INIT;
-    screen_dump(d->ui->screen, &dump);
+    scripted_dump(d->terminal, &dump);
     const char *s = buf_text(&dump);
     assert_int_equal(text_valid_prefix(s, dump.len), dump.len);
     int rows = screen_rows(d->ui->screen);
@@ -289,8 +300,9 @@ static bool may_answer(const struct desk *d, keycode key, bool pasted)
     }
     if (view == &view_classes) {
         return d->ui->menu.task == TASK_REMOVE ? key == KEYCODE_ENTER
-               : d->ui->menu.task == TASK_LIST ? key == KEYCODE_BACKSPACE || key == 'u' || key == 'U'
-                                               : false;
+               : d->ui->menu.task == TASK_LIST
+                   ? key == KEYCODE_BACKSPACE || key == 'u' || key == 'U'
+                   : false;
     }
     if (view != &view_label) {
         return false;
@@ -350,11 +362,11 @@ static void check_way(struct desk *d, const struct way *way)
     const struct view *view = d->ui->views[d->ui->view_count - 1];
     bool answers_one = !d->state->read_only && d->state->pictures > 0 && !d->state->nothing_shown &&
                        strcmp(d->state->name, "all done") != 0;
-    bool can = !d->ui->layout.too_small &&
-               (way->view != &view_filter || d->state->mode == SESSION_REVIEW) &&
-               ((way->view != &view_pick && way->view != &view_note &&
-                 way->view != &view_new_class) ||
-                answers_one);
+    bool can =
+        !d->ui->layout.too_small &&
+        (way->view != &view_filter || d->state->mode == SESSION_REVIEW) &&
+        ((way->view != &view_pick && way->view != &view_note && way->view != &view_new_class) ||
+         answers_one);
     if (can && view != way->view) {
         fail_msg("%s: %s leads to the view '%s'", d->state->name, way->name, view->name);
     }
@@ -428,7 +440,7 @@ static void test_B1_find_next_asks(void **state)
     open_desk(&d, &states[2]);
     settle(&d);
     press_names(&d, "N");
-    screen_dump(d.ui->screen, &dump);
+    scripted_dump(d.terminal, &dump);
     assert_non_null(strstr(buf_text(&dump), "Find in names and notes:"));
     buf_release(&dump);
     close_desk(&d);

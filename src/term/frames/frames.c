@@ -23,6 +23,7 @@ struct frames {
     struct frame_table table;
     struct request *wanted;
     size_t wanted_count;
+    int working;  /* threads that render a frame */
     bool full;    /* a wanted frame was evicted: only render the most urgent one */
     bool starved; /* a wanted frame could not be started for lack of memory */
     bool stop;
@@ -34,24 +35,35 @@ struct frames {
     int thread_count;
 };
 
-/* Makes an entry for the most urgent request that has none; NULL: none is left, or out of
- * memory (f->starved). */
-static struct entry *take_request(struct frames *f)
+/* The most urgent request that has no entry; wanted_count: none is left. */
+static size_t next_request(const struct frames *f)
 {
     size_t count = f->full && f->wanted_count > 1 ? 1 : f->wanted_count;
     for (size_t i = 0; f->table.styled && i < count; i++) {
         const struct request *r = &f->wanted[i];
         if (r->path && !frame_table_find(&f->table, r->id, r->view)) {
-            struct entry *e = frame_table_add(&f->table, r->id, r->view, r->path, &r->region);
-            if (e) {
-                e->rank = i;
-            } else {
-                f->starved = true;
-            }
-            return e;
+            return i;
         }
     }
-    return NULL;
+    return f->wanted_count;
+}
+
+/* Makes an entry for the next request; NULL: none is left, or out of memory (f->starved). */
+static struct entry *take_request(struct frames *f)
+{
+    size_t i = next_request(f);
+    if (i == f->wanted_count) {
+        return NULL;
+    }
+    const struct request *r = &f->wanted[i];
+    struct entry *e = frame_table_add(&f->table, r->id, r->view, r->path, &r->region);
+    if (e) {
+        e->rank = i;
+        f->working++;
+    } else {
+        f->starved = true;
+    }
+    return e;
 }
 
 /* True when the most urgent request has not been started: the user may be waiting for
@@ -68,6 +80,7 @@ static bool finish(struct frames *f, struct entry *e, const struct frame *frame,
 {
     pthread_mutex_lock(&f->lock);
     frame_table_done(&f->table, e, frame, stamp);
+    f->working--;
     f->full |= frame_table_evict(&f->table);
     bool time = !f->stop && !is_waited_for(f);
     pthread_mutex_unlock(&f->lock);
@@ -240,6 +253,14 @@ bool frames_starved(struct frames *f)
     bool starved = f->starved;
     pthread_mutex_unlock(&f->lock);
     return starved;
+}
+
+bool frames_idle(struct frames *f)
+{
+    pthread_mutex_lock(&f->lock);
+    bool idle = !f->working && (f->starved || next_request(f) == f->wanted_count);
+    pthread_mutex_unlock(&f->lock);
+    return idle;
 }
 
 /* Pins a finished entry; NULL: there is none. *first: it was not pinned before. */

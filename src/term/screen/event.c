@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-
 #define FENCE_LOST_NS 5000000000 /* a fence's time-out; in addition, per byte in flight: */
 #define FENCE_BYTE_NS 60000
 #define AT_ONCE_NS 1000000 /* input read within this time had arrived before */
@@ -29,7 +27,7 @@ static int64_t fence_left(const struct screen *s)
         return 0;
     }
     int64_t patience = FENCE_LOST_NS + (int64_t)s->flight_bytes * FENCE_BYTE_NS;
-    int64_t left = s->drawn_at_ns + patience - clock_monotonic_ns();
+    int64_t left = s->drawn_at_ns + patience - tty_now_ns(&s->tty);
     return left > 0 ? left : 0;
 }
 
@@ -47,7 +45,7 @@ static bool fence_answered(struct screen *s, struct screen_event *event)
 {
     s->shown++;
     if (s->shown == s->drawn && s->flight_ns) {
-        link_answered(&s->link, s->flight_bytes, clock_monotonic_ns() - s->flight_ns);
+        link_answered(&s->link, s->flight_bytes, tty_now_ns(&s->tty) - s->flight_ns);
         s->flight_ns = 0;
         screen_try_link(s);
     }
@@ -64,7 +62,7 @@ static bool late_reply(struct screen *s, const struct input_event *reply)
     if (s->user_colors) {
         s->caps.colors = s->user_colors;
     }
-    link_init(&s->link, clock_monotonic_ns() - s->asked_ns, link_is_local());
+    link_init(&s->link, tty_now_ns(&s->tty) - s->asked_ns, screen_is_local(s));
     screen_try_link(s);
     screen_take_keyboard(s);
     screen_redraw(s);
@@ -102,7 +100,7 @@ static bool next_input(struct screen *s, struct screen_event *event)
     struct input_event in;
     input_link(&s->input, s->link.round_trip_ns,
                screen_busy(s) || s->caps.late || s->caps.outer_due);
-    input_time(&s->input, clock_monotonic_ns());
+    input_time(&s->input, tty_now_ns(&s->tty));
     while (input_next(&s->input, &in)) {
         unsigned signals = in.kind == INPUT_KEY ? signal_of(&in) : 0;
         if (signals) {
@@ -165,12 +163,12 @@ static int patience(const struct screen *s, int64_t left_ms)
     return (int)sooner(sooner(left_ms, fence_left(s)), input_due(&s->input));
 }
 
-/* As tty_wait(); also notes the earliest time at which the input can have come. */
+/* As tty_idle(); also notes the earliest time at which the input can have come. */
 static unsigned listen(struct screen *s, int wait_ms, bool *readable)
 {
-    int64_t start = clock_monotonic_ns();
-    unsigned bits = tty_wait(&s->tty, wait_ms, readable);
-    int64_t now = clock_monotonic_ns();
+    int64_t start = tty_now_ns(&s->tty);
+    unsigned bits = tty_idle(&s->tty, wait_ms, readable);
+    int64_t now = tty_now_ns(&s->tty);
     bool waited = now - start > AT_ONCE_NS;
     s->came_ns = waited ? now : s->listened_ns;
     s->listened_ns = now;
@@ -179,12 +177,12 @@ static unsigned listen(struct screen *s, int wait_ms, bool *readable)
 
 void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
 {
-    int64_t start = clock_monotonic_ns();
+    int64_t start = tty_now_ns(&s->tty);
     for (;;) {
         if (next_input(s, event) || give_up_fences(s, event)) {
             return;
         }
-        int64_t waited = (clock_monotonic_ns() - start) / 1000000;
+        int64_t waited = (tty_now_ns(&s->tty) - start) / 1000000;
         int64_t left = timeout_ms < 0 ? -1 : timeout_ms > waited ? timeout_ms - waited : 0;
         bool partial = s->input.len > 0;
         int wait_ms = patience(s, left);
@@ -201,7 +199,7 @@ void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
             set_event(s, event, EVENT_QUIT);
             return;
         }
-        input_time(&s->input, clock_monotonic_ns());
+        input_time(&s->input, tty_now_ns(&s->tty));
         input_feed(&s->input, bytes, (size_t)n);
         if (!n && !bits && look) {
             if (screen_outer_look(s)) {
@@ -209,11 +207,16 @@ void screen_wait(struct screen *s, int timeout_ms, struct screen_event *event)
                 return;
             }
         } else if (!n && !bits && timeout_ms >= 0 &&
-                   clock_monotonic_ns() - start >= timeout_ms * 1000000LL) {
+                   tty_now_ns(&s->tty) - start >= timeout_ms * 1000000LL) {
             set_event(s, event, EVENT_TIMEOUT);
             return;
         }
     }
+}
+
+int64_t screen_now_ns(const struct screen *s)
+{
+    return tty_now_ns(&s->tty);
 }
 
 void screen_wake(struct screen *s)

@@ -17,7 +17,7 @@ int screen_cols(const struct screen *s)
 bool screen_send(struct screen *s)
 {
     int fd = fileno(s->out);
-    off_t len = s->script ? 0 : lseek(fd, 0, SEEK_CUR);
+    off_t len = lseek(fd, 0, SEEK_CUR);
     bool ok = true;
     for (off_t at = 0; ok && at < len;) {
         char bytes[16384];

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-
 #define STRING_END "\033\\"
 #define CHUNK_LEAST 512
 
@@ -28,7 +26,7 @@ static bool has_keys(const struct input *in)
 static bool listen_until(struct screen *s, int64_t when_ns, unsigned *seen)
 {
     for (;;) {
-        int64_t left_ns = when_ns - clock_monotonic_ns();
+        int64_t left_ns = when_ns - tty_now_ns(&s->tty);
         bool readable = false;
         unsigned char bytes[512];
         unsigned bits = tty_wait(&s->tty, left_ns > 0 ? (int)(left_ns / 1000000) : 0, &readable);
@@ -56,7 +54,7 @@ static size_t next_chunk(const char *bytes, size_t len, char cut)
 
 bool screen_write_paced(struct screen *s, const char *bytes, size_t len, char cut, size_t *written)
 {
-    int64_t start = clock_monotonic_ns();
+    int64_t start = tty_now_ns(&s->tty);
     unsigned seen = 0;
     bool ok = true;
     *written = 0;

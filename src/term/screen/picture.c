@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-
 #define SYNC_BEGIN "\033[?2026h"
 #define SYNC_END "\033[?2026l"
 
@@ -109,7 +107,7 @@ static void take_off(struct screen *s, size_t bytes)
 {
     if (s->shown == s->drawn || !s->flight_ns) {
         s->flight_bytes = 0;
-        s->flight_ns = clock_monotonic_ns();
+        s->flight_ns = tty_now_ns(&s->tty);
     }
     s->flight_bytes += bytes;
 }
@@ -117,7 +115,7 @@ static void take_off(struct screen *s, size_t bytes)
 static bool end_with_fence(struct screen *s, bool outer)
 {
     s->drawn++;
-    s->drawn_at_ns = clock_monotonic_ns();
+    s->drawn_at_ns = tty_now_ns(&s->tty);
     if (!s->caps.replies.fence) {
         s->shown = s->drawn;
         return true;
@@ -141,13 +139,9 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
         at = centre(frame, pane);
     }
     s->pieces = 0;
-    if (s->script) {
-        buf_clear(&s->placement);
-        if (frame) {
-            note_placement(s, frame, at);
-        }
-        screen_flush(s);
-        return s->shown = ++s->drawn;
+    buf_clear(&s->placement);
+    if (frame) {
+        note_placement(s, frame, at);
     }
     take_off(s, !frame ? 0 : frame->piece_count ? frame->pieces[0].end : frame->bytes.len);
     bool was_outer = s->outer;
@@ -175,11 +169,7 @@ bool screen_piece(struct screen *s, const struct frame *frame, int number, struc
 {
     struct cells at = centre(frame, pane);
     *complete = true;
-    if (s->script) {
-        buf_clear(&s->placement);
-        note_placement(s, frame, at);
-        return true;
-    }
+    note_placement(s, frame, at);
     if (number == 0) {
         buf_add(&s->wipe, frame->wipe.data, frame->wipe.len);
     }
@@ -194,7 +184,7 @@ bool screen_piece(struct screen *s, const struct frame *frame, int number, struc
     s->flight_bytes += written;
     s->piece_bytes = written;
     s->pieces++;
-    s->piece_ns = clock_monotonic_ns();
+    s->piece_ns = tty_now_ns(&s->tty);
     return ok && end_with_fence(s, false);
 }
 
@@ -211,13 +201,18 @@ int screen_piece_due(const struct screen *s)
         (double)out > 1.0 + (double)s->link.round_trip_ns / takes_ns) {
         return -1;
     }
-    int64_t left_ns = s->piece_ns + (int64_t)takes_ns - clock_monotonic_ns();
+    int64_t left_ns = s->piece_ns + (int64_t)takes_ns - tty_now_ns(&s->tty);
     return left_ns > 0 ? (int)(left_ns / 1000000) + 1 : 0;
 }
 
 uint64_t screen_shown(const struct screen *s)
 {
     return s->shown;
+}
+
+const char *screen_placement(const struct screen *s)
+{
+    return buf_text(&s->placement);
 }
 
 bool screen_busy(const struct screen *s)

@@ -12,7 +12,6 @@
 #define FENCE "\033[5n"
 
 struct screen {
-    bool script;
     struct tty tty;
     FILE *out, *in; /* streams of curses */
     SCREEN *curses;
@@ -75,6 +74,9 @@ bool screen_write_paced(struct screen *s, const char *bytes, size_t len, char cu
 
 /* Runs a trial of the link if link.doubt is set and nothing is on its way. */
 void screen_try_link(struct screen *s);
+
+/* No network lies between: see link_is_local(). */
+bool screen_is_local(const struct screen *s);
 
 /* Turns kitty's keyboard protocol on, if the terminal has it. */
 void screen_take_keyboard(struct screen *s);

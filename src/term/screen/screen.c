@@ -8,8 +8,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-
 #include "terminal/drain.h"
 #include "terminal/modes.h"
 
@@ -24,16 +22,16 @@
 
 /* Falls back to xterm-256color for a TERM that terminfo does not have: terminals newer than
  * the server's terminfo are common over ssh. */
-static SCREEN *new_curses(FILE *out, FILE *in)
+static SCREEN *new_curses(const struct screen *s)
 {
-    SCREEN *curses = newterm(NULL, out, in);
+    FILE *out = s->out, *in = s->in;
+    SCREEN *curses = newterm(tty_variable(s->tty.backend, "TERM"), out, in);
     return curses || errno == ENOMEM ? curses : newterm("xterm-256color", out, in);
 }
 
 static bool open_streams(struct screen *s, struct error *err)
 {
-    int fd =
-        s->script ? open("/dev/null", O_RDWR | O_CLOEXEC) : fcntl(s->tty.fd, F_DUPFD_CLOEXEC, 3);
+    int fd = fcntl(s->tty.fd, F_DUPFD_CLOEXEC, 3);
     int fd2 = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
     s->out = fd >= 0 ? fdopen(fd, "w") : NULL;
     s->in = fd2 >= 0 ? fdopen(fd2, "r") : NULL;
@@ -63,12 +61,12 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
     if (!open_streams(s, err)) {
         return false;
     }
-    /* Sizes come from the device or the script, never from LINES alone: a wrong one would
+    /* Sizes come from the terminal, never from LINES alone: a wrong one would
      * leave a scrolling region that cuts off pictures. */
-    use_env(!s->script);
-    use_tioctl(!s->script);
+    use_env(!s->tty.backend);
+    use_tioctl(!s->tty.backend);
     errno = 0;
-    s->curses = s->script ? newterm("xterm-256color", s->out, s->in) : new_curses(s->out, s->in);
+    s->curses = new_curses(s);
     if (!s->curses && errno == ENOMEM) {
         return error_nomem(err, 1, "the screen");
     }
@@ -88,7 +86,10 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
                          "TERM: TERM=xterm-256color thumbtag …",
                          getenv("TERM") ? getenv("TERM") : "");
     }
-    if (!s->script && !gather_output(s, err)) {
+    if (s->tty.backend) { /* its size curses cannot ask for: what it wrote for another */
+        delay_output(0);  /* is flushed to /dev/null */
+    }
+    if (!gather_output(s, err)) {
         return false;
     }
     typeahead(-1); /* a key must not interrupt an update: the rest of it would be
@@ -103,14 +104,9 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
     return true;
 }
 
-static void script_caps(struct screen *s, const struct screen_options *options)
+bool screen_is_local(const struct screen *s)
 {
-    s->caps = (struct term_caps){
-        .size = { options->script_rows, options->script_cols, 0, 0 },
-        .colors = 256,
-    };
-    probe_cell(&s->caps, options->cell);
-    link_init(&s->link, -1, true);
+    return s->tty.backend || link_is_local();
 }
 
 void screen_try_link(struct screen *s)
@@ -156,13 +152,13 @@ static bool start_terminal(struct screen *s, struct error *err)
     refresh(); /* to the alternate screen, so that garbage from queries vanishes */
     screen_send(s);
     send_text(s, modes_begin);
-    s->asked_ns = clock_monotonic_ns();
+    s->asked_ns = tty_now_ns(&s->tty);
     probe_terminal(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
     link_init(&s->link, s->caps.replies.fence ? s->caps.replies.round_trip_ns : -1,
-              link_is_local());
+              screen_is_local(s));
     screen_try_link(s);
     set_modes(s);
-    s->around_ns = clock_monotonic_ns();
+    s->around_ns = tty_now_ns(&s->tty);
     clearok(curscr, TRUE);
     return true;
 }
@@ -174,7 +170,6 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
         error_nomem(err, sizeof *s, "the screen");
         return NULL;
     }
-    s->script = options->script_cols > 0;
     s->theme = *options->theme;
     s->timeout_ms = options->timeout_ms;
     memcpy(s->user_cell, options->cell, sizeof s->user_cell);
@@ -183,15 +178,14 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
     buf_init(&s->placement);
     buf_init(&s->wipe);
     input_init(&s->input);
-    bool opened = s->script ? tty_open_none(&s->tty, err) : tty_open(&s->tty, err);
+    bool opened = options->backend
+                      ? tty_open_backend(&s->tty, options->backend, options->backend_self, err)
+                      : tty_open(&s->tty, err);
     if (!opened || !start_curses(s, options, err)) {
         screen_close(s);
         return NULL;
     }
-    if (s->script) {
-        script_caps(s, options);
-        resizeterm(options->script_rows, options->script_cols);
-    } else if (!start_terminal(s, err)) {
+    if (!start_terminal(s, err)) {
         screen_close(s);
         return NULL;
     }
@@ -207,7 +201,7 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
 static int64_t drain_limit(const struct screen *s)
 {
     if (!s->caps.replies.fence) {
-        return s->caps.late ? s->asked_ns + LATE_NS - clock_monotonic_ns() : 0;
+        return s->caps.late ? s->asked_ns + LATE_NS - tty_now_ns(&s->tty) : 0;
     }
     double bytes = s->link.ns_per_byte * (double)s->flight_bytes;
     int64_t limit = DRAIN_NS + (s->link.round_trip_ns > 0 ? 4 * s->link.round_trip_ns : 0) +
@@ -231,13 +225,11 @@ static void drain(struct screen *s)
 
 static void leave(struct screen *s)
 {
-    if (!s->script) {
-        tty_leave(&s->tty, true);
-        screen_wipe(s);
-        send_text(s, s->keyboard ? modes_keyboard_off : "");
-        send_text(s, modes_end);
-        s->keyboard = false;
-    }
+    tty_leave(&s->tty, true);
+    screen_wipe(s);
+    send_text(s, s->keyboard ? modes_keyboard_off : "");
+    send_text(s, modes_end);
+    s->keyboard = false;
     curs_set(1);
     /* endwin() leaves the pictures on the normal screen of some terminals
      * unless their cells have been overwritten. */
@@ -246,9 +238,7 @@ static void leave(struct screen *s)
     refresh();
     endwin();
     screen_send(s);
-    if (!s->script) {
-        drain(s);
-    }
+    drain(s);
 }
 
 void screen_close(struct screen *s)
@@ -276,7 +266,7 @@ void screen_resume(struct screen *s)
 {
     s->caps.replies.due = (int)(s->drawn - s->shown);
     probe_size(&s->tty, &s->input, s->timeout_ms, s->user_cell, &s->caps);
-    s->around_ns = clock_monotonic_ns();
+    s->around_ns = tty_now_ns(&s->tty);
     s->drawn += s->caps.replies.fence; /* the probe's fence; its reply may come late */
     s->shown = s->drawn - (uint64_t)s->caps.replies.due;
     s->flight_ns = 0;

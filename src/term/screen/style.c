@@ -22,7 +22,7 @@ static int32_t background(const struct screen *s)
 
 bool screen_is_light(const struct screen *s)
 {
-    return !s->script && probe_is_light(&s->caps);
+    return probe_is_light(&s->caps);
 }
 
 /* The user's number of colours, if curses (COLORS) can show that many. */

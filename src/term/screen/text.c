@@ -116,31 +116,3 @@ void screen_flush(struct screen *s)
     }
     screen_send(s);
 }
-
-void screen_dump(struct screen *s, struct buf *out)
-{
-    for (int row = 0; row < screen_rows(s); row++) {
-        size_t end = out->len; /* after the last cell that is not blank */
-        for (int col = 0; col < screen_cols(s);) {
-            cchar_t cell;
-            wchar_t text[CCHARW_MAX + 1] = { 0 };
-            attr_t attrs;
-            short pair;
-            mvin_wch(row, col, &cell);
-            getcchar(&cell, text, &attrs, &pair, NULL);
-            int columns = 0;
-            for (int i = 0; text[i]; i++) {
-                char utf8[4];
-                buf_add(out, utf8, text_encode((uint32_t)text[i], utf8));
-                columns += text_code_width((uint32_t)text[i]);
-            }
-            if (text[0] && text[0] != L' ') {
-                end = out->len;
-            }
-            col += columns > 0 ? columns : 1;
-        }
-        out->len = end;
-        buf_addc(out, '\n');
-    }
-    buf_adds(out, buf_text(&s->placement));
-}

@@ -5,8 +5,6 @@
 #include "terminal/passthrough.h"
 #include "screen/private.h"
 
-#include "base/clock.h"
-
 #define ASK_SYNC "\033[>c" /* DA2: no other reply looks like it */
 #define SYNC_MS 500
 #define ANSWER_MS 250     /* time limit of a query of tmux's state */
@@ -29,18 +27,18 @@ bool screen_send_outer(struct screen *s, const void *bytes, size_t len)
 static bool wait_for_text(struct screen *s)
 {
     size_t had = input_count_replies(&s->input, '>', 'c');
-    int64_t end = clock_monotonic_ns() + SYNC_MS * 1000000LL;
+    int64_t end = tty_now_ns(&s->tty) + SYNC_MS * 1000000LL;
     unsigned seen = 0;
     bool ok = tty_write(&s->tty, ASK_SYNC, sizeof ASK_SYNC - 1);
     while (ok && input_count_replies(&s->input, '>', 'c') <= had) {
-        int64_t left = (end - clock_monotonic_ns()) / 1000000;
+        int64_t left = (end - tty_now_ns(&s->tty)) / 1000000;
         bool readable = false;
         seen |= left > 0 ? tty_wait(&s->tty, (int)left, &readable) : 0;
         unsigned char bytes[512];
         int n = readable ? tty_read(&s->tty, bytes, sizeof bytes) : 0;
         ok = n >= 0 && left > 0 && !(seen & TTY_QUIT);
         if (n > 0) {
-            input_time(&s->input, clock_monotonic_ns());
+            input_time(&s->input, tty_now_ns(&s->tty));
             input_feed(&s->input, bytes, (size_t)n);
         }
     }
@@ -61,7 +59,7 @@ bool screen_outer_picture(struct screen *s, struct tmux_question *question,
     struct tmux_state *t = &s->caps.around;
     bool synced = wait_for_text(s);
     tmux_finish(question, ANSWER_MS, t);
-    s->around_ns = clock_monotonic_ns();
+    s->around_ns = tty_now_ns(&s->tty);
     s->outer = true;
     s->outer_at = at;
     s->owed = !synced || !is_in_sight(s, t, at);
@@ -94,11 +92,11 @@ static bool is_unasked(const struct screen *s)
 int screen_outer_due(const struct screen *s)
 {
     bool waits = s->outer || is_unasked(s);
-    if (s->script || (!waits && !probe_is_kept(&s->caps))) {
+    if (!waits && !probe_is_kept(&s->caps)) {
         return -1;
     }
     int64_t every = waits ? LOOK_MS : KEPT_LOOK_MS;
-    int64_t passed = (clock_monotonic_ns() - s->around_ns) / 1000000;
+    int64_t passed = (tty_now_ns(&s->tty) - s->around_ns) / 1000000;
     return passed >= every ? 0 : (int)(every - passed);
 }
 
@@ -107,7 +105,7 @@ bool screen_outer_look(struct screen *s)
     const struct tmux_state before = s->caps.around;
     struct tmux_state now;
     bool known = tmux_ask(ANSWER_MS, &now);
-    s->around_ns = clock_monotonic_ns();
+    s->around_ns = tty_now_ns(&s->tty);
     if (!known) {
         return false;
     }

@@ -1,7 +1,6 @@
 /* Discards late replies before the terminal is given back. */
 #include "terminal/drain.h"
 
-#include "base/clock.h"
 
 static int count_fences(struct input *in)
 {
@@ -16,12 +15,12 @@ static int count_fences(struct input *in)
 
 int drain_replies(struct tty *tty, struct input *in, int fences, int64_t limit_ns)
 {
-    int64_t end = clock_monotonic_ns() + limit_ns;
+    int64_t end = tty_now_ns(tty) + limit_ns;
     int came = count_fences(in);
     bool readable;
     unsigned seen = tty_wait(tty, 0, &readable); /* perhaps the signal that ends the program */
     while (came < fences) {
-        int64_t left_ms = (end - clock_monotonic_ns()) / 1000000;
+        int64_t left_ms = (end - tty_now_ns(tty)) / 1000000;
         unsigned char bytes[512];
         if (left_ms <= 0) {
             break;
@@ -32,7 +31,7 @@ int drain_replies(struct tty *tty, struct input *in, int fences, int64_t limit_n
         if (n < 0 || (bits & (TTY_QUIT | TTY_INTERRUPT))) { /* a second signal: leave now */
             break;
         }
-        input_time(in, clock_monotonic_ns());
+        input_time(in, tty_now_ns(tty));
         input_feed(in, bytes, (size_t)n);
         came += count_fences(in);
     }

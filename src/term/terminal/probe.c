@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "term/color.h"
 
@@ -175,11 +174,11 @@ static void take_reply(struct term_caps *caps, const struct input_event *e)
 static void collect(struct tty *tty, struct input *in, int timeout_ms, struct term_caps *caps)
 {
     struct term_replies *r = &caps->replies;
-    int64_t start = clock_monotonic_ns();
+    int64_t start = tty_now_ns(tty);
     unsigned seen = 0;
     input_link(in, -1, true);
     while ((r->due > 0 || caps->outer_due) && !(seen & (TTY_QUIT | TTY_INTERRUPT))) {
-        int64_t left = timeout_ms - (clock_monotonic_ns() - start) / 1000000;
+        int64_t left = timeout_ms - (tty_now_ns(tty) - start) / 1000000;
         bool readable = false;
         if (left <= 0) {
             break;
@@ -190,14 +189,14 @@ static void collect(struct tty *tty, struct input *in, int timeout_ms, struct te
         if (n < 0) {
             break;
         }
-        input_time(in, clock_monotonic_ns());
+        input_time(in, tty_now_ns(tty));
         input_feed(in, bytes, (size_t)n);
         struct input_event e;
         while (input_next_reply(in, &e)) {
             take_reply(caps, &e);
         }
     }
-    r->round_trip_ns = clock_monotonic_ns() - start;
+    r->round_trip_ns = tty_now_ns(tty) - start;
     tty_again(tty, seen);
 }
 
@@ -272,8 +271,8 @@ void probe_cell(struct term_caps *caps, const int user[2])
 
 static int count_colors(const struct term_caps *caps)
 {
-    const char *colorterm = getenv("COLORTERM");
-    const char *term = getenv("TERM");
+    const char *colorterm = tty_variable(caps->backend, "COLORTERM");
+    const char *term = tty_variable(caps->backend, "TERM");
     /* tmux always accepts 24-bit colours and maps them to the outer terminal's. */
     if (caps->replies.rgb || strstr(caps->around.features, "RGB") ||
         (colorterm && (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0))) {
@@ -312,9 +311,9 @@ bool probe_ask_outer(struct tty *tty, struct term_caps *caps)
 }
 
 /* True inside a multiplexer without $TMUX: tmux on the other side of ssh, or GNU screen. */
-static bool is_multiplexer(void)
+static bool is_multiplexer(const struct term_caps *caps)
 {
-    const char *term = getenv("TERM");
+    const char *term = tty_variable(caps->backend, "TERM");
     return term && (strncmp(term, "screen", 6) == 0 || strncmp(term, "tmux", 4) == 0);
 }
 
@@ -322,14 +321,15 @@ void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int
                     struct term_caps *caps)
 {
     struct buf out = BUF_INIT;
-    int64_t start = clock_monotonic_ns();
+    int64_t start = tty_now_ns(tty);
     memset(caps, 0, sizeof *caps);
     tty_size(tty, &caps->size);
-    caps->tmux = getenv("TMUX") != NULL;
+    caps->backend = tty->backend;
+    caps->tmux = tty_variable(caps->backend, "TMUX") != NULL;
     if (caps->tmux) {
         tmux_ask(timeout_ms / 2, &caps->around);
         buf_adds(&out, ASK_BACKGROUND);
-    } else if (!is_multiplexer()) {
+    } else if (!is_multiplexer(caps)) {
         buf_adds(&out, ask_graphics);
     }
     buf_adds(&out, ask_all);
@@ -337,7 +337,7 @@ void probe_terminal(struct tty *tty, struct input *in, int timeout_ms, const int
     add_outer(&out, caps, ask_outer);
     caps->replies.due = 1;
     if (!out.failed && tty_write(tty, out.data, out.len)) {
-        collect(tty, in, timeout_ms - (int)((clock_monotonic_ns() - start) / 1000000), caps);
+        collect(tty, in, timeout_ms - (int)((tty_now_ns(tty) - start) / 1000000), caps);
     }
     buf_release(&out);
     caps->late = !caps->replies.fence;
@@ -421,9 +421,9 @@ bool probe_background(const struct term_caps *caps, int32_t *rgb)
 
 /* COLORFGBG of rxvt and others, "15;0" or "15;default;0": the last number is the index of
  * the background in 16 colours. */
-static bool is_light_by_environment(void)
+static bool is_light_by_environment(const struct term_caps *caps)
 {
-    const char *value = getenv("COLORFGBG");
+    const char *value = tty_variable(caps->backend, "COLORFGBG");
     const char *last = value ? strrchr(value, ';') : NULL;
     int color = last && last[1] ? atoi(last + 1) : 0;
     return color == 7 || (color >= 9 && color <= 15);
@@ -432,7 +432,7 @@ static bool is_light_by_environment(void)
 bool probe_is_light(const struct term_caps *caps)
 {
     int32_t rgb;
-    return probe_background(caps, &rgb) ? color_is_light(rgb) : is_light_by_environment();
+    return probe_background(caps, &rgb) ? color_is_light(rgb) : is_light_by_environment(caps);
 }
 
 const char *probe_name(const struct term_caps *caps)

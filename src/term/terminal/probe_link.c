@@ -47,9 +47,9 @@ struct round {
     int64_t times[FENCES]; /* when the replies came */
 };
 
-static int until_ms(int64_t when)
+static int until_ms(const struct tty *tty, int64_t when)
 {
-    int64_t ms = (when - clock_monotonic_ns() + 999999) / 1000000;
+    int64_t ms = (when - tty_now_ns(tty) + 999999) / 1000000;
     return ms > 0 ? (int)ms : 0;
 }
 
@@ -61,7 +61,7 @@ static void take_answers(struct round *r)
         int due = r->caps->replies.due;
         probe_late(r->caps, &e, no_cell);
         if (r->caps->replies.due < due) {
-            r->times[r->answered++] = clock_monotonic_ns();
+            r->times[r->answered++] = tty_now_ns(r->tty);
         }
     }
 }
@@ -74,7 +74,7 @@ static bool read_for(struct round *r, int ms, unsigned *seen)
     *seen |= tty_wait(r->tty, ms, &readable);
     int got = readable ? tty_read(r->tty, bytes, sizeof bytes) : 0;
     if (got > 0) {
-        input_time(r->in, clock_monotonic_ns());
+        input_time(r->in, tty_now_ns(r->tty));
         input_feed(r->in, bytes, (size_t)got);
         take_answers(r);
     }
@@ -86,12 +86,12 @@ static bool run_round(struct round *r, size_t bytes, bool outer)
 {
     unsigned seen = 0;
     bool ok = true;
-    r->start = clock_monotonic_ns();
+    r->start = tty_now_ns(r->tty);
     int64_t end = r->start + WAIT_MS * 1000000LL;
-    while (ok && r->answered < FENCES && until_ms(end)) {
+    while (ok && r->answered < FENCES && until_ms(r->tty, end)) {
         int64_t next = r->written < FENCES ? r->start + r->written * APART_MS * 1000000LL : end;
-        if (until_ms(next)) {
-            ok = read_for(r, until_ms(next), &seen);
+        if (until_ms(r->tty, next)) {
+            ok = read_for(r, until_ms(r->tty, next), &seen);
         } else {
             ok = write_part(r->tty, r->written ? bytes : 0, outer);
             r->written++;

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -85,6 +86,23 @@ bool tty_open_none(struct tty *tty, struct error *err)
     return true;
 }
 
+bool tty_open_backend(struct tty *tty, const struct tty_backend *backend, void *self,
+                      struct error *err)
+{
+    if (!tty_open_none(tty, err)) {
+        return false;
+    }
+    tty->backend = backend;
+    tty->self = self;
+    tty->fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (tty->fd < 0) {
+        error_errno(err, ERROR_IO, errno, "/dev/null");
+        tty_close(tty);
+        return false;
+    }
+    return true;
+}
+
 bool tty_open(struct tty *tty, struct error *err)
 {
     if (!tty_open_none(tty, err)) {
@@ -108,6 +126,9 @@ bool tty_open(struct tty *tty, struct error *err)
 bool tty_cbreak(struct tty *tty, struct error *err)
 {
     struct termios mode = tty->saved;
+    if (tty->backend) {
+        return true;
+    }
     mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHOE | ECHOK | ECHONL | IEXTEN);
     mode.c_lflag |= ISIG;
     mode.c_iflag &= ~(tcflag_t)(IXON | IXOFF | ICRNL | INLCR | IGNCR | ISTRIP);
@@ -123,6 +144,9 @@ bool tty_cbreak(struct tty *tty, struct error *err)
 
 void tty_restore(struct tty *tty)
 {
+    if (tty->backend) {
+        return;
+    }
     if (tty->stalled) { /* discard output that the terminal has not accepted */
         tcflush(tty->fd, TCOFLUSH);
     }
@@ -166,6 +190,9 @@ static void each_fatal(void (*function)(int number))
 
 bool tty_signals(struct tty *tty, struct error *err)
 {
+    if (tty->backend) {
+        return true;
+    }
     if (handler_state.wake_fd >= 0) {
         return error_set(err, ERROR_BUSY, "signal handlers are already set for another terminal");
     }
@@ -205,7 +232,9 @@ void tty_close(struct tty *tty)
 
 void tty_stop(struct tty *tty)
 {
-    (void)tty;
+    if (tty->backend) {
+        return;
+    }
     install(SIGTSTP, SIG_DFL, 0);
     raise(SIGTSTP);
     install(SIGTSTP, on_signal, SA_RESTART);
@@ -240,10 +269,25 @@ void tty_again(struct tty *tty, unsigned bits)
     }
 }
 
+static unsigned wait_backend(struct tty *tty, int timeout_ms, bool idle, bool *readable)
+{
+    unsigned bits = tty->backend->wait(tty->self, timeout_ms, tty->wake[0], idle, readable);
+    return bits | read_bits(tty);
+}
+
+unsigned tty_idle(struct tty *tty, int timeout_ms, bool *readable)
+{
+    return tty->backend ? wait_backend(tty, timeout_ms, true, readable)
+                        : tty_wait(tty, timeout_ms, readable);
+}
+
 unsigned tty_wait(struct tty *tty, int timeout_ms, bool *readable)
 {
     struct pollfd fds[2] = { { tty->raw, POLLIN, 0 }, { tty->wake[0], POLLIN, 0 } };
     *readable = false;
+    if (tty->backend) {
+        return wait_backend(tty, timeout_ms, false, readable);
+    }
     if (poll(fds, 2, timeout_ms) <= 0) {
         return 0;
     }
@@ -253,6 +297,9 @@ unsigned tty_wait(struct tty *tty, int timeout_ms, bool *readable)
 
 int tty_read(struct tty *tty, void *bytes, size_t size)
 {
+    if (tty->backend) {
+        return tty->backend->read(tty->self, bytes, size);
+    }
     ssize_t n = read(tty->raw, bytes, size);
     if (n > 0) {
         return (int)n;
@@ -303,6 +350,9 @@ static bool wait_writable(struct tty *tty)
 bool tty_write(struct tty *tty, const void *bytes, size_t len)
 {
     const char *s = bytes;
+    if (tty->backend) {
+        return tty->backend->write(tty->self, bytes, len);
+    }
     while (len && !tty->stalled) {
         ssize_t n = write(tty->raw, s, len);
         if (n > 0) {
@@ -323,9 +373,23 @@ void tty_leave(struct tty *tty, bool leaving)
     tty->stalled = false;
 }
 
+int64_t tty_now_ns(const struct tty *tty)
+{
+    return tty->backend ? tty->backend->now_ns(tty->self) : clock_monotonic_ns();
+}
+
+const char *tty_variable(const struct tty_backend *backend, const char *name)
+{
+    return backend ? backend->variable(name) : getenv(name);
+}
+
 bool tty_size(const struct tty *tty, struct tty_size *size)
 {
     struct winsize w;
+    if (tty->backend) {
+        tty->backend->size(tty->self, size);
+        return true;
+    }
     if (ioctl(tty->fd, TIOCGWINSZ, &w) != 0 || !w.ws_row || !w.ws_col) {
         *size = (struct tty_size){ 24, 80, 0, 0 };
         return false;
