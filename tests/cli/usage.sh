@@ -78,6 +78,16 @@ printf 'frobnicate\n' >"$work/bad.script"
 refused 4 "bad.script:1: must be one of" "$photos" -c a --script "$work/bad.script"
 printf 'key nokey 1\n' >"$work/bad.script"
 refused 4 "bad.script:1: 'nokey' is not a key" "$photos" -c a --script "$work/bad.script"
+for line in 'size 0x5=size must be COLSxROWS' 'screen big=screen must be followed by looks' \
+    'fence soon=fence must be followed by at-once' 'terminal vt100=terminal must be followed by some of: silent, sixel' \
+    'terminal background=red=background must be #RRGGBB' 'terminal cell=0x9=cell must be WIDTH' \
+    'terminal line=1=line must be bytes per second' 'resize 1=size must be COLSxROWS' \
+    'pause 0=must be followed by milliseconds' 'pace x=must be followed by milliseconds'; do
+    printf '%s\n' "${line%=*}" >"$work/bad.script"
+    refused 4 "bad.script:1: ${line##*=}" "$photos" -c a --script "$work/bad.script"
+done
+printf 'key x\nterminal sixel\n' >"$work/bad.script"
+refused 4 "bad.script:2: terminal must come before" "$photos" -c a --script "$work/bad.script"
 refused 3 "/dev/tty: cannot open the terminal" "$photos" -c a
 is "$(ls "$photos")" "$(cd samples/photos && ls IMG_000[1-6].*)" "nothing of that left a file"
 if command -v setsid >/dev/null; then
