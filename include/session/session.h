@@ -1,9 +1,11 @@
 /* A labelling session without its screen: the current picture, the answers, what comes
  * next, and statistics.
  *
- * The session borrows the catalog, the labels, the classes and the assistant, which must
- * outlive it; while it lives it alone changes the classes. All functions are called from one
- * thread. */
+ * The session borrows the catalog, the labels, the classes and the assistant (NULL: nothing is
+ * proposed), which must outlive it; while it lives it alone changes the classes. All
+ * functions are called from one thread, and it has none of its own: what happens in the
+ * background is the catalog's and the assistant's, and is taken over by session_poll(),
+ * session_take_guess() and session_look_ahead(). */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
 
