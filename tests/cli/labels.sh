@@ -7,7 +7,7 @@ csv=$photos/labels.csv
 header=file_name,label,status,guess,confidence,seconds,annotator,labeled_at
 
 # ------------------------------------------------------------------- written
-keys "$photos" 'key 1 2' 'key , . space' -- -c cat,dog -a Ann
+keys "$photos" 'key 1 2' 'key , . space' -- -c cat,dog -a Ann -m none
 is "$rc $out$err" "0 " "a script of keys succeeds in silence"
 is "$(head -n 1 "$csv")" "$header" "the header"
 is "$(tail -n +2 "$csv")" "IMG_0001.jpg,cat,labeled,,,0,Ann,2026-01-01T00:00:00.000Z
@@ -21,7 +21,7 @@ keys "$photos" screen -- -c cat,dog -a Ann
 like "$out" "IMG_0006.jpg" "work goes on at the first picture without an answer"
 like "$out" "5/6 " "and counts what is there"
 mv "$photos" "$work/moved"
-keys "$work/moved" 'key 2' -- -c cat,dog -a Ann
+keys "$work/moved" 'key 2' -- -c cat,dog -a Ann -m none
 is "$(rows "$work/moved/labels.csv" | tail -n 1)" "IMG_0006.jpg,dog,labeled,,,0" \
     "a folder that was moved goes on where it was"
 is "$(rows "$work/moved/labels.csv" | wc -l)" 6 "with one row a picture"

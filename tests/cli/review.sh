@@ -4,7 +4,7 @@
 . tests/support/cli.sh
 csv=$photos/labels.csv
 # 1 cat, 2 dog, 3 cat, 4 unsure, 5 none, 6 skipped
-keys "$photos" 'key 1 2 1 , . space' -- -c cat,dog
+keys "$photos" 'key 1 2 1 , . space' -- -c cat,dog -m none
 cp "$csv" "$work/labels.csv"
 
 # shown ARG...: numbers of the pictures that the review steps through.
