@@ -39,7 +39,7 @@ BELOW_ui      := session term catalog image store config base
 BELOW_cli     := agree ui session assist formats train term learn nn catalog image store config base
 # The commands that need less than all layers; `make layers` links each of them against
 # just those of its row.
-COMMANDS := show classes recover import export compare stats train eval predict model doctor
+COMMANDS := show classes recover import export compare stats train eval predict model cache doctor
 NEEDS_show    := term catalog image config base
 NEEDS_classes := session term catalog image store config base
 NEEDS_recover := term image store config base
@@ -51,6 +51,7 @@ NEEDS_train   := session train term learn nn catalog image store config base
 NEEDS_eval    := session term learn nn catalog image store config base
 NEEDS_predict := assist term learn nn catalog image store config base
 NEEDS_model   := term learn nn image store config base
+NEEDS_cache   := term learn nn catalog image store config base
 NEEDS_doctor  := train term learn nn image store config base
 
 # ------------------------------------------------------------- the libraries

@@ -20,7 +20,6 @@ _thumbtag()
     *\ --fit) COMPREPLY=($(compgen -W 'crop letterbox stretch' -- "$cur")); return ;;
     *\ --mean) COMPREPLY=(); return ;;
     *\ --std) COMPREPLY=(); return ;;
-    *\ --embeddings) COMPREPLY=(); return ;;
     *\ --top|*\ -k) COMPREPLY=(); return ;;
     *\ --jobs|*\ -j) COMPREPLY=(); return ;;
     *\ --teacher) COMPREPLY=($(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
@@ -57,8 +56,8 @@ _thumbtag()
     *\ --ahead) COMPREPLY=(); return ;;
     *\ --workers) COMPREPLY=(); return ;;
     *\ --cache) COMPREPLY=(); return ;;
-    *\ --thumbnails) COMPREPLY=(); return ;;
     *\ --memory) COMPREPLY=(); return ;;
+    *\ --disk) COMPREPLY=(); return ;;
     *\ --isa) COMPREPLY=(); return ;;
     *\ --run) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     *\ --layers) COMPREPLY=($(compgen -d -- "$cur")); return ;;
@@ -66,7 +65,7 @@ _thumbtag()
     *\ --script) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]} in
-    review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --noted --status --read-only --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
+    review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --noted --status --read-only --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --memory --disk --no-sandbox --config --script' ;;
     classes) options='--help --annotator --no-sandbox --config' ;;
     recover) options='--help --no-sandbox' ;;
     import) options='--help --multi --output --from --pictures --columns --add --annotator --no-sandbox' ;;
@@ -78,8 +77,9 @@ _thumbtag()
     predict) options='--help --regions --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
     model) options='--help --no-sandbox --isa --run --layers --config' ;;
     show) options='--help --theme --protocol --level --colors --cell --enlarge --levels --size --timeout --memory --no-sandbox --config' ;;
-    doctor) options='--help --model --protocol --level --colors --cell --timeout --memory --no-sandbox --config' ;;
-    *) options='--help --classes --multi --output --regions --annotator --order --model --model-labels --fit --mean --std --embeddings --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --thumbnails --memory --no-sandbox --config --script' ;;
+    cache) options='--help --csv --json --disk --clear --no-sandbox --config' ;;
+    doctor) options='--help --model --protocol --level --colors --cell --timeout --memory --disk --no-sandbox --config' ;;
+    *) options='--help --classes --multi --output --regions --annotator --order --model --model-labels --fit --mean --std --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --memory --disk --no-sandbox --config --script' ;;
     esac
     if [[ $cur == -* ]]; then
         ((COMP_CWORD == 1)) && options+=' --version'
@@ -87,7 +87,7 @@ _thumbtag()
         return
     fi
     COMPREPLY=($(compgen -f -- "$cur"))
-    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review classes recover import export compare stats train eval predict model show doctor' -- "$cur"))
+    ((COMP_CWORD == 1)) && COMPREPLY+=($(compgen -W 'label review classes recover import export compare stats train eval predict model show cache doctor' -- "$cur"))
     [[ ${COMP_WORDS[1]} == classes ]] && COMPREPLY+=($(compgen -W 'list add rename merge key color remove' -- "$cur"))
 }
 complete -o filenames -F _thumbtag thumbtag

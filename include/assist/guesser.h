@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "assist/assist.h"
+#include "base/cache.h"
 #include "base/error.h"
 #include "config/classes.h"
 #include "learn/classifier.h"
@@ -28,8 +29,7 @@ struct guesser_options {
      * like a class of the session predict it from the start. */
     const struct nn_labels *names;
     const struct classes *classes;
-    const char *cache_folder; /* for embeddings; NULL: none */
-    int64_t cache_bytes;
+    struct cache *disk; /* for embeddings, borrowed; NULL: none */
     int workers;  /* embedding threads, >= 1 */
     bool in_step; /* step mode: predict only when all added pictures have an embedding and
                      all answers are learned, so that scripts are reproducible */

@@ -34,7 +34,8 @@ enum {
     COMMAND_IMPORT = 1024,
     COMMAND_EXPORT = 2048,
     COMMAND_COMPARE = 4096,
-    COMMAND_STATS = 8192
+    COMMAND_STATS = 8192,
+    COMMAND_CACHE = 16384
 };
 
 struct option_info {
@@ -50,6 +51,9 @@ struct option_info {
 };
 
 const struct option_info *option_info(enum option_id o);
+
+/* A setting of earlier versions: still read, but in no help, manual or completion. */
+bool option_is_old(enum option_id o);
 
 struct setting {
     char *text;  /* the value as given; owned */
@@ -81,9 +85,9 @@ bool settings_load(struct settings *s, const char *path, bool optional, struct e
  * caller frees it; NULL when there is no home or no memory. */
 char *settings_user_path(void);
 
-/* Path of thumbtag/NAME in the XDG cache folder ($XDG_CACHE_HOME or ~/.cache). The
+/* Path of thumbtag in the XDG cache folder ($XDG_CACHE_HOME or ~/.cache). The
  * caller frees it; NULL when there is no home or no memory. */
-char *settings_cache_folder(const char *name);
+char *settings_cache_folder(void);
 
 /* Path of thumbtag/NAME in the XDG data folder ($XDG_DATA_HOME or ~/.local/share). The
  * caller frees it; NULL when there is no home or no memory. */

@@ -2,17 +2,18 @@
  *
  * The key of a thumbnail is its picture's file (device, inode, size, time of change) and
  * its longest side: 512, 1024 or 2048 pixels, whichever is the smallest that is enough.
- * Everything in the folder may be deleted at any time; an unusable thumbnail is
- * rebuilt, and failure to write one is not an error. Several processes may share the
- * folder.
+ * They are entries of the cache on disk (base/cache.h), and may be deleted at any time; an
+ * unusable thumbnail is rebuilt, and failure to write one is not an error.
  *
  * All functions may be called from several threads at once. */
 #ifndef IMAGE_THUMBNAILS_H
 #define IMAGE_THUMBNAILS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/cache.h"
 #include "base/error.h"
 #include "base/stamp.h"
 #include "image/decode.h"
@@ -20,10 +21,8 @@
 
 struct thumbnails;
 
-/* Uses about max_bytes at most in `folder` (copied), which is created, private to its
- * owner, on the first write. folder NULL or max_bytes <= 0: nothing is read or written.
- * NULL and err when out of memory. */
-struct thumbnails *thumbnails_new(const char *folder, int64_t max_bytes, struct error *err);
+/* disk: borrowed; NULL: nothing is read or written. NULL and err when out of memory. */
+struct thumbnails *thumbnails_new(struct cache *disk, struct error *err);
 void thumbnails_free(struct thumbnails *t);
 
 /* The key under which a decoded picture is kept. */
@@ -45,5 +44,10 @@ bool thumbnails_decode(struct thumbnails *t, const char *path, const struct imag
  * Takes some milliseconds: call it after the picture has been delivered. */
 void thumbnails_keep(struct thumbnails *t, const char *path, const struct thumbnail_key *key,
                      const struct image *picture, const struct image_info *info);
+
+/* Adds the thumbnails that the cache has of a picture's file to *count and their sizes to *bytes,
+ * and removes them if `removing`. */
+bool thumbnails_of(struct cache *disk, const struct file_stamp *stamp, bool removing, size_t *count,
+                   int64_t *bytes, struct error *err);
 
 #endif

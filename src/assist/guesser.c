@@ -488,7 +488,7 @@ static bool load_model(struct guesser *g, const struct guesser_options *o, struc
                                     o->names, o->classes, err)) {
         return false;
     }
-    g->cache = embedding_cache_new(o->cache_folder, o->cache_bytes, g->embedder, err);
+    g->cache = embedding_cache_new(o->disk, g->embedder, err);
     return g->cache != NULL;
 }
 

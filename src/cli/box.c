@@ -4,21 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cache_log.h"
+#include "base/cache.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "term/tmux.h"
 
-/* The folder of all caches. If it cannot be created, nothing is cached. */
+/* If it cannot be created, nothing is cached. */
 static char *make_cache_folder(void)
 {
-    char *one = settings_cache_folder("thumbnails");
-    char *all = one ? file_dirname(one) : NULL;
-    free(one);
-    if (all) {
-        cache_folder_make(all, NULL);
+    char *folder = settings_cache_folder();
+    if (folder) {
+        cache_make(folder, NULL);
     }
-    return all;
+    return folder;
 }
 
 static bool enter(const struct box *box, struct sandbox_state *state, struct error *err)

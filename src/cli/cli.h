@@ -83,6 +83,7 @@ int command_train(const struct command_line *line);
 int command_compare(const struct command_line *line);
 int command_stats(const struct command_line *line);
 int command_show(const struct command_line *line);
+int command_cache(const struct command_line *line);
 int command_doctor(const struct command_line *line);
 
 #endif

@@ -31,6 +31,8 @@ static const struct command commands[] = {
       command_model },
     { "show", "show DIR|FILE|LIST…", "Show pictures in the terminal, or write them to a file",
       COMMAND_SHOW, command_show },
+    { "cache", "cache [DIR|FILE|LIST…]", "Tell what the cache on disk has, or empty it",
+      COMMAND_CACHE, command_cache },
     { "doctor", "doctor", "Show what this terminal and this build can do, and why", COMMAND_DOCTOR,
       command_doctor },
 };

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "box.h"
 #include "cli.h"
+#include "disk_cache.h"
 #include "image/decode.h"
 #include "network_report.h"
 #include "nn/isa.h"
@@ -240,6 +241,32 @@ static void print_sandbox(const struct sandbox_state *s)
     row("  calls restricted", s->refused ? text : s->no_calls);
 }
 
+static void print_cache(const struct settings *s)
+{
+    char text[1024];
+    struct error err;
+    struct cache *cache;
+    struct cache_list list = { .entries = NULL };
+    char *folder = settings_cache_folder();
+    if (!disk_cache_new(&cache, s, &err)) {
+        cache = NULL;
+    }
+    printf("\nCache on disk\n");
+    row("  folder", folder ? folder : "none, as HOME is not set");
+    if (cache && cache_list(cache, &list, &err)) {
+        snprintf(text, sizeof text, "%.1f MiB of %lld MiB (--disk)%s",
+                 (double)list.bytes / (1 << 20), (long long)(disk_cache_bytes(s) >> 20),
+                 disk_cache_bytes(s) > 0 ? "" : ": nothing is added");
+        row("  size", text);
+        if (list.refused) {
+            row("  not used", list.reason.message);
+        }
+    }
+    cache_free(cache);
+    cache_list_release(&list);
+    free(folder);
+}
+
 static void print_memory(void)
 {
     char text[160];
@@ -344,6 +371,7 @@ int command_doctor(const struct command_line *line)
     print_environment();
     print_sandbox(&sandbox);
     print_memory();
+    print_cache(&settings);
     print_network(&settings);
     print_build();
     settings_release(&settings);

@@ -108,6 +108,10 @@ static const struct {
       "  thumbtag compare ada.csv bob.csv --merge both.csv\n"
       "  thumbtag compare *.csv --by trust --merge merged.csv\n"
       "  thumbtag compare labels.csv --json > agreement.json\n" },
+    { COMMAND_CACHE,
+      "  thumbtag cache\n"
+      "  thumbtag cache photos/\n"
+      "  thumbtag cache photos/ --clear\n" },
     { COMMAND_STATS,
       "  thumbtag stats photos/\n"
       "  thumbtag stats photos/labels.csv --csv > stats.csv\n" },
@@ -130,7 +134,7 @@ void help_command(const struct command *command)
     }
     printf("\nOptions:\n");
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
-        if (option_info(o)->commands & command->mask) {
+        if ((option_info(o)->commands & command->mask) && !option_is_old(o)) {
             print_option(option_info(o));
         }
     }

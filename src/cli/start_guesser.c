@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "disk_cache.h"
 #include "model_choice.h"
 #include "say.h"
 
@@ -70,14 +71,13 @@ static void tell_fallback(const struct error *why, char *note, size_t note_size)
              OWN_BACKBONE " cannot be used; learning with the built-in network");
 }
 
-struct guesser *start_guesser(const struct work *w, guesser_wake_fn *wake, void *context,
-                              char *note, size_t note_size, struct error *err)
+struct guesser *start_guesser(const struct work *w, struct cache *disk, guesser_wake_fn *wake,
+                              void *context, char *note, size_t note_size, struct error *err)
 {
     const struct settings *s = w->settings;
     struct model_choice model;
     struct nn_labels names = { 0 };
     struct classifier_options classifier;
-    char *folder = settings_cache_folder("embeddings");
     struct guesser *g = NULL;
     note[0] = '\0';
     model_choose(&model, s);
@@ -88,8 +88,7 @@ struct guesser *start_guesser(const struct work *w, guesser_wake_fn *wake, void 
             .classifier = &classifier,
             .names = &names,
             .classes = w->classes,
-            .cache_folder = folder,
-            .cache_bytes = (int64_t)settings_number(s, OPTION_EMBEDDINGS) << 20,
+            .disk = disk_cache_keeps(s, CACHE_EMBEDDINGS) ? disk : NULL,
             .workers = settings_workers(s),
             .in_step = settings_text(s, OPTION_SCRIPT)[0] != '\0',
         };
@@ -110,7 +109,6 @@ struct guesser *start_guesser(const struct work *w, guesser_wake_fn *wake, void 
                  names.count, names.names[0], w->classes->items[0].name);
     }
     model_choice_release(&model);
-    free(folder);
     nn_labels_release(&names);
     return g;
 }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "config/theme.h"
+#include "disk_cache.h"
 #include "found.h"
 #include "image/thumbnails.h"
 #include "learn/head.h"
@@ -23,6 +24,7 @@
 /* The objects of a session, in order of creation. */
 struct run {
     struct theme theme, light_theme;
+    struct cache *disk; /* NULL: none */
     struct thumbnails *thumbnails;
     struct ui *ui;
     struct catalog *catalog;
@@ -95,15 +97,6 @@ static void add_class_notice(struct run *r, const struct work *w)
     buf_release(&others);
 }
 
-static struct thumbnails *open_thumbnails(const struct settings *s, struct error *err)
-{
-    char *folder = settings_cache_folder("thumbnails");
-    int64_t bytes = (int64_t)settings_number(s, OPTION_THUMBNAILS) << 20;
-    struct thumbnails *t = thumbnails_new(folder, bytes, err);
-    free(folder);
-    return t;
-}
-
 /* The active order needs predictions. */
 static enum session_order order_of(const struct work *w)
 {
@@ -124,7 +117,11 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
     if (!w->read_only && w->report && w->report->unclean) {
         class_file_recover(&w->found->file);
     }
-    r->thumbnails = open_thumbnails(w->settings, err);
+    if (!disk_cache_new(&r->disk, w->settings, err)) {
+        return false;
+    }
+    bool keeps = disk_cache_keeps(w->settings, CACHE_THUMBNAILS);
+    r->thumbnails = thumbnails_new(keeps ? r->disk : NULL, err);
     struct ui_options ui = { .settings = w->settings,
                              .theme = &r->theme,
                              .light_theme = &r->light_theme,
@@ -149,7 +146,7 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
         return false;
     }
     if (guesses) {
-        r->guesser = start_guesser(w, ui_wake, r->ui, note, sizeof note, err);
+        r->guesser = start_guesser(w, r->disk, ui_wake, r->ui, note, sizeof note, err);
     }
     if ((guesses && !r->guesser) || !keymap_assign(&w->settings->keymap, w->classes, err)) {
         return false;
@@ -181,6 +178,7 @@ static void release_session(struct run *r)
     catalog_free(r->catalog);
     ui_free(r->ui);
     thumbnails_free(r->thumbnails);
+    cache_free(r->disk);
 }
 
 /* True, with err set, if the listing is complete and empty: no screen is opened then. */

@@ -30,6 +30,7 @@
 #define EXPORT COMMAND_EXPORT
 #define COMPARE COMMAND_COMPARE
 #define STATS COMMAND_STATS
+#define CACHED COMMAND_CACHE
 
 static const struct option_info options[] = {
 #define OPTION(id, section, name, short_, type, arg, def, min, max, commands, text)                \
@@ -43,6 +44,11 @@ static_assert(ARRAY_LEN(options) == OPTION_COUNT, "a row for each option");
 const struct option_info *option_info(enum option_id o)
 {
     return &options[o];
+}
+
+bool option_is_old(enum option_id o)
+{
+    return !options[o].text[0];
 }
 
 int settings_colors(const struct settings *s)
@@ -277,7 +283,7 @@ static bool no_such_setting(const char *section, const char *key, const char *wh
     nearest_offer(&sections, "classes");
     nearest_offer(&sections, "keys");
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
-        if (!options[o].section[0]) {
+        if (!options[o].section[0] || option_is_old(o)) {
             continue;
         }
         nearest_offer(&sections, options[o].section);
@@ -356,12 +362,9 @@ char *settings_user_path(void)
     return user_path("XDG_CONFIG_HOME", ".config", "thumbtag/thumbtag.ini");
 }
 
-char *settings_cache_folder(const char *name)
+char *settings_cache_folder(void)
 {
-    char *all = user_path("XDG_CACHE_HOME", ".cache", "thumbtag");
-    char *folder = all ? file_join(all, name) : NULL;
-    free(all);
-    return folder;
+    return user_path("XDG_CACHE_HOME", ".cache", "thumbtag");
 }
 
 char *settings_data_path(const char *name)

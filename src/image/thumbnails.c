@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/file_cache.h"
+#include "base/cache.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "image/encode.h"
@@ -47,33 +47,24 @@ _Static_assert(sizeof(struct header) == 8 + 8 + 32 + 16 + 96 + 16, "no padding: 
 _Static_assert(sizeof(((struct image_info *)0)->damage) == 96, "the damage fits");
 
 struct thumbnails {
-    struct file_cache *files; /* NULL: no thumbnails are kept */
+    struct cache *disk; /* borrowed; NULL: no thumbnails are kept */
     atomic_int failures;
 };
 
-struct thumbnails *thumbnails_new(const char *folder, int64_t max_bytes, struct error *err)
+struct thumbnails *thumbnails_new(struct cache *disk, struct error *err)
 {
     struct thumbnails *t = calloc(1, sizeof *t);
-    if (!t) {
+    if (t) {
+        t->disk = disk;
+    } else {
         error_nomem(err, sizeof *t, "thumbnails");
-        return NULL;
-    }
-    if (folder && max_bytes > 0) {
-        t->files = file_cache_new(folder, max_bytes, err);
-        if (!t->files) {
-            free(t);
-            return NULL;
-        }
     }
     return t;
 }
 
 void thumbnails_free(struct thumbnails *t)
 {
-    if (t) {
-        file_cache_free(t->files);
-        free(t);
-    }
+    free(t);
 }
 
 static const int sides[] = { 512, 1024, 2048 };
@@ -157,7 +148,8 @@ static bool find_thumbnail(const struct thumbnails *t, const struct thumbnail_ke
     for (size_t i = 0; !found && i < ARRAY_LEN(sides); i++) {
         struct buf file = BUF_INIT;
         found = sides[i] >= key->side &&
-                file_cache_read(t->files, name_of(&key->stamp, sides[i]), FILE_MAX, &file) &&
+                cache_read_file(t->disk, CACHE_THUMBNAILS, name_of(&key->stamp, sides[i]), FILE_MAX,
+                                &file) &&
                 decode_thumbnail(&file, &key->stamp, want_width, want_height, out, info);
         buf_release(&file);
     }
@@ -170,7 +162,7 @@ bool thumbnails_decode(struct thumbnails *t, const char *path, const struct imag
 {
     *out = (struct image)IMAGE_INIT;
     *key = (struct thumbnail_key){ .side = 0 };
-    if (t && t->files && file_stamp_of(path, &key->stamp)) {
+    if (t && t->disk && file_stamp_of(path, &key->stamp)) {
         key->side = side_for(want_width, want_height);
     }
     if (key->side && find_thumbnail(t, key, want_width, want_height, out, info)) {
@@ -253,8 +245,29 @@ void thumbnails_keep(struct thumbnails *t, const char *path, const struct thumbn
         return;
     }
     if (make_file(&file, key, picture, info, row)) {
-        bool ok = file_cache_write(t->files, name_of(&key->stamp, key->side), file.data, file.len);
+        bool ok = cache_write_file(t->disk, CACHE_THUMBNAILS, name_of(&key->stamp, key->side),
+                                   file.data, file.len);
         atomic_store(&t->failures, ok ? 0 : atomic_load(&t->failures) + 1);
     }
     buf_release(&file);
+}
+
+/* ---------------------------------------------------------------- removing */
+
+bool thumbnails_of(struct cache *disk, const struct file_stamp *stamp, bool removing, size_t *count,
+                   int64_t *bytes, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(sides); i++) {
+        struct hash128 name = name_of(stamp, sides[i]);
+        int64_t size = cache_file_size(disk, CACHE_THUMBNAILS, name);
+        if (size < 0) {
+            continue;
+        }
+        if (removing && !cache_remove_file(disk, CACHE_THUMBNAILS, name, err)) {
+            return false;
+        }
+        ++*count;
+        *bytes += size;
+    }
+    return true;
 }

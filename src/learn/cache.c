@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "cache_store.h"
@@ -17,8 +16,8 @@ struct embedding_cache {
     struct cache_store *store;
 };
 
-struct embedding_cache *embedding_cache_new(const char *folder, int64_t max_bytes,
-                                            const struct embedder *e, struct error *err)
+struct embedding_cache *embedding_cache_new(struct cache *disk, const struct embedder *e,
+                                            struct error *err)
 {
     struct embedding_cache *c = calloc(1, sizeof *c);
     if (!c) {
@@ -27,9 +26,8 @@ struct embedding_cache *embedding_cache_new(const char *folder, int64_t max_byte
     }
     c->embedder = e;
     pthread_mutex_init(&c->lock, NULL);
-    if (folder && max_bytes > 0) {
-        c->store =
-            cache_store_new(folder, embedder_id(e), max_bytes, embedder_packed_bytes(e), err);
+    if (disk) {
+        c->store = cache_store_new(disk, embedder_id(e), embedder_packed_bytes(e), err);
         if (!c->store) {
             embedding_cache_free(c);
             return NULL;
@@ -66,10 +64,10 @@ static bool find_by_content(struct embedding_cache *c, const struct hash128 *con
 }
 
 static void add_embedding(struct embedding_cache *c, const struct hash128 *content,
-                          const struct file_stamp *stamp, const void *packed)
+                          const struct file_stamp *stamp, bool settled, const void *packed)
 {
     pthread_mutex_lock(&c->lock);
-    cache_store_add(c->store, content, stamp, packed);
+    cache_store_add(c->store, content, stamp, settled, packed);
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -118,15 +116,15 @@ static bool get_by_content(struct embedding_cache *c, struct embed_runner *r, co
     struct error why = { ERROR_NONE, "" };
     struct hash128 content = content_of_region(hash128(file->data, file->len, 0), region);
     struct file_stamp key = stamp_of_region(stamp, region);
-    const struct file_stamp *settled = file_stamp_settled(path, stamp) ? &key : NULL;
-    if (c->store && find_by_content(c, &content, settled, packed)) {
+    bool settled = file_stamp_settled(path, stamp);
+    if (c->store && find_by_content(c, &content, settled ? &key : NULL, packed)) {
         return true;
     }
     if (!embed(c->embedder, r, file, region, packed, &why)) {
         return error_set(err, why.kind, "%s: %s", path, why.message);
     }
     if (c->store) {
-        add_embedding(c, &content, settled, packed);
+        add_embedding(c, &content, &key, settled, packed);
     }
     return true;
 }

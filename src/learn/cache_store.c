@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "base/cache_log.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "cache_files.h"
 
@@ -15,28 +14,6 @@
 #define FLUSH_NS 1000000000
 #define PENDING_MAX 512 /* entries that wait while another process writes */
 #define READ_RECORDS 1024
-#define NO_STAMP (-1) /* in place of a size: known by its content only */
-
-/* Record of NNNN.index. */
-struct index_record {
-    struct file_stamp stamp;
-    struct hash128 content;
-    uint64_t vector; /* number of the record in NNNN.vectors */
-    uint64_t check;  /* XXH3 of the fields above */
-};
-
-_Static_assert(sizeof(struct index_record) == 64, "no padding: it is written to the disk");
-
-/* Head of a record of NNNN.vectors; the payload follows, padded to 8 bytes. */
-struct vector_head {
-    struct hash128 content;
-    uint64_t check; /* XXH3 of content and payload */
-};
-
-struct generation {
-    uint32_t number;
-    struct cache_log index, vectors;
-};
 
 struct entry {
     struct file_stamp stamp;
@@ -52,10 +29,8 @@ struct pending {
 };
 
 struct cache_store {
-    char *folder; /* folder of all models */
-    char *own;    /* folder of this model */
+    struct cache *cache; /* borrowed */
     char *id;
-    int64_t max_bytes;
     size_t payload, record; /* bytes of a vector; of its record */
 
     bool loaded;
@@ -112,7 +87,7 @@ static void link_entry(struct cache_store *s, size_t i)
 {
     const struct entry *e = &s->entries[i];
     *content_slot(s, &e->content) = (uint32_t)i + 1;
-    if (e->stamp.size != NO_STAMP) {
+    if (e->stamp.size >= 0) {
         *stamp_slot(s, &e->stamp) = (uint32_t)i + 1;
     }
 }
@@ -154,61 +129,43 @@ static void add_entry(struct cache_store *s, const struct index_record *record, 
 
 /* ------------------------------------------------------------- generations */
 
-static uint64_t index_check(const struct index_record *record)
-{
-    return hash64(record, offsetof(struct index_record, check), 0);
-}
-
 static uint64_t vector_check(const struct cache_store *s, const struct vector_head *head)
 {
     return hash64(head + 1, s->payload, head->content.low ^ head->content.high);
 }
 
-static void close_generation(struct generation *g)
+static int open_folder(const struct cache_store *s)
 {
-    cache_log_close(&g->index);
-    cache_log_close(&g->vectors);
-}
-
-static bool open_files(const struct cache_store *s, struct generation *g, struct error *err)
-{
-    char *index = cache_file_path(s->own, g->number, "index");
-    char *vectors = cache_file_path(s->own, g->number, "vectors");
-    g->index.fd = g->vectors.fd = -1;
-    bool ok = index && vectors &&
-              cache_log_open(&g->index, index, sizeof(struct index_record), err) &&
-              cache_log_open(&g->vectors, vectors, s->record, err);
-    if (!ok) {
-        close_generation(g);
-    }
-    free(index);
-    free(vectors);
-    return ok;
+    return cache_open_folder(s->cache, CACHE_EMBEDDINGS, s->id, true);
 }
 
 /* Opens or creates the generation as the newest; a damaged one is emptied. */
 static bool open_generation(struct cache_store *s, uint32_t number)
 {
     struct error err = { ERROR_NONE, "" };
-    struct generation g = { .number = number };
-    if (!open_files(s, &g, &err)) {
-        if (err.kind != ERROR_DATA) {
-            return false;
-        }
-        cache_generation_remove(s->own, number);
-        if (!open_files(s, &g, NULL)) {
-            return false;
-        }
+    struct generation g;
+    const int flags = O_RDWR | O_CREAT;
+    int folder = open_folder(s);
+    if (folder < 0) {
+        return false;
     }
-    if (s->generation_count == CACHE_GENERATIONS) {
-        cache_generation_remove(s->own, s->generations[0].number);
-        close_generation(&s->generations[0]);
+    bool ok = cache_generation_open(&g, folder, number, flags, s->record, &err);
+    if (!ok && err.kind == ERROR_DATA) {
+        cache_generation_remove(folder, number);
+        ok = cache_generation_open(&g, folder, number, flags, s->record, NULL);
+    }
+    if (ok && s->generation_count == CACHE_GENERATIONS) {
+        cache_grew(s->cache, -cache_generation_remove(folder, s->generations[0].number));
+        cache_generation_close(&s->generations[0]);
         memmove(s->generations, s->generations + 1,
                 (CACHE_GENERATIONS - 1) * sizeof *s->generations);
         s->generation_count--;
     }
-    s->generations[s->generation_count++] = g;
-    return true;
+    if (ok) {
+        s->generations[s->generation_count++] = g;
+    }
+    close(folder);
+    return ok;
 }
 
 static struct generation *newest(struct cache_store *s)
@@ -235,35 +192,47 @@ static void read_index(struct cache_store *s, const struct generation *g)
     free(records);
 }
 
-/* Marks the model as used now. */
-static void touch(const struct cache_store *s)
-{
-    char *path = cache_file_path(s->own, s->generations[s->generation_count - 1].number, "index");
-    if (path) {
-        utimensat(AT_FDCWD, path, NULL, 0);
-    }
-    free(path);
-}
-
 static void load_generations(struct cache_store *s)
 {
     uint32_t numbers[CACHE_GENERATIONS];
     s->loaded = true;
     s->flushed_ns = clock_monotonic_ns();
-    if (!cache_folder_make(s->own, NULL)) {
+    int folder = open_folder(s);
+    if (folder < 0) {
         return;
     }
-    cache_remove_old_models(s->folder, s->id, s->max_bytes / 2);
-    size_t count = cache_generations(s->own, numbers);
+    size_t count = cache_generations(folder, numbers);
+    close(folder);
     for (size_t i = 0; i < count; i++) {
         if (open_generation(s, numbers[i])) {
+            futimens(newest(s)->index.fd, NULL); /* used now */
             read_index(s, newest(s));
         }
     }
     s->writing = s->generation_count || open_generation(s, 1);
-    if (s->writing) {
-        touch(s);
+}
+
+/* Begins anew with what is on the disk now: the files that are open were removed, or records
+ * from them. What waits and refers to these is dropped; it is found by content again. */
+static void reload(struct cache_store *s)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->generation_count; i++) {
+        cache_generation_close(&s->generations[i]);
     }
+    s->generation_count = 0;
+    s->count = 0;
+    if (s->slots) {
+        memset(s->by_stamp, 0, s->slots * sizeof *s->by_stamp);
+        memset(s->by_content, 0, s->slots * sizeof *s->by_content);
+    }
+    for (size_t i = 0; i < s->pending_count; i++) {
+        if (s->pending[i].relative) {
+            s->pending[kept++] = s->pending[i];
+        }
+    }
+    s->pending_count = kept;
+    load_generations(s);
 }
 
 /* -------------------------------------------------------------- the vectors */
@@ -301,7 +270,7 @@ static void drop_pending(struct cache_store *s)
 /* Limits of the bytes of a generation's index and vectors. */
 static bool is_full(struct cache_store *s)
 {
-    uint64_t most = (uint64_t)s->max_bytes / (2 * CACHE_GENERATIONS) / s->record;
+    uint64_t most = (uint64_t)cache_max_bytes(s->cache) / (2 * CACHE_GENERATIONS) / s->record;
     return cache_log_count(&newest(s)->vectors) >= most ||
            cache_log_count(&newest(s)->index) >= 2 * most;
 }
@@ -327,6 +296,8 @@ static bool write_pending(struct cache_store *s, struct error *err)
     }
     bool ok = cache_log_append(&g->index, records, s->pending_count, &ignored, err);
     free(records);
+    cache_grew(s->cache, (int64_t)(s->vector_count * s->record +
+                                   s->pending_count * sizeof(struct index_record)));
     return ok;
 }
 
@@ -337,7 +308,14 @@ static void flush(struct cache_store *s)
         return;
     }
     s->flushed_ns = clock_monotonic_ns();
-    if (!write_pending(s, &err)) {
+    if (cache_log_lost(&newest(s)->vectors) || cache_log_lost(&newest(s)->index)) {
+        reload(s);
+        if (!s->writing) {
+            drop_pending(s);
+            return;
+        }
+    }
+    if (s->pending_count && !write_pending(s, &err)) {
         s->writing = err.kind == ERROR_BUSY;
         if (s->writing && s->pending_count < PENDING_MAX) {
             return; /* try again later */
@@ -350,18 +328,17 @@ static void flush(struct cache_store *s)
 }
 
 static void add_pending(struct cache_store *s, const struct hash128 *content,
-                        const struct file_stamp *stamp, uint64_t vector, bool relative)
+                        const struct file_stamp *stamp, bool settled, uint64_t vector,
+                        bool relative)
 {
     if (!mem_reserve(&s->pending, &s->pending_cap, s->pending_count + 1, sizeof *s->pending)) {
         return;
     }
     struct pending *p = &s->pending[s->pending_count++];
-    *p = (struct pending){
-        .record = { .stamp = { .size = NO_STAMP }, .content = *content, .vector = vector },
-        .relative = relative
-    };
-    if (stamp) {
-        p->record.stamp = *stamp;
+    *p = (struct pending){ .record = { .stamp = *stamp, .content = *content, .vector = vector },
+                           .relative = relative };
+    if (!settled) {
+        p->record.stamp.size = -1 - stamp->size;
     }
     if (s->pending_count >= FLUSH_VECTORS || clock_monotonic_ns() - s->flushed_ns > FLUSH_NS) {
         flush(s);
@@ -369,7 +346,7 @@ static void add_pending(struct cache_store *s, const struct hash128 *content,
 }
 
 void cache_store_add(struct cache_store *s, const struct hash128 *content,
-                     const struct file_stamp *stamp, const void *payload)
+                     const struct file_stamp *stamp, bool settled, const void *payload)
 {
     size_t bytes;
     if (!s->loaded) {
@@ -385,7 +362,7 @@ void cache_store_add(struct cache_store *s, const struct hash128 *content,
     struct vector_head *head = (struct vector_head *)record;
     head->content = *content;
     head->check = vector_check(s, head);
-    add_pending(s, content, stamp, s->vector_count++, true);
+    add_pending(s, content, stamp, settled, s->vector_count++, true);
 }
 
 /* ----------------------------------------------------------------- reading */
@@ -412,9 +389,9 @@ bool cache_store_by_content(struct cache_store *s, const struct hash128 *content
     const struct entry *e = &s->entries[at - 1];
     if (stamp && s->writing) {
         if (e->generation == newest(s)->number) {
-            add_pending(s, content, stamp, e->vector, false);
+            add_pending(s, content, stamp, true, e->vector, false);
         } else { /* else it would be removed with its generation */
-            cache_store_add(s, content, stamp, payload);
+            cache_store_add(s, content, stamp, true, payload);
         }
     }
     return true;
@@ -422,20 +399,18 @@ bool cache_store_by_content(struct cache_store *s, const struct hash128 *content
 
 /* --------------------------------------------------------------- beginning */
 
-struct cache_store *cache_store_new(const char *folder, const char *id, int64_t max_bytes,
-                                    size_t payload, struct error *err)
+struct cache_store *cache_store_new(struct cache *cache, const char *id, size_t payload,
+                                    struct error *err)
 {
     struct cache_store *s = calloc(1, sizeof *s);
     if (s) {
-        s->max_bytes = max_bytes;
+        s->cache = cache;
         s->payload = payload;
         s->record = sizeof(struct vector_head) + (payload + 7) / 8 * 8;
-        s->folder = mem_string(folder, strlen(folder));
         s->id = mem_string(id, strlen(id));
-        s->own = file_join(folder, id);
         s->scratch = malloc(s->record);
     }
-    if (!s || !s->folder || !s->id || !s->own || !s->scratch) {
+    if (!s || !s->id || !s->scratch) {
         cache_store_free(s);
         error_nomem(err, sizeof *s + payload, "a cache");
         return NULL;
@@ -452,10 +427,8 @@ void cache_store_free(struct cache_store *s)
         flush(s);
     }
     for (size_t i = 0; i < s->generation_count; i++) {
-        close_generation(&s->generations[i]);
+        cache_generation_close(&s->generations[i]);
     }
-    free(s->folder);
-    free(s->own);
     free(s->id);
     free(s->entries);
     free(s->by_stamp);

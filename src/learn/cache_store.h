@@ -7,15 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cache.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/stamp.h"
 
 struct cache_store;
 
-/* payload: bytes of a vector. Opens no file yet. */
-struct cache_store *cache_store_new(const char *folder, const char *id, int64_t max_bytes,
-                                    size_t payload, struct error *err);
+/* The cache is borrowed. payload: bytes of a vector. Opens no file yet. */
+struct cache_store *cache_store_new(struct cache *cache, const char *id, size_t payload,
+                                    struct error *err);
 
 /* Writes the waiting entries and frees the store. NULL is fine. */
 void cache_store_free(struct cache_store *s);
@@ -26,8 +27,9 @@ bool cache_store_by_stamp(struct cache_store *s, const struct file_stamp *stamp,
 bool cache_store_by_content(struct cache_store *s, const struct hash128 *content,
                             const struct file_stamp *stamp, void *payload);
 
-/* Adds an entry, which is written soon. */
+/* Adds an entry, which is written soon. settled: the stamp stands for that content from now on;
+ * else the entry is found by content only. */
 void cache_store_add(struct cache_store *s, const struct hash128 *content,
-                     const struct file_stamp *stamp, const void *payload);
+                     const struct file_stamp *stamp, bool settled, const void *payload);
 
 #endif

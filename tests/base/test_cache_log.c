@@ -18,6 +18,7 @@
 
 struct room {
     char *folder, *path;
+    int fd; /* of the folder */
 };
 
 static int setup(void **state)
@@ -27,6 +28,8 @@ static int setup(void **state)
     assert_non_null(r);
     r->folder = scratch_new();
     r->path = scratch_path(r->folder, "log");
+    r->fd = open(r->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(r->fd >= 0);
     *state = r;
     return 0;
 }
@@ -36,6 +39,7 @@ static int teardown(void **state)
     struct room *r = *state;
 
     free(r->path);
+    close(r->fd);
     scratch_remove(r->folder);
     free(r);
     return 0;
@@ -46,7 +50,7 @@ static struct cache_log opened(const struct room *r)
     struct cache_log log;
     struct error err = { ERROR_NONE, "" };
 
-    assert_true(cache_log_open(&log, r->path, RECORD, &err));
+    assert_true(cache_log_open(&log, r->fd, "log", O_RDWR | O_CREAT, RECORD, &err));
     return log;
 }
 
@@ -149,23 +153,25 @@ static void test_not_ours(void **state)
 
     memset(text, 'x', sizeof text);
     scratch_write(r->path, text, sizeof text);
-    assert_false(cache_log_open(&log, r->path, RECORD, &err));
+    assert_false(cache_log_open(&log, r->fd, "log", O_RDWR | O_CREAT, RECORD, &err));
     assert_int_equal(err.kind, ERROR_DATA);
-    assert_non_null(strstr(err.message, r->path));
+    assert_non_null(strstr(err.message, "log"));
     assert_int_equal(unlink(r->path), 0);
     log = opened(r);
     append(&log, 'a', 1, 0);
     cache_log_close(&log);
-    assert_false(cache_log_open(&log, r->path, RECORD + 8, &err));
+    assert_false(cache_log_open(&log, r->fd, "log", O_RDWR | O_CREAT, RECORD + 8, &err));
     assert_int_equal(err.kind, ERROR_DATA);
-    assert_false(cache_log_open(&log, r->path, CACHE_LOG_RECORD_MIN - 1, &err));
-    assert_false(cache_log_open(&log, r->path, CACHE_LOG_RECORD_MAX + 1, &err));
+    assert_false(
+        cache_log_open(&log, r->fd, "log", O_RDWR | O_CREAT, CACHE_LOG_RECORD_MIN - 1, &err));
+    assert_false(
+        cache_log_open(&log, r->fd, "log", O_RDWR | O_CREAT, CACHE_LOG_RECORD_MAX + 1, &err));
     assert_int_equal(unlink(r->path), 0);
     assert_int_equal(mkfifo(r->path, 0600), 0);
-    assert_false(cache_log_open(&log, r->path, RECORD, &err));
+    assert_false(cache_log_open(&log, r->fd, "log", O_RDWR | O_CREAT, RECORD, &err));
     assert_int_equal(unlink(r->path), 0);
     assert_int_equal(symlink("elsewhere", r->path), 0);
-    assert_false(cache_log_open(&log, r->path, RECORD, &err));
+    assert_false(cache_log_open(&log, r->fd, "log", O_RDWR | O_CREAT, RECORD, &err));
     assert_int_equal(log.fd, -1);
 }
 
@@ -182,32 +188,70 @@ static void test_removed_while_open(void **state)
     assert_false(scratch_exists(r->path));
 }
 
-static void test_folders(void **state)
+static bool keep_some(void *context, uint64_t number, void *record)
+{
+    (void)number;
+    return memchr(context, *(char *)record, strlen(context)) != NULL;
+}
+
+/* Records are removed while another process has the file open, which notices. */
+static void test_filter(void **state)
 {
     struct room *r = *state;
+    struct cache_log one = opened(r);
+    struct cache_log two = opened(r);
     struct error err;
-    struct stat st;
-    char *deep = scratch_path(r->folder, "a//b/c");
-    char *file = scratch_path(r->folder, "file/x");
+    char letters[] = "bd";
 
-    mode_t old = umask(022);
-    assert_true(cache_folder_make(deep, &err));
-    umask(old);
-    assert_int_equal(stat(deep, &st), 0);
-    assert_true(S_ISDIR(st.st_mode));
-    assert_int_equal(st.st_mode & 0777, 0700);
-    assert_true(cache_folder_make(deep, &err));
-    file[strlen(file) - 2] = '\0';
-    scratch_write(file, "", 0);
-    file[strlen(file)] = '/';
-    assert_false(cache_folder_make(file, &err));
-    assert_non_null(strstr(err.message, file));
-    cache_folder_remove(r->folder); /* not empty */
-    assert_true(scratch_exists(deep));
-    cache_folder_remove(deep);
-    assert_false(scratch_exists(deep));
-    free(deep);
-    free(file);
+    append(&one, 'a', 2, 0);
+    append(&one, 'b', 1, 2);
+    append(&one, 'c', 1, 3);
+    append(&one, 'd', 1, 4);
+    assert_false(cache_log_lost(&one) || cache_log_lost(&two));
+    assert_true(cache_log_lock(&two, &err));
+    assert_false(cache_log_lock(&one, &err));
+    assert_int_equal(err.kind, ERROR_BUSY);
+    assert_true(cache_log_filter(&two, keep_some, letters, &err));
+    cache_log_unlock(&two);
+    assert_int_equal(cache_log_count(&two), 2);
+    assert_record(&two, 0, 'b');
+    assert_record(&two, 1, 'd');
+    assert_true(cache_log_lost(&one));
+    assert_false(cache_log_lost(&two));
+    append(&two, 'e', 1, 2);
+    assert_int_equal(unlink(r->path), 0);
+    assert_true(cache_log_lost(&two));
+    cache_log_close(&one);
+    cache_log_close(&two);
+}
+
+/* A hard link may be a file elsewhere. */
+static void test_other_names(void **state)
+{
+    struct room *r = *state;
+    struct cache_log log;
+    struct error err;
+    char *other = scratch_path(r->folder, "precious");
+
+    scratch_write(other, "", 0);
+    assert_int_equal(link(other, r->path), 0);
+    assert_false(cache_log_open(&log, r->fd, "log", O_RDWR | O_CREAT, RECORD, &err));
+    assert_int_equal(err.kind, ERROR_DATA);
+    free(other);
+}
+
+/* The size of records as the file has it. */
+static void test_record_of_the_file(void **state)
+{
+    struct room *r = *state;
+    struct cache_log log = opened(r);
+
+    append(&log, 'a', 1, 0);
+    cache_log_close(&log);
+    assert_true(cache_log_open(&log, r->fd, "log", O_RDONLY, 0, NULL));
+    assert_int_equal(log.record, RECORD);
+    assert_record(&log, 0, 'a');
+    cache_log_close(&log);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -216,7 +260,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_append_and_read), TEST(test_two_at_once),        TEST(test_torn_record),
-        TEST(test_not_ours),        TEST(test_removed_while_open), TEST(test_folders),
+        TEST(test_not_ours),        TEST(test_removed_while_open), TEST(test_filter),
+        TEST(test_other_names),     TEST(test_record_of_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,8 +78,9 @@ static void bench_picture(const char *folder, const char *path, const char *what
     double with[RUNS], without[RUNS], keep[RUNS];
     double quality = 0.0;
     for (int i = 0; i < RUNS; i++) {
-        char *store = file_join(folder, what);
-        struct thumbnails *t = thumbnails_new(store, (int64_t)1 << 30, NULL);
+        char *store = file_join(folder, "thumbnails");
+        struct cache *disk = cache_new(folder, (int64_t)1 << 30, NULL);
+        struct thumbnails *t = thumbnails_new(disk, NULL);
         struct image a = IMAGE_INIT, b = IMAGE_INIT, whole;
         struct image_info info;
         struct thumbnail_key key;
@@ -94,6 +95,7 @@ static void bench_picture(const char *folder, const char *path, const char *what
         image_release(&a);
         image_release(&b);
         thumbnails_free(t);
+        cache_free(disk);
         remove_folder(store);
         free(store);
     }

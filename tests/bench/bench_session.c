@@ -15,6 +15,7 @@
 
 #include "assist/guesser.h"
 #include "base/buf.h"
+#include "base/cache.h"
 #include "base/mem.h"
 #include "base/proportion.h"
 #include "session/session.h"
@@ -54,6 +55,7 @@ struct run {
     struct catalog *catalog;
     struct labels *labels;
     struct guesser *guesser;
+    struct cache *disk;
     struct session *session;
     size_t enters, keys, errors; /* Enter; class keys; answers that differ from the truth */
 };
@@ -203,9 +205,9 @@ static bool start(struct run *r, const char *folder, const char *csv, enum sessi
         }
     }
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    r->disk = cache ? cache_new(cache, (int64_t)1 << 30, &err) : NULL;
     struct guesser_options options = { .classes = &r->classes,
-                                       .cache_folder = cache,
-                                       .cache_bytes = (int64_t)1 << 30,
+                                       .disk = r->disk,
                                        .workers = cpus > 1 ? (int)cpus : 1 };
     struct session_options session = { .order = order, .annotator = "bench", .csv_path = csv };
     r->labels = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
@@ -224,6 +226,7 @@ static void stop(struct run *r)
 {
     session_free(r->session);
     guesser_free(r->guesser);
+    cache_free(r->disk);
     catalog_free(r->catalog);
     labels_close(r->labels, NULL);
     classes_release(&r->classes);

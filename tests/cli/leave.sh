@@ -32,7 +32,7 @@ on_terminal() {
 preload=
 printf '%s\n' "$photos"/IMG_000[1-6].jpg >"$work/list.txt"
 for limit in 120000 160000 200000 300000; do
-    on_terminal $limit 'wait picture 3' 'wait ready' 'key Q' 'wait end 60000'
+    on_terminal $limit 'wait picture 3' 'wait ready' 'key Q' 'wait end 10000'
     ends "S4 $limit KB of memory" 'exit 0'
 done
 
@@ -40,13 +40,13 @@ done
 preload=$hang
 cp "$photos/IMG_0001.jpg" "$photos/hang.jpg"
 printf '%s\n' "$photos"/{IMG_0001,IMG_0002,hang,IMG_0003,IMG_0004}.jpg >"$work/list.txt"
-on_terminal unlimited 'key Q' 'wait end 60000'
+on_terminal unlimited 'key Q' 'wait end 10000'
 ends "S4 a picture hangs, Q" 'exit 0'
-on_terminal unlimited 'signal TERM' 'wait end 60000'
+on_terminal unlimited 'signal TERM' 'wait end 10000'
 ends "S4 a picture hangs, SIGTERM" 'exit 3' '(b )?'
-on_terminal unlimited 'key ctrl-c' 'wait end 60000'
+on_terminal unlimited 'key ctrl-c' 'wait end 10000'
 ends "S4 a picture hangs, Ctrl-C" 'exit 0' '(b )?'
-on_terminal unlimited hangup 'wait end 60000'
+on_terminal unlimited hangup 'wait end 10000'
 like "$(cat "$work/said")" "exit 3" "S4 a picture hangs, the line drops: it ends"
 like "$(rows "$photos/labels.csv" | cut -d, -f2 | tr '\n' ' ')" '^a (b )?$' "its labels"
 is "$(find "$photos" -name '.*.lock')" "" "its lock is gone"

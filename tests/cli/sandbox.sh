@@ -57,6 +57,7 @@ boxed label - -c a -o "$work/out.csv"
 rm -f "$work"/.out.csv.* "$work/out.csv"
 boxed predict predict -m "$rgb" -
 boxed show show -
+boxed cache cache - --clear
 keys "$photos" 'key 1' 'key Q' -- -c a,b
 boxed review review "$photos/labels.csv" --script "$work/fifo"
 rm -f "$photos"/.labels.csv.lock

@@ -220,6 +220,8 @@ static const struct command_case {
         "--architecture", "separable-s", "--side", "32", "--epochs", "1", "--batch", "4", "-j", "1",
         "--views", "1" },
       .boxed = true },
+    { "cache", { "cache" }, .boxed = true },
+    { "cache of a folder", { "cache", "%/photos", "--json" }, .boxed = true },
     { "doctor", { "doctor" }, .boxed = true },
     { "doctor on a terminal", { "doctor", "--timeout", "50" }, .keys = "", .boxed = true },
 };

@@ -36,6 +36,7 @@ static struct {
 
 struct desk {
     char *root, *folder, *picture;
+    struct cache *disk;
     struct thumbnails *t;
 };
 
@@ -112,7 +113,8 @@ static int setup(void **state)
     d->root = scratch_new();
     d->folder = scratch_path(d->root, "thumbnails");
     d->picture = scratch_path(d->root, "picture");
-    d->t = thumbnails_new(d->folder, 64 * MIB, NULL);
+    d->disk = cache_new(d->root, 64 * MIB, NULL);
+    d->t = thumbnails_new(d->disk, NULL);
     assert_non_null(d->t);
     *state = d;
     return 0;
@@ -123,6 +125,7 @@ static int teardown(void **state)
     struct desk *d = *state;
 
     thumbnails_free(d->t);
+    cache_free(d->disk);
     free(d->folder);
     free(d->picture);
     scratch_remove(d->root);
@@ -218,7 +221,8 @@ static void test_looks_the_same(void **state)
         char name[32];
         snprintf(name, sizeof name, "case-%zu", i);
         char *folder = scratch_path(d->root, name);
-        struct thumbnails *t = thumbnails_new(folder, 64 * MIB, NULL);
+        struct cache *disk = cache_new(folder, 64 * MIB, NULL);
+        struct thumbnails *t = thumbnails_new(disk, NULL);
         for (int j = 0; j < 2; j++) {
             show(t, path, cases[i].w, cases[i].h, &images[j], &infos[j], &hits[j]);
         }
@@ -232,6 +236,7 @@ static void test_looks_the_same(void **state)
         image_release(&images[0]);
         image_release(&images[1]);
         thumbnails_free(t);
+        cache_free(disk);
         free(folder);
     }
 }
@@ -276,7 +281,7 @@ static void test_sides(void **state)
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         assert_int_equal(look_at(d->t, d->picture, steps[i].w, steps[i].h), steps[i].hit);
     }
-    assert_int_equal(scratch_count(d->folder), 3); /* 1024, all of it as 2048, usage */
+    assert_int_equal(scratch_count(d->folder), 2); /* 1024, all of it as 2048 */
 }
 
 /* A JPEG is decoded near the size wanted, and kept as that: too small for a larger
@@ -423,17 +428,18 @@ static void test_none(void **state)
     struct desk *d = *state;
 
     for (size_t i = 0; i <= ARRAY_LEN(limits); i++) {
-        struct thumbnails *t = i < ARRAY_LEN(limits) ? thumbnails_new(d->folder, limits[i], NULL)
-                                                     : thumbnails_new(NULL, MIB, NULL);
+        struct cache *disk =
+            i < ARRAY_LEN(limits) ? cache_new(d->root, limits[i], NULL) : NULL;
+        struct thumbnails *t = thumbnails_new(disk, NULL);
         struct image out;
         struct image_info info;
         struct thumbnail_key key;
         assert_true(thumbnails_decode(t, album.png, NULL, 400, 300, &out, &info, &key, NULL));
         assert_int_equal(out.width, PNG_W);
-        assert_int_equal(key.side, 0);
         thumbnails_keep(t, album.png, &key, &out, &info);
         image_release(&out);
         thumbnails_free(t);
+        cache_free(disk);
     }
     assert_false(scratch_exists(d->folder));
     thumbnails_free(NULL);
@@ -469,16 +475,18 @@ static void test_limit(void **state)
     char *path = only_thumbnail(d);
     free(scratch_read(path, &len));
     limit = 4 * (int64_t)len + 1000;
-    t = thumbnails_new(d->folder, limit, NULL);
+    struct cache *disk = cache_new(d->root, limit, NULL);
+    t = thumbnails_new(disk, NULL);
     for (int i = 0; i < PICTURES; i++) {
         set_changed(d->picture, 2000000 + i); /* another picture */
         assert_false(look_at(t, d->picture, 400, 300));
         assert_true(look_at(t, d->picture, 400, 300));
-        assert_in_range(scratch_count(d->folder), 2, 4 + 1); /* and "usage" */
+        assert_in_range(scratch_count(d->folder), 1, 4);
     }
     assert_false(scratch_exists(path));
     free(path);
     thumbnails_free(t);
+    cache_free(disk);
 }
 
 static void test_unwritable(void **state)
@@ -524,7 +532,7 @@ static void test_processes(void **state)
         children[p] = fork();
         assert_true(children[p] >= 0);
         if (children[p] == 0) {
-            struct thumbnails *t = thumbnails_new(d->folder, 64 * MIB, NULL);
+            struct thumbnails *t = thumbnails_new(cache_new(d->root, 64 * MIB, NULL), NULL);
             look_at(t, album.png, 400, 300);
             bool ok = look_at(t, album.png, 400, 300);
             look_at(t, album.jpeg, 400, 300);
@@ -537,13 +545,13 @@ static void test_processes(void **state)
     }
     assert_true(look_at(d->t, album.png, 400, 300));
     assert_true(look_at(d->t, album.jpeg, 400, 300));
-    assert_int_equal(scratch_count(d->folder), 3);
+    assert_int_equal(scratch_count(d->folder), 2);
 }
 
 static void test_removed_while_in_use(void **state)
 {
     struct desk *d = *state;
-    char *usage = scratch_path(d->folder, "usage");
+    char *usage = scratch_path(d->root, "usage");
 
     for (int i = 0; i < 3; i++) {
         assert_false(look_at(d->t, album.png, 400, 300));
@@ -555,12 +563,37 @@ static void test_removed_while_in_use(void **state)
     free(usage);
 }
 
+/* Those of one picture are measured and removed, whatever their side; others stay. */
+static void test_of_a_picture(void **state)
+{
+    struct desk *d = *state;
+    struct file_stamp stamp;
+    size_t count = 0;
+    int64_t bytes = 0;
+
+    write_old(d->picture, album.png_bytes.data, album.png_bytes.len);
+    look(d);
+    look_at(d->t, d->picture, 900, 900);
+    look_at(d->t, album.jpeg, 400, 300);
+    assert_true(file_stamp_of(d->picture, &stamp));
+    assert_true(thumbnails_of(d->disk, &stamp, false, &count, &bytes, NULL));
+    assert_int_equal(count, 2);
+    assert_true(bytes > 1000);
+    assert_int_equal(scratch_count(d->folder), 3);
+    assert_true(thumbnails_of(d->disk, &stamp, true, &count, &bytes, NULL));
+    assert_int_equal(count, 4); /* added up */
+    assert_int_equal(scratch_count(d->folder), 1);
+    assert_false(look(d));
+    assert_true(look_at(d->t, album.jpeg, 400, 300));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_looks_the_same),
         TEST(test_hit),
+        TEST(test_of_a_picture),
         TEST(test_sides),
         TEST(test_grows_within_a_side),
         TEST(test_who_gets_none),

@@ -49,21 +49,21 @@ static bool fails(void)
     return true;
 }
 
-int __real_open(const char *path, int flags, ...);
+int __real_openat(int folder, const char *path, int flags, ...);
 ssize_t __real_pwrite(int fd, const void *bytes, size_t len, off_t offset);
 int __real_ftruncate(int fd, off_t size);
-int __real_unlink(const char *path);
-int __real_mkdir(const char *path, mode_t mode);
+int __real_unlinkat(int folder, const char *path, int flags);
+int __real_mkdirat(int folder, const char *path, mode_t mode);
 int __real_flock(int fd, int operation);
 
-int __wrap_open(const char *path, int flags, ...);
+int __wrap_openat(int folder, const char *path, int flags, ...);
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset);
 int __wrap_ftruncate(int fd, off_t size);
-int __wrap_unlink(const char *path);
-int __wrap_mkdir(const char *path, mode_t mode);
+int __wrap_unlinkat(int folder, const char *path, int flags);
+int __wrap_mkdirat(int folder, const char *path, mode_t mode);
 int __wrap_flock(int fd, int operation);
 
-int __wrap_open(const char *path, int flags, ...)
+int __wrap_openat(int folder, const char *path, int flags, ...)
 {
     mode_t mode = 0;
 
@@ -76,7 +76,7 @@ int __wrap_open(const char *path, int flags, ...)
             return -1;
         }
     }
-    return __real_open(path, flags, mode);
+    return __real_openat(folder, path, flags, mode);
 }
 
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset)
@@ -93,14 +93,14 @@ int __wrap_ftruncate(int fd, off_t size)
     return fails() ? -1 : __real_ftruncate(fd, size);
 }
 
-int __wrap_unlink(const char *path)
+int __wrap_unlinkat(int folder, const char *path, int flags)
 {
-    return fails() ? -1 : __real_unlink(path);
+    return fails() ? -1 : __real_unlinkat(folder, path, flags);
 }
 
-int __wrap_mkdir(const char *path, mode_t mode)
+int __wrap_mkdirat(int folder, const char *path, mode_t mode)
 {
-    return fails() ? -1 : __real_mkdir(path, mode);
+    return fails() ? -1 : __real_mkdirat(folder, path, mode);
 }
 
 int __wrap_flock(int fd, int operation)
@@ -130,7 +130,8 @@ static void look_at_all(const char *folder, const char *at, const struct embedde
 {
     void *packed = malloc(embedder_packed_bytes(e));
     float values[15];
-    struct embedding_cache *c = embedding_cache_new(at, MAX_BYTES, e, NULL);
+    struct cache *disk = cache_new(at, MAX_BYTES, NULL);
+    struct embedding_cache *c = embedding_cache_new(disk, e, NULL);
 
     assert_non_null(c);
     for (int i = 0; i < PICTURES; i++) {
@@ -143,6 +144,7 @@ static void look_at_all(const char *folder, const char *at, const struct embedde
         free(path);
     }
     embedding_cache_free(c);
+    cache_free(disk);
     free(packed);
 }
 

@@ -1,4 +1,4 @@
-#include "base/file_cache.h"
+#include "base/cache.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -21,10 +21,11 @@
 
 #define LIMIT 100000
 #define PIECE 9000
+#define ID "0123456789abcdef0123456789abcdef"
 
 struct shelf {
-    char *root, *folder;
-    struct file_cache *cache;
+    char *root, *place, *folder; /* place/thumbnails */
+    struct cache *cache;
 };
 
 static int setup(void **state)
@@ -33,8 +34,9 @@ static int setup(void **state)
 
     assert_non_null(s);
     s->root = scratch_new();
-    s->folder = scratch_path(s->root, "a/b");
-    s->cache = file_cache_new(s->folder, LIMIT, NULL);
+    s->place = scratch_path(s->root, "a/b");
+    s->folder = scratch_path(s->place, "thumbnails");
+    s->cache = cache_new(s->place, LIMIT, NULL);
     assert_non_null(s->cache);
     *state = s;
     return 0;
@@ -44,8 +46,9 @@ static int teardown(void **state)
 {
     struct shelf *s = *state;
 
-    file_cache_free(s->cache);
+    cache_free(s->cache);
     free(s->folder);
+    free(s->place);
     scratch_remove(s->root);
     free(s);
     return 0;
@@ -64,21 +67,21 @@ static char *path_of(const struct shelf *s, unsigned n)
     return scratch_path(s->folder, name);
 }
 
-static bool put(struct file_cache *cache, unsigned n, size_t len)
+static bool put(struct cache *cache, unsigned n, size_t len)
 {
     char *bytes = mem_array(len, 1);
 
     assert_non_null(bytes);
     memset(bytes, (int)n, len);
-    bool ok = file_cache_write(cache, name_of(n), bytes, len);
+    bool ok = cache_write_file(cache, CACHE_THUMBNAILS, name_of(n), bytes, len);
     free(bytes);
     return ok;
 }
 
-static bool has(struct file_cache *cache, unsigned n, size_t len)
+static bool has(struct cache *cache, unsigned n, size_t len)
 {
     struct buf out = BUF_INIT;
-    bool found = file_cache_read(cache, name_of(n), LIMIT, &out);
+    bool found = cache_read_file(cache, CACHE_THUMBNAILS, name_of(n), LIMIT, &out);
 
     if (found) {
         assert_int_equal(out.len, len);
@@ -140,11 +143,12 @@ static void test_put_and_get(void **state)
     assert_true(has(s->cache, 1, 10) && has(s->cache, 2, 20));
     assert_true(put(s->cache, 1, 30)); /* in place of the first */
     assert_true(has(s->cache, 1, 30));
-    assert_false(file_cache_read(s->cache, name_of(1), 29, &out)); /* over the limit */
+    assert_false(
+        cache_read_file(s->cache, CACHE_THUMBNAILS, name_of(1), 29, &out)); /* over the limit */
     buf_release(&out);
     assert_int_equal(stat(s->folder, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0700);
-    assert_int_equal(scratch_count(s->folder), 3); /* and "usage": no temporary one is left */
+    assert_int_equal(scratch_count(s->folder), 2); /* no temporary one is left */
     char *path = path_of(s, 1);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
@@ -217,7 +221,7 @@ static void test_count_damaged(void **state)
 {
     static const char *const garbage[] = { "", "x", "TTUSAGE\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" };
     struct shelf *s = *state;
-    char *usage = scratch_path(s->folder, "usage");
+    char *usage = scratch_path(s->place, "usage");
 
     for (unsigned i = 0; i < 40; i++) {
         assert_true(put(s->cache, i, PIECE));
@@ -240,7 +244,7 @@ static void test_count_damaged(void **state)
 static void test_count_held(void **state)
 {
     struct shelf *s = *state;
-    char *usage = scratch_path(s->folder, "usage");
+    char *usage = scratch_path(s->place, "usage");
 
     assert_true(put(s->cache, 0, PIECE));
     int fd = open(usage, O_RDWR);
@@ -259,10 +263,10 @@ static void test_count_held(void **state)
 static void test_leftovers(void **state)
 {
     struct shelf *s = *state;
-    char *old = scratch_path(s->root, "a/b/tmp-abcdef");
-    char *young = scratch_path(s->root, "a/b/tmp-ghijkl");
-    char *foreign = scratch_path(s->root, "a/b/notes.txt");
-    char *usage = scratch_path(s->folder, "usage");
+    char *old = scratch_path(s->root, "a/b/thumbnails/tmp-abcdef");
+    char *young = scratch_path(s->root, "a/b/thumbnails/tmp-ghijkl");
+    char *foreign = scratch_path(s->root, "a/b/thumbnails/notes.txt");
+    char *usage = scratch_path(s->place, "usage");
     struct timespec then = { time(NULL) - 7200, 0 };
 
     assert_true(put(s->cache, 1, PIECE));
@@ -295,7 +299,7 @@ static void test_what_stands_in_its_place(void **state)
     assert_int_equal(mkdir(path, 0700), 0);
     assert_false(has(s->cache, 1, 10));
     assert_false(put(s->cache, 1, 10));
-    assert_int_equal(scratch_count(s->folder), 3); /* the temporary one is gone */
+    assert_int_equal(scratch_count(s->folder), 2); /* the temporary one is gone */
     free(path);
 }
 
@@ -317,8 +321,8 @@ static void test_removed_while_in_use(void **state)
 
     assert_true(put(s->cache, 1, 10));
     char *path = path_of(s, 1);
-    char *usage = scratch_path(s->folder, "usage");
-    assert_int_equal(unlink(path) | unlink(usage) | rmdir(s->folder), 0);
+    char *usage = scratch_path(s->place, "usage");
+    assert_int_equal(unlink(path) | unlink(usage) | rmdir(s->folder) | rmdir(s->place), 0);
     assert_false(has(s->cache, 1, 10));
     assert_true(put(s->cache, 1, 10));
     assert_true(has(s->cache, 1, 10));
@@ -342,7 +346,7 @@ static void test_processes(void **state)
                 ok = put(s->cache, i % 30 + (unsigned)p * 10, PIECE);
                 has(s->cache, (i + 7) % 60, PIECE); /* whole or not there */
             }
-            file_cache_free(s->cache);
+            cache_free(s->cache);
             _exit(ok ? 0 : 1);
         }
     }
@@ -355,6 +359,174 @@ static void test_processes(void **state)
     assert_true(count > 3);
 }
 
+static void make_folders(const char *place)
+{
+    struct cache *c = cache_new(place, LIMIT, NULL);
+    int fd = cache_open_folder(c, CACHE_EMBEDDINGS, ID, true);
+
+    assert_true(fd >= 0);
+    close(fd);
+    fd = cache_open_folder(c, CACHE_THUMBNAILS, NULL, true);
+    assert_true(fd >= 0);
+    close(fd);
+    cache_free(c);
+}
+
+/* A file of a model's embeddings, last used so many hours ago. */
+static void write_embeddings(const struct shelf *s, const char *name, size_t len, int hours)
+{
+    char *folder = scratch_path(s->place, "embeddings/" ID);
+    char *path = scratch_path(folder, name);
+    char *bytes = mem_array(len, 1);
+    struct timespec at = { time(NULL) - 3600 * (time_t)hours, 0 };
+
+    scratch_write(path, bytes, len);
+    assert_int_equal(utimensat(AT_FDCWD, path, (struct timespec[2]){ at, at }, 0), 0);
+    free(bytes);
+    free(path);
+    free(folder);
+}
+
+static bool has_embeddings(const struct shelf *s, const char *name)
+{
+    char *folder = scratch_path(s->place, "embeddings/" ID);
+    char *path = scratch_path(folder, name);
+    bool there = scratch_exists(path);
+
+    free(path);
+    free(folder);
+    return there;
+}
+
+/* One budget: of both kinds, what was not used for the longest goes first, and the files of a
+ * generation together. */
+static void test_one_budget(void **state)
+{
+    struct shelf *s = *state;
+
+    make_folders(s->place);
+    write_embeddings(s, "0001.index", 100, 40);
+    write_embeddings(s, "0001.vectors", 40000, 40);
+    write_embeddings(s, "0002.index", 100, 2);
+    write_embeddings(s, "0002.vectors", 30000, 50); /* used with its index */
+    char *usage = scratch_path(s->folder, "usage"); /* of an earlier version */
+    scratch_write(usage, "old", 3);
+    assert_true(put(s->cache, 1, PIECE));
+    set_used(s, 1, 45);
+    assert_true(put(s->cache, 2, PIECE));
+    set_used(s, 2, 1);
+    assert_true(put(s->cache, 3, 12500)); /* too much for the budget now */
+    assert_false(has(s->cache, 1, PIECE));
+    assert_false(has_embeddings(s, "0001.index") || has_embeddings(s, "0001.vectors"));
+    assert_true(has_embeddings(s, "0002.index") && has_embeddings(s, "0002.vectors"));
+    assert_true(has(s->cache, 2, PIECE) && has(s->cache, 3, 12500));
+    assert_false(scratch_exists(usage));
+    free(usage);
+    cache_grew(s->cache, 60000); /* a log has grown */
+    cache_grew(s->cache, 1);
+    assert_true(has_embeddings(s, "0002.index")); /* it was only said so */
+    assert_true(has(s->cache, 2, PIECE) && has(s->cache, 3, 12500));
+}
+
+static void test_list_and_clear(void **state)
+{
+    struct shelf *s = *state;
+    struct cache_list l;
+
+    assert_true(cache_list(s->cache, &l, NULL)); /* no folder yet */
+    assert_int_equal(l.count + l.refused, 0);
+    cache_list_release(&l);
+    make_folders(s->place);
+    write_embeddings(s, "0001.index", 100, 4);
+    write_embeddings(s, "0001.vectors", 400, 3);
+    write_embeddings(s, "notes.txt", 10, 0);
+    assert_true(put(s->cache, 1, 1000) && put(s->cache, 2, 2000));
+    char *leftover = scratch_path(s->folder, "tmp-1-2");
+    char *usage = scratch_path(s->folder, "usage"); /* of an earlier version */
+    scratch_write(leftover, "half", 4);
+    scratch_write(usage, "old", 3);
+    assert_true(cache_list(s->cache, &l, NULL));
+    assert_int_equal(l.count, 3);
+    assert_int_equal(l.bytes, 3500);
+    assert_int_equal(l.entries[0].kind, CACHE_EMBEDDINGS);
+    assert_string_equal(l.entries[0].id, ID);
+    assert_string_equal(l.entries[0].name, "0001");
+    assert_int_equal(l.entries[0].bytes, 500);
+    assert_in_range(time(NULL) - l.entries[0].used_ns / 1000000000, 3 * 3600, 3 * 3600 + 600);
+    assert_string_equal(l.entries[1].id, "");
+    cache_list_release(&l);
+    assert_true(cache_clear(s->cache, &l, NULL));
+    assert_int_equal(l.count, 3);
+    assert_int_equal(l.bytes, 3500);
+    assert_int_equal(l.refused, 0);
+    cache_list_release(&l);
+    assert_int_equal(scratch_count(s->folder), 0); /* also what was left behind */
+    assert_true(has_embeddings(s, "notes.txt"));
+    assert_false(has_embeddings(s, "0001.index"));
+    assert_true(put(s->cache, 1, 1000) && has(s->cache, 1, 1000));
+    free(leftover);
+    free(usage);
+}
+
+/* Whatever is planted in the cache, nothing outside is read, written or removed. */
+static void test_links_are_not_followed(void **state)
+{
+    struct shelf *s = *state;
+    struct cache_list l;
+    char *outside = scratch_path(s->root, "outside");
+    char *there = scratch_path(s->root, "outside/00000000000000070000000000000001.cache");
+    char *file = path_of(s, 2);
+
+    assert_int_equal(mkdir(outside, 0700), 0);
+    scratch_write(there, "\1\1", 2);
+    make_folders(s->place);
+    assert_int_equal(symlink(there, file), 0);
+    assert_false(has(s->cache, 2, 2));
+    assert_true(cache_clear(s->cache, &l, NULL));
+    assert_int_equal(l.count, 0);
+    assert_int_equal(l.refused, 1);
+    assert_non_null(strstr(l.reason.message, file));
+    cache_list_release(&l);
+    assert_true(put(s->cache, 2, 10)); /* in place of the link */
+    assert_true(has(s->cache, 2, 10));
+    assert_int_equal(unlink(file) | rmdir(s->folder) | symlink(outside, s->folder), 0);
+    assert_false(has(s->cache, 1, 2));
+    assert_false(put(s->cache, 1, 10));
+    assert_int_equal(cache_file_size(s->cache, CACHE_THUMBNAILS, name_of(1)), -1);
+    assert_true(cache_remove_file(s->cache, CACHE_THUMBNAILS, name_of(1), NULL));
+    assert_true(cache_clear(s->cache, &l, NULL));
+    assert_int_equal(l.refused, 1);
+    assert_non_null(strstr(l.reason.message, "b/thumbnails: a link"));
+    cache_list_release(&l);
+    cache_grew(s->cache, LIMIT + 1); /* looks for what can go */
+    size_t len;
+    char *bytes = scratch_read(there, &len);
+    assert_int_equal(len, 2);
+    free(bytes);
+    free(file);
+    free(there);
+    free(outside);
+}
+
+/* What others can write to is not used. */
+static void test_folders_of_others(void **state)
+{
+    struct shelf *s = *state;
+    struct cache_list l;
+
+    assert_true(put(s->cache, 1, 10));
+    assert_int_equal(chmod(s->folder, 0777), 0);
+    assert_false(has(s->cache, 1, 10));
+    assert_false(put(s->cache, 1, 10));
+    assert_true(cache_list(s->cache, &l, NULL));
+    assert_int_equal(l.count, 0);
+    assert_int_equal(l.refused, 1);
+    assert_non_null(strstr(l.reason.message, "thumbnails: belongs to another user, or others may"));
+    cache_list_release(&l);
+    assert_int_equal(chmod(s->folder, 0700), 0);
+    assert_true(has(s->cache, 1, 10));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -364,7 +536,9 @@ int main(void)
         TEST(test_count_damaged),       TEST(test_count_held),
         TEST(test_leftovers),           TEST(test_what_stands_in_its_place),
         TEST(test_no_folder_to_be_had), TEST(test_removed_while_in_use),
-        TEST(test_processes),
+        TEST(test_processes),           TEST(test_one_budget),
+        TEST(test_list_and_clear),      TEST(test_links_are_not_followed),
+        TEST(test_folders_of_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
