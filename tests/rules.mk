@@ -23,6 +23,7 @@ LDFLAGS_store/test_kill += $(foreach f,openat pwrite ftruncate renameat unlinkat
 LDFLAGS_fuzz/fuzz_operations := $(NO_SYNC)
 LDFLAGS_store/test_places := $(NO_SYNC) -Wl,--wrap=flock -Wl,--wrap=fcntl
 LDFLAGS_learn/test_cache_faults := $(foreach f,openat pwrite ftruncate unlinkat mkdirat flock,-Wl,--wrap=$(f))
+LDFLAGS_ui/test_viewer := $(foreach f,frames_get frames_unpin frames_forget frames_set_style screen_picture screen_piece screen_piece_due screen_busy screen_flush,-Wl,--wrap=$(f))
 LDFLAGS_cli/test_alloc := -Wl,--wrap=newterm,--wrap=getpwuid,--wrap=getpwuid_r -lutil
 LDFLAGS_bench/bench_train := $(foreach f,scratch_bytes forward backward_filter backward_input,-Wl,--wrap=conv_$(f))
 LDFLAGS_bench/bench_sixel := $(foreach f,file_read image_decode_file image_scale quantize_picture sixel_encode_indexed,-Wl,--wrap=$(f))

@@ -26,7 +26,7 @@ void label_tell_answer(struct ui *ui, bool saved, const struct error *err)
         return;
     }
     ui->done_action = ACTION_CLASS;
-    zoom_start(ui);
+    picture_start(ui);
     if ((trouble = session_class_trouble(ui->session))) {
         ui_message(ui, STYLE_WARN, "The class list is not saved (the answer is): %s", trouble);
     }
@@ -182,7 +182,7 @@ void label_undo_or_redo(struct ui *ui, bool undo)
     if (done) {
         ui_take_classes(ui, done);
     }
-    zoom_start(ui);
+    picture_start(ui);
     if (result == UNDO_NOTHING) {
         ui_message(ui, STYLE_WARN, "You have nothing to %s.", undo ? "undo" : "redo");
     } else if (result == UNDO_FAILED) {

@@ -19,9 +19,6 @@ struct ui *ui_new(const struct ui_options *options, struct error *err)
         return NULL;
     }
     ui->options = *options;
-    ui->zoom = FRAME_VIEW_ALL;
-    ui->frame_id = CATALOG_NO_ID;
-    ui->wanted_id = CATALOG_NO_ID;
     ui->asked_id = CATALOG_NO_ID;
     ui->enlarge = (enum enlarge)settings_number(options->settings, OPTION_ENLARGE);
     ui->levels = (enum image_levels)settings_number(options->settings, OPTION_LEVELS);
@@ -64,14 +61,15 @@ void ui_push(struct ui *ui, const struct view *view)
 {
     if (ui->view_count < VIEWS_MAX) {
         ui->views[ui->view_count++] = view;
-        ui->repaint |= view->covers_picture;
+        viewer_cover(&ui->viewer, view->covers_picture);
     }
 }
 
 void ui_pop(struct ui *ui)
 {
     if (ui->view_count > 1) {
-        ui->repaint |= ui->views[--ui->view_count]->covers_picture;
+        ui->view_count--;
+        viewer_cover(&ui->viewer, ui->views[ui->view_count - 1]->covers_picture);
     }
 }
 
@@ -115,7 +113,7 @@ static void lay_out(struct ui *ui)
 {
     struct panel_wants wants = panel_wants(ui);
     layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen), &wants);
-    zoom_start(ui);
+    picture_start(ui);
     picture_style(ui);
 }
 
@@ -160,8 +158,9 @@ static void put_way_out(struct ui *ui)
  * it, or, if it answers no fences, once it is written. */
 static void note_shown(struct ui *ui, uint64_t shown)
 {
-    if (ui->frame_id != CATALOG_NO_ID && shown >= ui->frame_serial) {
-        session_shown(ui->session, ui->frame_id);
+    uint32_t id = viewer_shown(&ui->viewer, shown);
+    if (id != VIEWER_NO_ITEM) {
+        session_shown(ui->session, id);
     }
 }
 
@@ -179,16 +178,17 @@ void ui_draw(struct ui *ui)
     /* While a picture is being transmitted, output would queue up behind it. Keys change
      * the current picture meanwhile; its text and its picture are drawn together once the
      * terminal has answered. */
+    picture_follow(ui);
     if (!screen_busy(ui->screen)) {
         picture_adapt(ui);
-        picture_update(ui);
+        viewer_take(&ui->viewer);
         session_take_guess(ui->session);
         ui->views[ui->view_count - 1]->draw(ui);
         note_shown(ui, screen_shown(ui->screen));
     }
     /* Only now, as rendering the next pictures would delay this one. */
     bool changed = session_look_ahead(ui->session, ahead);
-    if (changed || session_current(ui->session) != ui->wanted_id) {
+    if (changed || viewer_is_stale(&ui->viewer)) {
         picture_want(ui);
     }
 }
@@ -225,16 +225,16 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
     switch (event->kind) {
     case EVENT_KEY:
         ui->message[0] = '\0';
-        ui->still_ns = screen_now_ns(ui->screen);
+        viewer_touch(&ui->viewer, screen_now_ns(ui->screen));
         handle_key(ui, event);
         multi_tell_left(ui);
         break;
     case EVENT_SHOWN:
-        picture_arrived(ui);
+        viewer_arrived(&ui->viewer, screen_now_ns(ui->screen));
         break;
     case EVENT_WAKE:
         if (session_poll(ui->session)) {
-            ui->wanted_id = CATALOG_NO_ID; /* the next pictures may have changed */
+            viewer_request_again(&ui->viewer); /* the next pictures may have changed */
         }
         tell_left_out(ui);
         break;
@@ -242,7 +242,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         resize(ui);
         break;
     case EVENT_EXPOSED:
-        ui->repaint = true;
+        viewer_repaint(&ui->viewer);
         break;
     case EVENT_QUIT:
         ui->done = true;
@@ -257,7 +257,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
             ui_message(ui, STYLE_WARN, "Out of memory: this picture is shown when memory is free.");
             picture_want(ui);
         }
-        refine_go_on(ui);
+        picture_refine(ui);
         break;
     }
     note_shown(ui, event->shown);
@@ -309,6 +309,7 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     pthread_mutex_lock(&ui->screen_lock);
     ui->screen = screen;
     pthread_mutex_unlock(&ui->screen_lock);
+    viewer_init(&ui->viewer, ui->frames, screen);
     ui->view_count = 0;
     ui_push(ui, &view_label);
     resize(ui);
@@ -323,20 +324,17 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
 
 void ui_close(struct ui *ui)
 {
-    if (ui->frame) {
-        frames_unpin(ui->frames, ui->frame);
-    }
+    viewer_release(&ui->viewer);
     pthread_mutex_lock(&ui->screen_lock);
     screen_close(ui->screen);
     ui->screen = NULL;
     pthread_mutex_unlock(&ui->screen_lock);
-    ui->frame = NULL;
 }
 
 /* Milliseconds until the event loop has to wake up by itself; -1: never. */
 static int patience(struct ui *ui)
 {
-    int refine = refine_patience(ui);
+    int refine = viewer_patience(&ui->viewer, screen_now_ns(ui->screen));
     return refine < 0 && frames_starved(ui->frames) ? STARVED_MS : refine;
 }
 

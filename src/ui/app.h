@@ -11,6 +11,7 @@
 #include "term/screen.h"
 #include "term/scripted.h"
 #include "ui/ui.h"
+#include "viewer.h"
 
 #define MESSAGE_MAX 400
 #define PROMPT_MAX 1024 /* bytes of what is typed, with its NUL */
@@ -76,24 +77,9 @@ struct ui {
     const struct view *views[VIEWS_MAX];
     size_t view_count;
 
-    /* The picture. */
-    uint32_t wanted_id;             /* picture for which frames_want() was last called */
-    struct frame_style frame_style; /* style of the frames to come */
-    struct frame_view zoom;         /* wanted view of the current picture */
-    bool keep_zoom;                 /* the next pictures start with the same zoom */
+    struct viewer viewer; /* of the current picture */
     enum enlarge enlarge;
-    enum image_levels levels;     /* brightness stretching */
-    const struct frame *frame;    /* displayed frame, pinned; NULL: none */
-    uint32_t frame_id;            /* picture whose frame or error tile is displayed */
-    struct frame_view frame_view; /* its view */
-    uint64_t frame_serial;        /* its number, of screen_picture() */
-    enum level level;             /* level of the frames wanted, and their budget */
-    size_t max_bytes;
-    int64_t still_ns;   /* since then neither a key nor a new picture came */
-    bool seen_before;   /* the next frame only refines the displayed one */
-    int piece_at;       /* next piece of the frame to draw */
-    uint32_t effort_id; /* picture to which zoom.effort applies */
-    bool repaint;       /* the pane must be written again */
+    enum image_levels levels; /* brightness stretching */
     uint32_t asked_id;  /* picture that cannot be shown: the user was asked to */
     keycode asked_key;  /* confirm the answer by pressing this key again */
     bool asked_to_quit; /* whether to quit without the classes that are not confirmed */
@@ -151,40 +137,28 @@ void ui_close(struct ui *ui);
 enum ui_end ui_run_on(struct ui *ui, struct session *session, struct scripted *terminal,
                       struct error *err);
 
-/* picture.c */
-void picture_style(struct ui *ui);   /* the pane, the protocol or the colours changed */
-void picture_adapt(struct ui *ui);   /* renders the next pictures as the link allows */
-void picture_want(struct ui *ui);    /* requests the frames and predictions to come */
-void picture_update(struct ui *ui);  /* takes the frame of the current picture */
-void picture_draw(struct ui *ui);    /* text of the pane, then flush and picture */
-void picture_reload(struct ui *ui);  /* reads the current picture's file again */
-bool picture_ready(struct ui *ui);   /* the current picture is displayed, as zoomed */
-bool picture_settled(struct ui *ui); /* and no refinement of it is being rendered */
-/* The current picture was visible when the key of this event was pressed. */
-bool picture_seen(const struct ui *ui, const struct screen_event *event);
-bool picture_cannot_be_shown(struct ui *ui); /* pictures are on, but its file is unreadable */
+/* picture.c: the current picture in the viewer */
+void picture_style(struct ui *ui);  /* the pane, the protocol or the colours changed */
+void picture_adapt(struct ui *ui);  /* renders the next pictures as the link allows */
+void picture_start(struct ui *ui);  /* shows the current picture anew: another, or as it starts */
+void picture_follow(struct ui *ui); /* the same if another picture has become current */
+void picture_view(struct ui *ui, struct frame_view view); /* shows the current one so */
+void picture_want(struct ui *ui); /* requests the frames and predictions to come */
+bool picture_settled(const struct ui *ui);         /* displayed, and not being refined */
+bool picture_cannot_be_shown(const struct ui *ui); /* pictures are on, but its file is unreadable */
+void picture_refine(struct ui *ui);                /* call when viewer_patience() is over */
+void picture_refine_fully(struct ui *ui);          /* renders at the best quality now */
 
-/* refine.c: progressive refinement of a reduced picture while no key is pressed */
-void picture_arrived(struct ui *ui); /* the terminal has drawn the picture */
-bool refine_serves(struct ui *ui, const struct frame *frame); /* better than the displayed one? */
-void refine_restart(struct ui *ui);                           /* refines at once, without waiting */
-void refine_settle(struct ui *ui);  /* resets the effort when the picture has changed */
-void refine_draw(struct ui *ui);    /* draws the pieces that are due */
-void refine_quality(struct ui *ui); /* renders at the best quality now */
-/* Milliseconds until the picture should be refined or its next piece drawn; -1: never. */
-int refine_patience(struct ui *ui);
-void refine_go_on(struct ui *ui); /* call when that time is over */
+/* pane.c: the text of the pane, then flush and picture */
+void pane_draw(struct ui *ui);
 
 /* zoom.c: which part of the picture, how large */
-bool zoom_same(struct frame_view a, struct frame_view b); /* ignores the effort */
 bool zoom_is_on(const struct ui *ui);
-struct frame_view zoom_of_next(const struct ui *ui); /* view of the next pictures */
-void zoom_start(struct ui *ui);                      /* call when another picture becomes current */
 void zoom_step(struct ui *ui, float factor);
 void zoom_actual(struct ui *ui); /* pixel for pixel */
 void zoom_toggle(struct ui *ui); /* fit, or pixel for pixel but at least twice as large */
 void zoom_off(struct ui *ui);
-void zoom_keep(struct ui *ui);               /* toggles keep_zoom */
+void zoom_keep(struct ui *ui); /* for the next pictures, or no longer */
 bool zoom_pan(struct ui *ui, keycode arrow); /* false: the key does not move the view */
 
 /* The zoom factor and scale as "zoom 2.5×, 1:1" or "zoom 2.0×, 80 %" (of the picture's

@@ -95,7 +95,7 @@ static void new_class_draw(struct ui *ui)
     panel_draw(ui);
     status_draw(ui);
     hint(ui, text);
-    picture_draw(ui);
+    pane_draw(ui);
 }
 
 static void new_class_enter(struct ui *ui)
@@ -192,7 +192,7 @@ static void classes_draw(struct ui *ui)
         question(ui, text, sizeof text);
         hint(ui, text);
     }
-    picture_draw(ui);
+    pane_draw(ui);
 }
 
 void classes_start(struct ui *ui)

@@ -76,7 +76,7 @@ static void filter_draw(struct ui *ui)
                    ? "↵ show   Space has/has not   o only this   a all   Esc cancel   ↑ ↓ move"
                    : "↵ show   Space on/off   o only this   a all   Esc cancel   ↑ ↓ move");
     screen_cursor(ui->screen, -1, 0);
-    picture_draw(ui);
+    pane_draw(ui);
 }
 
 static void move_line(struct ui *ui, size_t steps, bool down)

@@ -140,7 +140,7 @@ static void help_draw(struct ui *ui)
     screen_fill(ui->screen, (struct cells){ rows - 1, 0, 1, cols }, STYLE_PROMPT);
     screen_put(ui->screen, rows - 1, 1, -1, STYLE_PROMPT, text);
     screen_cursor(ui->screen, -1, 0);
-    picture_draw(ui);
+    pane_draw(ui);
 }
 
 static void up(struct ui *ui, size_t lines)

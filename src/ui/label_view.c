@@ -11,13 +11,13 @@ static void label_draw(struct ui *ui)
     panel_draw(ui);
     status_draw(ui);
     hints_draw(ui);
-    picture_draw(ui);
+    pane_draw(ui);
 }
 
 static void move(struct ui *ui, enum session_move where)
 {
     if (session_move(ui->session, where)) {
-        zoom_start(ui);
+        picture_start(ui);
     } else {
         ui_message(ui, STYLE_DIM, "There are no more pictures in that direction.");
     }
@@ -46,7 +46,7 @@ void label_find(struct ui *ui)
     } else if (session_current(ui->session) == id) {
         ui_message(ui, STYLE_DIM, "No other file name or note contains '%s'.", ui->find_text);
     } else {
-        zoom_start(ui);
+        picture_start(ui);
         if (found == MATCH_NOTE) {
             ui_message(ui, STYLE_DIM, "The note of this picture contains '%s'.", ui->find_text);
         }
@@ -137,7 +137,7 @@ static void start_pick(struct ui *ui)
 static void redraw(struct ui *ui)
 {
     screen_redraw(ui->screen);
-    picture_reload(ui);
+    viewer_reload(&ui->viewer);
 }
 
 static void quit(struct ui *ui)
@@ -231,7 +231,7 @@ static const struct command {
     [ACTION_ZOOM_OUT] = { .run = zoom_out },
     [ACTION_ACTUAL_SIZE] = { .run = zoom_actual },
     [ACTION_KEEP_ZOOM] = { .run = zoom_keep },
-    [ACTION_FULL_QUALITY] = { .run = refine_quality },
+    [ACTION_FULL_QUALITY] = { .run = picture_refine_fully },
     [ACTION_SHARP] = { .run = toggle_sharp },
     [ACTION_LEVELS] = { .run = next_levels },
     [ACTION_REDRAW] = { .run = redraw },
@@ -276,7 +276,7 @@ static void answer(struct ui *ui, enum action action, size_t class_index,
         ui_message(ui, STYLE_WARN, "This is the end: there is no picture to answer.");
     } else if (session_current(ui->session) == CATALOG_NO_ID) {
         ui_message(ui, STYLE_WARN, "There is no picture to answer.");
-    } else if (!picture_seen(ui, event)) {
+    } else if (!viewer_was_seen(&ui->viewer, event->shown)) {
         key_guard_refuse(&ui->guard);
         ui_message(ui, STYLE_WARN,
                    "Ignored: the picture was not visible yet. Pause, then press the key again.");

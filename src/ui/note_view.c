@@ -25,7 +25,7 @@ static void draw_note(struct ui *ui)
     panel_draw(ui);
     status_draw(ui);
     prompt_draw(ui, "↵ write (empty: none)   Esc cancel");
-    picture_draw(ui);
+    pane_draw(ui);
 }
 
 static void write_note(struct ui *ui)

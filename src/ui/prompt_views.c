@@ -12,7 +12,7 @@ static void draw_below(struct ui *ui)
     panel_draw(ui);
     status_draw(ui);
     prompt_draw(ui, "↵ go there   Esc cancel");
-    picture_draw(ui);
+    pane_draw(ui);
 }
 
 static void go_to_key(struct ui *ui, const struct screen_event *event)
@@ -32,7 +32,7 @@ static void go_to_key(struct ui *ui, const struct screen_event *event)
                    ui->prompt.text, session_total(ui->session));
         return;
     }
-    zoom_start(ui);
+    picture_start(ui);
 }
 
 static void find_key(struct ui *ui, const struct screen_event *event)
@@ -143,7 +143,7 @@ static void pick_draw(struct ui *ui)
     prompt_draw(ui, !count              ? "↵ add it   Esc cancel"
                     : multi_is_on(ui) ? "↑ ↓ choose   ↵ switch   Esc cancel"
                                       : "↑ ↓ choose   ↵ answer   Esc cancel");
-    picture_draw(ui);
+    pane_draw(ui);
 }
 
 static void pick_up(struct ui *ui)

@@ -80,11 +80,12 @@ static int facts_draw(struct ui *ui, int room)
     struct cells c = ui->layout.name;
     char facts[192 + ZOOM_NOTE_MAX] = "";
     char zoom[ZOOM_NOTE_MAX];
-    if (!picture_ready(ui) || !ui->frame || ui->frame->failed) {
+    const struct frame *frame = ui->viewer.up.frame;
+    if (viewer_state(&ui->viewer) < VIEWER_READY || frame->failed) {
         return c.cols;
     }
     zoom_note(ui, zoom, sizeof zoom);
-    const struct image_info *info = &ui->frame->info;
+    const struct image_info *info = &frame->info;
     snprintf(facts, sizeof facts, "%s%s%s%s%s%s%dx%d %s ", info->damage,
              info->damage[0] ? "  " : "", zoom, zoom[0] ? "  " : "", info->levels,
              info->levels[0] ? "  " : "", info->width, info->height, info->format);

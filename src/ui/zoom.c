@@ -8,46 +8,28 @@
 #define NEARLY 1.01       /* ratio of scales that look the same */
 #define TOGGLE_LEAST 2.0f
 
-bool zoom_same(struct frame_view a, struct frame_view b)
-{
-    return a.zoom == b.zoom && a.x == b.x && a.y == b.y && a.actual == b.actual;
-}
-
 bool zoom_is_on(const struct ui *ui)
 {
-    return ui->zoom.zoom != 1.0f || ui->zoom.actual;
-}
-
-struct frame_view zoom_of_next(const struct ui *ui)
-{
-    struct frame_view view = ui->keep_zoom ? ui->zoom : FRAME_VIEW_ALL;
-    view.effort = EFFORT_NONE;
-    return view;
-}
-
-void zoom_start(struct ui *ui)
-{
-    ui->zoom = zoom_of_next(ui);
+    return ui->viewer.view.zoom != 1.0f || ui->viewer.view.actual;
 }
 
 /* Computes what a view shows of the current picture. False while its size is not known. */
 static bool part_of(const struct ui *ui, struct frame_view view, struct frame_part *part)
 {
-    const struct frame *f = ui->frame;
-    if (!f || f->failed || !ui->protocol || ui->frame_id != session_current(ui->session)) {
+    const struct viewer *v = &ui->viewer;
+    const struct frame *f = v->up.frame;
+    if (!f || f->failed || !ui->protocol || v->up.item != v->item) {
         return false;
     }
-    struct region region = session_region(ui->session, ui->frame_id);
-    frame_part(&ui->frame_style, view, &region, f->info.width, f->info.height, part);
+    struct region region = session_region(ui->session, v->item);
+    frame_part(&v->style, view, &region, f->info.width, f->info.height, part);
     return true;
 }
 
 static void show(struct ui *ui, struct frame_view view)
 {
-    view.effort = EFFORT_NONE;
-    if (ui->protocol && !zoom_same(view, ui->zoom)) {
-        ui->zoom = view;
-        picture_want(ui);
+    if (ui->protocol && !viewer_same_view(view, ui->viewer.view)) {
+        picture_view(ui, view);
     }
 }
 
@@ -66,7 +48,7 @@ void zoom_off(struct ui *ui)
 
 void zoom_actual(struct ui *ui)
 {
-    struct frame_view view = { 1.0f, ui->zoom.x, ui->zoom.y, EFFORT_NONE, true };
+    struct frame_view view = { 1.0f, ui->viewer.view.x, ui->viewer.view.y, EFFORT_NONE, true };
     show(ui, view);
 }
 
@@ -82,10 +64,10 @@ static struct frame_view outermost(void)
 static void go_to_scale(struct ui *ui, float factor)
 {
     struct frame_part now, fit, all;
-    if (!part_of(ui, ui->zoom, &now) || !part_of(ui, FRAME_VIEW_ALL, &fit) ||
+    if (!part_of(ui, ui->viewer.view, &now) || !part_of(ui, FRAME_VIEW_ALL, &fit) ||
         !part_of(ui, outermost(), &all)) {
-        float wanted = ui->zoom.zoom * factor;
-        show(ui, with_factor(ui->zoom, wanted < 1.0f ? 1.0 : (double)wanted));
+        float wanted = ui->viewer.view.zoom * factor;
+        show(ui, with_factor(ui->viewer.view, wanted < 1.0f ? 1.0 : (double)wanted));
         return;
     }
     double most = fit.scale > FRAME_SCALE_MOST ? fit.scale : FRAME_SCALE_MOST;
@@ -100,7 +82,7 @@ static void go_to_scale(struct ui *ui, float factor)
     if (now.scale >= most && factor > 1.0f) {
         ui_message(ui, STYLE_DIM, "This is the largest zoom.");
     } else {
-        show(ui, with_factor(ui->zoom, (scale > most ? most : scale) / fit.scale));
+        show(ui, with_factor(ui->viewer.view, (scale > most ? most : scale) / fit.scale));
     }
 }
 
@@ -109,7 +91,7 @@ static void go_to_scale(struct ui *ui, float factor)
 void zoom_step(struct ui *ui, float factor)
 {
     struct frame_part now, all;
-    bool known = part_of(ui, ui->zoom, &now) && part_of(ui, outermost(), &all);
+    bool known = part_of(ui, ui->viewer.view, &now) && part_of(ui, outermost(), &all);
     double scale = known ? now.scale * (double)factor : 1.0;
     bool passes = known && ((now.scale < 1.0 / NEARLY && scale > 1.0 / NEARLY) ||
                             (now.scale > NEARLY && scale < NEARLY));
@@ -134,10 +116,10 @@ void zoom_toggle(struct ui *ui)
 
 void zoom_keep(struct ui *ui)
 {
-    ui->keep_zoom = !ui->keep_zoom;
-    ui->wanted_id = CATALOG_NO_ID; /* the next pictures need other frames */
+    bool keep = !ui->viewer.keep_view;
+    viewer_keep_view(&ui->viewer, keep);
     ui_message(ui, STYLE_DIM,
-               ui->keep_zoom ? "The zoom is kept for the next pictures."
+               keep ? "The zoom is kept for the next pictures."
                              : "The next pictures are shown whole.");
 }
 
@@ -168,15 +150,15 @@ bool zoom_pan(struct ui *ui, keycode arrow)
     if ((!across && !down) || !zoom_is_on(ui)) {
         return false;
     }
-    struct frame_view view = ui->zoom;
+    struct frame_view view = ui->viewer.view;
     if (!part_of(ui, view, &part)) {
         return true; /* the picture is not displayed yet */
     }
-    const struct image_info *info = &ui->frame->info;
+    const struct image_info *info = &ui->viewer.up.frame->info;
     if (part.rect.width == info->width && part.rect.height == info->height) {
         return false;
     }
-    struct region region = session_region(ui->session, ui->frame_id);
+    struct region region = session_region(ui->session, ui->viewer.item);
     struct region item = frame_surroundings(&region, info->width, info->height);
     float way = arrow == KEYCODE_LEFT || arrow == KEYCODE_UP ? -1.0f : 1.0f;
     if (across) {
@@ -193,13 +175,13 @@ void zoom_note(const struct ui *ui, char *out, size_t size)
     struct frame_part now, fit;
     size_t at = 0;
     out[0] = '\0';
-    if (zoom_is_on(ui) && part_of(ui, ui->zoom, &now) && part_of(ui, FRAME_VIEW_ALL, &fit)) {
+    if (zoom_is_on(ui) && part_of(ui, ui->viewer.view, &now) && part_of(ui, FRAME_VIEW_ALL, &fit)) {
         int percent = (int)(now.scale * 100.0 + 0.5);
         at = (size_t)snprintf(out, size, "zoom %.1f×, ", now.scale / fit.scale);
         at += (size_t)(percent == 100 ? snprintf(out + at, size - at, "1:1")
                                       : snprintf(out + at, size - at, "%d %%", percent));
     }
-    if (ui->keep_zoom) {
+    if (ui->viewer.keep_view) {
         snprintf(out + at, size - at, at ? ", kept" : "zoom kept");
     }
 }

@@ -228,7 +228,7 @@ static void settle(struct desk *d)
         uint32_t id = session_current(ui->session);
         bool busy = screen_busy(ui->screen);
         if (!busy && (d->state->listing || id == CATALOG_NO_ID || ui->layout.too_small ||
-                      ui->views[ui->view_count - 1]->covers_picture || picture_settled(ui))) {
+                      ui->viewer.covered || picture_settled(ui))) {
             break;
         }
         screen_wait(ui->screen, WAIT_MS, &event);
