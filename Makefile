@@ -19,7 +19,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 # call upwards or sideways is an undefined symbol.
 LAYERS := base config store image catalog nn learn formats train agree assist session term ui cli
 # Within a layer no files need each other in a circle, but in these.
-CIRCLES := ui cli
+CIRCLES := cli
 # These start no threads and take no locks: what they do depends on their arguments alone.
 SINGLE  := agree session
 BELOW_base    :=

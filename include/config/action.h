@@ -6,11 +6,22 @@
 
 enum action {
     ACTION_NO_ACTION = 0,
-#define ACTION(id, name, keys, spare, group, text) ACTION_##id,
+#define ACTION(id, function, effect, name, keys, spare, group, text) ACTION_##id,
 #include "config/actions.def"
 #undef ACTION
     ACTION_CLASS, /* a class key; not in the table */
     ACTION_COUNT
+};
+
+/* What a key does to the labels. From EFFECT_EDITS on it is refused where nothing may be
+ * changed. */
+enum key_effect {
+    EFFECT_NONE,
+    EFFECT_ENTERS,  /* ends what an editing key began, by writing it if need be */
+    EFFECT_EDITS,   /* begins what writes at its end */
+    EFFECT_WRITES,  /* at once: a key that is held, or comes too soon, does not count */
+    EFFECT_ANSWERS, /* the same for the current picture: only if that was visible */
+    EFFECT_CLAIMS,  /* and says something of its content: only if it can be shown */
 };
 
 struct action_info {

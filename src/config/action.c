@@ -6,18 +6,21 @@
 #include "base/mem.h"
 
 static const struct action_info actions[] = {
-#define ACTION(id, name, keys, spare, group, text) { name, keys, spare, group, text },
+#define ACTION(id, function, effect, name, keys, spare, group, text)                               \
+    { name, keys, spare, group, text },
 #include "config/actions.def"
 #undef ACTION
 };
 
 static const struct view_key_info view_keys[] = {
-#define FILTER_KEY(function, keys, text) { "Choosing what a review shows", keys, text },
-#define PICK_KEY(function, keys, text) { "Picking a class", keys, text },
-#define PROMPT_KEY(function, keys, text) { "Typing a number or a name", keys, text },
-#define NEW_CLASS_KEY(function, keys, text) { "Asked for a new class", keys, text },
-#define CLASSES_KEY(function, keys, text) { "The classes", keys, text },
-#define HELP_KEY(function, keys, text) { "Help", keys, text },
+#define PAN_KEY(function, effect, keys, text) { "Zoomed in", keys, text },
+#define FILTER_KEY(function, effect, keys, text) { "Choosing what a review shows", keys, text },
+#define PICK_KEY(function, effect, keys, text) { "Picking a class", keys, text },
+#define PROMPT_KEY(function, effect, keys, text) { "Typing a number or a name", keys, text },
+#define NEW_CLASS_KEY(function, effect, keys, text) { "Asked for a new class", keys, text },
+#define CLASSES_KEY(function, effect, keys, text) { "The classes", keys, text },
+#define NEW_KEY_KEY(function, effect, keys, text) { "Asked for the key of a class", keys, text },
+#define HELP_KEY(function, effect, keys, text) { "Help", keys, text },
 #include "config/view_keys.def"
 };
 

@@ -17,15 +17,14 @@ bool label_is_settled(const struct ui *ui)
             review);
 }
 
-void label_tell_answer(struct ui *ui, bool saved, const struct error *err)
+static void tell_answer(struct ui *ui, bool saved, const struct error *err)
 {
     const char *trouble;
     if (!saved) {
-        ui_message(ui, STYLE_ERROR, "Not saved: %s", err->message);
-        screen_bell(ui->screen);
+        ui_not_saved(ui, err);
         return;
     }
-    ui->done_action = ACTION_CLASS;
+    ui->written.action = ACTION_CLASS;
     picture_start(ui);
     if ((trouble = session_class_trouble(ui->session))) {
         ui_message(ui, STYLE_WARN, "The class list is not saved (the answer is): %s", trouble);
@@ -41,10 +40,16 @@ void label_answer(struct ui *ui, enum label_status status, size_t class_index)
     }
     bool typed = multi_has_typed(ui);
     bool saved = session_answer(ui->session, status, class_index, &err);
-    label_tell_answer(ui, saved, &err);
+    tell_answer(ui, saved, &err);
     if (saved && typed && !ui->message[0]) {
         multi_tell_replaced(ui, status);
     }
+}
+
+void label_confirm(struct ui *ui)
+{
+    struct error err;
+    tell_answer(ui, session_confirm(ui->session, &err), &err);
 }
 
 /* Where pictures may have several classes, the new one is only switched on. */
@@ -54,8 +59,7 @@ static void switch_new(struct ui *ui, const struct class_change *added)
     struct session_reclass done;
     char words[MESSAGE_MAX / 2], symbol[KEYS_SYMBOL_SIZE];
     if (!session_change_classes(ui->session, added, &done, &err)) {
-        ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
-        screen_bell(ui->screen);
+        ui_not_saved(ui, &err);
         return;
     }
     ui_take_classes(ui, &done);
@@ -75,11 +79,10 @@ void label_answer_new(struct ui *ui, const struct class_change *added)
         return;
     }
     if (!session_answer_new(ui->session, added, &done, &err)) {
-        ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
-        screen_bell(ui->screen);
+        ui_not_saved(ui, &err);
         return;
     }
-    ui->done_action = ACTION_CLASS;
+    ui->written.action = ACTION_CLASS;
     ui_take_classes(ui, &done);
     keys_symbol(ui, ACTION_UNDO, symbol);
     done.rows = 0;
@@ -167,15 +170,11 @@ static void tell_reclass(struct ui *ui, bool undo, const struct session_reclass 
     ui_message(ui, STYLE_GOOD, "%s: %s.", undo ? "Undone" : "Redone", words);
 }
 
-void label_undo_or_redo(struct ui *ui, bool undo)
+static void undo_or_redo(struct ui *ui, bool undo)
 {
     struct buf name = BUF_INIT;
     struct error err = { ERROR_NONE, "" };
     struct annotation moved;
-    if (ui->options.read_only) {
-        ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
-        return;
-    }
     enum undo_result result = undo ? session_undo(ui->session, &name, &moved, &err)
                                    : session_redo(ui->session, &name, &moved, &err);
     const struct session_reclass *done = session_reclassed(ui->session);
@@ -186,13 +185,12 @@ void label_undo_or_redo(struct ui *ui, bool undo)
     if (result == UNDO_NOTHING) {
         ui_message(ui, STYLE_WARN, "You have nothing to %s.", undo ? "undo" : "redo");
     } else if (result == UNDO_FAILED) {
-        ui_message(ui, STYLE_ERROR, "Not saved: %s", err.message);
-        screen_bell(ui->screen);
+        ui_not_saved(ui, &err);
     } else if (result == UNDO_CLASSES) {
-        ui->done_action = undo ? ACTION_UNDO : ACTION_REDO;
+        ui->written.action = undo ? ACTION_UNDO : ACTION_REDO;
         tell_reclass(ui, undo, done);
     } else {
-        ui->done_action = undo ? ACTION_UNDO : ACTION_REDO;
+        ui->written.action = undo ? ACTION_UNDO : ACTION_REDO;
         if (session_changed_note(ui->session)) {
             tell_note(ui, undo, buf_text(&name), result == UNDO_DONE);
         } else {
@@ -204,4 +202,14 @@ void label_undo_or_redo(struct ui *ui, bool undo)
         }
     }
     buf_release(&name);
+}
+
+void label_undo(struct ui *ui)
+{
+    undo_or_redo(ui, true);
+}
+
+void label_redo(struct ui *ui)
+{
+    undo_or_redo(ui, false);
 }

@@ -1,7 +1,6 @@
-/* The screen's event loop: owns the session's screen and the stack of views. */
+/* The screen's event loop: owns the session's screen and its views. */
 #include "app.h"
 
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,11 @@
 
 #define STARVED_MS 1000 /* until rendering is tried again after running out of memory */
 
+static const struct view *const views[VIEWS_COUNT] = {
+    &view_label, &view_help,   &view_go_to,     &view_find,    &view_pick,
+    &view_note,  &view_filter, &view_new_class, &view_classes,
+};
+
 struct ui *ui_new(const struct ui_options *options, struct error *err)
 {
     struct ui *ui = calloc(1, sizeof *ui);
@@ -18,8 +22,12 @@ struct ui *ui_new(const struct ui_options *options, struct error *err)
         error_nomem(err, sizeof *ui, "the screen");
         return NULL;
     }
+    if (!views_init(&ui->views, views, err)) {
+        views_release(&ui->views);
+        free(ui);
+        return NULL;
+    }
     ui->options = *options;
-    ui->asked_id = CATALOG_NO_ID;
     ui->enlarge = (enum enlarge)settings_number(options->settings, OPTION_ENLARGE);
     ui->levels = (enum image_levels)settings_number(options->settings, OPTION_LEVELS);
     pthread_mutex_init(&ui->screen_lock, NULL);
@@ -39,10 +47,12 @@ void ui_free(struct ui *ui)
     if (ui) {
         ui_stop(ui);
         pthread_mutex_destroy(&ui->screen_lock);
-        free(ui->filter.now.classes);
-        free(ui->filter.before.classes);
-        free(ui->filter.now.wanted);
-        free(ui->filter.before.wanted);
+        for (size_t i = 0; i < VIEWS_COUNT; i++) {
+            if (views[i]->close) {
+                views[i]->close(ui);
+            }
+        }
+        views_release(&ui->views);
         free(ui);
     }
 }
@@ -55,31 +65,6 @@ void ui_wake(void *context)
         screen_wake(ui->screen);
     }
     pthread_mutex_unlock(&ui->screen_lock);
-}
-
-void ui_push(struct ui *ui, const struct view *view)
-{
-    if (ui->view_count < VIEWS_MAX) {
-        ui->views[ui->view_count++] = view;
-        viewer_cover(&ui->viewer, view->covers_picture);
-    }
-}
-
-void ui_pop(struct ui *ui)
-{
-    if (ui->view_count > 1) {
-        ui->view_count--;
-        viewer_cover(&ui->viewer, ui->views[ui->view_count - 1]->covers_picture);
-    }
-}
-
-void ui_message(struct ui *ui, enum style style, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(ui->message, sizeof ui->message, format, args);
-    va_end(args);
-    ui->message_style = style;
 }
 
 static const struct protocol *choose_protocol(const struct ui *ui)
@@ -109,36 +94,11 @@ static void choose_theme(struct ui *ui)
     screen_set_theme(ui->screen, ui->theme);
 }
 
-static void lay_out(struct ui *ui)
-{
-    struct panel_wants wants = panel_wants(ui);
-    layout_make(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen), &wants);
-    picture_start(ui);
-    picture_style(ui);
-}
-
 static void resize(struct ui *ui)
 {
     choose_theme(ui);
     ui->protocol = choose_protocol(ui);
-    lay_out(ui);
-}
-
-void ui_take_classes(struct ui *ui, const struct session_reclass *done)
-{
-    size_t count = ui->options.classes->count;
-    session_shift_flags(ui->filter.now.classes, count, &done->shift);
-    session_shift_flags(ui->filter.before.classes, count, &done->shift);
-    session_shift_wanted(ui->filter.now.wanted, count, &done->shift);
-    session_shift_wanted(ui->filter.before.wanted, count, &done->shift);
-    lay_out(ui);
-}
-
-const char *ui_order_name(enum session_order order)
-{
-    static const char *const names[SESSION_ORDERS] = { "active order", "file order", "name order",
-                                                       "random order" };
-    return names[order];
+    ui_lay_out(ui);
 }
 
 /* How to quit, in the few columns of a window that is too small. */
@@ -183,7 +143,7 @@ void ui_draw(struct ui *ui)
         picture_adapt(ui);
         viewer_take(&ui->viewer);
         session_take_guess(ui->session);
-        ui->views[ui->view_count - 1]->draw(ui);
+        ui_top(ui)->draw(ui);
         note_shown(ui, screen_shown(ui->screen));
     }
     /* Only now, as rendering the next pictures would delay this one. */
@@ -212,7 +172,7 @@ static void handle_key(struct ui *ui, const struct screen_event *event)
     key_guard_take(&ui->guard, event->key, event->from_ns, event->at_ns, event->repeated,
                    screen_tells_repeats(ui->screen));
     if (!ui->layout.too_small) {
-        ui->views[ui->view_count - 1]->key(ui, event);
+        keys_handle(ui, event);
     } else if (!event->pasted && keymap_action(&ui->options.settings->keymap, ui->options.classes,
                                                event->key, &class_index) == ACTION_QUIT) {
         ui->done = true;
@@ -263,40 +223,16 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
     note_shown(ui, event->shown);
 }
 
-static bool init_filter(struct ui *ui, struct error *err)
-{
-    size_t n = ui->options.classes->count + 1;
-    ui->filter.now.classes = calloc(CLASSES_MAX + 1, sizeof(bool));
-    ui->filter.before.classes = calloc(CLASSES_MAX + 1, sizeof(bool));
-    ui->filter.now.wanted = calloc(CLASSES_MAX + 1, sizeof(uint8_t));
-    ui->filter.before.wanted = calloc(CLASSES_MAX + 1, sizeof(uint8_t));
-    if (!ui->filter.now.classes || !ui->filter.before.classes || !ui->filter.now.wanted ||
-        !ui->filter.before.wanted) {
-        return error_nomem(err, CLASSES_MAX + 1, "the filter");
-    }
-    memset(ui->filter.now.classes, true, n);
-    memset(ui->filter.now.statuses, true, sizeof ui->filter.now.statuses);
-    if (ui->options.filter) {
-        memcpy(ui->filter.now.statuses, ui->options.filter->statuses,
-               sizeof ui->filter.now.statuses);
-        memcpy(ui->filter.now.classes, ui->options.filter->classes, n);
-        if (ui->options.filter->wanted) {
-            memcpy(ui->filter.now.wanted, ui->options.filter->wanted, n);
-        }
-        ui->filter.now.noted = ui->options.filter->noted;
-        session_set_filter(ui->session, &ui->filter.now);
-    }
-    return true;
-}
-
 bool ui_open(struct ui *ui, struct session *session, const struct screen_options *options,
              struct error *err)
 {
     size_t cache = (size_t)settings_number(ui->options.settings, OPTION_CACHE) << 20;
     struct screen *screen;
     ui->session = session;
-    if (!init_filter(ui, err)) {
-        return false;
+    for (size_t i = 0; i < VIEWS_COUNT; i++) {
+        if (views[i]->open && !views[i]->open(ui, err)) {
+            return false;
+        }
     }
     ui->frames = frames_new(settings_workers(ui->options.settings), cache, ui->options.thumbnails,
                             ui_wake, ui, err);
@@ -310,8 +246,8 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     ui->screen = screen;
     pthread_mutex_unlock(&ui->screen_lock);
     viewer_init(&ui->viewer, ui->frames, screen);
-    ui->view_count = 0;
-    ui_push(ui, &view_label);
+    ui->views.count = 0;
+    ui_push(ui, views[0]);
     resize(ui);
     session_poll(session);
     tell_left_out(ui);

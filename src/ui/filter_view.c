@@ -5,6 +5,16 @@
 #include "app.h"
 #include "base/mem.h"
 
+struct filter_state {
+    struct list list;
+    struct session_filter now, before; /* being edited; to restore on cancel */
+};
+
+static struct filter_state *state_of(const struct ui *ui)
+{
+    return view_state(ui, &view_filter);
+}
+
 #define STATUS_LINES ((size_t)STATUS_COUNT - 1) /* all but STATUS_UNANSWERED */
 
 /* Lines: the statuses, the classes, one for labels that are no class here, and one for notes. */
@@ -26,15 +36,16 @@ static bool is_class_line(const struct ui *ui, size_t line)
 /* Of a class line only where pictures have one class; else line_want(). */
 static bool *line_flag(struct ui *ui, size_t line)
 {
-    return is_note_line(ui, line) ? &ui->filter.now.noted
-           : line < STATUS_LINES  ? &ui->filter.now.statuses[line + 1]
-                                  : &ui->filter.now.classes[line - STATUS_LINES];
+    return is_note_line(ui, line) ? &state_of(ui)->now.noted
+           : line < STATUS_LINES  ? &state_of(ui)->now.statuses[line + 1]
+                                  : &state_of(ui)->now.classes[line - STATUS_LINES];
 }
 
 static uint8_t *line_want(struct ui *ui, size_t line)
 {
-    return multi_is_on(ui) && is_class_line(ui, line) ? &ui->filter.now.wanted[line - STATUS_LINES]
-                                                      : NULL;
+    return multi_is_on(ui) && is_class_line(ui, line)
+               ? &state_of(ui)->now.wanted[line - STATUS_LINES]
+               : NULL;
 }
 
 static const char *line_text(const struct ui *ui, size_t line)
@@ -53,7 +64,7 @@ static const char *line_text(const struct ui *ui, size_t line)
 static void draw_line(struct ui *ui, struct cells at, size_t line)
 {
     static const char *const wants[] = { "either", "has", "has not" };
-    enum style style = line == ui->filter.list.line ? STYLE_GUESS : STYLE_CLASS;
+    enum style style = line == state_of(ui)->list.line ? STYLE_GUESS : STYLE_CLASS;
     const uint8_t *want = line_want(ui, line);
     int col = at.col + (is_class_line(ui, line) ? 7 : 5);
     if (want) {
@@ -67,21 +78,18 @@ static void draw_line(struct ui *ui, struct cells at, size_t line)
 
 static void filter_draw(struct ui *ui)
 {
-    struct cells h = ui->layout.hints;
     status_draw(ui);
-    list_draw(ui, &ui->filter.list, "Show in this review", line_count(ui), draw_line);
-    screen_fill(ui->screen, h, STYLE_PROMPT);
-    screen_put(ui->screen, h.row, 1, h.cols - 2, STYLE_PROMPT,
-               multi_is_on(ui)
-                   ? "↵ show   Space has/has not   o only this   a all   Esc cancel   ↑ ↓ move"
-                   : "↵ show   Space on/off   o only this   a all   Esc cancel   ↑ ↓ move");
-    screen_cursor(ui->screen, -1, 0);
+    list_draw(ui, &state_of(ui)->list, "Show in this review", line_count(ui), draw_line);
+    question_draw(ui,
+                  multi_is_on(ui)
+                      ? "↵ show   Space has/has not   o only this   a all   Esc cancel   ↑ ↓ move"
+                      : "↵ show   Space on/off   o only this   a all   Esc cancel   ↑ ↓ move");
     pane_draw(ui);
 }
 
 static void move_line(struct ui *ui, size_t steps, bool down)
 {
-    list_move(&ui->filter.list, steps, down, line_count(ui));
+    list_move(&state_of(ui)->list, steps, down, line_count(ui));
 }
 
 static void filter_up(struct ui *ui)
@@ -106,8 +114,8 @@ static void filter_page_down(struct ui *ui)
 
 static void filter_toggle(struct ui *ui)
 {
-    uint8_t *want = line_want(ui, ui->filter.list.line);
-    bool *flag = line_flag(ui, ui->filter.list.line);
+    uint8_t *want = line_want(ui, state_of(ui)->list.line);
+    bool *flag = line_flag(ui, state_of(ui)->list.line);
     if (want) {
         *want = (uint8_t)((*want + 1) % (WANT_HAS_NOT + 1));
     } else {
@@ -118,7 +126,7 @@ static void filter_toggle(struct ui *ui)
 /* Everything is shown, whatever it has: a note is not asked for. */
 static void filter_all(struct ui *ui)
 {
-    ui->filter.now.statuses[STATUS_UNANSWERED] = true; /* in a review if it has a note */
+    state_of(ui)->now.statuses[STATUS_UNANSWERED] = true; /* in a review if it has a note */
     for (size_t i = 0; i < line_count(ui); i++) {
         uint8_t *want = line_want(ui, i);
         if (want) {
@@ -133,14 +141,14 @@ static void filter_all(struct ui *ui)
  * any picture. */
 static void filter_only(struct ui *ui)
 {
-    size_t line = ui->filter.list.line;
+    size_t line = state_of(ui)->list.line;
     bool class_line = is_class_line(ui, line);
     filter_all(ui);
     if (is_note_line(ui, line)) {
-        ui->filter.now.noted = true;
+        state_of(ui)->now.noted = true;
         return;
     }
-    ui->filter.now.statuses[STATUS_UNANSWERED] = false;
+    state_of(ui)->now.statuses[STATUS_UNANSWERED] = false;
     for (size_t i = 0; i < line_count(ui); i++) {
         uint8_t *want = line_want(ui, i);
         if (want) {
@@ -150,13 +158,13 @@ static void filter_only(struct ui *ui)
         }
     }
     if (class_line) {
-        ui->filter.now.statuses[STATUS_LABELED] = true;
+        state_of(ui)->now.statuses[STATUS_LABELED] = true;
     }
 }
 
 static void filter_show(struct ui *ui)
 {
-    session_set_filter(ui->session, &ui->filter.now);
+    session_set_filter(ui->session, &state_of(ui)->now);
     ui_pop(ui);
     ui_message(ui, STYLE_DIM, "Pictures shown: %zu.", session_total(ui->session));
 }
@@ -172,27 +180,81 @@ static void copy_filter(const struct ui *ui, struct session_filter *to,
 
 static void filter_leave(struct ui *ui)
 {
-    copy_filter(ui, &ui->filter.now, &ui->filter.before);
+    copy_filter(ui, &state_of(ui)->now, &state_of(ui)->before);
     ui_pop(ui);
     ui_message(ui, STYLE_DIM, "The filter is unchanged.");
 }
 
 void filter_start(struct ui *ui)
 {
-    copy_filter(ui, &ui->filter.before, &ui->filter.now);
+    if (ui->options.mode != SESSION_REVIEW) {
+        ui_message(ui, STYLE_DIM, "The filter works only in `thumbtag review`.");
+        return;
+    }
+    copy_filter(ui, &state_of(ui)->before, &state_of(ui)->now);
     ui_push(ui, &view_filter);
 }
 
-static const struct view_key keys[] = {
-#define FILTER_KEY(function, keys, text) { function, keys },
+static bool make_room(struct session_filter *f)
+{
+    f->classes = calloc(CLASSES_MAX + 1, sizeof *f->classes);
+    f->wanted = calloc(CLASSES_MAX + 1, sizeof *f->wanted);
+    return f->classes && f->wanted;
+}
+
+/* With what the user has chosen to see at first. */
+static bool filter_open(struct ui *ui, struct error *err)
+{
+    struct filter_state *state = state_of(ui);
+    const struct session_filter *given = ui->options.filter;
+    size_t n = ui->options.classes->count + 1;
+    if (!make_room(&state->now) || !make_room(&state->before)) {
+        return error_nomem(err, CLASSES_MAX + 1, "the filter");
+    }
+    memset(state->now.classes, true, n);
+    memset(state->now.statuses, true, sizeof state->now.statuses);
+    if (given) {
+        memcpy(state->now.statuses, given->statuses, sizeof state->now.statuses);
+        memcpy(state->now.classes, given->classes, n);
+        if (given->wanted) {
+            memcpy(state->now.wanted, given->wanted, n);
+        }
+        state->now.noted = given->noted;
+        session_set_filter(ui->session, &state->now);
+    }
+    return true;
+}
+
+static void filter_close(struct ui *ui)
+{
+    struct filter_state *state = state_of(ui);
+    free(state->now.classes);
+    free(state->now.wanted);
+    free(state->before.classes);
+    free(state->before.wanted);
+}
+
+static void filter_reclass(struct ui *ui, const struct session_reclass *done)
+{
+    struct filter_state *state = state_of(ui);
+    size_t count = ui->options.classes->count;
+    session_shift_flags(state->now.classes, count, &done->shift);
+    session_shift_flags(state->before.classes, count, &done->shift);
+    session_shift_wanted(state->now.wanted, count, &done->shift);
+    session_shift_wanted(state->before.wanted, count, &done->shift);
+}
+
+static const struct view_key rows[] = {
+#define FILTER_KEY VIEW_KEY
 #include "config/view_keys.def"
 };
 
-static void filter_key(struct ui *ui, const struct screen_event *event)
-{
-    if (!event->pasted) {
-        view_key_run(ui, keys, ARRAY_LEN(keys), event->key);
-    }
-}
+static const struct key_table keys = { rows, ARRAY_LEN(rows), false };
 
-const struct view view_filter = { "filter", false, filter_draw, filter_key };
+const struct view view_filter = { .name = "filter",
+                                  .state_size = sizeof(struct filter_state),
+                                  .tables = { &keys },
+                                  .open = filter_open,
+                                  .close = filter_close,
+                                  .reclass = filter_reclass,
+                                  .draw = filter_draw };

@@ -11,6 +11,15 @@
 #define COLUMN_COLS 88 /* columns that the longest line needs */
 #define LINES_MAX (3 * ACTION_COUNT)
 
+struct help_state {
+    size_t top; /* first visible line */
+};
+
+static struct help_state *state_of(const struct ui *ui)
+{
+    return view_state(ui, &view_help);
+}
+
 struct help_line {
     const char *heading; /* or NULL */
     char keys[48];
@@ -125,16 +134,16 @@ static void help_draw(struct ui *ui)
     collect(&help, ui);
     size_t shown = room(ui);
     size_t most = help.count > shown ? help.count - shown : 0;
-    ui->help_top = ui->help_top > most ? most : ui->help_top;
+    state_of(ui)->top = state_of(ui)->top > most ? most : state_of(ui)->top;
     screen_fill(ui->screen, (struct cells){ 0, 0, rows, cols }, STYLE_TEXT);
     screen_put(ui->screen, 0, 1, -1, STYLE_TITLE, "Keys");
     screen_put(ui->screen, 0, 7, -1, STYLE_DIM,
                "A class has the key in front of its name. All other keys:");
-    for (size_t i = ui->help_top; i < help.count && i < ui->help_top + shown; i++) {
-        draw_line(ui, i - ui->help_top, &help.lines[i]);
+    for (size_t i = state_of(ui)->top; i < help.count && i < state_of(ui)->top + shown; i++) {
+        draw_line(ui, i - state_of(ui)->top, &help.lines[i]);
     }
     const char *text = !most ? "any key closes this help"
-                       : ui->help_top < most
+                       : state_of(ui)->top < most
                            ? "↑ ↓ PgUp PgDn scroll   any other key closes   (more below)"
                            : "↑ ↓ PgUp PgDn scroll   any other key closes";
     screen_fill(ui->screen, (struct cells){ rows - 1, 0, 1, cols }, STYLE_PROMPT);
@@ -145,7 +154,7 @@ static void help_draw(struct ui *ui)
 
 static void up(struct ui *ui, size_t lines)
 {
-    ui->help_top -= lines < ui->help_top ? lines : ui->help_top;
+    state_of(ui)->top -= lines < state_of(ui)->top ? lines : state_of(ui)->top;
 }
 
 static void help_up(struct ui *ui)
@@ -155,7 +164,7 @@ static void help_up(struct ui *ui)
 
 static void help_down(struct ui *ui)
 {
-    ui->help_top += 1; /* help_draw() limits it */
+    state_of(ui)->top += 1; /* help_draw() limits it */
 }
 
 static void help_page_up(struct ui *ui)
@@ -165,29 +174,43 @@ static void help_page_up(struct ui *ui)
 
 static void help_page_down(struct ui *ui)
 {
-    ui->help_top += room(ui);
+    state_of(ui)->top += room(ui);
 }
 
 static void help_first(struct ui *ui)
 {
-    ui->help_top = 0;
+    state_of(ui)->top = 0;
 }
 
 static void help_last(struct ui *ui)
 {
-    ui->help_top = LINES_MAX;
+    state_of(ui)->top = LINES_MAX;
 }
 
-static const struct view_key keys[] = {
-#define HELP_KEY(function, keys, text) { function, keys },
+static const struct view_key rows[] = {
+#define HELP_KEY VIEW_KEY
 #include "config/view_keys.def"
 };
 
-static void help_key(struct ui *ui, const struct screen_event *event)
+static const struct key_table keys = { rows, ARRAY_LEN(rows), false };
+
+/* Any other key closes the help. */
+static void help_other(struct ui *ui, const struct screen_event *event)
 {
-    if (!event->pasted && !view_key_run(ui, keys, ARRAY_LEN(keys), event->key)) {
+    if (!event->pasted) {
         ui_pop(ui);
     }
 }
 
-const struct view view_help = { "help", true, help_draw, help_key };
+void help_start(struct ui *ui)
+{
+    state_of(ui)->top = 0;
+    ui_push(ui, &view_help);
+}
+
+const struct view view_help = { .name = "help",
+                                .covers_picture = true,
+                                .state_size = sizeof(struct help_state),
+                                .tables = { &keys },
+                                .draw = help_draw,
+                                .other = help_other };

@@ -1,4 +1,4 @@
-/* Keys as the screen shows them, and the keys of views. */
+/* Keys as the screen shows them, and what a key does in a view. */
 #include <stdio.h>
 #include <string.h>
 
@@ -55,13 +55,48 @@ static bool has_key(const char *keys, keycode key)
     return false;
 }
 
-bool view_key_run(struct ui *ui, const struct view_key *keys, size_t count, keycode key)
+static const struct view_key *row_of(const struct ui *ui, const struct key_table *table,
+                                     keycode key)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (has_key(keys[i].keys, key)) {
-            keys[i].run(ui);
-            return true;
+    if (table->by_action) {
+        size_t index;
+        enum action action =
+            keymap_action(&ui->options.settings->keymap, ui->options.classes, key, &index);
+        return action == ACTION_NO_ACTION ? NULL : &table->rows[action];
+    }
+    for (size_t i = 0; i < table->count; i++) {
+        if (has_key(table->rows[i].keys, key)) {
+            return &table->rows[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+const struct view_key *keys_find(const struct ui *ui, const struct view *view, keycode key)
+{
+    const struct view_key *row = NULL;
+    for (size_t i = 0; !row && i < KEY_TABLES_MAX && view->tables[i]; i++) {
+        if (!view->in_force || view->in_force(ui, i)) {
+            row = row_of(ui, view->tables[i], key);
+        }
+    }
+    return row;
+}
+
+static bool allows(struct ui *ui, const struct view *view, const struct view_key *row,
+                   const struct screen_event *event)
+{
+    return view->allows ? view->allows(ui, row, event)
+                        : row->effect < EFFECT_EDITS || ui_may_change(ui);
+}
+
+void keys_handle(struct ui *ui, const struct screen_event *event)
+{
+    const struct view *view = ui_top(ui);
+    const struct view_key *row = event->pasted ? NULL : keys_find(ui, view, event->key);
+    if (row && allows(ui, view, row, event)) {
+        row->run(ui);
+    } else if (!row && view->other) {
+        view->other(ui, event);
+    }
 }

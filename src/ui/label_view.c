@@ -1,10 +1,19 @@
-/* The label and review screen: the picture, the classes, and the table of what each
- * action does. */
-#include <stdio.h>
-#include <string.h>
-
+/* The label and review screen: the picture and the classes. Its keys are those of the
+ * actions, and of the zoom while that is on; it decides whether they may act. */
 #include "app.h"
-#include "base/text.h"
+#include "base/mem.h"
+
+struct label_state {
+    size_t class_index; /* of the class key that is handled */
+    uint32_t asked_id;  /* picture that cannot be shown: the user was asked to confirm the */
+    keycode asked_key;  /* answer by pressing this key again; KEYCODE_NONE: was not asked */
+    bool asked_to_quit; /* whether to quit without the classes that are not confirmed */
+};
+
+static struct label_state *state_of(const struct ui *ui)
+{
+    return view_state(ui, &view_label);
+}
 
 static void label_draw(struct ui *ui)
 {
@@ -14,179 +23,48 @@ static void label_draw(struct ui *ui)
     pane_draw(ui);
 }
 
-static void move(struct ui *ui, enum session_move where)
-{
-    if (session_move(ui->session, where)) {
-        picture_start(ui);
-    } else {
-        ui_message(ui, STYLE_DIM, "There are no more pictures in that direction.");
-    }
-}
+/* ---------------------------------------------------------------- the actions */
 
 /* An existing answer stays: agreeing writes nothing. */
-static void accept(struct ui *ui)
+static bool agrees(struct ui *ui)
 {
-    if (multi_has_typed(ui)) {
-        multi_confirm(ui);
-    } else if (label_is_settled(ui)) {
-        move(ui, MOVE_NEXT);
+    return label_is_settled(ui) && !multi_has_typed(ui);
+}
+
+void label_accept(struct ui *ui)
+{
+    if (agrees(ui)) {
+        move_next(ui);
     } else if (multi_is_on(ui)) {
-        multi_confirm(ui);
+        label_confirm(ui);
     } else {
         label_take_guess(ui);
     }
 }
 
-void label_find(struct ui *ui)
-{
-    uint32_t id = session_current(ui->session);
-    enum session_match found = session_find(ui->session, ui->find_text);
-    if (found == MATCH_NOTHING) {
-        ui_message(ui, STYLE_WARN, "No file name or note contains '%s'.", ui->find_text);
-    } else if (session_current(ui->session) == id) {
-        ui_message(ui, STYLE_DIM, "No other file name or note contains '%s'.", ui->find_text);
-    } else {
-        picture_start(ui);
-        if (found == MATCH_NOTE) {
-            ui_message(ui, STYLE_DIM, "The note of this picture contains '%s'.", ui->find_text);
-        }
-    }
-}
-
-static void start_find(struct ui *ui)
-{
-    prompt_start(&ui->prompt, "Find in names and notes:", "");
-    ui_push(ui, &view_find);
-}
-
-/* Asks what to find if nothing has been searched for yet. */
-static void find_again(struct ui *ui)
-{
-    if (!ui->find_text[0]) {
-        start_find(ui);
-    } else {
-        label_find(ui);
-    }
-}
-
-static void toggle_sharp(struct ui *ui)
-{
-    ui->enlarge = ui->enlarge == ENLARGE_SHARP ? ENLARGE_SMOOTH : ENLARGE_SHARP;
-    ui_message(ui, STYLE_DIM, "Small pictures are enlarged %s.",
-               ui->enlarge == ENLARGE_SHARP ? "with sharp pixels" : "smoothly");
-    picture_style(ui);
-}
-
-static void next_levels(struct ui *ui)
-{
-    static const char *const says[IMAGE_LEVELS_COUNT] = {
-        [IMAGE_LEVELS_AUTO] = "stretched only where a picture would be invisible",
-        [IMAGE_LEVELS_FULL] = "stretched from black to white",
-        [IMAGE_LEVELS_PLAIN] = "shown as they are",
-    };
-    ui->levels = (enum image_levels)((ui->levels + 1) % IMAGE_LEVELS_COUNT);
-    ui_message(ui, STYLE_DIM, "Brightness levels are %s.", says[ui->levels]);
-    picture_style(ui);
-}
-
-static void change_order(struct ui *ui)
-{
-    enum session_order order = session_order(ui->session);
-    if (ui->options.mode == SESSION_REVIEW) {
-        ui_message(ui, STYLE_DIM, "A review is always in the order of the file names.");
-        return;
-    }
-    do {
-        order = (order + 1) % SESSION_ORDERS;
-    } while (!session_set_order(ui->session, order));
-    ui_message(ui, STYLE_DIM, "What comes next: %s.",
-               order == SESSION_ACTIVE ? "the picture that teaches the model most"
-               : order == SESSION_FILE ? "the next one, as the files are listed"
-               : order == SESSION_NAME ? "the next one by name, whatever its folder"
-                                       : "any picture, at random");
-}
-
-static void start_go_to(struct ui *ui)
-{
-    prompt_start(&ui->prompt, "Go to picture number:", "");
-    ui_push(ui, &view_go_to);
-}
-
-static void start_filter(struct ui *ui)
-{
-    if (ui->options.mode == SESSION_REVIEW) {
-        filter_start(ui);
-    } else {
-        ui_message(ui, STYLE_DIM, "The filter works only in `thumbtag review`.");
-    }
-}
-
-static void start_help(struct ui *ui)
-{
-    ui->help_top = 0;
-    ui_push(ui, &view_help);
-}
-
-static void start_pick(struct ui *ui)
-{
-    prompt_start(&ui->prompt, "Class name or part:", "");
-    ui->pick = (struct list){ 0 };
-    ui_push(ui, &view_pick);
-}
-
-static void redraw(struct ui *ui)
-{
-    screen_redraw(ui->screen);
-    viewer_reload(&ui->viewer);
-}
-
-static void quit(struct ui *ui)
-{
-    if (multi_asks_to_quit(ui)) {
-        return;
-    }
-    ui->done = true;
-    ui->end = UI_QUIT;
-}
-
-static void zoom_in(struct ui *ui)
-{
-    zoom_step(ui, 1.5f);
-}
-
-static void zoom_out(struct ui *ui)
-{
-    zoom_step(ui, 1.0f / 1.5f);
-}
-
-static void undo(struct ui *ui)
-{
-    label_undo_or_redo(ui, true);
-}
-
-static void redo(struct ui *ui)
-{
-    label_undo_or_redo(ui, false);
-}
-
-static void skip(struct ui *ui)
+void label_skip(struct ui *ui)
 {
     label_answer(ui, STATUS_SKIPPED, 0);
 }
 
-static void unsure(struct ui *ui)
+void label_unsure(struct ui *ui)
 {
     label_answer(ui, STATUS_UNSURE, 0);
 }
 
-static void none_of_these(struct ui *ui)
+void label_none(struct ui *ui)
 {
     label_answer(ui, STATUS_NONE, 0);
 }
 
+static void label_class_key(struct ui *ui)
+{
+    label_answer(ui, STATUS_LABELED, state_of(ui)->class_index);
+}
+
 /* Ends the wait for the listing, forgets the classes that were switched, or turns the zoom
  * off. */
-static void cancel(struct ui *ui)
+void label_cancel(struct ui *ui)
 {
     if (session_waits_for(ui->session)) {
         session_begin_now(ui->session);
@@ -195,70 +73,61 @@ static void cancel(struct ui *ui)
     }
 }
 
-/* What each action does: `run`, or else a move. answer() handles ACTION_CLASS. */
-static const struct command {
-    void (*run)(struct ui *ui);
-    enum session_move move;
-    bool answers; /* only if the picture was visible when the key was pressed */
-    bool claims;  /* makes a statement on the picture's content */
-} commands[ACTION_COUNT] = {
-    [ACTION_ACCEPT] = { .run = accept, .answers = true, .claims = true },
-    [ACTION_TAKE_PREDICTION] = { .run = label_take_guess, .answers = true, .claims = true },
-    [ACTION_SKIP] = { .run = skip, .answers = true },
-    [ACTION_UNSURE] = { .run = unsure, .answers = true },
-    [ACTION_NONE] = { .run = none_of_these, .answers = true, .claims = true },
-    [ACTION_PICK] = { .run = start_pick, .answers = true, .claims = true },
-    [ACTION_CLASS] = { .answers = true, .claims = true },
-    [ACTION_NOTE] = { .run = note_start },
-    [ACTION_UNDO] = { .run = undo },
-    [ACTION_REDO] = { .run = redo },
-    [ACTION_NEXT] = { .move = MOVE_NEXT },
-    [ACTION_PREVIOUS] = { .move = MOVE_PREVIOUS },
-    [ACTION_NEXT_OPEN] = { .move = MOVE_NEXT_OPEN },
-    [ACTION_PREVIOUS_OPEN] = { .move = MOVE_PREVIOUS_OPEN },
-    [ACTION_FORWARD] = { .move = MOVE_FORWARD },
-    [ACTION_BACK] = { .move = MOVE_BACK },
-    [ACTION_FIRST] = { .move = MOVE_FIRST },
-    [ACTION_LAST] = { .move = MOVE_LAST },
-    [ACTION_GO_TO] = { .run = start_go_to },
-    [ACTION_FIND] = { .run = start_find },
-    [ACTION_FIND_NEXT] = { .run = find_again },
-    [ACTION_ORDER] = { .run = change_order },
-    [ACTION_FILTER] = { .run = start_filter },
-    [ACTION_CLASSES] = { .run = classes_start },
-    [ACTION_ZOOM] = { .run = zoom_toggle },
-    [ACTION_ZOOM_IN] = { .run = zoom_in },
-    [ACTION_ZOOM_OUT] = { .run = zoom_out },
-    [ACTION_ACTUAL_SIZE] = { .run = zoom_actual },
-    [ACTION_KEEP_ZOOM] = { .run = zoom_keep },
-    [ACTION_FULL_QUALITY] = { .run = picture_refine_fully },
-    [ACTION_SHARP] = { .run = toggle_sharp },
-    [ACTION_LEVELS] = { .run = next_levels },
-    [ACTION_REDRAW] = { .run = redraw },
-    [ACTION_HELP] = { .run = start_help },
-    [ACTION_CANCEL] = { .run = cancel },
-    [ACTION_QUIT] = { .run = quit },
+/* Asks once if there are classes that were switched and not confirmed. */
+void label_quit(struct ui *ui)
+{
+    char enter[KEYS_SYMBOL_SIZE], quit[KEYS_SYMBOL_SIZE];
+    if (!state_of(ui)->asked_to_quit && multi_has_typed(ui)) {
+        state_of(ui)->asked_to_quit = true;
+        keys_symbol(ui, ACTION_ACCEPT, enter);
+        keys_symbol(ui, ACTION_QUIT, quit);
+        ui_message(ui, STYLE_WARN,
+                   "The classes switched are not confirmed: %s writes them, %s again quits.", enter,
+                   quit);
+        return;
+    }
+    ui->done = true;
+    ui->end = UI_QUIT;
+}
+
+static const struct view_key rows[ACTION_COUNT] = {
+#define ACTION(id, function, effect, name, keys, spare, group, text)                               \
+    [ACTION_##id] = { function, NULL, ACTION_##id, EFFECT_##effect },
+#include "config/actions.def"
+#undef ACTION
+    [ACTION_CLASS] = { label_class_key, NULL, ACTION_CLASS, EFFECT_CLAIMS },
 };
+
+static const struct key_table keys = { rows, ARRAY_LEN(rows), true };
+
+static bool label_in_force(const struct ui *ui, size_t table)
+{
+    return table != 0 || zoom_pans(ui);
+}
+
+/* ------------------------------------------------------- whether they may act */
 
 /* Asks once before answering a picture that cannot be shown; the same key again
  * confirms. True: asked, do not answer yet. */
-static bool asks_first(struct ui *ui, enum action action, size_t class_index, keycode key)
+static bool asks_first(struct ui *ui, const struct view_key *row, keycode key)
 {
+    struct label_state *state = state_of(ui);
+    enum action action = row->action;
     char symbol[KEY_NAME_SIZE];
     uint32_t id = session_current(ui->session);
-    bool again = ui->asked_id == id && ui->asked_key == key;
+    bool again = state->asked_id == id && state->asked_key == key;
     bool switches = multi_is_on(ui) && (action == ACTION_CLASS || action == ACTION_PICK ||
                                         action == ACTION_TAKE_PREDICTION);
-    if (!commands[action].claims || switches || !picture_cannot_be_shown(ui) || again) {
+    if (row->effect != EFFECT_CLAIMS || switches || !picture_cannot_be_shown(ui) || again) {
         return false;
     }
-    ui->asked_id = id;
-    ui->asked_key = key;
+    state->asked_id = id;
+    state->asked_key = key;
     keycode_symbol(key, symbol);
     if (action == ACTION_CLASS) {
         ui_message(ui, STYLE_WARN,
                    "This picture cannot be shown. Press %s again to label it '%s' anyway.", symbol,
-                   ui->options.classes->items[class_index].name);
+                   ui->options.classes->items[state->class_index].name);
     } else {
         ui_message(ui, STYLE_WARN, "This picture cannot be shown. Press %s again to answer anyway.",
                    symbol);
@@ -266,38 +135,40 @@ static bool asks_first(struct ui *ui, enum action action, size_t class_index, ke
     return true;
 }
 
-static void answer(struct ui *ui, enum action action, size_t class_index,
-                   const struct screen_event *event)
+static bool may_answer(struct ui *ui, const struct view_key *row, const struct screen_event *event)
 {
-    bool agrees = action == ACTION_ACCEPT && label_is_settled(ui) && !multi_has_typed(ui);
-    if (ui->options.read_only && !agrees) {
-        ui_message(ui, STYLE_WARN, "Read-only: nothing is changed.");
-    } else if (session_at_end(ui->session)) {
+    bool stays = row->action == ACTION_ACCEPT && agrees(ui);
+    if (!stays && !ui_may_change(ui)) {
+        return false;
+    }
+    if (session_at_end(ui->session)) {
         ui_message(ui, STYLE_WARN, "This is the end: there is no picture to answer.");
-    } else if (session_current(ui->session) == CATALOG_NO_ID) {
+        return false;
+    }
+    if (session_current(ui->session) == CATALOG_NO_ID) {
         ui_message(ui, STYLE_WARN, "There is no picture to answer.");
-    } else if (!viewer_was_seen(&ui->viewer, event->shown)) {
+        return false;
+    }
+    if (!viewer_was_seen(&ui->viewer, event->shown)) {
         key_guard_refuse(&ui->guard);
         ui_message(ui, STYLE_WARN,
                    "Ignored: the picture was not visible yet. Pause, then press the key again.");
-    } else if (!agrees && asks_first(ui, action, class_index, event->key)) {
-        return;
-    } else if (action == ACTION_CLASS) {
-        label_answer(ui, STATUS_LABELED, class_index);
-    } else {
-        commands[action].run(ui);
+        return false;
     }
+    return stays || !asks_first(ui, row, event->key);
 }
 
 /* Undoes what the key before this one did, as it was a repeat, too. */
 static void take_back(struct ui *ui)
 {
-    enum action done = ui->done_action;
-    ui->done_action = ACTION_NO_ACTION;
-    if (done == ACTION_PICK) {
-        session_toggle(ui->session, ui->done_class);
-    } else if (done != ACTION_NO_ACTION) {
-        label_undo_or_redo(ui, done != ACTION_UNDO);
+    struct written done = ui->written;
+    ui->written.action = ACTION_NO_ACTION;
+    if (done.action == ACTION_PICK) {
+        session_toggle(ui->session, done.class_index);
+    } else if (done.action == ACTION_UNDO) {
+        label_redo(ui);
+    } else if (done.action != ACTION_NO_ACTION) {
+        label_undo(ui);
     }
 }
 
@@ -319,9 +190,32 @@ static bool counts(struct ui *ui, keycode key)
                    "Ignored: too soon after an ignored key. Pause, then press the key again.");
         return false;
     default:
-        ui->done_action = ACTION_NO_ACTION;
+        ui->written.action = ACTION_NO_ACTION;
         return true;
     }
+}
+
+/* What was asked is only answered by the next key. */
+static void forget_questions(struct ui *ui, keycode key, enum action action)
+{
+    struct label_state *state = state_of(ui);
+    if (key != state->asked_key) {
+        state->asked_key = KEYCODE_NONE;
+    }
+    state->asked_to_quit &= action == ACTION_QUIT;
+}
+
+static bool label_allows(struct ui *ui, const struct view_key *row,
+                         const struct screen_event *event)
+{
+    keymap_action(&ui->options.settings->keymap, ui->options.classes, event->key,
+                  &state_of(ui)->class_index);
+    forget_questions(ui, event->key, row->action);
+    if (row->effect >= EFFECT_WRITES && !counts(ui, event->key)) {
+        return false;
+    }
+    return row->effect >= EFFECT_ANSWERS ? may_answer(ui, row, event)
+                                         : row->effect < EFFECT_EDITS || ui_may_change(ui);
 }
 
 static void tell_no_meaning(struct ui *ui, keycode key)
@@ -337,38 +231,20 @@ static void tell_no_meaning(struct ui *ui, keycode key)
                name, help);
 }
 
-static void label_key(struct ui *ui, const struct screen_event *event)
+static void label_other(struct ui *ui, const struct screen_event *event)
 {
-    size_t class_index = 0;
     if (event->pasted) { /* a paste into the wrong window must not label anything */
         ui_message(ui, STYLE_WARN, "Pasted text is ignored.");
         return;
     }
-    if (event->key != ui->asked_key) {
-        ui->asked_id = CATALOG_NO_ID;
-    }
-    if (zoom_pan(ui, event->key)) {
-        return;
-    }
-    enum action action =
-        keymap_action(&ui->options.settings->keymap, ui->options.classes, event->key, &class_index);
-    const struct command *command = &commands[action];
-    ui->asked_to_quit &= action == ACTION_QUIT;
-    bool writes = command->answers || action == ACTION_UNDO || action == ACTION_REDO;
-    if (writes && !counts(ui, event->key)) {
-        return;
-    }
-    if (command->answers) {
-        answer(ui, action, class_index, event);
-        return;
-    }
-    if (action == ACTION_NO_ACTION) {
-        tell_no_meaning(ui, event->key);
-    } else if (command->run) {
-        command->run(ui);
-    } else {
-        move(ui, command->move);
-    }
+    forget_questions(ui, event->key, ACTION_NO_ACTION);
+    tell_no_meaning(ui, event->key);
 }
 
-const struct view view_label = { "label", false, label_draw, label_key };
+const struct view view_label = { .name = "label",
+                                 .state_size = sizeof(struct label_state),
+                                 .tables = { &pan_keys, &keys },
+                                 .in_force = label_in_force,
+                                 .draw = label_draw,
+                                 .allows = label_allows,
+                                 .other = label_other };

@@ -1,10 +1,10 @@
-/* Divides the screen into its areas. */
+/* Divides the screen into its areas, and has the picture rendered for its pane. */
 #include "app.h"
 
 #define ROWS_MIN 10
 #define COLS_MIN 48
 
-void layout_make(struct layout *l, int rows, int cols, const struct panel_wants *wants)
+static void divide(struct layout *l, int rows, int cols, const struct panel_wants *wants)
 {
     int panel = panel_plan_cols(wants, rows - 4, cols);
     int pane_cols = cols - panel - 1;
@@ -16,4 +16,12 @@ void layout_make(struct layout *l, int rows, int cols, const struct panel_wants 
     l->name = (struct cells){ rows - 3, 0, 1, cols };
     l->status = (struct cells){ rows - 2, 0, 1, cols };
     l->hints = (struct cells){ rows - 1, 0, 1, cols };
+}
+
+void ui_lay_out(struct ui *ui)
+{
+    struct panel_wants wants = panel_wants(ui);
+    divide(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen), &wants);
+    picture_start(ui);
+    picture_style(ui);
 }

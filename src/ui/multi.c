@@ -12,14 +12,7 @@ bool multi_is_on(const struct ui *ui)
 void multi_toggle(struct ui *ui, size_t class_index)
 {
     session_toggle(ui->session, class_index);
-    ui->done_action = ACTION_PICK;
-    ui->done_class = class_index;
-}
-
-void multi_confirm(struct ui *ui)
-{
-    struct error err;
-    label_tell_answer(ui, session_confirm(ui->session, &err), &err);
+    ui->written = (struct written){ ACTION_PICK, class_index };
 }
 
 bool multi_has_typed(struct ui *ui)
@@ -35,21 +28,6 @@ bool multi_cancel(struct ui *ui)
     }
     session_drop_draft(ui->session);
     ui_message(ui, STYLE_DIM, "The classes that you switched are as before: nothing was written.");
-    return true;
-}
-
-bool multi_asks_to_quit(struct ui *ui)
-{
-    char enter[KEYS_SYMBOL_SIZE], quit[KEYS_SYMBOL_SIZE];
-    if (ui->asked_to_quit || !multi_has_typed(ui)) {
-        return false;
-    }
-    ui->asked_to_quit = true;
-    keys_symbol(ui, ACTION_ACCEPT, enter);
-    keys_symbol(ui, ACTION_QUIT, quit);
-    ui_message(ui, STYLE_WARN,
-               "The classes switched are not confirmed: %s writes them, %s again quits.", enter,
-               quit);
     return true;
 }
 

@@ -39,20 +39,6 @@ static void gather(struct ui *ui, struct facts *f)
     f->guessed = f->guess_there && f->guess.best < classes->count;
 }
 
-int32_t panel_class_color(const struct ui *ui, size_t i)
-{
-    if (i >= ui->options.classes->count) {
-        return COLOR_DEFAULT;
-    }
-    const struct class *class = &ui->options.classes->items[i];
-    const struct theme *theme = ui->theme;
-    if (class->color != CLASS_COLOR_NONE) {
-        return class->color;
-    }
-    return theme->class_color_count ? theme->class_colors[i % (size_t)theme->class_color_count]
-                                    : COLOR_DEFAULT;
-}
-
 struct panel_wants panel_wants(const struct ui *ui)
 {
     const struct classes *classes = ui->options.classes;
@@ -141,7 +127,7 @@ static void draw_class(struct ui *ui, const struct line *l, size_t i, const stru
     }
     put(ui, l, c->key, c->key_cols, marked ? style : STYLE_KEY, key);
     screen_put_colored(ui->screen, l->at.row, l->at.col + c->name, c->name_cols, style,
-                       marked ? COLOR_DEFAULT : panel_class_color(ui, i), name);
+                       marked ? COLOR_DEFAULT : class_color(ui, i), name);
     if (guess && !c->percent_cols) {
         put_percent(ui, l, c->count, c->count_cols, tally, f->guess.classes[i]);
         return;

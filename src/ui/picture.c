@@ -129,3 +129,29 @@ void picture_refine_fully(struct ui *ui)
     picture_want(ui);
     ui_message(ui, STYLE_DIM, "Sending the picture in full quality; any key interrupts.");
 }
+
+void picture_sharp(struct ui *ui)
+{
+    ui->enlarge = ui->enlarge == ENLARGE_SHARP ? ENLARGE_SMOOTH : ENLARGE_SHARP;
+    ui_message(ui, STYLE_DIM, "Small pictures are enlarged %s.",
+               ui->enlarge == ENLARGE_SHARP ? "with sharp pixels" : "smoothly");
+    picture_style(ui);
+}
+
+void picture_levels(struct ui *ui)
+{
+    static const char *const says[IMAGE_LEVELS_COUNT] = {
+        [IMAGE_LEVELS_AUTO] = "stretched only where a picture would be invisible",
+        [IMAGE_LEVELS_FULL] = "stretched from black to white",
+        [IMAGE_LEVELS_PLAIN] = "shown as they are",
+    };
+    ui->levels = (enum image_levels)((ui->levels + 1) % IMAGE_LEVELS_COUNT);
+    ui_message(ui, STYLE_DIM, "Brightness levels are %s.", says[ui->levels]);
+    picture_style(ui);
+}
+
+void picture_redraw(struct ui *ui)
+{
+    screen_redraw(ui->screen);
+    viewer_reload(&ui->viewer);
+}

@@ -18,8 +18,14 @@ void prompt_start(struct prompt *p, const char *label, const char *text)
     p->text[p->len] = '\0';
 }
 
-static void erase_last(struct prompt *p)
+static struct prompt *current(struct ui *ui)
 {
+    return ui_top(ui)->prompt(ui);
+}
+
+static void prompt_erase(struct ui *ui)
+{
+    struct prompt *p = current(ui);
     while (p->len && (p->text[p->len - 1] & 0xC0) == 0x80) {
         p->len--;
     }
@@ -27,39 +33,35 @@ static void erase_last(struct prompt *p)
     p->text[p->len] = '\0';
 }
 
-static void clear(struct prompt *p)
+static void prompt_clear(struct ui *ui)
 {
+    struct prompt *p = current(ui);
     p->len = 0;
     p->text[0] = '\0';
 }
 
-static void prompt_erase(struct ui *ui)
-{
-    erase_last(&ui->prompt);
-}
-
-static void prompt_clear(struct ui *ui)
-{
-    clear(&ui->prompt);
-}
-
 static void prompt_enter(struct ui *ui)
 {
-    ui->prompt.result = PROMPT_ACCEPTED;
+    ui_top(ui)->enter(ui);
 }
 
 static void prompt_leave(struct ui *ui)
 {
-    ui->prompt.result = PROMPT_CANCELLED;
+    ui_top(ui)->leave(ui);
 }
 
-static const struct view_key keys[] = {
-#define PROMPT_KEY(function, keys, text) { function, keys },
+static const struct view_key rows[] = {
+#define PROMPT_KEY VIEW_KEY
 #include "config/view_keys.def"
 };
 
-static void type(struct prompt *p, keycode key)
+const struct key_table prompt_keys = { rows, ARRAY_LEN(rows), false };
+
+/* Pasted characters are text, even line ends. */
+void prompt_type(struct ui *ui, const struct screen_event *event)
 {
+    struct prompt *p = current(ui);
+    keycode key = event->key;
     char utf8[4];
     size_t n = key < KEYCODE_UP && !text_unsafe(key) ? text_encode(key, utf8) : 0;
     if (n && p->len + n < sizeof p->text) {
@@ -69,20 +71,10 @@ static void type(struct prompt *p, keycode key)
     }
 }
 
-enum prompt_result prompt_key(struct ui *ui, const struct screen_event *event)
-{
-    ui->prompt.result = PROMPT_GOES_ON;
-    /* Pasted characters are text, even line ends. */
-    if (event->pasted || !view_key_run(ui, keys, ARRAY_LEN(keys), event->key)) {
-        type(&ui->prompt, event->key);
-    }
-    return ui->prompt.result;
-}
-
 void prompt_draw(struct ui *ui, const char *keys_text)
 {
     struct cells c = ui->layout.hints;
-    const struct prompt *p = &ui->prompt;
+    const struct prompt *p = current(ui);
     screen_fill(ui->screen, c, STYLE_PROMPT);
     int at = 1 + screen_put(ui->screen, c.row, 1, c.cols - 2, STYLE_PROMPT, p->label);
     at += 1;
@@ -101,4 +93,12 @@ void prompt_draw(struct ui *ui, const char *keys_text)
     }
     at += screen_put(ui->screen, c.row, at, end - at - 1, STYLE_PROMPT, text);
     screen_cursor(ui->screen, c.row, at);
+}
+
+void prompt_draw_below(struct ui *ui)
+{
+    panel_draw(ui);
+    status_draw(ui);
+    prompt_draw(ui, "↵ go there   Esc cancel");
+    pane_draw(ui);
 }

@@ -50,7 +50,7 @@ static void put_answer(struct ui *ui, int row, int col, int cols, const struct a
     char text[4 * (CLASS_NAME_MAX + 1)];
     const char *answer = answer_text(a);
     text_elide(text, sizeof text, answer, strlen(answer), cols);
-    screen_put_colored(ui->screen, row, col, cols, answer_style(a), panel_class_color(ui, i), text);
+    screen_put_colored(ui->screen, row, col, cols, answer_style(a), class_color(ui, i), text);
 }
 
 void recent_draw(struct ui *ui, struct cells at)

@@ -40,7 +40,7 @@ static bool settled(struct ui *ui)
 {
     struct session_stats stats;
     session_stats(ui->session, &stats);
-    bool drawn = ui->views[ui->view_count - 1]->covers_picture || screen_busy(ui->screen) ||
+    bool drawn = ui_top(ui)->covers_picture || screen_busy(ui->screen) ||
                  picture_settled(ui) || frames_starved(ui->frames);
     return !stats.listing &&
            (session_current(ui->session) == CATALOG_NO_ID || ui->layout.too_small ||

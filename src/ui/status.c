@@ -18,6 +18,17 @@ static int put_right(struct ui *ui, int row, int end, enum style style, const ch
     return col;
 }
 
+static const char *order_name(enum session_order order)
+{
+    static const char *const names[SESSION_ORDERS] = {
+        [SESSION_ACTIVE] = "active order",
+        [SESSION_FILE] = "file order",
+        [SESSION_NAME] = "name order",
+        [SESSION_RANDOM] = "random order",
+    };
+    return names[order];
+}
+
 /* The order, and the share of pictures with an embedding while these are computed. */
 static size_t order_text(const struct ui *ui, const struct session_stats *stats, char *out,
                          size_t size)
@@ -31,8 +42,8 @@ static size_t order_text(const struct ui *ui, const struct session_stats *stats,
     if (session_assist_status(ui->session, &st) && st.looking && st.looked < stats->total) {
         at += (size_t)snprintf(out, size, "analysed %zu%%   ", 100 * st.looked / stats->total);
     }
-    return at + (size_t)snprintf(out + at, size - at, "%s   ",
-                                 ui_order_name(session_order(ui->session)));
+    return at +
+           (size_t)snprintf(out + at, size - at, "%s   ", order_name(session_order(ui->session)));
 }
 
 static void place_text(const struct ui *ui, const struct session_stats *stats, char *out,
@@ -193,32 +204,6 @@ static void status_text(const struct session_stats *st, const char *more, char *
     if (more[0]) {
         snprintf(out + at, size - at, "  %s", more);
     }
-}
-
-void status_learning(const struct ui *ui, char *out, size_t size)
-{
-    struct assist_status st;
-    char name[64];
-    out[0] = '\0';
-    if (!session_assist_status(ui->session, &st) || st.state == ASSIST_PREDICTING) {
-        return;
-    }
-    if (!st.answers) {
-        snprintf(out, size, "no prediction yet: it learns from your answers");
-        return;
-    }
-    if (multi_is_on(ui)) {
-        snprintf(out, size, "no prediction yet: %s",
-                 st.state == ASSIST_NEEDS_CLASSES ? "all answers are alike"
-                                                  : "no better than chance");
-        return;
-    }
-    const char *majority = ui->options.classes->items[st.majority].name;
-    text_elide(name, sizeof name, majority, strlen(majority), 16);
-    snprintf(out, size,
-             st.state == ASSIST_NEEDS_CLASSES ? "no prediction yet: all answers are '%s'"
-                                              : "no prediction yet: no better than always '%s'",
-             name);
 }
 
 static void review_text(const struct session_stats *st, char *out, size_t size)

@@ -1,8 +1,10 @@
 /* Which part of the picture is shown, and how large. A factor is relative to the size at
- * which the picture, or a region with its surroundings, fits into the pane; a scale is in screen pixels per picture pixel along a side. */
+ * which the picture, or a region with its surroundings, fits into the pane; a scale is in screen
+ * pixels per picture pixel along a side. */
 #include <stdio.h>
 
 #include "app.h"
+#include "base/mem.h"
 
 #define FACTOR_MOST 64.0f /* while the picture's size is not known */
 #define NEARLY 1.01       /* ratio of scales that look the same */
@@ -37,8 +39,7 @@ static struct frame_view with_factor(struct frame_view view, double factor)
 {
     float most = factor > (double)FACTOR_MOST ? FACTOR_MOST : (float)factor;
     bool one = factor < NEARLY && factor > 1.0 / NEARLY;
-    return one ? FRAME_VIEW_ALL
-               : (struct frame_view){ most, view.x, view.y, EFFORT_NONE, false };
+    return one ? FRAME_VIEW_ALL : (struct frame_view){ most, view.x, view.y, EFFORT_NONE, false };
 }
 
 void zoom_off(struct ui *ui)
@@ -88,7 +89,7 @@ static void go_to_scale(struct ui *ui, float factor)
 
 /* Like go_to_scale(), which stops at a region with its surroundings, but stops at 1:1 as well
  * instead of passing it. */
-void zoom_step(struct ui *ui, float factor)
+static void step(struct ui *ui, float factor)
 {
     struct frame_part now, all;
     bool known = part_of(ui, ui->viewer.view, &now) && part_of(ui, outermost(), &all);
@@ -100,6 +101,16 @@ void zoom_step(struct ui *ui, float factor)
     } else {
         go_to_scale(ui, factor);
     }
+}
+
+void zoom_in(struct ui *ui)
+{
+    step(ui, 1.5f);
+}
+
+void zoom_out(struct ui *ui)
+{
+    step(ui, 1.0f / 1.5f);
 }
 
 void zoom_toggle(struct ui *ui)
@@ -120,7 +131,7 @@ void zoom_keep(struct ui *ui)
     viewer_keep_view(&ui->viewer, keep);
     ui_message(ui, STYLE_DIM,
                keep ? "The zoom is kept for the next pictures."
-                             : "The next pictures are shown whole.");
+                    : "The next pictures are shown whole.");
 }
 
 /* Moves the centre of the view by a quarter of the visible length; way: 1 or -1. */
@@ -142,33 +153,61 @@ static float pan(float centre, int start, int length, int whole, int shown, floa
     return (move(from + centre * share, whole, shown, way) - from) / share;
 }
 
-bool zoom_pan(struct ui *ui, keycode arrow)
+bool zoom_pans(const struct ui *ui)
 {
+    const struct viewer *v = &ui->viewer;
     struct frame_part part;
-    bool across = arrow == KEYCODE_LEFT || arrow == KEYCODE_RIGHT;
-    bool down = arrow == KEYCODE_UP || arrow == KEYCODE_DOWN;
-    if ((!across && !down) || !zoom_is_on(ui)) {
-        return false;
-    }
-    struct frame_view view = ui->viewer.view;
+    return zoom_is_on(ui) &&
+           (!part_of(ui, v->view, &part) || part.rect.width != v->up.frame->info.width ||
+            part.rect.height != v->up.frame->info.height);
+}
+
+/* way: 1 to the right or down, -1 to the left or up. */
+static void pan_view(struct ui *ui, bool across, float way)
+{
+    const struct viewer *v = &ui->viewer;
+    struct frame_view view = v->view;
+    struct frame_part part;
     if (!part_of(ui, view, &part)) {
-        return true; /* the picture is not displayed yet */
+        return; /* the picture is not displayed yet */
     }
-    const struct image_info *info = &ui->viewer.up.frame->info;
-    if (part.rect.width == info->width && part.rect.height == info->height) {
-        return false;
-    }
-    struct region region = session_region(ui->session, ui->viewer.item);
+    const struct image_info *info = &v->up.frame->info;
+    struct region region = session_region(ui->session, v->item);
     struct region item = frame_surroundings(&region, info->width, info->height);
-    float way = arrow == KEYCODE_LEFT || arrow == KEYCODE_UP ? -1.0f : 1.0f;
     if (across) {
         view.x = pan(view.x, item.x, item.width, info->width, part.rect.width, way);
     } else {
         view.y = pan(view.y, item.y, item.height, info->height, part.rect.height, way);
     }
     show(ui, view);
-    return true;
 }
+
+static void pan_left(struct ui *ui)
+{
+    pan_view(ui, true, -1.0f);
+}
+
+static void pan_right(struct ui *ui)
+{
+    pan_view(ui, true, 1.0f);
+}
+
+static void pan_up(struct ui *ui)
+{
+    pan_view(ui, false, -1.0f);
+}
+
+static void pan_down(struct ui *ui)
+{
+    pan_view(ui, false, 1.0f);
+}
+
+static const struct view_key rows[] = {
+#define PAN_KEY VIEW_KEY
+#include "config/view_keys.def"
+};
+
+const struct key_table pan_keys = { rows, ARRAY_LEN(rows), false };
 
 void zoom_note(const struct ui *ui, char *out, size_t size)
 {

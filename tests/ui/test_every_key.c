@@ -290,46 +290,85 @@ static size_t answers(const struct desk *d)
 /* May the key change what is answered, in the view on top? */
 static bool may_answer(const struct desk *d, keycode key, bool pasted)
 {
-    const struct view *view = d->ui->views[d->ui->view_count - 1];
-    size_t index;
-    if (pasted || d->state->read_only || d->ui->layout.too_small) {
+    const struct view *view = ui_top(d->ui);
+    const struct view_key *row = keys_find(d->ui, view, key);
+    if (!row || pasted || d->state->read_only || d->ui->layout.too_small) {
         return false;
     }
-    if (view == &view_pick || view == &view_new_class) {
-        return key == KEYCODE_ENTER && !d->state->multi;
+    if (d->state->multi && (view == &view_pick || view == &view_new_class ||
+                            row->action == ACTION_CLASS || row->action == ACTION_PICK)) {
+        return false; /* it only switches a class */
     }
-    if (view == &view_classes) {
-        return d->ui->menu.task == TASK_REMOVE ? key == KEYCODE_ENTER
-               : d->ui->menu.task == TASK_LIST
-                   ? key == KEYCODE_BACKSPACE || key == 'u' || key == 'U'
-                   : false;
+    return row->effect == EFFECT_ENTERS || row->effect >= EFFECT_WRITES;
+}
+
+/* What is on the screen, without the line of messages and prompts where that may change. */
+static void look(const struct desk *d, bool last_line, struct buf *out)
+{
+    int rows = screen_rows(d->ui->screen);
+    scripted_dump(d->terminal, out);
+    char *s = out->data;
+    for (int row = 0; s && row < rows - 1; row++) {
+        s = strchr(s, '\n') + 1;
     }
-    if (view != &view_label) {
-        return false;
+    if (s && !last_line) {
+        size_t len = strcspn(s, "\n");
+        memmove(s, s + len, strlen(s + len) + 1);
     }
-    switch (keymap_action(&d->settings.keymap, &d->settings.classes, key, &index)) {
-    case ACTION_CLASS:
-        return !d->state->multi; /* it only switches the class */
-    case ACTION_ACCEPT:
-    case ACTION_TAKE_PREDICTION:
-    case ACTION_SKIP:
-    case ACTION_UNSURE:
-    case ACTION_NONE:
-    case ACTION_UNDO:
-    case ACTION_REDO:
-        return true;
-    default:
-        return false;
+}
+
+/* The text that keys are typed into, or NULL. */
+static const struct prompt *typing_into(const struct desk *d, const struct view *view)
+{
+    for (size_t i = 0; i < KEY_TABLES_MAX && view->tables[i]; i++) {
+        if (view->tables[i] == &prompt_keys && (!view->in_force || view->in_force(d->ui, i))) {
+            return view->prompt(d->ui);
+        }
     }
+    return NULL;
+}
+
+/* A key without a row in a table that is in force is text where text is typed, closes the help,
+ * is the one that was asked for, or does nothing. */
+static void try_unbound(struct desk *d, const struct way *way, keycode key)
+{
+    struct buf before = BUF_INIT, after = BUF_INIT;
+    const struct view *view = ui_top(d->ui);
+    const struct prompt *prompt = typing_into(d, view);
+    bool asks_for_key = view == &view_classes && strcmp(way->keys, "C k") == 0 && !prompt;
+    bool types = prompt && key < KEYCODE_UP && !text_unsafe(key);
+    bool last_line = view != &view_label && !types && !d->ui->message[0];
+    char name[KEY_NAME_SIZE];
+    keycode_name(key, name);
+    look(d, last_line, &before);
+    press(d, key, false);
+    look(d, last_line, &after);
+    if (view == &view_help) {
+        assert_ptr_equal(ui_top(d->ui), &view_label);
+    } else {
+        assert_ptr_equal(ui_top(d->ui), view);
+        if (!asks_for_key && view != &view_pick &&
+            strcmp(buf_text(&before), buf_text(&after)) != 0) {
+            fail_msg("%s, %s: %s is in no table, but did something:\n%s\n%s", d->state->name,
+                     way->name, name, buf_text(&before), buf_text(&after));
+        }
+    }
+    if (view == &view_label && !d->ui->layout.too_small &&
+        !strstr(d->ui->message, "does nothing here") && !strstr(d->ui->message, "No class has")) {
+        fail_msg("%s: %s is in no table, and it is not said: '%s'", d->state->name, name,
+                 d->ui->message);
+    }
+    buf_release(&before);
+    buf_release(&after);
 }
 
 /* Back to the label screen, by Esc as a person would. */
 static void leave_views(struct desk *d)
 {
-    for (int i = 0; i < VIEWS_MAX && d->ui->view_count > 1; i++) {
+    for (int i = 0; i < VIEWS_MAX && d->ui->views.count > 1; i++) {
         press(d, KEYCODE_ESC, false);
     }
-    assert_int_equal(d->ui->view_count, 1);
+    assert_int_equal(d->ui->views.count, 1);
 }
 
 static void try_key(struct desk *d, const struct way *way, keycode key, bool pasted)
@@ -339,7 +378,11 @@ static void try_key(struct desk *d, const struct way *way, keycode key, bool pas
     press_names(d, way->keys);
     bool may = may_answer(d, key, pasted);
     size_t before = answers(d);
-    press(d, key, pasted);
+    if (!pasted && !keys_find(d->ui, ui_top(d->ui), key)) {
+        try_unbound(d, way, key);
+    } else {
+        press(d, key, pasted);
+    }
     if (answers(d) != before && !may) {
         fail_msg("%s, %s: %s has changed an answer", d->state->name, way->name, name);
     }
@@ -359,7 +402,7 @@ static void try_key(struct desk *d, const struct way *way, keycode key, bool pas
 static void check_way(struct desk *d, const struct way *way)
 {
     press_names(d, way->keys);
-    const struct view *view = d->ui->views[d->ui->view_count - 1];
+    const struct view *view = ui_top(d->ui);
     bool answers_one = !d->state->read_only && d->state->pictures > 0 && !d->state->nothing_shown &&
                        strcmp(d->state->name, "all done") != 0;
     bool can =
@@ -494,11 +537,64 @@ static void test_B1_every_action_does_something(void **state)
     close_desk(&d);
 }
 
+/* Whether the help and the manual list the keys. */
+static bool is_listed(const char *keys)
+{
+    const struct view_key_info *info;
+    for (size_t i = 0; (info = view_key_info(i)) != NULL; i++) {
+        if (strcmp(info->keys, keys) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_names(const char *keys)
+{
+    char words[64];
+    char *rest = NULL;
+    snprintf(words, sizeof words, "%s", keys);
+    for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        keycode key;
+        if (!keycode_parse(word, &key)) {
+            fail_msg("'%s' is not a key", word);
+        }
+    }
+}
+
+/* Each action and each key of a view is bound to a function. */
+static void test_B1_every_row_has_a_function(void **state)
+{
+    struct desk d;
+    size_t actions = 0;
+    (void)state;
+    open_desk(&d, &states[2]);
+    for (size_t v = 0; v < VIEWS_COUNT; v++) {
+        const struct view *view = d.ui->views.all[v].view;
+        for (size_t t = 0; t < KEY_TABLES_MAX && view->tables[t]; t++) {
+            const struct key_table *table = view->tables[t];
+            for (size_t i = table->by_action; i < table->count; i++) {
+                const struct view_key *row = &table->rows[i];
+                assert_non_null(row->run);
+                assert_int_equal(row->action, table->by_action ? i : ACTION_NO_ACTION);
+                actions += row->action != ACTION_NO_ACTION;
+                if (row->keys) {
+                    check_names(row->keys);
+                    assert_true(is_listed(row->keys));
+                }
+            }
+        }
+    }
+    assert_int_equal(actions, ACTION_COUNT - 1);
+    close_desk(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_B1_find_next_asks),
         cmocka_unit_test(test_held_keys_switch_once),
+        cmocka_unit_test(test_B1_every_row_has_a_function),
         cmocka_unit_test(test_B1_every_action_does_something),
         cmocka_unit_test(test_B1_every_key_everywhere),
     };

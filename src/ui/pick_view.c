@@ -1,5 +1,4 @@
-/* The views with a prompt at the bottom of the label screen: go to, find, pick. */
-#include <stdlib.h>
+/* Picking a class by typing some letters of its name. */
 #include <string.h>
 #include <wctype.h>
 
@@ -7,56 +6,34 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-static void draw_below(struct ui *ui)
+struct pick_state {
+    struct prompt prompt;
+    size_t len;       /* of the text when the list was made */
+    struct list list; /* of the classes that match it */
+};
+
+/* The list begins anew when the text has changed. */
+static struct pick_state *state_of(const struct ui *ui)
 {
-    panel_draw(ui);
-    status_draw(ui);
-    prompt_draw(ui, "↵ go there   Esc cancel");
-    pane_draw(ui);
+    struct pick_state *state = view_state(ui, &view_pick);
+    if (state->prompt.len != state->len) {
+        state->len = state->prompt.len;
+        state->list = (struct list){ 0 };
+    }
+    return state;
 }
 
-static void go_to_key(struct ui *ui, const struct screen_event *event)
+static struct prompt *pick_prompt(struct ui *ui)
 {
-    enum prompt_result result = prompt_key(ui, event);
-    if (result == PROMPT_GOES_ON) {
-        return;
-    }
-    ui_pop(ui);
-    if (result == PROMPT_CANCELLED) {
-        return;
-    }
-    char *end;
-    unsigned long long n = strtoull(ui->prompt.text, &end, 10);
-    if (*end || end == ui->prompt.text || !n || !session_go(ui->session, (size_t)n - 1)) {
-        ui_message(ui, STYLE_WARN, "There is no picture '%s'; numbers go from 1 to %zu.",
-                   ui->prompt.text, session_total(ui->session));
-        return;
-    }
-    picture_start(ui);
+    return &state_of(ui)->prompt;
 }
 
-static void find_key(struct ui *ui, const struct screen_event *event)
+void pick_start(struct ui *ui)
 {
-    enum prompt_result result = prompt_key(ui, event);
-    if (result == PROMPT_GOES_ON) {
-        return;
-    }
-    ui_pop(ui);
-    if (result == PROMPT_CANCELLED) {
-        return;
-    }
-    if (ui->prompt.len) { /* nothing typed: search for the same text again */
-        memcpy(ui->find_text, ui->prompt.text, ui->prompt.len + 1);
-    }
-    if (ui->find_text[0]) {
-        label_find(ui);
-    }
+    prompt_start(pick_prompt(ui), "Class name or part:", "");
+    state_of(ui)->list = (struct list){ 0 };
+    ui_push(ui, &view_pick);
 }
-
-const struct view view_go_to = { "go-to", false, draw_below, go_to_key };
-const struct view view_find = { "find", false, draw_below, find_key };
-
-/* ------------------------------------------------- picking a class by typing */
 
 /* True when the name contains the letters of `typed` in that order, case ignored. */
 static bool has_letters(const char *name, const char *typed)
@@ -90,7 +67,7 @@ typedef bool match_fn(const char *name, const char *typed);
 static size_t match_from(const struct ui *ui, match_fn *matches, size_t i)
 {
     const struct classes *c = ui->options.classes;
-    while (i < c->count && !matches(c->items[i].name, ui->prompt.text)) {
+    while (i < c->count && !matches(c->items[i].name, state_of(ui)->prompt.text)) {
         i++;
     }
     return i;
@@ -124,7 +101,7 @@ static size_t match_count(const struct ui *ui)
 
 static void draw_match(struct ui *ui, struct cells at, size_t line)
 {
-    bool chosen = line == ui->pick.line;
+    bool chosen = line == state_of(ui)->list.line;
     const struct class *class = &ui->options.classes->items[nth_match(ui, line)];
     enum style style = chosen ? STYLE_GUESS : STYLE_CLASS;
     char key[KEY_NAME_SIZE] = "";
@@ -139,8 +116,8 @@ static void pick_draw(struct ui *ui)
 {
     size_t count = match_count(ui);
     status_draw(ui);
-    list_draw(ui, &ui->pick, count ? "Pick a class" : "No such class", count, draw_match);
-    prompt_draw(ui, !count              ? "↵ add it   Esc cancel"
+    list_draw(ui, &state_of(ui)->list, count ? "Pick a class" : "No such class", count, draw_match);
+    prompt_draw(ui, !count            ? "↵ add it   Esc cancel"
                     : multi_is_on(ui) ? "↑ ↓ choose   ↵ switch   Esc cancel"
                                       : "↑ ↓ choose   ↵ answer   Esc cancel");
     pane_draw(ui);
@@ -148,22 +125,22 @@ static void pick_draw(struct ui *ui)
 
 static void pick_up(struct ui *ui)
 {
-    list_move(&ui->pick, 1, false, match_count(ui));
+    list_move(&state_of(ui)->list, 1, false, match_count(ui));
 }
 
 static void pick_down(struct ui *ui)
 {
-    list_move(&ui->pick, 1, true, match_count(ui));
+    list_move(&state_of(ui)->list, 1, true, match_count(ui));
 }
 
 static void pick_page_up(struct ui *ui)
 {
-    list_move(&ui->pick, list_rows(ui), false, match_count(ui));
+    list_move(&state_of(ui)->list, list_rows(ui), false, match_count(ui));
 }
 
 static void pick_page_down(struct ui *ui)
 {
-    list_move(&ui->pick, list_rows(ui), true, match_count(ui));
+    list_move(&state_of(ui)->list, list_rows(ui), true, match_count(ui));
 }
 
 static void pick_leave(struct ui *ui)
@@ -173,30 +150,25 @@ static void pick_leave(struct ui *ui)
 
 static void pick_enter(struct ui *ui)
 {
-    size_t i = nth_match(ui, ui->pick.line);
+    size_t i = nth_match(ui, state_of(ui)->list.line);
     ui_pop(ui);
     if (i == ui->options.classes->count) {
-        new_class_start(ui, ui->prompt.text);
+        new_class_start(ui, state_of(ui)->prompt.text);
     } else {
         label_answer(ui, STATUS_LABELED, i);
     }
 }
 
-static const struct view_key pick_keys[] = {
-#define PICK_KEY(function, keys, text) { function, keys },
+static const struct view_key rows[] = {
+#define PICK_KEY VIEW_KEY
 #include "config/view_keys.def"
 };
 
-static void pick_key(struct ui *ui, const struct screen_event *event)
-{
-    size_t len = ui->prompt.len;
-    if (!event->pasted && view_key_run(ui, pick_keys, ARRAY_LEN(pick_keys), event->key)) {
-        return;
-    }
-    prompt_key(ui, event);
-    if (ui->prompt.len != len) {
-        ui->pick = (struct list){ 0 };
-    }
-}
+static const struct key_table keys = { rows, ARRAY_LEN(rows), false };
 
-const struct view view_pick = { "pick", false, pick_draw, pick_key };
+const struct view view_pick = { .name = "pick",
+                                .state_size = sizeof(struct pick_state),
+                                .tables = { &keys, &prompt_keys },
+                                .draw = pick_draw,
+                                .other = prompt_type,
+                                .prompt = pick_prompt };
