@@ -70,10 +70,10 @@ static void class_actions(void)
     }
 }
 
-static void put_range(const struct option_info *info)
+static void put_range(enum option_id o)
 {
     char range[OPTION_RANGE_MAX];
-    option_range(info, range, sizeof range);
+    option_range(o, range, sizeof range);
     if (range[0]) {
         put_sentence(range);
     }
@@ -94,7 +94,7 @@ static void options(void)
         put(info->name);
         printf("\\fR");
         if (info->type != OPTION_FLAG) {
-            printf(" \\fI%s\\fR", info->type == OPTION_CHOICE ? "WHICH" : info->argument);
+            printf(" \\fI%s\\fR", info->argument);
         }
         printf(" (");
         const char *comma = "";
@@ -106,7 +106,7 @@ static void options(void)
         }
         puts(")");
         put_sentence(info->text);
-        put_range(info);
+        put_range(o);
     }
 }
 
@@ -182,14 +182,14 @@ static void actions(void)
 }
 
 /* Calls fn for each setting of an ini, a section at a time. */
-static void each_setting(void (*section)(const char *), void (*fn)(const struct option_info *))
+static void each_setting(void (*section)(const char *), void (*fn)(enum option_id o))
 {
     static const char *const sections[] = { "session", "model", "view", "train" };
     for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
         section(sections[i]);
         for (enum option_id o = 0; o < OPTION_COUNT; o++) {
             if (strcmp(option_info(o)->section, sections[i]) == 0 && !option_is_old(o)) {
-                fn(option_info(o));
+                fn(o);
             }
         }
     }
@@ -200,15 +200,19 @@ static void page_section(const char *name)
     printf(".SS [%s]\n", name);
 }
 
-static void page_setting(const struct option_info *info)
+static void page_setting(enum option_id o)
 {
+    const struct option_info *info = option_info(o);
+    struct buf words = BUF_INIT;
+    option_add_words(&words, o, "|");
     printf(".TP\n\\fB");
     put(info->name);
     printf("\\fR = ");
-    put(info->argument);
+    put(words.len ? buf_text(&words) : info->argument);
     putchar('\n');
     put_sentence(info->text);
-    put_range(info);
+    put_range(o);
+    buf_release(&words);
 }
 
 static void settings(void)
@@ -221,10 +225,11 @@ static void ini_section(const char *name)
     printf("\n[%s]\n", name);
 }
 
-static void ini_setting(const struct option_info *info)
+static void ini_setting(enum option_id o)
 {
+    const struct option_info *info = option_info(o);
     char range[OPTION_RANGE_MAX];
-    option_range(info, range, sizeof range);
+    option_range(o, range, sizeof range);
     printf("; %s\n", info->text);
     if (range[0]) {
         printf("; %s\n", range);
@@ -329,10 +334,7 @@ static const char *words_of(enum option_id o, struct buf *out)
     const struct option_info *info = option_info(o);
     buf_clear(out);
     if (info->type == OPTION_CHOICE) {
-        buf_adds(out, info->argument);
-        for (char *s = out->data; s && *s; s++) {
-            *s = *s == '|' ? ' ' : *s;
-        }
+        option_add_words(out, o, " ");
     } else if (o == OPTION_THEME) {
         for (int i = 0; theme_builtin_name(i); i++) {
             add_word(out, theme_builtin_name(i));

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "config/classes.h"
 #include "config/keymap.h"
@@ -17,7 +18,25 @@ enum option_id {
     OPTION_COUNT
 };
 
-enum option_type { OPTION_FLAG, OPTION_INT, OPTION_CHOICE, OPTION_TEXT, OPTION_SIZE };
+enum option_type {
+    OPTION_FLAG,
+    OPTION_INT,
+    OPTION_REAL,
+    OPTION_CHANNELS, /* a number for all channels, or R,G,B */
+    OPTION_CHOICE,
+    OPTION_TEXT,
+    OPTION_SIZE
+};
+
+/* The values of choices, such as CHOICE_ORDER_ACTIVE: each is the value of one word of one
+ * option. They are no indexes, nor any other enum's values: translate them, with a switch. */
+enum choice {
+    CHOICE_FIRST = 1000,
+#define CHOICE(option, id, word) CHOICE_##option##_##id,
+#include "config/choices.def"
+#undef CHOICE
+    CHOICE_END
+};
 
 /* Commands an option belongs to, as a bit mask. */
 enum {
@@ -43,9 +62,9 @@ struct option_info {
     const char *name;    /* in the ini, and after "--" */
     char short_name;     /* after "-", or 0 */
     enum option_type type;
-    const char *argument; /* placeholder, or the choices joined by '|' */
+    const char *argument; /* placeholder */
     const char *default_text;
-    int min, max; /* of an INT, or of either side of a SIZE */
+    double min, max; /* of an INT or REAL, each of the CHANNELS, either side of a SIZE */
     unsigned commands;
     const char *text;
 };
@@ -55,11 +74,18 @@ const struct option_info *option_info(enum option_id o);
 /* A setting of earlier versions: still read, but in no help, manual or completion. */
 bool option_is_old(enum option_id o);
 
+/* The words of a CHOICE, by index in the order in which they are listed; NULL after the last. */
+const char *option_word(enum option_id o, size_t i);
+
+/* Appends them all. */
+void option_add_words(struct buf *out, enum option_id o, const char *separator);
+
 struct setting {
-    char *text;  /* the value as given; owned */
-    int number;  /* INT; FLAG: 0 or 1; CHOICE: index; SIZE: width */
-    int number2; /* SIZE: height */
-    bool given;  /* not the default */
+    char *text;    /* the value as given; owned */
+    int number;    /* INT; FLAG: 0 or 1; CHOICE: enum choice; SIZE: width */
+    int number2;   /* SIZE: height */
+    float real[3]; /* REAL: the first; CHANNELS: all. 0 if the text is "" */
+    bool given;    /* not the default */
 };
 
 struct settings {
@@ -101,7 +127,9 @@ int settings_workers(const struct settings *s);
 int settings_colors(const struct settings *s);
 
 const char *settings_text(const struct settings *s, enum option_id o);
-int settings_number(const struct settings *s, enum option_id o);
+int settings_number(const struct settings *s, enum option_id o); /* not of a CHOICE */
+enum choice settings_choice(const struct settings *s, enum option_id o);
+float settings_real(const struct settings *s, enum option_id o);
 
 /* True when `word` is one of the items of `list`, which are joined by `separator`. */
 bool settings_list_has(const char *list, char separator, const char *word);

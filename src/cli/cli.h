@@ -66,7 +66,7 @@ void help_program(void);
 /* "one of a, b; default a", "1 to 60; default 1", "default 0.1"; "" if the option has no
  * range and no default. */
 #define OPTION_RANGE_MAX 256
-void option_range(const struct option_info *info, char *out, size_t size);
+void option_range(enum option_id o, char *out, size_t size);
 
 void help_command(const struct command *command);
 

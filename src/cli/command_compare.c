@@ -390,7 +390,9 @@ static int run_compare(const struct command_line *line, const struct settings *s
     struct error err;
     struct comparison c = { .settings = s,
                             .merge_path = settings_text(s, OPTION_MERGE),
-                            .by = (enum merge_by)settings_number(s, OPTION_BY) };
+                            .by = settings_choice(s, OPTION_BY) == CHOICE_BY_TRUST
+                                      ? MERGE_TRUST
+                                      : MERGE_MAJORITY };
     struct box box = { .output = c.merge_path };
     bool ok = report_init(&c.report, s, columns, ARRAY_LEN(columns), &err) &&
               box_enter(s, &box, NULL, &err) && compare(&c, line, &err);

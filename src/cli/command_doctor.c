@@ -14,6 +14,7 @@
 #include "network_report.h"
 #include "nn/isa.h"
 #include "say.h"
+#include "term/frame_settings.h"
 #include "term/protocol.h"
 #include "train/train.h"
 
@@ -146,7 +147,8 @@ static void print_advice(const struct term_caps *caps)
 static void print_link(const struct link *link, const struct settings *s)
 {
     char text[160];
-    int level = settings_number(s, OPTION_LEVEL); /* auto, then the levels */
+    enum level level = link->level;
+    bool given = frame_settings_level(s, &level);
     if (link->round_trip_ns < 0) {
         snprintf(text, sizeof text, "not measured: the terminal did not answer");
     } else if (link_speed(link) * 8.0 > 1e9) {
@@ -159,11 +161,10 @@ static void print_link(const struct link *link, const struct settings *s)
         snprintf(text, sizeof text, "%.1f ms round trip", (double)link->round_trip_ns / 1e6);
     }
     row("  connection", text);
-    snprintf(text, sizeof text, "%s (%s)",
-             level_name(level ? (enum level)(level - 1) : link->level),
-             level ? "set by the user" : "from the connection; measured again with each picture");
+    snprintf(text, sizeof text, "%s (%s)", level_name(level),
+             given ? "set by the user" : "from the connection; measured again with each picture");
     row("  picture quality", text);
-    if (!level && link->max_bytes) {
+    if (!given && link->max_bytes) {
         snprintf(text, sizeof text, "at most %zu KB; scaled down to fit", link->max_bytes / 1000);
         row("  bytes per picture", text);
     }

@@ -15,6 +15,7 @@
 #include "config/theme.h"
 #include "found.h"
 #include "term/frame.h"
+#include "term/frame_settings.h"
 
 struct show {
     struct frame_style style;
@@ -41,11 +42,10 @@ static void choose_style(struct show *show, const struct settings *s, const stru
                          const struct link *link)
 {
     const struct setting *size = &s->values[OPTION_SHOWN_SIZE];
-    int level = settings_number(s, OPTION_LEVEL); /* auto, then the levels */
     struct frame_style *style = &show->style;
     struct pane *pane = &style->pane;
     style->protocol = choose_protocol(s, caps, show->terminal);
-    style->levels = (enum image_levels)settings_number(s, OPTION_LEVELS);
+    style->levels = frame_settings_levels(s);
     if (style->protocol && style->protocol->outer && caps->tmux && show->terminal &&
         !caps->replies.da1_sixel && !s->values[OPTION_PROTOCOL].given) {
         style->protocol = &protocol_blocks;
@@ -61,10 +61,11 @@ static void choose_style(struct show *show, const struct settings *s, const stru
         pane->rows = (size->number2 + pane->cell_h - 1) / pane->cell_h;
         pane->max_h = size->number2;
     }
-    pane->level = level ? (enum level)(level - 1) : link->level;
-    style->enlarge = s->values[OPTION_ENLARGE].given || size->given
-                         ? (enum enlarge)settings_number(s, OPTION_ENLARGE)
-                         : ENLARGE_NO;
+    if (!frame_settings_level(s, &pane->level)) {
+        pane->level = link->level;
+    }
+    style->enlarge =
+        s->values[OPTION_ENLARGE].given || size->given ? frame_settings_enlarge(s) : ENLARGE_NO;
 }
 
 /* Scrolls first, to make room at the lower edge of the window; afterwards puts the cursor

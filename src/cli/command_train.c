@@ -110,31 +110,34 @@ static float default_rate(const struct train_options *o)
     return o->optimizer == TRAIN_ADAM ? 0.001f : o->start ? 0.005f : 0.1f;
 }
 
-static bool make_options(const struct settings *s, struct train_options *o, struct error *err)
+static enum train_optimizer optimizer_of(const struct settings *s, bool taught)
+{
+    bool by_teacher = taught && !s->values[OPTION_OPTIMIZER].given;
+    return by_teacher || settings_choice(s, OPTION_OPTIMIZER) == CHOICE_OPTIMIZER_ADAM ? TRAIN_ADAM
+                                                                                       : TRAIN_SGD;
+}
+
+static void make_options(const struct settings *s, struct train_options *o)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     int jobs = settings_number(s, OPTION_JOBS);
     o->architecture = settings_text(s, OPTION_ARCHITECTURE);
     o->side = settings_number(s, OPTION_SIDE);
-    o->fit = (enum image_reshape)settings_number(s, OPTION_FIT);
-    o->optimizer = o->teacher && !s->values[OPTION_OPTIMIZER].given
-                       ? TRAIN_ADAM
-                       : (enum train_optimizer)settings_number(s, OPTION_OPTIMIZER);
+    o->fit = model_fit(s);
+    o->optimizer = optimizer_of(s, o->teacher != NULL);
     o->memory = (size_t)settings_number(s, OPTION_MEMORY) << 20;
     o->epochs = settings_number(s, OPTION_EPOCHS);
     o->batch = settings_number(s, OPTION_BATCH);
-    o->rate = default_rate(o);
+    o->rate = settings_text(s, OPTION_RATE)[0] ? settings_real(s, OPTION_RATE) : default_rate(o);
+    o->decay = settings_real(s, OPTION_DECAY);
+    o->smoothing = settings_real(s, OPTION_SMOOTHING);
+    o->validation = settings_real(s, OPTION_VALIDATION);
     o->balance = settings_number(s, OPTION_BALANCE);
     o->augment = !settings_number(s, OPTION_PLAIN);
     o->grow = !o->start;
     o->patience = settings_number(s, OPTION_PATIENCE);
     o->seed = (uint64_t)settings_number(s, OPTION_SEED);
     o->jobs = jobs ? jobs : cpus > 1 ? (int)cpus : 1;
-    return (!settings_text(s, OPTION_RATE)[0] ||
-            settings_fraction(s, OPTION_RATE, 1e-9f, 100, &o->rate, err)) &&
-           settings_fraction(s, OPTION_DECAY, 0, 1, &o->decay, err) &&
-           settings_fraction(s, OPTION_SMOOTHING, 0, 0.9f, &o->smoothing, err) &&
-           settings_fraction(s, OPTION_VALIDATION, 0, 0.9f, &o->validation, err);
 }
 
 /* Writes the model, then removes the checkpoint: after a crash in between, the run resumes
@@ -229,8 +232,11 @@ static int run_train(const struct command_line *line, const struct settings *s)
          file_can_replace(output, &err) && file_can_replace(checkpoint, &err) &&
          load_examples(&examples, line, s, &err) &&
          (!taught || teacher_options_load(&teacher, s, &examples, &err)) &&
-         find_start(s, &examples, &start, &options, &err) && make_options(s, &options, &err) &&
-         train_examples(&examples, &options, output, &err);
+         find_start(s, &examples, &start, &options, &err);
+    if (ok) {
+        make_options(s, &options);
+        ok = train_examples(&examples, &options, output, &err);
+    }
     free(checkpoint);
     buf_release(&start.bytes);
     free(start.own_path);

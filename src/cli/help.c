@@ -49,36 +49,38 @@ static void print_wrapped(const char *left, const char *text)
     putchar('\n');
 }
 
-void option_range(const struct option_info *info, char *out, size_t size)
+void option_range(enum option_id o, char *out, size_t size)
 {
+    const struct option_info *info = option_info(o);
     int at = 0;
     out[0] = '\0';
     if (info->type == OPTION_CHOICE) {
-        at = snprintf(out, size, "one of ");
-        for (const char *s = info->argument; *s && (size_t)at + 8 < size; s++) {
-            at += snprintf(out + at, size - (size_t)at, *s == '|' ? ", " : "%c", *s);
+        const char *word;
+        for (size_t i = 0; (word = option_word(o, i)) != NULL && (size_t)at < size; i++) {
+            at += snprintf(out + at, size - (size_t)at, "%s%s", i ? ", " : "one of ", word);
         }
     } else if (info->type == OPTION_INT) {
-        at = snprintf(out, size, "%d to %d", info->min, info->max);
+        at = snprintf(out, size, "%d to %d", (int)info->min, (int)info->max);
     }
+    at = (size_t)at < size ? at : (int)size - 1;
     bool plain = info->type == OPTION_FLAG || info->type == OPTION_SIZE;
     if (info->default_text[0] && !plain) {
         snprintf(out + at, size - (size_t)at, "%sdefault %s", at ? "; " : "", info->default_text);
     }
 }
 
-static void print_option(const struct option_info *info)
+static void print_option(enum option_id o)
 {
+    const struct option_info *info = option_info(o);
     char left[64], range[OPTION_RANGE_MAX];
     struct buf text = BUF_INIT;
     int at = info->short_name ? snprintf(left, sizeof left, "  -%c, ", info->short_name)
                               : snprintf(left, sizeof left, "      ");
     at += snprintf(left + at, sizeof left - (size_t)at, "--%s", info->name);
     if (info->type != OPTION_FLAG) {
-        snprintf(left + at, sizeof left - (size_t)at, " %s",
-                 info->type == OPTION_CHOICE ? "WHICH" : info->argument);
+        snprintf(left + at, sizeof left - (size_t)at, " %s", info->argument);
     }
-    option_range(info, range, sizeof range);
+    option_range(o, range, sizeof range);
     buf_adds(&text, info->text);
     if (range[0]) {
         buf_addf(&text, " (%s)", range);
@@ -135,7 +137,7 @@ void help_command(const struct command *command)
     printf("\nOptions:\n");
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         if ((option_info(o)->commands & command->mask) && !option_is_old(o)) {
-            print_option(option_info(o));
+            print_option(o);
         }
     }
     print_wrapped("  -h, --help", "show this help");

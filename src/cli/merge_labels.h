@@ -9,7 +9,7 @@
 #include "annotation_set.h"
 #include "base/error.h"
 
-enum merge_by { MERGE_MAJORITY, MERGE_TRUST }; /* in the order of --by */
+enum merge_by { MERGE_MAJORITY, MERGE_TRUST };
 
 struct merge_outcome {
     uint64_t items;     /* rows written */

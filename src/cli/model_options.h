@@ -5,13 +5,12 @@
 #include "config/settings.h"
 #include "learn/classifier.h"
 
-/* ERROR_USAGE if mean or std is not one or three numbers, or only one of them is given. */
+/* ERROR_USAGE if only one of mean and std is given. */
 bool model_options(const struct settings *s, struct classifier_options *options,
                    struct error *err);
 
-/* The decimal number of an option; ERROR_USAGE unless it is from `low` to `high`. */
-bool settings_fraction(const struct settings *s, enum option_id o, float low, float high,
-                       float *out, struct error *err);
+/* How pictures are fitted into the input (--fit). */
+enum image_reshape model_fit(const struct settings *s);
 
 /* The instruction set of --isa; NULL for the best. ERROR_USAGE if it does not exist or the
  * processor does not support it. */

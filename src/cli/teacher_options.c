@@ -60,8 +60,7 @@ bool teacher_options_load(struct teacher_options *t, const struct settings *s, s
     const char *path = settings_text(s, OPTION_TEACHER);
     struct classifier_options options;
     struct train_teacher *from = &t->teacher;
-    if (!file_read(path, NN_MODEL_MAX_BYTES, &t->bytes, err) || !model_options(s, &options, err) ||
-        !settings_fraction(s, OPTION_CLASS_WEIGHT, 0, 1000, &from->class_weight, err)) {
+    if (!file_read(path, NN_MODEL_MAX_BYTES, &t->bytes, err) || !model_options(s, &options, err)) {
         return false;
     }
     from->bytes = t->bytes.data;
@@ -69,6 +68,7 @@ bool teacher_options_load(struct teacher_options *t, const struct settings *s, s
     from->name = path;
     from->input_given = options.input_given;
     from->input = options.input;
+    from->class_weight = settings_real(s, OPTION_CLASS_WEIGHT);
     from->views = settings_number(s, OPTION_VIEWS);
     from->classes = e->class_count == 0;
     struct nn_model *model = nn_model_parse(from->bytes, from->len, path, err);

@@ -100,8 +100,16 @@ static void add_class_notice(struct run *r, const struct work *w)
 /* The active order needs predictions. */
 static enum session_order order_of(const struct work *w)
 {
-    enum session_order order = (enum session_order)settings_number(w->settings, OPTION_ORDER);
-    return order == SESSION_ACTIVE && !guesser_is_on(w) ? SESSION_FILE : order;
+    switch (settings_choice(w->settings, OPTION_ORDER)) {
+    case CHOICE_ORDER_NAME:
+        return SESSION_NAME;
+    case CHOICE_ORDER_RANDOM:
+        return SESSION_RANDOM;
+    case CHOICE_ORDER_ACTIVE:
+        return guesser_is_on(w) ? SESSION_ACTIVE : SESSION_FILE;
+    default:
+        return SESSION_FILE;
+    }
 }
 
 static bool start_session(struct run *r, const struct work *w, struct error *err)

@@ -41,6 +41,16 @@ static const struct option_info options[] = {
 
 static_assert(ARRAY_LEN(options) == OPTION_COUNT, "a row for each option");
 
+static const struct choice_info {
+    enum option_id option;
+    enum choice value;
+    const char *word;
+} choices[] = {
+#define CHOICE(option, id, word) { OPTION_##option, CHOICE_##option##_##id, word },
+#include "config/choices.def"
+#undef CHOICE
+};
+
 const struct option_info *option_info(enum option_id o)
 {
     return &options[o];
@@ -51,10 +61,45 @@ bool option_is_old(enum option_id o)
     return !options[o].text[0];
 }
 
+/* The i-th row of an option, or NULL. */
+static const struct choice_info *choice_at(enum option_id o, size_t i)
+{
+    for (size_t c = 0; c < ARRAY_LEN(choices); c++) {
+        if (choices[c].option == o && i-- == 0) {
+            return &choices[c];
+        }
+    }
+    return NULL;
+}
+
+const char *option_word(enum option_id o, size_t i)
+{
+    const struct choice_info *choice = choice_at(o, i);
+    return choice ? choice->word : NULL;
+}
+
+void option_add_words(struct buf *out, enum option_id o, const char *separator)
+{
+    const char *word;
+    for (size_t i = 0; (word = option_word(o, i)) != NULL; i++) {
+        buf_addf(out, "%s%s", i ? separator : "", word);
+    }
+}
+
 int settings_colors(const struct settings *s)
 {
-    static const int counts[] = { 0, 1, 16, 256, 1 << 24 };
-    return counts[settings_number(s, OPTION_COLORS)];
+    switch (settings_choice(s, OPTION_COLORS)) {
+    case CHOICE_COLORS_MONO:
+        return 1;
+    case CHOICE_COLORS_16:
+        return 16;
+    case CHOICE_COLORS_256:
+        return 256;
+    case CHOICE_COLORS_24BIT:
+        return 1 << 24;
+    default:
+        return 0;
+    }
 }
 
 const char *settings_text(const struct settings *s, enum option_id o)
@@ -64,29 +109,34 @@ const char *settings_text(const struct settings *s, enum option_id o)
 
 int settings_number(const struct settings *s, enum option_id o)
 {
+    assert(options[o].type != OPTION_CHOICE);
     return s->values[o].number;
 }
 
-static int list_index(const char *list, char separator, const char *word)
+enum choice settings_choice(const struct settings *s, enum option_id o)
 {
-    size_t len = strlen(word);
-    const char stop[2] = { separator, '\0' };
-    int index = 0;
-    for (const char *s = list;; index++) {
-        size_t item = strcspn(s, stop);
-        if (item == len && memcmp(s, word, len) == 0) {
-            return index;
-        }
-        if (!s[item]) {
-            return -1;
-        }
-        s += item + 1;
-    }
+    return (enum choice)s->values[o].number;
+}
+
+float settings_real(const struct settings *s, enum option_id o)
+{
+    return s->values[o].real[0];
 }
 
 bool settings_list_has(const char *list, char separator, const char *word)
 {
-    return list_index(list, separator, word) >= 0;
+    size_t len = strlen(word);
+    const char stop[2] = { separator, '\0' };
+    for (const char *s = list;;) {
+        size_t item = strcspn(s, stop);
+        if (item == len && memcmp(s, word, len) == 0) {
+            return true;
+        }
+        if (!s[item]) {
+            return false;
+        }
+        s += item + 1;
+    }
 }
 
 static bool parse_int(const struct option_info *info, const char *value, int *number)
@@ -115,6 +165,48 @@ static bool parse_size(const struct option_info *info, const char *value, struct
            out->number2 <= info->max;
 }
 
+static bool is_within(const struct option_info *info, float value)
+{
+    return value >= (float)info->min && value <= (float)info->max;
+}
+
+/* Of an option that has no default, "" is none. */
+static bool is_unset(const struct option_info *info, const char *value)
+{
+    return !value[0] && !info->default_text[0];
+}
+
+static bool parse_real(const struct option_info *info, const char *value, float *real)
+{
+    char *end;
+    *real = strtof(value, &end);
+    return end != value && !*end && is_within(info, *real);
+}
+
+/* "0.5" or "0.485,0.456,0.406". */
+static bool parse_channels(const struct option_info *info, const char *value, float real[3])
+{
+    char rest;
+    int n = sscanf(value, "%f,%f,%f%c", &real[0], &real[1], &real[2], &rest);
+    if (n == 1 && sscanf(value, "%f%c", &real[0], &rest) == 1) {
+        real[1] = real[2] = real[0];
+        n = 3;
+    }
+    return n == 3 && is_within(info, real[0]) && is_within(info, real[1]) &&
+           is_within(info, real[2]);
+}
+
+/* The value of a word; CHOICE_FIRST: there is no such word. */
+static enum choice parse_choice(enum option_id o, const char *word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(choices); i++) {
+        if (choices[i].option == o && strcmp(choices[i].word, word) == 0) {
+            return choices[i].value;
+        }
+    }
+    return CHOICE_FIRST;
+}
+
 static int parse_flag(const char *value)
 {
     if (settings_list_has("yes|true|on|1", '|', value)) {
@@ -123,22 +215,27 @@ static int parse_flag(const char *value)
     return settings_list_has("no|false|off|0", '|', value) ? 0 : -1;
 }
 
-static bool no_such_choice(const struct option_info *info, const char *value, const char *where,
+static bool no_such_choice(enum option_id o, const char *value, const char *where,
                            struct error *err)
 {
-    char suggestion[NEAREST_TEXT_MAX], words[256];
+    char suggestion[NEAREST_TEXT_MAX];
     struct nearest n = nearest_to(value, "");
-    snprintf(words, sizeof words, "%s", info->argument);
-    for (char *rest = words, *word; (word = strsep(&rest, "|"));) {
+    struct buf words = BUF_INIT;
+    const char *word;
+    for (size_t i = 0; (word = option_word(o, i)) != NULL; i++) {
         nearest_offer(&n, word);
     }
-    return error_set(err, ERROR_USAGE, "%s: %s = '%s': must be one of %s%s", where, info->name,
-                     value, info->argument, nearest_text(&n, suggestion));
+    option_add_words(&words, o, "|");
+    error_set(err, ERROR_USAGE, "%s: %s = '%s': must be one of %s%s", where, options[o].name, value,
+              buf_text(&words), nearest_text(&n, suggestion));
+    buf_release(&words);
+    return false;
 }
 
-static bool parse_value(const struct option_info *info, const char *value, const char *where,
-                        struct setting *out, struct error *err)
+static bool parse_value(enum option_id o, const char *value, const char *where, struct setting *out,
+                        struct error *err)
 {
+    const struct option_info *info = &options[o];
     switch (info->type) {
     case OPTION_FLAG:
         out->number = parse_flag(value);
@@ -150,20 +247,30 @@ static bool parse_value(const struct option_info *info, const char *value, const
     case OPTION_INT:
         if (!parse_int(info, value, &out->number)) {
             return error_set(err, ERROR_USAGE, "%s: %s = '%s': must be a number from %d to %d",
+                             where, info->name, value, (int)info->min, (int)info->max);
+        }
+        return true;
+    case OPTION_REAL:
+        if (!is_unset(info, value) && !parse_real(info, value, &out->real[0])) {
+            return error_set(err, ERROR_USAGE, "%s: %s = '%s': must be a number from %g to %g",
+                             where, info->name, value, info->min, info->max);
+        }
+        return true;
+    case OPTION_CHANNELS:
+        if (!is_unset(info, value) && !parse_channels(info, value, out->real)) {
+            return error_set(err, ERROR_USAGE,
+                             "%s: %s = '%s': must be one number or R,G,B, each from %g to %g",
                              where, info->name, value, info->min, info->max);
         }
         return true;
     case OPTION_CHOICE:
-        out->number = list_index(info->argument, '|', value);
-        if (out->number < 0) {
-            return no_such_choice(info, value, where, err);
-        }
-        return true;
+        out->number = (int)parse_choice(o, value);
+        return out->number != CHOICE_FIRST || no_such_choice(o, value, where, err);
     case OPTION_SIZE:
         if (!parse_size(info, value, out)) {
             return error_set(err, ERROR_USAGE,
                              "%s: %s = '%s': must be WIDTHxHEIGHT, each from %d to %d", where,
-                             info->name, value, info->min, info->max);
+                             info->name, value, (int)info->min, (int)info->max);
         }
         return true;
     case OPTION_TEXT:
@@ -175,8 +282,8 @@ static bool parse_value(const struct option_info *info, const char *value, const
 static bool put_setting(struct settings *s, enum option_id o, const char *value, const char *where,
                         bool given, struct error *err)
 {
-    struct setting parsed = { NULL, 0, 0, given };
-    if (!parse_value(&options[o], value, where, &parsed, err)) {
+    struct setting parsed = { .given = given };
+    if (!parse_value(o, value, where, &parsed, err)) {
         return false;
     }
     parsed.text = mem_string(value, strlen(value));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "term/frame_settings.h"
 
 #define STARVED_MS 1000 /* until rendering is tried again after running out of memory */
 
@@ -28,8 +29,8 @@ struct ui *ui_new(const struct ui_options *options, struct error *err)
         return NULL;
     }
     ui->options = *options;
-    ui->enlarge = (enum enlarge)settings_number(options->settings, OPTION_ENLARGE);
-    ui->levels = (enum image_levels)settings_number(options->settings, OPTION_LEVELS);
+    ui->enlarge = frame_settings_enlarge(options->settings);
+    ui->levels = frame_settings_levels(options->settings);
     pthread_mutex_init(&ui->screen_lock, NULL);
     return ui;
 }

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "app.h"
+#include "term/frame_settings.h"
 
 #define WANT_MAX 160
 
@@ -11,9 +12,9 @@ static_assert(CATALOG_NO_ID == VIEWER_NO_ITEM, "no picture is no item");
 /* The level that the user chose, or the one that suits the link. */
 static void choose_level(const struct ui *ui, enum level *level, size_t *max_bytes)
 {
-    int given = settings_number(ui->options.settings, OPTION_LEVEL); /* auto, then the levels */
     const struct link *link = screen_link(ui->screen);
-    *level = given ? (enum level)(given - 1) : link->level;
+    bool given = frame_settings_level(ui->options.settings, level);
+    *level = given ? *level : link->level;
     *max_bytes = given ? 0 : link->max_bytes;
 }
 

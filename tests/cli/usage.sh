@@ -136,10 +136,16 @@ ini() { # TEXT PATTERN [STATUS]
 ini '[view]\nthema = dark\n' "thumbtag.ini.*thema"
 ini '[nosuch]\nx = y\n' "thumbtag.ini.*nosuch"
 ini '[view]\nahead = many\n' "thumbtag.ini.*ahead.*0 to 64"
+ini '[train]\nrate = fast\n' "thumbtag.ini:2: rate = 'fast': must be a number from 1e-09 to 100"
+ini '[model]\nstd = 0.2,0,0.2\n' "thumbtag.ini:2: std = .*one number or R,G,B, each from 1e-09 to 1000"
 ini '[keys]\nskip = nokey\n' "thumbtag.ini.*nokey"
 ini '[keys]\nskipp = x\n' "thumbtag.ini.*skipp"
 ini '[classes]\n1 = cat\n1 = dog\n' "thumbtag.ini:3: .*'1' is already set in line 2" 4
 ini '[classes]\ncat = 1\n' "thumbtag.ini:2: .*'cat' is not a key"
+for order in random name file active; do
+    keys "$photos" screen -- -c a --order "$order"
+    like "$out" "$order order " "the order $order is that"
+done
 printf '[keys]\nfilter = f5\nskip = x\n' >"$photos/thumbtag.ini"
 keys "$photos" 'key F x' screen -- -c 'F=fox,dog'
 is "$rc" 0 "a command that was moved frees its key"

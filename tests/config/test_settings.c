@@ -28,7 +28,7 @@ static void the_defaults_hold(void **state)
     assert_string_equal(settings_text(&s, OPTION_THEME), "auto");
     assert_int_equal(settings_number(&s, OPTION_TIMEOUT), 300);
     assert_int_equal(settings_number(&s, OPTION_READ_ONLY), 0);
-    assert_int_equal(settings_number(&s, OPTION_ENLARGE), 2);
+    assert_int_equal(settings_choice(&s, OPTION_ENLARGE), CHOICE_ENLARGE_SMOOTH);
     assert_int_equal(s.classes.count, 0);
     settings_release(&s);
 }
@@ -58,21 +58,37 @@ static void values_are_checked(void **state)
         const char *value;
         int number, number2; /* -1: refused */
     } cases[] = {
-        { OPTION_READ_ONLY, "yes", 1, 0 },       { OPTION_READ_ONLY, "on", 1, 0 },
-        { OPTION_READ_ONLY, "0", 0, 0 },         { OPTION_READ_ONLY, "", -1, 0 },
-        { OPTION_READ_ONLY, "maybe", -1, 0 },    { OPTION_TIMEOUT, "50", 50, 0 },
-        { OPTION_TIMEOUT, "10000", 10000, 0 },   { OPTION_TIMEOUT, "49", -1, 0 },
-        { OPTION_TIMEOUT, "10001", -1, 0 },      { OPTION_TIMEOUT, "", -1, 0 },
-        { OPTION_TIMEOUT, "300ms", -1, 0 },      { OPTION_TIMEOUT, "99999999999999999999", -1, 0 },
-        { OPTION_PROTOCOL, "auto", 0, 0 },       { OPTION_PROTOCOL, "blocks", 6, 0 },
-        { OPTION_PROTOCOL, "block", -1, 0 },     { OPTION_PROTOCOL, "sixel|blocks", -1, 0 },
-        { OPTION_PROTOCOL, "", -1, 0 },          { OPTION_CELL, "8x16", 8, 16 },
-        { OPTION_CELL, "200x200", 200, 200 },    { OPTION_CELL, "201x16", -1, 0 },
-        { OPTION_CELL, "8x201", -1, 0 },         { OPTION_CELL, "8x", -1, 0 },
-        { OPTION_CELL, "x16", -1, 0 },           { OPTION_CELL, "8x16x2", -1, 0 },
-        { OPTION_CELL, "8 x 16", -1, 0 },        { OPTION_CELL, "-8x16", -1, 0 },
+        { OPTION_READ_ONLY, "yes", 1, 0 },
+        { OPTION_READ_ONLY, "on", 1, 0 },
+        { OPTION_READ_ONLY, "0", 0, 0 },
+        { OPTION_READ_ONLY, "", -1, 0 },
+        { OPTION_READ_ONLY, "maybe", -1, 0 },
+        { OPTION_TIMEOUT, "50", 50, 0 },
+        { OPTION_TIMEOUT, "10000", 10000, 0 },
+        { OPTION_TIMEOUT, "49", -1, 0 },
+        { OPTION_TIMEOUT, "10001", -1, 0 },
+        { OPTION_TIMEOUT, "", -1, 0 },
+        { OPTION_TIMEOUT, "300ms", -1, 0 },
+        { OPTION_TIMEOUT, "99999999999999999999", -1, 0 },
+        { OPTION_PROTOCOL, "auto", CHOICE_PROTOCOL_AUTO, 0 },
+        { OPTION_PROTOCOL, "blocks", CHOICE_PROTOCOL_BLOCKS, 0 },
+        { OPTION_TO, "csv", CHOICE_TO_CSV, 0 },
+        { OPTION_IMPORT_FROM, "csv", CHOICE_IMPORT_FROM_CSV, 0 },
+        { OPTION_PROTOCOL, "block", -1, 0 },
+        { OPTION_PROTOCOL, "sixel|blocks", -1, 0 },
+        { OPTION_PROTOCOL, "", -1, 0 },
+        { OPTION_CELL, "8x16", 8, 16 },
+        { OPTION_CELL, "200x200", 200, 200 },
+        { OPTION_CELL, "201x16", -1, 0 },
+        { OPTION_CELL, "8x201", -1, 0 },
+        { OPTION_CELL, "8x", -1, 0 },
+        { OPTION_CELL, "x16", -1, 0 },
+        { OPTION_CELL, "8x16x2", -1, 0 },
+        { OPTION_CELL, "8 x 16", -1, 0 },
+        { OPTION_CELL, "-8x16", -1, 0 },
         { OPTION_CELL, "4294967304x16", -1, 0 }, /* 2^32 + 8 */
-        { OPTION_ANNOTATOR, "", 0, 0 },          { OPTION_ANNOTATOR, "\xC3\xA9lise", 0, 0 },
+        { OPTION_ANNOTATOR, "", 0, 0 },
+        { OPTION_ANNOTATOR, "\xC3\xA9lise", 0, 0 },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -96,6 +112,81 @@ static void values_are_checked(void **state)
             assert_int_equal(err.kind, ERROR_USAGE);
             assert_memory_equal(err.message, "here: ", 6);
             assert_non_null(strstr(err.message, option_info(cases[i].option)->name));
+        }
+        settings_release(&s);
+    }
+}
+
+/* A word means what its row says, wherever that stands among the others: its value is no
+ * index, no other word has it, and it is found by the word alone. */
+static void choices_are_values_of_their_words(void **state)
+{
+    bool seen[CHOICE_END - CHOICE_FIRST] = { false };
+    size_t words = 0;
+    (void)state;
+    for (enum option_id o = 0; o < OPTION_COUNT; o++) {
+        const char *word;
+        assert_true((option_info(o)->type == OPTION_CHOICE) == (option_word(o, 0) != NULL));
+        for (size_t i = 0; (word = option_word(o, i)) != NULL; i++) {
+            struct settings s;
+            struct error err = { 0 };
+            assert_true(settings_init(&s, &err));
+            assert_true(settings_set(&s, o, word, "here", &err));
+            enum choice value = settings_choice(&s, o);
+            assert_in_range(value, CHOICE_FIRST + 1, CHOICE_END - 1);
+            assert_false(seen[value - CHOICE_FIRST]);
+            seen[value - CHOICE_FIRST] = true;
+            settings_release(&s);
+            words++;
+        }
+    }
+    assert_int_equal(words, CHOICE_END - CHOICE_FIRST - 1);
+}
+
+static void numbers_are_parsed_when_read(void **state)
+{
+    static const struct {
+        enum option_id option;
+        const char *value;
+        float real[3]; /* of a refused one, {-1} */
+    } cases[] = {
+        { OPTION_DECAY, "0.25", { 0.25f } },
+        { OPTION_DECAY, "1", { 1.0f } },
+        { OPTION_DECAY, "1.01", { -1.0f } },
+        { OPTION_DECAY, "", { -1.0f } },
+        { OPTION_DECAY, "nan", { -1.0f } },
+        { OPTION_SMOOTHING, "0.9", { 0.9f } },
+        { OPTION_SMOOTHING, "0.91", { -1.0f } },
+        { OPTION_CLASS_WEIGHT, "1000", { 1000.0f } },
+        { OPTION_CLASS_WEIGHT, "much", { -1.0f } },
+        { OPTION_RATE, "", { 0.0f } },
+        { OPTION_RATE, "0", { -1.0f } },
+        { OPTION_RATE, "1e-9", { 1e-9f } },
+        { OPTION_RATE, "0.1 fast", { -1.0f } },
+        { OPTION_MEAN, "", { 0.0f } },
+        { OPTION_MEAN, "0.5", { 0.5f, 0.5f, 0.5f } },
+        { OPTION_MEAN, "0.485,0.456,-0.406", { 0.485f, 0.456f, -0.406f } },
+        { OPTION_MEAN, "0.5,0.5", { -1.0f } },
+        { OPTION_MEAN, "0.5,0.5,inf", { -1.0f } },
+        { OPTION_MEAN, "1,2,3,4", { -1.0f } },
+        { OPTION_STD, "0.2", { 0.2f, 0.2f, 0.2f } },
+        { OPTION_STD, "0.2,0,0.2", { -1.0f } },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct settings s;
+        struct error err = { 0 };
+        assert_true(settings_init(&s, &err));
+        bool ok = settings_set(&s, cases[i].option, cases[i].value, "here", &err);
+        if (ok != (cases[i].real[0] >= 0.0f)) {
+            fail_msg("%s = '%s': %s", option_info(cases[i].option)->name, cases[i].value,
+                     err.message);
+        }
+        if (ok) {
+            assert_memory_equal(s.values[cases[i].option].real, cases[i].real,
+                                sizeof cases[i].real);
+        } else {
+            assert_memory_equal(err.message, "here: ", 6);
         }
         settings_release(&s);
     }
@@ -505,6 +596,8 @@ int main(void)
         cmocka_unit_test(the_defaults_hold),
         cmocka_unit_test(the_table_has_no_twins),
         cmocka_unit_test(values_are_checked),
+        cmocka_unit_test(choices_are_values_of_their_words),
+        cmocka_unit_test(numbers_are_parsed_when_read),
         cmocka_unit_test(lists_are_searched_by_item),
         cmocka_unit_test(good_inis),
         cmocka_unit_test(S9_comments_hold_anything),
