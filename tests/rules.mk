@@ -13,6 +13,7 @@ RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_base/test_sandbox := -Wl,--wrap=syscall
 LDFLAGS_base/test_spill := -Wl,--wrap=open
+LDFLAGS_image/test_picture_cache := -Wl,--wrap=image_read_file
 LDFLAGS_store/test_faults := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
 LDFLAGS_store/test_power := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))
 LDFLAGS_session/test_class_change := $(foreach f,pwrite fsync fdatasync ftruncate renameat unlinkat,-Wl,--wrap=$(f))
@@ -45,7 +46,7 @@ asan:
 # screens. A report fails the test.
 TSAN_BUILD ?= build/tsan
 TSAN_UNITS := $(foreach t,base/test_thread catalog/test_catalog assist/test_guesser \
-    session/test_session term/test_frames,$(TSAN_BUILD)/tests/$(t))
+    session/test_session term/test_frames image/test_picture_cache,$(TSAN_BUILD)/tests/$(t))
 
 .PHONY: tsan tsan-build
 tsan:

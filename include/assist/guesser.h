@@ -15,6 +15,7 @@
 #include "base/cache.h"
 #include "base/error.h"
 #include "config/classes.h"
+#include "image/picture_cache.h"
 #include "learn/classifier.h"
 
 struct guesser;
@@ -30,6 +31,7 @@ struct guesser_options {
     const struct nn_labels *names;
     const struct classes *classes;
     struct cache *disk; /* for embeddings, borrowed; NULL: none */
+    struct picture_cache *pictures; /* decodes for the screen and the model; borrowed; or NULL */
     int workers;  /* embedding threads, >= 1 */
     bool in_step; /* step mode: predict only when all added pictures have an embedding and
                      all answers are learned, so that scripts are reproducible */

@@ -18,4 +18,9 @@ bool image_decode_file_region(const char *path, const struct region *region,
                               const struct image_limits *limits, int want_width, int want_height,
                               struct image *out, struct error *err);
 
+/* The region of a picture that was decoded: `whole` may be smaller than the picture, of which
+ * `info` tells the size. whole and out must differ. */
+bool image_crop_region(const struct image *whole, const struct image_info *info,
+                       const struct region *region, struct image *out, struct error *err);
+
 #endif

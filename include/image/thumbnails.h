@@ -31,17 +31,19 @@ struct thumbnail_key {
     int side; /* longest side, pixels; 0: do not keep it */
 };
 
-/* Like image_decode_file(), for a picture that will be fitted into a box of want_width x
- * want_height. A thumbnail may be smaller than the hint on one axis, but is used only if
- * fitting it into the box does not enlarge it, unless the picture itself is smaller than
- * the box. *info describes the picture, not the thumbnail; *key is for
- * thumbnails_keep(). t may be NULL. */
-bool thumbnails_decode(struct thumbnails *t, const char *path, const struct image_limits *limits,
-                       int want_width, int want_height, struct image *out, struct image_info *info,
-                       struct thumbnail_key *key, struct error *err);
+/* The key of the thumbnail that serves a box of want_width x want_height. t may be NULL. */
+struct thumbnail_key thumbnails_key(const struct thumbnails *t, const struct file_stamp *stamp,
+                                    int want_width, int want_height);
 
-/* Writes the result of thumbnails_decode() to the cache if that saves enough time.
- * Takes some milliseconds: call it after the picture has been delivered. */
+/* The thumbnail of that key or a larger one, decoded like a picture by image_decode_bytes(). It
+ * may be smaller than the hint on one axis, but is used only if fitting it into the box does not
+ * enlarge it, unless the picture itself is smaller than the box. *info describes the picture,
+ * not the thumbnail. False, with *out empty, when there is none. */
+bool thumbnails_find(const struct thumbnails *t, const struct thumbnail_key *key, int want_width,
+                     int want_height, struct image *out, struct image_info *info);
+
+/* Writes a picture, decoded at least at the size of the key's box, to the cache if that saves
+ * enough time. Takes some milliseconds: call it after the picture has been delivered. */
 void thumbnails_keep(struct thumbnails *t, const char *path, const struct thumbnail_key *key,
                      const struct image *picture, const struct image_info *info);
 

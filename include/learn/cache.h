@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "base/region.h"
 #include "base/stamps.h"
+#include "image/picture_cache.h"
 #include "learn/embedder.h"
 
 struct embedding_cache;
@@ -31,6 +32,12 @@ struct embedding_cache;
  * index is read when the first embedding is wanted. */
 struct embedding_cache *embedding_cache_new(struct cache *disk, const struct embedder *e,
                                             struct error *err);
+
+/* Pictures that the screen shows soon are decoded together with it, by `pictures` (borrowed);
+ * `all`: every picture, so that embeddings do not depend on which of them those are. The others
+ * are decoded at the size of the model's input, which is much faster in a large folder. Call it
+ * before the first embedding_cache_get(). */
+void embedding_cache_share(struct embedding_cache *c, struct picture_cache *pictures, bool all);
 
 /* Writes what has not been written yet, and frees the cache. */
 void embedding_cache_free(struct embedding_cache *c);

@@ -25,6 +25,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/region.h"
+#include "image/picture_cache.h"
 #include "learn/classifier.h"
 #include "learn/head.h"
 
@@ -72,6 +73,11 @@ void embed_runner_free(struct embed_runner *r);
  * when the bytes are no readable picture, or the region is outside. */
 bool embed_run(struct embed_runner *r, const void *bytes, size_t len, const struct region *region,
                float *embedding, float *logits, struct error *err);
+
+/* The same of a picture that is decoded already, at least at the size of the model's input. */
+bool embed_run_picture(struct embed_runner *r, const struct picture *picture,
+                       const struct region *region, float *embedding, float *logits,
+                       struct error *err);
 
 /* Reads a picture file for embed_run(), out of the budget of memory that all decodes
  * share (image/decode.h); embed_done() when its bytes are gone again, whatever was

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/region.h"
 #include "image/decode.h"
-#include "image/thumbnails.h"
+#include "image/picture_cache.h"
 #include "term/protocol.h"
 
 enum enlarge { ENLARGE_NO, ENLARGE_SHARP, ENLARGE_SMOOTH };
@@ -95,16 +95,19 @@ struct frame {
 void frame_render(struct frame *frame, const char *path, const struct frame_style *style,
                   struct frame_view view);
 
-/* The same of a region of the picture, which is outlined, in two steps, for a caller that also uses the decoded picture: the caller
- * owns *whole, which is empty on failure. thumbnails (image/thumbnails.h) may be NULL.
- * rank: order among the decodes that wait for memory, lowest first. A region outside the
- * picture is a failure. */
-void frame_decode(struct frame *frame, const char *path, const struct region *region,
-                  const struct frame_style *style, struct frame_view view,
-                  struct thumbnails *thumbnails, unsigned rank, struct image *whole,
-                  struct thumbnail_key *key);
+/* The same of a region of the picture, which is outlined, in two steps, for a caller that also
+ * uses the decoded picture, which it gives back by picture_cache_put(); NULL on failure. stamp: of the
+ * file, as in struct picture_request. pictures may be NULL. rank: order among the decodes that
+ * wait for memory, lowest first. A region outside the picture is a failure. */
+const struct picture *frame_decode(struct frame *frame, const char *path,
+                                   const struct file_stamp *stamp, const struct region *region,
+                                   const struct frame_style *style, struct frame_view view,
+                                   struct picture_cache *pictures, unsigned rank);
 void frame_draw(struct frame *frame, const struct image *whole, const struct region *region,
                 const struct frame_style *style, struct frame_view view);
+
+/* The size at which a frame of that style needs its picture, in pixels. */
+void frame_box(const struct frame_style *style, int *width, int *height);
 
 void frame_release(struct frame *frame);
 

@@ -17,9 +17,9 @@ struct frames;
 typedef void frames_wake_fn(void *context);
 
 /* workers >= 1: threads. bytes: memory limit of finished frames, which pinned frames and
- * the most urgent one may exceed. thumbnails (borrowed, may be NULL) must outlive the
- * result. NULL and err on failure. */
-struct frames *frames_new(int workers, size_t bytes, struct thumbnails *thumbnails,
+ * the most urgent one may exceed. pictures (borrowed, may be NULL) must outlive the
+ * result, and is told which pictures come next. NULL and err on failure. */
+struct frames *frames_new(int workers, size_t bytes, struct picture_cache *pictures,
                           frames_wake_fn *wake, void *context, struct error *err);
 
 /* Waits for the renders in progress and frees everything. f may be NULL. */

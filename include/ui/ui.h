@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "config/settings.h"
 #include "config/theme.h"
-#include "image/thumbnails.h"
+#include "image/picture_cache.h"
 #include "session/session.h"
 
 struct ui;
@@ -27,7 +27,7 @@ struct ui_options {
     enum session_mode mode;
     bool read_only;
     const struct session_filter *filter; /* review: what is shown at first; NULL: all */
-    struct thumbnails *thumbnails;       /* NULL: none */
+    struct picture_cache *pictures;           /* decoded; borrowed */
 };
 
 /* How ui_run() ended. */

@@ -489,6 +489,9 @@ static bool load_model(struct guesser *g, const struct guesser_options *o, struc
         return false;
     }
     g->cache = embedding_cache_new(o->disk, g->embedder, err);
+    if (g->cache) {
+        embedding_cache_share(g->cache, o->pictures, o->in_step);
+    }
     return g->cache != NULL;
 }
 

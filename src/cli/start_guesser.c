@@ -71,8 +71,9 @@ static void tell_fallback(const struct error *why, char *note, size_t note_size)
              OWN_BACKBONE " cannot be used; learning with the built-in network");
 }
 
-struct guesser *start_guesser(const struct work *w, struct cache *disk, guesser_wake_fn *wake,
-                              void *context, char *note, size_t note_size, struct error *err)
+struct guesser *start_guesser(const struct work *w, struct cache *disk,
+                              struct picture_cache *pictures, guesser_wake_fn *wake, void *context,
+                              char *note, size_t note_size, struct error *err)
 {
     const struct settings *s = w->settings;
     struct model_choice model;
@@ -89,6 +90,7 @@ struct guesser *start_guesser(const struct work *w, struct cache *disk, guesser_
             .names = &names,
             .classes = w->classes,
             .disk = disk_cache_keeps(s, CACHE_EMBEDDINGS) ? disk : NULL,
+            .pictures = pictures,
             .workers = settings_workers(s),
             .in_step = settings_text(s, OPTION_SCRIPT)[0] != '\0',
         };

@@ -13,9 +13,10 @@ bool guesser_is_on(const struct work *w);
  * start_guesser() will report). */
 bool model_has_classes(const struct settings *s);
 
-/* disk: borrowed; NULL: none. If the session has no classes, adds those of the model. note: "" or a message for the
- * user. NULL and err on failure. */
-struct guesser *start_guesser(const struct work *w, struct cache *disk, guesser_wake_fn *wake,
-                              void *context, char *note, size_t note_size, struct error *err);
+/* disk, pictures: borrowed; NULL: none. If the session has no classes, adds those of the model.
+ * note: "" or a message for the user. NULL and err on failure. */
+struct guesser *start_guesser(const struct work *w, struct cache *disk,
+                              struct picture_cache *pictures, guesser_wake_fn *wake, void *context,
+                              char *note, size_t note_size, struct error *err);
 
 #endif

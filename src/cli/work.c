@@ -9,7 +9,7 @@
 #include "config/theme.h"
 #include "disk_cache.h"
 #include "found.h"
-#include "image/thumbnails.h"
+#include "image/picture_cache.h"
 #include "learn/head.h"
 #include "leave.h"
 #include "say.h"
@@ -18,6 +18,7 @@
 #include "ui/ui.h"
 
 #define LINE_COLUMNS 90               /* limit for two notices in the one line on the screen */
+#define PICTURES_BYTES ((size_t)128 << 20) /* of decoded pictures, kept for who needs them next */
 #define FIRST_WAIT_MS 100             /* for the listing to be complete and thus sorted */
 #define SCRIPT_CLOCK_MS 1767225600000 /* 2026-01-01 00:00 UTC */
 
@@ -26,6 +27,7 @@ struct run {
     struct theme theme, light_theme;
     struct cache *disk; /* NULL: none */
     struct thumbnails *thumbnails;
+    struct picture_cache *pictures;
     struct ui *ui;
     struct catalog *catalog;
     struct guesser *guesser;
@@ -130,6 +132,7 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
     }
     bool keeps = disk_cache_keeps(w->settings, CACHE_THUMBNAILS);
     r->thumbnails = thumbnails_new(keeps ? r->disk : NULL, err);
+    r->pictures = r->thumbnails ? picture_cache_new(PICTURES_BYTES, r->thumbnails, err) : NULL;
     struct ui_options ui = { .settings = w->settings,
                              .theme = &r->theme,
                              .light_theme = &r->light_theme,
@@ -141,8 +144,8 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
                              .mode = w->mode,
                              .read_only = w->read_only,
                              .filter = w->filter,
-                             .thumbnails = r->thumbnails };
-    if (!r->thumbnails || !theme_load_both(&r->theme, &r->light_theme,
+                             .pictures = r->pictures };
+    if (!r->pictures || !theme_load_both(&r->theme, &r->light_theme,
                                            settings_text(w->settings, OPTION_THEME), err)) {
         return false;
     }
@@ -154,7 +157,7 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
         return false;
     }
     if (guesses) {
-        r->guesser = start_guesser(w, r->disk, ui_wake, r->ui, note, sizeof note, err);
+        r->guesser = start_guesser(w, r->disk, r->pictures, ui_wake, r->ui, note, sizeof note, err);
     }
     if ((guesses && !r->guesser) || !keymap_assign(&w->settings->keymap, w->classes, err)) {
         return false;
@@ -181,10 +184,12 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
 static void release_session(struct run *r)
 {
     ui_stop(r->ui);
+    picture_cache_set_box(r->pictures, 0, 0); /* who waits for it, as no screen was opened */
     session_free(r->session);
     guesser_free(r->guesser);
     catalog_free(r->catalog);
     ui_free(r->ui);
+    picture_cache_free(r->pictures);
     thumbnails_free(r->thumbnails);
     cache_free(r->disk);
 }

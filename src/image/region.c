@@ -30,14 +30,18 @@ static struct image_rect rect_in(const struct image *copy, const struct image_in
     return rect;
 }
 
-static bool outside(const struct source *s, const struct region *r, const struct image_info *info,
-                    struct error *err)
+bool image_crop_region(const struct image *whole, const struct image_info *info,
+                       const struct region *region, struct image *out, struct error *err)
 {
+    struct region part;
+    if (region_within(region, info->width, info->height, &part)) {
+        return image_crop(whole, rect_in(whole, info, &part), out, err);
+    }
     struct buf text = BUF_INIT;
-    region_add_text(&text, r);
-    error_set(err, ERROR_DATA, "%s%sthe region%s is outside the picture of %dx%d pixels",
-              s->path ? s->path : "", s->path ? ": " : "", buf_text(&text), info->width,
-              info->height);
+    *out = (struct image)IMAGE_INIT;
+    region_add_text(&text, region);
+    error_set(err, ERROR_DATA, "the region%s is outside the picture of %dx%d pixels",
+              buf_text(&text), info->width, info->height);
     buf_release(&text);
     return false;
 }
@@ -50,7 +54,7 @@ static bool decode_region(const struct source *s, const struct region *region,
 {
     struct image picture = IMAGE_INIT;
     struct image_info info;
-    struct region part;
+    struct error why = { ERROR_NONE, "" };
     struct image_limits large = limits ? *limits : image_limits_default;
     large.part_width = region->width;
     large.part_height = region->height;
@@ -59,11 +63,10 @@ static bool decode_region(const struct source *s, const struct region *region,
         !decode(s, limits, want_width, want_height, &picture, &info, err)) {
         return false;
     }
-    bool ok = region_within(region, info.width, info.height, &part)
-                  ? image_crop(&picture, rect_in(&picture, &info, &part), out, err)
-                  : outside(s, region, &info, err);
+    bool ok = image_crop_region(&picture, &info, region, out, &why);
     image_release(&picture);
-    return ok;
+    return ok || error_set(err, why.kind, "%s%s%s", s->path ? s->path : "", s->path ? ": " : "",
+                           why.message);
 }
 
 bool image_decode_region(const void *bytes, size_t len, const struct region *region,

@@ -139,13 +139,19 @@ static bool decode_thumbnail(const struct buf *file, const struct file_stamp *st
     return true;
 }
 
-/* Finds the thumbnail of that side or a larger one. */
-static bool find_thumbnail(const struct thumbnails *t, const struct thumbnail_key *key,
-                           int want_width, int want_height, struct image *out,
-                           struct image_info *info)
+struct thumbnail_key thumbnails_key(const struct thumbnails *t, const struct file_stamp *stamp,
+                                    int want_width, int want_height)
+{
+    bool kept = t && t->disk && stamp->size > 0;
+    return (struct thumbnail_key){ *stamp, kept ? side_for(want_width, want_height) : 0 };
+}
+
+bool thumbnails_find(const struct thumbnails *t, const struct thumbnail_key *key, int want_width,
+                     int want_height, struct image *out, struct image_info *info)
 {
     bool found = false;
-    for (size_t i = 0; !found && i < ARRAY_LEN(sides); i++) {
+    *out = (struct image)IMAGE_INIT;
+    for (size_t i = 0; key->side && !found && i < ARRAY_LEN(sides); i++) {
         struct buf file = BUF_INIT;
         found = sides[i] >= key->side &&
                 cache_read_file(t->disk, CACHE_THUMBNAILS, name_of(&key->stamp, sides[i]), FILE_MAX,
@@ -154,22 +160,6 @@ static bool find_thumbnail(const struct thumbnails *t, const struct thumbnail_ke
         buf_release(&file);
     }
     return found;
-}
-
-bool thumbnails_decode(struct thumbnails *t, const char *path, const struct image_limits *limits,
-                       int want_width, int want_height, struct image *out, struct image_info *info,
-                       struct thumbnail_key *key, struct error *err)
-{
-    *out = (struct image)IMAGE_INIT;
-    *key = (struct thumbnail_key){ .side = 0 };
-    if (t && t->disk && file_stamp_of(path, &key->stamp)) {
-        key->side = side_for(want_width, want_height);
-    }
-    if (key->side && find_thumbnail(t, key, want_width, want_height, out, info)) {
-        key->side = 0;
-        return true;
-    }
-    return image_decode_file(path, limits, want_width, want_height, out, info, err);
 }
 
 /* ----------------------------------------------------------------- writing */

@@ -1,5 +1,6 @@
 #include "learn/cache.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 
 struct embedding_cache {
     const struct embedder *embedder;
+    struct picture_cache *pictures; /* borrowed; NULL: every picture is read here */
+    bool all_shared;
     pthread_mutex_t lock; /* all below */
     struct cache_store *store;
 };
@@ -43,6 +46,12 @@ void embedding_cache_free(struct embedding_cache *c)
         pthread_mutex_destroy(&c->lock);
         free(c);
     }
+}
+
+void embedding_cache_share(struct embedding_cache *c, struct picture_cache *pictures, bool all)
+{
+    c->pictures = pictures;
+    c->all_shared = all;
 }
 
 static bool find_by_stamp(struct embedding_cache *c, const struct file_stamp *stamp, void *packed)
@@ -93,7 +102,14 @@ static struct file_stamp stamp_of_region(const struct file_stamp *stamp,
     return key;
 }
 
-static bool embed(const struct embedder *e, struct embed_runner *r, const struct buf *file,
+/* What an embedding is computed from: a picture that others use too, or else the bytes of a
+ * file. */
+struct source {
+    const struct picture *picture;
+    const struct buf *file;
+};
+
+static bool embed(const struct embedder *e, struct embed_runner *r, const struct source *from,
                   const struct region *region, void *packed, struct error *err)
 {
     float *embedding = mem_array(embedder_dims(e) + embedder_outputs(e), sizeof *embedding);
@@ -101,7 +117,9 @@ static bool embed(const struct embedder *e, struct embed_runner *r, const struct
         return error_nomem(err, embedder_dims(e) * sizeof *embedding, "an embedding");
     }
     float *logits = embedding + embedder_dims(e);
-    bool ok = embed_run(r, file->data, file->len, region, embedding, logits, err);
+    bool ok = from->picture
+                  ? embed_run_picture(r, from->picture, region, embedding, logits, err)
+                  : embed_run(r, from->file->data, from->file->len, region, embedding, logits, err);
     if (ok) {
         embedder_pack(e, embedding, logits, packed);
     }
@@ -111,16 +129,18 @@ static bool embed(const struct embedder *e, struct embed_runner *r, const struct
 
 static bool get_by_content(struct embedding_cache *c, struct embed_runner *r, const char *path,
                            const struct region *region, const struct file_stamp *stamp,
-                           const struct buf *file, void *packed, struct error *err)
+                           const struct source *from, void *packed, struct error *err)
 {
     struct error why = { ERROR_NONE, "" };
-    struct hash128 content = content_of_region(hash128(file->data, file->len, 0), region);
+    struct hash128 whole =
+        from->picture ? from->picture->content : hash128(from->file->data, from->file->len, 0);
+    struct hash128 content = content_of_region(whole, region);
     struct file_stamp key = stamp_of_region(stamp, region);
     bool settled = file_stamp_settled(path, stamp);
     if (c->store && find_by_content(c, &content, settled ? &key : NULL, packed)) {
         return true;
     }
-    if (!embed(c->embedder, r, file, region, packed, &why)) {
+    if (!embed(c->embedder, r, from, region, packed, &why)) {
         return error_set(err, why.kind, "%s: %s", path, why.message);
     }
     if (c->store) {
@@ -129,20 +149,69 @@ static bool get_by_content(struct embedding_cache *c, struct embed_runner *r, co
     return true;
 }
 
+/* Whether the picture is decoded at the size for the screen, as that needs it soon, and how. */
+static bool is_shared(const struct embedding_cache *c, const char *path,
+                      const struct region *region, const struct file_stamp *stamp,
+                      struct picture_request *request)
+{
+    int width, height;
+    struct nn_image_shape input = embedder_input(c->embedder);
+    if (!c->pictures || !stamp->changed_ns) {
+        return false;
+    }
+    bool soon = picture_cache_shown_soon(c->pictures, path, &width, &height);
+    *request = (struct picture_request){ .path = path,
+                                         .stamp = *stamp,
+                                         .use = PICTURE_FOR_NETWORK,
+                                         .levels = IMAGE_LEVELS_AUTO,
+                                         .want_width = width,
+                                         .want_height = height,
+                                         .part_width = region->width,
+                                         .part_height = region->height,
+                                         .rank = UINT_MAX };
+    return (soon || c->all_shared) && width >= input.width && height >= input.height;
+}
+
+/* Without a shared picture. */
+static bool get_from_file(struct embedding_cache *c, struct embed_runner *r, const char *path,
+                          const struct region *region, const struct file_stamp *stamp, void *packed,
+                          struct error *err)
+{
+    struct buf file = BUF_INIT;
+    struct source from = { .file = &file };
+    bool ok = embed_read_file(r, path, &file, err) &&
+              get_by_content(c, r, path, region, stamp, &from, packed, err);
+    buf_release(&file);
+    embed_done(r);
+    return ok;
+}
+
 bool embedding_cache_get(struct embedding_cache *c, struct embed_runner *r, const char *path,
                          const struct region *region, void *packed, struct error *err)
 {
     struct file_stamp stamp = { 0 };
-    struct buf file = BUF_INIT;
-    if (c->store && file_stamp_of(path, &stamp)) {
+    struct picture_request request;
+    struct error why;
+    if ((c->store || c->pictures) && file_stamp_of(path, &stamp) && c->store) {
         struct file_stamp key = stamp_of_region(&stamp, region);
         if (find_by_stamp(c, &key, packed)) {
             return true;
         }
     }
-    bool ok = embed_read_file(r, path, &file, err) &&
-              get_by_content(c, r, path, region, &stamp, &file, packed, err);
-    buf_release(&file);
-    embed_done(r);
-    return ok;
+    if (!is_shared(c, path, region, &stamp, &request)) {
+        return get_from_file(c, r, path, region, &stamp, packed, err);
+    }
+    struct source from = { .picture = picture_cache_get(c->pictures, &request, &why) };
+    if (from.picture) {
+        bool ok = get_by_content(c, r, path, region, &stamp, &from, packed, err);
+        picture_cache_put(c->pictures, from.picture);
+        return ok;
+    }
+    if (why.kind == ERROR_DATA) {
+        if (err) {
+            *err = why;
+        }
+        return false;
+    }
+    return get_from_file(c, r, path, region, &stamp, packed, err); /* takes less memory */
 }

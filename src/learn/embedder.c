@@ -13,6 +13,7 @@
 #include "classifier_private.h"
 #include "image/decode.h"
 #include "image/region.h"
+#include "image/scale.h"
 #include "learn/backbone.h"
 #include "nn/embedding.h"
 
@@ -300,6 +301,28 @@ bool embed_run(struct embed_runner *r, const void *bytes, size_t len, const stru
         take(r, embedding, logits);
     }
     image_release(&picture);
+    return ok;
+}
+
+bool embed_run_picture(struct embed_runner *r, const struct picture *picture,
+                       const struct region *region, float *embedding, float *logits,
+                       struct error *err)
+{
+    const struct image *whole = &picture->image;
+    struct image_rect all = { 0, 0, whole->width, whole->height };
+    struct image copy = IMAGE_INIT;
+    struct image shared = *whole; /* opaque pixels are not written to */
+    bool ok = true;
+    if (!region_is_whole(region)) {
+        ok = image_crop_region(whole, &picture->info, region, &copy, err);
+    } else if (whole->channels != 3) {
+        ok = image_crop(whole, all, &copy, err);
+    }
+    ok = ok && runner_fill(r->runner, copy.pixels ? &copy : &shared, err);
+    if (ok) {
+        take(r, embedding, logits);
+    }
+    image_release(&copy);
     return ok;
 }
 

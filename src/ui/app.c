@@ -181,6 +181,15 @@ static void handle_key(struct ui *ui, const struct screen_event *event)
     }
 }
 
+/* Before the session hands them to what proposes classes, which works on others than those on the
+ * screen: whether all have room is then known. */
+static void count_pictures(struct ui *ui)
+{
+    struct session_stats stats;
+    session_stats(ui->session, &stats);
+    picture_cache_set_count(ui->options.pictures, stats.total);
+}
+
 void ui_handle(struct ui *ui, const struct screen_event *event)
 {
     switch (event->kind) {
@@ -194,6 +203,7 @@ void ui_handle(struct ui *ui, const struct screen_event *event)
         viewer_arrived(&ui->viewer, screen_now_ns(ui->screen));
         break;
     case EVENT_WAKE:
+        count_pictures(ui);
         if (session_poll(ui->session)) {
             viewer_request_again(&ui->viewer); /* the next pictures may have changed */
         }
@@ -235,7 +245,7 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
             return false;
         }
     }
-    ui->frames = frames_new(settings_workers(ui->options.settings), cache, ui->options.thumbnails,
+    ui->frames = frames_new(settings_workers(ui->options.settings), cache, ui->options.pictures,
                             ui_wake, ui, err);
     screen = ui->frames ? screen_open(options, err) : NULL;
     if (!screen) {
@@ -250,6 +260,7 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
     ui->views.count = 0;
     ui_push(ui, views[0]);
     resize(ui);
+    count_pictures(ui);
     session_poll(session);
     tell_left_out(ui);
     tell_kept(ui);

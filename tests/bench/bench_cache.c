@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "image/encode.h"
-#include "image/thumbnails.h"
+#include "thumbnail.h"
 #include "term/frames.h"
 
 enum { RUNS = 7, WANT_W = 830, WANT_H = 720, WANTED = 160, KEPT = 640, TIMES = 200 };
@@ -53,7 +53,7 @@ static bool shown(struct thumbnails *t, const char *path, struct image *out, dou
     struct thumbnail_key key;
     int w, h;
     double start = cpu_ms();
-    bool ok = thumbnails_decode(t, path, NULL, WANT_W, WANT_H, &whole, &info, &key, NULL);
+    bool ok = thumbnail_or_file(t, path, WANT_W, WANT_H, &whole, &info, &key, NULL);
     *ms = cpu_ms() - start;
     image_fit(info.width, info.height, WANT_W, WANT_H, true, &w, &h);
     ok = ok && image_scale(&whole, w, h, IMAGE_FILTER_LANCZOS, out, NULL);
@@ -85,7 +85,7 @@ static void bench_picture(const char *folder, const char *path, const char *what
         struct image_info info;
         struct thumbnail_key key;
         shown(NULL, path, &a, &without[i]);
-        thumbnails_decode(t, path, NULL, WANT_W, WANT_H, &whole, &info, &key, NULL);
+        thumbnail_or_file(t, path, WANT_W, WANT_H, &whole, &info, &key, NULL);
         double start = cpu_ms();
         thumbnails_keep(t, path, &key, &whole, &info);
         keep[i] = cpu_ms() - start;

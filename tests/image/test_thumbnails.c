@@ -21,6 +21,7 @@
 #include "image/encode.h"
 #include "image/scale.h"
 #include "scratch.h"
+#include "thumbnail.h"
 
 #define PNG_W 1300
 #define PNG_H 1000
@@ -140,7 +141,7 @@ static bool look_at(struct thumbnails *t, const char *path, int w, int h)
     struct image_info info;
     struct thumbnail_key key;
 
-    assert_true(thumbnails_decode(t, path, NULL, w, h, &out, &info, &key, NULL));
+    assert_true(thumbnail_or_file(t, path, w, h, &out, &info, &key, NULL));
     thumbnails_keep(t, path, &key, &out, &info);
     image_release(&out);
     return key.side == 0;
@@ -192,7 +193,7 @@ static void show(struct thumbnails *t, const char *path, int box_w, int box_h, s
     struct thumbnail_key key;
     int w, h;
 
-    assert_true(thumbnails_decode(t, path, NULL, box_w, box_h, &whole, info, &key, NULL));
+    assert_true(thumbnail_or_file(t, path, box_w, box_h, &whole, info, &key, NULL));
     *hit = key.side == 0;
     thumbnails_keep(t, path, &key, &whole, info);
     image_fit(info->width, info->height, box_w, box_h, true, &w, &h);
@@ -256,12 +257,12 @@ static void test_hit(void **state)
     assert_non_null(garbage);
     write_old(d->picture, garbage, album.png_bytes.len); /* the same inode, size and time */
     free(garbage);
-    assert_true(thumbnails_decode(d->t, d->picture, NULL, 400, 300, &out, &info, &key, NULL));
+    assert_true(thumbnail_or_file(d->t, d->picture, 400, 300, &out, &info, &key, NULL));
     assert_int_equal(out.width, 512);
     assert_int_equal(info.width, PNG_W);
     image_release(&out);
     set_changed(d->picture, 1000001); /* and now it is */
-    assert_false(thumbnails_decode(d->t, d->picture, NULL, 400, 300, &out, &info, &key, NULL));
+    assert_false(thumbnail_or_file(d->t, d->picture, 400, 300, &out, &info, &key, NULL));
 }
 
 /* A box that is larger than the thumbnail asks for another one; a smaller one is
@@ -295,7 +296,7 @@ static void test_grows_within_a_side(void **state)
     struct image out;
     struct image_info info;
     struct thumbnail_key key;
-    assert_true(thumbnails_decode(d->t, album.jpeg, NULL, 1024, 1024, &out, &info, &key, NULL));
+    assert_true(thumbnail_or_file(d->t, album.jpeg, 1024, 1024, &out, &info, &key, NULL));
     assert_true(out.height >= 1024);
     thumbnails_keep(d->t, album.jpeg, &key, &out, &info);
     image_release(&out);
@@ -358,7 +359,7 @@ static void test_damage_is_told(void **state)
     write_old(d->picture, album.jpeg_bytes.data, album.jpeg_bytes.len * 3 / 4);
     for (int i = 0; i < 2; i++) {
         assert_true(
-            thumbnails_decode(d->t, d->picture, NULL, 400, 300, &out, &infos[i], &key, NULL));
+            thumbnail_or_file(d->t, d->picture, 400, 300, &out, &infos[i], &key, NULL));
         thumbnails_keep(d->t, d->picture, &key, &out, &infos[i]);
         image_release(&out);
     }
@@ -434,7 +435,7 @@ static void test_none(void **state)
         struct image out;
         struct image_info info;
         struct thumbnail_key key;
-        assert_true(thumbnails_decode(t, album.png, NULL, 400, 300, &out, &info, &key, NULL));
+        assert_true(thumbnail_or_file(t, album.png, 400, 300, &out, &info, &key, NULL));
         assert_int_equal(out.width, PNG_W);
         thumbnails_keep(t, album.png, &key, &out, &info);
         image_release(&out);
@@ -453,12 +454,12 @@ static void test_failures_are_the_pictures(void **state)
     struct thumbnail_key key;
     struct error err;
 
-    assert_false(thumbnails_decode(d->t, d->picture, NULL, 400, 300, &out, &info, &key, &err));
+    assert_false(thumbnail_or_file(d->t, d->picture, 400, 300, &out, &info, &key, &err));
     assert_int_equal(err.kind, ERROR_IO);
     assert_non_null(strstr(err.message, d->picture));
     assert_null(out.pixels);
     write_old(d->picture, "no picture at all", 17);
-    assert_false(thumbnails_decode(d->t, d->picture, NULL, 400, 300, &out, &info, &key, &err));
+    assert_false(thumbnail_or_file(d->t, d->picture, 400, 300, &out, &info, &key, &err));
     assert_int_equal(err.kind, ERROR_DATA);
 }
 

@@ -184,6 +184,90 @@ static void test_regions(void **state)
     buf_release(&out);
 }
 
+/* What the screen needs soon is not read here again, and gives the same embeddings. */
+static void test_shared_pictures(void **state)
+{
+    struct room *r = *state;
+    static const struct region left = { 0, 0, 4, 8 }, right = { 4, 0, 4, 8 };
+    static const struct region outside = { 8, 0, 4, 4 };
+    struct picture_cache *p = picture_cache_new(1 << 20, NULL, NULL);
+    struct embedding_cache *c = cache(r);
+    uint8_t rgb[SIDE * SIDE * 3];
+    struct buf out = BUF_INIT;
+    char *path = picture_path(r, 1), *text = picture_path(r, 2);
+    void *packed = malloc(embedder_packed_bytes(r->embedder));
+    struct error err;
+
+    assert_non_null(p);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        memset(rgb + 3 * i, i % SIDE < 4 ? 40 : 200, 3);
+    }
+    picture_ppm(&out, SIDE, SIDE, rgb);
+    scratch_write(path, out.data, out.len);
+    set_time(path, 1);
+    scratch_write(text, "no picture", 10);
+    picture_cache_set_box(p, 2 * SIDE, 2 * SIDE);
+    embedding_cache_share(c, p, false);
+    assert_in_range(look_at_region(r, c, path, &left), 38, 42);
+    assert_int_equal(picture_cache_bytes(p), SIDE * SIDE * 3); /* the screen finds it */
+    assert_in_range(look_at_region(r, c, path, &whole), 116, 124);
+    assert_in_range(look_at_region(r, c, path, &right), 198, 202);
+    assert_false(embedding_cache_get(c, r->runner, path, &outside, packed, &err));
+    assert_non_null(strstr(err.message, path));
+    assert_non_null(strstr(err.message, "the region [8,0 4x4] is outside the picture"));
+    assert_false(embedding_cache_get(c, r->runner, text, &whole, packed, &err));
+    assert_non_null(strstr(err.message, text));
+    assert_int_equal(picture_cache_bytes(p), SIDE * SIDE * 3);
+    embedding_cache_free(c);
+
+    /* The others are read for the network alone, and found again on the disk. */
+    paint(r, 3, 90);
+    picture_cache_set_next(p, NULL, 0);
+    c = cache(r);
+    embedding_cache_share(c, p, false);
+    assert_int_equal(look(r, c, 3), 90);
+    assert_in_range(look_at_region(r, c, path, &left), 38, 42);
+    assert_int_equal(picture_cache_bytes(p), SIDE * SIDE * 3);
+    embedding_cache_free(c);
+    picture_cache_free(p);
+    free(packed);
+    free(path);
+    free(text);
+    buf_release(&out);
+}
+
+/* Where a picture shines through, others still see it as it is. */
+static void test_shared_alpha(void **state)
+{
+    struct room *r = *state;
+    struct picture_cache *p = picture_cache_new(1 << 20, NULL, NULL);
+    struct embedding_cache *c = cache(r);
+    char *path = scratch_path(r->folder, "a.pam");
+    struct buf out = BUF_INIT;
+    struct picture_request request = { .path = path, .use = PICTURE_FOR_SCREEN };
+
+    assert_non_null(p);
+    buf_addf(&out, "P7\nWIDTH %d\nHEIGHT %d\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n",
+             SIDE, SIDE);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        buf_add(&out, "\0\0\0\x80", 4); /* black, half transparent over white: grey */
+    }
+    scratch_write(path, out.data, out.len);
+    picture_cache_set_box(p, SIDE, SIDE);
+    embedding_cache_share(c, p, false);
+    assert_in_range(look_at_region(r, c, path, &whole), 125, 129);
+    file_stamp_of(path, &request.stamp);
+    const struct picture *picture = picture_cache_get(p, &request, NULL);
+    assert_non_null(picture);
+    assert_int_equal(picture->image.channels, 4);
+    assert_int_equal(picture->image.pixels[3], 0x80);
+    picture_cache_put(p, picture);
+    embedding_cache_free(c);
+    picture_cache_free(p);
+    buf_release(&out);
+    free(path);
+}
+
 /* A session of its own that looks at pictures 0..count-1. */
 static void look_at_all(const struct room *r, int count)
 {
@@ -717,6 +801,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_unchanged_files_are_not_read),
         TEST(test_regions),
+        TEST(test_shared_pictures),
+        TEST(test_shared_alpha),
         TEST(test_content_has_many_names),
         TEST(test_fresh_files_are_known_by_content_only),
         TEST(test_torn_tails),

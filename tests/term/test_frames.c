@@ -728,7 +728,9 @@ static void test_thumbnails(void **state)
     (void)state;
     assert_non_null(t);
     for (int i = 0; i < 2; i++) {
-        struct frames *f = frames_new(1, 64 << 20, t, wake, NULL, NULL);
+        struct picture_cache *p = picture_cache_new(64 << 20, t, NULL);
+        assert_non_null(p);
+        struct frames *f = frames_new(1, 64 << 20, p, wake, NULL, NULL);
         struct frame_request request = { 1, path, { 0 }, FRAME_VIEW_ALL };
         assert_non_null(f);
         frames_set_style(f, &style);
@@ -742,6 +744,7 @@ static void test_thumbnails(void **state)
         WANT(f, 2); /* the one worker comes to it behind the thumbnail */
         wait_for(&stage.wakes, 2 * i + 2);
         frames_free(f);
+        picture_cache_free(p);
         assert_int_equal(scratch_count(folder), 1);
         if (i == 0) { /* the same stamp, but no picture any more */
             int fd = open(path, O_WRONLY);
@@ -766,7 +769,8 @@ static void test_thumbnails_can_wait(void **state)
     struct cache *disk = cache_new(folder, 1 << 20, NULL);
     struct thumbnails *t = thumbnails_new(disk, NULL);
     struct frame_style style = style_of(256);
-    struct frames *f = frames_new(1, 64 << 20, t, wake, NULL, NULL);
+    struct picture_cache *p = picture_cache_new(64 << 20, t, NULL);
+    struct frames *f = frames_new(1, 64 << 20, p, wake, NULL, NULL);
     struct frame_request request = { 1, path, { 0 }, FRAME_VIEW_ALL };
 
     (void)state;
@@ -778,6 +782,7 @@ static void test_thumbnails_can_wait(void **state)
     allow(2);
     wait_for(&stage.wakes, 2);
     frames_free(f);
+    picture_cache_free(p);
     assert_false(scratch_exists(folder));
     thumbnails_free(t);
     cache_free(disk);

@@ -72,12 +72,11 @@ static void render(struct frame *frame, const struct region *r, const struct pro
                    struct frame_view view)
 {
     struct frame_style style = style_of(protocol);
-    struct image picture;
-    struct thumbnail_key key;
+    static const struct file_stamp none;
+    const struct picture *picture = frame_decode(frame, photo, &none, r, &style, view, NULL, 0);
 
-    frame_decode(frame, photo, r, &style, view, NULL, 0, &picture, &key);
-    frame_draw(frame, &picture, r, &style, view);
-    image_release(&picture);
+    frame_draw(frame, picture ? &picture->image : NULL, r, &style, view);
+    picture_cache_put(NULL, picture);
 }
 
 static void read_kitty(const struct frame *frame, struct image *picture)

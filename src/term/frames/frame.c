@@ -275,42 +275,51 @@ static bool is_inside(struct frame *frame, const char *path, const struct region
     return false;
 }
 
+void frame_box(const struct frame_style *style, int *width, int *height)
+{
+    *width = style->pane.cols * style->pane.cell_w;
+    *height = style->pane.rows * style->pane.cell_h;
+}
+
 /* Decodes to at least the pane's size times the zoom: a decoder scales only in coarse
  * steps, the rest is scaled later. If that takes too much memory, decodes to the pane's
  * size, to be enlarged. The same for a region, which takes more of the picture. */
-void frame_decode(struct frame *frame, const char *path, const struct region *region,
-                  const struct frame_style *style, struct frame_view view,
-                  struct thumbnails *thumbnails, unsigned rank, struct image *whole,
-                  struct thumbnail_key *key)
+const struct picture *frame_decode(struct frame *frame, const char *path,
+                                   const struct file_stamp *stamp, const struct region *region,
+                                   const struct frame_style *style, struct frame_view view,
+                                   struct picture_cache *pictures, unsigned rank)
 {
-    struct image_limits limits = image_limits_default;
-    limits.rank = rank;
-    limits.levels = style->levels;
-    limits.part_width = region->width;
-    limits.part_height = region->height;
-    if (style->levels != IMAGE_LEVELS_AUTO || !region_is_whole(region)) {
-        thumbnails = NULL; /* the cache has only unstretched pictures, small */
-    }
+    struct picture_request request = { .path = path,
+                                       .stamp = *stamp,
+                                       .use = PICTURE_FOR_SCREEN,
+                                       .levels = style->levels,
+                                       .part_width = region->width,
+                                       .part_height = region->height,
+                                       .rank = rank };
     memset(frame, 0, sizeof *frame);
     buf_init(&frame->bytes);
     buf_init(&frame->wipe);
     float zoom = view.zoom < 1.0f ? 1.0f : view.zoom;
-    int pane_w = style->pane.cols * style->pane.cell_w;
-    int pane_h = style->pane.rows * style->pane.cell_h;
-    int want_w = view.actual ? 0 : (int)((float)pane_w * zoom); /* 0: full size */
-    int want_h = view.actual ? 0 : (int)((float)pane_h * zoom);
-    bool ok = thumbnails_decode(thumbnails, path, &limits, want_w, want_h, whole, &frame->info, key,
-                                &frame->error);
-    if (!ok && (view.actual || zoom > 1.0f || limits.part_width)) {
-        limits.part_width = limits.part_height = 0;
-        ok = thumbnails_decode(thumbnails, path, &limits, pane_w, pane_h, whole, &frame->info, key,
-                               &frame->error);
+    int pane_w, pane_h;
+    frame_box(style, &pane_w, &pane_h);
+    request.want_width = view.actual ? 0 : (int)((float)pane_w * zoom); /* 0: full size */
+    request.want_height = view.actual ? 0 : (int)((float)pane_h * zoom);
+    const struct picture *picture = picture_cache_get(pictures, &request, &frame->error);
+    if (!picture && (view.actual || zoom > 1.0f || request.part_width)) {
+        request.part_width = request.part_height = 0;
+        request.want_width = pane_w;
+        request.want_height = pane_h;
+        picture = picture_cache_get(pictures, &request, &frame->error);
     }
-    if (ok && !is_inside(frame, path, region)) {
-        image_release(whole);
-        ok = false;
+    if (picture) {
+        frame->info = picture->info;
     }
-    frame->failed = !ok;
+    if (picture && !is_inside(frame, path, region)) {
+        picture_cache_put(pictures, picture);
+        picture = NULL;
+    }
+    frame->failed = !picture;
+    return picture;
 }
 
 /* Memory per pixel of the pane while a picture is drawn: the scaled picture, its colour
@@ -341,11 +350,10 @@ void frame_render(struct frame *frame, const char *path, const struct frame_styl
                   struct frame_view view)
 {
     static const struct region all;
-    struct image whole;
-    struct thumbnail_key key;
-    frame_decode(frame, path, &all, style, view, NULL, 0, &whole, &key);
-    frame_draw(frame, &whole, &all, style, view);
-    image_release(&whole);
+    static const struct file_stamp none;
+    const struct picture *picture = frame_decode(frame, path, &none, &all, style, view, NULL, 0);
+    frame_draw(frame, picture ? &picture->image : NULL, &all, style, view);
+    picture_cache_put(NULL, picture);
 }
 
 void frame_release(struct frame *frame)

@@ -155,6 +155,15 @@ void frame_table_make_stale(struct frame_table *t, struct entry *e)
     e->stale = true;
 }
 
+const char *frame_table_path(const struct frame_table *t, uint32_t id)
+{
+    const struct entry *e = *slot_of(t, id);
+    while (e && e->id != id) {
+        e = e->next;
+    }
+    return e ? e->path : NULL;
+}
+
 void frame_table_forget(struct frame_table *t, uint32_t id)
 {
     for (struct entry *e = *slot_of(t, id); e; e = e->next) {

@@ -56,6 +56,9 @@ void frame_table_use(struct frame_table *t, struct entry *e);
 
 void frame_table_make_stale(struct frame_table *t, struct entry *e);
 
+/* The path of a picture that has frames, in any style; NULL: it has none. */
+const char *frame_table_path(const struct frame_table *t, uint32_t id);
+
 /* Makes all frames of a picture stale, in all styles. */
 void frame_table_forget(struct frame_table *t, uint32_t id);
 

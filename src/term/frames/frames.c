@@ -28,7 +28,7 @@ struct frames {
     bool starved; /* a wanted frame could not be started for lack of memory */
     bool stop;
 
-    struct thumbnails *thumbnails;
+    struct picture_cache *pictures;
     frames_wake_fn *wake;
     void *context;
     pthread_t *threads;
@@ -62,6 +62,7 @@ static struct entry *take_request(struct frames *f)
         f->working++;
     } else {
         f->starved = true;
+        picture_cache_await(f->pictures, NULL);
     }
     return e;
 }
@@ -81,6 +82,7 @@ static bool finish(struct frames *f, struct entry *e, const struct frame *frame,
     pthread_mutex_lock(&f->lock);
     frame_table_done(&f->table, e, frame, stamp);
     f->working--;
+    picture_cache_arrived(f->pictures, e->path);
     f->full |= frame_table_evict(&f->table);
     bool time = !f->stop && !is_waited_for(f);
     pthread_mutex_unlock(&f->lock);
@@ -94,22 +96,18 @@ static void make_frame(struct frames *f, struct entry *e, unsigned rank)
 {
     struct frame frame;
     struct file_stamp stamp;
-    struct image whole;
-    struct thumbnail_key key;
-    char *path = NULL;
+    char *path = mem_string(e->path, strlen(e->path)); /* for when the entry has gone; or NULL */
     file_stamp_of(e->path, &stamp); /* before reading: the content is at least as new */
-    frame_decode(&frame, e->path, &e->region, &e->style, e->view, f->thumbnails, rank, &whole,
-                 &key);
-    frame_draw(&frame, &whole, &e->region, &e->style, e->view);
-    struct image_info info = frame.info;
-    if (!frame.failed && key.side) {
-        path = mem_string(e->path, strlen(e->path));
-    }
-    if (finish(f, e, &frame, &stamp) && path) {
-        thumbnails_keep(f->thumbnails, path, &key, &whole, &info);
+    const struct picture *picture =
+        frame_decode(&frame, e->path, &stamp, &e->region, &e->style, e->view, f->pictures, rank);
+    picture_cache_arrived(f->pictures, e->path); /* what it needs it has now */
+    frame_draw(&frame, picture ? &picture->image : NULL, &e->region, &e->style, e->view);
+    bool drawn = !frame.failed;
+    if (finish(f, e, &frame, &stamp) && drawn && path) {
+        picture_cache_keep_thumbnail(f->pictures, path, picture);
     }
     free(path);
-    image_release(&whole);
+    picture_cache_put(f->pictures, picture);
 }
 
 static void *render_worker(void *context)
@@ -148,7 +146,7 @@ static bool start_threads(struct frames *f, int workers, struct error *err)
     return f->thread_count > 0; /* fewer threads than requested are enough */
 }
 
-struct frames *frames_new(int workers, size_t bytes, struct thumbnails *thumbnails,
+struct frames *frames_new(int workers, size_t bytes, struct picture_cache *pictures,
                           frames_wake_fn *wake, void *context, struct error *err)
 {
     struct frames *f = calloc(1, sizeof *f);
@@ -158,7 +156,7 @@ struct frames *frames_new(int workers, size_t bytes, struct thumbnails *thumbnai
     }
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->work, NULL);
-    f->thumbnails = thumbnails;
+    f->pictures = pictures;
     f->wake = wake;
     f->context = context;
     f->threads = mem_array((size_t)workers, sizeof *f->threads);
@@ -188,6 +186,7 @@ void frames_free(struct frames *f)
     if (!f) {
         return;
     }
+    picture_cache_await(f->pictures, NULL);
     pthread_mutex_lock(&f->lock);
     f->stop = true;
     pthread_cond_broadcast(&f->work);
@@ -205,11 +204,33 @@ void frames_free(struct frames *f)
 
 void frames_set_style(struct frames *f, const struct frame_style *style)
 {
+    int width, height;
+    frame_box(style, &width, &height);
+    picture_cache_set_box(f->pictures, width, height);
+    picture_cache_await(f->pictures, NULL);
     pthread_mutex_lock(&f->lock);
     frame_table_set_style(&f->table, style);
     frame_table_clear_ranks(&f->table);
     forget_requests(f);
     pthread_mutex_unlock(&f->lock);
+}
+
+/* Tells which pictures are needed next, and whether the first of them is still to be decoded. */
+static void announce(const struct frames *f)
+{
+    const char **paths = mem_array(f->wanted_count, sizeof *paths);
+    size_t count = 0;
+    for (size_t i = 0; paths && i < f->wanted_count; i++) {
+        if (f->wanted[i].path) {
+            paths[count++] = f->wanted[i].path;
+        }
+    }
+    picture_cache_set_next(f->pictures, paths, count);
+    free(paths);
+    const struct request *first = f->wanted_count ? &f->wanted[0] : NULL;
+    const struct entry *e = first ? frame_table_find(&f->table, first->id, first->view) : NULL;
+    bool coming = first && f->table.styled && !(e && e->state == ENTRY_DONE);
+    picture_cache_await(f->pictures, coming ? first->path : NULL);
 }
 
 bool frames_want(struct frames *f, const struct frame_request *requests, size_t count)
@@ -242,6 +263,7 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
         }
     }
     f->full = false;
+    announce(f);
     pthread_cond_broadcast(&f->work);
     pthread_mutex_unlock(&f->lock);
     return true;
@@ -315,6 +337,10 @@ void frames_unpin(struct frames *f, const struct frame *frame)
 void frames_forget(struct frames *f, uint32_t id)
 {
     pthread_mutex_lock(&f->lock);
+    const char *path = frame_table_path(&f->table, id);
+    if (path) {
+        picture_cache_forget(f->pictures, path);
+    }
     frame_table_forget(&f->table, id);
     frame_table_evict(&f->table);
     pthread_cond_broadcast(&f->work);
