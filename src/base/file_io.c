@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <unistd.h>
 
-bool io_write_at(int fd, int64_t offset, const char *bytes, size_t len)
+bool io_write_at(int fd, int64_t offset, const void *bytes, size_t len)
 {
+    const char *from = bytes;
+
     while (len > 0) {
-        ssize_t n = pwrite(fd, bytes, len, offset);
+        ssize_t n = pwrite(fd, from, len, offset);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
@@ -15,7 +17,7 @@ bool io_write_at(int fd, int64_t offset, const char *bytes, size_t len)
                 errno = ENOSPC;
             return false;
         }
-        bytes += n;
+        from += n;
         offset += n;
         len -= (size_t)n;
     }

@@ -1,4 +1,4 @@
-/* What file_read.c, folder.c, folder_write.c and file_log.c share. */
+/* What the files of base that read and write share. */
 #ifndef BASE_FILE_IO_H
 #define BASE_FILE_IO_H
 
@@ -9,7 +9,7 @@
 #include "base/file.h"
 
 /* Writes all bytes at the offset; false with errno set on failure. */
-bool io_write_at(int fd, int64_t offset, const char *bytes, size_t len);
+bool io_write_at(int fd, int64_t offset, const void *bytes, size_t len);
 
 /* fdatasync(), fsync() and ftruncate(), retried on EINTR. */
 int io_sync_data(int fd);
