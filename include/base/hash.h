@@ -1,5 +1,5 @@
-/* Fast hashes of bytes (XXH3), for checksums and file names in caches. Not
- * cryptographic: collisions can be constructed. */
+/* Fast hashes of bytes (XXH3), for checksums, file names in caches and hash tables. Not
+ * cryptographic: collisions can be constructed, except under a seed that nobody knows. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

@@ -30,7 +30,4 @@ bool map_put(struct map *m, const char *key, size_t len, uint32_t value);
 
 bool map_get(const struct map *m, const char *key, size_t len, uint32_t *value);
 
-/* 64-bit hash of bytes (wyhash-like mixing); not for security. */
-uint64_t map_hash(const void *bytes, size_t len, uint64_t seed);
-
 #endif

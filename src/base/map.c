@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 enum { FIRST_CAP = 16 };
@@ -27,49 +28,6 @@ void map_release(struct map *m)
 {
     free(m->slots);
     *m = (struct map){ .seed = m->seed };
-}
-
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-    __extension__ typedef unsigned __int128 wide;
-    wide product = (wide)a * b;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static uint64_t load64(const unsigned char *p)
-{
-    uint64_t v;
-
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
-/* 0 to 8 bytes as one word. The length is mixed in at the end, so keys that differ only
- * in trailing zero bytes hash differently. */
-static uint64_t load_tail(const unsigned char *p, size_t len)
-{
-    uint64_t v = 0;
-
-    memcpy(&v, p, len);
-    return v;
-}
-
-uint64_t map_hash(const void *bytes, size_t len, uint64_t seed)
-{
-    static const uint64_t k0 = 0x9e3779b97f4a7c15u, k1 = 0xd6e8feb86659fd93u,
-                          k2 = 0xa0761d6478bd642fu;
-    const unsigned char *p = bytes;
-    size_t left = len;
-    uint64_t h = seed ^ k0;
-
-    for (; left > 16; left -= 16, p += 16)
-        h = mix(load64(p) ^ k1, load64(p + 8) ^ h);
-    if (left > 8)
-        h = mix(load64(p) ^ k1, load_tail(p + 8, left - 8) ^ h);
-    else if (left > 0)
-        h = mix(load_tail(p, left) ^ k1, h);
-    return mix(h ^ k2, (uint64_t)len ^ k1);
 }
 
 /* The slot of the key, or the free slot where it belongs. cap > 0. */
@@ -114,7 +72,7 @@ bool map_put(struct map *m, const char *key, size_t len, uint32_t value)
     if (m->count + 1 > m->cap - m->cap / 4 && !grow(m))
         return false;
 
-    uint32_t hash = (uint32_t)map_hash(key, len, m->seed);
+    uint32_t hash = (uint32_t)hash64(key, len, m->seed);
     struct map_slot *s = find_slot(m, key, (uint32_t)len, hash);
     if (s->key == NULL) {
         *s = (struct map_slot){ .key = key, .len = (uint32_t)len, .hash = hash };
@@ -129,7 +87,7 @@ bool map_get(const struct map *m, const char *key, size_t len, uint32_t *value)
     if (m->count == 0 || len > UINT32_MAX)
         return false;
 
-    uint32_t hash = (uint32_t)map_hash(key, len, m->seed);
+    uint32_t hash = (uint32_t)hash64(key, len, m->seed);
     const struct map_slot *s = find_slot(m, key, (uint32_t)len, hash);
     if (s->key == NULL)
         return false;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "calibration.h"
 #include "head_model.h"
@@ -426,7 +426,7 @@ static bool count_sets(const struct multi_head *h, const struct refresh *r, stru
     }
     for (size_t i = 0; i < r->rows; i++) {
         const struct set *set = &h->sets[r->ids[i]];
-        hashes[i] = map_hash(set->classes, set->count * sizeof *set->classes, 1);
+        hashes[i] = hash64(set->classes, set->count * sizeof *set->classes, 1);
     }
     qsort(hashes, r->rows, sizeof *hashes, compare_hashes);
     size_t most = 0;

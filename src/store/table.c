@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 enum { BLOCK_SIZE = 256 * 1024, FIRST_INDEX = 64 };
@@ -104,8 +105,8 @@ static uint32_t item_hash(const struct table *t, const char *name, size_t len,
     uint64_t seed = t->string_map.seed;
 
     if (!region_is_whole(region))
-        seed = map_hash(region, sizeof *region, seed);
-    return (uint32_t)map_hash(name, len, seed);
+        seed = hash64(region, sizeof *region, seed);
+    return (uint32_t)hash64(name, len, seed);
 }
 
 const struct region *table_region(const struct table *t, const struct item *it)

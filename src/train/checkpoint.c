@@ -6,11 +6,13 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/hash.h"
 
 /* The file: header, parameters, moments, the optimizer's state and, with patience, the best
  * epoch's parameters and moments, all floats in this machine's byte order; then a checksum
  * of all that. */
-#define MAGIC "thumbtag checkpoint 2\n"
+#define KIND "thumbtag checkpoint "
+#define MAGIC KIND "3\n"
 #define FILE_MAX ((size_t)1 << 32)
 
 struct header {
@@ -24,43 +26,31 @@ struct header {
     int32_t best_epoch, values; /* values that the optimizer keeps per parameter */
 };
 
-/* FNV-1a: only has to detect a damaged file. */
-static uint64_t hash(uint64_t h, const void *bytes, size_t len)
-{
-    const unsigned char *b = bytes;
-    for (size_t i = 0; i < len; i++) {
-        h = (h ^ b[i]) * 0x100000001b3u;
-    }
-    return h;
-}
-
-#define HASH_START 0xcbf29ce484222325u
-
 uint64_t trainer_identity(const struct train_task *task)
 {
     const struct train_options *o = task->options;
-    uint64_t h = hash(HASH_START, o->architecture, strlen(o->architecture) + 1);
+    uint64_t h = hash64(o->architecture, strlen(o->architecture) + 1, 0);
     const double numbers[] = { (double)o->side,     (double)o->fit,       (double)o->optimizer,
                                (double)o->epochs,   (double)o->batch,     (double)o->rate,
                                (double)o->decay,    (double)o->smoothing, (double)o->validation,
                                (double)o->balance,  (double)o->augment,   (double)o->grow,
                                (double)o->patience, (double)o->seed };
-    h = hash(h, numbers, sizeof numbers);
-    h = o->start ? hash(h, o->start, o->start_len) : h;
+    h = hash64(numbers, sizeof numbers, h);
+    h = o->start ? hash64(o->start, o->start_len, h) : h;
     if (o->teacher) {
-        h = hash(h, &o->teacher->classes, sizeof o->teacher->classes);
-        h = hash(h, &o->teacher->class_weight, sizeof o->teacher->class_weight);
-        h = hash(h, &o->teacher->views, sizeof o->teacher->views);
+        h = hash64(&o->teacher->classes, sizeof o->teacher->classes, h);
+        h = hash64(&o->teacher->class_weight, sizeof o->teacher->class_weight, h);
+        h = hash64(&o->teacher->views, sizeof o->teacher->views, h);
     }
     for (size_t c = 0; c < task->class_count; c++) {
-        h = hash(h, task->classes[c], strlen(task->classes[c]) + 1);
+        h = hash64(task->classes[c], strlen(task->classes[c]) + 1, h);
     }
     for (size_t i = 0; i < task->example_count; i++) {
         const struct train_example *e = &task->examples[i];
-        h = hash(h, e->path, strlen(e->path) + 1);
-        h = hash(h, &e->class_index, sizeof e->class_index);
-        h = e->drawn ? hash(h, &e->drawn, sizeof e->drawn) : h;
-        h = region_is_whole(&e->region) ? h : hash(h, &e->region, sizeof e->region);
+        h = hash64(e->path, strlen(e->path) + 1, h);
+        h = hash64(&e->class_index, sizeof e->class_index, h);
+        h = e->drawn ? hash64(&e->drawn, sizeof e->drawn, h) : h;
+        h = region_is_whole(&e->region) ? h : hash64(&e->region, sizeof e->region, h);
     }
     return h;
 }
@@ -130,7 +120,7 @@ bool checkpoint_save(const struct trained *t, uint64_t identity, const char *pat
     struct buf b = BUF_INIT;
     buf_add(&b, &h, sizeof h);
     for_arrays(t, write_array, &b);
-    uint64_t sum = b.failed ? 0 : hash(HASH_START, b.data, b.len);
+    uint64_t sum = b.failed ? 0 : hash64(b.data, b.len, 0);
     buf_add(&b, &sum, sizeof sum);
     bool ok =
         b.failed ? error_nomem(err, b.len, "a checkpoint") : file_replace(path, b.data, b.len, err);
@@ -145,6 +135,13 @@ static bool take(struct trained *t, uint64_t identity, const struct buf *b, cons
     for_arrays(t, count_array, &arrays);
     struct header h;
     uint64_t sum;
+    if (b->len >= sizeof MAGIC && memcmp(b->data, KIND, sizeof KIND - 1) == 0 &&
+        memcmp(b->data, MAGIC, sizeof MAGIC - 1) != 0) {
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: a checkpoint of another version of thumbtag; delete it to start from "
+                         "the beginning, or resume with that version",
+                         path);
+    }
     if (b->len < sizeof h || memcmp(b->data, MAGIC, sizeof MAGIC - 1) != 0) {
         return error_set(err, ERROR_DATA,
                          "%s: not a thumbtag checkpoint; delete it or choose another output name",
@@ -171,7 +168,7 @@ static bool take(struct trained *t, uint64_t identity, const struct buf *b, cons
     bool whole = b->len == sizeof h + arrays + sizeof sum;
     if (whole) {
         memcpy(&sum, b->data + sizeof h + arrays, sizeof sum);
-        whole = sum == hash(HASH_START, b->data, sizeof h + arrays);
+        whole = sum == hash64(b->data, sizeof h + arrays, 0);
     }
     if (!whole) {
         return error_set(err, ERROR_DATA,

@@ -1,4 +1,4 @@
-/* Hashes that go to the disk, so that they must stay what they are. */
+/* The hashes go to the disk, so that they must stay what they are. */
 #include "base/hash.h"
 
 #include <setjmp.h>
@@ -47,11 +47,39 @@ static void test_all_counts(void **state)
     assert_true(hash64(bytes, 299, 0) == hash64(other, 299, 0));
 }
 
+/* Each bit of a key of any length, and each of the seed, changes the hash; and the low bits,
+ * by which slots are found, fill evenly. */
+static void test_spreads(void **state)
+{
+    char key[40] = { 0 };
+    unsigned filled[64] = { 0 };
+
+    (void)state;
+    for (size_t len = 1; len <= sizeof key; len++) {
+        uint64_t base = hash64(key, len, 1);
+        for (unsigned bit = 0; bit < 64; bit++) {
+            assert_true(hash64(key, len, 1 ^ (uint64_t)1 << bit) != base);
+        }
+        for (size_t bit = 0; bit < len * 8; bit++) {
+            key[bit / 8] ^= (char)(1 << bit % 8);
+            assert_true(hash64(key, len, 1) != base);
+            key[bit / 8] ^= (char)(1 << bit % 8);
+        }
+    }
+    for (uint32_t i = 0; i < 6400; i++) {
+        filled[hash64(&i, sizeof i, 3) % 64]++;
+    }
+    for (size_t i = 0; i < 64; i++) {
+        assert_in_range(filled[i], 50, 150);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_hashes),
         cmocka_unit_test(test_all_counts),
+        cmocka_unit_test(test_spreads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

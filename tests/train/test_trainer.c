@@ -162,6 +162,15 @@ static void test_resumes(void **state)
     }
 }
 
+static void overwrite(const char *path, long at, const char *text)
+{
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    fseek(file, at, SEEK_SET);
+    fputs(text, file);
+    fclose(file);
+}
+
 static void test_refuses_other_checkpoints(void **state)
 {
     struct fixture *f = *state;
@@ -176,11 +185,12 @@ static void test_refuses_other_checkpoints(void **state)
     assert_non_null(strstr(err.message, f->checkpoint));
     f->options.rate = 0.05f;
 
-    FILE *file = fopen(f->checkpoint, "r+b");
-    assert_non_null(file);
-    fseek(file, 5000, SEEK_SET);
-    fputs("damage", file);
-    fclose(file);
+    overwrite(f->checkpoint, 0, "thumbtag checkpoint 2");
+    assert_null(train_run(&f->task, &err));
+    assert_int_equal(err.kind, ERROR_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "another version of thumbtag; delete it"));
+    overwrite(f->checkpoint, 0, "thumbtag checkpoint 3");
+    overwrite(f->checkpoint, 5000, "damage");
     assert_null(train_run(&f->task, &err));
     assert_int_equal(err.kind, ERROR_DATA);
     assert_int_equal(truncate(f->checkpoint, 1000), 0);
