@@ -7,17 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct map_slot {
-    const char *key; /* NULL: free */
+#include "base/hash_table.h"
+
+struct map_entry {
+    const char *key;
     uint32_t len;
     uint32_t hash;
     uint32_t value;
 };
 
 struct map {
-    struct map_slot *slots;
-    size_t cap; /* a power of two, or 0 */
-    size_t count;
+    struct hash_table table;
+    struct map_entry *entries; /* in the order in which they were added */
+    size_t count, cap;
     uint64_t seed; /* random for each map, so that collisions cannot be prepared */
 };
 

@@ -8,14 +8,12 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { FIRST_CAP = 16 };
-
 static uint64_t random_seed(const struct map *m)
 {
     uint64_t seed;
-
-    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed)
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed) {
         return seed;
+    }
     return (uint64_t)clock_monotonic_ns() ^ ((uint64_t)(uintptr_t)m << 20);
 }
 
@@ -26,71 +24,64 @@ void map_init(struct map *m)
 
 void map_release(struct map *m)
 {
-    free(m->slots);
+    hash_table_release(&m->table);
+    free(m->entries);
     *m = (struct map){ .seed = m->seed };
 }
 
-/* The slot of the key, or the free slot where it belongs. cap > 0. */
-static struct map_slot *find_slot(const struct map *m, const char *key, uint32_t len, uint32_t hash)
+static uint32_t entry_hash(const void *entries, uint32_t at)
 {
-    size_t mask = m->cap - 1;
-
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        struct map_slot *s = &m->slots[i];
-        if (s->key == NULL)
-            return s;
-        if (s->hash == hash && s->len == len && memcmp(s->key, key, len) == 0)
-            return s;
-    }
+    return ((const struct map_entry *)entries)[at].hash;
 }
 
-static bool grow(struct map *m)
+static bool has_key(const void *entries, uint32_t at, const void *key)
 {
-    size_t cap = m->cap == 0 ? FIRST_CAP : m->cap * 2;
-    struct map bigger = { .cap = cap, .count = m->count, .seed = m->seed };
+    const struct map_entry *e = (const struct map_entry *)entries + at, *wanted = key;
+    return e->hash == wanted->hash && e->len == wanted->len &&
+           memcmp(e->key, wanted->key, e->len) == 0;
+}
 
-    /* Slots are found by a 32-bit hash. */
-    if (cap > (size_t)UINT32_MAX + 1)
-        return false;
-    bigger.slots = mem_array(cap, sizeof *bigger.slots);
-    if (bigger.slots == NULL)
-        return false;
-    for (size_t i = 0; i < m->cap; i++) {
-        const struct map_slot *s = &m->slots[i];
-        if (s->key != NULL)
-            *find_slot(&bigger, s->key, s->len, s->hash) = *s;
-    }
-    free(m->slots);
-    *m = bigger;
-    return true;
+static const struct hash_keys entry_keys = { entry_hash, has_key };
+
+static struct map_entry entry_of(const struct map *m, const char *key, size_t len, uint32_t value)
+{
+    return (struct map_entry){ key, (uint32_t)len, (uint32_t)hash64(key, len, m->seed), value };
+}
+
+static uint32_t find(const struct map *m, const struct map_entry *wanted)
+{
+    return hash_table_find(&m->table, &entry_keys, m->entries, wanted->hash, wanted);
 }
 
 bool map_put(struct map *m, const char *key, size_t len, uint32_t value)
 {
-    if (len > UINT32_MAX)
+    if (len > UINT32_MAX) {
         return false;
-    if (m->count + 1 > m->cap - m->cap / 4 && !grow(m))
-        return false;
-
-    uint32_t hash = (uint32_t)hash64(key, len, m->seed);
-    struct map_slot *s = find_slot(m, key, (uint32_t)len, hash);
-    if (s->key == NULL) {
-        *s = (struct map_slot){ .key = key, .len = (uint32_t)len, .hash = hash };
-        m->count++;
     }
-    s->value = value;
+    struct map_entry e = entry_of(m, key, len, value);
+    uint32_t at = find(m, &e);
+    if (at != HASH_TABLE_NONE) {
+        m->entries[at].value = value;
+        return true;
+    }
+    if (!mem_reserve(&m->entries, &m->cap, m->count + 1, sizeof *m->entries) ||
+        !hash_table_put(&m->table, &entry_keys, m->entries, e.hash, &e, (uint32_t)m->count)) {
+        return false;
+    }
+    m->entries[m->count++] = e;
     return true;
 }
 
 bool map_get(const struct map *m, const char *key, size_t len, uint32_t *value)
 {
-    if (m->count == 0 || len > UINT32_MAX)
+    if (m->count == 0 || len > UINT32_MAX) {
         return false;
-
-    uint32_t hash = (uint32_t)hash64(key, len, m->seed);
-    const struct map_slot *s = find_slot(m, key, (uint32_t)len, hash);
-    if (s->key == NULL)
+    }
+    struct map_entry wanted = entry_of(m, key, len, 0);
+    uint32_t at = find(m, &wanted);
+    if (at == HASH_TABLE_NONE) {
         return false;
-    *value = s->value;
+    }
+    *value = m->entries[at].value;
     return true;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hash_table.h"
 #include "base/mem.h"
 #include "cache_files.h"
 
@@ -40,8 +41,7 @@ struct cache_store {
 
     struct entry *entries;
     size_t count, cap;
-    uint32_t *by_stamp, *by_content; /* open addressing; entry number + 1, 0: free */
-    size_t slots;                    /* a power of two, at least twice the count */
+    struct hash_table by_stamp, by_content; /* of the entries: the last with that key */
 
     char *vectors; /* waiting records */
     size_t vector_count, vector_cap;
@@ -53,78 +53,60 @@ struct cache_store {
 
 /* ------------------------------------------------------------------- index */
 
-static uint64_t stamp_hash(const struct file_stamp *stamp)
-{
-    return hash64(stamp, sizeof *stamp, 0);
-}
-
 static bool same_content(const struct hash128 *a, const struct hash128 *b)
 {
     return a->low == b->low && a->high == b->high;
 }
 
-/* The slot of that key, or the free one where it belongs. */
-static uint32_t *stamp_slot(const struct cache_store *s, const struct file_stamp *stamp)
+static uint32_t hash_of_stamp(const struct file_stamp *stamp)
 {
-    size_t at = stamp_hash(stamp) & (s->slots - 1);
-    while (s->by_stamp[at] && !file_stamp_same(&s->entries[s->by_stamp[at] - 1].stamp, stamp)) {
-        at = (at + 1) & (s->slots - 1);
-    }
-    return &s->by_stamp[at];
+    return (uint32_t)hash64(stamp, sizeof *stamp, 0);
 }
 
-static uint32_t *content_slot(const struct cache_store *s, const struct hash128 *content)
+static uint32_t stamp_hash(const void *entries, uint32_t at)
 {
-    size_t at = content->low & (s->slots - 1);
-    while (s->by_content[at] &&
-           !same_content(&s->entries[s->by_content[at] - 1].content, content)) {
-        at = (at + 1) & (s->slots - 1);
-    }
-    return &s->by_content[at];
+    return hash_of_stamp(&((const struct entry *)entries)[at].stamp);
 }
 
-static void link_entry(struct cache_store *s, size_t i)
+static bool has_stamp(const void *entries, uint32_t at, const void *stamp)
 {
-    const struct entry *e = &s->entries[i];
-    *content_slot(s, &e->content) = (uint32_t)i + 1;
-    if (e->stamp.size >= 0) {
-        *stamp_slot(s, &e->stamp) = (uint32_t)i + 1;
-    }
+    return file_stamp_same(&((const struct entry *)entries)[at].stamp, stamp);
 }
 
-static bool grow_slots(struct cache_store *s)
+static uint32_t content_hash(const void *entries, uint32_t at)
 {
-    size_t slots = s->slots ? 2 * s->slots : 1024;
-    uint32_t *by_stamp = mem_array(slots, sizeof *by_stamp);
-    uint32_t *by_content = mem_array(slots, sizeof *by_content);
-    if (!by_stamp || !by_content) {
-        free(by_stamp);
-        free(by_content);
-        return false;
-    }
-    free(s->by_stamp);
-    free(s->by_content);
-    s->by_stamp = by_stamp;
-    s->by_content = by_content;
-    s->slots = slots;
-    for (size_t i = 0; i < s->count; i++) {
-        link_entry(s, i);
-    }
-    return true;
+    return (uint32_t)((const struct entry *)entries)[at].content.low;
 }
 
+static bool has_content(const void *entries, uint32_t at, const void *content)
+{
+    return same_content(&((const struct entry *)entries)[at].content, content);
+}
+
+static const struct hash_keys stamps = { stamp_hash, has_stamp };
+static const struct hash_keys contents = { content_hash, has_content };
+
+/* Without memory it is computed again when needed. */
 static void add_entry(struct cache_store *s, const struct index_record *record, uint32_t generation)
 {
     if (s->count >= UINT32_MAX / 2 ||
-        !mem_reserve(&s->entries, &s->cap, s->count + 1, sizeof *s->entries) ||
-        (2 * (s->count + 1) > s->slots && !grow_slots(s))) {
-        return; /* it is computed again when needed */
+        !mem_reserve(&s->entries, &s->cap, s->count + 1, sizeof *s->entries)) {
+        return;
     }
-    s->entries[s->count] = (struct entry){ .stamp = record->stamp,
-                                           .content = record->content,
-                                           .vector = record->vector,
-                                           .generation = generation };
-    link_entry(s, s->count++);
+    uint32_t at = (uint32_t)s->count;
+    s->entries[at] = (struct entry){ .stamp = record->stamp,
+                                     .content = record->content,
+                                     .vector = record->vector,
+                                     .generation = generation };
+    if (!hash_table_put(&s->by_content, &contents, s->entries, content_hash(s->entries, at),
+                        &record->content, at)) {
+        return;
+    }
+    s->count++;
+    if (record->stamp.size >= 0) {
+        hash_table_put(&s->by_stamp, &stamps, s->entries, stamp_hash(s->entries, at),
+                       &record->stamp, at);
+    }
 }
 
 /* ------------------------------------------------------------- generations */
@@ -222,10 +204,8 @@ static void reload(struct cache_store *s)
     }
     s->generation_count = 0;
     s->count = 0;
-    if (s->slots) {
-        memset(s->by_stamp, 0, s->slots * sizeof *s->by_stamp);
-        memset(s->by_content, 0, s->slots * sizeof *s->by_content);
-    }
+    hash_table_release(&s->by_stamp);
+    hash_table_release(&s->by_content);
     for (size_t i = 0; i < s->pending_count; i++) {
         if (s->pending[i].relative) {
             s->pending[kept++] = s->pending[i];
@@ -372,8 +352,8 @@ bool cache_store_by_stamp(struct cache_store *s, const struct file_stamp *stamp,
     if (!s->loaded) {
         load_generations(s);
     }
-    uint32_t at = s->slots ? *stamp_slot(s, stamp) : 0;
-    return at && read_vector(s, &s->entries[at - 1], payload);
+    uint32_t at = hash_table_find(&s->by_stamp, &stamps, s->entries, hash_of_stamp(stamp), stamp);
+    return at != HASH_TABLE_NONE && read_vector(s, &s->entries[at], payload);
 }
 
 bool cache_store_by_content(struct cache_store *s, const struct hash128 *content,
@@ -382,11 +362,12 @@ bool cache_store_by_content(struct cache_store *s, const struct hash128 *content
     if (!s->loaded) {
         load_generations(s);
     }
-    uint32_t at = s->slots ? *content_slot(s, content) : 0;
-    if (!at || !read_vector(s, &s->entries[at - 1], payload)) {
+    uint32_t at =
+        hash_table_find(&s->by_content, &contents, s->entries, (uint32_t)content->low, content);
+    if (at == HASH_TABLE_NONE || !read_vector(s, &s->entries[at], payload)) {
         return false;
     }
-    const struct entry *e = &s->entries[at - 1];
+    const struct entry *e = &s->entries[at];
     if (stamp && s->writing) {
         if (e->generation == newest(s)->number) {
             add_pending(s, content, stamp, true, e->vector, false);
@@ -431,8 +412,8 @@ void cache_store_free(struct cache_store *s)
     }
     free(s->id);
     free(s->entries);
-    free(s->by_stamp);
-    free(s->by_content);
+    hash_table_release(&s->by_stamp);
+    hash_table_release(&s->by_content);
     free(s->vectors);
     free(s->pending);
     free(s->scratch);

@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { BLOCK_SIZE = 256 * 1024, FIRST_INDEX = 64 };
+enum { BLOCK_SIZE = 256 * 1024 };
 
 const struct record record_unanswered = {
     .seconds_ms = SECONDS_ABSENT,
@@ -90,7 +90,7 @@ void table_release(struct table *t)
     free(t->blocks);
     free(t->strings);
     map_release(&t->string_map);
-    free(t->index);
+    hash_table_release(&t->index);
     free(t->items);
     free(t->regions);
     free(t->entries);
@@ -99,16 +99,6 @@ void table_release(struct table *t)
 
 /* ------------------------------------------------------------------- items */
 
-static uint32_t item_hash(const struct table *t, const char *name, size_t len,
-                          const struct region *region)
-{
-    uint64_t seed = t->string_map.seed;
-
-    if (!region_is_whole(region))
-        seed = hash64(region, sizeof *region, seed);
-    return (uint32_t)hash64(name, len, seed);
-}
-
 const struct region *table_region(const struct table *t, const struct item *it)
 {
     static const struct region whole = { 0, 0, 0, 0 };
@@ -116,56 +106,46 @@ const struct region *table_region(const struct table *t, const struct item *it)
     return it->region == 0 ? &whole : &t->regions[it->region - 1];
 }
 
-static bool is_item(const struct table *t, const struct item *it, const char *name, size_t len,
-                    const struct region *region)
+/* What an item is found by. */
+struct item_key {
+    const char *name;
+    size_t len;
+    const struct region *region;
+    uint32_t hash;
+};
+
+static struct item_key item_key(const struct table *t, const char *name, size_t len,
+                                const struct region *region)
 {
-    return strncmp(it->name, name, len) == 0 && it->name[len] == '\0' &&
-           region_equal(table_region(t, it), region);
+    uint64_t seed = t->string_map.seed;
+
+    if (!region_is_whole(region))
+        seed = hash64(region, sizeof *region, seed);
+    return (struct item_key){ name, len, region, (uint32_t)hash64(name, len, seed) };
 }
 
-/* The slot of the item in the index, or the free slot where it belongs. */
-static uint32_t *find_place(const struct table *t, const char *name, size_t len,
-                            const struct region *region, uint32_t hash)
+static uint32_t item_hash(const void *table, uint32_t at)
 {
-    size_t mask = t->index_cap - 1;
-
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        uint32_t *place = &t->index[i];
-        if (*place == 0)
-            return place;
-        const struct item *it = &t->items[*place - 1];
-        if (it->hash == hash && is_item(t, it, name, len, region))
-            return place;
-    }
+    return ((const struct table *)table)->items[at].hash;
 }
 
-static bool grow_index(struct table *t)
+static bool is_item(const void *table, uint32_t at, const void *wanted)
 {
-    size_t cap = t->index_cap == 0 ? FIRST_INDEX : t->index_cap * 2;
-    uint32_t *index = mem_array(cap, sizeof *index);
+    const struct table *t = table;
+    const struct item *it = &t->items[at];
+    const struct item_key *key = wanted;
 
-    if (index == NULL)
-        return false;
-    for (size_t n = 0; n < t->item_count; n++) {
-        size_t i = t->items[n].hash & (cap - 1);
-        while (index[i] != 0)
-            i = (i + 1) & (cap - 1);
-        index[i] = (uint32_t)n + 1;
-    }
-    free(t->index);
-    t->index = index;
-    t->index_cap = cap;
-    return true;
+    return it->hash == key->hash && strncmp(it->name, key->name, key->len) == 0 &&
+           it->name[key->len] == '\0' && region_equal(table_region(t, it), key->region);
 }
+
+static const struct hash_keys item_keys = { item_hash, is_item };
 
 uint32_t table_lookup(const struct table *t, const char *name, const struct region *region)
 {
-    size_t len = strlen(name);
+    struct item_key key = item_key(t, name, strlen(name), region);
 
-    if (t->index_cap == 0)
-        return TABLE_NONE;
-    uint32_t place = *find_place(t, name, len, region, item_hash(t, name, len, region));
-    return place == 0 ? TABLE_NONE : place - 1;
+    return hash_table_find(&t->index, &item_keys, t, key.hash, &key);
 }
 
 /* Its number; few files have regions, so the items of the others have no room for them. */
@@ -184,30 +164,27 @@ static bool add_region(struct table *t, const struct region *region, uint32_t *n
 bool table_add(struct table *t, const struct span *name, const struct region *region,
                uint32_t *item)
 {
-    if (t->item_count >= t->index_cap / 4 * 3 && !grow_index(t))
-        return false;
+    struct item_key key = item_key(t, name->text, name->len, region);
+    uint32_t number;
 
-    uint32_t number, hash = item_hash(t, name->text, name->len, region);
-    uint32_t *place = find_place(t, name->text, name->len, region, hash);
-    if (*place != 0) {
-        *item = *place - 1;
+    *item = hash_table_find(&t->index, &item_keys, t, key.hash, &key);
+    if (*item != TABLE_NONE)
         return true;
-    }
     if (t->item_count >= LABELS_ROWS_MAX ||
         !mem_reserve(&t->items, &t->item_cap, t->item_count + 1, sizeof *t->items))
         return false;
     const char *copy = keep(t, name->text, name->len);
-    if (copy == NULL || !add_region(t, region, &number))
-        return false;
     *item = (uint32_t)t->item_count;
+    if (copy == NULL || !add_region(t, region, &number) ||
+        !hash_table_put(&t->index, &item_keys, t, key.hash, &key, *item))
+        return false;
     t->items[t->item_count++] = (struct item){
         .name = copy,
         .region = number,
-        .hash = hash,
+        .hash = key.hash,
         .entries = TABLE_NONE,
         .current = TABLE_NONE,
     };
-    *place = *item + 1;
     return true;
 }
 

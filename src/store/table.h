@@ -14,10 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hash_table.h"
 #include "base/map.h"
 #include "row.h"
 
-#define TABLE_NONE UINT32_MAX /* no item, no entry */
+#define TABLE_NONE HASH_TABLE_NONE /* no item, no entry */
 
 /* An annotation without item and annotator; strings by number. record_unanswered is all zero
  * except for confidence and seconds; without an answer, only the note may differ from it. */
@@ -69,8 +70,7 @@ struct table {
     size_t region_count, region_cap;
     struct entry *entries;
     size_t entry_count, entry_cap;
-    uint32_t *index;  /* item number + 1 by hash, 0: free */
-    size_t index_cap; /* a power of two, or 0 */
+    struct hash_table index; /* of the items, by name and region */
     struct map string_map;
     struct table_string *strings; /* [0] is "" */
     size_t string_count, string_cap;

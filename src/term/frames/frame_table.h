@@ -1,5 +1,6 @@
 /* The table of cached frames, and its eviction. Callers must hold the lock of struct
- * frames. Private to frames.c. */
+ * frames. Private to frames.c. Chained, not a base/hash_table.h: a picture has several frames,
+ * and entries are removed. */
 #ifndef TERM_FRAMES_FRAME_TABLE_H
 #define TERM_FRAMES_FRAME_TABLE_H
 
