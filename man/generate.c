@@ -6,7 +6,8 @@
  *     generate ini                 thumbtag.ini with every setting, commented out
  *
  * A line of a template that consists of @NAME@ is replaced by the section NAME;
- * @VERSION@, @STYLES@ and @THEMES@ are also replaced inside a line. */
+ * @VERSION@, @STYLES@, @THEMES@ and those of the picture formats are also replaced inside a
+ * line. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/mem.h"
 #include "cli.h"
 #include "config/theme.h"
+#include "image/format.h"
 #include "store/labels.h"
 
 /* Prints text with troff's special characters escaped: a backslash, a hyphen, and a dot
@@ -272,6 +274,45 @@ static void themes(void)
     }
 }
 
+/* "A, B and C": the formats that are read, by a build with all libraries, or the others that
+ * have endings. */
+static void put_formats(bool read)
+{
+    const char *names[64];
+    size_t count = 0;
+    const struct image_format *format;
+    for (size_t i = 0; (format = image_format_at(i)) && count < ARRAY_LEN(names); i++) {
+        if (!format->library == !read && format->endings[0]) {
+            names[count++] = format->name;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        printf("%s%s", i == 0 ? "" : i + 1 < count ? ", " : " and ", names[i]);
+    }
+}
+
+static void read_formats(void)
+{
+    put_formats(true);
+}
+
+static void other_formats(void)
+{
+    put_formats(false);
+}
+
+static void read_endings(void)
+{
+    const struct image_format *format;
+    const char *gap = "";
+    for (size_t i = 0; (format = image_format_at(i)); i++) {
+        if (format->library) {
+            printf("%s%s", gap, format->endings);
+            gap = " ";
+        }
+    }
+}
+
 static void version(void)
 {
     printf("%s", THUMBTAG_VERSION);
@@ -285,6 +326,8 @@ static const struct {
     { "@KEYS@", keys },         { "@ACTIONS@", actions },   { "@SETTINGS@", settings },
     { "@CLASS_ACTIONS@", class_actions },
     { "@STYLES@", styles },     { "@THEMES@", themes },     { "@VERSION@", version },
+    { "@READ_FORMATS@", read_formats }, { "@READ_ENDINGS@", read_endings },
+    { "@OTHER_FORMATS@", other_formats },
 };
 
 static void expand(const char *line)

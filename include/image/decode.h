@@ -1,11 +1,9 @@
 /* Decodes picture files, also malicious ones, to upright pixels at about the wanted size.
  *
- * The format is recognised by content, never by name (image/format.h). JPEG is decoded
- * by libjpeg-turbo and PNG by libpng, or both by stb_image in a build without those;
- * TGA by stb_image, WebP by libwebp, and GIF, BMP, PNM (P1 to P6) and PAM by code of
- * our own. Of an animation the first frame is decoded. The orientation in the EXIF or
- * XMP data of JPEG, PNG and WebP is applied. Colour profiles and gamma are ignored:
- * samples are taken as sRGB.
+ * The format is recognised by content, never by name; image/format.h has the list, and by
+ * what each is decoded. A build without libjpeg-turbo or libpng decodes theirs by stb_image.
+ * Of an animation the first frame is decoded. The orientation in EXIF or XMP data is applied.
+ * Colour profiles and gamma are ignored: samples are taken as sRGB.
  * 16-bit samples (PNM, PAM, PNG unless interlaced) keep their upper 8 bits, except in
  * pictures too dark or too flat to see: if no sample exceeds an eighth of the full
  * scale, all are multiplied by a power of two; if the samples span 16 to 1023 levels,
@@ -114,7 +112,7 @@ bool image_decode_bytes(const void *bytes, size_t len, const struct image_limits
 struct image_decoder_info {
     const char *name; /* of the library */
     bool present;     /* false: not in this build */
-    char formats[96]; /* that it decodes in this build: "GIF, BMP, ..." */
+    char formats[96]; /* that it decodes in this build, or would if present: "GIF, BMP, ..." */
     char version[32]; /* "" if not present */
 };
 

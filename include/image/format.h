@@ -1,6 +1,6 @@
 /* The known picture formats: those that can be read, and those that are recognised only
- * to name them in a message. src/image/formats.c is the only list of formats and
- * file name endings. */
+ * to name them in a message. src/image/formats.c is the only list of formats, of file
+ * name endings, and of what reads them. */
 #ifndef IMAGE_FORMAT_H
 #define IMAGE_FORMAT_H
 
@@ -11,6 +11,7 @@
 struct image_format {
     const char *name;    /* "JPEG" */
     const char *endings; /* of file names: "jpg jpeg jpe jfif"; "": recognised by content only */
+    const char *library; /* that reads it, if the build has it: "libpng", "built in"; NULL: none */
     const char *refusal; /* NULL: readable in this build; else why not, and what to do */
 };
 

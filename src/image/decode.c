@@ -175,41 +175,58 @@ bool image_decode_file(const char *path, const struct image_limits *limits, int 
 
 /* ------------------------------------------------------------- for doctor */
 
-static const struct {
-    const char *name;
-    const char *formats; /* shown if the library is not in this build */
-} libraries[] = {
-    { "libjpeg-turbo", "JPEG" }, { "libpng", "PNG" }, { "libwebp", "WebP" },
-    { "built in", "" },          { "stb_image", "" },
-};
-
-/* The codec of that name if any format uses it, else NULL. Lists its formats. */
-static const struct codec *find_library(const char *name, char *formats, size_t size)
+static bool wants(const struct format *format, const char *library)
 {
-    const struct codec *found = NULL;
+    return format->public.library && strcmp(format->public.library, library) == 0;
+}
+
+/* In this build. */
+static bool has(const struct format *format, const char *library)
+{
+    return format->codec && strcmp(format->codec->name, library) == 0;
+}
+
+/* The first format for which that is true, or NULL. */
+static const struct format *first(bool (*is)(const struct format *, const char *),
+                                  const char *library)
+{
+    const struct format *format;
+    size_t i = 0;
+    while ((format = format_at(i)) && !is(format, library)) {
+        i++;
+    }
+    return format;
+}
+
+/* The library of that index, each once, in the order of the formats; NULL past the last. */
+static const char *library_at(size_t index)
+{
     const struct format *format;
     for (size_t i = 0; (format = format_at(i)); i++) {
-        if (format->codec && strcmp(format->codec->name, name) == 0) {
-            size_t used = strlen(formats);
-            snprintf(formats + used, size - used, "%s%s", found ? ", " : "", format->public.name);
-            found = format->codec;
+        const char *library = format->public.library;
+        if (library && first(wants, library) == format && index-- == 0) {
+            return library;
         }
     }
-    return found;
+    return NULL;
 }
 
 bool image_decoder(size_t index, struct image_decoder_info *out)
 {
-    if (index >= ARRAY_LEN(libraries)) {
+    const char *library = library_at(index);
+    if (!library) {
         return false;
     }
-    *out = (struct image_decoder_info){ .name = libraries[index].name };
-    const struct codec *codec = find_library(out->name, out->formats, sizeof(out->formats));
-    out->present = codec != NULL;
-    if (codec) {
-        codec->version(out->version, sizeof(out->version));
-    } else {
-        snprintf(out->formats, sizeof(out->formats), "%s", libraries[index].formats);
+    const struct format *read = first(has, library), *format;
+    *out = (struct image_decoder_info){ .name = library, .present = read };
+    if (read) {
+        read->codec->version(out->version, sizeof(out->version));
+    }
+    for (size_t i = 0, used = 0; (format = format_at(i)); i++) {
+        if (read ? has(format, library) : wants(format, library)) {
+            used += (size_t)snprintf(out->formats + used, sizeof(out->formats) - used, "%s%s",
+                                     used ? ", " : "", format->public.name);
+        }
     }
     return true;
 }

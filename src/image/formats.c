@@ -42,14 +42,16 @@ struct rule {
     bool (*looks)(const uint8_t *bytes, size_t len); /* or this must return true */
 };
 
-#define READ(name, endings, codec, orientation)                                                    \
+#define READ(name, endings, library, refusal, codec, orientation, thumbnail)                       \
     {                                                                                              \
-        { name, endings, NULL }, codec, orientation                                                \
+        { name, endings, library, refusal }, codec, orientation, thumbnail                         \
     }
-#define NAMED(name, endings, refusal)                                                              \
+#define NAMED(name, endings, refusal) READ(name, endings, NULL, refusal, NULL, NULL, NO_THUMBNAIL)
+#define THUMBNAIL(number, pixels, shrink)                                                          \
     {                                                                                              \
-        { name, endings, refusal }, NULL, NULL                                                     \
+        number, pixels, shrink                                                                     \
     }
+#define NO_THUMBNAIL THUMBNAIL(0, 0, 0)
 #define ANYWHERE                                                                                   \
     {                                                                                              \
         {                                                                                          \
@@ -61,19 +63,26 @@ struct rule {
  * formats based on it, videos after pictures in the same container, and TGA, which has no
  * magic bytes, last. */
 static const struct rule rules[] = {
-    { READ("JPEG", "jpg jpeg jpe jfif jif mpo", CODEC_JPEG, exif_orientation_jpeg),
+    { READ("JPEG", "jpg jpeg jpe jfif jif mpo", "libjpeg-turbo", NULL, CODEC_JPEG,
+           exif_orientation_jpeg, THUMBNAIL(0, 6000000, 4)), /* decoded near the wanted size */
       { { 0, 3, "\xFF\xD8\xFF" } },
       NULL },
-    { READ("PNG", "png apng", CODEC_PNG, exif_orientation_png),
+    { READ("PNG", "png apng", "libpng", NULL, CODEC_PNG, exif_orientation_png,
+           THUMBNAIL(1, 1000000, 1)),
       { { 0, 8, "\x89PNG\r\n\x1a\n" } },
       NULL },
-    { { { "WebP", "webp", REFUSAL_WEBP }, CODEC_WEBP, exif_orientation_webp },
-      ANYWHERE,
-      looks_like_webp },
-    { READ("GIF", "gif", &codec_gif, NULL), { { 0, 6, "GIF87a" }, { 0, 6, "GIF89a" } }, NULL },
-    { READ("BMP", "bmp dib", &codec_bmp, NULL), ANYWHERE, looks_like_bmp },
-    { READ("PNM", "pbm pgm ppm pnm", &codec_pnm, NULL), ANYWHERE, looks_like_pnm },
-    { READ("PAM", "pam", &codec_pnm, NULL), ANYWHERE, looks_like_pam },
+    { READ("WebP", "webp", "libwebp", REFUSAL_WEBP, CODEC_WEBP, exif_orientation_webp,
+           THUMBNAIL(2, 2000000, 1)),
+      ANYWHERE, looks_like_webp },
+    { READ("GIF", "gif", "built in", NULL, &codec_gif, NULL, THUMBNAIL(3, 4000000, 1)),
+      { { 0, 6, "GIF87a" }, { 0, 6, "GIF89a" } },
+      NULL },
+    { READ("BMP", "bmp dib", "built in", NULL, &codec_bmp, NULL, THUMBNAIL(4, 12000000, 4)),
+      ANYWHERE, looks_like_bmp },
+    { READ("PNM", "pbm pgm ppm pnm", "built in", NULL, &codec_pnm, NULL, THUMBNAIL(6, 12000000, 4)),
+      ANYWHERE, looks_like_pnm },
+    { READ("PAM", "pam", "built in", NULL, &codec_pnm, NULL, NO_THUMBNAIL), ANYWHERE,
+      looks_like_pam },
 
     { NAMED("AVIF", "avif avifs", NOT_YET), ANYWHERE, looks_like_avif },
     { NAMED("HEIC", "heic heics hif", NOT_YET), ANYWHERE, looks_like_heic },
@@ -131,7 +140,9 @@ static const struct rule rules[] = {
     { NAMED("ZIP archive", "", NO_PICTURE), { { 0, 4, "PK\3\4" } }, NULL },
     { NAMED("gzip file", "", NO_PICTURE), { { 0, 3, "\x1F\x8B\x08" } }, NULL },
 
-    { READ("TGA", "tga targa icb vda vst", &codec_stb, NULL), ANYWHERE, looks_like_tga },
+    { READ("TGA", "tga targa icb vda vst", "stb_image", NULL, &codec_stb, NULL,
+           THUMBNAIL(5, 12000000, 4)),
+      ANYWHERE, looks_like_tga },
 };
 
 static bool has_magic(const struct rule *rule, const uint8_t *bytes, size_t len)

@@ -10,6 +10,13 @@ struct format {
     const struct codec *codec; /* NULL: cannot be read in this build */
     /* Returns the EXIF orientation, 1 to 8; NULL: the format has none. */
     int (*orientation)(const uint8_t *bytes, size_t len);
+    /* When a thumbnail saves enough decoding time to be worth its disk space: if the picture
+     * has at least this many pixels, and this many times those of the thumbnail. */
+    struct {
+        uint32_t number; /* of the format in thumbnails on the disk: never another one */
+        int64_t pixels;
+        int shrink; /* 0: never */
+    } thumbnail;
 };
 
 /* As image_format_of_bytes(). */

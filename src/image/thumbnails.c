@@ -11,6 +11,8 @@
 #include "image/encode.h"
 #include "image/scale.h"
 
+#include "formats.h"
+
 #define MAGIC "TTTHUMB"
 #define VERSION 2
 #define BYTE_ORDER_MARK 0x01020304u /* differs on a machine of other byte order */
@@ -18,26 +20,13 @@
 #define FILE_MAX ((size_t)64 << 20)
 #define FAILURES_MAX 3 /* this many in a row, and no more are written */
 
-/* When a thumbnail saves enough decoding time to be worth its disk space: if the picture
- * has at least this many pixels, and this many times those of the thumbnail. Other
- * formats never get one. Row numbers are stored on disk: append new rows at the end. */
-static const struct {
-    const char *format;
-    int64_t pixels;
-    int shrink;
-} formats[] = {
-    { "JPEG", 6000000, 4 }, /* decoded near the wanted size */
-    { "PNG", 1000000, 1 },  { "WebP", 2000000, 1 }, { "GIF", 4000000, 1 },
-    { "BMP", 12000000, 4 }, { "TGA", 12000000, 4 }, { "PNM", 12000000, 4 },
-};
-
 struct header {
     char magic[8];
     uint32_t version, byte_order;
     struct file_stamp stamp;
     int32_t width, height; /* of the whole picture, upright */
     int32_t orientation;
-    uint32_t format; /* row of formats[] */
+    uint32_t format; /* its `number` */
     char damage[96];
     uint64_t length; /* of the JPEG that follows */
     uint64_t check;  /* checksum of all the above and of the JPEG */
@@ -98,13 +87,25 @@ static uint64_t check_of(const struct header *h, const void *jpeg)
     return hash64(jpeg, h->length, hash64(h, offsetof(struct header, check), 0));
 }
 
+/* NULL: no format that has thumbnails. */
+static const struct format *format_numbered(uint32_t number)
+{
+    const struct format *format;
+    for (size_t i = 0; (format = format_at(i)); i++) {
+        if (format->thumbnail.shrink && format->thumbnail.number == number) {
+            return format;
+        }
+    }
+    return NULL;
+}
+
 static bool is_whole(const struct header *h, const struct buf *file, const struct file_stamp *stamp)
 {
     return memcmp(h->magic, MAGIC, sizeof MAGIC) == 0 && h->version == VERSION &&
            h->byte_order == BYTE_ORDER_MARK && file_stamp_same(&h->stamp, stamp) &&
            h->length == file->len - sizeof *h && h->check == check_of(h, file->data + sizeof *h) &&
            h->width > 0 && h->height > 0 && h->orientation >= 1 && h->orientation <= 8 &&
-           h->format < ARRAY_LEN(formats) && !h->damage[sizeof h->damage - 1];
+           format_numbered(h->format) && !h->damage[sizeof h->damage - 1];
 }
 
 /* Checks the size: it may have been made for a smaller box. */
@@ -133,7 +134,7 @@ static bool decode_thumbnail(const struct buf *file, const struct file_stamp *st
     }
     info->width = h.width;
     info->height = h.height;
-    info->format = formats[h.format].format;
+    info->format = format_numbered(h.format)->public.name;
     info->orientation = h.orientation;
     memcpy(info->damage, h.damage, sizeof info->damage);
     return true;
@@ -164,24 +165,28 @@ bool thumbnails_find(const struct thumbnails *t, const struct thumbnail_key *key
 
 /* ----------------------------------------------------------------- writing */
 
-static size_t format_row(const char *format)
+/* NULL: no format that has thumbnails. */
+static const struct format *format_named(const char *name)
 {
-    size_t i = 0;
-    while (i < ARRAY_LEN(formats) && strcmp(formats[i].format, format) != 0) {
-        i++;
+    const struct format *format;
+    for (size_t i = 0; (format = format_at(i)); i++) {
+        if (format->thumbnail.shrink && strcmp(format->public.name, name) == 0) {
+            return format;
+        }
     }
-    return i;
+    return NULL;
 }
 
 /* Pictures with alpha get no thumbnail: JPEG has none. */
 static bool is_worth_it(const struct image *picture, const struct image_info *info, int side,
-                        size_t row)
+                        const struct format *format)
 {
     int64_t pixels = (int64_t)info->width * info->height;
     int w, h;
     image_fit(info->width, info->height, side, side, false, &w, &h);
-    return picture->channels == 3 && !info->levels[0] && row < ARRAY_LEN(formats) &&
-           pixels >= formats[row].pixels && pixels >= formats[row].shrink * (int64_t)w * h;
+    return picture->channels == 3 && !info->levels[0] && format &&
+           pixels >= format->thumbnail.pixels &&
+           pixels >= format->thumbnail.shrink * (int64_t)w * h;
 }
 
 /* Appends the picture, scaled down to `side`, as a JPEG. */
@@ -200,7 +205,8 @@ static bool add_jpeg(struct buf *file, const struct image *picture, int side)
 }
 
 static bool make_file(struct buf *file, const struct thumbnail_key *key,
-                      const struct image *picture, const struct image_info *info, size_t row)
+                      const struct image *picture, const struct image_info *info,
+                      const struct format *format)
 {
     struct header h = {
         .magic = MAGIC,
@@ -210,7 +216,7 @@ static bool make_file(struct buf *file, const struct thumbnail_key *key,
         .width = info->width,
         .height = info->height,
         .orientation = info->orientation,
-        .format = (uint32_t)row,
+        .format = format->thumbnail.number,
     };
     memcpy(h.damage, info->damage, sizeof h.damage);
     buf_add(file, &h, sizeof h);
@@ -230,11 +236,11 @@ void thumbnails_keep(struct thumbnails *t, const char *path, const struct thumbn
     if (!key->side || atomic_load(&t->failures) >= FAILURES_MAX) {
         return;
     }
-    size_t row = format_row(info->format);
-    if (!is_worth_it(picture, info, key->side, row) || !file_stamp_settled(path, &key->stamp)) {
+    const struct format *format = format_named(info->format);
+    if (!is_worth_it(picture, info, key->side, format) || !file_stamp_settled(path, &key->stamp)) {
         return;
     }
-    if (make_file(&file, key, picture, info, row)) {
+    if (make_file(&file, key, picture, info, format)) {
         bool ok = cache_write_file(t->disk, CACHE_THUMBNAILS, name_of(&key->stamp, key->side),
                                    file.data, file.len);
         atomic_store(&t->failures, ok ? 0 : atomic_load(&t->failures) + 1);

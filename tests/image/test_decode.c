@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "image/decode.h"
+#include "image/format.h"
 #include "image/scale.h"
 #include "jpeg_writer.h"
 #include "picture.h"
@@ -886,6 +887,16 @@ static void test_decoders(void **state)
         assert_int_equal(info.present, info.version[0] != '\0');
     }
     assert_int_equal(count, 5);
+    const struct image_format *format;
+    for (size_t i = 0; (format = image_format_at(i)); i++) {
+        bool listed = false; /* beside the library that the format names */
+        for (size_t j = 0; format->library && image_decoder(j, &info); j++) {
+            listed |= strcmp(info.name, format->library) == 0 &&
+                      (strstr(info.formats, format->name) || !info.present);
+        }
+        assert_int_equal(listed, format->library != NULL);
+        assert_true(format->library || format->refusal);
+    }
 }
 
 /* What other programs wrote: 20x15 pixels each, its format by its name's end. */

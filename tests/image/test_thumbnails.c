@@ -349,6 +349,32 @@ static void test_alpha(void **state)
     image_release(&picture);
 }
 
+/* A thumbnail tells the picture's format by its number, which no other format may have. */
+static void test_formats(void **state)
+{
+    static const char *const formats[] = { "JPEG", "PNG", "WebP", "GIF", "BMP", "TGA", "PNM" };
+    struct desk *d = *state;
+    struct image picture = IMAGE_INIT;
+    struct image small;
+
+    write_old(d->picture, "x", 1);
+    assert_true(image_init(&picture, 800, 600, 3, NULL));
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        struct image_info info = {
+            .width = 8000, .height = 6000, .format = formats[i], .orientation = 1
+        };
+        struct thumbnail_key key = { .side = 512 };
+        set_changed(d->picture, 1000000 + (time_t)i);
+        assert_true(file_stamp_of(d->picture, &key.stamp));
+        thumbnails_keep(d->t, d->picture, &key, &picture, &info);
+        assert_true(
+            thumbnails_decode(d->t, d->picture, NULL, 400, 300, &small, &info, &key, NULL));
+        assert_string_equal(info.format, formats[i]);
+        image_release(&small);
+    }
+    image_release(&picture);
+}
+
 static void test_damage_is_told(void **state)
 {
     struct desk *d = *state;
@@ -599,6 +625,7 @@ int main(void)
         TEST(test_grows_within_a_side),
         TEST(test_who_gets_none),
         TEST(test_alpha),
+        TEST(test_formats),
         TEST(test_damage_is_told),
         TEST(test_stale),
         TEST(test_garbage),
