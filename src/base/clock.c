@@ -78,8 +78,12 @@ bool clock_parse_iso(const char *s, size_t len, int64_t *ms)
     if (end - s != 1 || *s != 'Z' || year < 1970) {
         return false;
     }
-    struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day,
-                     .tm_hour = hour, .tm_min = minute, .tm_sec = second };
+    struct tm tm = { .tm_year = year - 1900,
+                     .tm_mon = month - 1,
+                     .tm_mday = day,
+                     .tm_hour = hour,
+                     .tm_min = minute,
+                     .tm_sec = second };
     time_t t = timegm(&tm);
     /* timegm() carries values out of range into the next field: such a date is invalid. */
     if (tm.tm_year != year - 1900 || tm.tm_mon != month - 1 || tm.tm_mday != day ||

@@ -29,7 +29,8 @@ bool file_can_replace(const char *path, struct error *err)
 
 bool file_remove(const char *path, struct error *err)
 {
-    if (unlink(path) != 0 && errno != ENOENT)
+    if (unlink(path) != 0 && errno != ENOENT) {
         return error_errno(err, ERROR_IO, errno, "%s: cannot remove", path);
+    }
     return true;
 }

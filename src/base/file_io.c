@@ -10,11 +10,13 @@ bool io_write_at(int fd, int64_t offset, const void *bytes, size_t len)
 
     while (len > 0) {
         ssize_t n = pwrite(fd, from, len, offset);
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && errno == EINTR) {
             continue;
+        }
         if (n <= 0) {
-            if (n == 0)
+            if (n == 0) {
                 errno = ENOSPC;
+            }
             return false;
         }
         from += n;
@@ -28,9 +30,9 @@ int io_sync_data(int fd)
 {
     int rc;
 
-    do
+    do {
         rc = fdatasync(fd);
-    while (rc != 0 && errno == EINTR);
+    } while (rc != 0 && errno == EINTR);
     return rc;
 }
 
@@ -38,9 +40,9 @@ int io_sync_all(int fd)
 {
     int rc;
 
-    do
+    do {
         rc = fsync(fd);
-    while (rc != 0 && errno == EINTR);
+    } while (rc != 0 && errno == EINTR);
     return rc;
 }
 
@@ -48,8 +50,8 @@ int io_cut(int fd, int64_t size)
 {
     int rc;
 
-    do
+    do {
         rc = ftruncate(fd, size);
-    while (rc != 0 && errno == EINTR);
+    } while (rc != 0 && errno == EINTR);
     return rc;
 }

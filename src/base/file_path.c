@@ -14,10 +14,12 @@ char *file_dirname(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
-    if (slash == NULL)
+    if (slash == NULL) {
         return mem_string(".", 1);
-    while (slash > path && slash[-1] == '/')
+    }
+    while (slash > path && slash[-1] == '/') {
         slash--;
+    }
     return slash == path ? mem_string("/", 1) : mem_string(path, (size_t)(slash - path));
 }
 
@@ -28,8 +30,9 @@ char *file_join(const char *dir, const char *name)
 
     if (len > 0 && strcmp(dir, ".") != 0) {
         buf_add(&b, dir, len);
-        if (dir[len - 1] != '/')
+        if (dir[len - 1] != '/') {
             buf_addc(&b, '/');
+        }
     }
     buf_adds(&b, name);
     return buf_take(&b);
@@ -49,8 +52,9 @@ char *file_follow(const char *path)
     for (int links = 0; at != NULL; links++) {
         char target[PATH_MAX];
         ssize_t len = readlink(at, target, sizeof target - 1);
-        if (len <= 0)
+        if (len <= 0) {
             return at;
+        }
         target[len] = '\0';
 
         char *dir = target[0] == '/' ? mem_string("", 0) : file_dirname(at);

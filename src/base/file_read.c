@@ -40,8 +40,9 @@ static int open_regular(const char *path, struct stat *st, struct error *err)
 
 bool io_reader(struct file_reader *r, int64_t limit, struct error *err)
 {
-    if (r->size <= limit)
+    if (r->size <= limit) {
         return true;
+    }
     error_set(err, ERROR_DATA, "%s%s: %lld bytes, the limit is %lld", r->prefix, r->path,
               (long long)r->size, (long long)limit);
     file_reader_close(r);
@@ -53,8 +54,9 @@ bool file_reader_open(struct file_reader *r, const char *path, int64_t limit, st
     struct stat st;
 
     *r = (struct file_reader){ .fd = open_regular(path, &st, err), .prefix = "", .path = path };
-    if (r->fd < 0)
+    if (r->fd < 0) {
         return false;
+    }
     r->size = st.st_size;
     return io_reader(r, limit, err);
 }
@@ -68,23 +70,26 @@ bool file_reader_read(struct file_reader *r, void *bytes, size_t cap, size_t *go
             *got = (size_t)n;
             return true;
         }
-        if (errno != EINTR)
+        if (errno != EINTR) {
             return error_errno(err, ERROR_IO, errno, "%s%s: cannot read", r->prefix, r->path);
+        }
     }
 }
 
 bool file_reader_seek(struct file_reader *r, int64_t offset, struct error *err)
 {
-    if (lseek(r->fd, offset, SEEK_SET) != offset)
+    if (lseek(r->fd, offset, SEEK_SET) != offset) {
         return error_errno(err, ERROR_IO, errno, "%s%s: cannot seek to %lld", r->prefix, r->path,
                            (long long)offset);
+    }
     return true;
 }
 
 void file_reader_close(struct file_reader *r)
 {
-    if (r->fd >= 0)
+    if (r->fd >= 0) {
         close(r->fd);
+    }
     r->fd = -1;
 }
 
@@ -95,17 +100,21 @@ static bool read_to_end(struct file_reader *r, size_t limit, struct buf *out, st
     size_t got, step = (size_t)r->size + 1;
 
     for (;;) {
-        if (!buf_reserve(out, step))
+        if (!buf_reserve(out, step)) {
             return error_nomem(err, step, r->path);
-        if (!file_reader_read(r, out->data + out->len, step, &got, err))
+        }
+        if (!file_reader_read(r, out->data + out->len, step, &got, err)) {
             return false;
+        }
         out->len += got;
         out->data[out->len] = '\0';
-        if (got == 0)
+        if (got == 0) {
             return true;
-        if (out->len > limit)
+        }
+        if (out->len > limit) {
             return error_set(err, ERROR_DATA, "%s%s: more than %zu bytes, the limit", r->prefix,
                              r->path, limit);
+        }
         step = (size_t)r->size + 1 > out->len ? (size_t)r->size + 1 - out->len : 64 * 1024;
     }
 }

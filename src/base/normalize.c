@@ -21,8 +21,9 @@ static bool map_text(const char *text, size_t len, utf8proc_option_t options,
         utf8proc_map_custom((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &form,
                             options | UTF8PROC_STABLE, change, NULL);
 
-    if (bytes < 0)
+    if (bytes < 0) {
         return false;
+    }
     buf_add(out, form, (size_t)bytes);
     free(form);
     return !out->failed;
@@ -38,10 +39,12 @@ void text_fold(struct buf *out, const char *s, size_t len, bool ignore_case)
     while (len > 0) {
         size_t valid = text_valid_prefix(s, len);
         /* Can fail only when out of memory: the text is valid UTF-8. */
-        if (valid > 0 && !map_text(s, valid, UTF8PROC_DECOMPOSE, ignore_case ? small : NULL, out))
+        if (valid > 0 && !map_text(s, valid, UTF8PROC_DECOMPOSE, ignore_case ? small : NULL, out)) {
             out->failed = true;
-        if (valid < len)
+        }
+        if (valid < len) {
             buf_addc(out, s[valid++]);
+        }
         s += valid;
         len -= valid;
     }
@@ -51,8 +54,9 @@ bool text_same(const char *a, const char *b)
 {
     struct buf x = BUF_INIT, y = BUF_INIT;
 
-    if (strcmp(a, b) == 0)
+    if (strcmp(a, b) == 0) {
         return true;
+    }
     text_fold(&x, a, strlen(a), false);
     text_fold(&y, b, strlen(b), false);
     bool same = !x.failed && !y.failed && strcmp(buf_text(&x), buf_text(&y)) == 0;

@@ -109,8 +109,9 @@ static void plant_folder(const struct place *p, const char *path)
 static void plant_device(const struct place *p, const char *path)
 {
     (void)p;
-    if (mknod(path, S_IFCHR | 0666, makedev(1, 3)) != 0)
+    if (mknod(path, S_IFCHR | 0666, makedev(1, 3)) != 0) {
         plant_fifo(p, path);
+    }
 }
 
 /* Only root can give a file away. */
@@ -175,8 +176,9 @@ static void test_S1_what_is_planted_is_refused(void **state)
         planted[i].plant(p, path);
         for (size_t u = 0; u < ARRAY_LEN(uses); u++) {
             struct error err = { .message = "" };
-            if (uses[u](&p->folder, "name", &err))
+            if (uses[u](&p->folder, "name", &err)) {
                 fail_msg("%s is used (%zu)", planted[i].what, u);
+            }
             assert_int_equal(err.kind, ERROR_DATA);
             assert_non_null(strstr(err.message, path));
         }
@@ -197,8 +199,9 @@ static void test_S1_names_have_one_part(void **state)
 
     assert_int_equal(symlink("../outside", sub), 0);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        for (size_t u = 0; u < ARRAY_LEN(uses); u++)
+        for (size_t u = 0; u < ARRAY_LEN(uses); u++) {
             assert_false(uses[u](&p->folder, names[i], NULL));
+        }
     }
     assert_content(p->victim, "thesis\n");
     free(sub);

@@ -34,8 +34,9 @@ static void test_many(void **state)
         snprintf(keys[i], sizeof keys[i], "name%u", i);
         assert_true(map_put(&m, keys[i], strlen(keys[i]), i));
     }
-    for (uint32_t i = 0; i < COUNT; i += 2)
+    for (uint32_t i = 0; i < COUNT; i += 2) {
         assert_true(map_put(&m, keys[i], strlen(keys[i]), i + COUNT));
+    }
     assert_int_equal(m.count, COUNT);
     for (uint32_t i = 0; i < COUNT; i++) {
         assert_true(map_get(&m, keys[i], strlen(keys[i]), &value));
@@ -55,8 +56,9 @@ static void test_bytes(void **state)
 
     (void)state;
     map_init(&m);
-    for (uint32_t len = 0; len <= sizeof zeros; len++)
+    for (uint32_t len = 0; len <= sizeof zeros; len++) {
         assert_true(map_put(&m, zeros, len, len));
+    }
     assert_int_equal(m.count, sizeof zeros + 1);
     for (uint32_t len = 0; len <= sizeof zeros; len++) {
         assert_true(map_get(&m, zeros, len, &value));
