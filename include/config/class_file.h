@@ -25,7 +25,10 @@ struct class_file {
 };
 
 /* No class file; safe for class_file_release(). */
-#define CLASS_FILE_NONE { .folder = { .fd = -1 } }
+#define CLASS_FILE_NONE                                                                            \
+    {                                                                                              \
+        .folder = {.fd = -1 }                                                                      \
+    }
 
 /* Reads the list that belongs to csv_path, if it exists, into *c, which must be empty.
  * ERROR_DATA for a list that is not valid or not a file that may be used (base/folder.h);

@@ -15,6 +15,8 @@
 #define CLASS_COLOR_NONE (-1)
 #define CLASSES_SEPARATOR '|' /* between the classes of one picture */
 
+/* clang-format takes the name for the keyword of C++. */
+/* clang-format off */
 struct class {
     char *name;
     char *looks;    /* the name folded (base/normalize.h), capitals ignored */
@@ -22,6 +24,7 @@ struct class {
     bool key_given; /* keymap_assign() must not change the key, not even KEYCODE_NONE */
     int32_t color;  /* 0xRRGGBB or CLASS_COLOR_NONE */
 };
+/* clang-format on */
 
 struct classes {
     struct class *items;

@@ -29,9 +29,8 @@
 
 enum style {
 #define STYLE(id, name) STYLE_##id,
-    THEME_STYLES(STYLE)
+    THEME_STYLES(STYLE) STYLE_COUNT
 #undef STYLE
-    STYLE_COUNT
 };
 
 enum { ATTR_BOLD = 1, ATTR_DIM = 2, ATTR_REVERSE = 4, ATTR_UNDERLINE = 8 };

@@ -50,8 +50,8 @@ static void lists(void **state)
         { "big cat,x", "big cat|x", NULL },
         { "f1=cat,ctrl-o=cow", "f1=cat|ctrl-o=cow", NULL },
         { "side=left,score=high", "side=left|score=high", NULL }, /* names */
-        { "\xC2\xA0" "cat\xE3\x80\x80,\xE2\x80\x8B" "dog\xEF\xBB\xBF", "cat|dog", NULL },
-        { "big\xC2\xA0" "cat", "big\xC2\xA0" "cat", NULL },
+        { "\u00A0cat\u3000,\u200Bdog\uFEFF", "cat|dog", NULL },
+        { "big\u00A0cat", "big\u00A0cat", NULL },
         { "Cat,cat,CAT", "Cat|cat|CAT", NULL },
         { "caf\xC3\xA9,cafe\xCC\x81", NULL,
           "-c: class 'cafe\xCC\x81' is given twice, with its accents encoded differently" },
@@ -140,7 +140,7 @@ static void files(void **state)
           "cat|dog", NULL },
         { "# animals\n\n  cat  \n\t\ndog # 2\n", "cat|dog # 2", NULL },
         { "a=b\nc,d\n\"q\"\n", "a=b|c,d|\"q\"", NULL }, /* no keys, commas or quotes in a file */
-        { "0 cat\n1 dog\n", "cat|dog", NULL }, /* D8, a copy of labels.txt */
+        { "0 cat\n1 dog\n", "cat|dog", NULL },          /* D8, a copy of labels.txt */
         { "0 cat\n2 dog\n", "0 cat|2 dog", NULL },
         { "", NULL, ": contains no class names" },
         { "# nothing\n\n", NULL, ": contains no class names" },
