@@ -258,7 +258,7 @@ static void test_jpeg_lying_size(void **state)
 {
     (void)state;
     static const struct image_limits tight = { 1 << 20, 5000ull * 1000 * 1000, 64 << 20, 0,
-                                               NULL,    IMAGE_LEVELS_AUTO, 0, 0 };
+                                               NULL,    IMAGE_LEVELS_AUTO,     0,        0 };
     for (int progressive = 0; progressive < 2; progressive++) {
         struct buf file = BUF_INIT;
         make_sample(&file, progressive ? SAMPLE_PROGRESSIVE : SAMPLE_JPEG);
@@ -474,7 +474,7 @@ static void test_png_over_memory(void **state)
     (void)state;
     struct buf file = BUF_INIT;
     static const struct image_limits limits = { 1 << 20, 100 * 1000 * 1000, 32 << 20, 0,
-                                                NULL,    IMAGE_LEVELS_AUTO, 0, 0 };
+                                                NULL,    IMAGE_LEVELS_AUTO, 0,        0 };
     picture_png_bomb(&file, 6000, 1900, (size_t)6001 * 1900);
     assert_refused(&file, &limits, ERROR_UNSUPPORTED, "6000x1900");
     assert_refused(&file, &limits, ERROR_UNSUPPORTED, "32 MiB");
@@ -502,8 +502,9 @@ static void test_png_huge(void **state)
         struct image image;
         struct image_info info;
         struct error err = { .message = "" };
-        const struct image_limits limits = { 1 << 20, 100 * 1000 * 1000, rows[i].mib << 20, 0,
-                                             NULL, IMAGE_LEVELS_AUTO, 0, 0 };
+        const struct image_limits limits = {
+            1 << 20, 100 * 1000 * 1000, rows[i].mib << 20, 0, NULL, IMAGE_LEVELS_AUTO, 0, 0
+        };
         assert_refused(&file, &limits, ERROR_UNSUPPORTED, "10000x10000");
         if (!image_decode_bytes(file.data, file.len, &limits, 1000, 600, &image, &info, &err)) {
             fail_msg("%s", err.message);
@@ -759,8 +760,8 @@ static void test_wrong_name(void **state)
 
 static void test_large_file(void **state)
 {
-    static const struct image_limits limits = { 100, 1000 * 1000, 1 << 20,
-                                                0,   NULL,        IMAGE_LEVELS_AUTO, 0, 0 };
+    static const struct image_limits limits = { 100,  1000 * 1000,       1 << 20, 0,
+                                                NULL, IMAGE_LEVELS_AUTO, 0,       0 };
     struct buf file = BUF_INIT;
     struct image image;
     struct error err = { .message = "" };

@@ -207,7 +207,8 @@ static void test_refused(void **state)
     assert_string_equal(error.message, "JPEG: quality 101, must be 1 to 100");
     assert_false(image_encode_png(&wide, &out, &error));
     assert_false(image_encode_jpeg(&wide, 85, &out, &error));
-    assert_string_equal(error.message, "JPEG: cannot write 70000x1 pixels, each side must be 1 to 65500");
+    assert_string_equal(error.message,
+                        "JPEG: cannot write 70000x1 pixels, each side must be 1 to 65500");
     assert_false(image_encode_png_indexed(&index, 1, 1, colors, 0, &out, &error));
     assert_false(image_encode_png_indexed(&index, 1, 1, colors, 257, &out, &error));
     assert_string_equal(error.message, "PNG: a palette of 257 colours, must be 1 to 256");

@@ -56,16 +56,15 @@ static void test_size(void **state)
 {
     static const struct {
         int want_width, want_height, most;
-    } cases[] = { { 0, 0, 400 },     { 400, 200, 400 }, { 200, 100, 200 },
-                  { 100, 50, 100 },  { 96, 96, 200 },   { 3, 3, 50 },
-                  { 900, 900, 400 }, { 1, 0, 50 } };
+    } cases[] = { { 0, 0, 400 },   { 400, 200, 400 }, { 200, 100, 200 }, { 100, 50, 100 },
+                  { 96, 96, 200 }, { 3, 3, 50 },      { 900, 900, 400 }, { 1, 0, 50 } };
     const struct buf *jpeg = *state;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct image out;
         int width = cases[i].want_width, height = cases[i].want_height;
-        assert_true(image_decode_region(jpeg->data, jpeg->len, &region, NULL, width, height, &out,
-                                        NULL));
+        assert_true(
+            image_decode_region(jpeg->data, jpeg->len, &region, NULL, width, height, &out, NULL));
         assert_true(out.width >= (width < 400 ? width : 400));
         assert_true(out.height >= (height < 200 ? height : 200));
         assert_int_equal(out.width, 2 * out.height);
@@ -88,7 +87,7 @@ static void test_turned(void **state)
 
     picture_exif(exif, 6);
     buf_add(&turned, jpeg->data, 2);
-    buf_add(&turned, "\xFF\xE1\0\x22" "Exif\0\0", 10); /* 2 + 6 + 26 bytes */
+    buf_add(&turned, "\xFF\xE1\0\042Exif\0\0", 10); /* 2 + 6 + 26 bytes */
     buf_add(&turned, exif, sizeof exif);
     buf_add(&turned, jpeg->data + 2, jpeg->len - 2);
     assert_true(image_decode_region(turned.data, turned.len, &upright, NULL, 100, 200, &out, NULL));

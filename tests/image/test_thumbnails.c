@@ -367,8 +367,7 @@ static void test_formats(void **state)
         set_changed(d->picture, 1000000 + (time_t)i);
         assert_true(file_stamp_of(d->picture, &key.stamp));
         thumbnails_keep(d->t, d->picture, &key, &picture, &info);
-        assert_true(
-            thumbnails_decode(d->t, d->picture, NULL, 400, 300, &small, &info, &key, NULL));
+        assert_true(thumbnails_decode(d->t, d->picture, NULL, 400, 300, &small, &info, &key, NULL));
         assert_string_equal(info.format, formats[i]);
         image_release(&small);
     }
@@ -455,8 +454,7 @@ static void test_none(void **state)
     struct desk *d = *state;
 
     for (size_t i = 0; i <= ARRAY_LEN(limits); i++) {
-        struct cache *disk =
-            i < ARRAY_LEN(limits) ? cache_new(d->root, limits[i], NULL) : NULL;
+        struct cache *disk = i < ARRAY_LEN(limits) ? cache_new(d->root, limits[i], NULL) : NULL;
         struct thumbnails *t = thumbnails_new(disk, NULL);
         struct image out;
         struct image_info info;
