@@ -44,7 +44,7 @@ struct nn_tensor_info {
 struct nn_op_info {
     const char *name; /* as TensorFlow Lite spells it: "CONV_2D"; static */
     uint64_t macs;    /* multiply-accumulates; 0 for all but the convolutions and FULLY_CONNECTED */
-    uint64_t bytes; /* that it reads and writes: operands, constants too, and output */
+    uint64_t bytes;   /* that it reads and writes: operands, constants too, and output */
     struct nn_tensor_info output;
 };
 
@@ -61,7 +61,7 @@ struct nn_model;
 /* How to load; zeros are the default. */
 struct nn_model_options {
     const struct nn_isa *isa; /* one that this machine has; NULL: the best */
-    bool unfolded;            /* no operator fusion, so that a watcher sees every operator's output */
+    bool unfolded; /* no operator fusion, so that a watcher sees every operator's output */
 };
 
 /* Reads a file of at most NN_MODEL_MAX_BYTES. */

@@ -9,7 +9,6 @@
 
 #include "context.h"
 
-
 /* Casts const away: an operator writes only its own activations, never constants. */
 static void *activation(const struct nn_context *context, const struct nn_tensor *tensor)
 {

@@ -26,11 +26,9 @@ static const struct {
 
 static struct tflite_tensor map_of(int h, int w, int c, float scale, int zero)
 {
-    return (struct tflite_tensor){ .type = TFLITE_INT8,
-                                   .rank = 4,
-                                   .dims = { 1, h, w, c },
-                                   .scale = scale,
-                                   .zero_point = zero };
+    return (struct tflite_tensor){
+        .type = TFLITE_INT8, .rank = 4, .dims = { 1, h, w, c }, .scale = scale, .zero_point = zero
+    };
 }
 
 static int32_t add_constant(struct tflite_model *net, const struct vector_case *c,
@@ -53,8 +51,9 @@ static int32_t add_constant(struct tflite_model *net, const struct vector_case *
         t.scale_count = (size_t)v->channels;
     }
     t.bytes = (size_t)t.dims[0] * (size_t)t.dims[1];
-    for (int d = 2; d < t.rank; d++)
+    for (int d = 2; d < t.rank; d++) {
         t.bytes *= (size_t)t.dims[d];
+    }
     return tflite_add_tensor(net, t);
 }
 
@@ -82,11 +81,10 @@ static int32_t add_axes(struct tflite_model *net)
 {
     static const int32_t axes[] = { 1, 2 };
 
-    return tflite_add_tensor(net, (struct tflite_tensor){ .type = TFLITE_INT32,
-                                                          .rank = 1,
-                                                          .dims = { 2 },
-                                                          .data = axes,
-                                                          .bytes = sizeof axes });
+    return tflite_add_tensor(
+        net,
+        (struct tflite_tensor){
+            .type = TFLITE_INT32, .rank = 1, .dims = { 2 }, .data = axes, .bytes = sizeof axes });
 }
 
 static void set_options(struct tflite_op *op, const struct vector_case *c)
@@ -95,8 +93,9 @@ static void set_options(struct tflite_op *op, const struct vector_case *c)
                                             TFLITE_INT(c->stride) };
     const struct tflite_option act = TFLITE_BYTE(c->activation);
 
-    if (c->kind == VECTOR_CONV || c->kind == VECTOR_DEPTHWISE || c->kind == VECTOR_MAX)
+    if (c->kind == VECTOR_CONV || c->kind == VECTOR_DEPTHWISE || c->kind == VECTOR_MAX) {
         memcpy(op->options, window, sizeof window);
+    }
     if (c->kind == VECTOR_CONV) {
         op->options[3] = act;
     } else if (c->kind == VECTOR_DEPTHWISE) {
@@ -114,18 +113,20 @@ static void set_options(struct tflite_op *op, const struct vector_case *c)
 static void build(const struct vector_case *c, const struct vector *v, struct buf *file)
 {
     static const int32_t codes[] = {
-        [VECTOR_CONV] = TFLITE_CONV,   [VECTOR_DEPTHWISE] = TFLITE_DEPTHWISE,
-        [VECTOR_ADD] = TFLITE_ADD,     [VECTOR_DENSE] = TFLITE_FULLY_CONNECTED,
-        [VECTOR_MEAN] = TFLITE_MEAN,   [VECTOR_MAX] = TFLITE_MAX_POOL,
+        [VECTOR_CONV] = TFLITE_CONV, [VECTOR_DEPTHWISE] = TFLITE_DEPTHWISE,
+        [VECTOR_ADD] = TFLITE_ADD,   [VECTOR_DENSE] = TFLITE_FULLY_CONNECTED,
+        [VECTOR_MEAN] = TFLITE_MEAN, [VECTOR_MAX] = TFLITE_MAX_POOL,
     };
     struct tflite_model net = { 0 };
     struct tflite_tensor in = map_of(c->h, c->w, c->c, v->in_scale, c->in_zero);
     struct tflite_tensor out = map_of(v->out_h, v->out_w, v->channels, v->out_scale, c->out_zero);
 
-    if (c->kind == VECTOR_DENSE)
+    if (c->kind == VECTOR_DENSE) {
         in.rank = out.rank = 2, in.dims[1] = c->c, out.dims[1] = v->channels;
-    if (c->kind == VECTOR_MEAN)
+    }
+    if (c->kind == VECTOR_MEAN) {
         out.rank = 2, out.dims[1] = v->channels;
+    }
     net.input = tflite_add_tensor(&net, in);
     struct tflite_op op = { .code = codes[c->kind], .inputs = { net.input }, .input_count = 1 };
     if (c->kind <= VECTOR_DENSE) {
@@ -145,9 +146,10 @@ static void build(const struct vector_case *c, const struct vector *v, struct bu
 static void check_first(size_t number, const char *isa, const int8_t *out, int count)
 {
     for (int i = 0; i < VECTOR_FIRST && i < count; i++) {
-        if (out[i] != expected[number].first[i])
+        if (out[i] != expected[number].first[i]) {
             fail_msg("case %zu, %s: output %d is %d, XNNPACK's %d", number, isa, i, out[i],
                      expected[number].first[i]);
+        }
     }
 }
 
@@ -159,15 +161,17 @@ static void run_on(size_t number, const struct nn_isa *isa, const struct buf *fi
     struct nn_model *model = nn_model_parse_with(file->data, file->len, "net", &options, &err);
     struct nn_context *context = model != NULL ? nn_context_new(model, &err) : NULL;
 
-    if (context == NULL)
+    if (context == NULL) {
         fail_msg("case %zu: %s", number, err.message);
+    }
     int8_t *out = mem_array((size_t)v->out_count, 1);
     assert_int_equal(nn_model_input(model)->bytes, v->in_count);
     assert_int_equal(nn_model_output(model)->bytes, v->out_count);
     nn_run(context, v->in, out);
     check_first(number, nn_isa_name(isa), out, v->out_count);
-    if (crc32_of(out, (size_t)v->out_count) != expected[number].crc)
+    if (crc32_of(out, (size_t)v->out_count) != expected[number].crc) {
         fail_msg("case %zu, %s: not XNNPACK's outputs", number, nn_isa_name(isa));
+    }
     free(out);
     nn_context_free(context);
     nn_model_free(model);

@@ -8,7 +8,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum vector_kind { VECTOR_CONV, VECTOR_DEPTHWISE, VECTOR_DENSE, VECTOR_ADD, VECTOR_MEAN, VECTOR_MAX };
+enum vector_kind {
+    VECTOR_CONV,
+    VECTOR_DEPTHWISE,
+    VECTOR_DENSE,
+    VECTOR_ADD,
+    VECTOR_MEAN,
+    VECTOR_MAX
+};
 enum { VECTOR_CASES_MAX = 64, VECTOR_FIRST = 6 };
 
 /* Padding is SAME; the activation is that of TensorFlow Lite: 0 none, 1 RELU, 3 RELU6. */
@@ -81,8 +88,9 @@ static inline int8_t *vector_bytes(int count, int low)
 {
     int8_t *bytes = malloc((size_t)count);
 
-    for (int i = 0; bytes != NULL && i < count; i++)
+    for (int i = 0; bytes != NULL && i < count; i++) {
         bytes[i] = (int8_t)vector_between(low, 127);
+    }
     return bytes;
 }
 
@@ -126,17 +134,21 @@ static inline void vector_make(size_t number, struct vector *v)
         v->out_h = (c->h + c->stride - 1) / c->stride;
         v->out_w = (c->w + c->stride - 1) / c->stride;
     }
-    if (c->kind == VECTOR_MEAN)
+    if (c->kind == VECTOR_MEAN) {
         v->out_h = v->out_w = 1;
-    if (c->kind == VECTOR_MAX)
+    }
+    if (c->kind == VECTOR_MAX) {
         v->out_scale = v->in_scale;
-    if (c->kind <= VECTOR_DENSE)
+    }
+    if (c->kind <= VECTOR_DENSE) {
         vector_weigh(c, v);
+    }
     v->out_count = v->out_h * v->out_w * v->channels;
     v->in = vector_bytes(v->in_count, -128);
     v->in2_count = c->kind == VECTOR_ADD ? v->in_count : 0;
-    if (v->in2_count > 0)
+    if (v->in2_count > 0) {
         v->in2 = vector_bytes(v->in2_count, -128);
+    }
 }
 
 static inline void vector_release(struct vector *v)

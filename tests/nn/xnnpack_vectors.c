@@ -39,8 +39,8 @@ static void run_conv(const struct vector_case *c, const struct vector *v, const 
 
     flags |= depthwise ? XNN_FLAG_DEPTHWISE_CONVOLUTION : 0;
     TRY(xnn_create_convolution2d_nhwc_qc8(
-        0, 0, 0, 0, (uint32_t)c->kh, (uint32_t)c->kw, (uint32_t)c->stride, (uint32_t)c->stride, 1, 1,
-        (uint32_t)groups, (size_t)c->c / groups, (size_t)v->channels / groups, (size_t)c->c,
+        0, 0, 0, 0, (uint32_t)c->kh, (uint32_t)c->kw, (uint32_t)c->stride, (uint32_t)c->stride, 1,
+        1, (uint32_t)groups, (size_t)c->c / groups, (size_t)v->channels / groups, (size_t)c->c,
         (size_t)v->channels, (int8_t)c->in_zero, v->in_scale, v->scales, v->weights, v->bias,
         (int8_t)c->out_zero, v->out_scale, (int8_t)vector_low(c), (int8_t)vector_high(c, v), flags,
         &op));
@@ -53,11 +53,10 @@ static void run_dense(const struct vector_case *c, const struct vector *v, const
 {
     xnn_operator_t op;
 
-    TRY(xnn_create_fully_connected_nc_qs8((size_t)c->c, (size_t)v->channels, (size_t)c->c,
-                                          (size_t)v->channels, (int8_t)c->in_zero, v->in_scale,
-                                          v->scales[0], v->weights, v->bias, (int8_t)c->out_zero,
-                                          v->out_scale, (int8_t)vector_low(c),
-                                          (int8_t)vector_high(c, v), 0, &op));
+    TRY(xnn_create_fully_connected_nc_qs8(
+        (size_t)c->c, (size_t)v->channels, (size_t)c->c, (size_t)v->channels, (int8_t)c->in_zero,
+        v->in_scale, v->scales[0], v->weights, v->bias, (int8_t)c->out_zero, v->out_scale,
+        (int8_t)vector_low(c), (int8_t)vector_high(c, v), 0, &op));
     TRY(xnn_setup_fully_connected_nc_qs8(op, 1, in, out, NULL));
     TRY(xnn_run_operator(op, NULL));
 }
@@ -80,10 +79,9 @@ static void run_mean(const struct vector_case *c, const struct vector *v, const 
 {
     xnn_operator_t op;
 
-    TRY(xnn_create_global_average_pooling_nwc_qs8((size_t)c->c, (size_t)c->c, (size_t)c->c,
-                                                  (int8_t)c->in_zero, v->in_scale,
-                                                  (int8_t)c->out_zero, v->out_scale, -128, 127, 0,
-                                                  &op));
+    TRY(xnn_create_global_average_pooling_nwc_qs8(
+        (size_t)c->c, (size_t)c->c, (size_t)c->c, (int8_t)c->in_zero, v->in_scale,
+        (int8_t)c->out_zero, v->out_scale, -128, 127, 0, &op));
     TRY(xnn_setup_global_average_pooling_nwc_qs8(op, 1, (size_t)(c->h * c->w), in, out, NULL));
     TRY(xnn_run_operator(op, NULL));
 }
@@ -110,19 +108,21 @@ int main(void)
         vector_make(i, &v);
         int8_t *in = padded(v.in, v.in_count), *in2 = padded(v.in2, v.in2_count);
         int8_t *out = calloc(1, (size_t)v.out_count + XNN_EXTRA_BYTES);
-        if (c->kind == VECTOR_CONV || c->kind == VECTOR_DEPTHWISE)
+        if (c->kind == VECTOR_CONV || c->kind == VECTOR_DEPTHWISE) {
             run_conv(c, &v, in, out);
-        else if (c->kind == VECTOR_DENSE)
+        } else if (c->kind == VECTOR_DENSE) {
             run_dense(c, &v, in, out);
-        else if (c->kind == VECTOR_ADD)
+        } else if (c->kind == VECTOR_ADD) {
             run_add(c, &v, in, in2, out);
-        else if (c->kind == VECTOR_MEAN)
+        } else if (c->kind == VECTOR_MEAN) {
             run_mean(c, &v, in, out);
-        else
+        } else {
             run_max(c, in, out);
+        }
         printf("VECTOR(0x%08x, { ", (unsigned)crc32_of(out, (size_t)v.out_count));
-        for (int k = 0; k < VECTOR_FIRST; k++)
+        for (int k = 0; k < VECTOR_FIRST; k++) {
             printf("%s%d", k > 0 ? ", " : "", k < v.out_count ? out[k] : 0);
+        }
         printf(" })\n");
         free(in);
         free(in2);

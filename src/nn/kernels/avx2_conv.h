@@ -79,11 +79,13 @@ static ALWAYS_INLINE void store256_2(const struct nn_tile *t, int p, int count,
 
 /* As in avx512vnni_conv.c: named sums, PIXELS and DOT known when this is compiled. */
 #define STEP_1(p, x)                                                                               \
-    if (pixels > p)                                                                                \
-    a##p = dot(a##p, group256(x), w0)
+    if (pixels > p) {                                                                              \
+        a##p = dot(a##p, group256(x), w0);                                                         \
+    }
 #define STORE_1(p, q, r, u)                                                                        \
-    if (pixels > p)                                                                                \
-    store256_1(t, p, pixels - p, &range, a##p, a##q, a##r, a##u)
+    if (pixels > p) {                                                                              \
+        store256_1(t, p, pixels - p, &range, a##p, a##q, a##r, a##u);                              \
+    }
 
 static ALWAYS_INLINE void tile256_1(const struct nn_tile *t, const int pixels, const dot256_fn dot)
 {
@@ -122,8 +124,9 @@ static ALWAYS_INLINE void tile256_1(const struct nn_tile *t, const int pixels, c
         b##p = dot(b##p, g, w1);                                                                   \
     }
 #define STORE_2(p, q)                                                                              \
-    if (pixels > p)                                                                                \
-    store256_2(t, p, pixels - p, &range, a##p, b##p, a##q, b##q)
+    if (pixels > p) {                                                                              \
+        store256_2(t, p, pixels - p, &range, a##p, b##p, a##q, b##q);                              \
+    }
 
 static ALWAYS_INLINE void tile256_2(const struct nn_tile *t, const int pixels, const dot256_fn dot)
 {

@@ -20,12 +20,14 @@ static ALWAYS_INLINE __m512i group(const unsigned char *x)
 /* The sums have names: gcc keeps those of an array in memory. PIXELS is known
  * when this is compiled, which leaves the sums that it needs. */
 #define STEP_1(p, x)                                                                               \
-    if (pixels > p)                                                                                \
-    a##p = dot512(a##p, group(x), w0)
+    if (pixels > p) {                                                                              \
+        a##p = dot512(a##p, group(x), w0);                                                         \
+    }
 
 #define STORE_1(p, q, r, u)                                                                        \
-    if (pixels > p)                                                                                \
-    store512_1(t, p, pixels - p, &range, a##p, a##q, a##r, a##u)
+    if (pixels > p) {                                                                              \
+        store512_1(t, p, pixels - p, &range, a##p, a##q, a##r, a##u);                              \
+    }
 
 static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
 {
@@ -70,8 +72,9 @@ static ALWAYS_INLINE void tile_1(const struct nn_tile *t, const int pixels)
         b##p = dot512(b##p, g, w1);                                                                \
     }
 #define STORE_2(p, q)                                                                              \
-    if (pixels > p)                                                                                \
-    store512_2(t, p, pixels - p, &range, a##p, b##p, a##q, b##q)
+    if (pixels > p) {                                                                              \
+        store512_2(t, p, pixels - p, &range, a##p, b##p, a##q, b##q);                              \
+    }
 
 static ALWAYS_INLINE void tile_2(const struct nn_tile *t, const int pixels)
 {
