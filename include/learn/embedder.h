@@ -82,8 +82,7 @@ bool embed_run_picture(struct embed_runner *r, const struct picture *picture,
 /* Reads a picture file for embed_run(), out of the budget of memory that all decodes
  * share (image/decode.h); embed_done() when its bytes are gone again, whatever was
  * done with them. */
-bool embed_read_file(struct embed_runner *r, const char *path, struct buf *file,
-                     struct error *err);
+bool embed_read_file(struct embed_runner *r, const char *path, struct buf *file, struct error *err);
 void embed_done(struct embed_runner *r);
 
 /* The same of a file by its path. */

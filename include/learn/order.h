@@ -36,7 +36,7 @@ struct order_task {
     const float *taken; /* taken_count x dims: labelled or chosen before, or a sample of these */
     size_t taken_count;
     const struct head_model *model; /* NULL: nothing is learned yet */
-    size_t before; /* choices made before these, for every fifth to be random */
+    size_t before;                  /* choices made before these, for every fifth to be random */
     /* What is chosen at random, in this order: numbers in `open`, or ORDER_UNSEEN for
      * a picture that is not among these. NULL: any of the open ones. */
     const size_t *draw;
@@ -47,8 +47,8 @@ struct order_task {
 
 /* Chooses up to `most` of the open pictures, the best first; chosen: their
  * numbers in `open`, *count of them: fewer than `most` only when there are not
- * more. open_count + i stands for draw[i] where that is ORDER_UNSEEN. Time: about that of one product of open_count x dims and dims x
- * (open_count + taken_count). */
+ * more. open_count + i stands for draw[i] where that is ORDER_UNSEEN. Time: about that of one
+ * product of open_count x dims and dims x (open_count + taken_count). */
 bool order_choose(const struct order_task *task, struct random *random, size_t most, size_t *chosen,
                   size_t *count, struct error *err);
 

@@ -292,10 +292,9 @@ bool embed_run(struct embed_runner *r, const void *bytes, size_t len, const stru
     struct image picture = IMAGE_INIT;
     struct image_limits limits = image_limits_default;
     limits.lease = &r->memory;
-    bool ok =
-        image_decode_region(bytes, len, region, &limits, shape->width, shape->height, &picture,
-                            err) &&
-        runner_fill(r->runner, &picture, err);
+    bool ok = image_decode_region(bytes, len, region, &limits, shape->width, shape->height,
+                                  &picture, err) &&
+              runner_fill(r->runner, &picture, err);
     image_budget_give(&r->memory);
     if (ok) {
         take(r, embedding, logits);

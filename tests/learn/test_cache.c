@@ -598,9 +598,9 @@ static void *packed_of(const struct room *r, const struct embedder *e, size_t *b
 static void test_models_take_turns(void **state)
 {
     struct room *r = *state;
-    const struct classifier_options fed = { .input_given = true,
-                                                  .input = { { 0.5f, 0.5f, 0.5f },
-                                                             { 1.0f, 1.0f, 1.0f } } };
+    const struct classifier_options fed = {
+        .input_given = true, .input = { { 0.5f, 0.5f, 0.5f }, { 1.0f, 1.0f, 1.0f } }
+    };
     struct embedder *others[] = { embedder_new(NULL, NULL, NULL),
                                   embedder_new(RGB_MODEL, &fed, NULL) };
     size_t bytes, again_bytes;

@@ -105,7 +105,8 @@ static void test_what_is_no_picture(void **state)
     struct buf file = BUF_INIT;
     quarters(&file, 8);
     scratch_write(path, file.data, file.len);
-    assert_true(embed_run_file(r, path, NULL, values, NULL, &err)); /* the runner is as good as new */
+    assert_true(
+        embed_run_file(r, path, NULL, values, NULL, &err)); /* the runner is as good as new */
     assert_float_equal(values[3], 1.0f, 0.01f);
     buf_release(&file);
     embed_runner_free(r);
