@@ -16,9 +16,9 @@
 
 struct train_example {
     const char *path;
-    size_t class_index; /* below the number of classes; TRAIN_NO_CLASS: not labelled, for
-                           training with a teacher */
-    bool drawn;         /* one of a random sample of all pictures: held back first */
+    size_t class_index;   /* below the number of classes; TRAIN_NO_CLASS: not labelled, for
+                             training with a teacher */
+    bool drawn;           /* one of a random sample of all pictures: held back first */
     struct region region; /* the part of the picture; a whole one: all of it */
 };
 
@@ -48,18 +48,18 @@ struct train_options {
                                  that of the starting model */
     enum image_reshape fit;   /* how pictures are fitted into it */
     enum train_optimizer optimizer;
-    int epochs;        /* >= 1 */
-    int batch;         /* pictures a step, >= 2; at most as many as there are */
-    float rate;        /* highest learning rate */
-    float decay;       /* weight decay of filters */
-    float smoothing;   /* of labels, 0 to 1 */
-    float validation;  /* share of the pictures held back to measure on, 0 to 0.9 */
-    bool balance;      /* weigh classes equally, however many pictures they have */
-    bool augment;      /* random crops, flips, colours and erased rectangles */
-    bool grow;         /* progressive resizing: start with smaller pictures, which is faster */
-    int patience;      /* stop after this many epochs without a better validation accuracy; 0: never */
-    uint64_t seed;     /* the same seed gives the same weights on the same kind of machine */
-    int jobs;          /* threads, >= 1; no influence on the result */
+    int epochs;       /* >= 1 */
+    int batch;        /* pictures a step, >= 2; at most as many as there are */
+    float rate;       /* highest learning rate */
+    float decay;      /* weight decay of filters */
+    float smoothing;  /* of labels, 0 to 1 */
+    float validation; /* share of the pictures held back to measure on, 0 to 0.9 */
+    bool balance;     /* weigh classes equally, however many pictures they have */
+    bool augment;     /* random crops, flips, colours and erased rectangles */
+    bool grow;        /* progressive resizing: start with smaller pictures, which is faster */
+    int patience;  /* stop after this many epochs without a better validation accuracy; 0: never */
+    uint64_t seed; /* the same seed gives the same weights on the same kind of machine */
+    int jobs;      /* threads, >= 1; no influence on the result */
     const char *start; /* weights to start from, in place of an architecture: bytes of a
                           .tflite written by trained_export(); NULL: from scratch */
     size_t start_len;
@@ -72,17 +72,17 @@ struct train_options {
 };
 
 struct train_progress {
-    int epoch, epochs;    /* epoch from 1 */
-    size_t step, steps;   /* of the epoch */
-    float loss, accuracy; /* on augmented pictures, mean over the epoch so far; accuracy
-                             < 0: no labels */
+    int epoch, epochs;     /* epoch from 1 */
+    size_t step, steps;    /* of the epoch */
+    float loss, accuracy;  /* on augmented pictures, mean over the epoch so far; accuracy
+                              < 0: no labels */
     bool teachers_classes; /* accuracy is the share of the pictures that the teacher gives the
                               same class */
-    float validation;     /* accuracy after the epoch before; < 0: none */
-    float explained;      /* see struct train_report; after the epoch before */
-    float teacher_share;  /* part of the threads' time that the teacher takes; < 0: none */
-    float per_second;     /* training pictures per second */
-    float seconds_left;   /* < 0 while unknown */
+    float validation;      /* accuracy after the epoch before; < 0: none */
+    float explained;       /* see struct train_report; after the epoch before */
+    float teacher_share;   /* part of the threads' time that the teacher takes; < 0: none */
+    float per_second;      /* training pictures per second */
+    float seconds_left;    /* < 0 while unknown */
 };
 
 /* Called after each step. False stops the training: it writes a checkpoint and

@@ -83,8 +83,8 @@ static bool solve(const struct fit *f, float *squares, float *weights)
     if (failed) {
         return false;
     }
-    blas()->strsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)f->out, n, 1,
-                  squares, n, weights, n);
+    blas()->strsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)f->out, n,
+                  1, squares, n, weights, n);
     blas()->strsm(CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, (int)f->out, n,
                   1, squares, n, weights, n);
     return true;

@@ -59,7 +59,7 @@ static struct random ask_teacher(struct trained *t, size_t worker, size_t index,
 
 /* The loss beside a teacher, which has just seen the slice's pictures. */
 static struct loss distillation_loss(const struct trained *t, struct slice *w, size_t worker,
-                               const struct loss_shape *shape, const size_t *labels)
+                                     const struct loss_shape *shape, const size_t *labels)
 {
     const struct train_teacher *from = t->options.teacher;
     struct loss_shape weighted = *shape;

@@ -237,8 +237,8 @@ bool train_check_start(const struct train_options *options, struct error *err)
 {
     struct flat_net flat = { 0 };
     struct net *net = calloc(1, sizeof *net);
-    bool ok = net ? read_start(options, 2, net, &flat, err)
-                  : error_nomem(err, sizeof *net, "a network");
+    bool ok =
+        net ? read_start(options, 2, net, &flat, err) : error_nomem(err, sizeof *net, "a network");
     flat_net_release(&flat);
     free(net);
     return ok;
@@ -355,11 +355,13 @@ static bool ask_teacher(struct trained *t, struct error *err)
     }
     size_t features = teacher_features(t->teacher);
     size_t count = t->validation.count;
-    if (!teacher_standardize(t->teacher, &t->training, &t->augment, t->options.seed, t->pool, err)) {
+    if (!teacher_standardize(t->teacher, &t->training, &t->augment, t->options.seed, t->pool,
+                             err)) {
         return false;
     }
     size_t views = (size_t)t->options.teacher->views;
-    if (views && !teacher_cache_views(t->teacher, t->training.count * views, &t->memory_left, err)) {
+    if (views &&
+        !teacher_cache_views(t->teacher, t->training.count * views, &t->memory_left, err)) {
         return false;
     }
     t->held.targets = mem_array(count ? count : 1, features * sizeof *t->held.targets);

@@ -45,7 +45,7 @@ struct trained {
     struct train_outcome *outcomes; /* after the export, on the validation pictures with a
                                        class; else NULL */
     size_t outcome_count;
-    float *class_weights; /* NULL: none */
+    float *class_weights;    /* NULL: none */
     struct teacher *teacher; /* NULL: none */
     struct held_back held;   /* what it says of the validation pictures */
     int64_t *busy_ns;        /* time in slices, one a worker */
@@ -69,8 +69,8 @@ struct trained {
     struct loss epoch_loss;
     size_t *order; /* order of the pictures in this epoch */
 
-    bool validation_drawn; /* all that is held back was drawn */
-    float loss, accuracy;  /* of the last epoch */
+    bool validation_drawn;    /* all that is held back was drawn */
+    float loss, accuracy;     /* of the last epoch */
     struct measured measured; /* on the validation pictures, after it */
     float cosine;             /* as in struct train_report */
 };

@@ -153,9 +153,8 @@ static struct nn_model *load_quantized(const struct flat_net *net, const struct 
     struct quantized_net q;
     struct error err = { ERROR_NONE, "" };
     uint8_t *pixels = small_pictures(CALIBRATION, 5);
-    bool ok =
-        quantize_net(&q, net, pixels, CALIBRATION, &err) &&
-        tflite_write_net(&q, classes, file, &err);
+    bool ok = quantize_net(&q, net, pixels, CALIBRATION, &err) &&
+              tflite_write_net(&q, classes, file, &err);
     struct nn_model_options options = { .isa = isa };
     struct nn_model *model =
         ok ? nn_model_parse_with(file->data, file->len, "small", &options, &err) : NULL;
