@@ -21,13 +21,13 @@
  *
  * Columns are found by the header, not by position: a file made by another program may
  * have our columns in any order, only some of them (file_name and label are enough, or
- * file_name and the four of a region), foreign ones, which are kept, and ';' or tabs as separators. x, y, width and height are
- * ours only if all four are there, source only behind guess. It is written in the same
- * form; missing columns of ours are added at the end before the first row. A row with
- * neither label nor status only lists an item; the first annotator to answer takes the
- * row over. In a file with regions, what had a row when it was opened stays listed when its
- * answer is undone: a region, or the whole picture beside its regions. A name that is absolute or contains "./" or "//" is returned as by
- * names_relative(), but keeps its spelling in the file.
+ * file_name and the four of a region), foreign ones, which are kept, and ';' or tabs as separators.
+ * x, y, width and height are ours only if all four are there, source only behind guess. It is
+ * written in the same form; missing columns of ours are added at the end before the first row. A
+ * row with neither label nor status only lists an item; the first annotator to answer takes the row
+ * over. In a file with regions, what had a row when it was opened stays listed when its answer is
+ * undone: a region, or the whole picture beside its regions. A name that is absolute or contains
+ * "./" or "//" is returned as by names_relative(), but keeps its spelling in the file.
  *
  * Files beside NAME:
  *
@@ -99,9 +99,9 @@ struct operation {
 #define OPERATION_ABOUT_MAX 1000
 
 enum labels_mode { /* flags */
-    LABELS_READ_WRITE = 0,
-    LABELS_READ_ONLY = 1, /* takes no lock, changes nothing */
-    LABELS_MULTI = 2,     /* '|' in label separates classes */
+                   LABELS_READ_WRITE = 0,
+                   LABELS_READ_ONLY = 1, /* takes no lock, changes nothing */
+                   LABELS_MULTI = 2,     /* '|' in label separates classes */
 };
 
 #define LABELS_NAME_SIZE 256 /* bytes of a file name in the CSV's folder, with its NUL */
@@ -136,8 +136,8 @@ struct labels *labels_open(const char *csv_path, enum labels_mode mode,
                            struct labels_report *report, struct error *err);
 
 /* The same for bytes in memory, read-only; `name` is used in messages. */
-struct labels *labels_parse(const char *name, const char *bytes, size_t len,
-                            enum labels_mode mode, struct labels_report *report, struct error *err);
+struct labels *labels_parse(const char *name, const char *bytes, size_t len, enum labels_mode mode,
+                            struct labels_report *report, struct error *err);
 
 /* True if labels have several classes (LABELS_MULTI). */
 bool labels_multi(const struct labels *l);

@@ -14,8 +14,9 @@ static const struct record *own_record(const struct labels *l, const struct anno
     uint32_t item = table_lookup(&l->table, a->file_name, &a->region);
     uint32_t annotator = table_string_lookup(&l->table, a->annotator, strlen(a->annotator));
 
-    if (item == TABLE_NONE || annotator == UINT32_MAX)
+    if (item == TABLE_NONE || annotator == UINT32_MAX) {
         return NULL;
+    }
     uint32_t e = table_entry_lookup(&l->table, item, annotator);
     return e == TABLE_NONE || l->table.entries[e].now.status == STATUS_UNANSWERED
                ? NULL
@@ -43,14 +44,17 @@ static bool gather(const struct labels *l, const struct labels *copy, struct gat
     for (uint32_t at = 0; labels_next_row(copy, &at, &a);) {
         const struct record *own = own_record(l, &a);
         taken->rows++;
-        if (own != NULL && own->labeled_at >= a.labeled_at_ms)
+        if (own != NULL && own->labeled_at >= a.labeled_at_ms) {
             continue;
-        if (!mem_reserve(&g->list, &g->cap, g->count + 1, sizeof *g->list))
+        }
+        if (!mem_reserve(&g->list, &g->cap, g->count + 1, sizeof *g->list)) {
             return error_nomem(err, g->cap * sizeof *g->list, "the answers");
+        }
         g->list[g->count++] = a;
     }
-    if (g->count > 0)
+    if (g->count > 0) {
         qsort(g->list, g->count, sizeof *g->list, earlier_first);
+    }
     return true;
 }
 
@@ -65,8 +69,9 @@ static bool take_copy(struct labels *l, const char *name, struct labels_taken *t
     bool ok = path == NULL ? error_nomem(err, strlen(name), "a file name")
                            : folder_read(&l->folder, name, LABELS_FILE_MAX, &bytes, err);
 
-    if (ok)
+    if (ok) {
         copy = labels_parse(path, bytes.data, bytes.len, l->mode, NULL, err);
+    }
     ok = copy != NULL && gather(l, copy, &g, taken, err) &&
          (g.count == 0 || labels_write(l, g.list, g.count, NULL, err)) &&
          folder_remove(&l->folder, name, err);
@@ -87,7 +92,8 @@ bool labels_take_in(struct labels *l, struct labels_taken *taken, struct error *
     bool ok = labels_writable(l, err);
 
     *taken = (struct labels_taken){ 0 };
-    for (int number = 0; ok && labels_next_copy(l, &number, name);)
+    for (int number = 0; ok && labels_next_copy(l, &number, name);) {
         ok = take_copy(l, name, taken, err);
+    }
     return ok;
 }

@@ -27,8 +27,9 @@ size_t labels_copies(const struct labels *l, char first[LABELS_NAME_SIZE])
 
     first[0] = '\0';
     for (int number = 0; labels_next_copy(l, &number, name); count++) {
-        if (count == 0)
+        if (count == 0) {
             memcpy(first, name, sizeof name);
+        }
     }
     return count;
 }

@@ -28,8 +28,9 @@ void csv_reader_release(struct csv_reader *r)
 /* Steps over the separator or line end after a field. */
 static enum field_end end_of_field(struct scan *s, const char **reason)
 {
-    if (s->at == s->len)
+    if (s->at == s->len) {
         return s->last ? END_INPUT : END_CUT;
+    }
 
     char c = s->bytes[s->at];
     if (c == s->separator) {
@@ -37,8 +38,9 @@ static enum field_end end_of_field(struct scan *s, const char **reason)
         return END_COMMA;
     }
     if (c == '\r') {
-        if (s->at + 1 == s->len && !s->last)
+        if (s->at + 1 == s->len && !s->last) {
             return END_CUT;
+        }
         if (s->at + 1 < s->len && s->bytes[s->at + 1] == '\n') {
             s->at += 2;
             s->lines++;
@@ -63,8 +65,9 @@ static enum field_end scan_plain(struct scan *s, struct csv_field *f, const char
 
     while (s->at < s->len) {
         char c = s->bytes[s->at];
-        if (c == s->separator || c == '\n' || c == '\r' || c == '"')
+        if (c == s->separator || c == '\n' || c == '\r' || c == '"') {
             break;
+        }
         s->at++;
     }
     *f = (struct csv_field){ s->bytes + start, s->at - start };
@@ -79,12 +82,15 @@ static enum field_end scan_quoted(struct scan *s, struct csv_field *f, size_t *d
 
     for (; s->at < s->len; s->at++) {
         char c = s->bytes[s->at];
-        if (c == '\n')
+        if (c == '\n') {
             s->lines++;
-        if (c != '"')
+        }
+        if (c != '"') {
             continue;
-        if (s->at + 1 == s->len && !s->last)
+        }
+        if (s->at + 1 == s->len && !s->last) {
             return END_CUT;
+        }
         if (s->at + 1 < s->len && s->bytes[s->at + 1] == '"') {
             ++*doubled;
             s->at++;
@@ -94,8 +100,9 @@ static enum field_end scan_quoted(struct scan *s, struct csv_field *f, size_t *d
         s->at++;
         return end_of_field(s, reason);
     }
-    if (!s->last)
+    if (!s->last) {
         return END_CUT;
+    }
     *reason = "a quote that is never closed";
     return END_BAD;
 }
@@ -122,8 +129,9 @@ static enum csv_status bad(struct scan *s, struct csv_reader *r, struct csv_reco
 
     /* The error is reported where the record starts: an open quote may extend over many
      * good lines. */
-    if (lf == NULL && !s->last)
+    if (lf == NULL && !s->last) {
         return CSV_MORE;
+    }
     rec->terminated = lf != NULL;
     rec->size = lf == NULL ? s->len : (size_t)(lf - s->bytes) + 1;
     r->line += s->lines + (lf != NULL);
@@ -142,35 +150,41 @@ enum csv_status csv_next(struct csv_reader *r, const char *bytes, size_t len, bo
     rec->line = r->line;
     rec->reason = NULL;
     rec->count = 0;
-    if (len == 0)
+    if (len == 0) {
         return last ? CSV_END : CSV_MORE;
+    }
 
     while (end == END_COMMA) {
         struct csv_field f = { bytes, 0 };
         size_t doubled = 0;
-        if (s.at < len && bytes[s.at] == '"')
+        if (s.at < len && bytes[s.at] == '"') {
             end = scan_quoted(&s, &f, &doubled, &rec->reason);
-        else
+        } else {
             end = scan_plain(&s, &f, &rec->reason);
+        }
         if (end == END_COMMA && rec->count + 1 == CSV_FIELDS_MAX) {
             rec->reason = "more than 256 fields";
             end = END_BAD;
         }
-        if (end == END_BAD)
+        if (end == END_BAD) {
             return bad(&s, r, rec);
+        }
         has_doubled[rec->count] = doubled > 0;
         unquoted_need += doubled > 0 ? f.len : 0;
         rec->fields[rec->count++] = f;
     }
-    if (end == END_CUT)
+    if (end == END_CUT) {
         return CSV_MORE;
+    }
 
     buf_clear(&r->unquoted);
-    if (unquoted_need > 0 && !buf_reserve(&r->unquoted, unquoted_need))
+    if (unquoted_need > 0 && !buf_reserve(&r->unquoted, unquoted_need)) {
         return CSV_NOMEM;
+    }
     for (size_t i = 0; i < rec->count && unquoted_need > 0; i++) {
-        if (has_doubled[i] && !unquote(r, &rec->fields[i]))
+        if (has_doubled[i] && !unquote(r, &rec->fields[i])) {
             return CSV_NOMEM;
+        }
     }
     rec->size = s.at;
     rec->terminated = end == END_RECORD;
@@ -180,13 +194,16 @@ enum csv_status csv_next(struct csv_reader *r, const char *bytes, size_t len, bo
 
 static bool needs_quotes(const char *text, size_t len, char separator)
 {
-    if (len == 0)
+    if (len == 0) {
         return false;
-    if (text[0] == ' ' || text[len - 1] == ' ')
+    }
+    if (text[0] == ' ' || text[len - 1] == ' ') {
         return true;
+    }
     for (size_t i = 0; i < len; i++) {
-        if (text[i] == separator || text[i] == '"' || text[i] == '\r' || text[i] == '\n')
+        if (text[i] == separator || text[i] == '"' || text[i] == '\r' || text[i] == '\n') {
             return true;
+        }
     }
     return false;
 }
@@ -202,8 +219,9 @@ void csv_add_separated(struct buf *out, const char *text, size_t len, char separ
         const char *quote = memchr(text, '"', (size_t)(end - text));
         size_t part = quote == NULL ? (size_t)(end - text) : (size_t)(quote - text) + 1;
         buf_add(out, text, part);
-        if (quote != NULL)
+        if (quote != NULL) {
             buf_addc(out, '"');
+        }
         text += part;
     }
     buf_addc(out, '"');

@@ -14,8 +14,9 @@ size_t change_top(const struct change_stack *s)
     size_t n = 0;
 
     while (n < s->count &&
-           s->items[s->count - 1 - n].operation == s->items[s->count - 1].operation)
+           s->items[s->count - 1 - n].operation == s->items[s->count - 1].operation) {
         n++;
+    }
     return n;
 }
 
@@ -63,10 +64,12 @@ struct replay {
 
 static bool make_entries(struct replay *r)
 {
-    if (!mem_reserve(&r->entries, &r->cap, r->table->entry_count, sizeof *r->entries))
+    if (!mem_reserve(&r->entries, &r->cap, r->table->entry_count, sizeof *r->entries)) {
         return false;
-    for (; r->count < r->table->entry_count; r->count++)
+    }
+    for (; r->count < r->table->entry_count; r->count++) {
         r->entries[r->count] = (struct replay_entry){ record_unanswered, NO_CHANGE, NO_CHANGE };
+    }
     return true;
 }
 
@@ -79,27 +82,32 @@ static bool find_entry(struct replay *r, const struct row *row, uint32_t *entry,
     if (!table_add(r->table, &row->name, &row->region, &item) ||
         !table_string(r->table, row->annotator.text, row->annotator.len, &annotator) ||
         !table_entry(r->table, item, annotator, entry) || !table_record(r->table, row, rec) ||
-        !make_entries(r))
+        !make_entries(r)) {
         return false;
+    }
     if (rec->status != STATUS_UNANSWERED || annotator != 0 || rec->note != 0 ||
-        r->entries[*entry].now.status != STATUS_UNANSWERED)
+        r->entries[*entry].now.status != STATUS_UNANSWERED) {
         return true;
+    }
     for (uint32_t e = r->table->items[item].entries; e != TABLE_NONE;
          e = r->table->entries[e].next) {
         const struct record *now = &r->entries[e].now;
         if (now->status != STATUS_UNANSWERED &&
-            (latest == TABLE_NONE || now->labeled_at > r->entries[latest].now.labeled_at))
+            (latest == TABLE_NONE || now->labeled_at > r->entries[latest].now.labeled_at)) {
             latest = e;
+        }
     }
-    if (latest != TABLE_NONE)
+    if (latest != TABLE_NONE) {
         *entry = latest;
+    }
     return true;
 }
 
 static bool is_redo(const struct replay *r, uint32_t entry, const struct record *rec)
 {
-    if (r->undone->count == 0)
+    if (r->undone->count == 0) {
         return false;
+    }
     const struct change *c = &r->undone->items[r->undone->count - 1];
     return c->entry == entry && change_top(r->undone) == 1 && record_equal(&c->after, rec) &&
            record_equal(&c->before, &r->entries[entry].now);
@@ -109,8 +117,9 @@ static bool is_undo(const struct replay *r, uint32_t entry, const struct record 
 {
     const struct replay_entry *e = &r->entries[entry];
 
-    if (e->top == NO_CHANGE)
+    if (e->top == NO_CHANGE) {
         return false;
+    }
     const struct change *c = &r->done->items[e->top];
     return record_equal(&c->before, rec) && record_equal(&c->after, &e->now);
 }
@@ -135,8 +144,9 @@ static void drop_top(struct replay *r)
 {
     const struct change *c = &r->done->items[--r->done->count];
 
-    if (c->entry != TABLE_NONE)
+    if (c->entry != TABLE_NONE) {
         r->entries[c->entry].top = c->below;
+    }
 }
 
 /* Moves the topmost change to the undone ones. */
@@ -155,8 +165,9 @@ static void pop_undone(struct replay *r, uint32_t entry)
 {
     size_t at = r->entries[entry].top;
 
-    while (r->done->count > at + 1)
+    while (r->done->count > at + 1) {
         drop_top(r);
+    }
     move_top(r);
 }
 
@@ -164,14 +175,15 @@ static void do_row(struct replay *r, uint32_t entry, const struct record *rec, u
 {
     struct replay_entry *e = &r->entries[entry];
 
-    if (rec->status == STATUS_UNANSWERED && rec->note == e->now.note && about == 0)
+    if (rec->status == STATUS_UNANSWERED && rec->note == e->now.note && about == 0) {
         e->now = *rec;
-    else
+    } else {
         push_done(r, &(struct change){ .entry = entry,
                                        .operation = r->operations,
                                        .about = about,
                                        .before = e->now,
                                        .after = *rec });
+    }
 }
 
 /* A row that is an operation of its own. */
@@ -179,8 +191,9 @@ static void replay_single(struct replay *r, uint32_t entry, const struct record 
 {
     struct replay_entry *e = &r->entries[entry];
 
-    if (record_equal(rec, &e->now))
+    if (record_equal(rec, &e->now)) {
         return;
+    }
     if (r->annotator != TABLE_NONE && r->table->entries[entry].annotator != r->annotator) {
         e->now = *rec;
     } else if (is_redo(r, entry, rec)) {
@@ -205,19 +218,21 @@ static void do_rows(struct replay *r)
 {
     r->undone->count = 0;
     r->operations++;
-    for (size_t i = 0; i < r->row_count; i++)
+    for (size_t i = 0; i < r->row_count; i++) {
         do_row(r, r->rows[i].entry, &r->rows[i].rec, r->about);
-    if (r->row_count == 0)
-        push_done(r, &(struct change){ .entry = TABLE_NONE,
-                                       .operation = r->operations,
-                                       .about = r->about });
+    }
+    if (r->row_count == 0) {
+        push_done(r, &(struct change){
+                         .entry = TABLE_NONE, .operation = r->operations, .about = r->about });
+    }
 }
 
 /* Whether the change is what a row of the undo takes back. */
 static bool takes_back(const struct replay *r, const struct change *c)
 {
-    if (c->entry == TABLE_NONE)
+    if (c->entry == TABLE_NONE) {
         return r->row_count == 0;
+    }
     uint32_t row = r->entries[c->entry].row;
     return row != NO_CHANGE && record_equal(&r->rows[row].rec, &c->before);
 }
@@ -229,19 +244,23 @@ static void undo_rows(struct replay *r)
     size_t found = r->done->count;
 
     while (found > 0 && !(r->done->items[found - 1].about == r->about &&
-                          takes_back(r, &r->done->items[found - 1])))
+                          takes_back(r, &r->done->items[found - 1]))) {
         found--;
-    if (found == 0)
+    }
+    if (found == 0) {
         return;
+    }
     uint32_t operation = r->done->items[found - 1].operation;
     size_t start = r->undone->count;
-    while (r->done->count > found)
+    while (r->done->count > found) {
         drop_top(r);
+    }
     while (r->done->count > 0 && r->done->items[r->done->count - 1].operation == operation) {
-        if (takes_back(r, &r->done->items[r->done->count - 1]))
+        if (takes_back(r, &r->done->items[r->done->count - 1])) {
             move_top(r);
-        else
+        } else {
             drop_top(r);
+        }
     }
     /* In the order in which they were done. */
     for (size_t i = start, j = r->undone->count; i + 1 < j; i++) {
@@ -255,25 +274,29 @@ static void redo_rows(struct replay *r)
 {
     size_t count = change_top(r->undone);
 
-    if (count == 0 || r->undone->items[r->undone->count - 1].about != r->about)
+    if (count == 0 || r->undone->items[r->undone->count - 1].about != r->about) {
         return;
+    }
     r->undone->count -= count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         push_done(r, &r->undone->items[r->undone->count + i]);
+    }
 }
 
 /* Replays the operation whose rows have been read. */
 static bool replay_operation(struct replay *r)
 {
     r->rows_missing = 0;
-    if (!reserve(r, r->row_count + r->done->count + r->undone->count + 1))
+    if (!reserve(r, r->row_count + r->done->count + r->undone->count + 1)) {
         return false;
-    if (r->wanted && r->deed == DEED_DO)
+    }
+    if (r->wanted && r->deed == DEED_DO) {
         do_rows(r);
-    else if (r->wanted && r->deed == DEED_UNDO)
+    } else if (r->wanted && r->deed == DEED_UNDO) {
         undo_rows(r);
-    else if (r->wanted)
+    } else if (r->wanted) {
         redo_rows(r);
+    }
     for (size_t i = 0; i < r->row_count; i++) {
         r->entries[r->rows[i].entry].now = r->rows[i].rec;
         r->entries[r->rows[i].entry].row = NO_CHANGE;
@@ -287,8 +310,9 @@ static bool begin_operation(struct replay *r, const struct mark *m)
     uint32_t annotator;
 
     if (!table_string(r->table, m->annotator, strlen(m->annotator), &annotator) ||
-        !table_string(r->table, m->about, strlen(m->about), &r->about))
+        !table_string(r->table, m->about, strlen(m->about), &r->about)) {
         return false;
+    }
     r->deed = m->deed;
     r->wanted = r->annotator == TABLE_NONE || r->annotator == annotator;
     r->rows_missing = m->rows;
@@ -297,10 +321,12 @@ static bool begin_operation(struct replay *r, const struct mark *m)
 
 static bool add_row(struct replay *r, uint32_t entry, const struct record *rec)
 {
-    if (!mem_reserve(&r->rows, &r->row_cap, r->row_count + 1, sizeof *r->rows))
+    if (!mem_reserve(&r->rows, &r->row_cap, r->row_count + 1, sizeof *r->rows)) {
         return false;
-    if (r->entries[entry].row == NO_CHANGE)
+    }
+    if (r->entries[entry].row == NO_CHANGE) {
         r->entries[entry].row = (uint32_t)r->row_count;
+    }
     r->rows[r->row_count++] = (struct replay_row){ entry, *rec };
     return --r->rows_missing > 0 || replay_operation(r);
 }
@@ -311,8 +337,9 @@ static bool take_was(struct replay *r, const struct row *row)
     struct record rec;
     uint32_t entry;
 
-    if (!find_entry(r, row, &entry, &rec))
+    if (!find_entry(r, row, &entry, &rec)) {
         return false;
+    }
     r->entries[entry].now = rec;
     return true;
 }
@@ -324,19 +351,26 @@ static bool take_row(struct replay *r, const struct row *row)
     uint32_t entry;
     bool begins = row->mark.len > 0 && mark_parse(row->mark.text, row->mark.len, &m);
 
-    if (row->mark.len == sizeof MARK_WAS - 1 && memcmp(row->mark.text, MARK_WAS, row->mark.len) == 0)
+    if (row->mark.len == sizeof MARK_WAS - 1 &&
+        memcmp(row->mark.text, MARK_WAS, row->mark.len) == 0) {
         return take_was(r, row);
+    }
     /* A file edited by hand may lack rows of an operation. */
-    if (r->rows_missing > 0 && (begins || row->mark.len == 0) && !replay_operation(r))
+    if (r->rows_missing > 0 && (begins || row->mark.len == 0) && !replay_operation(r)) {
         return false;
-    if (begins && !begin_operation(r, &m))
+    }
+    if (begins && !begin_operation(r, &m)) {
         return false;
-    if (begins && m.rows == 0)
+    }
+    if (begins && m.rows == 0) {
         return true;
-    if (!find_entry(r, row, &entry, &rec) || !reserve(r, 1))
+    }
+    if (!find_entry(r, row, &entry, &rec) || !reserve(r, 1)) {
         return false;
-    if (r->rows_missing > 0)
+    }
+    if (r->rows_missing > 0) {
         return add_row(r, entry, &rec);
+    }
     replay_single(r, entry, &rec);
     return true;
 }
@@ -356,13 +390,12 @@ static bool load_history(const struct folder *f, const char *name, int64_t end, 
 
     *res = (struct load_result){ .tail = BUF_INIT, .layout = { .foreign = BUF_INIT } };
     char *path = file_join(f->path, name);
-    if (path == NULL)
+    if (path == NULL) {
         return error_nomem(err, strlen(name), "a file name");
+    }
     bool ok = folder_reader_open(f, &file, name, INT64_MAX, err);
     if (ok) {
-        struct load_source source = {
-            .file = &file, .limit = end, .name = path, .history = true
-        };
+        struct load_source source = { .file = &file, .limit = end, .name = path, .history = true };
         ok = load_rows(&source, fn, context, res, err);
         file_reader_close(&file);
     }
@@ -377,11 +410,13 @@ bool history_replay(const struct folder *f, const char *name, int64_t end, struc
     struct replay r = { .table = t, .annotator = annotator, .done = done, .undone = undone };
     struct load_result res;
 
-    if (end == 0)
+    if (end == 0) {
         return true;
+    }
     bool ok = load_history(f, name, end, replay_row, &r, &res, err);
-    if (ok && r.rows_missing > 0 && !replay_operation(&r))
+    if (ok && r.rows_missing > 0 && !replay_operation(&r)) {
         ok = error_nomem(err, r.row_count * sizeof *r.rows, "the history");
+    }
     load_release(&res);
     free(r.entries);
     free(r.rows);
@@ -430,14 +465,16 @@ bool history_end(const struct folder *f, const char *name, int64_t *end, struct 
     case FOLDER_FILE:
         break;
     }
-    if (!folder_reader_open(f, &file, name, INT64_MAX, err))
+    if (!folder_reader_open(f, &file, name, INT64_MAX, err)) {
         return false;
+    }
     *end = file.size;
     bool ok = file.size == 0 || (file_reader_seek(&file, file.size - 1, err) &&
                                  file_reader_read(&file, &last, 1, &got, err));
     file_reader_close(&file);
-    if (!ok || last == '\n')
+    if (!ok || last == '\n') {
         return ok;
+    }
     return find_end(f, name, end, err);
 }
 
@@ -447,8 +484,9 @@ bool history_append(const struct folder *f, const char *name, int64_t start, con
     struct file_log log;
     struct buf bytes = BUF_INIT;
 
-    if (start == 0)
+    if (start == 0) {
         buf_add(&bytes, LABELS_HEADER, HEADER_LEN);
+    }
     buf_add(&bytes, rows->data, rows->len);
     if (bytes.failed) {
         buf_release(&bytes);
@@ -459,9 +497,10 @@ bool history_append(const struct folder *f, const char *name, int64_t start, con
         file_log_close(&log);
         ok = folder_truncate(f, name, start, err) && file_log_open(&log, f, name, err);
     }
-    if (ok && log.size < start)
+    if (ok && log.size < start) {
         ok = error_set(err, ERROR_DATA, "%s%s: %lld bytes, expected %lld", f->prefix, name,
                        (long long)log.size, (long long)start);
+    }
     ok = ok && file_log_append(&log, bytes.data, bytes.len, err);
     file_log_close(&log);
     buf_release(&bytes);
@@ -475,8 +514,9 @@ static bool read_tail(const struct folder *f, const char *name, int64_t from, si
     struct file_reader file;
     size_t got = 1;
 
-    if (!folder_reader_open(f, &file, name, INT64_MAX, err))
+    if (!folder_reader_open(f, &file, name, INT64_MAX, err)) {
         return false;
+    }
     bool ok = file_reader_seek(&file, from, err) &&
               (buf_reserve(tail, most) || error_nomem(err, most, "the history"));
     while (ok && got > 0 && tail->len < most) {
@@ -493,12 +533,15 @@ static bool is_beginning(const char *have, size_t len, const struct buf *want)
 {
     size_t same = 0;
 
-    if (len > want->len)
+    if (len > want->len) {
         return false;
-    while (same < len && have[same] == want->data[same])
+    }
+    while (same < len && have[same] == want->data[same]) {
         same++;
-    while (same < len && have[same] == '\0')
+    }
+    while (same < len && have[same] == '\0') {
         same++;
+    }
     return same == len;
 }
 
@@ -513,14 +556,15 @@ static bool judge_tail(const struct folder *f, const char *name, int64_t start,
     bool ok = read_tail(f, name, start - (int64_t)before, rows->len + 2, &tail, err);
     size_t len = tail.len < before ? 0 : tail.len - before;
 
-    if (ok && (tail.len < before || (before > 0 && tail.data[0] != '\n')))
+    if (ok && (tail.len < before || (before > 0 && tail.data[0] != '\n'))) {
         *found = TAIL_OTHER;
-    else if (ok && len == 0)
+    } else if (ok && len == 0) {
         *found = TAIL_NONE;
-    else if (ok && len == rows->len && memcmp(tail.data + before, rows->data, len) == 0)
+    } else if (ok && len == rows->len && memcmp(tail.data + before, rows->data, len) == 0) {
         *found = TAIL_WHOLE;
-    else if (ok)
+    } else if (ok) {
         *found = is_beginning(tail.data + before, len, rows) ? TAIL_BEGUN : TAIL_OTHER;
+    }
     buf_release(&tail);
     return ok;
 }
@@ -545,18 +589,23 @@ bool history_complete(const struct folder *f, const char *name, int64_t start,
     enum tail tail = TAIL_OTHER;
     int64_t end;
 
-    if (rows->len == 0)
+    if (rows->len == 0) {
         return true;
+    }
     enum folder_entry there = folder_look(f, name, err);
-    if (there == FOLDER_REFUSED)
+    if (there == FOLDER_REFUSED) {
         return false;
+    }
     if (there == FOLDER_FILE && !(start == 0 ? judge_first(f, name, rows, &tail, err)
-                                             : judge_tail(f, name, start, rows, &tail, err)))
+                                             : judge_tail(f, name, start, rows, &tail, err))) {
         return false;
-    if (tail == TAIL_WHOLE)
+    }
+    if (tail == TAIL_WHOLE) {
         return true;
-    if (tail != TAIL_OTHER)
+    }
+    if (tail != TAIL_OTHER) {
         return history_append(f, name, start, rows, err);
+    }
     /* The file ends elsewhere: in a partial row of earlier, or before `start`. */
     return history_end(f, name, &end, err) &&
            (end > start || history_append(f, name, end, rows, err));

@@ -38,8 +38,9 @@ void labels_discard(struct labels *l)
     file_log_close(&l->log);
     buf_release(&l->session);
     layout_release(&l->layout);
-    if (l->names != NULL)
+    if (l->names != NULL) {
         names_release(l->names);
+    }
     free(l->names);
     change_release(&l->done);
     change_release(&l->undone);
@@ -148,22 +149,26 @@ bool labels_rewrite(struct labels *l, struct error *err)
 bool labels_tidy(struct labels *l, struct error *err)
 {
     if (l->session.len > 0 &&
-        !history_append(&l->folder, l->history, l->history_len, &l->session, err))
+        !history_append(&l->folder, l->history, l->history_len, &l->session, err)) {
         return false;
-    if (l->tidy && !l->log.suspect && !l->incomplete)
+    }
+    if (l->tidy && !l->log.suspect && !l->incomplete) {
         return true;
+    }
     return lock_note(&l->lock, LOCK_TIDYING, 0, 0, err) && labels_rewrite(l, err);
 }
 
 bool labels_flush(struct labels *l, struct error *err)
 {
     if (l->session.len > 0 &&
-        !history_append(&l->folder, l->history, l->history_len, &l->session, err))
+        !history_append(&l->folder, l->history, l->history_len, &l->session, err)) {
         return false;
+    }
     /* Until the lock file says so, a restart finds the rows in the history, complete. */
     l->noted = false;
-    if (!history_end(&l->folder, l->history, &l->history_len, err))
+    if (!history_end(&l->folder, l->history, &l->history_len, err)) {
         return false;
+    }
     buf_clear(&l->session);
     l->epoch++;
     l->noted = lock_note(&l->lock, LOCK_SESSION, l->log.size, l->history_len, err);
@@ -182,8 +187,9 @@ bool labels_start_over(struct labels *l, struct error *err)
 
     if (!labels_untouched(l, err) || !labels_tidy(l, err) ||
         !history_end(&l->folder, l->history, &l->history_len, err) ||
-        !file_log_open(&log, &l->folder, l->name, err))
+        !file_log_open(&log, &l->folder, l->name, err)) {
         return false;
+    }
     file_log_close(&l->log);
     l->log = log;
     l->replacing = false;
@@ -207,9 +213,10 @@ static bool save_aside(struct labels *l, const struct error *why, struct error *
               folder_create_numbered(&l->folder, l->saved, bytes.data, bytes.len, made, err);
 
     buf_release(&bytes);
-    if (ok)
+    if (ok) {
         error_set(err, ERROR_BUSY, "%s; the answers of this session were saved in %s%s",
                   why->message, l->folder.prefix, made);
+    }
     return ok;
 }
 
@@ -223,8 +230,9 @@ bool labels_close(struct labels *l, struct error *err)
     struct error changed;
     bool ok = true, done = true;
 
-    if (l == NULL)
+    if (l == NULL) {
         return true;
+    }
     if (l->session.len > 0 || l->log.suspect) {
         if (labels_untouched(l, &changed)) {
             ok = done = labels_tidy(l, err);
@@ -233,10 +241,11 @@ bool labels_close(struct labels *l, struct error *err)
             ok = false;
         }
     }
-    if (done)
+    if (done) {
         lock_release(&l->lock);
-    else
+    } else {
         lock_leave(&l->lock);
+    }
     labels_discard(l);
     return ok;
 }
@@ -313,10 +322,12 @@ static bool next_entry(const struct table *t, bool all, uint32_t *cursor, struct
     uint32_t e = *cursor == 0 ? t->first : t->entries[*cursor - 1].after;
 
     while (e != TABLE_NONE && (all ? t->entries[e].now.status == STATUS_UNANSWERED
-                                   : t->items[t->entries[e].item].current != e))
+                                   : t->items[t->entries[e].item].current != e)) {
         e = t->entries[e].after;
-    if (e == TABLE_NONE)
+    }
+    if (e == TABLE_NONE) {
         return false;
+    }
     table_annotation(t, e, &t->entries[e].now, out);
     *cursor = e + 1;
     return true;
@@ -334,8 +345,9 @@ bool labels_next_row(const struct labels *l, uint32_t *cursor, struct annotation
 
 bool labels_next_item(const struct labels *l, uint32_t *cursor, struct annotation *out)
 {
-    if (*cursor >= l->table.item_count)
+    if (*cursor >= l->table.item_count) {
         return false;
+    }
     const struct item *it = &l->table.items[(*cursor)++];
     labels_find(l, it->name, table_region(&l->table, it), out);
     return true;

@@ -39,11 +39,11 @@ struct labels {
     uint32_t operations;        /* the last number given to an operation */
     struct change_stack *moved; /* where the last operation, undo or redo left its changes, */
     size_t moved_count;         /* on top; NULL: there was none */
-    int64_t past_len; /* bytes of the history before this session */
-    bool past_read;   /* done and undone include it */
-    uint32_t undo_of; /* the annotator whose past answers can be undone: a string of the
-                         table, or TABLE_NONE: anyone */
-    bool answered;    /* in this session, which cleared the earlier redo stack */
+    int64_t past_len;           /* bytes of the history before this session */
+    bool past_read;             /* done and undone include it */
+    uint32_t undo_of;           /* the annotator whose past answers can be undone: a string of the
+                                   table, or TABLE_NONE: anyone */
+    bool answered;              /* in this session, which cleared the earlier redo stack */
 };
 
 /* With no file open yet. NULL when out of memory. */

@@ -3,21 +3,29 @@
 #include <string.h>
 
 static const char *const column_names[COLUMN_COUNT] = {
-    [COLUMN_FILE_NAME] = "file_name",   [COLUMN_LABEL] = "label",
-    [COLUMN_STATUS] = "status",         [COLUMN_GUESS] = "guess",
-    [COLUMN_CONFIDENCE] = "confidence", [COLUMN_SECONDS] = "seconds",
-    [COLUMN_ANNOTATOR] = "annotator",   [COLUMN_LABELED_AT] = "labeled_at",
-    [COLUMN_X] = "x",                   [COLUMN_Y] = "y",
-    [COLUMN_WIDTH] = "width",           [COLUMN_HEIGHT] = "height",
-    [COLUMN_SOURCE] = "source",         [COLUMN_NOTE] = "note",
+    [COLUMN_FILE_NAME] = "file_name",
+    [COLUMN_LABEL] = "label",
+    [COLUMN_STATUS] = "status",
+    [COLUMN_GUESS] = "guess",
+    [COLUMN_CONFIDENCE] = "confidence",
+    [COLUMN_SECONDS] = "seconds",
+    [COLUMN_ANNOTATOR] = "annotator",
+    [COLUMN_LABELED_AT] = "labeled_at",
+    [COLUMN_X] = "x",
+    [COLUMN_Y] = "y",
+    [COLUMN_WIDTH] = "width",
+    [COLUMN_HEIGHT] = "height",
+    [COLUMN_SOURCE] = "source",
+    [COLUMN_NOTE] = "note",
     [COLUMN_OPERATION] = "operation",
 };
 
 static void start_layout(struct layout *l, char separator)
 {
     *l = (struct layout){ .separator = separator, .foreign = BUF_INIT };
-    for (size_t c = 0; c < COLUMN_COUNT; c++)
+    for (size_t c = 0; c < COLUMN_COUNT; c++) {
         l->at[c] = LAYOUT_ABSENT;
+    }
 }
 
 static void add(struct layout *l, size_t column)
@@ -29,15 +37,17 @@ static void add(struct layout *l, size_t column)
 void layout_standard(struct layout *l)
 {
     start_layout(l, ',');
-    for (size_t c = 0; c < COLUMN_STANDARD; c++)
+    for (size_t c = 0; c < COLUMN_STANDARD; c++) {
         add(l, c);
+    }
 }
 
 void layout_history(struct layout *l)
 {
     start_layout(l, ',');
-    for (size_t c = 0; c < COLUMN_COUNT; c++)
+    for (size_t c = 0; c < COLUMN_COUNT; c++) {
         add(l, c);
+    }
     l->history = true;
 }
 
@@ -49,10 +59,12 @@ void layout_release(struct layout *l)
 /* Column names may be padded with spaces, from aligning columns by hand. */
 static struct csv_field trimmed(struct csv_field f)
 {
-    while (f.len > 0 && f.text[0] == ' ')
+    while (f.len > 0 && f.text[0] == ' ') {
         f.text++, f.len--;
-    while (f.len > 0 && f.text[f.len - 1] == ' ')
+    }
+    while (f.len > 0 && f.text[f.len - 1] == ' ') {
         f.len--;
+    }
     return f;
 }
 
@@ -67,8 +79,9 @@ static size_t column_named(const struct csv_field *f)
     size_t c = 0;
 
     while (c < COLUMN_COUNT &&
-           (strlen(column_names[c]) != f->len || memcmp(column_names[c], f->text, f->len) != 0))
+           (strlen(column_names[c]) != f->len || memcmp(column_names[c], f->text, f->len) != 0)) {
         c++;
+    }
     return c;
 }
 
@@ -78,10 +91,12 @@ static void read_names(const struct csv_record *rec, struct header *h)
     for (size_t i = 0; i < rec->count; i++) {
         const struct csv_field f = trimmed(rec->fields[i]);
         size_t c = column_named(&f);
-        if (c < COLUMN_COUNT)
+        if (c < COLUMN_COUNT) {
             h->has[c] = true;
-        if (c == COLUMN_GUESS)
+        }
+        if (c == COLUMN_GUESS) {
             h->guess = i;
+        }
     }
 }
 
@@ -115,8 +130,9 @@ const char *layout_read(struct layout *l, const struct csv_record *rec, char sep
     for (size_t i = 0; i < rec->count; i++) {
         const struct csv_field f = trimmed(rec->fields[i]);
         size_t column = column_named(&f);
-        if (memchr(f.text, '\0', f.len) != NULL)
+        if (memchr(f.text, '\0', f.len) != NULL) {
             return "a NUL byte in the header";
+        }
         if (!is_ours(&header, column, i)) {
             l->what[l->count++] = COLUMN_FOREIGN;
             buf_add(&l->foreign, rec->fields[i].text, rec->fields[i].len);
@@ -128,18 +144,21 @@ const char *layout_read(struct layout *l, const struct csv_record *rec, char sep
         }
     }
     if (l->at[COLUMN_FILE_NAME] == LAYOUT_ABSENT ||
-        (l->at[COLUMN_LABEL] == LAYOUT_ABSENT && l->at[COLUMN_X] == LAYOUT_ABSENT))
+        (l->at[COLUMN_LABEL] == LAYOUT_ABSENT && l->at[COLUMN_X] == LAYOUT_ABSENT)) {
         return "not a thumbtag file: its header has no columns file_name and label (a new one has "
                "file_name,label,status,guess,confidence,seconds,annotator,labeled_at)";
+    }
     return l->foreign.failed ? "out of memory" : NULL;
 }
 
 static bool add_missing(struct layout *l, size_t column, bool *added)
 {
-    if (l->at[column] != LAYOUT_ABSENT)
+    if (l->at[column] != LAYOUT_ABSENT) {
         return true;
-    if (l->count == CSV_FIELDS_MAX)
+    }
+    if (l->count == CSV_FIELDS_MAX) {
         return false;
+    }
     add(l, column);
     *added = true;
     return true;
@@ -150,8 +169,9 @@ bool layout_complete(struct layout *l, bool *added)
     bool ok = true;
 
     *added = false;
-    for (size_t c = 0; ok && c < COLUMN_STANDARD; c++)
+    for (size_t c = 0; ok && c < COLUMN_STANDARD; c++) {
         ok = add_missing(l, c, added);
+    }
     return ok;
 }
 
@@ -161,8 +181,9 @@ static bool is_foreign(const struct layout *l, size_t column)
 
     for (; name < end; name += strlen(name) + 1) {
         const struct csv_field f = trimmed((struct csv_field){ name, strlen(name) });
-        if (column_named(&f) == column)
+        if (column_named(&f) == column) {
             return true;
+        }
     }
     return false;
 }
@@ -176,8 +197,9 @@ bool layout_need(struct layout *l, unsigned needs, bool *added)
     bool ok = true;
 
     for (size_t c = COLUMN_STANDARD; ok && c < COLUMN_COUNT; c++) {
-        if ((needs & need_of[c]) != 0 && !is_foreign(l, c))
+        if ((needs & need_of[c]) != 0 && !is_foreign(l, c)) {
             ok = add_missing(l, c, added);
+        }
     }
     return ok;
 }
@@ -194,11 +216,13 @@ void layout_header(const struct layout *l, struct buf *out)
 
     for (size_t i = 0; i < l->count; i++) {
         const char *name = l->what[i] == COLUMN_FOREIGN ? foreign : column_names[l->what[i]];
-        if (i > 0)
+        if (i > 0) {
             buf_addc(out, l->separator);
+        }
         csv_add_separated(out, name, strlen(name), l->separator);
-        if (l->what[i] == COLUMN_FOREIGN)
+        if (l->what[i] == COLUMN_FOREIGN) {
             foreign += strlen(foreign) + 1;
+        }
     }
     buf_addc(out, '\n');
 }

@@ -49,8 +49,9 @@ static bool refuse_record(const struct loader *l, uint64_t line, const char *rea
     const char *bytes = l->window.data + l->at;
     size_t len = l->rec.size < EXCERPT ? l->rec.size : EXCERPT;
     const char *end = memchr(bytes, '\n', len);
-    if (end != NULL)
+    if (end != NULL) {
         len = (size_t)(end - bytes);
+    }
     return error_set(err, ERROR_DATA, "%s:%llu: %s, in '%.*s'", l->source->name,
                      (unsigned long long)line, reason, (int)len, bytes);
 }
@@ -59,21 +60,25 @@ static bool read_some(struct loader *l, char *out, size_t cap, size_t *got, stru
 {
     const struct load_source *s = l->source;
 
-    if (s->limit >= 0 && (int64_t)cap > s->limit - l->read)
+    if (s->limit >= 0 && (int64_t)cap > s->limit - l->read) {
         cap = (size_t)(s->limit - l->read);
+    }
     if (s->file != NULL && cap > 0) {
-        if (!file_reader_read(s->file, out, cap, got, err))
+        if (!file_reader_read(s->file, out, cap, got, err)) {
             return false;
+        }
     } else {
         *got = cap < s->len - l->source_at ? cap : s->len - l->source_at;
-        if (*got > 0)
+        if (*got > 0) {
             memcpy(out, s->bytes + l->source_at, *got);
+        }
         l->source_at += *got;
     }
     l->read += (int64_t)*got;
-    if (l->read > LABELS_FILE_MAX && s->limit < 0)
+    if (l->read > LABELS_FILE_MAX && s->limit < 0) {
         return error_set(err, ERROR_DATA, "%s: more than %lld bytes, the limit", s->name,
                          (long long)LABELS_FILE_MAX);
+    }
     return true;
 }
 
@@ -87,8 +92,9 @@ static bool refill(struct loader *l, struct error *err)
     l->at = 0;
     while (w->len < l->window_cap && !l->eof) {
         size_t got;
-        if (!read_some(l, w->data + w->len, l->window_cap - w->len, &got, err))
+        if (!read_some(l, w->data + w->len, l->window_cap - w->len, &got, err)) {
             return false;
+        }
         w->len += got;
         l->eof = got == 0;
     }
@@ -105,8 +111,9 @@ static bool at_end(struct loader *l, bool *end, struct error *err)
 {
     /* rec.size bytes stay in the window: a refill finds room because the window is larger
      * than LABELS_ROW_MAX. */
-    if (!l->eof && l->at + l->rec.size == l->window.len && !refill(l, err))
+    if (!l->eof && l->at + l->rec.size == l->window.len && !refill(l, err)) {
         return false;
+    }
     *end = l->eof && l->at + l->rec.size == l->window.len;
     return true;
 }
@@ -131,8 +138,9 @@ static bool begins_header(const char *bytes, size_t len)
 
 static bool is_torn_header(const char *bytes, size_t len)
 {
-    while (len > 0 && bytes[len - 1] == '\0')
+    while (len > 0 && bytes[len - 1] == '\0') {
         len--;
+    }
     return begins_header(bytes, len) || (len < 3 && memcmp(bytes, byte_order_mark, len) == 0);
 }
 
@@ -148,8 +156,9 @@ static bool swallowed_rows(struct loader *l, const char *bytes, size_t len)
     csv.separator = l->csv.separator;
     for (int i = 0; i < SWALLOWED_TRIES && !found; i++) {
         const char *lf = memchr(bytes, '\n', (size_t)(end - bytes));
-        if (lf == NULL)
+        if (lf == NULL) {
             break;
+        }
         bytes = lf + 1;
         found = csv_next(&csv, bytes, (size_t)(end - bytes), true, &l->rec) == CSV_RECORD &&
                 row_parse(&l->rec, &l->res->layout, &l->space, &row) == NULL;
@@ -165,19 +174,23 @@ static bool bad_record(struct loader *l, const char *reason, struct error *err)
     size_t size = l->rec.size;
     bool end;
 
-    if (!at_end(l, &end, err))
+    if (!at_end(l, &end, err)) {
         return false;
+    }
 
     const char *bytes = l->window.data + l->at;
     bool torn =
         end && size <= LABELS_ROW_MAX && (!l->rec.terminated || memchr(bytes, '\0', size) != NULL);
-    if (torn && !l->res->header)
+    if (torn && !l->res->header) {
         torn = is_torn_header(bytes, size);
-    if (!torn || (l->res->header && swallowed_rows(l, bytes, size)))
+    }
+    if (!torn || (l->res->header && swallowed_rows(l, bytes, size))) {
         return refuse_record(l, line, reason, err);
+    }
     buf_add(&l->res->tail, bytes, size);
-    if (l->res->tail.failed)
+    if (l->res->tail.failed) {
         return error_nomem(err, size, "a torn row");
+    }
     l->at += size;
     return true;
 }
@@ -196,8 +209,9 @@ static const char *read_header(struct loader *l)
         layout_release(&l->res->layout);
         wrong = next_record(l) == CSV_RECORD ? layout_read(&l->res->layout, &l->rec, separators[i])
                                              : l->rec.reason;
-        if (wrong == NULL && l->rec.count > 1)
+        if (wrong == NULL && l->rec.count > 1) {
             return NULL;
+        }
     }
     layout_release(&l->res->layout);
     layout_standard(&l->res->layout);
@@ -209,8 +223,9 @@ static bool is_whole_header(const struct layout *layout)
 {
     bool whole = layout->foreign.len == 0;
 
-    for (size_t c = 0; whole && c < COLUMN_STANDARD; c++)
+    for (size_t c = 0; whole && c < COLUMN_STANDARD; c++) {
         whole = layout->at[c] != LAYOUT_ABSENT;
+    }
     return whole;
 }
 
@@ -226,8 +241,9 @@ static bool take_header(struct loader *l, struct error *err)
         layout_standard(&l->res->layout);
         wrong = "an incomplete header";
     }
-    if (wrong != NULL)
+    if (wrong != NULL) {
         return bad_record(l, wrong, err);
+    }
     l->res->header = true;
     if (l->source->history) {
         layout_release(&l->res->layout);
@@ -235,8 +251,9 @@ static bool take_header(struct loader *l, struct error *err)
     }
     buf_clear(&l->key);
     layout_header(&l->res->layout, &l->key);
-    if (l->rec.size != l->key.len || memcmp(bytes, l->key.data, l->key.len) != 0)
+    if (l->rec.size != l->key.len || memcmp(bytes, l->key.data, l->key.len) != 0) {
         l->res->odd = true;
+    }
     l->at += l->rec.size;
     l->res->good_end += (int64_t)l->rec.size;
     l->res->row_ended = !l->rec.terminated;
@@ -255,14 +272,17 @@ static bool skip_blank(struct loader *l)
 /* Converts the name of the row to the one used in the list of pictures. */
 static bool find_key(struct loader *l, struct row *row, struct error *err)
 {
-    if (!names_is_odd(row->name.text, row->name.len))
+    if (!names_is_odd(row->name.text, row->name.len)) {
         return true;
+    }
     buf_clear(&l->key);
     names_add_key(l->source->names, row->name.text, row->name.len, &l->key);
-    if (l->key.failed)
+    if (l->key.failed) {
         return error_nomem(err, row->name.len, "a file name");
-    if (l->key.len == row->name.len && memcmp(l->key.data, row->name.text, l->key.len) == 0)
+    }
+    if (l->key.len == row->name.len && memcmp(l->key.data, row->name.text, l->key.len) == 0) {
         return true;
+    }
     row->written = row->name;
     row->name = (struct span){ l->key.data, l->key.len };
     return true;
@@ -280,14 +300,18 @@ static bool take_row(struct loader *l, load_row_fn *fn, void *context, struct er
                             ? "a row of more than 1 MiB"
                             : row_parse(&l->rec, &l->res->layout, &l->space, &row.row);
 
-    if (wrong == NULL && l->source->torn_end && !l->rec.terminated)
+    if (wrong == NULL && l->source->torn_end && !l->rec.terminated) {
         wrong = "the row ends before its line end";
-    if (wrong != NULL)
+    }
+    if (wrong != NULL) {
         return bad_record(l, wrong, err);
-    if (l->res->rows == LABELS_ROWS_MAX)
+    }
+    if (l->res->rows == LABELS_ROWS_MAX) {
         return refuse(l, row.line, "more than 20000000 rows", err);
-    if (!find_key(l, &row.row, err))
+    }
+    if (!find_key(l, &row.row, err)) {
         return false;
+    }
     l->res->rows++;
     l->at += l->rec.size;
     l->res->good_end += (int64_t)l->rec.size;
@@ -297,8 +321,9 @@ static bool take_row(struct loader *l, load_row_fn *fn, void *context, struct er
 
 static bool skip_byte_order_mark(struct loader *l, struct error *err)
 {
-    if (!refill(l, err))
+    if (!refill(l, err)) {
         return false;
+    }
     if (l->window.len >= 3 && memcmp(l->window.data, byte_order_mark, 3) == 0) {
         l->at = 3;
         l->res->good_end = 3;
@@ -309,33 +334,40 @@ static bool skip_byte_order_mark(struct loader *l, struct error *err)
 
 static bool load_all(struct loader *l, load_row_fn *fn, void *context, struct error *err)
 {
-    if (!skip_byte_order_mark(l, err))
+    if (!skip_byte_order_mark(l, err)) {
         return false;
+    }
     for (;;) {
         enum csv_status status = next_record(l);
-        if (status == CSV_END)
+        if (status == CSV_END) {
             return true;
-        if (status == CSV_NOMEM)
+        }
+        if (status == CSV_NOMEM) {
             return error_nomem(err, LABELS_ROW_MAX, "a row");
+        }
         if (status == CSV_MORE) {
-            if (l->window.len - l->at > LABELS_ROW_MAX)
+            if (l->window.len - l->at > LABELS_ROW_MAX) {
                 return refuse(l, l->rec.line, "a row of more than 1 MiB (is a quote not closed?)",
                               err);
-            if (!refill(l, err))
+            }
+            if (!refill(l, err)) {
                 return false;
+            }
             continue;
         }
         if (!l->res->header) {
-            if (!take_header(l, err))
+            if (!take_header(l, err)) {
                 return false;
+            }
             continue;
         }
         bool blank = status == CSV_RECORD && l->rec.terminated && row_is_blank(&l->rec);
         bool ok = status == CSV_BAD ? bad_record(l, l->rec.reason, err)
                   : blank           ? skip_blank(l)
                                     : take_row(l, fn, context, err);
-        if (!ok)
+        if (!ok) {
             return false;
+        }
     }
 }
 
@@ -350,10 +382,11 @@ bool load_rows(const struct load_source *source, load_row_fn *fn, void *context,
     csv_reader_init(&l.csv);
     /* One byte more than the content, so that the end is noticed. */
     l.window_cap = source->file == NULL && source->len < WINDOW ? source->len + 1 : WINDOW;
-    if (buf_reserve(&l.window, l.window_cap))
+    if (buf_reserve(&l.window, l.window_cap)) {
         ok = load_all(&l, fn, context, err);
-    else
+    } else {
         ok = error_nomem(err, l.window_cap, "reading");
+    }
     res->total = l.read;
     buf_release(&l.window);
     buf_release(&l.space.name);

@@ -40,8 +40,9 @@ static const char *read_text(int fd, struct buf *text)
         text->data[text->len] = '\0';
         /* What follows is the rest of an older, longer text. */
         char *end = strstr(text->data, "\nend\n");
-        if (end != NULL)
+        if (end != NULL) {
             end[5] = '\0';
+        }
     }
     return buf_text(text);
 }
@@ -64,8 +65,9 @@ static void read_item(const char *text, const char *key, char *out, size_t size)
 
 static void forget_operations(struct lock *lock)
 {
-    while (lock->operation_count > 0)
+    while (lock->operation_count > 0) {
         free(lock->operations[--lock->operation_count].mark);
+    }
 }
 
 static void read_operation(struct lock *lock, const char *line)
@@ -77,13 +79,17 @@ static void read_operation(struct lock *lock, const char *line)
     size_t n = lock->operation_count;
 
     if (n == LOCK_OPERATIONS_MAX ||
-        sscanf(line, "%18" SCNd64 " %18" SCNd64 " %8" SCNx32 " %n", &start, &len, &crc, &used) != 3 ||
+        sscanf(line, "%18" SCNd64 " %18" SCNd64 " %8" SCNx32 " %n", &start, &len, &crc, &used) !=
+            3 ||
         used == 0 || line + used >= end || start < 0 || len < 0 ||
-        (n > 0 && start < lock->operations[n - 1].start + lock->operations[n - 1].len))
+        (n > 0 && start < lock->operations[n - 1].start + lock->operations[n - 1].len)) {
         return;
+    }
     char *mark = mem_string(line + used, (size_t)(end - line - used));
-    if (mark != NULL)
-        lock->operations[lock->operation_count++] = (struct lock_operation){ start, len, crc, mark };
+    if (mark != NULL) {
+        lock->operations[lock->operation_count++] =
+            (struct lock_operation){ start, len, crc, mark };
+    }
 }
 
 static void read_operations(struct lock *lock, const char *text)
@@ -92,8 +98,9 @@ static void read_operations(struct lock *lock, const char *text)
 
     for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
         line += *line == '\n';
-        if (strncmp(line, key, sizeof key - 1) == 0)
+        if (strncmp(line, key, sizeof key - 1) == 0) {
             read_operation(lock, line + sizeof key - 1);
+        }
     }
 }
 
@@ -104,8 +111,9 @@ static void read_state(struct lock *lock, const char *text)
 
     lock->state = LOCK_IDLE;
     forget_operations(lock);
-    if (strstr(text, "\nend\n") == NULL)
+    if (strstr(text, "\nend\n") == NULL) {
         return;
+    }
     if (strstr(text, "\ntidying\n") != NULL) {
         lock->state = LOCK_TIDYING;
         return;
@@ -124,24 +132,27 @@ static void user_name(char *out, size_t size)
     struct passwd entry, *found = NULL;
     char bytes[4096];
 
-    if (getpwuid_r(geteuid(), &entry, bytes, sizeof bytes, &found) == 0 && found != NULL)
+    if (getpwuid_r(geteuid(), &entry, bytes, sizeof bytes, &found) == 0 && found != NULL) {
         snprintf(out, size, "%s", found->pw_name);
-    else
+    } else {
         snprintf(out, size, "%lu", (unsigned long)geteuid());
+    }
 }
 
-static void add_state(const struct lock *lock, enum lock_state state, int64_t csv,
-                      int64_t history, struct buf *text)
+static void add_state(const struct lock *lock, enum lock_state state, int64_t csv, int64_t history,
+                      struct buf *text)
 {
-    if (state == LOCK_TIDYING)
+    if (state == LOCK_TIDYING) {
         buf_adds(text, "tidying\n");
-    if (state != LOCK_SESSION)
+    }
+    if (state != LOCK_SESSION) {
         return;
+    }
     buf_addf(text, "session %" PRId64 " %" PRId64 "\n", csv, history);
     for (size_t i = 0; i < lock->operation_count; i++) {
         const struct lock_operation *o = &lock->operations[i];
-        buf_addf(text, "operation %" PRId64 " %" PRId64 " %08" PRIx32 " %s\n", o->start,
-                 o->len, o->crc, o->mark);
+        buf_addf(text, "operation %" PRId64 " %" PRId64 " %08" PRIx32 " %s\n", o->start, o->len,
+                 o->crc, o->mark);
     }
 }
 
@@ -163,8 +174,9 @@ static bool write_text(struct lock *lock, enum lock_state state, int64_t csv, in
          * when the file is read. */
         ssize_t n = pwrite(lock->fd, text.data, text.len, 0);
         ok = n == (ssize_t)text.len;
-        if (!ok && n >= 0)
+        if (!ok && n >= 0) {
             errno = ENOSPC;
+        }
         ok = ok && ftruncate(lock->fd, (off_t)text.len) == 0;
     }
     int why = errno;
@@ -189,8 +201,9 @@ bool lock_note(struct lock *lock, enum lock_state state, int64_t csv_bytes, int6
     lock->operation_count = 0;
     bool ok = sync_text(lock, state, csv_bytes, history_bytes, err);
     lock->operation_count = count;
-    if (!ok)
+    if (!ok) {
         return false;
+    }
     forget_operations(lock);
     lock->state = state;
     lock->csv_bytes = csv_bytes;
@@ -203,16 +216,18 @@ bool lock_note_operation(struct lock *lock, int64_t start, const struct buf *row
 {
     char *text = mark->failed ? NULL : mem_string(mark->data, mark->len);
 
-    if (text == NULL)
+    if (text == NULL) {
         return error_nomem(err, mark->len, "an operation");
+    }
     lock->operations[lock->operation_count++] = (struct lock_operation){
         .start = start,
         .len = (int64_t)rows->len,
         .crc = crc32_of(rows->data, rows->len),
         .mark = text,
     };
-    if (sync_text(lock, lock->state, lock->csv_bytes, lock->history_bytes, err))
+    if (sync_text(lock, lock->state, lock->csv_bytes, lock->history_bytes, err)) {
         return true;
+    }
     lock_forget_operation(lock);
     return false;
 }
@@ -262,8 +277,9 @@ static bool weak_lock(struct lock *lock, const char *csv, struct error *err)
     long pid = strtol(h.pid, NULL, 10);
     gethostname(host, sizeof host - 1);
     if (strcmp(h.pid, "?") == 0 ||
-        (strcmp(h.host, host) == 0 && (pid <= 0 || (kill((pid_t)pid, 0) != 0 && errno == ESRCH))))
+        (strcmp(h.host, host) == 0 && (pid <= 0 || (kill((pid_t)pid, 0) != 0 && errno == ESRCH)))) {
         return true;
+    }
     return error_set(err, ERROR_BUSY,
                      "%s%s seems to be in use by %s on %s (process %s) since %s, but this file "
                      "system has no locks to make sure; if that session has ended, remove %s%s",
@@ -280,14 +296,18 @@ static bool take_lock(struct lock *lock, bool writable, const char *csv, struct 
 {
     struct flock whole = { .l_type = writable ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET };
 
-    if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0)
+    if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0) {
         return true;
-    if (has_no_locks(errno) && fcntl(lock->fd, F_OFD_SETLK, &whole) == 0)
+    }
+    if (has_no_locks(errno) && fcntl(lock->fd, F_OFD_SETLK, &whole) == 0) {
         return true;
-    if (errno == EWOULDBLOCK || errno == EACCES)
+    }
+    if (errno == EWOULDBLOCK || errno == EACCES) {
         return busy(lock, csv, err);
-    if (has_no_locks(errno))
+    }
+    if (has_no_locks(errno)) {
         return weak_lock(lock, csv, err);
+    }
     return error_errno(err, ERROR_IO, errno, "%s%s: cannot lock", lock->folder->prefix, lock->name);
 }
 
@@ -327,10 +347,12 @@ static bool try_lock(struct lock *lock, const char *csv, bool *again, struct err
     bool ours;
 
     *again = false;
-    if (!open_lock(lock, &ours, err))
+    if (!open_lock(lock, &ours, err)) {
         return false;
-    if (!take_lock(lock, ours, csv, err))
+    }
+    if (!take_lock(lock, ours, csv, err)) {
         return false;
+    }
     if (!still_named(lock)) {
         *again = true;
         return true;
@@ -342,8 +364,9 @@ static bool try_lock(struct lock *lock, const char *csv, bool *again, struct err
     }
     buf_release(&bytes);
     if (!ours) {
-        if (!folder_remove(lock->folder, lock->name, err))
+        if (!folder_remove(lock->folder, lock->name, err)) {
             return false;
+        }
         *again = true;
     }
     return true;
@@ -351,8 +374,9 @@ static bool try_lock(struct lock *lock, const char *csv, bool *again, struct err
 
 static void let_go(struct lock *lock)
 {
-    if (lock->fd >= 0)
+    if (lock->fd >= 0) {
         close(lock->fd);
+    }
     free(lock->name);
     forget_operations(lock);
     lock->fd = -1;
@@ -364,13 +388,15 @@ bool lock_take(struct lock *lock, const struct folder *f, const char *csv, struc
     bool again = true;
 
     *lock = (struct lock){ .fd = -1, .folder = f, .name = sidecar_name(csv, ".", ".lock") };
-    if (lock->name == NULL)
+    if (lock->name == NULL) {
         return error_nomem(err, strlen(csv), "a file name");
+    }
     clock_format_iso(clock_wall_ms(), lock->since);
 
     for (int i = 0; again && i < LOCK_TRIES; i++) {
-        if (lock->fd >= 0)
+        if (lock->fd >= 0) {
             close(lock->fd);
+        }
         if (!try_lock(lock, csv, &again, err)) {
             let_go(lock);
             return false;
@@ -383,8 +409,9 @@ bool lock_take(struct lock *lock, const struct folder *f, const char *csv, struc
     }
     if (!write_text(lock, lock->state, lock->csv_bytes, lock->history_bytes)) {
         error_errno(err, ERROR_IO, errno, "%s%s: cannot write", f->prefix, lock->name);
-        if (!lock->left_over)
+        if (!lock->left_over) {
             folder_remove(f, lock->name, NULL);
+        }
         let_go(lock);
         return false;
     }
@@ -393,8 +420,9 @@ bool lock_take(struct lock *lock, const struct folder *f, const char *csv, struc
 
 void lock_release(struct lock *lock)
 {
-    if (lock->fd >= 0)
+    if (lock->fd >= 0) {
         folder_remove(lock->folder, lock->name, NULL);
+    }
     let_go(lock);
 }
 

@@ -33,7 +33,7 @@ enum { LOCK_OPERATIONS_MAX = 16 };
 struct lock_operation {
     int64_t start, len; /* bytes of labels.csv */
     uint32_t crc;
-    char *mark;         /* NUL-terminated */
+    char *mark; /* NUL-terminated */
 };
 
 struct lock {
@@ -43,8 +43,8 @@ struct lock {
     bool left_over; /* the file existed: the last session was killed */
     bool weak;      /* no locks in this file system: only the existence of the file */
     enum lock_state state;
-    int64_t csv_bytes;     /* C */
-    int64_t history_bytes; /* H */
+    int64_t csv_bytes;                                     /* C */
+    int64_t history_bytes;                                 /* H */
     struct lock_operation operations[LOCK_OPERATIONS_MAX]; /* in the order of `start` */
     size_t operation_count;
     char since[32];

@@ -17,20 +17,23 @@ static char *make_absolute(const char *cwd, const char *path, bool *dot_dot)
     struct buf b = BUF_INIT;
 
     *dot_dot = false;
-    if (path[0] != '/' && strcmp(cwd, "/") != 0)
+    if (path[0] != '/' && strcmp(cwd, "/") != 0) {
         buf_adds(&b, cwd);
+    }
     while (*path != '\0') {
         size_t len = strcspn(path, "/");
-        if (len == 2 && memcmp(path, "..", 2) == 0)
+        if (len == 2 && memcmp(path, "..", 2) == 0) {
             *dot_dot = true;
+        }
         if (len > 0 && !(len == 1 && path[0] == '.')) {
             buf_addc(&b, '/');
             buf_add(&b, path, len);
         }
         path += len + (path[len] == '/');
     }
-    if (b.len == 0)
+    if (b.len == 0) {
         buf_addc(&b, '/');
+    }
     return buf_take(&b);
 }
 
@@ -39,10 +42,12 @@ static const char *below(const char *folder, const char *path)
 {
     size_t len = strlen(folder);
 
-    if (strcmp(folder, "/") == 0)
+    if (strcmp(folder, "/") == 0) {
         return path + 1;
-    if (strncmp(path, folder, len) != 0 || path[len] != '/')
+    }
+    if (strncmp(path, folder, len) != 0 || path[len] != '/') {
         return NULL;
+    }
     return path + len + 1;
 }
 
@@ -52,11 +57,13 @@ bool names_init(struct names *n, const char *csv_path, struct error *err)
 
     *n = (struct names){ .cwd = NULL };
     n->cwd = getcwd(NULL, 0);
-    if (n->cwd == NULL)
+    if (n->cwd == NULL) {
         return error_errno(err, ERROR_IO, errno, "cannot find the working folder");
+    }
     n->folder = file_dirname(csv_path);
-    if (n->folder != NULL)
+    if (n->folder != NULL) {
         n->written = make_absolute(n->cwd, n->folder, &dot_dot);
+    }
     if (n->written == NULL) {
         names_release(n);
         return error_nomem(err, strlen(csv_path), "a folder name");
@@ -106,20 +113,24 @@ static char *relative_path(const char *from, const char *to, const char *file)
     for (size_t i = 0;; i++) {
         bool from_ends = from[i] == '\0' || from[i] == '/';
         bool to_ends = to[i] == '\0' || to[i] == '/';
-        if (from_ends && to_ends)
+        if (from_ends && to_ends) {
             common = i;
-        if (from[i] != to[i] || from[i] == '\0')
+        }
+        if (from[i] != to[i] || from[i] == '\0') {
             break;
+        }
     }
     for (const char *p = from + common; *p != '\0'; p++) {
-        if (*p == '/' && p[1] != '\0')
+        if (*p == '/' && p[1] != '\0') {
             buf_adds(&b, "../");
+        }
     }
     to += common;
     to += *to == '/';
     buf_adds(&b, to);
-    if (*to != '\0')
+    if (*to != '\0') {
         buf_addc(&b, '/');
+    }
     buf_adds(&b, file);
     return buf_take(&b);
 }
@@ -139,10 +150,11 @@ char *names_relative(struct names *n, const char *picture_path, struct error *er
         name = mem_string(rest, strlen(rest));
     } else if (n->physical != NULL) {
         const char *to = physical_folder(n, path);
-        if (to != NULL)
+        if (to != NULL) {
             name = relative_path(n->physical, to, strrchr(path, '/') + 1);
-        else
+        } else {
             error_errno(err, ERROR_IO, errno, "%s: cannot find its folder", picture_path);
+        }
     } else {
         error_set(err, ERROR_IO, "%s: cannot find this folder", n->folder);
     }
@@ -156,10 +168,12 @@ bool names_is_odd(const char *file_name, size_t len)
     bool at_part = true; /* at the start of a part */
 
     for (const char *p = file_name; p < end; p++) {
-        if (at_part && (*p == '/' || (*p == '.' && (p + 1 == end || p[1] == '/'))))
+        if (at_part && (*p == '/' || (*p == '.' && (p + 1 == end || p[1] == '/')))) {
             return true;
-        if ((unsigned char)*p >= 0x80)
+        }
+        if ((unsigned char)*p >= 0x80) {
             return true;
+        }
         at_part = *p == '/';
     }
     return false;
@@ -175,8 +189,9 @@ static void add_squeezed(const char *name, size_t len, struct buf *out)
         const char *slash = memchr(name, '/', (size_t)(end - name));
         size_t part = (size_t)((slash == NULL ? end : slash) - name);
         if (part > 0 && !(part == 1 && name[0] == '.')) {
-            if (out->len > start)
+            if (out->len > start) {
                 buf_addc(out, '/');
+            }
             buf_add(out, name, part);
         }
         name += part + (slash != NULL);
@@ -209,8 +224,9 @@ static void match_form(const struct names *n, struct buf *name)
             return;
         }
         buf_release(&form);
-        if (other && !missing)
+        if (other && !missing) {
             return;
+        }
     }
 }
 
@@ -218,16 +234,18 @@ static void add_relative(struct names *n, const char *file_name, size_t len, str
 {
     if (len > 0 && file_name[0] != '/') {
         add_squeezed(file_name, len, out);
-        if (out->len == 0)
+        if (out->len == 0) {
             buf_add(out, file_name, len);
+        }
         return;
     }
     char *path = n == NULL ? NULL : mem_string(file_name, len);
     char *name = path == NULL ? NULL : names_relative(n, path, NULL);
-    if (name != NULL)
+    if (name != NULL) {
         buf_adds(out, name);
-    else
+    } else {
         buf_add(out, file_name, len);
+    }
     free(name);
     free(path);
 }
@@ -235,13 +253,15 @@ static void add_relative(struct names *n, const char *file_name, size_t len, str
 void names_add_key(struct names *n, const char *file_name, size_t len, struct buf *out)
 {
     add_relative(n, file_name, len, out);
-    if (n != NULL && out->len > 0)
+    if (n != NULL && out->len > 0) {
         match_form(n, out);
+    }
 }
 
 char *names_path(const struct names *n, const char *file_name)
 {
-    if (file_name[0] == '/')
+    if (file_name[0] == '/') {
         return mem_string(file_name, strlen(file_name));
+    }
     return file_join(n->folder, file_name);
 }

@@ -21,8 +21,9 @@ static bool refuse(struct labels *l, const char *name, const char *way_out, stru
 {
     struct error why;
 
-    if (folder_look(&l->folder, name, &why) != FOLDER_REFUSED)
+    if (folder_look(&l->folder, name, &why) != FOLDER_REFUSED) {
         return true;
+    }
     return error_set(err, why.kind, "%s; %s", why.message, way_out);
 }
 
@@ -32,11 +33,12 @@ static bool refuse_csv(struct labels *l, struct error *err)
     struct buf way_out = BUF_INIT;
     char *target = file_follow(l->path);
 
-    if (target != NULL && strcmp(target, l->path) != 0)
+    if (target != NULL && strcmp(target, l->path) != 0) {
         buf_addf(&way_out, "to use that file, name it: -o %s", target);
-    else
+    } else {
         buf_adds(&way_out,
                  "use another file (-o FILE), or replace this one with a copy that is yours");
+    }
     bool ok = way_out.failed ? error_nomem(err, 0, "a message")
                              : refuse(l, l->name, buf_text(&way_out), err);
     free(target);
@@ -49,11 +51,13 @@ static bool may_write(const struct labels *l, const char *name, struct error *er
 {
     struct stat st;
 
-    if (folder_look(&l->folder, name, NULL) == FOLDER_NOTHING)
+    if (folder_look(&l->folder, name, NULL) == FOLDER_NOTHING) {
         return true;
+    }
     int fd = folder_open_file(&l->folder, name, O_RDWR, &st, err);
-    if (fd < 0)
+    if (fd < 0) {
         return advise(&l->folder, name, errno, err);
+    }
     close(fd);
     return true;
 }
@@ -63,13 +67,15 @@ static bool open_folder(struct labels *l, struct error *err)
 {
     static const char way_out[] = "remove it, or put the labels elsewhere (-o FILE)";
 
-    if (!folder_open_of(&l->folder, l->path, &l->name, err) || !refuse_csv(l, err))
+    if (!folder_open_of(&l->folder, l->path, &l->name, err) || !refuse_csv(l, err)) {
         return false;
+    }
     l->history = sidecar_name(l->name, ".", ".history");
     l->torn = sidecar_name(l->name, "", ".torn");
     l->saved = sidecar_name(l->name, "", ".saved");
-    if (l->history == NULL || l->torn == NULL || l->saved == NULL)
+    if (l->history == NULL || l->torn == NULL || l->saved == NULL) {
         return error_nomem(err, strlen(l->name), "a file name");
+    }
     folder_like(&l->folder, l->name);
     return refuse(l, l->history, way_out, err) && may_write(l, l->name, err) &&
            may_write(l, l->history, err);
@@ -110,8 +116,9 @@ static void gather_empty(struct opening *o, int64_t offset)
     for (; o->operation < lock->operation_count; o->operation++) {
         const struct lock_operation *op = &lock->operations[o->operation];
         const struct span mark = { op->mark, strlen(op->mark) };
-        if (op->len > 0 || op->start > offset)
+        if (op->len > 0 || op->start > offset) {
             return;
+        }
         labels_history_mark(&mark, &o->session);
     }
 }
@@ -128,8 +135,9 @@ static struct span mark_at(struct opening *o, int64_t offset)
         return (struct span){ MARK_FOLLOWS, sizeof MARK_FOLLOWS - 1 };
     }
     if (o->operation == lock->operation_count || op->start != offset ||
-        !mark_parse(op->mark, strlen(op->mark), &m) || m.rows == 0)
+        !mark_parse(op->mark, strlen(op->mark), &m) || m.rows == 0) {
         return (struct span){ "", 0 };
+    }
     o->operation++;
     o->rows_missing = m.rows - 1;
     return (struct span){ op->mark, strlen(op->mark) };
@@ -141,10 +149,12 @@ static void gather_session(struct opening *o, const struct load_row *row, uint32
     const struct lock *lock = &o->l->lock;
     struct labels *l = o->l;
 
-    if (lock->state != LOCK_SESSION || row->offset < lock->csv_bytes)
+    if (lock->state != LOCK_SESSION || row->offset < lock->csv_bytes) {
         return;
-    if (row->offset == lock->csv_bytes)
+    }
+    if (row->offset == lock->csv_bytes) {
         o->boundary = true;
+    }
     gather_empty(o, row->offset);
     const struct span mark = mark_at(o, row->offset);
     labels_history_was(l, entry, &o->session);
@@ -160,11 +170,13 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
     struct record rec;
     uint32_t entry;
 
-    if (!table_place(&l->table, &row->row, &entry, &rec))
+    if (!table_place(&l->table, &row->row, &entry, &rec)) {
         return error_nomem(err, row->len, "the labels");
+    }
     gather_session(o, row, entry);
-    if (o->session.failed || !table_note(&l->table, entry, &row->row, lists))
+    if (o->session.failed || !table_note(&l->table, entry, &row->row, lists)) {
         return error_nomem(err, row->len, "the labels");
+    }
     if (l->tidy) {
         buf_clear(&o->formed);
         row_format(&row->row, &o->res.layout, &o->formed);
@@ -175,10 +187,12 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
     table_set(&l->table, entry, &rec);
     /* What a killed session wrote with an earlier time was restored by an undo. */
     if (l->lock.state == LOCK_SESSION && row->offset >= l->lock.csv_bytes &&
-        table_restore(&l->table, entry))
+        table_restore(&l->table, entry)) {
         l->tidy = false;
-    if (row->row.labeled_at > l->last_at)
+    }
+    if (row->row.labeled_at > l->last_at) {
         l->last_at = row->row.labeled_at;
+    }
     return true;
 }
 
@@ -186,17 +200,20 @@ static bool load_labels(struct opening *o, const struct load_source *source, str
 {
     struct labels *l = o->l;
 
-    if (!load_rows(source, take_row, o, &o->res, err))
+    if (!load_rows(source, take_row, o, &o->res, err)) {
         return false;
+    }
     l->has_header = o->res.header;
-    if (o->res.odd)
+    if (o->res.odd) {
         l->tidy = false;
+    }
     layout_release(&l->layout);
     l->layout = o->res.layout;
     o->res.layout.foreign = (struct buf)BUF_INIT;
-    if (!layout_complete(&l->layout, &l->incomplete))
+    if (!layout_complete(&l->layout, &l->incomplete)) {
         return error_set(err, ERROR_DATA, "%s: more than %d columns, ours included", l->path,
                          CSV_FIELDS_MAX);
+    }
     return !l->layout.foreign.failed || error_nomem(err, 0, "the header");
 }
 
@@ -207,11 +224,13 @@ static bool read_from(const struct labels *l, int64_t start, size_t most, struct
     struct file_reader file;
     size_t got = 1;
 
-    if (!folder_reader_open(&l->folder, &file, l->name, LABELS_FILE_MAX, err))
+    if (!folder_reader_open(&l->folder, &file, l->name, LABELS_FILE_MAX, err)) {
         return false;
+    }
     int64_t there = file.size > start ? file.size - start : 0;
-    if ((uint64_t)there < most)
+    if ((uint64_t)there < most) {
         most = (size_t)there;
+    }
     bool ok = file_reader_seek(&file, start, err) &&
               (buf_reserve(bytes, most) || error_nomem(err, most, "the labels"));
     while (ok && got > 0 && bytes->len < most) {
@@ -231,14 +250,17 @@ static bool find_broken(struct opening *o, int64_t size, struct error *err)
     struct buf bytes = BUF_INIT;
 
     o->broken = -1;
-    if (lock->state != LOCK_SESSION || lock->operation_count == 0)
+    if (lock->state != LOCK_SESSION || lock->operation_count == 0) {
         return true;
+    }
     const struct lock_operation *op = &lock->operations[lock->operation_count - 1];
-    if (op->start < lock->csv_bytes || size <= op->start || size - op->start > op->len)
+    if (op->start < lock->csv_bytes || size <= op->start || size - op->start > op->len) {
         return true;
+    }
     bool ok = read_from(o->l, op->start, (size_t)(size - op->start), &bytes, err);
-    if (ok && ((int64_t)bytes.len != op->len || crc32_of(bytes.data, bytes.len) != op->crc))
+    if (ok && ((int64_t)bytes.len != op->len || crc32_of(bytes.data, bytes.len) != op->crc)) {
         o->broken = op->start;
+    }
     buf_release(&bytes);
     return ok;
 }
@@ -259,10 +281,12 @@ static bool load_file(struct opening *o, struct error *err)
     struct file_reader file;
 
     if (writing ? folder_look(&l->folder, l->name, NULL) == FOLDER_NOTHING
-                : access(l->path, F_OK) != 0 && errno == ENOENT)
+                : access(l->path, F_OK) != 0 && errno == ENOENT) {
         return true;
-    if (!open_reader(l, &file, err))
+    }
+    if (!open_reader(l, &file, err)) {
         return false;
+    }
     struct load_source source = {
         .file = &file,
         .limit = -1,
@@ -296,11 +320,13 @@ static bool take_broken(struct opening *o, struct error *err)
 {
     struct buf rest = BUF_INIT;
 
-    if (o->broken < 0)
+    if (o->broken < 0) {
         return true;
+    }
     bool ok = read_from(o->l, o->broken, LABELS_FILE_MAX, &rest, err);
-    if (ok)
+    if (ok) {
         buf_add(&o->res.tail, rest.data, rest.len);
+    }
     buf_release(&rest);
     return ok && (!o->res.tail.failed || error_nomem(err, o->res.tail.len, "torn rows"));
 }
@@ -309,15 +335,18 @@ static bool repair(struct opening *o, struct error *err)
 {
     struct labels *l = o->l;
 
-    if (!take_broken(o, err))
+    if (!take_broken(o, err)) {
         return false;
+    }
     if (o->res.tail.len > 0) {
         if (!save_torn(l, &o->res.tail, o->torn, err) ||
-            !folder_truncate(&l->folder, l->name, o->res.good_end, err))
+            !folder_truncate(&l->folder, l->name, o->res.good_end, err)) {
             return false;
+        }
     }
-    if (!o->res.row_ended)
+    if (!o->res.row_ended) {
         return true;
+    }
     struct file_log log;
     bool ok = file_log_open(&log, &l->folder, l->name, err) && file_log_append(&log, "\n", 1, err);
     file_log_close(&log);
@@ -330,12 +359,13 @@ static void tell_about(struct opening *o)
     const struct lock *lock = &o->l->lock;
     struct mark m;
 
-    if (lock->operation_count == 0 || o->operation < lock->operation_count ||
-        o->rows_missing > 0)
+    if (lock->operation_count == 0 || o->operation < lock->operation_count || o->rows_missing > 0) {
         return;
+    }
     const char *mark = lock->operations[lock->operation_count - 1].mark;
-    if (!mark_parse(mark, strlen(mark), &m))
+    if (!mark_parse(mark, strlen(mark), &m)) {
         return;
+    }
     snprintf(o->about, sizeof o->about, "%s", m.about);
     o->undone = m.deed == DEED_UNDO;
 }
@@ -344,10 +374,12 @@ static void tell_about(struct opening *o)
  * there, nor are what came after it. */
 static void gather_last(struct opening *o)
 {
-    if (o->l->lock.state != LOCK_SESSION)
+    if (o->l->lock.state != LOCK_SESSION) {
         return;
-    if (o->res.good_end == o->l->lock.csv_bytes)
+    }
+    if (o->res.good_end == o->l->lock.csv_bytes) {
         o->boundary = true;
+    }
     gather_empty(o, o->res.good_end);
     tell_about(o);
 }
@@ -356,17 +388,21 @@ static bool recover(struct opening *o, struct error *err)
 {
     struct labels *l = o->l;
 
-    if (!l->lock.left_over)
+    if (!l->lock.left_over) {
         return true;
+    }
     folder_remove_leftovers(&l->folder, l->name);
-    if (l->lock.state == LOCK_IDLE)
+    if (l->lock.state == LOCK_IDLE) {
         return true;
+    }
     gather_last(o);
     if (l->lock.state == LOCK_SESSION && o->boundary &&
-        !history_complete(&l->folder, l->history, l->lock.history_bytes, &o->session, err))
+        !history_complete(&l->folder, l->history, l->lock.history_bytes, &o->session, err)) {
         return false;
-    if (!l->tidy && !(lock_note(&l->lock, LOCK_TIDYING, 0, 0, err) && labels_rewrite(l, err)))
+    }
+    if (!l->tidy && !(lock_note(&l->lock, LOCK_TIDYING, 0, 0, err) && labels_rewrite(l, err))) {
         return false;
+    }
     l->epoch++;
     return lock_note(&l->lock, LOCK_IDLE, 0, 0, err);
 }
@@ -376,18 +412,21 @@ static bool open_for_writing(struct opening *o, struct error *err)
     struct labels *l = o->l;
 
     if (!repair(o, err) || !recover(o, err) ||
-        !history_end(&l->folder, l->history, &l->history_len, err))
+        !history_end(&l->folder, l->history, &l->history_len, err)) {
         return false;
+    }
     l->past_len = l->history_len;
-    if (folder_look(&l->folder, l->name, NULL) == FOLDER_NOTHING)
+    if (folder_look(&l->folder, l->name, NULL) == FOLDER_NOTHING) {
         return true;
+    }
     return file_log_open(&l->log, &l->folder, l->name, err);
 }
 
 static void fill_report(const struct opening *o, struct labels_report *report)
 {
-    if (report == NULL)
+    if (report == NULL) {
         return;
+    }
     *report = (struct labels_report){
         .rows = o->res.rows,
         .unclean = o->l->lock.left_over,
@@ -399,8 +438,9 @@ static void fill_report(const struct opening *o, struct labels_report *report)
     memcpy(report->torn, o->torn, sizeof report->torn);
     memcpy(report->about, o->about, sizeof report->about);
     report->undone = o->undone;
-    if ((o->l->mode & LABELS_READ_ONLY) == 0)
+    if ((o->l->mode & LABELS_READ_ONLY) == 0) {
         report->copies = labels_copies(o->l, report->saved);
+    }
 }
 
 /* Frees the state of opening, and the labels if opening failed. */
@@ -409,12 +449,14 @@ static struct labels *end_opening(struct opening *o, bool ok)
     buf_release(&o->formed);
     buf_release(&o->session);
     load_release(&o->res);
-    if (ok)
+    if (ok) {
         return o->l;
-    if (o->l->lock.left_over)
+    }
+    if (o->l->lock.left_over) {
         lock_leave(&o->l->lock);
-    else
+    } else {
         lock_release(&o->l->lock);
+    }
     labels_discard(o->l);
     return NULL;
 }
@@ -425,27 +467,31 @@ struct labels *labels_open(const char *csv_path, enum labels_mode mode,
     struct opening o = { .l = labels_new(csv_path, mode, err), .broken = -1 };
     bool writing = (mode & LABELS_READ_ONLY) == 0;
 
-    if (o.l == NULL)
+    if (o.l == NULL) {
         return NULL;
+    }
     find_names(o.l);
     bool ok = (!writing ||
                (open_folder(o.l, err) && lock_take(&o.l->lock, &o.l->folder, o.l->name, err))) &&
               load_file(&o, err) && (!writing || open_for_writing(&o, err));
-    if (ok)
+    if (ok) {
         fill_report(&o, report);
+    }
     return end_opening(&o, ok);
 }
 
-struct labels *labels_parse(const char *name, const char *bytes, size_t len,
-                            enum labels_mode mode, struct labels_report *report, struct error *err)
+struct labels *labels_parse(const char *name, const char *bytes, size_t len, enum labels_mode mode,
+                            struct labels_report *report, struct error *err)
 {
     struct opening o = { .l = labels_new(name, mode | LABELS_READ_ONLY, err), .broken = -1 };
     struct load_source source = { .bytes = bytes, .len = len, .limit = -1, .name = name };
 
-    if (o.l == NULL)
+    if (o.l == NULL) {
         return NULL;
+    }
     bool ok = load_labels(&o, &source, err);
-    if (ok)
+    if (ok) {
         fill_report(&o, report);
+    }
     return end_opening(&o, ok);
 }

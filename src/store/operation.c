@@ -16,10 +16,11 @@ static void add_word(const char *text, struct buf *out)
     bool dash = strcmp(text, "-") == 0;
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
-        if (c <= ' ' || c == '%' || c == 0x7f || dash)
+        if (c <= ' ' || c == '%' || c == 0x7f || dash) {
             percent_add(out, *text);
-        else
+        } else {
             buf_addc(out, *text);
+        }
     }
 }
 
@@ -43,14 +44,17 @@ static bool take_word(const char **at, const char *end, char *out, size_t size)
     } else {
         for (; p < end && *p != ' '; p++) {
             char c = *p;
-            if (c == '%' && !percent_take(&p, end, &c))
+            if (c == '%' && !percent_take(&p, end, &c)) {
                 return false;
-            if (len + 1 == size)
+            }
+            if (len + 1 == size) {
                 return false;
+            }
             out[len++] = c;
         }
-        if (len == 0)
+        if (len == 0) {
             return false;
+        }
     }
     out[len] = '\0';
     *at = p < end ? p + 1 : p;
@@ -75,10 +79,12 @@ static bool take_rows(const char **at, const char *end, uint32_t *rows)
     const char *p = *at;
     uint32_t n = 0;
 
-    for (; p < end && *p >= '0' && *p <= '9' && n <= LABELS_ROWS_MAX; p++)
+    for (; p < end && *p >= '0' && *p <= '9' && n <= LABELS_ROWS_MAX; p++) {
         n = n * 10 + (uint32_t)(*p - '0');
-    if (p == *at || p == end || *p != ' ' || n > LABELS_ROWS_MAX)
+    }
+    if (p == *at || p == end || *p != ' ' || n > LABELS_ROWS_MAX) {
         return false;
+    }
     *rows = n;
     *at = p + 1;
     return true;

@@ -20,7 +20,7 @@
 
 #define MARK_MAX 4096 /* bytes of a mark */
 #define MARK_FOLLOWS "+"
-#define MARK_WAS "was" /* not a part of the operation: what stood there when it began */
+#define MARK_WAS "was"   /* not a part of the operation: what stood there when it began */
 #define MARK_NO_ITEM "." /* the file_name of a row without an item */
 
 enum deed { DEED_DO, DEED_UNDO, DEED_REDO };

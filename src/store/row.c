@@ -25,8 +25,9 @@ bool row_is_blank(const struct csv_record *rec)
 {
     for (size_t i = 0; i < rec->count; i++) {
         for (size_t at = 0; at < rec->fields[i].len; at++) {
-            if (rec->fields[i].text[at] != ' ' && rec->fields[i].text[at] != '\t')
+            if (rec->fields[i].text[at] != ' ' && rec->fields[i].text[at] != '\t') {
                 return false;
+            }
         }
     }
     return true;
@@ -53,31 +54,40 @@ static bool parse_number(const struct csv_field *f, double *value)
     double v = 0;
     int scale = 0, digits = 0;
 
-    for (; p < end && *p >= '0' && *p <= '9'; p++, digits++)
+    for (; p < end && *p >= '0' && *p <= '9'; p++, digits++) {
         v = v * 10 + (*p - '0');
-    if (p < end && (*p == '.' || *p == ',')) {
-        for (p++; p < end && *p >= '0' && *p <= '9'; p++, digits++, scale--)
-            v = v * 10 + (*p - '0');
     }
-    if (digits == 0 || digits > 40)
+    if (p < end && (*p == '.' || *p == ',')) {
+        for (p++; p < end && *p >= '0' && *p <= '9'; p++, digits++, scale--) {
+            v = v * 10 + (*p - '0');
+        }
+    }
+    if (digits == 0 || digits > 40) {
         return false;
+    }
     if (p < end && (*p == 'e' || *p == 'E')) {
         int sign = 1, e = 0, n = 0;
         p++;
-        if (p < end && (*p == '-' || *p == '+'))
+        if (p < end && (*p == '-' || *p == '+')) {
             sign = *p++ == '-' ? -1 : 1;
-        for (; p < end && *p >= '0' && *p <= '9' && n < 3; p++, n++)
+        }
+        for (; p < end && *p >= '0' && *p <= '9' && n < 3; p++, n++) {
             e = e * 10 + (*p - '0');
-        if (n == 0)
+        }
+        if (n == 0) {
             return false;
+        }
         scale += sign * e;
     }
-    if (p != end)
+    if (p != end) {
         return false;
-    for (; scale > 0 && v > 0 && v < 1e300; scale--)
+    }
+    for (; scale > 0 && v > 0 && v < 1e300; scale--) {
         v *= 10;
-    for (; scale < 0 && v > 0; scale++)
+    }
+    for (; scale < 0 && v > 0; scale++) {
         v /= 10;
+    }
     *value = v;
     return true;
 }
@@ -87,20 +97,24 @@ static const char *parse_name(const struct csv_field *f, struct buf *bytes, stru
     const char *p = f->text, *end = p + f->len;
 
     *name = (struct span){ p, f->len };
-    if (f->len < NAME_MARKER_LEN || memcmp(p, name_marker, NAME_MARKER_LEN) != 0)
+    if (f->len < NAME_MARKER_LEN || memcmp(p, name_marker, NAME_MARKER_LEN) != 0) {
         return f->len == 0 ? "an empty file_name" : NULL;
+    }
 
     buf_clear(bytes);
     for (p += NAME_MARKER_LEN; p < end; p++) {
         char c = *p;
-        if (c == '%' && !percent_take(&p, end, &c))
+        if (c == '%' && !percent_take(&p, end, &c)) {
             return "an invalid percent code in file_name";
+        }
         buf_addc(bytes, c);
     }
-    if (bytes->failed)
+    if (bytes->failed) {
         return "out of memory";
-    if (bytes->len == 0)
+    }
+    if (bytes->len == 0) {
         return "an empty file_name";
+    }
     *name = (struct span){ bytes->data, bytes->len };
     return NULL;
 }
@@ -113,13 +127,15 @@ static const char *parse_numbers(const struct csv_field *confidence,
     row->confidence = CONFIDENCE_ABSENT;
     row->seconds_ms = SECONDS_ABSENT;
     if (confidence->len > 0) {
-        if (!parse_number(confidence, &v) || !(v <= 1))
+        if (!parse_number(confidence, &v) || !(v <= 1)) {
             return "confidence is not a number from 0 to 1";
+        }
         row->confidence = (int32_t)(v * CONFIDENCE_ONE + 0.5);
     }
     if (seconds->len > 0) {
-        if (!parse_number(seconds, &v) || !(v <= SECONDS_MAX))
+        if (!parse_number(seconds, &v) || !(v <= SECONDS_MAX)) {
             return "seconds is not a number from 0 to 4000000";
+        }
         row->seconds_ms = (uint32_t)(v * 1000 + 0.5);
     }
     return NULL;
@@ -151,12 +167,14 @@ static const char *check_fields(const struct csv_record *rec, const struct layou
 {
     bool short_one = layout->history && rec->count == COLUMN_STANDARD;
 
-    if (rec->count != layout->count && !short_one)
+    if (rec->count != layout->count && !short_one) {
         return layout->count == COLUMN_STANDARD ? "not 8 fields"
                                                 : "not as many fields as the header";
+    }
     for (size_t i = 0; i < rec->count; i++) {
-        if (!is_text(&rec->fields[i]))
+        if (!is_text(&rec->fields[i])) {
             return "not valid UTF-8 text";
+        }
     }
     return NULL;
 }
@@ -166,8 +184,9 @@ static bool parse_pixels(const struct csv_field *f, double least, int32_t *value
 {
     double v;
 
-    if (!parse_number(f, &v) || v != floor(v) || v < least || v > REGION_MAX)
+    if (!parse_number(f, &v) || v != floor(v) || v < least || v > REGION_MAX) {
         return false;
+    }
     *value = (int32_t)v;
     return true;
 }
@@ -180,13 +199,16 @@ static const char *parse_region(const struct csv_record *rec, const struct layou
     const struct csv_field height = field(rec, layout, COLUMN_HEIGHT);
 
     row->region = (struct region){ 0, 0, 0, 0 };
-    if (x.len + y.len + width.len + height.len == 0)
+    if (x.len + y.len + width.len + height.len == 0) {
         return NULL;
-    if (!parse_pixels(&x, 0, &row->region.x) || !parse_pixels(&y, 0, &row->region.y))
+    }
+    if (!parse_pixels(&x, 0, &row->region.x) || !parse_pixels(&y, 0, &row->region.y)) {
         return "x and y are not whole numbers of pixels from 0 to 10000000";
+    }
     if (!parse_pixels(&width, 1, &row->region.width) ||
-        !parse_pixels(&height, 1, &row->region.height))
+        !parse_pixels(&height, 1, &row->region.height)) {
         return "width and height are not whole numbers of pixels from 1 to 10000000";
+    }
     return NULL;
 }
 
@@ -198,13 +220,15 @@ static const char *parse_label(const struct csv_record *rec, const struct layout
 
     row->label = span_of(rec, layout, COLUMN_LABEL);
     row->listed = status.len == 0 && row->label.len == 0;
-    if (status.len == 0)
+    if (status.len == 0) {
         row->status = row->label.len > 0 ? STATUS_LABELED : STATUS_UNANSWERED;
-    else if (!parse_status(&status, &row->status))
+    } else if (!parse_status(&status, &row->status)) {
         return "unknown status";
-    if ((row->status == STATUS_LABELED) != (row->label.len > 0))
+    }
+    if ((row->status == STATUS_LABELED) != (row->label.len > 0)) {
         return row->label.len > 0 ? "a label, but status is not labeled"
                                   : "status labeled, but no label";
+    }
     return NULL;
 }
 
@@ -214,11 +238,13 @@ static const char *parse_time(const struct csv_record *rec, const struct layout 
     const struct csv_field f = field(rec, layout, COLUMN_LABELED_AT);
 
     row->labeled_at = LABELED_AT_ABSENT;
-    if (f.len > 0 && !clock_parse_iso(f.text, f.len, &row->labeled_at))
+    if (f.len > 0 && !clock_parse_iso(f.text, f.len, &row->labeled_at)) {
         return "labeled_at is not a UTC date and time";
+    }
     /* It is the last field: if it is missing, the row may be incomplete. */
-    if (f.len == 0 && !rec->terminated && layout->at[COLUMN_LABELED_AT] + 1u == layout->count)
+    if (f.len == 0 && !rec->terminated && layout->at[COLUMN_LABELED_AT] + 1u == layout->count) {
         return "the row ends before its labeled_at";
+    }
     return NULL;
 }
 
@@ -228,18 +254,21 @@ static const char *gather_foreign(const struct csv_record *rec, const struct lay
     bool any = false;
 
     *foreign = (struct span){ "", 0 };
-    if (layout->foreign.len == 0)
+    if (layout->foreign.len == 0) {
         return NULL;
+    }
     buf_clear(out);
     for (size_t i = 0; i < layout->count; i++) {
-        if (layout->what[i] != COLUMN_FOREIGN)
+        if (layout->what[i] != COLUMN_FOREIGN) {
             continue;
+        }
         any = any || rec->fields[i].len > 0;
         buf_add(out, rec->fields[i].text, rec->fields[i].len);
         buf_addc(out, '\0');
     }
-    if (any)
+    if (any) {
         *foreign = (struct span){ out->data, out->len };
+    }
     return out->failed ? "out of memory" : NULL;
 }
 
@@ -251,8 +280,9 @@ const char *row_parse(const struct csv_record *rec, const struct layout *layout,
     const struct csv_field name = field(rec, layout, COLUMN_FILE_NAME);
     const char *wrong = check_fields(rec, layout);
 
-    if (wrong != NULL)
+    if (wrong != NULL) {
         return wrong;
+    }
     row->written = (struct span){ NULL, 0 };
     row->guess = span_of(rec, layout, COLUMN_GUESS);
     row->source = span_of(rec, layout, COLUMN_SOURCE);
@@ -260,14 +290,18 @@ const char *row_parse(const struct csv_record *rec, const struct layout *layout,
     row->mark = span_of(rec, layout, COLUMN_OPERATION);
     row->annotator = span_of(rec, layout, COLUMN_ANNOTATOR);
     wrong = parse_label(rec, layout, row);
-    if (wrong == NULL)
+    if (wrong == NULL) {
         wrong = parse_time(rec, layout, row);
-    if (wrong == NULL)
+    }
+    if (wrong == NULL) {
         wrong = parse_numbers(&confidence, &seconds, row);
-    if (wrong == NULL)
+    }
+    if (wrong == NULL) {
         wrong = parse_region(rec, layout, row);
-    if (wrong == NULL)
+    }
+    if (wrong == NULL) {
         wrong = gather_foreign(rec, layout, &space->foreign, &row->foreign);
+    }
     return wrong != NULL ? wrong : parse_name(&name, &space->name, &row->name);
 }
 
@@ -297,8 +331,9 @@ static void add_name(struct buf *out, const char *name, size_t len, char separat
         left -= n;
     }
     csv_add_separated(out, buf_text(&coded), coded.len, separator);
-    if (coded.failed)
+    if (coded.failed) {
         out->failed = true;
+    }
     buf_release(&coded);
 }
 
@@ -320,8 +355,9 @@ static void add_fixed(struct buf *out, uint32_t value, int places)
             wrote = true;
         }
     }
-    if (wrote)
+    if (wrote) {
         text[--at] = '.';
+    }
     do {
         text[--at] = (char)('0' + value % 10);
         value /= 10;
@@ -338,16 +374,18 @@ static void add_time(int64_t at, struct buf *out)
 {
     char iso[CLOCK_ISO_SIZE];
 
-    if (at == LABELED_AT_ABSENT)
+    if (at == LABELED_AT_ABSENT) {
         return;
+    }
     clock_format_iso(at, iso);
     buf_add(out, iso, CLOCK_ISO_SIZE - 1);
 }
 
 static void add_pixels(const struct row *row, int32_t value, struct buf *out)
 {
-    if (!region_is_whole(&row->region))
+    if (!region_is_whole(&row->region)) {
         add_fixed(out, (uint32_t)value, 0);
+    }
 }
 
 static void add_column(const struct row *row, enum column column, char separator, struct buf *out)
@@ -368,12 +406,14 @@ static void add_column(const struct row *row, enum column column, char separator
         add_text(&row->guess, separator, out);
         break;
     case COLUMN_CONFIDENCE:
-        if (row->confidence != CONFIDENCE_ABSENT)
+        if (row->confidence != CONFIDENCE_ABSENT) {
             add_fixed(out, (uint32_t)row->confidence, 4);
+        }
         break;
     case COLUMN_SECONDS:
-        if (row->seconds_ms != SECONDS_ABSENT)
+        if (row->seconds_ms != SECONDS_ABSENT) {
             add_fixed(out, row->seconds_ms, 3);
+        }
         break;
     case COLUMN_ANNOTATOR:
         add_text(&row->annotator, separator, out);
@@ -426,8 +466,9 @@ void row_format(const struct row *row, const struct layout *layout, struct buf *
     const char *foreign = row->foreign.text, *end = foreign + row->foreign.len;
 
     for (size_t i = 0, n = fields_of(row, layout); i < n; i++) {
-        if (i > 0)
+        if (i > 0) {
             buf_addc(out, layout->separator);
+        }
         if (layout->what[i] != COLUMN_FOREIGN) {
             add_column(row, (enum column)layout->what[i], layout->separator, out);
         } else if (foreign < end) {
@@ -454,16 +495,21 @@ static bool is_line(const struct span *s)
 
 static const char *check_texts(const struct annotation *a, struct row *row)
 {
-    if (!to_span(a->label, &row->label))
+    if (!to_span(a->label, &row->label)) {
         return "a label that is not UTF-8";
-    if (!to_span(a->guess, &row->guess))
+    }
+    if (!to_span(a->guess, &row->guess)) {
         return "a guess that is not UTF-8";
-    if (!to_span(a->source, &row->source))
+    }
+    if (!to_span(a->source, &row->source)) {
         return "a source that is not UTF-8";
-    if (!to_span(a->annotator, &row->annotator))
+    }
+    if (!to_span(a->annotator, &row->annotator)) {
         return "an annotator that is not UTF-8";
-    if (!to_span(a->note, &row->note) || !is_line(&row->note))
+    }
+    if (!to_span(a->note, &row->note) || !is_line(&row->note)) {
         return "a note that is not one line of UTF-8";
+    }
     return NULL;
 }
 
@@ -480,29 +526,35 @@ static const char *check_region(const struct region *r)
 static const char *check_status(const struct annotation *a, const struct row *row)
 {
     if ((unsigned)a->status >= STATUS_COUNT ||
-        (a->status == STATUS_UNANSWERED && a->note == NULL))
+        (a->status == STATUS_UNANSWERED && a->note == NULL)) {
         return "not the status of an answer";
-    if ((a->status == STATUS_LABELED) != (row->label.len > 0))
+    }
+    if ((a->status == STATUS_LABELED) != (row->label.len > 0)) {
         return row->label.len > 0 ? "a label, but the status is not labeled"
                                   : "status labeled without a label";
+    }
     return NULL;
 }
 
 static const char *convert_numbers(const struct annotation *a, struct row *row)
 {
-    if (!(a->confidence <= 1))
+    if (!(a->confidence <= 1)) {
         return "a confidence over 1";
-    if (!(a->seconds < INFINITY))
+    }
+    if (!(a->seconds < INFINITY)) {
         return "infinite seconds";
-    if (a->labeled_at_ms < 0 || a->labeled_at_ms > LABELED_AT_MAX)
+    }
+    if (a->labeled_at_ms < 0 || a->labeled_at_ms > LABELED_AT_MAX) {
         return "a time outside the years 1970 to 9999";
+    }
     row->confidence = a->confidence < 0 ? CONFIDENCE_ABSENT
                                         : (int32_t)((double)a->confidence * CONFIDENCE_ONE + 0.5);
     row->seconds_ms = SECONDS_ABSENT;
-    if (a->seconds >= (float)SECONDS_MAX)
+    if (a->seconds >= (float)SECONDS_MAX) {
         row->seconds_ms = SECONDS_MAX * 1000;
-    else if (a->seconds >= 0)
+    } else if (a->seconds >= 0) {
         row->seconds_ms = (uint32_t)((double)a->seconds * 1000 + 0.5);
+    }
     row->labeled_at = a->labeled_at_ms;
     return NULL;
 }
@@ -515,9 +567,11 @@ const char *row_from_annotation(const struct annotation *a, struct row *row)
     row->status = a->status;
     row->listed = a->status == STATUS_UNANSWERED;
     const char *wrong = row->name.len == 0 ? "an empty file name" : check_texts(a, row);
-    if (wrong == NULL)
+    if (wrong == NULL) {
         wrong = check_region(&a->region);
-    if (wrong == NULL)
+    }
+    if (wrong == NULL) {
         wrong = check_status(a, row);
+    }
     return wrong != NULL ? wrong : convert_numbers(a, row);
 }

@@ -26,7 +26,7 @@ struct span {
 };
 
 struct row {
-    struct span name;    /* of the picture: decoded and converted */
+    struct span name; /* of the picture: decoded and converted */
     struct region region;
     struct span written; /* its spelling in the file, if different; else text is NULL */
     struct span foreign; /* values of the foreign columns, each NUL-terminated; or empty */

@@ -17,8 +17,8 @@ const struct record record_unanswered = {
 bool record_equal(const struct record *a, const struct record *b)
 {
     return a->labeled_at == b->labeled_at && a->label == b->label && a->guess == b->guess &&
-           a->source == b->source && a->note == b->note && a->seconds_ms == b->seconds_ms && a->confidence == b->confidence &&
-           a->status == b->status;
+           a->source == b->source && a->note == b->note && a->seconds_ms == b->seconds_ms &&
+           a->confidence == b->confidence && a->status == b->status;
 }
 
 /* ----------------------------------------------------------------- strings */
@@ -27,11 +27,13 @@ static const char *keep(struct table *t, const char *text, size_t len)
 {
     if (len + 1 > t->block_size - t->block_used) {
         size_t size = len + 1 > BLOCK_SIZE ? len + 1 : BLOCK_SIZE;
-        if (!mem_reserve(&t->blocks, &t->block_cap, t->block_count + 1, sizeof *t->blocks))
+        if (!mem_reserve(&t->blocks, &t->block_cap, t->block_count + 1, sizeof *t->blocks)) {
             return NULL;
+        }
         char *block = malloc(size);
-        if (block == NULL)
+        if (block == NULL) {
             return NULL;
+        }
         t->blocks[t->block_count++] = block;
         t->block_used = 0;
         t->block_size = size;
@@ -56,15 +58,18 @@ static bool intern(struct table *t, const struct span *s, uint32_t *id)
         *id = 0;
         return true;
     }
-    if (map_get(&t->string_map, s->text, s->len, id))
+    if (map_get(&t->string_map, s->text, s->len, id)) {
         return true;
-    if (!mem_reserve(&t->strings, &t->string_cap, t->string_count + 1, sizeof *t->strings))
+    }
+    if (!mem_reserve(&t->strings, &t->string_cap, t->string_count + 1, sizeof *t->strings)) {
         return false;
+    }
 
     const char *text = keep(t, s->text, s->len);
     *id = (uint32_t)t->string_count;
-    if (text == NULL || !map_put(&t->string_map, text, s->len, *id))
+    if (text == NULL || !map_put(&t->string_map, text, s->len, *id)) {
         return false;
+    }
     t->strings[t->string_count++] = (struct table_string){ .text = text, .len = (uint32_t)s->len };
     return true;
 }
@@ -85,8 +90,9 @@ bool table_init(struct table *t, bool multi)
 
 void table_release(struct table *t)
 {
-    for (size_t i = 0; i < t->block_count; i++)
+    for (size_t i = 0; i < t->block_count; i++) {
         free(t->blocks[i]);
+    }
     free(t->blocks);
     free(t->strings);
     map_release(&t->string_map);
@@ -119,8 +125,9 @@ static struct item_key item_key(const struct table *t, const char *name, size_t 
 {
     uint64_t seed = t->string_map.seed;
 
-    if (!region_is_whole(region))
+    if (!region_is_whole(region)) {
         seed = hash64(region, sizeof *region, seed);
+    }
     return (struct item_key){ name, len, region, (uint32_t)hash64(name, len, seed) };
 }
 
@@ -152,10 +159,12 @@ uint32_t table_lookup(const struct table *t, const char *name, const struct regi
 static bool add_region(struct table *t, const struct region *region, uint32_t *number)
 {
     *number = 0;
-    if (region_is_whole(region))
+    if (region_is_whole(region)) {
         return true;
-    if (!mem_reserve(&t->regions, &t->region_cap, t->region_count + 1, sizeof *t->regions))
+    }
+    if (!mem_reserve(&t->regions, &t->region_cap, t->region_count + 1, sizeof *t->regions)) {
         return false;
+    }
     t->regions[t->region_count++] = *region;
     *number = (uint32_t)t->region_count;
     return true;
@@ -168,16 +177,19 @@ bool table_add(struct table *t, const struct span *name, const struct region *re
     uint32_t number;
 
     *item = hash_table_find(&t->index, &item_keys, t, key.hash, &key);
-    if (*item != TABLE_NONE)
+    if (*item != TABLE_NONE) {
         return true;
+    }
     if (t->item_count >= LABELS_ROWS_MAX ||
-        !mem_reserve(&t->items, &t->item_cap, t->item_count + 1, sizeof *t->items))
+        !mem_reserve(&t->items, &t->item_cap, t->item_count + 1, sizeof *t->items)) {
         return false;
+    }
     const char *copy = keep(t, name->text, name->len);
     *item = (uint32_t)t->item_count;
     if (copy == NULL || !add_region(t, region, &number) ||
-        !hash_table_put(&t->index, &item_keys, t, key.hash, &key, *item))
+        !hash_table_put(&t->index, &item_keys, t, key.hash, &key, *item)) {
         return false;
+    }
     t->items[t->item_count++] = (struct item){
         .name = copy,
         .region = number,
@@ -194,8 +206,9 @@ uint32_t table_entry_lookup(const struct table *t, uint32_t item, uint32_t annot
 {
     uint32_t e = t->items[item].entries;
 
-    while (e != TABLE_NONE && t->entries[e].annotator != annotator)
+    while (e != TABLE_NONE && t->entries[e].annotator != annotator) {
         e = t->entries[e].next;
+    }
     return e;
 }
 
@@ -204,11 +217,13 @@ bool table_entry(struct table *t, uint32_t item, uint32_t annotator, uint32_t *e
     struct item *it = &t->items[item];
 
     *entry = table_entry_lookup(t, item, annotator);
-    if (*entry != TABLE_NONE)
+    if (*entry != TABLE_NONE) {
         return true;
+    }
     if (t->entry_count >= LABELS_ROWS_MAX ||
-        !mem_reserve(&t->entries, &t->entry_cap, t->entry_count + 1, sizeof *t->entries))
+        !mem_reserve(&t->entries, &t->entry_cap, t->entry_count + 1, sizeof *t->entries)) {
         return false;
+    }
     *entry = (uint32_t)t->entry_count++;
     t->entries[*entry] = (struct entry){
         .item = item,
@@ -226,14 +241,16 @@ static void leave_order(struct table *t, uint32_t entry)
 {
     struct entry *e = &t->entries[entry];
 
-    if (e->before == TABLE_NONE)
+    if (e->before == TABLE_NONE) {
         t->first = e->after;
-    else
+    } else {
         t->entries[e->before].after = e->after;
-    if (e->after == TABLE_NONE)
+    }
+    if (e->after == TABLE_NONE) {
         t->last = e->before;
-    else
+    } else {
         t->entries[e->after].before = e->before;
+    }
     e->before = e->after = TABLE_NONE;
 }
 
@@ -244,10 +261,11 @@ static void join_order(struct table *t, uint32_t entry)
     e->place = ++t->places;
     e->before = t->last;
     e->after = TABLE_NONE;
-    if (t->last == TABLE_NONE)
+    if (t->last == TABLE_NONE) {
         t->first = entry;
-    else
+    } else {
         t->entries[t->last].after = entry;
+    }
     t->last = entry;
 }
 
@@ -256,8 +274,9 @@ const char *label_class(bool multi, const char *label, const char *before, size_
     const char *at = before == NULL ? label : before + *len;
 
     if (before != NULL) {
-        if (*at == '\0')
+        if (*at == '\0') {
             return NULL;
+        }
         at++;
     }
     *len = multi ? strcspn(at, "|") : strlen(at);
@@ -276,8 +295,9 @@ static void count_classes(struct table *t, uint32_t label, uint32_t by)
     }
     for (const char *c = NULL; (c = label_class(true, text, c, &len)) != NULL;) {
         uint32_t id = table_string_lookup(t, c, len);
-        if (id != UINT32_MAX)
+        if (id != UINT32_MAX) {
             t->strings[id].used += by;
+        }
     }
 }
 
@@ -287,23 +307,27 @@ static bool keep_classes(struct table *t, uint32_t label)
     uint32_t id;
     size_t len = 0;
 
-    if (!t->multi || memchr(text, LABEL_SEPARATOR, t->strings[label].len) == NULL)
+    if (!t->multi || memchr(text, LABEL_SEPARATOR, t->strings[label].len) == NULL) {
         return true;
+    }
     for (const char *c = NULL; (c = label_class(true, text, c, &len)) != NULL;) {
-        if (!table_string(t, c, len, &id))
+        if (!table_string(t, c, len, &id)) {
             return false;
+        }
     }
     return true;
 }
 
 static void count_item(struct table *t, const struct item *it, int by)
 {
-    if (it->current == TABLE_NONE)
+    if (it->current == TABLE_NONE) {
         return;
+    }
     const struct record *now = &t->entries[it->current].now;
     t->counts[now->status] += (size_t)by;
-    if (now->status == STATUS_LABELED)
+    if (now->status == STATUS_LABELED) {
         count_classes(t, now->label, (uint32_t)by);
+    }
 }
 
 /* The item's first annotation after `place` in the order with a time later than `time`, or
@@ -316,8 +340,9 @@ static uint32_t next_later(const struct table *t, const struct item *it, uint64_
     for (uint32_t i = it->entries; i != TABLE_NONE; i = t->entries[i].next) {
         const struct entry *e = &t->entries[i];
         if (e->now.status != STATUS_UNANSWERED && e->now.labeled_at > time && e->place > place &&
-            (found == TABLE_NONE || e->place < t->entries[found].place))
+            (found == TABLE_NONE || e->place < t->entries[found].place)) {
             found = i;
+        }
     }
     return found;
 }
@@ -331,8 +356,9 @@ static bool move_later(struct table *t, const struct item *it, uint32_t entry)
 
     for (;;) {
         uint32_t later = next_later(t, it, place, time);
-        if (later == TABLE_NONE || t->entries[later].place > end)
+        if (later == TABLE_NONE || t->entries[later].place > end) {
             return moved;
+        }
         moved = true;
         place = t->entries[later].place;
         leave_order(t, later);
@@ -347,8 +373,9 @@ static uint32_t last_answer(const struct table *t, const struct item *it)
     for (uint32_t i = it->entries; i != TABLE_NONE; i = t->entries[i].next) {
         const struct entry *e = &t->entries[i];
         if (e->now.status != STATUS_UNANSWERED &&
-            (last == TABLE_NONE || e->place > t->entries[last].place))
+            (last == TABLE_NONE || e->place > t->entries[last].place)) {
             last = i;
+        }
     }
     return last;
 }
@@ -362,15 +389,18 @@ void table_set(struct table *t, uint32_t entry, const struct record *rec)
     bool amended = was && is && rec->labeled_at == e->now.labeled_at;
 
     count_item(t, it, -1);
-    if (e->ordered && !amended)
+    if (e->ordered && !amended) {
         leave_order(t, entry);
+    }
     e->now = *rec;
     if (!amended) {
         e->ordered = is || e->listed || e->foreign != 0 || rec->note != 0;
-        if (e->ordered)
+        if (e->ordered) {
             join_order(t, entry);
-        if (goes_back)
+        }
+        if (goes_back) {
             move_later(t, it, entry);
+        }
     }
     it->current = last_answer(t, it);
     count_item(t, it, +1);
@@ -381,8 +411,9 @@ bool table_restore(struct table *t, uint32_t entry)
     struct entry *e = &t->entries[entry];
     struct item *it = &t->items[e->item];
 
-    if (e->now.status == STATUS_UNANSWERED)
+    if (e->now.status == STATUS_UNANSWERED) {
         return false;
+    }
     count_item(t, it, -1);
     bool moved = move_later(t, it, entry);
     it->current = last_answer(t, it);
@@ -423,9 +454,10 @@ bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct
 {
     uint32_t item, annotator;
 
-    if (!table_add(t, &row->name, &row->region, &item) ||
-        !intern(t, &row->annotator, &annotator) || !table_record(t, row, rec))
+    if (!table_add(t, &row->name, &row->region, &item) || !intern(t, &row->annotator, &annotator) ||
+        !table_record(t, row, rec)) {
         return false;
+    }
     const struct item *it = &t->items[item];
     uint32_t nobody = table_entry_lookup(t, item, 0);
     bool free_one = nobody == TABLE_NONE || t->entries[nobody].now.status == STATUS_UNANSWERED;
@@ -474,8 +506,9 @@ void table_row(const struct table *t, uint32_t entry, const struct record *rec, 
         .foreign = string_span(t, e->foreign),
         .listed = rec->status == STATUS_UNANSWERED && (e->listed || rec->note != 0),
     };
-    if (e->written == 0)
+    if (e->written == 0) {
         row->written.text = NULL;
+    }
 }
 
 void table_annotation(const struct table *t, uint32_t entry, const struct record *rec,

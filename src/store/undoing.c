@@ -10,22 +10,24 @@ static bool read_past(struct labels *l, struct error *err)
     struct change_stack done = { NULL, 0, 0 }, undone = { NULL, 0, 0 };
     struct error why = { .kind = ERROR_NONE };
 
-    if (!history_replay(&l->folder, l->history, l->past_len, &l->table, l->undo_of, &done,
-                        &undone, &why)) {
+    if (!history_replay(&l->folder, l->history, l->past_len, &l->table, l->undo_of, &done, &undone,
+                        &why)) {
         /* Damaged data stays damaged; after other errors the next undo tries again. */
         l->past_read = why.kind == ERROR_DATA;
         return error_set(err, why.kind, "%s", why.message);
     }
-    if (l->answered)
+    if (l->answered) {
         undone.count = 0;
+    }
     if (!change_reserve(&undone, l->undone.count)) {
         change_release(&done);
         change_release(&undone);
         return error_nomem(err, l->undone.count * sizeof *undone.items, "undo");
     }
-    if (l->undone.count > 0)
+    if (l->undone.count > 0) {
         memcpy(undone.items + undone.count, l->undone.items,
                l->undone.count * sizeof *undone.items);
+    }
     undone.count += l->undone.count;
     change_release(&l->done);
     change_release(&l->undone);
@@ -52,8 +54,9 @@ static size_t top_that_holds(const struct labels *l, struct change_stack *s, boo
     while (s->count > 0 && kept == 0) {
         size_t first = s->count - change_top(s);
         for (size_t i = first; i < s->count; i++) {
-            if (holds(l, &s->items[i], undo))
+            if (holds(l, &s->items[i], undo)) {
                 s->items[first + kept++] = s->items[i];
+            }
         }
         s->count = first + kept;
     }
@@ -80,20 +83,22 @@ static bool make_room(struct labels *l, const struct change *changes, size_t cou
 
     for (size_t i = 0; i < count; i++) {
         state_row(l, changes[i].entry, goal(&changes[i], undo), &row);
-        if (!labels_make_room(l, &row, err))
+        if (!labels_make_room(l, &row, err)) {
             return false;
+        }
     }
     return true;
 }
 
-static bool add_state(struct labels *l, uint32_t entry, const struct record *rec,
-                      struct written *w, int64_t *last_at, struct error *err)
+static bool add_state(struct labels *l, uint32_t entry, const struct record *rec, struct written *w,
+                      int64_t *last_at, struct error *err)
 {
     struct row row;
 
     state_row(l, entry, rec, &row);
-    if (rec->status == STATUS_UNANSWERED && !labels_next_time(l, *last_at, &row.labeled_at, err))
+    if (rec->status == STATUS_UNANSWERED && !labels_next_time(l, *last_at, &row.labeled_at, err)) {
         return false;
+    }
     written_add(w, l, entry, &row);
     *last_at = row.labeled_at > *last_at ? row.labeled_at : *last_at;
     return true;
@@ -116,17 +121,20 @@ static bool write_states(struct labels *l, const struct change *changes, size_t 
         const struct span mark = { w.mark.data, w.mark.len };
         labels_history_mark(&mark, &w.history);
     }
-    for (size_t i = 0; ok && i < count && !none; i++)
+    for (size_t i = 0; ok && i < count && !none; i++) {
         ok = add_state(l, changes[i].entry, goal(&changes[i], undo), &w, &last_at, err);
+    }
     ok = ok && labels_commit(l, &w, err);
     written_release(&w);
     for (size_t i = 0; ok && i < count && !none; i++) {
         labels_apply(l, changes[i].entry, goal(&changes[i], undo));
-        if (undo && table_restore(&l->table, changes[i].entry))
+        if (undo && table_restore(&l->table, changes[i].entry)) {
             l->tidy = false;
+        }
     }
-    if (ok)
+    if (ok) {
         l->last_at = last_at;
+    }
     return ok;
 }
 
@@ -140,8 +148,9 @@ static void fill_step(struct labels *l, const struct change *changes, size_t cou
         step->count = count;
         table_annotation(&l->table, last->entry, &last->after, &step->moved);
     }
-    if (last->about != 0)
+    if (last->about != 0) {
         step->about = l->table.strings[last->about].text;
+    }
 }
 
 /* Finds the operation to move; 0 changes: there is none. */
@@ -149,19 +158,21 @@ static bool find_top(struct labels *l, struct change_stack *from, bool undo, siz
                      struct error *err)
 {
     while ((*count = top_that_holds(l, from, undo)) == 0) {
-        if (l->past_read || l->past_len == 0)
+        if (l->past_read || l->past_len == 0) {
             return true;
-        if (!undo && l->done.count > 0)
+        }
+        if (!undo && l->done.count > 0) {
             return true;
-        if (!read_past(l, err))
+        }
+        if (!read_past(l, err)) {
             return false;
+        }
     }
     return true;
 }
 
 /* Undo and redo move the operation on top from one stack to the other. */
-static bool move_operation(struct labels *l, bool undo, struct labels_step *step,
-                           struct error *err)
+static bool move_operation(struct labels *l, bool undo, struct labels_step *step, struct error *err)
 {
     struct change_stack *from = undo ? &l->done : &l->undone;
     struct change_stack *to = undo ? &l->undone : &l->done;
@@ -169,15 +180,19 @@ static bool move_operation(struct labels *l, bool undo, struct labels_step *step
 
     *step = (struct labels_step){ .done = false };
     l->moved = NULL;
-    if (!labels_writable(l, err) || !find_top(l, from, undo, &count, err))
+    if (!labels_writable(l, err) || !find_top(l, from, undo, &count, err)) {
         return false;
-    if (count == 0)
+    }
+    if (count == 0) {
         return true;
-    if (!change_reserve(to, count))
+    }
+    if (!change_reserve(to, count)) {
         return error_nomem(err, count * sizeof *to->items, "undo");
+    }
     struct change *changes = &from->items[from->count - count];
-    if (!write_states(l, changes, count, undo, err))
+    if (!write_states(l, changes, count, undo, err)) {
         return false;
+    }
     from->count -= count;
     memcpy(&to->items[to->count], changes, count * sizeof *changes);
     to->count += count;

@@ -9,8 +9,9 @@
 
 bool labels_writable(const struct labels *l, struct error *err)
 {
-    if ((l->mode & LABELS_READ_ONLY) == 0)
+    if ((l->mode & LABELS_READ_ONLY) == 0) {
         return true;
+    }
     return error_set(err, ERROR_USAGE, "%s: opened read-only", l->path);
 }
 
@@ -18,13 +19,15 @@ bool labels_make_room(struct labels *l, const struct row *row, struct error *err
 {
     unsigned needs = row_needs(row);
 
-    if (needs == 0)
+    if (needs == 0) {
         return true;
-    if ((needs & NEED_REGION) != 0 && !layout_takes_region(&l->layout))
+    }
+    if ((needs & NEED_REGION) != 0 && !layout_takes_region(&l->layout)) {
         return error_set(err, ERROR_DATA,
                          "%s: has columns of its own named x, y, width or height, where a region "
                          "would stand; use another file (-o FILE)",
                          l->path);
+    }
     return layout_need(&l->layout, needs, &l->incomplete) ||
            error_set(err, ERROR_DATA, "%s: more than %d columns, ours included", l->path,
                      CSV_FIELDS_MAX);
@@ -33,12 +36,15 @@ bool labels_make_room(struct labels *l, const struct row *row, struct error *err
 /* Creates the file if there is none. */
 static bool prepare_file(struct labels *l, struct error *err)
 {
-    if (!l->has_header)
+    if (!l->has_header) {
         l->incomplete = false; /* the header is still to be written */
-    if (l->log.fd >= 0)
+    }
+    if (l->log.fd >= 0) {
         return true;
-    if (!file_log_open(&l->log, &l->folder, l->name, err))
+    }
+    if (!file_log_open(&l->log, &l->folder, l->name, err)) {
         return false;
+    }
     if (l->log.size != 0) {
         file_log_close(&l->log);
         return error_set(err, ERROR_BUSY, "%s: was created by another program meanwhile", l->path);
@@ -49,10 +55,12 @@ static bool prepare_file(struct labels *l, struct error *err)
 
 bool labels_make_ready(struct labels *l, struct error *err)
 {
-    if (l->log.fd < 0)
+    if (l->log.fd < 0) {
         return true; /* nothing has been written */
-    if (l->log.suspect || (l->incomplete && l->has_header))
+    }
+    if (l->log.suspect || (l->incomplete && l->has_header)) {
         return labels_start_over(l, err);
+    }
     bool full = l->noted ? l->lock.operation_count == LOCK_OPERATIONS_MAX : l->session.len > 0;
     return !full || labels_flush(l, err);
 }
@@ -60,8 +68,9 @@ bool labels_make_ready(struct labels *l, struct error *err)
 /* Notes in the lock file where the session's rows begin. */
 static bool prepare_note(struct labels *l, int64_t begins, struct error *err)
 {
-    if (l->noted)
+    if (l->noted) {
         return true;
+    }
     l->noted = lock_note(&l->lock, LOCK_SESSION, begins, l->history_len, err);
     return l->noted;
 }
@@ -76,14 +85,16 @@ void written_release(struct written *w)
 void written_begin(struct written *w, enum deed deed, size_t rows, const char *annotator,
                    const char *about)
 {
-    if (rows != 1 || (about != NULL && about[0] != '\0'))
+    if (rows != 1 || (about != NULL && about[0] != '\0')) {
         mark_format(deed, rows, annotator, about, &w->mark);
+    }
 }
 
 static struct span mark_of(const struct written *w)
 {
-    if (w->mark.len == 0 || w->rows > 0)
+    if (w->mark.len == 0 || w->rows > 0) {
         return (struct span){ MARK_FOLLOWS, w->mark.len == 0 ? 0 : sizeof MARK_FOLLOWS - 1 };
+    }
     return (struct span){ w->mark.data, w->mark.len };
 }
 
@@ -93,8 +104,9 @@ void labels_history_was(const struct labels *l, uint32_t entry, struct buf *out)
     const struct entry *e = &l->table.entries[entry];
     struct row was;
 
-    if (e->epoch == l->epoch || (record_equal(&e->now, &record_unanswered) && !e->listed))
+    if (e->epoch == l->epoch || (record_equal(&e->now, &record_unanswered) && !e->listed)) {
         return;
+    }
     table_row(&l->table, entry, &e->now, &was);
     labels_history_row(&was, &mark, out);
 }
@@ -116,40 +128,45 @@ bool written_failed(const struct written *w)
 
 static bool fits(const struct labels *l, size_t len, struct error *err)
 {
-    if (l->log.size + (int64_t)len <= LABELS_FILE_MAX)
+    if (l->log.size + (int64_t)len <= LABELS_FILE_MAX) {
         return true;
+    }
     return error_set(err, ERROR_USAGE,
                      "%s: with %zu more bytes it would be larger than %lld, the limit", l->path,
                      len, (long long)LABELS_FILE_MAX);
 }
 
-/* Puts the header in front of the rows, in place, for which there is room: those of an import are too many to copy. */
+/* Puts the header in front of the rows, in place, for which there is room: those of an import are
+ * too many to copy. */
 static void put_header(struct buf *bytes, const struct buf *header)
 {
     size_t len = bytes->len;
 
-    if (header->len == 0)
+    if (header->len == 0) {
         return;
+    }
     buf_add(bytes, header->data, header->len);
     memmove(bytes->data + header->len, bytes->data, len);
     memcpy(bytes->data, header->data, header->len);
 }
 
 /* Appends the header of the file, which may be empty, and the rows. */
-static bool append(struct labels *l, struct written *w, const struct buf *header,
-                   struct error *err)
+static bool append(struct labels *l, struct written *w, const struct buf *header, struct error *err)
 {
     int64_t start = l->log.size + (int64_t)header->len;
     struct buf *bytes = &w->file;
 
-    if (!buf_reserve(bytes, header->len))
+    if (!buf_reserve(bytes, header->len)) {
         return error_nomem(err, header->len, "the header");
+    }
     if (!fits(l, header->len + bytes->len, err) || !prepare_note(l, start, err) ||
-        (w->mark.len > 0 && !lock_note_operation(&l->lock, start, bytes, &w->mark, err)))
+        (w->mark.len > 0 && !lock_note_operation(&l->lock, start, bytes, &w->mark, err))) {
         return false;
+    }
     put_header(bytes, header);
-    if (bytes->len == 0 || file_log_append(&l->log, bytes->data, bytes->len, err))
+    if (bytes->len == 0 || file_log_append(&l->log, bytes->data, bytes->len, err)) {
         return true;
+    }
     if (w->mark.len > 0) {
         lock_forget_operation(&l->lock);
         l->noted = false; /* the file still has the operation */
@@ -173,20 +190,25 @@ bool labels_commit(struct labels *l, struct written *w, struct error *err)
 {
     struct buf header = BUF_INIT;
 
-    if (written_failed(w))
+    if (written_failed(w)) {
         return error_nomem(err, w->file.len, "the rows");
-    if (!prepare_file(l, err))
+    }
+    if (!prepare_file(l, err)) {
         return false;
+    }
     if (l->session.len > 0 && !buf_reserve(&l->session, w->history.len)) {
         l->session.failed = false;
         return error_nomem(err, w->history.len, "the session's rows");
     }
-    if (!l->has_header)
+    if (!l->has_header) {
         layout_header(&l->layout, &header);
-    bool ok = header.failed ? error_nomem(err, header.len, "the header") : append(l, w, &header, err);
+    }
+    bool ok =
+        header.failed ? error_nomem(err, header.len, "the header") : append(l, w, &header, err);
     buf_release(&header);
-    if (!ok)
+    if (!ok) {
         return false;
+    }
     l->has_header = true;
     remember(l, w);
     return true;
@@ -197,18 +219,20 @@ bool labels_next_time(const struct labels *l, int64_t last, int64_t *at, struct 
     int64_t now = clock_wall_ms();
 
     *at = now > last ? now : last + 1;
-    if (*at > LABELED_AT_MAX)
+    if (*at > LABELED_AT_MAX) {
         return error_set(err, ERROR_DATA,
                          "%s: its latest labeled_at is the end of the year 9999, and no later "
                          "time can be written; correct that row",
                          l->path);
+    }
     return true;
 }
 
 void labels_apply(struct labels *l, uint32_t entry, const struct record *rec)
 {
-    if (l->table.entries[entry].ordered || rec->status == STATUS_UNANSWERED)
+    if (l->table.entries[entry].ordered || rec->status == STATUS_UNANSWERED) {
         l->tidy = false;
+    }
     table_set(&l->table, entry, rec);
     l->table.entries[entry].epoch = l->epoch;
 }
@@ -234,14 +258,17 @@ static bool begin_plan(struct plan *p, struct labels *l, size_t most, const stru
     const char *about = op == NULL || op->about == NULL ? "" : op->about;
 
     *p = (struct plan){ .l = l, .last_at = l->last_at };
-    if (!labels_writable(l, err))
+    if (!labels_writable(l, err)) {
         return false;
-    if (strlen(about) > OPERATION_ABOUT_MAX)
+    }
+    if (strlen(about) > OPERATION_ABOUT_MAX) {
         return error_set(err, ERROR_USAGE, "%s: an operation about %zu bytes, the limit is %d",
                          l->path, strlen(about), OPERATION_ABOUT_MAX);
+    }
     if (!change_reserve(&l->done, most + 1) ||
-        !table_string(&l->table, about, strlen(about), &p->about))
+        !table_string(&l->table, about, strlen(about), &p->about)) {
         return error_nomem(err, most * sizeof *l->done.items, "undo");
+    }
     return true;
 }
 
@@ -261,10 +288,12 @@ static bool keep_rest(struct plan *p, const struct annotation *a, struct change 
     struct table *t = &p->l->table;
     const struct entry *e = &t->entries[c->entry];
 
-    if (a->note == NULL)
+    if (a->note == NULL) {
         c->after.note = e->now.note;
-    if (a->status == STATUS_UNANSWERED && e->now.status != STATUS_UNANSWERED)
+    }
+    if (a->status == STATUS_UNANSWERED && e->now.status != STATUS_UNANSWERED) {
         return error_set(err, ERROR_USAGE, "%s: %s: has an answer", p->l->path, a->file_name);
+    }
     return true;
 }
 
@@ -275,21 +304,27 @@ static bool plan_annotation(struct plan *p, const struct annotation *a, struct e
     struct change *c = next_change(p);
     const char *wrong = row_from_annotation(a, &row);
 
-    if (wrong != NULL)
+    if (wrong != NULL) {
         return error_set(err, ERROR_USAGE, "%s: %s: %s", l->path,
                          a->file_name == NULL ? "" : a->file_name, wrong);
-    if (row.labeled_at == 0 && !labels_next_time(l, p->last_at, &row.labeled_at, err))
+    }
+    if (row.labeled_at == 0 && !labels_next_time(l, p->last_at, &row.labeled_at, err)) {
         return false;
-    if (!table_place(&l->table, &row, &c->entry, &c->after))
+    }
+    if (!table_place(&l->table, &row, &c->entry, &c->after)) {
         return error_nomem(err, row.name.len, "an annotation");
-    if (!keep_rest(p, a, c, err))
+    }
+    if (!keep_rest(p, a, c, err)) {
         return false;
+    }
     c->before = l->table.entries[c->entry].now;
-    if (is_known(l, c))
+    if (is_known(l, c)) {
         return true;
+    }
     p->count++;
-    if (row.labeled_at > p->last_at)
+    if (row.labeled_at > p->last_at) {
         p->last_at = row.labeled_at;
+    }
     return true;
 }
 
@@ -303,19 +338,22 @@ static bool write_plan(struct plan *p, const char *annotator, struct written *w,
     for (size_t i = 0; i < p->count; i++) {
         const struct change *c = &l->done.items[l->done.count + i];
         table_row(&l->table, c->entry, &c->after, &row);
-        if (!labels_make_room(l, &row, err))
+        if (!labels_make_room(l, &row, err)) {
             return false;
+        }
     }
-    if (!labels_make_ready(l, err))
+    if (!labels_make_ready(l, err)) {
         return false;
+    }
     for (size_t i = 0; i < p->count; i++) {
         const struct change *c = &l->done.items[l->done.count + i];
         size_t start = w->file.len;
         table_row(&l->table, c->entry, &c->after, &row);
         written_add(w, l, c->entry, &row);
-        if (w->file.len - start > LABELS_ROW_MAX)
+        if (w->file.len - start > LABELS_ROW_MAX) {
             return error_set(err, ERROR_USAGE, "%s: a row of %zu bytes, the limit is 1 MiB",
                              l->path, w->file.len - start);
+        }
     }
     if (w->rows == 0) {
         const struct span mark = { w->mark.data, w->mark.len };
@@ -339,8 +377,9 @@ static void apply_plan(struct plan *p)
         struct change *c = &l->done.items[l->done.count++];
         c->operation = l->operations;
         c->about = p->about;
-        if (c->entry != TABLE_NONE)
+        if (c->entry != TABLE_NONE) {
             labels_apply(l, c->entry, &c->after);
+        }
     }
     l->moved = &l->done;
     l->moved_count = count;
@@ -359,15 +398,17 @@ static bool commit_plan(struct plan *p, const char *annotator, struct error *err
     }
     bool ok = write_plan(p, annotator, &w, err) && labels_commit(p->l, &w, err);
     written_release(&w);
-    if (ok)
+    if (ok) {
         apply_plan(p);
+    }
     return ok;
 }
 
 static const char *annotator_of(const struct operation *op, const struct annotation *first)
 {
-    if (op != NULL && op->annotator != NULL)
+    if (op != NULL && op->annotator != NULL) {
         return op->annotator;
+    }
     return first != NULL && first->annotator != NULL ? first->annotator : "";
 }
 
@@ -377,8 +418,9 @@ bool labels_write(struct labels *l, const struct annotation *list, size_t count,
     struct plan p;
     bool ok = begin_plan(&p, l, count, op, err);
 
-    for (size_t i = 0; ok && i < count; i++)
+    for (size_t i = 0; ok && i < count; i++) {
         ok = plan_annotation(&p, &list[i], err);
+    }
     return ok && commit_plan(&p, annotator_of(op, count > 0 ? list : NULL), err);
 }
 
@@ -392,8 +434,9 @@ static bool plan_amendment(struct plan *p, uint32_t entry, labels_amend_fn *fn, 
 
     table_annotation(t, entry, &t->entries[entry].now, &a);
     struct amendment to = { a.status, a.label, a.guess };
-    if (!fn(context, &a, &to))
+    if (!fn(context, &a, &to)) {
         return true;
+    }
     struct change *c = next_change(p);
     c->entry = entry;
     c->before = c->after = t->entries[entry].now;
@@ -404,8 +447,9 @@ static bool plan_amendment(struct plan *p, uint32_t entry, labels_amend_fn *fn, 
                !table_string(t, to.guess, strlen(to.guess), &c->after.guess)) {
         return error_nomem(err, strlen(to.label), "a label");
     }
-    if (!record_equal(&c->before, &c->after))
+    if (!record_equal(&c->before, &c->after)) {
         p->count++;
+    }
     return true;
 }
 
@@ -417,8 +461,9 @@ bool labels_amend(struct labels *l, labels_amend_fn *fn, void *context, const st
 
     *changed = 0;
     for (uint32_t e = l->table.first; ok && e != TABLE_NONE; e = l->table.entries[e].after) {
-        if (l->table.entries[e].now.status != STATUS_UNANSWERED)
+        if (l->table.entries[e].now.status != STATUS_UNANSWERED) {
             ok = plan_amendment(&p, e, fn, context, err);
+        }
     }
     ok = ok && commit_plan(&p, annotator_of(op, NULL), err);
     *changed = ok ? p.count : 0;
@@ -427,11 +472,13 @@ bool labels_amend(struct labels *l, labels_amend_fn *fn, void *context, const st
 
 bool labels_changed(const struct labels *l, size_t i, struct annotation *now)
 {
-    if (l->moved == NULL || i >= l->moved_count)
+    if (l->moved == NULL || i >= l->moved_count) {
         return false;
+    }
     const struct change *c = &l->moved->items[l->moved->count - l->moved_count + i];
-    if (c->entry == TABLE_NONE)
+    if (c->entry == TABLE_NONE) {
         return false;
+    }
     table_annotation(&l->table, c->entry, &l->table.entries[c->entry].now, now);
     return true;
 }

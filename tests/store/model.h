@@ -15,7 +15,7 @@ enum { MODEL_PICTURES = 6, MODEL_STEPS = 60000, MODEL_PAGE = 3, MODEL_NO_PICTURE
 
 struct model_step {
     int picture, before, after; /* MODEL_NO_PICTURE: the operation changed none */
-    int operation, about; /* about: the number in what a renaming is about; 0: nothing */
+    int operation, about;       /* about: the number in what a renaming is about; 0: nothing */
 };
 
 struct model {
@@ -27,9 +27,9 @@ struct model {
 
 enum model_kind {
     MODEL_NOTHING,
-    MODEL_ANSWER, /* one picture */
+    MODEL_ANSWER,  /* one picture */
     MODEL_ANSWERS, /* MODEL_PAGE pictures at once */
-    MODEL_RENAME, /* the labels of so many pictures, in the rows that have them */
+    MODEL_RENAME,  /* the labels of so many pictures, in the rows that have them */
     MODEL_UNDO,
     MODEL_REDO,
     MODEL_CLOSE
@@ -67,8 +67,9 @@ static inline void model_push(struct model *m, const struct model_op *op, int pi
     int before = picture == MODEL_NO_PICTURE ? 0 : m->now[picture];
 
     m->done[m->done_count++] = (struct model_step){ picture, before, after, m->operations, about };
-    if (picture != MODEL_NO_PICTURE)
+    if (picture != MODEL_NO_PICTURE) {
         m->now[picture] = after;
+    }
 }
 
 static inline void model_begin(struct model *m, const struct model_op *op)
@@ -78,13 +79,15 @@ static inline void model_begin(struct model *m, const struct model_op *op)
     m->operations++;
     for (int i = 0; i < pictures; i++) {
         int picture = (op->picture + i) % MODEL_PICTURES;
-        if (op->kind == MODEL_RENAME && m->now[picture] == 0)
+        if (op->kind == MODEL_RENAME && m->now[picture] == 0) {
             continue;
+        }
         model_push(m, op, picture, op->label + i);
         pushed++;
     }
-    if (pushed == 0)
+    if (pushed == 0) {
         model_push(m, op, MODEL_NO_PICTURE, 0);
+    }
     m->undone_count = 0;
     m->next_label = op->label + pictures;
 }
@@ -97,22 +100,25 @@ static inline void model_move(struct model *m, bool undo)
     int *to_count = undo ? &m->undone_count : &m->done_count;
     int operation = *from_count > 0 ? from[*from_count - 1].operation : 0, first = *from_count;
 
-    while (first > 0 && from[first - 1].operation == operation)
+    while (first > 0 && from[first - 1].operation == operation) {
         first--;
+    }
     for (int i = first; i < *from_count; i++) {
         to[(*to_count)++] = from[i];
-        if (from[i].picture != MODEL_NO_PICTURE)
+        if (from[i].picture != MODEL_NO_PICTURE) {
             m->now[from[i].picture] = undo ? from[i].before : from[i].after;
+        }
     }
     *from_count = first;
 }
 
 static inline void model_apply(struct model *m, const struct model_op *op)
 {
-    if (model_is_operation(op->kind))
+    if (model_is_operation(op->kind)) {
         model_begin(m, op);
-    else if (op->kind == MODEL_UNDO || op->kind == MODEL_REDO)
+    } else if (op->kind == MODEL_UNDO || op->kind == MODEL_REDO) {
         model_move(m, op->kind == MODEL_UNDO);
+    }
 }
 
 static inline void model_label(char label[32], int number)
@@ -175,12 +181,15 @@ static inline bool model_do(struct labels *l, const struct model_op *op, struct 
     size_t changed;
 
     model_about(text, op->label);
-    if (op->kind == MODEL_UNDO)
+    if (op->kind == MODEL_UNDO) {
         return labels_undo(l, &step, err);
-    if (op->kind == MODEL_REDO)
+    }
+    if (op->kind == MODEL_REDO) {
         return labels_redo(l, &step, err);
-    if (op->kind == MODEL_RENAME)
+    }
+    if (op->kind == MODEL_RENAME) {
         return labels_amend(l, model_rename, &renaming, &about, &changed, err);
+    }
     return model_answer(l, op, err);
 }
 
@@ -193,8 +202,9 @@ static inline bool model_matches(const struct model *m, const struct labels *l)
         struct annotation a;
         bool found = labels_find(l, model_names[p], NULL, &a);
         model_label(label, m->now[p]);
-        if (found != (m->now[p] != 0) || (found && strcmp(a.label, label) != 0))
+        if (found != (m->now[p] != 0) || (found && strcmp(a.label, label) != 0)) {
             return false;
+        }
         answered += found;
     }
     return labels_count(l, STATUS_LABELED) == answered;
@@ -209,8 +219,8 @@ static inline bool model_is_top(const struct model *m, const struct labels_step 
     char text[32];
 
     model_about(text, about);
-    for (int i = m->done_count; i > 0 && m->done[i - 1].operation ==
-                                             m->done[m->done_count - 1].operation; i--) {
+    for (int i = m->done_count;
+         i > 0 && m->done[i - 1].operation == m->done[m->done_count - 1].operation; i--) {
         int picture = m->done[i - 1].picture;
         count += picture != MODEL_NO_PICTURE;
         there = there || (picture == MODEL_NO_PICTURE
@@ -228,8 +238,9 @@ static inline bool model_steps_back(struct model *m, struct labels *l)
     const struct model_op undo = { MODEL_UNDO, 0, 0 };
     struct labels_step step;
 
-    if (!labels_undo(l, &step, NULL) || !model_is_top(m, &step))
+    if (!labels_undo(l, &step, NULL) || !model_is_top(m, &step)) {
         return false;
+    }
     model_apply(m, &undo);
     return model_matches(m, l);
 }
@@ -242,15 +253,18 @@ static inline bool model_matches_stack(struct model *m, struct labels *l, int st
     struct labels_step step;
 
     for (; back < steps && m->done_count > 0; back++) {
-        if (!model_steps_back(m, l))
+        if (!model_steps_back(m, l)) {
             return false;
+        }
     }
-    if (back < steps && (!labels_undo(l, &step, NULL) || step.done))
+    if (back < steps && (!labels_undo(l, &step, NULL) || step.done)) {
         return false;
+    }
     for (; back > 0; back--) {
         model_apply(m, &redo);
-        if (!model_do(l, &redo, NULL) || !model_matches(m, l))
+        if (!model_do(l, &redo, NULL) || !model_matches(m, l)) {
             return false;
+        }
     }
     return true;
 }

@@ -51,8 +51,9 @@ static inline struct labels *open_as(const char *csv, enum labels_mode mode,
     struct error err = { .message = "" };
     struct labels *l = labels_open(csv, mode, report, &err);
 
-    if (l == NULL)
+    if (l == NULL) {
         fail_msg("%s", err.message);
+    }
     return l;
 }
 
@@ -65,8 +66,9 @@ static inline void close_it(struct labels *l)
 {
     struct error err = { .message = "" };
 
-    if (!labels_close(l, &err))
+    if (!labels_close(l, &err)) {
         fail_msg("%s", err.message);
+    }
 }
 
 #endif

@@ -45,8 +45,9 @@ static struct labels *open_at(const char *csv, struct labels_report *report)
     struct error err = { .message = "" };
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, report, &err);
 
-    if (l == NULL)
+    if (l == NULL) {
         fail_msg("%s", err.message);
+    }
     return l;
 }
 
@@ -54,13 +55,13 @@ static void give(struct labels *l, const char *annotator, const char *name, cons
                  int64_t at)
 {
     struct annotation a = { .file_name = name,
-                        .label = label,
-                        .status = STATUS_LABELED,
-                        .confidence = 0.5f,
-                        .guess = "cat",
-                        .seconds = 1.5f,
-                        .annotator = annotator,
-                        .labeled_at_ms = at };
+                            .label = label,
+                            .status = STATUS_LABELED,
+                            .confidence = 0.5f,
+                            .guess = "cat",
+                            .seconds = 1.5f,
+                            .annotator = annotator,
+                            .labeled_at_ms = at };
 
     assert_true(labels_write(l, &a, 1, NULL, NULL));
 }
@@ -99,8 +100,9 @@ static void assert_answers(const struct labels *l, const char *want)
     struct buf b = BUF_INIT;
     struct annotation a;
 
-    for (uint32_t at = 0; labels_next_row(l, &at, &a);)
+    for (uint32_t at = 0; labels_next_row(l, &at, &a);) {
         buf_addf(&b, "%s%s=%s/%s", b.len > 0 ? " " : "", a.file_name, a.label, a.annotator);
+    }
     assert_string_equal(buf_text(&b), want);
     buf_release(&b);
 }

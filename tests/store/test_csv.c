@@ -20,11 +20,13 @@ static void read_all(const char *text, size_t len, struct buf *out)
     csv_reader_init(&r);
     for (;;) {
         enum csv_status status = csv_next(&r, text, len, true, rec);
-        if (status == CSV_END)
+        if (status == CSV_END) {
             break;
+        }
         assert_true(rec->size > 0 && rec->size <= len);
-        if (!rec->terminated)
+        if (!rec->terminated) {
             buf_addc(out, '~');
+        }
         if (status == CSV_BAD) {
             assert_non_null(rec->reason);
             buf_addc(out, '!');

@@ -39,10 +39,12 @@ static const char *unlink_after_open;
 /* True if this call is to fail; errno is set. */
 static bool fails(void)
 {
-    if (fault.kind == FAULT_NONE || fault.kind == FAULT_SHORT || --fault.countdown > 0)
+    if (fault.kind == FAULT_NONE || fault.kind == FAULT_SHORT || --fault.countdown > 0) {
         return false;
-    if (fault.countdown < 0 && !fault.forever)
+    }
+    if (fault.countdown < 0 && !fault.forever) {
         return false;
+    }
     fault.hit = true;
     errno = fault.kind == FAULT_EIO ? EIO : ENOSPC;
     return true;
@@ -75,8 +77,9 @@ int __wrap_openat(int folder, const char *name, int flags, ...)
         mode = va_arg(args, mode_t);
         va_end(args);
     }
-    if (fails())
+    if (fails()) {
         return -1;
+    }
     int fd = __real_openat(folder, name, flags, mode);
     if (unlink_after_open != NULL && strcmp(name, unlink_after_open) == 0) {
         __real_unlinkat(folder, name, 0);
@@ -93,15 +96,18 @@ int __wrap___openat_2(int folder, const char *name, int flags)
 
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset)
 {
-    if (fault.kind != FAULT_SHORT)
+    if (fault.kind != FAULT_SHORT) {
         return fails() ? -1 : __real_pwrite(fd, bytes, len, offset);
+    }
     /* a disk that fills up in the middle of a write: half of it, then nothing */
     fault.countdown--;
-    if (fault.countdown > 0 || (fault.countdown < -1 && !fault.forever))
+    if (fault.countdown > 0 || (fault.countdown < -1 && !fault.forever)) {
         return __real_pwrite(fd, bytes, len, offset);
+    }
     fault.hit = true;
-    if (fault.countdown == 0)
+    if (fault.countdown == 0) {
         return __real_pwrite(fd, bytes, len / 2, offset);
+    }
     errno = ENOSPC;
     return -1;
 }
@@ -126,8 +132,9 @@ int __wrap_ftruncate(int fd, off_t size)
 
 int __wrap_renameat(int folder, const char *from, int to_folder, const char *to)
 {
-    if (fails())
+    if (fails()) {
         return -1;
+    }
     renames++;
     return __real_renameat(folder, from, to_folder, to);
 }
@@ -176,12 +183,10 @@ int __wrap_close(int fd)
     }
 
 static const struct model_op scenario[] = {
-    ANSWER(0), ANSWER(1), ANSWER(0), UNDO,      ANSWER(2), CLOSE, /* tidied */
-    ANSWER(3), ANSWER(4), CLOSE,                                  /* tidy as it is */
-    UNDO,      UNDO,      UNDO,      REDO,      ANSWER(1), UNDO,
-    CLOSE,     REDO,      ANSWER(5), ANSWER(5), CLOSE,
-    ANSWERS(4), RENAME(1), UNDO, CLOSE, REDO, RENAME(3),
-    CLOSE,
+    ANSWER(0), ANSWER(1), ANSWER(0),  UNDO,      ANSWER(2), CLOSE, /* tidied */
+    ANSWER(3), ANSWER(4), CLOSE,                                   /* tidy as it is */
+    UNDO,      UNDO,      UNDO,       REDO,      ANSWER(1), UNDO,  CLOSE, REDO,      ANSWER(5),
+    ANSWER(5), CLOSE,     ANSWERS(4), RENAME(1), UNDO,      CLOSE, REDO,  RENAME(3), CLOSE,
 };
 
 struct run {
@@ -205,10 +210,12 @@ static void run_scenario(const char *csv, struct run *run)
     for (size_t i = 0; i < ARRAY_LEN(scenario); i++) {
         struct model_op op = scenario[i];
         struct error err = { .kind = ERROR_NONE };
-        if (l == NULL)
+        if (l == NULL) {
             l = open_twice(csv);
-        if (l == NULL)
+        }
+        if (l == NULL) {
             return;
+        }
         if (op.kind == MODEL_CLOSE) {
             labels_close(l, &err);
             l = NULL;
@@ -219,13 +226,15 @@ static void run_scenario(const char *csv, struct run *run)
             model_apply(&run->model, &op);
         } else {
             assert_true(err.kind != ERROR_NONE);
-            if (run->refused.kind == MODEL_NOTHING)
+            if (run->refused.kind == MODEL_NOTHING) {
                 run->refused = op;
+            }
         }
         /* in memory a failure has changed nothing */
-        if (!model_matches(&run->model, l))
+        if (!model_matches(&run->model, l)) {
             fail_msg("call %d, step %zu: what is in memory is not so; %s", run->nth, i,
                      err.message);
+        }
     }
 }
 
@@ -236,18 +245,23 @@ static void check(const char *csv, struct run *run, const char *what, int nth)
     struct error err = { .message = "" };
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
 
-    if (l == NULL)
+    if (l == NULL) {
         fail_msg("%s, call %d: %s", what, nth, err.message);
-    if (!model_matches(&run->model, l)) {
-        if (fault.forever)
-            model_apply(&run->model, &run->refused);
-        if (!model_matches(&run->model, l))
-            fail_msg("%s, call %d: answers lost, or never given", what, nth);
     }
-    if (!model_matches_stack(&run->model, l, MODEL_STEPS))
+    if (!model_matches(&run->model, l)) {
+        if (fault.forever) {
+            model_apply(&run->model, &run->refused);
+        }
+        if (!model_matches(&run->model, l)) {
+            fail_msg("%s, call %d: answers lost, or never given", what, nth);
+        }
+    }
+    if (!model_matches_stack(&run->model, l, MODEL_STEPS)) {
         fail_msg("%s, call %d: undo is not what it was", what, nth);
-    if (!labels_close(l, &err))
+    }
+    if (!labels_close(l, &err)) {
         fail_msg("%s, call %d: %s", what, nth, err.message);
+    }
 }
 
 static void run_faults(enum fault_kind kind, bool forever, const char *what)
@@ -334,8 +348,9 @@ static void test_failed_sync_rewrites(void **state)
         bool ok = labels_write(l, &a, 1, NULL, NULL);
         hit = fault.hit;
         set_fault(FAULT_NONE, 0);
-        if (!ok && !labels_write(l, &a, 1, NULL, NULL))
+        if (!ok && !labels_write(l, &a, 1, NULL, NULL)) {
             fail_msg("after a second fault at call %d no answer is taken", nth);
+        }
         assert_true(renames > 0);
         assert_int_equal(labels_count(l, STATUS_NONE), 2);
         assert_true(labels_close(l, NULL));
@@ -378,10 +393,11 @@ static void answer_until_full(struct labels *l, struct model *m, bool *full)
         struct model_op op = { MODEL_ANSWER, i % MODEL_PICTURES, m->next_label };
         struct error err = { .kind = ERROR_NONE };
         *full = !model_do(l, &op, &err);
-        if (!*full)
+        if (!*full) {
             model_apply(m, &op);
-        else
+        } else {
             assert_int_equal(err.kind, ERROR_IO);
+        }
         assert_true(model_matches(m, l));
     }
 }

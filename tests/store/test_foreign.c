@@ -120,21 +120,23 @@ static void assert_answers(const struct labels *l, const char *want, const char 
     struct buf b = BUF_INIT;
     struct annotation a;
 
-    for (uint32_t at = 0; labels_next_row(l, &at, &a);)
+    for (uint32_t at = 0; labels_next_row(l, &at, &a);) {
         buf_addf(&b, "%s%s=%s/%s", b.len > 0 ? " " : "", a.file_name, a.label, a.annotator);
-    if (strcmp(buf_text(&b), want) != 0)
+    }
+    if (strcmp(buf_text(&b), want) != 0) {
         fail_msg("%s: '%s'", what, buf_text(&b));
+    }
     buf_release(&b);
 }
 
 static bool give_z(struct labels *l)
 {
     struct annotation a = { .file_name = "z",
-                        .label = "cow",
-                        .status = STATUS_LABELED,
-                        .confidence = -1,
-                        .seconds = -1,
-                        .annotator = "bob" };
+                            .label = "cow",
+                            .status = STATUS_LABELED,
+                            .confidence = -1,
+                            .seconds = -1,
+                            .annotator = "bob" };
 
     return labels_write(l, &a, 1, NULL, NULL);
 }
@@ -151,8 +153,9 @@ static void assert_file(const char *path, const char *want, const char *what)
         buf_addc(&b, now ? 'T' : *p);
         p += now ? 23 : 0;
     }
-    if (strcmp(buf_text(&b), want) != 0)
+    if (strcmp(buf_text(&b), want) != 0) {
         fail_msg("%s: '%s'\nwant '%s'", what, buf_text(&b), want);
+    }
     buf_release(&b);
     free(text);
 }
@@ -162,8 +165,9 @@ static struct labels *open_at(const char *csv, const char *what)
     struct error err = { .message = "" };
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
 
-    if (l == NULL)
+    if (l == NULL) {
         fail_msg("%s: %s", what, err.message);
+    }
     return l;
 }
 
@@ -185,8 +189,9 @@ static void test_D7_files_of_others(void **state)
                     what);
         l = open_at(p->csv, what);
         assert_true(give_z(l));
-        if (!labels_close(l, &err))
+        if (!labels_close(l, &err)) {
             fail_msg("%s: %s", what, err.message);
+        }
         assert_file(p->csv, files[i].after, what);
         /* undone, the file is what it was but for its form */
         struct annotation a;
@@ -194,8 +199,9 @@ static void test_D7_files_of_others(void **state)
         assert_true(undo_one(l, &a, NULL));
         assert_answers(l, files[i].answers, what);
         assert_true(redo_one(l, &a, NULL));
-        if (!labels_close(l, &err))
+        if (!labels_close(l, &err)) {
             fail_msg("%s: %s", what, err.message);
+        }
         assert_file(p->csv, files[i].after, what);
         char *folder = strdup(p->folder);
         scratch_remove(folder);
@@ -287,8 +293,9 @@ static void test_D7_normal_forms(void **state)
             asprintf(&text, LABELS_HEADER "%s,cat,labeled,,,,ann," T0 "\n", cases[i].written) > 0);
         assert_true(asprintf(&after, "%s" Z_ROW, text) > 0);
         scratch_write(p->csv, text, strlen(text));
-        if (i + 1 < ARRAY_LEN(cases))
+        if (i + 1 < ARRAY_LEN(cases)) {
             scratch_write(file, "", 0);
+        }
         if (cases[i].other != NULL) {
             char *other = scratch_path(p->folder, cases[i].other);
             scratch_write(other, "", 0);
@@ -357,8 +364,9 @@ static void test_D7_what_cannot_be_read(void **state)
         scratch_write(p->csv, refused[i].text, strlen(refused[i].text));
         assert_null(labels_open(p->csv, LABELS_READ_WRITE, NULL, &err));
         assert_int_equal(err.kind, ERROR_DATA);
-        if (strstr(err.message, refused[i].tell) == NULL)
+        if (strstr(err.message, refused[i].tell) == NULL) {
             fail_msg("'%s' does not tell '%s'", err.message, refused[i].tell);
+        }
         assert_file(p->csv, refused[i].text, "refused");
         assert_int_equal(scratch_count(p->folder), 1);
     }
@@ -374,8 +382,9 @@ static void test_pictures_without_an_answer(void **state)
     struct annotation a;
 
     assert_non_null(l);
-    for (uint32_t at = 0; labels_next_item(l, &at, &a);)
+    for (uint32_t at = 0; labels_next_item(l, &at, &a);) {
         buf_addf(&b, "%s=%s/%d ", a.file_name, a.label, (int)a.status);
+    }
     assert_string_equal(buf_text(&b), "a=/0 b=cat/1 c=/2 ");
     buf_release(&b);
     assert_true(labels_close(l, NULL));

@@ -75,8 +75,9 @@ static bool is_time(void)
 
 static void die_in_time(void)
 {
-    if (is_time())
+    if (is_time()) {
         raise(SIGKILL);
+    }
 }
 
 int __wrap_openat(int folder, const char *name, int flags, ...)
@@ -100,8 +101,9 @@ ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset)
     if (is_time()) {
         bool lock = len > 4 && memcmp(bytes, "pid ", 4) == 0;
         size_t part = lock ? 0 : draw(&death.random, (uint32_t)len + 1);
-        if (part > 0 && __real_pwrite(fd, bytes, part, offset) != (ssize_t)part)
+        if (part > 0 && __real_pwrite(fd, bytes, part, offset) != (ssize_t)part) {
             _exit(2);
+        }
         raise(SIGKILL);
     }
     return __real_pwrite(fd, bytes, len, offset);
@@ -131,8 +133,9 @@ static void tell(int fd, enum tell what, const struct model_op *op)
 {
     struct message m = { .tell = what, .op = *op };
 
-    if (write(fd, &m, sizeof m) != (ssize_t)sizeof m)
+    if (write(fd, &m, sizeof m) != (ssize_t)sizeof m) {
         _exit(2);
+    }
 }
 
 static struct model_op draw_op(struct game *g)
@@ -141,16 +144,17 @@ static struct model_op draw_op(struct game *g)
     struct model_op op = { MODEL_ANSWER, (int)draw(&g->random, MODEL_PICTURES),
                            g->model.next_label };
 
-    if (r >= 96)
+    if (r >= 96) {
         op.kind = MODEL_CLOSE;
-    else if (r >= 75)
+    } else if (r >= 75) {
         op.kind = MODEL_REDO;
-    else if (r >= 50)
+    } else if (r >= 50) {
         op.kind = MODEL_UNDO;
-    else if (r >= 40)
+    } else if (r >= 40) {
         op.kind = MODEL_RENAME;
-    else if (r >= 25)
+    } else if (r >= 25) {
         op.kind = MODEL_ANSWERS;
+    }
     return op;
 }
 
@@ -159,25 +163,30 @@ static void label_on(struct game *g, const char *csv, int fd)
 {
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
 
-    if (l == NULL)
+    if (l == NULL) {
         _exit(4);
-    if (!model_matches(&g->model, l))
+    }
+    if (!model_matches(&g->model, l)) {
         _exit(3);
+    }
     for (;;) {
         struct model_op op = draw_op(g);
         tell(fd, TELL_BEGIN, &op);
         if (op.kind == MODEL_CLOSE) {
-            if (!labels_close(l, NULL))
+            if (!labels_close(l, NULL)) {
                 _exit(4);
+            }
             l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
-            if (l == NULL)
+            if (l == NULL) {
                 _exit(4);
+            }
         } else if (!model_do(l, &op, NULL)) {
             _exit(4);
         }
         model_apply(&g->model, &op);
-        if (!model_matches(&g->model, l))
+        if (!model_matches(&g->model, l)) {
             _exit(3);
+        }
         tell(fd, TELL_DONE, &op);
     }
 }
@@ -219,12 +228,14 @@ static void play(struct game *g, const char *csv)
     }
     close(pipe_fds[1]);
     draw(&g->random, 1); /* the next child works on other things */
-    while (read(pipe_fds[0], &m, sizeof m) == (ssize_t)sizeof m)
+    while (read(pipe_fds[0], &m, sizeof m) == (ssize_t)sizeof m) {
         take_message(g, &m);
+    }
     close(pipe_fds[0]);
     assert_int_equal(waitpid(child, &status, 0), child);
-    if (!WIFSIGNALED(status))
+    if (!WIFSIGNALED(status)) {
         FAIL(g, "the child ended with %d", WEXITSTATUS(status));
+    }
 }
 
 static void copy_files(const char *from, const char *to)
@@ -255,11 +266,13 @@ static bool holds(struct game *g, const struct model *m, const char *folder, int
     model_copy(walked, m);
     copy_files(folder, copy);
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
-    if (l == NULL)
+    if (l == NULL) {
         FAIL(g, "%s", err.message);
+    }
     bool ok = model_matches(walked, l) && model_matches_stack(walked, l, steps);
-    if (!labels_close(l, &err))
+    if (!labels_close(l, &err)) {
         FAIL(g, "%s", err.message);
+    }
     free(walked);
     free(csv);
     scratch_remove(copy);
@@ -269,12 +282,14 @@ static bool holds(struct game *g, const struct model *m, const char *folder, int
 /* Finds whether the operation under way has happened. */
 static void settle(struct game *g, const char *folder, int steps)
 {
-    if (holds(g, &g->model, folder, steps))
+    if (holds(g, &g->model, folder, steps)) {
         return;
+    }
     model_copy(&g->tried, &g->model);
     model_apply(&g->tried, &g->under_way);
-    if (!holds(g, &g->tried, folder, steps))
+    if (!holds(g, &g->tried, folder, steps)) {
         FAIL(g, "answers or %d steps of undo are not what they were", steps);
+    }
     model_copy(&g->model, &g->tried);
 }
 
@@ -284,12 +299,15 @@ static void inspect(struct game *g, const char *csv, int steps)
     struct error err = { .message = "" };
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
 
-    if (l == NULL)
+    if (l == NULL) {
         FAIL(g, "%s", err.message);
-    if (!model_matches(&g->model, l) || !model_matches_stack(&g->model, l, steps))
+    }
+    if (!model_matches(&g->model, l) || !model_matches_stack(&g->model, l, steps)) {
         FAIL(g, "opened, %d steps of undo are not what they were", steps);
-    if (!labels_close(l, &err))
+    }
+    if (!labels_close(l, &err)) {
         FAIL(g, "%s", err.message);
+    }
 }
 
 static long number_in(const char *variable, long otherwise)
@@ -319,8 +337,9 @@ static void test_kill(void **state)
         }
         play(g, csv);
         settle(g, folder, last ? MODEL_STEPS : 1 + (int)draw(&g->random, 6));
-        if (draw(&g->random, 3) > 0)
+        if (draw(&g->random, 3) > 0) {
             inspect(g, csv, (int)draw(&g->random, 6));
+        }
         if (last) {
             scratch_remove(folder);
             free(csv);

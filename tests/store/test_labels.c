@@ -36,8 +36,9 @@ static void label(struct labels *l, const char *name, const char *text)
 {
     struct error err = { .message = "" };
 
-    if (!try_label(l, name, text, &err))
+    if (!try_label(l, name, text, &err)) {
         fail_msg("%s", err.message);
+    }
 }
 
 /* "a=cat b=dog", the current answers in order. */
@@ -63,12 +64,14 @@ static void undo(struct labels *l, const char *name)
     struct annotation a;
     struct error err = { .message = "" };
 
-    if (!undo_one(l, &a, &err))
+    if (!undo_one(l, &a, &err)) {
         fail_msg("%s", err.message);
-    if (name == NULL)
+    }
+    if (name == NULL) {
         assert_null(a.file_name);
-    else
+    } else {
         assert_string_equal(a.file_name, name);
+    }
 }
 
 static void redo(struct labels *l, const char *name)
@@ -76,12 +79,14 @@ static void redo(struct labels *l, const char *name)
     struct annotation a;
     struct error err = { .message = "" };
 
-    if (!redo_one(l, &a, &err))
+    if (!redo_one(l, &a, &err)) {
         fail_msg("%s", err.message);
-    if (name == NULL)
+    }
+    if (name == NULL) {
         assert_null(a.file_name);
-    else
+    } else {
         assert_string_equal(a.file_name, name);
+    }
 }
 
 /* The file's rows without their times: "a,cat,labeled,,,,\n". */
@@ -131,8 +136,9 @@ static void crash_after(const char *csv, void (*work)(struct labels *l))
     assert_true(child >= 0);
     if (child == 0) {
         struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
-        if (l == NULL)
+        if (l == NULL) {
             _exit(1);
+        }
         work(l);
         _exit(0);
     }
@@ -293,11 +299,12 @@ static void test_one_operation(void **state)
     struct annotation list[3];
     struct labels *l = open_at(p->csv);
 
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+    for (size_t i = 0; i < ARRAY_LEN(list); i++) {
         list[i] = (struct annotation){ .file_name = &"c\0b\0a"[i * 2],
-                                   .label = "x",
-                                   .status = STATUS_LABELED,
-                                   .labeled_at_ms = 1000 + (int64_t)i };
+                                       .label = "x",
+                                       .status = STATUS_LABELED,
+                                       .labeled_at_ms = 1000 + (int64_t)i };
+    }
     assert_true(labels_write(l, list, 3, NULL, NULL));
     assert_state(l, "c=x b=x a=x");
     /* the same again is not written */
@@ -355,8 +362,9 @@ static void test_names(void **state)
         size_t i = 0;
         struct annotation a;
         l = open_at(p->csv);
-        for (uint32_t at = 0; labels_next(l, &at, &a); i++)
+        for (uint32_t at = 0; labels_next(l, &at, &a); i++) {
             assert_string_equal(a.file_name, names[i][0]);
+        }
         assert_int_equal(i, ARRAY_LEN(names));
         /* only names without line ends can be compared line by line */
         label(l, "z", "x");
@@ -461,8 +469,9 @@ static void step_undo_three(struct labels *l)
 {
     struct annotation a;
 
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         undo_one(l, &a, NULL);
+    }
 }
 
 static void step_redo_two(struct labels *l)
@@ -615,7 +624,8 @@ static void test_second_session(void **state)
     assert_non_null(strstr(err.message, p->csv));
 
     /* so is the same file in a folder that a link leads to */
-    char *link = scratch_path(p->folder, "link"), *there = scratch_path(p->folder, "link/labels.csv");
+    char *link = scratch_path(p->folder, "link"),
+         *there = scratch_path(p->folder, "link/labels.csv");
     assert_int_equal(symlink(".", link), 0);
     assert_null(labels_open(there, LABELS_READ_WRITE, NULL, &err));
     assert_int_equal(err.kind, ERROR_BUSY);
@@ -641,8 +651,9 @@ static int take_turns(const char *csv, int who)
         char name[32];
         struct error err = { .kind = ERROR_NONE };
         struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
-        if (l == NULL && err.kind == ERROR_BUSY)
+        if (l == NULL && err.kind == ERROR_BUSY) {
             continue;
+        }
         snprintf(name, sizeof name, "%d/%d", who, turn++);
         if (l == NULL || !try_label(l, name, "x", &err) || !labels_close(l, &err)) {
             print_error("%s\n", err.message);
@@ -661,8 +672,9 @@ static void test_sessions_in_turn(void **state)
     for (int i = 0; i < 3; i++) {
         children[i] = fork();
         assert_true(children[i] >= 0);
-        if (children[i] == 0)
+        if (children[i] == 0) {
             _exit(take_turns(p->csv, i));
+        }
     }
     for (int i = 0; i < 3; i++) {
         int status;
@@ -806,15 +818,17 @@ static void test_torn_at_every_byte(void **state)
                 struct labels_report report;
                 struct error err = { .message = "" };
                 struct labels *l = labels_open(p->csv, LABELS_READ_WRITE, &report, &err);
-                if (l == NULL)
+                if (l == NULL) {
                     fail_msg("%zu of %zu: %s", len, b.len, err.message);
+                }
                 size_t torn_from = len < sizeof LABELS_HEADER - 2 ? 0
                                    : start > 0                    ? start
                                                                   : sizeof LABELS_HEADER - 1;
                 bool whole = len + 1 >= b.len;
                 assert_int_equal(labels_count(l, STATUS_LABELED), keep + whole);
-                if (!whole && len != sizeof LABELS_HEADER - 2)
+                if (!whole && len != sizeof LABELS_HEADER - 2) {
                     assert_int_equal(report.torn_bytes, len - torn_from);
+                }
                 label(l, "q", "r");
                 close_it(l);
                 l = open_at(p->csv);
@@ -962,15 +976,17 @@ static void test_refused_files(void **state)
           ":3: unknown status" },
         { LABELS_HEADER "a,,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: status" },
         { LABELS_HEADER "a,cat,skipped,,,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: a label" },
-        { LABELS_HEADER "a,cat,labeled,,2,,,2020-01-01T00:00:00.000Z\n" GOOD,
-          ":2: confidence" },
+        { LABELS_HEADER "a,cat,labeled,,2,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: confidence" },
         { LABELS_HEADER "a,cat,labeled,,,x,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: seconds" },
         { LABELS_HEADER "a,cat,labeled,,,,,2020-02-30T00:00:00.000Z\n" GOOD, ":2: labeled_at" },
         { LABELS_HEADER "a,cat,labeled,,,,,yesterday\n" GOOD, ":2: labeled_at" },
-        { LABELS_HEADER "\xff,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: not valid UTF-8" },
+        { LABELS_HEADER "\xff,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD,
+          ":2: not valid UTF-8" },
         { LABELS_HEADER ",cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: an empty" },
-        { LABELS_HEADER "bytes:%00,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "invalid percent code" },
-        { LABELS_HEADER "bytes:%4,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "invalid percent code" },
+        { LABELS_HEADER "bytes:%00,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD,
+          "invalid percent code" },
+        { LABELS_HEADER "bytes:%4,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD,
+          "invalid percent code" },
         { LABELS_HEADER "bytes:,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, "empty" },
         { LABELS_HEADER "a\"b,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD, ":2: a quote" },
         { LABELS_HEADER "\"a,cat,labeled,,,,,2020-01-01T00:00:00.000Z\n" GOOD GOOD,
@@ -987,8 +1003,9 @@ static void test_refused_files(void **state)
         assert_int_equal(utimensat(AT_FDCWD, p->csv, times, 0), 0);
         assert_null(labels_open(p->csv, LABELS_READ_WRITE, NULL, &err));
         assert_int_equal(err.kind, ERROR_DATA);
-        if (strstr(err.message, cases[i].tell) == NULL || strstr(err.message, p->csv) == NULL)
+        if (strstr(err.message, cases[i].tell) == NULL || strstr(err.message, p->csv) == NULL) {
             fail_msg("'%s' does not tell '%s'", err.message, cases[i].tell);
+        }
         char *text = scratch_read(p->csv, NULL);
         assert_string_equal(text, cases[i].text);
         free(text);
@@ -1024,8 +1041,9 @@ static void test_row_limit(void **state)
     struct error err = { .message = "" };
 
     buf_adds(&b, LABELS_HEADER GOOD "\"");
-    for (int i = 0; i < 600000; i++)
+    for (int i = 0; i < 600000; i++) {
         buf_adds(&b, "bla\n");
+    }
     buf_adds(&b, "\n" GOOD);
     scratch_write(p->csv, b.data, b.len);
     assert_null(labels_open(p->csv, LABELS_READ_WRITE, NULL, &err));
@@ -1043,11 +1061,12 @@ static void test_large(void **state)
 
     (void)state;
     buf_adds(&b, LABELS_HEADER);
-    for (int i = 0; i < COUNT; i++)
+    for (int i = 0; i < COUNT; i++) {
         buf_addf(&b,
                  "\"folder, %d/picture %d.jpg\",cat,labeled,dog,0.25,1.5,ann,"
                  "2020-01-01T00:00:00.000Z\n",
                  i % 100, i);
+    }
     struct labels *l = labels_parse("x.csv", b.data, b.len, 0, NULL, &err);
     assert_non_null(l);
     assert_int_equal(labels_class_count(l, "cat"), COUNT);

@@ -39,8 +39,9 @@ static void step(struct labels *l, bool undo)
     struct labels_step s;
     struct error err = { .message = "" };
 
-    if (!(undo ? labels_undo(l, &s, &err) : labels_redo(l, &s, &err)))
+    if (!(undo ? labels_undo(l, &s, &err) : labels_redo(l, &s, &err))) {
         fail_msg("%s", err.message);
+    }
     assert_int_equal(s.count, ROWS);
     assert_int_equal(labels_class_count(l, "cat"), undo ? ROWS : 0);
 }
@@ -55,12 +56,14 @@ static void test_operation_of_all_rows(void **state)
     size_t changed;
 
     buf_adds(&text, HEADER);
-    for (int i = 0; i < ROWS; i++)
+    for (int i = 0; i < ROWS; i++) {
         buf_addf(&text, "%d,cat,labeled,,,,ann," TIME "\n", i);
+    }
     scratch_write(p->csv, text.data, text.len);
     struct labels *l = open_at(p->csv);
-    if (!labels_amend(l, to_dog, NULL, &op, &changed, &err))
+    if (!labels_amend(l, to_dog, NULL, &op, &changed, &err)) {
         fail_msg("%s", err.message);
+    }
     step(l, true);
     close_it(l);
     l = open_at(p->csv);
@@ -90,15 +93,17 @@ static void test_history_of_many_rows(void **state)
     buf_adds(&text, HEADER);
     for (int i = 0; i < 2 * HISTORY_ROWS; i++) {
         buf_addf(&text, "%d,cat,labeled,,,,ann," TIME ",,,,,,,", i);
-        if (i % HISTORY_ROWS == 0)
+        if (i % HISTORY_ROWS == 0) {
             buf_addf(&text, "%s %d ann -\n", i == 0 ? "do" : "undo", HISTORY_ROWS);
-        else
+        } else {
             buf_adds(&text, "+\n");
+        }
     }
     scratch_write(history, text.data, text.len);
     struct labels *l = open_at(p->csv);
-    if (!labels_undo(l, &s, &err))
+    if (!labels_undo(l, &s, &err)) {
         fail_msg("%s", err.message);
+    }
     assert_true(s.done);
     assert_int_equal(s.count, 1); /* what labels.csv has of them */
     close_it(l);
@@ -115,8 +120,9 @@ static void test_broken_in_little_memory(void **state)
     static const char csv[] = HEADER "a,cat,labeled,,,,ann," TIME "\n";
     int status;
 
-    if (SANITIZED)
+    if (SANITIZED) {
         skip(); /* it takes more address space than that */
+    }
     scratch_write(p->csv, csv, sizeof csv - 1);
     scratch_write(p->lock, lock, sizeof lock - 1);
     pid_t child = fork();

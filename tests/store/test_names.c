@@ -28,8 +28,9 @@ static int setup(void **state)
     t->root = scratch_new();
     t->old_cwd = getcwd(NULL, 0);
     assert_int_equal(chdir(t->root), 0);
-    for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
         assert_int_equal(mkdir(folders[i], 0700), 0);
+    }
     assert_int_equal(symlink("../other", "photos/link"), 0);
     assert_int_equal(symlink("photos", "alias"), 0);
     *state = t;
@@ -50,8 +51,9 @@ static int teardown(void **state)
 /* ROOT in a path stands for the tree's absolute path. */
 static char *expand(const struct tree *t, const char *path)
 {
-    if (strncmp(path, "ROOT", 4) != 0)
+    if (strncmp(path, "ROOT", 4) != 0) {
         return mem_string(path, strlen(path));
+    }
     return scratch_path(t->root, path + 5);
 }
 

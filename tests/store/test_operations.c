@@ -34,8 +34,9 @@ static void assert_state(const struct labels *l, const char *want)
 
     for (uint32_t at = 0; labels_next(l, &at, &a);) {
         buf_addf(&b, "%s%s", b.len > 0 ? " " : "", a.file_name);
-        if (!region_is_whole(&a.region))
+        if (!region_is_whole(&a.region)) {
             buf_addf(&b, "[%d,%d,%d,%d]", a.region.x, a.region.y, a.region.width, a.region.height);
+        }
         buf_addf(&b, "=%s", a.status == STATUS_LABELED ? a.label : label_status_name(a.status));
     }
     assert_string_equal(buf_text(&b), want);
@@ -69,8 +70,9 @@ static void write_one(struct labels *l, const struct annotation *a)
 {
     struct error err = { .message = "" };
 
-    if (!labels_write(l, a, 1, NULL, &err))
+    if (!labels_write(l, a, 1, NULL, &err)) {
         fail_msg("%s", err.message);
+    }
 }
 
 static void write_page(struct labels *l, const char *label)
@@ -78,8 +80,9 @@ static void write_page(struct labels *l, const char *label)
     struct annotation list[] = { labelled("a", label), labelled("b", label), labelled("c", label) };
     struct error err = { .message = "" };
 
-    if (!labels_write(l, list, ARRAY_LEN(list), NULL, &err))
+    if (!labels_write(l, list, ARRAY_LEN(list), NULL, &err)) {
         fail_msg("%s", err.message);
+    }
 }
 
 static void step(struct labels *l, bool undo, size_t count, const char *about)
@@ -87,14 +90,16 @@ static void step(struct labels *l, bool undo, size_t count, const char *about)
     struct labels_step s;
     struct error err = { .message = "" };
 
-    if (!(undo ? labels_undo(l, &s, &err) : labels_redo(l, &s, &err)))
+    if (!(undo ? labels_undo(l, &s, &err) : labels_redo(l, &s, &err))) {
         fail_msg("%s", err.message);
+    }
     assert_true(s.done);
     assert_int_equal(s.count, count);
-    if (about == NULL)
+    if (about == NULL) {
         assert_null(s.about);
-    else
+    } else {
         assert_string_equal(s.about, about);
+    }
 }
 
 /* Does the work in a process that is killed before it closes the file. */
@@ -122,8 +127,9 @@ static bool rename_class(void *context, const struct annotation *a, struct amend
 {
     const struct renaming *r = context;
 
-    if (strcmp(a->label, r->from) != 0)
+    if (strcmp(a->label, r->from) != 0) {
         return false;
+    }
     if (r->to == NULL) {
         to->status = STATUS_UNANSWERED;
         to->label = "";
@@ -140,8 +146,9 @@ static size_t rename_all(struct labels *l, const char *from, const char *to)
     struct error err = { .message = "" };
     size_t changed;
 
-    if (!labels_amend(l, rename_class, &r, &op, &changed, &err))
+    if (!labels_amend(l, rename_class, &r, &op, &changed, &err)) {
         fail_msg("%s", err.message);
+    }
     return changed;
 }
 
@@ -374,10 +381,10 @@ static void test_history_cut_at_every_byte(void **state)
 static void test_planted_operations(void **state)
 {
     static const char *const lines[] = {
-        "operation 0 99999 00000000 do 3 - -", "operation 69 400 00000000 do 3 - -",
-        "operation 100 99999 00000000 do 3 - -", "operation -5 10 0 do 1 - -",
+        "operation 0 99999 00000000 do 3 - -",         "operation 69 400 00000000 do 3 - -",
+        "operation 100 99999 00000000 do 3 - -",       "operation -5 10 0 do 1 - -",
         "operation 69 9999999999999999999 0 do 1 - -", "operation 69 10 zz do 1 - -",
-        "operation 69 0 00000000 do 4294967295 - -", "operation 69 1 00000000 what 1",
+        "operation 69 0 00000000 do 4294967295 - -",   "operation 69 1 00000000 what 1",
     };
     struct place *p = *state;
 
@@ -425,8 +432,9 @@ static void test_rename_of_10000_killed(void **state)
     int seen[2] = { 0, 0 };
 
     buf_adds(&text, HEADER "\n");
-    for (int i = 0; i < ROWS; i++)
+    for (int i = 0; i < ROWS; i++) {
         buf_addf(&text, "photos/%d.jpg,skrt,labeled,,,,ann," T1 "\n", i);
+    }
     for (long wait_us = 0; seen[1] < 3; wait_us += wait_us / 4 + 500) {
         scratch_write(p->csv, text.data, text.len);
         unlink(p->lock);
@@ -436,8 +444,9 @@ static void test_rename_of_10000_killed(void **state)
         pid_t child = fork();
         if (child == 0) {
             struct labels *l = open_at(p->csv);
-            if (write(pipe_fds[1], "x", 1) != 1)
+            if (write(pipe_fds[1], "x", 1) != 1) {
                 _exit(1);
+            }
             do_rename_many(l);
             raise(SIGKILL);
         }
@@ -470,9 +479,9 @@ static struct annotation region_of(const char *name, const char *label, int x, i
 static void test_regions(void **state)
 {
     struct place *p = *state;
-    struct annotation found, list[] = { region_of("a", "cat", 1, 2, 30, 40),
-                                        region_of("a", "dog", 1, 2, 30, 41),
-                                        labelled("a", "scene") };
+    struct annotation found,
+        list[] = { region_of("a", "cat", 1, 2, 30, 40), region_of("a", "dog", 1, 2, 30, 41),
+                   labelled("a", "scene") };
     struct labels *l = open_at(p->csv);
 
     write_one(l, &list[2]);
@@ -588,16 +597,20 @@ static void test_label_classes(void **state)
     static const struct {
         const char *label, *want;
         bool multi;
-    } cases[] = { { "", "", true },         { "cat", "cat;", true }, { "cat|dog", "cat;dog;", true },
-                  { "cat|dog", "cat|dog;", false }, { "a||b", "a;;b;", true } };
+    } cases[] = { { "", "", true },
+                  { "cat", "cat;", true },
+                  { "cat|dog", "cat;dog;", true },
+                  { "cat|dog", "cat|dog;", false },
+                  { "a||b", "a;;b;", true } };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buf b = BUF_INIT;
         size_t len = 0;
         for (const char *c = NULL;
-             (c = label_class(cases[i].multi, cases[i].label, c, &len)) != NULL;)
+             (c = label_class(cases[i].multi, cases[i].label, c, &len)) != NULL;) {
             buf_addf(&b, "%.*s;", (int)len, c);
+        }
         assert_string_equal(buf_text(&b), cases[i].want);
         buf_release(&b);
     }

@@ -20,15 +20,16 @@
 static void give(struct labels *l, const char *annotator, const char *name, const char *label)
 {
     struct annotation a = { .file_name = name,
-                        .label = label,
-                        .status = STATUS_LABELED,
-                        .confidence = -1,
-                        .seconds = -1,
-                        .annotator = annotator };
+                            .label = label,
+                            .status = STATUS_LABELED,
+                            .confidence = -1,
+                            .seconds = -1,
+                            .annotator = annotator };
     struct error err = { .message = "" };
 
-    if (!labels_write(l, &a, 1, NULL, &err))
+    if (!labels_write(l, &a, 1, NULL, &err)) {
         fail_msg("%s", err.message);
+    }
 }
 
 /* "a=cat/ann b=dog/bob": the current answers, or all. */
@@ -37,8 +38,9 @@ static void assert_answers(const struct labels *l, bool all, const char *want)
     struct buf b = BUF_INIT;
     struct annotation a;
 
-    for (uint32_t at = 0; all ? labels_next_row(l, &at, &a) : labels_next(l, &at, &a);)
+    for (uint32_t at = 0; all ? labels_next_row(l, &at, &a) : labels_next(l, &at, &a);) {
         buf_addf(&b, "%s%s=%s/%s", b.len > 0 ? " " : "", a.file_name, a.label, a.annotator);
+    }
     assert_string_equal(buf_text(&b), want);
     buf_release(&b);
 }
@@ -91,10 +93,11 @@ static void undo(struct labels *l, const char *name)
     struct annotation a;
 
     assert_true(undo_one(l, &a, NULL));
-    if (name == NULL)
+    if (name == NULL) {
         assert_null(a.file_name);
-    else
+    } else {
         assert_string_equal(a.file_name, name);
+    }
 }
 
 static void test_A9_undo_brings_back_what_was_current(void **state)
@@ -228,13 +231,15 @@ static void check(const struct game *g, const struct labels *l, const char *when
         int person = a.annotator[0] == 'a' ? 0 : a.annotator[0] == 'b' ? 1 : 2;
         rows[a.file_name[0] - 'a'][person] = atoi(a.label);
     }
-    if (memcmp(rows, s->rows, sizeof rows) != 0)
+    if (memcmp(rows, s->rows, sizeof rows) != 0) {
         fail_msg("%s: rows are not what they were", when);
+    }
     for (int i = 0; i < PICTURES; i++) {
         bool found = labels_find(l, picture_name(i), NULL, &a);
-        if ((found ? atoi(a.label) : 0) != s->current[i])
+        if ((found ? atoi(a.label) : 0) != s->current[i]) {
             fail_msg("%s: of %s %s is current, not %d", when, picture_name(i), a.label,
                      s->current[i]);
+        }
     }
 }
 
@@ -258,8 +263,9 @@ static void check_killed(const struct game *g, const struct place *p)
     char *folder = scratch_new(), *csv = scratch_path(folder, "labels.csv");
     static const char *const names[] = { "labels.csv", ".labels.csv.lock", ".labels.csv.history" };
 
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         copy_file(p->folder, folder, names[i]);
+    }
     struct labels *l = open_at(csv);
     check(g, l, "killed");
     close_it(l);
@@ -318,7 +324,8 @@ static void test_A9_at_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_A9_rows_of_two_people), PLACE_TEST(test_A9_undo_brings_back_what_was_current),
+        PLACE_TEST(test_A9_rows_of_two_people),
+        PLACE_TEST(test_A9_undo_brings_back_what_was_current),
         PLACE_TEST(test_A9_undo_of_one_person),
         PLACE_TEST(test_A9_rows_of_0_1_0),
         PLACE_TEST(test_A9_at_random),

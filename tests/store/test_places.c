@@ -69,12 +69,15 @@ static bool session(const char *csv, const char *name, const char *annotator, bo
 {
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, err);
 
-    if (l == NULL)
+    if (l == NULL) {
         return false;
-    if (!give(l, name, annotator))
+    }
+    if (!give(l, name, annotator)) {
         _exit(3);
-    if (dies)
+    }
+    if (dies) {
         _exit(0);
+    }
     return labels_close(l, err);
 }
 
@@ -89,8 +92,9 @@ int __wrap_fcntl(int fd, int command, ...);
 
 int __wrap_flock(int fd, int operation)
 {
-    if (flock_errno == 0)
+    if (flock_errno == 0) {
         return __real_flock(fd, operation);
+    }
     errno = flock_errno;
     return -1;
 }
@@ -102,8 +106,9 @@ int __wrap_fcntl(int fd, int command, ...)
     va_start(args, command);
     void *argument = va_arg(args, void *);
     va_end(args);
-    if (fcntl_errno == 0 || command != F_OFD_SETLK)
+    if (fcntl_errno == 0 || command != F_OFD_SETLK) {
         return __real_fcntl(fd, command, argument);
+    }
     errno = fcntl_errno;
     return -1;
 }
@@ -125,8 +130,9 @@ static void test_B5_labels_without_flock(void **state)
         flock_errno = lock_cases[i].flock;
         fcntl_errno = lock_cases[i].fcntl;
         struct labels *l = labels_open(p->csv, LABELS_READ_WRITE, &report, &err);
-        if (l == NULL)
+        if (l == NULL) {
             fail_msg("case %zu: %s", i, err.message);
+        }
         assert_int_equal(report.unlocked, lock_cases[i].fcntl != 0);
         assert_true(give(l, "a", "ann"));
         /* a second one is refused all the same */
@@ -137,8 +143,9 @@ static void test_B5_labels_without_flock(void **state)
         assert_false(scratch_exists(p->lock));
 
         pid_t child = fork();
-        if (child == 0)
+        if (child == 0) {
             session(p->csv, "b", "ann", true, NULL);
+        }
         assert_int_equal(waitpid(child, NULL, 0), child);
         assert_true(scratch_exists(p->lock));
         l = labels_open(p->csv, LABELS_READ_WRITE, &report, NULL);
@@ -182,10 +189,12 @@ static void as_user(uid_t uid, gid_t group, mode_t mask, bool (*work)(void *, st
         struct error why = { .kind = ERROR_NONE };
         umask(mask);
         if (setgroups(1, &group) != 0 || setresgid(group, group, group) != 0 ||
-            setresuid(uid, uid, uid) != 0)
+            setresuid(uid, uid, uid) != 0) {
             _exit(9);
-        if (work(context, &why))
+        }
+        if (work(context, &why)) {
             why.kind = ERROR_NONE;
+        }
         ssize_t n = write(fds[1], &why, sizeof why);
         _exit(n == (ssize_t)sizeof why ? 0 : 8);
     }
@@ -210,8 +219,9 @@ static bool visit(void *context, struct error *err)
 
 static void assert_tells(const struct error *err, const char *what)
 {
-    if (strstr(err->message, what) == NULL)
+    if (strstr(err->message, what) == NULL) {
         fail_msg("'%s' does not tell '%s'", err->message, what);
+    }
 }
 
 static void test_B6_a_folder_that_may_not_be_written(void **state)
@@ -220,8 +230,9 @@ static void test_B6_a_folder_that_may_not_be_written(void **state)
     struct visit v = { p->csv, "a", "ann" };
     struct error err;
 
-    if (geteuid() != 0)
+    if (geteuid() != 0) {
         skip();
+    }
     as_user(65534, 65534, 022, visit, &v, &err);
     assert_int_equal(err.kind, ERROR_IO);
     assert_tells(&err, p->folder);
@@ -245,8 +256,9 @@ static void test_B6_a_disk_that_may_not_be_written(void **state)
     struct place *p = *state;
     struct error err;
 
-    if (geteuid() != 0 || mount("tmpfs", p->folder, "tmpfs", MS_RDONLY, "size=64k") != 0)
+    if (geteuid() != 0 || mount("tmpfs", p->folder, "tmpfs", MS_RDONLY, "size=64k") != 0) {
         skip();
+    }
     assert_null(labels_open(p->csv, LABELS_READ_WRITE, NULL, &err));
     assert_int_equal(umount(p->folder), 0);
     assert_tells(&err, p->folder);
@@ -294,8 +306,9 @@ static void test_S8_as_the_csv_never_wider(void **state)
             char *path = scratch_path(p->folder, made[i % ARRAY_LEN(made)]);
             struct stat st;
             if (stat(path, &st) == 0) {
-                if ((st.st_mode & 0777) != mode)
+                if ((st.st_mode & 0777) != mode) {
                     fail_msg("%s: %o beside %o", path, st.st_mode & 0777, mode);
+                }
                 seen++;
             }
             free(path);
@@ -343,8 +356,9 @@ static bool die(void *context, struct error *err)
     const struct visit *v = context;
     pid_t child = fork();
 
-    if (child == 0)
+    if (child == 0) {
         session(v->csv, v->name, v->annotator, true, err);
+    }
     return waitpid(child, NULL, 0) == child;
 }
 
@@ -368,8 +382,9 @@ static void test_S8_people_of_one_group(void **state)
         struct visit v = { p->csv, name, i % 2 ? "bob" : "ann" };
         snprintf(name, sizeof name, "picture %d", i);
         as_user(i % 2 ? BOB : ANN, TEAM, 002, i % 3 == 2 ? die : visit, &v, &err);
-        if (err.kind != ERROR_NONE)
+        if (err.kind != ERROR_NONE) {
             fail_msg("session %d: %s", i, err.message);
+        }
     }
     struct labels *l = labels_open(p->csv, LABELS_READ_ONLY, NULL, NULL);
     assert_non_null(l);
@@ -388,8 +403,9 @@ static void test_S8_people_who_did_not_share(void **state)
     struct visit ann = { p->csv, "a", "ann" }, bob = { p->csv, "b", "bob" };
     struct error err;
 
-    if (geteuid() != 0)
+    if (geteuid() != 0) {
         skip();
+    }
     assert_int_equal(chown(p->folder, ANN, TEAM), 0);
     assert_int_equal(chmod(p->folder, 02775), 0);
     as_user(ANN, TEAM, 022, die, &ann, &err);
@@ -399,8 +415,9 @@ static void test_S8_people_who_did_not_share(void **state)
     assert_tells(&err, p->csv);
     assert_tells(&err, "Permission denied");
     as_user(ANN, TEAM, 022, visit, &ann, &err);
-    if (err.kind != ERROR_NONE)
+    if (err.kind != ERROR_NONE) {
         fail_msg("%s", err.message);
+    }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -127,8 +127,9 @@ static void session(const char *csv, struct error *err)
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, err);
     struct annotation a;
 
-    if (l == NULL)
+    if (l == NULL) {
         return;
+    }
     give(l, "$(touch x).png");
     undo_one(l, &a, NULL);
     redo_one(l, &a, NULL);
@@ -142,8 +143,9 @@ static void conflict(const char *csv)
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
     struct stat st;
 
-    if (l == NULL)
+    if (l == NULL) {
         return;
+    }
     if (give(l, "c") && lstat(csv, &st) == 0 && S_ISREG(st.st_mode)) {
         unlink(csv);
         scratch_write(csv, LABELS_HEADER ROW, strlen(LABELS_HEADER ROW));
@@ -158,8 +160,9 @@ static void killed(const char *csv)
     assert_true(child >= 0);
     if (child == 0) {
         struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
-        if (l != NULL && give(l, "d"))
+        if (l != NULL && give(l, "d")) {
             give(l, "e");
+        }
         _exit(0);
     }
     assert_int_equal(waitpid(child, NULL, 0), child);
@@ -169,10 +172,12 @@ static void assert_unharmed(const struct place *p, const char *what, const char 
 {
     char *text = scratch_read(p->thesis, NULL);
 
-    if (strcmp(text, THESIS) != 0)
+    if (strcmp(text, THESIS) != 0) {
         fail_msg("%s as %s: the other file was changed", what, name);
-    if (scratch_count(p->home) != 1)
+    }
+    if (scratch_count(p->home) != 1) {
         fail_msg("%s as %s: a file was made elsewhere", what, name);
+    }
     free(text);
 }
 
@@ -216,12 +221,15 @@ static void test_S1_nothing_outside_is_touched(void **state)
                 continue;
             }
             session(p->csv, &err);
-            if (names[n].refuses && err.kind != ERROR_DATA)
+            if (names[n].refuses && err.kind != ERROR_DATA) {
                 fail_msg("%s as %s is used", plant_names[what], names[n].name);
-            if (names[n].refuses && strstr(err.message, path) == NULL)
+            }
+            if (names[n].refuses && strstr(err.message, path) == NULL) {
                 fail_msg("'%s' does not name %s", err.message, path);
-            if (!names[n].refuses && err.kind != ERROR_NONE)
+            }
+            if (!names[n].refuses && err.kind != ERROR_NONE) {
                 fail_msg("%s as %s: %s", plant_names[what], names[n].name, err.message);
+            }
             assert_unharmed(p, plant_names[what], names[n].name);
             conflict(p->csv);
             killed(p->csv);
@@ -244,8 +252,9 @@ static void test_S1_a_linked_csv_names_its_target(void **state)
     assert_true(asprintf(&want, "-o %s/../home/thesis.tex", p->photos) > 0);
     assert_null(labels_open(p->csv, LABELS_READ_WRITE, NULL, &err));
     assert_non_null(strstr(err.message, p->csv));
-    if (strstr(err.message, want) == NULL)
+    if (strstr(err.message, want) == NULL) {
         fail_msg("'%s' does not tell '%s'", err.message, want);
+    }
     assert_int_equal(scratch_count(p->photos), 1);
     free(want);
 }
@@ -306,17 +315,20 @@ static void test_S1_offsets_are_checked(void **state)
             scratch_write(lock, text, strlen(text));
             free(text);
             session(p->csv, &err);
-            if (err.kind != ERROR_NONE)
+            if (err.kind != ERROR_NONE) {
                 fail_msg("%s: %s", claims[c], err.message);
+            }
             text = scratch_read(history, NULL);
-            if (strncmp(text, histories[h], strlen(histories[h])) != 0)
+            if (strncmp(text, histories[h], strlen(histories[h])) != 0) {
                 fail_msg("%s, history %zu: '%s'", claims[c], h, text);
+            }
             free(text);
             killed(p->csv);
             session(p->csv, NULL);
             text = scratch_read(history, NULL);
-            if (strncmp(text, histories[h], strlen(histories[h])) != 0)
+            if (strncmp(text, histories[h], strlen(histories[h])) != 0) {
                 fail_msg("%s, history %zu: '%s'", claims[c], h, text);
+            }
             free(text);
         }
     }

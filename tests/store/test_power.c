@@ -61,13 +61,16 @@ static int *name_slot(const char *name, bool make)
     int empty = -1;
 
     for (int i = 0; i < NAMES_MAX; i++) {
-        if (record.names[i].file != NO_FILE && strcmp(record.names[i].name, name) == 0)
+        if (record.names[i].file != NO_FILE && strcmp(record.names[i].name, name) == 0) {
             return &record.names[i].file;
-        if (record.names[i].file == NO_FILE)
+        }
+        if (record.names[i].file == NO_FILE) {
             empty = i;
+        }
     }
-    if (!make)
+    if (!make) {
         return NULL;
+    }
     assert_true(empty >= 0);
     snprintf(record.names[empty].name, sizeof record.names[empty].name, "%s", name);
     return &record.names[empty].file;
@@ -108,8 +111,9 @@ int __wrap_openat(int folder, const char *name, int flags, ...)
         va_end(args);
     }
     int fd = __real_openat(folder, name, flags, mode);
-    if (fd < 0 || !record.on)
+    if (fd < 0 || !record.on) {
         return fd;
+    }
     assert_true(fd < FDS_MAX);
     int *slot = name_slot(name, false);
     if ((flags & O_CREAT) != 0) {
@@ -130,8 +134,9 @@ int __wrap___openat_2(int folder, const char *name, int flags)
 
 int __wrap_close(int fd)
 {
-    if (fd >= 0 && fd < FDS_MAX)
+    if (fd >= 0 && fd < FDS_MAX) {
         record.of_fd[fd] = NO_FILE;
+    }
     return __real_close(fd);
 }
 
@@ -150,15 +155,17 @@ ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset)
 
 int __wrap_ftruncate(int fd, off_t size)
 {
-    if (record.on)
+    if (record.on) {
         add_call(CALL_CUT, record.of_fd[fd])->offset = size;
+    }
     return __real_ftruncate(fd, size);
 }
 
 static int sync_one(int fd)
 {
-    if (record.on)
+    if (record.on) {
         add_call(record.of_fd[fd] == NO_FILE ? CALL_SYNC_FOLDER : CALL_SYNC, record.of_fd[fd]);
+    }
     return 0;
 }
 
@@ -224,8 +231,10 @@ static bool is_synced(int at, int end)
 
     for (int i = at + 1; i < end; i++) {
         const struct call *s = &record.calls[i];
-        if (in_folder(c) ? s->kind == CALL_SYNC_FOLDER : s->kind == CALL_SYNC && s->file == c->file)
+        if (in_folder(c) ? s->kind == CALL_SYNC_FOLDER
+                         : s->kind == CALL_SYNC && s->file == c->file) {
             return true;
+        }
     }
     return false;
 }
@@ -235,8 +244,9 @@ static void resize(struct disk *d, int file, size_t len)
     size_t old = d->files[file].len;
 
     d->files[file].bytes = realloc(d->files[file].bytes, len + 1);
-    if (len > old)
+    if (len > old) {
         memset(d->files[file].bytes + old, 0, len - old);
+    }
     d->files[file].len = len;
 }
 
@@ -244,12 +254,14 @@ static void do_write(struct disk *d, const struct call *c, enum fate fate)
 {
     size_t len = fate == HALF ? c->len / 2 : c->len, end = (size_t)c->offset + len;
 
-    if (end > d->files[c->file].len)
+    if (end > d->files[c->file].len) {
         resize(d, c->file, end);
-    else if (fate == ZEROS)
+    } else if (fate == ZEROS) {
         return; /* blocks that are there already are never zeros */
-    if (fate != ZEROS)
+    }
+    if (fate != ZEROS) {
         memcpy(d->files[c->file].bytes + c->offset, c->bytes, len);
+    }
 }
 
 static void set_name(struct disk *d, const char *name, int file)
@@ -263,8 +275,9 @@ static void set_name(struct disk *d, const char *name, int file)
         }
         at = d->names[i].file == NO_FILE ? i : at;
     }
-    if (file == NO_FILE)
+    if (file == NO_FILE) {
         return;
+    }
     assert_true(at >= 0);
     snprintf(d->names[at].name, sizeof d->names[at].name, "%s", name);
     d->names[at].file = file;
@@ -298,8 +311,9 @@ static void do_call(struct disk *d, const struct call *c, enum fate fate)
 static void put_files(struct disk *d, const char *folder)
 {
     for (int i = 0; i < NAMES_MAX; i++) {
-        if (d->names[i].file == NO_FILE)
+        if (d->names[i].file == NO_FILE) {
             continue;
+        }
         char *path = scratch_path(folder, d->names[i].name);
         int f = d->names[i].file;
         scratch_write(path, d->files[f].len > 0 ? d->files[f].bytes : "", d->files[f].len);
@@ -335,9 +349,9 @@ static void put_files(struct disk *d, const char *folder)
     }
 
 static const struct model_op scenario[] = {
-    ANSWER(0), ANSWER(1), ANSWER(0), UNDO,  CLOSE, ANSWER(3), CLOSE, UNDO,
-    UNDO,      REDO,      ANSWER(1), CLOSE, REDO,  ANSWER(5), CLOSE,
-    ANSWERS(2), RENAME(2), UNDO, CLOSE, REDO, RENAME(0), CLOSE,
+    ANSWER(0), ANSWER(1), ANSWER(0), UNDO,  CLOSE,     ANSWER(3), CLOSE, UNDO,
+    UNDO,      REDO,      ANSWER(1), CLOSE, REDO,      ANSWER(5), CLOSE, ANSWERS(2),
+    RENAME(2), UNDO,      CLOSE,     REDO,  RENAME(0), CLOSE,
 };
 
 enum { STEPS = ARRAY_LEN(scenario), RANDOM_STATES = 12 };
@@ -353,8 +367,9 @@ static void run_scenario(const char *csv)
     for (int i = 0; i < STEPS; i++) {
         struct model_op op = scenario[i];
         models[i + 1] = models[i];
-        if (l == NULL)
+        if (l == NULL) {
             l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
+        }
         assert_non_null(l);
         op.label = models[i].next_label;
         if (op.kind == MODEL_CLOSE) {
@@ -379,29 +394,37 @@ static void check(int end, const enum fate *fates)
     int steps = end < record.count ? record.calls[end].steps : STEPS;
     struct model *m = malloc(sizeof *m);
 
-    for (int i = 0; i < NAMES_MAX; i++)
+    for (int i = 0; i < NAMES_MAX; i++) {
         d->names[i].file = NO_FILE;
+    }
     for (int i = 0; i < end; i++) {
-        if (is_synced(i, end))
+        if (is_synced(i, end)) {
             do_call(d, &record.calls[i], DONE);
-        else if (fates[i] != LOST)
+        } else if (fates[i] != LOST) {
             do_call(d, &record.calls[i], fates[i]);
+        }
     }
     put_files(d, folder);
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
-    if (l == NULL)
+    if (l == NULL) {
         fail_msg("behind call %d: %s", end, err.message);
+    }
     *m = models[steps];
-    if (!model_matches(m, l) && steps < STEPS)
+    if (!model_matches(m, l) && steps < STEPS) {
         *m = models[steps + 1]; /* the operation under way */
-    if (!model_matches(m, l))
+    }
+    if (!model_matches(m, l)) {
         fail_msg("behind call %d, step %d: answers lost, or never given", end, steps);
-    if (!model_matches_stack(m, l, 2 * STEPS))
+    }
+    if (!model_matches_stack(m, l, 2 * STEPS)) {
         fail_msg("behind call %d, step %d: undo is not what it was", end, steps);
-    if (!labels_close(l, &err))
+    }
+    if (!labels_close(l, &err)) {
         fail_msg("behind call %d: %s", end, err.message);
-    for (int i = 0; i < record.files; i++)
+    }
+    for (int i = 0; i < record.files; i++) {
         free(d->files[i].bytes);
+    }
     free(m);
     free(d);
     free(csv);
@@ -424,27 +447,32 @@ static void test_power_loss(void **state)
 
     (void)state;
     models = calloc(STEPS + 1, sizeof *models);
-    for (int i = 0; i < NAMES_MAX; i++)
+    for (int i = 0; i < NAMES_MAX; i++) {
         record.names[i].file = NO_FILE;
-    for (int i = 0; i < FDS_MAX; i++)
+    }
+    for (int i = 0; i < FDS_MAX; i++) {
         record.of_fd[i] = NO_FILE;
+    }
     run_scenario(csv);
     assert_true(record.count > 60);
     for (int end = 0; end <= record.count; end++) {
         int pending = 0;
-        for (int i = 0; i < end; i++)
+        for (int i = 0; i < end; i++) {
             pending += !is_synced(i, end) && record.calls[i].kind != CALL_SYNC &&
                        record.calls[i].kind != CALL_SYNC_FOLDER;
+        }
         int tries = pending == 0 ? 1 : RANDOM_STATES;
         for (int t = 0; t < tries; t++, states++) {
-            for (int i = 0; i < end; i++)
+            for (int i = 0; i < end; i++) {
                 fates[i] = t == 0 ? LOST : t == 1 ? DONE : draw_fate(&record.calls[i]);
+            }
             check(end, fates);
         }
     }
     print_message("%d calls, %d states, 0 answers lost\n", record.count, states);
-    for (int i = 0; i < record.count; i++)
+    for (int i = 0; i < record.count; i++) {
         free(record.calls[i].bytes);
+    }
     free(models);
     free(csv);
     scratch_remove(folder);
