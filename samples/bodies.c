@@ -89,8 +89,9 @@ static float ellipsoid(struct vec p, struct vec r)
 /* Takes the nearer of two parts. */
 static float nearer(float d, float other, int number, int *part)
 {
-    if (other >= d)
+    if (other >= d) {
         return d;
+    }
     *part = number;
     return other;
 }
@@ -130,8 +131,9 @@ static float apple_distance(const struct body *b, struct vec p, int *part)
     float d = (length2(wide - 0.18f, y * b->b) - 0.30f) * 0.8f;
     struct vec top = vec(0.05f, 0.94f, 0.04f);
     *part = SKIN;
-    if (p.y < 0.5f)
+    if (p.y < 0.5f) {
         return d;
+    }
     d = nearer(d, stick(p, vec(0, 0.68f, 0), top, 0.016f, 0.026f), STEM, part);
     if (b->variant > 0) {
         struct vec q = sub(p, vec(0.035f, 0.86f, 0.03f));
@@ -142,8 +144,9 @@ static float apple_distance(const struct body *b, struct vec p, int *part)
 
 static struct paint apple_paint(const struct body *b, struct vec p, int part)
 {
-    if (part == STEM)
+    if (part == STEM) {
         return surface(vec(0.16f, 0.09f, 0.04f), 0.05f, 0.3f, 60);
+    }
     if (part == LEAF) {
         float vein = smooth(0.012f, 0.0f, fabsf(p.z - 0.03f));
         struct vec green =
@@ -221,8 +224,9 @@ static struct paint mug_paint(const struct body *b, struct vec p, int part)
         struct vec colour = blend(vec(0.045f, 0.016f, 0.006f), vec(0.5f, 0.3f, 0.15f), foam);
         return surface(colour, 0.6f, 0.02f, 20);
     }
-    if (part == INSIDE)
+    if (part == INSIDE) {
         return surface(vec(0.82f, 0.79f, 0.73f), 0.6f, 0, 1);
+    }
     struct vec colour = blend(b->tint, b->tint2, clamp(mug_pattern(b, p), 0, 1));
     float rim = smooth(0.985f, 0.995f, p.y / b->b + 0.01f * noise(scale(p, 12)));
     colour = blend(colour, vec(0.5f, 0.33f, 0.2f), b->variant == 4 ? rim : 0);
@@ -267,8 +271,9 @@ static float mushroom_distance(const struct body *b, struct vec p, int *part)
 static struct paint mushroom_paint(const struct body *b, struct vec p, int part)
 {
     float mottle = turbulence(scale(add(p, vec((float)(b->seed & 31), 0, 0)), 5), 3);
-    if (part == WART)
+    if (part == WART) {
         return surface(vec(0.86f, 0.8f, 0.68f), 0.05f, 0.4f, 60);
+    }
     if (part == GILLS) {
         float line = wave(turns(p.z, p.x - 0.1f) * 56) * 0.5f + 0.5f;
         return surface(scale(vec(0.75f, 0.64f, 0.48f), 0.45f + 0.55f * line), 0, 0, 1);
@@ -371,14 +376,16 @@ static float cactus_distance(const struct body *b, struct vec p, int *part)
 static struct paint cactus_paint(const struct body *b, struct vec p, int part)
 {
     float mottle = turbulence(scale(p, 6), 3);
-    if (part == SPINE)
+    if (part == SPINE) {
         return surface(vec(0.85f, 0.78f, 0.6f), 0.1f, 0, 1);
+    }
     if (part == PETAL) {
         float heart = smooth(0.05f, 0.12f, length2(p.x - 0.02f, p.z - 0.03f));
         return surface(blend(vec(0.9f, 0.65f, 0.1f), b->tint2, heart), 0.2f, 0, 1);
     }
-    if (part == SOIL)
+    if (part == SOIL) {
         return surface(scale(vec(0.2f, 0.14f, 0.09f), 0.4f + mottle), 0, 1, 50);
+    }
     if (part == POT) {
         float stain = smooth(0.5f, 0.75f, mottle + 0.2f * (0.2f - p.y));
         struct vec clay = b->c > 1.5f   ? vec(0.6f, 0.58f, 0.53f)
@@ -508,8 +515,9 @@ static float cookie_distance(const struct body *b, struct vec p, int *part)
 static struct paint cookie_paint(const struct body *b, struct vec p, int part)
 {
     (void)b;
-    if (part == 1)
+    if (part == 1) {
         return surface(vec(0.07f, 0.03f, 0.015f), 0.4f, 0, 1);
+    }
     float baked = turbulence(scale(p, 9), 3);
     return surface(blend(vec(0.62f, 0.36f, 0.14f), vec(0.34f, 0.16f, 0.05f), baked), 0.1f, 0.4f,
                    45);

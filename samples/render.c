@@ -230,8 +230,9 @@ static void strew(struct scene *s, enum shape shape, int count, const float size
     for (int i = 0; i < count; i++) {
         float x = aside(rng, 0.5f, 2.2f), z = between(rng, -0.6f, 2.6f);
         struct body *b = more(s, shape, x, z, pick(rng, size), rng);
-        if (shape == TUFT && (s->setting.ground == SAND || s->setting.ground == LEAVES))
+        if (shape == TUFT && (s->setting.ground == SAND || s->setting.ground == LEAVES)) {
             body_dye(b, 3);
+        }
     }
 }
 
@@ -307,10 +308,11 @@ static void compose(struct scene *s, const struct shot *shot, uint32_t *rng)
         b->c = potted ? 0.01f + b->c : 0;
     }
     companions(s, shot, rng);
-    if (s->setting.backdrop == WALL || s->setting.backdrop == LAMPS)
+    if (s->setting.backdrop == WALL || s->setting.backdrop == LAMPS) {
         indoor_clutter(s, shot->subject, rng);
-    else if (s->setting.ground != WATER)
+    } else if (s->setting.ground != WATER) {
         outdoor_clutter(s, rng);
+    }
     float high = s->setting.sun_y * between(rng, 0.85f, 1.15f);
     float turn = s->setting.sun_turn + between(rng, -0.05f, 0.05f), flat = sqrtf(1 - high * high);
     s->sun = unit(vec(flat * wave(turn - 0.25f), high, flat * wave(turn)));
@@ -368,8 +370,9 @@ static unsigned char *photograph(const struct shot *shot, int number)
     film.grain = between(&rng, 0.010f, 0.026f);
     size_t area = (size_t)shot->width * (size_t)shot->height;
     unsigned char *rgba = malloc(area * 4);
-    if (rgba == NULL)
+    if (rgba == NULL) {
         return NULL;
+    }
     int samples = area < 130000 ? 9 : area < 1000000 ? 6 : 5;
     int small = shot->width < shot->height ? shot->width : shot->height;
     float pixel = 2.0f / (float)small;
@@ -391,12 +394,14 @@ static void pack(unsigned char *rgba, size_t area, int keep)
 {
     for (size_t i = 0; i < area; i++) {
         unsigned char *p = rgba + i * 4, *q = rgba + i * (size_t)keep;
-        if (keep == 4 && p[3] == 0)
+        if (keep == 4 && p[3] == 0) {
             memset(p, 0, 3); /* nothing hidden under what is clear */
-        if (keep == 1)
+        }
+        if (keep == 1) {
             q[0] = (unsigned char)((p[0] * 77 + p[1] * 150 + p[2] * 29) >> 8);
-        else
+        } else {
             memmove(q, p, (size_t)keep);
+        }
     }
 }
 
@@ -426,8 +431,9 @@ static bool write_jpeg(const char *path, const unsigned char *pixels, int w, int
                        bool turned)
 {
     FILE *file = fopen(path, "wb");
-    if (file == NULL)
+    if (file == NULL) {
         return false;
+    }
     struct jpeg_error_mgr errors;
     struct jpeg_compress_struct c = { .err = jpeg_std_error(&errors) };
     jpeg_create_compress(&c);
@@ -440,8 +446,9 @@ static bool write_jpeg(const char *path, const unsigned char *pixels, int w, int
     jpeg_set_quality(&c, (long)w * h > 1000000 ? 78 : 85, TRUE);
     c.optimize_coding = TRUE;
     jpeg_start_compress(&c, TRUE);
-    if (turned)
+    if (turned) {
         jpeg_write_marker(&c, JPEG_APP0 + 1, exif_turned, sizeof(exif_turned));
+    }
     size_t stride = (size_t)w * (size_t)channels;
     while (c.next_scanline < c.image_height) {
         unsigned char row[3 * 4096];
@@ -467,8 +474,9 @@ static bool develop_shot(const char *folder, int number)
     file_name(name, sizeof(name), number);
     snprintf(path, sizeof(path), "%s/photos/%s", folder, name);
     unsigned char *pixels = photograph(shot, number + 1);
-    if (pixels == NULL)
+    if (pixels == NULL) {
         return false;
+    }
     int w = shot->width, h = shot->height;
     bool grey = shot->encoding == JPEG_GREY || shot->encoding == PNG_GREY;
     int channels = grey ? 1 : shot->encoding == PNG_ALPHA ? 4 : 3;
@@ -477,14 +485,16 @@ static bool develop_shot(const char *folder, int number)
     unsigned char *turned_pixels = turned ? turn_left(pixels, &w, &h) : NULL;
     const unsigned char *out = turned ? turned_pixels : pixels;
     bool ok = out != NULL;
-    if (ok && shot->encoding < PNG)
+    if (ok && shot->encoding < PNG) {
         ok = write_jpeg(path, out, w, h, channels, turned);
-    else if (ok)
+    } else if (ok) {
         ok = stbi_write_png(path, w, h, channels, out, w * channels) != 0;
+    }
     free(turned_pixels);
     free(pixels);
-    if (!ok)
+    if (!ok) {
         fprintf(stderr, "render: %s: %s\n", path, strerror(errno));
+    }
     return ok;
 }
 
@@ -503,8 +513,9 @@ static void *worker(void *arg)
         pthread_mutex_lock(&work->lock);
         int number = work->next++;
         pthread_mutex_unlock(&work->lock);
-        if (number > work->last)
+        if (number > work->last) {
             return NULL;
+        }
         if (!develop_shot(work->folder, number)) {
             pthread_mutex_lock(&work->lock);
             work->ok = false;
@@ -531,8 +542,9 @@ static bool write_lists(const char *folder)
     }
     ok = (truth == NULL || fclose(truth) == 0) && ok;
     ok = (classes == NULL || fclose(classes) == 0) && ok;
-    if (!ok)
+    if (!ok) {
         fprintf(stderr, "render: %s: %s\n", folder, strerror(errno));
+    }
     return ok;
 }
 
@@ -559,7 +571,8 @@ int main(int argc, char **argv)
     pthread_t other;
     bool two = pthread_create(&other, NULL, worker, &work) == 0;
     worker(&work);
-    if (two)
+    if (two) {
         pthread_join(other, NULL);
+    }
     return work.ok && (argc > 2 || write_lists(argv[1])) ? 0 : 1;
 }

@@ -28,8 +28,9 @@ static void ray_aim(const struct scene *s, struct ray *r, float margin)
         struct vec oc = sub(body_centre(&s->body[i]), r->from);
         float radius = body_radius(&s->body[i]) + margin, b = dot(oc, r->to);
         float h = radius * radius - (dot(oc, oc) - b * b);
-        if (h <= 0 || b + sqrtf(h) <= 0)
+        if (h <= 0 || b + sqrtf(h) <= 0) {
             continue;
+        }
         r->near |= 1u << i;
         r->enter = least(r->enter, most(b - sqrtf(h), 0));
         r->leave = most(r->leave, b + sqrtf(h));
@@ -43,11 +44,13 @@ static float nearest(const struct scene *s, uint32_t near, struct vec p, float e
 {
     float d = 4;
     for (int i = 0; near != 0; i++, near >>= 1) {
-        if (!(near & 1))
+        if (!(near & 1)) {
             continue;
+        }
         float ball = length(sub(p, body_centre(&s->body[i]))) - body_radius(&s->body[i]);
-        if (ball >= d)
+        if (ball >= d) {
             continue;
+        }
         int part = 0;
         float own = ball > exact ? ball : body_distance(&s->body[i], p, &part);
         if (own < d) {
@@ -134,8 +137,9 @@ static float discs(float x, float y, float size, float share)
     float sum = 0;
     for (int i = cx - 1; i <= cx + 1; i++) {
         for (int j = cy - 1; j <= cy + 1; j++) {
-            if (lattice(i, j, 1) > share)
+            if (lattice(i, j, 1) > share) {
                 continue;
+            }
             float dx = (float)i + lattice(i, j, 2) - x, dy = (float)j + lattice(i, j, 3) - y;
             float d = length2(dx, dy), r = 0.3f + 0.2f * lattice(i, j, 4);
             float rim = 0.75f + 0.25f * smooth(0.5f * r, r, d);
@@ -218,10 +222,12 @@ static struct vec backdrop(const struct scene *s, struct vec d)
 /* What a glossy surface mirrors: the backdrop, and indoors a bright window. */
 static struct vec mirrored(const struct scene *s, struct vec d)
 {
-    if (d.y < 0)
+    if (d.y < 0) {
         return scale(mul(s->setting.ground_a, s->setting.shade), 0.6f);
-    if (s->setting.backdrop == SKY)
+    }
+    if (s->setting.backdrop == SKY) {
         return sky(s, d);
+    }
     struct vec room = scale(blend(s->setting.low, s->setting.high, d.y), 0.6f);
     struct vec side = unit(cross(vec(0, 1, 0), s->sun)), top = cross(s->sun, side);
     float x = dot(d, side), y = dot(d, top);
@@ -341,8 +347,9 @@ static struct paint ground_paint(const struct scene *s, struct vec p)
 
 static struct vec roughen(struct vec n, struct vec p, const struct paint *c)
 {
-    if (c->bump <= 0)
+    if (c->bump <= 0) {
         return n;
+    }
     struct vec q = scale(p, c->grain);
     float here = noise(q);
     struct vec slope =
@@ -358,8 +365,9 @@ static struct vec shade(const struct scene *s, struct vec p, struct vec to, stru
     float open = openness(s, p, n);
     struct vec m = roughen(n, p, c);
     float facing = dot(m, s->sun), lit = facing > 0 ? sunlit(s, p, n) : 0;
-    if (facing < 0 && c->thin > 0)
+    if (facing < 0 && c->thin > 0) {
         lit = c->thin * sunlit(s, along(p, n, -0.03f), scale(n, -1));
+    }
     struct vec light = scale(g->sun, fabsf(facing) * lit);
     light = along(light, g->shade, open * (0.62f + 0.38f * m.y));
     struct vec bounce = mul(g->ground_a, add(scale(g->sun, 0.4f * most(s->sun.y, 0)), g->shade));
@@ -423,8 +431,9 @@ static struct vec shade_ground(const struct scene *s, const struct ray *r, float
         c.bump /= 1 + 0.05f * t * t;
         colour = shade(s, p, r->to, up, &c);
     }
-    if (g->backdrop == SKY)
+    if (g->backdrop == SKY) {
         return blend(colour, g->low, 0.8f * smooth(3, 60, t));
+    }
     return g->backdrop == WOODS ? blend(colour, woods(s, r->to), smooth(3, 12, t)) : colour;
 }
 
@@ -447,7 +456,8 @@ struct vec trace(const struct scene *s, float u, float v, uint32_t *rng, float *
         *cover += 1;
         return shade_body(s, &r, &hit);
     }
-    if (floor_t < 400 && on_ground(s, along(r.from, r.to, floor_t)))
+    if (floor_t < 400 && on_ground(s, along(r.from, r.to, floor_t))) {
         return shade_ground(s, &r, floor_t);
+    }
     return backdrop(s, unit(sharp));
 }

@@ -242,8 +242,8 @@ static void print_two_threads(const char *path, const struct nn_isa *isa, const 
             ratios[i] = 2 * time_lanes(lanes, 1) / time_lanes(lanes, 2);
         }
         const char *name = strrchr(path, '/');
-        printf("%-24s %-12s two threads do %.2f times the work of one\n",
-               name ? name + 1 : path, nn_isa_name(isa), summary(ratios, THREAD_ROUNDS).median);
+        printf("%-24s %-12s two threads do %.2f times the work of one\n", name ? name + 1 : path,
+               nn_isa_name(isa), summary(ratios, THREAD_ROUNDS).median);
     }
     nn_context_free(lanes[1].context);
     bench_close(&b);

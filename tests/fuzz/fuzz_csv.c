@@ -10,8 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool truth)
 {
-    if (!truth)
+    if (!truth) {
         abort();
+    }
 }
 
 /* The parts of the answers that a file holds. */
@@ -28,8 +29,9 @@ static void require_same(const struct labels *a, const struct labels *b)
         require(labels_find(a, x.file_name, NULL, &y));
     }
     require(!labels_next(b, &at_b, &y));
-    for (int s = 0; s < STATUS_COUNT; s++)
+    for (int s = 0; s < STATUS_COUNT; s++) {
         require(labels_count(a, (enum label_status)s) == labels_count(b, (enum label_status)s));
+    }
 }
 
 /* Half of the inputs get the header in front, or few would come past it. */
@@ -40,10 +42,12 @@ static char *with_header(const uint8_t *data, size_t size, size_t *len)
 
     require(text != NULL);
     memcpy(text, LABELS_HEADER, header);
-    if (size > 0)
+    if (size > 0) {
         memcpy(text + header, data, size);
-    if (header > 0)
+    }
+    if (header > 0) {
         memmove(text + header, text + header + 1, --size);
+    }
     *len = header + size;
     return text;
 }

@@ -70,11 +70,13 @@ static void clear(void)
 
     require(d != NULL);
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
-        if (e->d_name[0] == '.' && (e->d_name[1] == '\0' || e->d_name[1] == '.'))
+        if (e->d_name[0] == '.' && (e->d_name[1] == '\0' || e->d_name[1] == '.')) {
             continue;
+        }
         bool known = false;
-        for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
             known = known || strcmp(e->d_name, ours[i]) == 0;
+        }
         require(known || strncmp(e->d_name, "labels.csv.torn-", 16) == 0);
         require(unlink(place(e->d_name)) == 0);
     }
@@ -89,10 +91,12 @@ static void take(const uint8_t **data, size_t *size, const char *usual, struct b
     size_t len = end == NULL ? *size : (size_t)(end - *data);
     bool with = len > 0 && (*data)[0] == '!';
 
-    if (with)
+    if (with) {
         buf_adds(out, usual);
-    if (len > with)
+    }
+    if (len > with) {
         buf_add(out, (const char *)*data + with, len - with);
+    }
     *data += len + (end != NULL);
     *size -= len + (end != NULL);
 }
@@ -129,8 +133,9 @@ static void check_step(const struct labels *l, const struct labels_step *step)
     struct annotation a;
     size_t n = 0;
 
-    while (labels_changed(l, n, &a))
+    while (labels_changed(l, n, &a)) {
         n++;
+    }
     require(n == (step->done ? step->count : 0));
     require(step->about == NULL || strlen(step->about) <= OPERATION_ABOUT_MAX);
 }
@@ -163,10 +168,19 @@ static void answer(struct labels *l, const char *name, const char *label)
     struct error err = { .kind = ERROR_NONE };
     const struct operation op = { "me", "what it is about" };
     const struct annotation list[] = {
-        { .file_name = name, .label = label, .status = STATUS_LABELED, .confidence = -1,
-          .seconds = -1, .annotator = "me" },
-        { .file_name = name, .region = { 1, 2, 3, 4 }, .label = label, .status = STATUS_LABELED,
-          .confidence = -1, .seconds = -1, .annotator = "me" },
+        { .file_name = name,
+          .label = label,
+          .status = STATUS_LABELED,
+          .confidence = -1,
+          .seconds = -1,
+          .annotator = "me" },
+        { .file_name = name,
+          .region = { 1, 2, 3, 4 },
+          .label = label,
+          .status = STATUS_LABELED,
+          .confidence = -1,
+          .seconds = -1,
+          .annotator = "me" },
     };
 
     if (!labels_write(l, list, 2, &op, &err)) {
@@ -189,8 +203,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     take(&data, &size, "pid 1\nhost h\nuser u\nsince s\n", &lock);
     put("labels.csv", &csv);
     put(".labels.csv.history", &history);
-    if (lock.len > 0)
+    if (lock.len > 0) {
         put(".labels.csv.lock", &lock);
+    }
     struct labels *l = open_it(mode, &report);
     if (l != NULL) {
         struct labels *alone = labels_parse("alone", csv.data, csv.len, mode, NULL, NULL);

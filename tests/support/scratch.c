@@ -63,8 +63,9 @@ char *scratch_read(const char *path, size_t *len)
     assert_non_null(bytes);
     size_t got = fread(bytes, 1, (size_t)st.st_size, f);
     bytes[got] = '\0';
-    if (len != NULL)
+    if (len != NULL) {
         *len = got;
+    }
     fclose(f);
     return bytes;
 }
@@ -83,8 +84,9 @@ size_t scratch_count(const char *folder)
 
     assert_non_null(dir);
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
             count++;
+        }
     }
     closedir(dir);
     return count;

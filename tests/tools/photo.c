@@ -117,7 +117,7 @@ static struct picture crop(const struct picture *a, struct part p)
  * order. */
 static void take(const char *path, const char *part, const char *out)
 {
-    enum { HEAD, VERSION, FORMAT, DEPTH, W, H, XOFFSET, ORDER, UNIT, BIT_ORDER, PAD, BITS, ROW, COLORS = 19, FIELDS };
+    enum { HEAD = 0, VERSION = 1, W = 4, H = 5, BITS = 11, ROW = 12, COLORS = 19, FIELDS };
     uint32_t head[FIELDS];
     FILE *file = open_file(path, "rb");
     if (fread(head, sizeof head, 1, file) != 1) {
@@ -133,7 +133,8 @@ static void take(const char *path, const char *part, const char *out)
     struct picture a = { p.w, p.h, get((size_t)p.w * (size_t)p.h * 3) };
     uint32_t *row = get((size_t)p.w * 4);
     for (int y = 0; y < p.h; y++) {
-        long at = (long)head[HEAD] + (long)head[COLORS] * 12 + (long)(p.y + y) * (long)head[ROW] + (long)p.x * 4;
+        long at = (long)head[HEAD] + (long)head[COLORS] * 12 + (long)(p.y + y) * (long)head[ROW] +
+                  (long)p.x * 4;
         if (fseek(file, at, SEEK_SET) != 0 || fread(row, 4, (size_t)p.w, file) != (size_t)p.w) {
             die("%s is cut off", path);
         }
