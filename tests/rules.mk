@@ -8,6 +8,7 @@ SANITIZERS  := address,undefined
 
 CLI_TESTS  := $(sort $(wildcard tests/cli/*.sh))
 REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
+SOURCE_TESTS := $(sort $(wildcard tests/source/*.sh)) # of the sources: of no build
 RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm foot kitty link refine state keys))
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
@@ -32,7 +33,7 @@ LDFLAGS_bench/bench_sixel := $(foreach f,file_read image_decode_file image_scale
 # tests/run.sh's arguments for a build: name, its folder, factor on the time
 # limits, shell tests.
 test_group = --group $(1) $(2)/thumbtag $(3) $(UNIT_TESTS:$(BUILD)/%=$(2)/%) $(4)
-RELEASE_GROUP   = $(call test_group,release,$(BUILD),1,$(CLI_TESTS) $(REAL_TESTS))
+RELEASE_GROUP   = $(call test_group,release,$(BUILD),1,$(CLI_TESTS) $(REAL_TESTS) $(SOURCE_TESTS))
 SANITIZED_TESTS = $(CLI_TESTS) $(filter-out $(RELEASE_TESTS),$(REAL_TESTS))
 
 .PHONY: test asan asan-build clang-build check-build check-run

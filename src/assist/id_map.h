@@ -1,4 +1,5 @@
-/* A hash map from picture ids to uint32_t. */
+/* A hash map from picture ids to uint32_t. Not a base/hash_table.h, whose elements stand in
+ * the order in which they were added: from a slot on, id_map_next() meets ids at random. */
 #ifndef ASSIST_ID_MAP_H
 #define ASSIST_ID_MAP_H
 
