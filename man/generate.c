@@ -322,11 +322,18 @@ static const struct {
     const char *name;
     void (*make)(void);
 } sections[] = {
-    { "@SYNOPSIS@", synopsis }, { "@COMMANDS@", commands }, { "@OPTIONS@", options },
-    { "@KEYS@", keys },         { "@ACTIONS@", actions },   { "@SETTINGS@", settings },
+    { "@SYNOPSIS@", synopsis },
+    { "@COMMANDS@", commands },
+    { "@OPTIONS@", options },
+    { "@KEYS@", keys },
+    { "@ACTIONS@", actions },
+    { "@SETTINGS@", settings },
     { "@CLASS_ACTIONS@", class_actions },
-    { "@STYLES@", styles },     { "@THEMES@", themes },     { "@VERSION@", version },
-    { "@READ_FORMATS@", read_formats }, { "@READ_ENDINGS@", read_endings },
+    { "@STYLES@", styles },
+    { "@THEMES@", themes },
+    { "@VERSION@", version },
+    { "@READ_FORMATS@", read_formats },
+    { "@READ_ENDINGS@", read_endings },
     { "@OTHER_FORMATS@", other_formats },
 };
 

@@ -30,9 +30,9 @@ struct guesser_options {
      * like a class of the session predict it from the start. */
     const struct nn_labels *names;
     const struct classes *classes;
-    struct cache *disk; /* for embeddings, borrowed; NULL: none */
+    struct cache *disk;             /* for embeddings, borrowed; NULL: none */
     struct picture_cache *pictures; /* decodes for the screen and the model; borrowed; or NULL */
-    int workers;  /* embedding threads, >= 1 */
+    int workers;                    /* embedding threads, >= 1 */
     bool in_step; /* step mode: predict only when all added pictures have an embedding and
                      all answers are learned, so that scripts are reproducible */
 };

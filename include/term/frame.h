@@ -96,8 +96,8 @@ void frame_render(struct frame *frame, const char *path, const struct frame_styl
                   struct frame_view view);
 
 /* The same of a region of the picture, which is outlined, in two steps, for a caller that also
- * uses the decoded picture, which it gives back by picture_cache_put(); NULL on failure. stamp: of the
- * file, as in struct picture_request. pictures may be NULL. rank: order among the decodes that
+ * uses the decoded picture, which it gives back by picture_cache_put(); NULL on failure. stamp: of
+ * the file, as in struct picture_request. pictures may be NULL. rank: order among the decodes that
  * wait for memory, lowest first. A region outside the picture is a failure. */
 const struct picture *frame_decode(struct frame *frame, const char *path,
                                    const struct file_stamp *stamp, const struct region *region,

@@ -31,8 +31,8 @@ void frames_free(struct frames *f);
 void frames_set_style(struct frames *f, const struct frame_style *style);
 
 struct frame_request {
-    uint32_t id;      /* the caller's id of the item */
-    const char *path; /* copied */
+    uint32_t id;          /* the caller's id of the item */
+    const char *path;     /* copied */
     struct region region; /* of that picture; the same for all requests of an id */
     struct frame_view view;
 };

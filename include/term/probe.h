@@ -41,11 +41,11 @@ struct term_replies {
 
 struct term_caps {
     const struct tty_backend *backend; /* whose environment counts: see tty_variable() */
-    struct term_replies replies; /* inside tmux: tmux's own replies */
-    struct term_replies outer;   /* of the outer terminal, the one that tmux runs in, if it
-                                    could be asked; fence and due are unused: DA1 is last */
-    bool outer_due;              /* the outer terminal has not answered DA1 yet */
-    struct tmux_state around;    /* what tmux says of itself and of the outer terminal */
+    struct term_replies replies;       /* inside tmux: tmux's own replies */
+    struct term_replies outer;         /* of the outer terminal, the one that tmux runs in, if it
+                                          could be asked; fence and due are unused: DA1 is last */
+    bool outer_due;                    /* the outer terminal has not answered DA1 yet */
+    struct tmux_state around;          /* what tmux says of itself and of the outer terminal */
     struct tty_size size;
     int cell_w, cell_h; /* pixels, 1 to 200 */
     enum cell_source cell_source;

@@ -26,8 +26,8 @@ struct tty_backend {
 struct tty {
     const struct tty_backend *backend; /* NULL: the device */
     void *self;                        /* the backend's */
-    int fd;               /* /dev/tty, blocking: for modes and curses; with a backend
-                             /dev/null, for curses */
+    int fd;                            /* /dev/tty, blocking: for modes and curses; with a backend
+                                          /dev/null, for curses */
     int raw;              /* the same device, opened again, non-blocking: for tty_read/write() */
     int wake[2];          /* pipe, [0] is the read end; one byte per signal or tty_wake() */
     struct termios saved; /* modes to restore */

@@ -27,7 +27,7 @@ struct ui_options {
     enum session_mode mode;
     bool read_only;
     const struct session_filter *filter; /* review: what is shown at first; NULL: all */
-    struct picture_cache *pictures;           /* decoded; borrowed */
+    struct picture_cache *pictures;      /* decoded; borrowed */
 };
 
 /* How ui_run() ended. */

@@ -3,8 +3,8 @@
 #include "base/mem.h"
 
 static const struct command commands[] = {
-    { "label", "[label] DIR|FILE|LIST…|LABELS.csv", "Label pictures with single keys", COMMAND_LABEL,
-      command_label },
+    { "label", "[label] DIR|FILE|LIST…|LABELS.csv", "Label pictures with single keys",
+      COMMAND_LABEL, command_label },
     { "review", "review LABELS.csv|DIR", "Review and correct labels", COMMAND_REVIEW,
       command_review },
     { "classes", "classes [LABELS.csv|DIR] [ACTION]",

@@ -77,9 +77,8 @@ static size_t tell_unread(const struct embedded *e, size_t room)
     struct embed_runner *runner = e->read ? embed_runner_new(e->embedder, NULL) : NULL;
     float *values = runner ? mem_array(embedder_dims(e->embedder), sizeof *values) : NULL;
     for (size_t i = 0; values && room && i < e->examples->count; i++) {
-        if (!e->read[i] &&
-            !embed_run_file(runner, e->examples->items[i].path, &e->examples->items[i].region, values,
-                            NULL, &err)) {
+        if (!e->read[i] && !embed_run_file(runner, e->examples->items[i].path,
+                                           &e->examples->items[i].region, values, NULL, &err)) {
             say(stderr, "  %s\n", err.message);
             room--;
         }
@@ -290,7 +289,7 @@ static void print_curve(const struct eval *e, const char *order, const struct cu
     for (size_t s = 0; s < e->step_count; s++) {
         if (s >= steps) {
             say(stdout, "%8zu  %-7s  there are only %zu pictures to label\n", e->steps[s], order,
-                   e->pool_set.count);
+                e->pool_set.count);
             continue;
         }
         double sum = 0;
@@ -307,7 +306,7 @@ static void print_curve(const struct eval *e, const char *order, const struct cu
         double n = (double)e->draws;
         double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
         say(stdout, "%8zu  %-7s  %8.3f  %6.3f  %17.3f  (chance alone %.3f)\n", e->steps[s], order,
-               sum / n, sqrt(fmax(variance, 0)), error / n, chance / n);
+            sum / n, sqrt(fmax(variance, 0)), error / n, chance / n);
     }
 }
 
@@ -327,7 +326,7 @@ static bool measure_curve(const struct eval *e, struct error *err)
         return error_nomem(err, e->draws * sizeof *points, "the curve");
     }
     say(stdout, "%8s  %-7s  %8s  %6s  %17s\n", "labels", "order", "accuracy", "spread",
-           "calibration error");
+        "calibration error");
     bool ok = true;
     for (int order = 0; ok && order < 2; order++) {
         task.active = order == 1;
@@ -386,8 +385,8 @@ static int run_eval(const struct command_line *line, const struct settings *s)
         }
         size_t unread = e.pool.count + e.test.count - e.pool_set.count - e.test_set.count;
         say(stdout, "%zu pictures to label, %zu to measure on, %zu classes; %zu draws, seed %d\n",
-               e.pool_set.count, e.test_set.count, e.pool.class_count, e.draws,
-               settings_number(s, OPTION_SEED));
+            e.pool_set.count, e.test_set.count, e.pool.class_count, e.draws,
+            settings_number(s, OPTION_SEED));
         tell_model(&e);
         tell_test(&e, settings_text(s, OPTION_TEST)[0] != '\0');
         if (unread) {

@@ -55,8 +55,8 @@ static bool same_file(const char *a, const char *b)
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-static bool find_places(struct places *p, const struct command_line *line,
-                        const struct settings *s, const char *folder, struct error *err)
+static bool find_places(struct places *p, const struct command_line *line, const struct settings *s,
+                        const char *folder, struct error *err)
 {
     const char *output = settings_text(s, OPTION_OUTPUT);
     const char *regions = settings_text(s, OPTION_REGIONS);
@@ -173,8 +173,7 @@ static int run_label(const struct command_line *line, struct settings *s, const 
     }
     struct labels *labels =
         places.list && !list ? NULL : labels_open(places.csv, mode, &report, &err);
-    int code =
-        labels ? label_items(line, s, folder, &places, labels, list, &report) : fail(&err);
+    int code = labels ? label_items(line, s, folder, &places, labels, list, &report) : fail(&err);
     if (list) {
         labels_close(list, NULL);
     }

@@ -45,7 +45,7 @@ static void print_names(const char *path)
         say(stdout, "%-12s none in the file\n", "class names");
     } else {
         say(stdout, "%-12s %zu, from %s to %s\n", "class names", names.count, names.names[0],
-               names.names[names.count - 1]);
+            names.names[names.count - 1]);
     }
     nn_labels_release(&names);
 }
@@ -62,8 +62,8 @@ static bool print_model(const char *path, const struct nn_model *model, struct e
     print_tensor("output", nn_model_output(model));
     if (nn_model_image(model, &shape)) {
         say(stdout, "%-12s %d x %d pixels, %s, %s\n", "picture", shape.width, shape.height,
-               shape.channels == 3 ? "RGB" : "grey",
-               shape.channels_first ? "channels first" : "channels last");
+            shape.channels == 3 ? "RGB" : "grey",
+            shape.channels_first ? "channels first" : "channels last");
     } else {
         say(stdout, "%-12s the input is not a single picture\n", "picture");
     }

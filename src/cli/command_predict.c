@@ -55,8 +55,8 @@ static size_t next_best(const float *p, size_t count, size_t last)
 
 static bool flush_rows(struct predict *p, struct error *err)
 {
-    bool ok = !p->rows.failed && say_bytes(stdout, p->rows.data, p->rows.len) &&
-              fflush(stdout) == 0;
+    bool ok =
+        !p->rows.failed && say_bytes(stdout, p->rows.data, p->rows.len) && fflush(stdout) == 0;
     buf_clear(&p->rows);
     return ok || error_errno(err, ERROR_IO, errno, "standard output");
 }
@@ -128,8 +128,8 @@ static void tell_totals(const struct predict_totals *t)
         seconds > 0.0 ? (double)t->pictures / seconds : 0.0);
     if (all > 0.0) {
         say(stderr, "; decoding %.0f %%, scaling %.0f %%, the network %.0f %%",
-                (double)t->times.decode * 100.0 / all, (double)t->times.fit * 100.0 / all,
-                (double)t->times.infer * 100.0 / all);
+            (double)t->times.decode * 100.0 / all, (double)t->times.fit * 100.0 / all,
+            (double)t->times.infer * 100.0 / all);
     }
     say(stderr, "%s\n", t->failed ? "" : "; all could be read");
     if (t->failed) {
@@ -245,7 +245,8 @@ static int run_predict(const struct command_line *line, const struct settings *s
     struct listed_items items = { .alone = false };
     bool regions = false;
     if (!load_classifier(s, &classifier, &names, &err) ||
-        !find_items(&items, &source, line, s, &regions, &err) || !(catalog = catalog_list_all(&source, &err))) {
+        !find_items(&items, &source, line, s, &regions, &err) ||
+        !(catalog = catalog_list_all(&source, &err))) {
         code = fail(&err);
     } else if (line->operand_count && found_nothing(catalog, &err)) {
         code = fail(&err);

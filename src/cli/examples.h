@@ -15,8 +15,8 @@
 
 struct example {
     char *path;
-    size_t class_index; /* EXAMPLE_NO_CLASS: not labelled; only examples_load_mixed() has such */
-    bool drawn;         /* belongs to the random sample of the folder: see drawn.h */
+    size_t class_index;   /* EXAMPLE_NO_CLASS: not labelled; only examples_load_mixed() has such */
+    bool drawn;           /* belongs to the random sample of the folder: see drawn.h */
     struct region region; /* the part of the picture; a whole one: all of it */
 };
 
@@ -41,7 +41,7 @@ bool examples_load(struct examples *e, const char *path, struct error *err);
  * a list of pictures. Each picture counts once. labels: false to ignore them. A single class
  * of a folder, or in all, is dropped, with a notice. */
 bool examples_load_mixed(struct examples *e, const struct command_line *line, bool labels,
-                          struct error *err);
+                         struct error *err);
 void examples_release(struct examples *e);
 
 #endif

@@ -105,18 +105,15 @@ static const struct {
     unsigned mask;
     const char *lines;
 } examples[] = {
-    { COMMAND_COMPARE,
-      "  thumbtag compare ada.csv bob.csv\n"
-      "  thumbtag compare ada.csv bob.csv --merge both.csv\n"
-      "  thumbtag compare *.csv --by trust --merge merged.csv\n"
-      "  thumbtag compare labels.csv --json > agreement.json\n" },
-    { COMMAND_CACHE,
-      "  thumbtag cache\n"
-      "  thumbtag cache photos/\n"
-      "  thumbtag cache photos/ --clear\n" },
-    { COMMAND_STATS,
-      "  thumbtag stats photos/\n"
-      "  thumbtag stats photos/labels.csv --csv > stats.csv\n" },
+    { COMMAND_COMPARE, "  thumbtag compare ada.csv bob.csv\n"
+                       "  thumbtag compare ada.csv bob.csv --merge both.csv\n"
+                       "  thumbtag compare *.csv --by trust --merge merged.csv\n"
+                       "  thumbtag compare labels.csv --json > agreement.json\n" },
+    { COMMAND_CACHE, "  thumbtag cache\n"
+                     "  thumbtag cache photos/\n"
+                     "  thumbtag cache photos/ --clear\n" },
+    { COMMAND_STATS, "  thumbtag stats photos/\n"
+                     "  thumbtag stats photos/labels.csv --csv > stats.csv\n" },
 };
 
 static void print_examples(unsigned mask)

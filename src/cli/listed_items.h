@@ -13,16 +13,18 @@
 #include "store/names.h"
 
 enum listed_which { /* flags */
-    LISTED_ALL = 0,
-    LISTED_ANSWERED = 1, /* only items with an answer or a note */
-    LISTED_ALONE = 2,    /* pictures that the CSV does not name are left out of a listing */
-    LISTED_AS_FILED = 4, /* in the CSV's order. Otherwise by name, and those of one picture
-                            by region_compare(): an answer moves its row to the end of the
-                            CSV, which must not change the order of the next session */
+                    LISTED_ALL = 0,
+                    LISTED_ANSWERED = 1, /* only items with an answer or a note */
+                    LISTED_ALONE =
+                        2, /* pictures that the CSV does not name are left out of a listing */
+                    LISTED_AS_FILED =
+                        4, /* in the CSV's order. Otherwise by name, and those of one picture
+                              by region_compare(): an answer moves its row to the end of the
+                              CSV, which must not change the order of the next session */
 };
 
 struct listed_picture {
-    char *name; /* file_name */
+    char *name;          /* file_name */
     size_t first, count; /* its items: region[first] … */
 };
 

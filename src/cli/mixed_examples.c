@@ -209,7 +209,7 @@ static void drop_lone_class(struct examples *e)
 }
 
 bool examples_load_mixed(struct examples *e, const struct command_line *line, bool labels,
-                          struct error *err)
+                         struct error *err)
 {
     struct gather g = { .examples = e, .labels = labels };
     bool ok = true;

@@ -58,6 +58,6 @@ bool model_choice_options(const struct model_choice *m, const struct settings *s
 bool model_choice_fail(const struct model_choice *m, const char *otherwise, struct error *err)
 {
     const struct error why = *err;
-    return m->source == MODEL_OWN && error_set(err, why.kind, "%s (remove that file, or %s)",
-                                               why.message, otherwise);
+    return m->source == MODEL_OWN &&
+           error_set(err, why.kind, "%s (remove that file, or %s)", why.message, otherwise);
 }

@@ -6,8 +6,7 @@
 #include "learn/classifier.h"
 
 /* ERROR_USAGE if only one of mean and std is given. */
-bool model_options(const struct settings *s, struct classifier_options *options,
-                   struct error *err);
+bool model_options(const struct settings *s, struct classifier_options *options, struct error *err);
 
 /* How pictures are fitted into the input (--fit). */
 enum image_reshape model_fit(const struct settings *s);

@@ -41,8 +41,7 @@ static bool measure(struct network_report *r, const struct embedder *e, struct e
     bool ok = runner && ((values && make_picture(&picture, embedder_input(e))) ||
                          error_nomem(err, embedder_dims(e) * sizeof *values, "a picture"));
     int64_t start = clock_monotonic_ns();
-    while (ok && runs < RUNS_MAX &&
-           (runs < RUNS_MIN || clock_monotonic_ns() - start < RUNS_NS)) {
+    while (ok && runs < RUNS_MAX && (runs < RUNS_MIN || clock_monotonic_ns() - start < RUNS_NS)) {
         int64_t before = clock_monotonic_ns();
         ok = embed_run(runner, picture.data, picture.len, NULL, values, NULL, err);
         times[runs++] = clock_monotonic_ns() - before;

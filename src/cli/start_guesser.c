@@ -67,8 +67,7 @@ static void tell_fallback(const struct error *why, char *note, size_t note_size)
     say(stderr,
         "thumbtag: %s; using the built-in network (remove that file, or choose one: -m builtin)\n",
         why->message);
-    snprintf(note, note_size,
-             OWN_BACKBONE " cannot be used; learning with the built-in network");
+    snprintf(note, note_size, OWN_BACKBONE " cannot be used; learning with the built-in network");
 }
 
 struct guesser *start_guesser(const struct work *w, struct cache *disk,

@@ -224,7 +224,7 @@ static void print_held_back(const struct train_report *r, const struct examples 
 /* Prints how well the teacher's features are learned; and its classes, if no picture has one
  * of its own. */
 static void print_distillation(const struct train_report *r, const struct train_teacher *from,
-                         size_t held, float quantized)
+                               size_t held, float quantized)
 {
     char text[PROPORTION_TEXT];
     if (r->explained > TRAIN_NOT_EXPLAINED) {
@@ -273,12 +273,10 @@ bool train_report_result(const struct trained *trained, const struct examples *e
     }
     fflush(stdout);
     if (r.unreadable) {
-        say(stderr,
-                "thumbtag: %zu pictures could not be read and were left out; the first: %s\n",
-                r.unreadable, r.why.message);
+        say(stderr, "thumbtag: %zu pictures could not be read and were left out; the first: %s\n",
+            r.unreadable, r.why.message);
     }
-    say(stderr,
-            "\nNext:\n  thumbtag predict -m %s DIR > predictions.csv\n  thumbtag DIR -m %s\n",
-            output, output);
+    say(stderr, "\nNext:\n  thumbtag predict -m %s DIR > predictions.csv\n  thumbtag DIR -m %s\n",
+        output, output);
     return true;
 }

@@ -17,10 +17,10 @@
 #include "tell.h"
 #include "ui/ui.h"
 
-#define LINE_COLUMNS 90               /* limit for two notices in the one line on the screen */
+#define LINE_COLUMNS 90                    /* limit for two notices in the one line on the screen */
 #define PICTURES_BYTES ((size_t)128 << 20) /* of decoded pictures, kept for who needs them next */
-#define FIRST_WAIT_MS 100             /* for the listing to be complete and thus sorted */
-#define SCRIPT_CLOCK_MS 1767225600000 /* 2026-01-01 00:00 UTC */
+#define FIRST_WAIT_MS 100                  /* for the listing to be complete and thus sorted */
+#define SCRIPT_CLOCK_MS 1767225600000      /* 2026-01-01 00:00 UTC */
 
 /* The objects of a session, in order of creation. */
 struct run {
@@ -146,7 +146,7 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
                              .filter = w->filter,
                              .pictures = r->pictures };
     if (!r->pictures || !theme_load_both(&r->theme, &r->light_theme,
-                                           settings_text(w->settings, OPTION_THEME), err)) {
+                                         settings_text(w->settings, OPTION_THEME), err)) {
         return false;
     }
     r->ui = ui_new(&ui, err);

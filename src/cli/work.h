@@ -9,7 +9,7 @@
 
 struct work {
     const struct settings *settings;
-    struct classes *classes;  /* keys are assigned here */
+    struct classes *classes; /* keys are assigned here */
     struct found_classes *found;
     const char *csv_path;
     const char *title;

@@ -10,9 +10,10 @@ with an int8 .tflite of the MobileNet family as the teacher, and writes the fold
 pictures; the same command then ends that run: it writes the int8 model. With --step it goes on
 training from there.
 
-Needs NumPy and, for `teach`, PyTorch and Pillow. Beyond what src/train does, the student also learns the means of the quarters of the teacher's last map,
-and a finer map of it, and a fifth of its pictures are blends of two (Beyer et al. 2022,
-"Knowledge distillation: A good teacher is patient and consistent").
+Needs NumPy; `teach` also PyTorch and Pillow, `checkpoint` xxhash. Beyond what src/train does, the
+student also learns the means of the quarters of the teacher's last map, and a finer map of it,
+and a fifth of its pictures are blends of two (Beyer et al. 2022, "Knowledge distillation: A good
+teacher is patient and consistent").
 """
 import argparse
 import math
@@ -464,21 +465,14 @@ def teach(arguments):
 # ---------------------------------------------------------------- checkpoint
 HEADER = struct.Struct('<24s 5Q d 2Q')  # the beginning of `struct header` in src/train/checkpoint.c
 HEADER_BYTES = 128
-MASK = (1 << 64) - 1
-
-
-def fnv1a(data):
-    h = 0xcbf29ce484222325
-    for byte in data:
-        h = (h ^ byte) * 0x100000001b3 & MASK
-    return h
 
 
 def checkpoint(arguments):
+    import xxhash
     with open(arguments.checkpoint, 'rb') as file:
         data = bytearray(file.read())
     magic, identity, teacher, step, _, _, _, parameters, moments = HEADER.unpack_from(data)
-    if not magic.startswith(b'thumbtag checkpoint 2\n'):
+    if not magic.startswith(b'thumbtag checkpoint 3\n'):
         raise SystemExit('%s: not a checkpoint of this version' % arguments.checkpoint)
     values = [np.fromfile(os.path.join(arguments.weights, name), np.float32)
               for name in ('parameters', 'moments')]
@@ -491,7 +485,7 @@ def checkpoint(arguments):
     for part in (values[0].tobytes(), values[1].tobytes(), bytes(8 * parameters)):
         data[at:at + len(part)] = part  # the last: the optimizer knows nothing yet
         at += len(part)
-    struct.pack_into('<Q', data, at, fnv1a(memoryview(data)[:at]))
+    struct.pack_into('<Q', data, at, xxhash.xxh3_64_intdigest(memoryview(data)[:at]))
     with open(arguments.checkpoint + '.new', 'wb') as file:
         file.write(data)
     os.replace(arguments.checkpoint + '.new', arguments.checkpoint)
@@ -510,7 +504,7 @@ def main():
     a = commands.add_parser('checkpoint')
     a.add_argument('weights')
     a.add_argument('checkpoint')
-    a.add_argument('--step', type=int, default=1 << 40,
+    a.add_argument('--step', type=int, default=1000000,
                    help='step that the run goes on from; default: its end')
     a.set_defaults(run=checkpoint)
     arguments = parser.parse_args()

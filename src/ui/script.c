@@ -40,8 +40,8 @@ static bool settled(struct ui *ui)
 {
     struct session_stats stats;
     session_stats(ui->session, &stats);
-    bool drawn = ui_top(ui)->covers_picture || screen_busy(ui->screen) ||
-                 picture_settled(ui) || frames_starved(ui->frames);
+    bool drawn = ui_top(ui)->covers_picture || screen_busy(ui->screen) || picture_settled(ui) ||
+                 frames_starved(ui->frames);
     return !stats.listing &&
            (session_current(ui->session) == CATALOG_NO_ID || ui->layout.too_small ||
             (drawn && session_assist_settled(ui->session)));

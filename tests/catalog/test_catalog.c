@@ -281,9 +281,8 @@ static void test_D1_files_left_out_are_counted(void **state)
     struct catalog *c = list_one(*state, &bell);
     check_paths(c, *state, "a.jpg\nm.webp\n");
     assert_int_equal(catalog_left_out(c, &text), 5);
-    assert_string_equal(
-        buf_text(&text),
-        "5 files left out: .heic 3, .nef 1, .tif 1; convert them to JPEG or PNG");
+    assert_string_equal(buf_text(&text),
+                        "5 files left out: .heic 3, .nef 1, .tif 1; convert them to JPEG or PNG");
     assert_int_equal(catalog_left_out(c, NULL), 5);
     catalog_free(c);
     char *file = scratch_path(*state, "b.HEIC"); /* what is named itself is taken */
@@ -442,7 +441,10 @@ static void test_C9_what_is_told_of_is_in_order(void **state)
     const char *folder = *state;
 
     for (int i = 0; i < 400; i++) {
-        snprintf(name, sizeof name, "%s%s%d.jpg", i % 4 == 1 ? "sub10/" : i % 4 == 2 ? "sub9/" : "",
+        snprintf(name, sizeof name, "%s%s%d.jpg",
+                 i % 4 == 1   ? "sub10/"
+                 : i % 4 == 2 ? "sub9/"
+                              : "",
                  i % 3 ? "img" : "IMG_", i * 7919 % 400);
         touch(folder, name);
     }

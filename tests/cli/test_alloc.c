@@ -40,8 +40,8 @@ int thumbtag_main(int argc, char **argv);
 #include "store/labels.h"
 
 #define HANGS_MS 120000 /* without a word: more than a busy machine makes one wait */
-#define FIRST 20 /* allocations that are all tried, */
-#define LATER 20 /* and about so many of those behind */
+#define FIRST 20        /* allocations that are all tried, */
+#define LATER 20        /* and about so many of those behind */
 #define ARGS_MAX 24
 
 /* ----------------------------------------------------- what fails, and when */
@@ -203,8 +203,7 @@ static const struct command_case {
     { "model", { "model", "%/model.tflite" }, .boxed = true },
     { "eval", { "eval", "%/tree", "--curve", "2", "--draws", "1", "-j", "1" }, .boxed = true },
     { "compare",
-      { "compare", "%/ada.csv", "%/bob.csv", "--by", "trust", "--merge",
-        "%/photos/labels.merged" },
+      { "compare", "%/ada.csv", "%/bob.csv", "--by", "trust", "--merge", "%/photos/labels.merged" },
       .boxed = true },
     { "compare, several classes",
       { "compare", "%/ada.csv", "%/bob.csv", "--multi", "--json", "--merge",

@@ -4,12 +4,7 @@
 . tests/support/tap.sh
 version=14 # of clang-format: others format differently. Debian 12 has it.
 
-# Those that are; all will be: src, include, tests, samples and man.
-folders=(samples tests/{arm,bench,fuzz,preload,support,tools})
-for layer in base config store image nn learn formats train agree; do
-    folders+=("src/$layer" "include/$layer" "tests/$layer")
-done
-mapfile -t files < <(find "${folders[@]}" -name '*.[ch]' | LC_ALL=C sort)
+mapfile -t files < <(find src include tests samples man -name '*.[ch]' | LC_ALL=C sort)
 
 is "$(awk -f tests/source/braces.awk "${files[@]}")" "" "every statement has braces"
 

@@ -24,7 +24,8 @@ static struct pane pane_of(int colors, enum level level)
 }
 
 /* Draws the picture and reads it back; returns the bytes. */
-static size_t draw(const struct image *picture, int colors, enum level level, struct blocks_screen *d)
+static size_t draw(const struct image *picture, int colors, enum level level,
+                   struct blocks_screen *d)
 {
     struct pane pane = pane_of(colors, level);
     struct buf out = BUF_INIT;
@@ -32,7 +33,7 @@ static size_t draw(const struct image *picture, int colors, enum level level, st
     assert_true(
         protocol_blocks.encode(picture, &pane, picture->width, picture->height, &out, &err));
     blocks_read(buf_text(&out), colors, (picture->width + SIDE - 1) / SIDE,
-              (picture->height + SIDE - 1) / SIDE, d);
+                (picture->height + SIDE - 1) / SIDE, d);
     size_t len = out.len;
     buf_release(&out);
     return len;

@@ -193,8 +193,9 @@ static void want(struct frames *f, const int *numbers)
     size_t n = 0;
 
     for (; numbers[n] >= 0; n++) {
-        requests[n] =
-            (struct frame_request){ (uint32_t)numbers[n], stage.paths[numbers[n]], { 0 }, FRAME_VIEW_ALL };
+        requests[n] = (struct frame_request){
+            (uint32_t)numbers[n], stage.paths[numbers[n]], { 0 }, FRAME_VIEW_ALL
+        };
     }
     assert_true(frames_want(f, requests, n));
 }
@@ -642,7 +643,7 @@ static void test_views(void **state)
         const char *want;
     } cases[] = {
         { { 1.0f, 0.5f, 0.5f, 0, false }, "picture 7, 256 colors, centre 120" },
-        { { 4.0f, 0.0f, 0.5f, 0, false }, "picture 7, 256 colors, centre 30" }, /* columns 0, 1 */
+        { { 4.0f, 0.0f, 0.5f, 0, false }, "picture 7, 256 colors, centre 30" },  /* columns 0, 1 */
         { { 4.0f, 1.0f, 0.5f, 0, false }, "picture 7, 256 colors, centre 210" }, /* and 6, 7 */
         { { 4.0f, 0.5f, 0.5f, 0, false }, "picture 7, 256 colors, centre 120" },
         { { 1.0f, 0.5f, 0.5f, 0, true }, "picture 7, 256 colors, centre 120" },

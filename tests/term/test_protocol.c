@@ -40,7 +40,8 @@ static const struct protocol *const sixels[] = { &protocol_sixel, &protocol_libs
 
 /* Draws by sixel, reads it back, and compares: the largest difference of a
  * channel, and the mean one. */
-static void round_trip(const struct protocol *protocol, const struct image *picture, int registers, int *largest, double *mean)
+static void round_trip(const struct protocol *protocol, const struct image *picture, int registers,
+                       int *largest, double *mean)
 {
     struct pane pane = pane_of(256, registers);
     struct buf out = BUF_INIT;

@@ -84,8 +84,8 @@ static void read_kitty(const struct frame *frame, struct image *picture)
     struct kitty_command command;
 
     graphics_kitty(frame->bytes.data, frame->bytes.len, &command);
-    assert_true(image_decode_bytes(command.data.data, command.data.len, NULL, 0, 0, picture, NULL,
-                                   NULL));
+    assert_true(
+        image_decode_bytes(command.data.data, command.data.len, NULL, 0, 0, picture, NULL, NULL));
     buf_release(&command.data);
 }
 
@@ -247,12 +247,9 @@ static void test_outside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_surroundings),
-        cmocka_unit_test(test_views),
-        cmocka_unit_test(test_outline),
-        cmocka_unit_test(test_outline_at_the_edge),
-        cmocka_unit_test(test_outline_in_blocks),
-        cmocka_unit_test(test_outside),
+        cmocka_unit_test(test_surroundings),      cmocka_unit_test(test_views),
+        cmocka_unit_test(test_outline),           cmocka_unit_test(test_outline_at_the_edge),
+        cmocka_unit_test(test_outline_in_blocks), cmocka_unit_test(test_outside),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

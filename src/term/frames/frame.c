@@ -53,8 +53,8 @@ struct drawing {
     int w, h;                   /* screen pixels that it covers */
     int grid_w, grid_h;         /* samples */
     struct pane pane;
-    size_t max_bytes; /* 0: no limit */
-    struct image_rect rect; /* the visible part, and the region to outline (width 0: none), */
+    size_t max_bytes;          /* 0: no limit */
+    struct image_rect rect;    /* the visible part, and the region to outline (width 0: none), */
     struct image_rect outline; /* in the picture's pixels */
 };
 

@@ -77,14 +77,15 @@ void outline_draw(struct image *scaled, struct image_rect region, struct image_r
     static const uint8_t dashes[2] = { 255, 0 };
     int width = fine ? FINE_LINE : COARSE_LINE;
     struct span x = side_of(region.x, region.width, shown.x, shown.width, scaled->width, width);
-    struct span y =
-        side_of(region.y, region.height, shown.y, shown.height, scaled->height, width);
+    struct span y = side_of(region.y, region.height, shown.y, shown.height, scaled->height, width);
     if (region.x + region.width < shown.x || region.x > shown.x + shown.width ||
         region.y + region.height < shown.y || region.y > shown.y + shown.height) {
         return;
     }
     for (int i = width; i-- > 0;) { /* the inner lines on top */
         ring(scaled, at_distance(x, i, scaled->width), at_distance(y, i, scaled->height),
-             !fine ? dashes : i ? dark : light);
+             !fine ? dashes
+             : i   ? dark
+                   : light);
     }
 }

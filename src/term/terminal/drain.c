@@ -1,7 +1,6 @@
 /* Discards late replies before the terminal is given back. */
 #include "terminal/drain.h"
 
-
 static int count_fences(struct input *in)
 {
     struct input_event e;
