@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -59,11 +60,22 @@ static int flushed(int code)
     return code;
 }
 
-int main(int argc, char **argv)
+static void set_up_memory(void)
 {
+    struct rlimit space;
     /* Keep freed memory for the next picture instead of unmapping it. */
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    /* The pool of each further thread takes 128 MiB of addresses while it is made and 64 MiB
+     * afterwards: where these are limited, the screen might find none. */
+    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY) {
+        mallopt(M_ARENA_MAX, 1);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    set_up_memory();
     signal(SIGXFSZ, SIG_IGN); /* exceeding the file size limit makes write() fail instead */
     set_locale();
     const char *first = argc > 1 ? argv[1] : "";

@@ -178,7 +178,8 @@ static bool take(struct trained *t, uint64_t identity, const struct buf *b, cons
     }
     struct reader r = { b->data + sizeof h };
     for_arrays(t, read_array, &r);
-    t->step = h.step;
+    uint64_t end = t->epoch_steps * (uint64_t)t->options.epochs;
+    t->step = h.step < end ? h.step : end;
     t->epoch_loss = (struct loss){ h.loss_sum, (size_t)h.right, (size_t)h.judged };
     t->best_score = h.best_score;
     t->best_measured = h.best_measured;

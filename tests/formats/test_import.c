@@ -210,33 +210,40 @@ static void imagenet_with_a_list_of_names(void **state)
     free(names);
 }
 
-static bool is_word(const char *list, const char *name)
+static bool is_word(enum option_id option, const char *name)
 {
-    return settings_list_has(list, '|', name);
+    const char *word;
+    for (size_t i = 0; (word = option_word(option, i)) != NULL; i++) {
+        if (strcmp(word, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t words_of(enum option_id option)
+{
+    size_t count = 0;
+    while (option_word(option, count)) {
+        count++;
+    }
+    return count;
 }
 
 /* The options' words are the table's. */
 static void every_format_has_its_word(void **state)
 {
     (void)state;
-    const char *from = option_info(OPTION_IMPORT_FROM)->argument;
-    const char *to = option_info(OPTION_TO)->argument;
     struct format_info format;
-    size_t reads = 0, writes = 0, words_from = 0, words_to = 0;
+    size_t reads = 0, writes = 0;
     for (size_t i = 0; formats_at(i, &format); i++) {
-        assert_true(is_word(from, format.name) == format.reads);
-        assert_true(is_word(to, format.name) == format.writes);
+        assert_true(is_word(OPTION_IMPORT_FROM, format.name) == format.reads);
+        assert_true(is_word(OPTION_TO, format.name) == format.writes);
         reads += format.reads;
         writes += format.writes;
     }
-    for (const char *c = from; (c = strchr(c, '|')); c++) {
-        words_from++;
-    }
-    for (const char *c = to; (c = strchr(c, '|')); c++) {
-        words_to++;
-    }
-    assert_int_equal(words_from, reads); /* and auto */
-    assert_int_equal(words_to + 1, writes);
+    assert_int_equal(words_of(OPTION_IMPORT_FROM), reads + 1); /* and auto */
+    assert_int_equal(words_of(OPTION_TO), writes);
 }
 
 /* A folder with a text file for each picture, and what must come of it. */
