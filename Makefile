@@ -263,7 +263,7 @@ layers: $(LAYERS:%=$(BUILD)/layers/%) $(COMMANDS:%=$(BUILD)/layers/command_%)
 	[ -z "$$twice" ] || { echo "defined by two layers: $$twice" >&2; exit 1; }
 
 # ------------------------------------------------- the network inside, anew
-# Two days on two cores. src/learn/backbone.md tells what it is trained on.
+# A day or more on two cores. src/learn/backbone.md tells what it is trained on.
 PICTURES ?= build/backbone/pictures
 TEACHER ?= build/backbone/teacher.tflite
 

@@ -10,7 +10,8 @@
 
 #define JUDGED_MAX 512 /* answers held out in a refresh */
 
-/* Answers a class up to which predictions are shown though nothing can be told of them. */
+/* Predictions of which nothing can be told yet are shown up to so many answers for each class,
+ * on average. */
 #define FEW 2
 
 /* The covariance's prior is a power of 2, with a log-normal prior of its own; and the
@@ -194,10 +195,10 @@ static bool search(struct head *h, struct refresh *r, struct candidate *best, st
     return ok;
 }
 
-/* Whether the predictions are worth showing. The only answer of a class says nothing: without it
- * there is no such class to predict. So the head must beat the majority class on the other
- * answers; while fewer than two classes have these, nothing is known, and predictions are shown
- * if they can be right: if every class has an answer, and none has most of them. */
+/* Whether the predictions are worth showing. The only answer of a class, held out, says nothing:
+ * without it there is no such class to predict. So the head must beat the majority class on the
+ * answers of the other classes. While fewer than two classes have more than one answer, nothing
+ * can be told, and predictions are shown if every class has an answer and there are FEW. */
 static bool trust(const struct head *h, const struct refresh *r, const struct head_quality *q)
 {
     const struct compact *c = &r->compact;
