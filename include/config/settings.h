@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "config/classes.h"
+#include "config/commands.h"
 #include "config/keymap.h"
 
 enum option_id {
@@ -38,25 +39,6 @@ enum choice {
     CHOICE_END
 };
 
-/* Commands an option belongs to, as a bit mask. */
-enum {
-    COMMAND_LABEL = 1,
-    COMMAND_REVIEW = 2,
-    COMMAND_DOCTOR = 4,
-    COMMAND_PREDICT = 8,
-    COMMAND_MODEL = 16,
-    COMMAND_TRAIN = 32,
-    COMMAND_EVAL = 64,
-    COMMAND_SHOW = 128,
-    COMMAND_RECOVER = 256,
-    COMMAND_CLASSES = 512,
-    COMMAND_IMPORT = 1024,
-    COMMAND_EXPORT = 2048,
-    COMMAND_COMPARE = 4096,
-    COMMAND_STATS = 8192,
-    COMMAND_CACHE = 16384
-};
-
 struct option_info {
     const char *section; /* of the ini; "": command line only */
     const char *name;    /* in the ini, and after "--" */
@@ -64,8 +46,8 @@ struct option_info {
     enum option_type type;
     const char *argument; /* placeholder */
     const char *default_text;
-    double min, max; /* of an INT or REAL, each of the CHANNELS, either side of a SIZE */
-    unsigned commands;
+    double min, max;   /* of an INT or REAL, each of the CHANNELS, either side of a SIZE */
+    unsigned commands; /* that have it, a set of config/commands.h */
     const char *text;
 };
 

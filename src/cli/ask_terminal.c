@@ -1,4 +1,5 @@
 #include "ask_terminal.h"
+#include "fail.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef CLI_ASK_TERMINAL_H
 #define CLI_ASK_TERMINAL_H
 
-#include "cli.h"
+#include "config/settings.h"
 #include "term/link.h"
 #include "term/probe.h"
 

@@ -3,7 +3,7 @@
 #define CLI_BOX_H
 
 #include "base/sandbox.h"
-#include "cli.h"
+#include "config/settings.h"
 
 struct box {
     const char *output; /* a file, whose folder becomes writable; NULL or "": none */

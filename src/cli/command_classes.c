@@ -10,8 +10,11 @@
 #include "base/nearest.h"
 #include "box.h"
 #include "classes.h"
+#include "command_classes.h"
 #include "command_settings.h"
+#include "commands.h"
 #include "config/theme.h"
+#include "fail.h"
 #include "paths.h"
 #include "say.h"
 #include "session/class_change.h"
@@ -236,7 +239,7 @@ static int run_boxed(const struct command_line *line, const struct deed *deed, c
     struct settings settings;
     struct box box = { .output = deed->prepare ? csv : NULL };
     char *folder = file_dirname(csv);
-    if (!folder || !args_settings(&settings, line, folder, &err)) {
+    if (!folder || !command_settings(&settings, line, folder, &err)) {
         int code = folder ? fail(&err) : fail_nomem("a folder's name");
         free(folder);
         return code;

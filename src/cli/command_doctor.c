@@ -8,8 +8,10 @@
 #include "ask_terminal.h"
 #include "base/text.h"
 #include "box.h"
-#include "cli.h"
+#include "command_settings.h"
+#include "commands.h"
 #include "disk_cache.h"
+#include "fail.h"
 #include "image/decode.h"
 #include "network_report.h"
 #include "nn/isa.h"
@@ -349,7 +351,7 @@ int command_doctor(const struct command_line *line)
         error_set(&err, ERROR_USAGE, "usage: thumbtag doctor [options]: it takes no files");
         return fail(&err);
     }
-    if (!args_settings(&settings, line, ".", &err)) {
+    if (!command_settings(&settings, line, ".", &err)) {
         return fail(&err);
     }
     struct sandbox_state sandbox;

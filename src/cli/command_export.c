@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "box.h"
 #include "command_settings.h"
+#include "commands.h"
+#include "fail.h"
 #include "formats/formats.h"
 #include "paths.h"
 #include "say.h"

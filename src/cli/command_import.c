@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "box.h"
 #include "command_settings.h"
+#include "commands.h"
+#include "fail.h"
 #include "formats/formats.h"
 #include "found.h"
 #include "paths.h"

@@ -9,6 +9,8 @@
 #include "base/nearest.h"
 #include "box.h"
 #include "command_settings.h"
+#include "commands.h"
+#include "fail.h"
 #include "listed_items.h"
 #include "paths.h"
 #include "start_guesser.h"
@@ -187,8 +189,8 @@ static int no_such_operand(const char *operand)
     struct error err;
     char suggestion[NEAREST_TEXT_MAX];
     struct nearest n = nearest_to(operand, "thumbtag ");
-    for (size_t i = 0; command_at(i); i++) {
-        nearest_offer(&n, command_at(i)->name);
+    for (enum command_id id = 0; id < COMMAND_COUNT; id++) {
+        nearest_offer(&n, command_info(id)->name);
     }
     error_set(&err, ERROR_IO, "%s: no such file, folder or command%s", operand,
               nearest_text(&n, suggestion));
@@ -212,7 +214,7 @@ int command_label(const struct command_line *line)
     }
     char *folder = data_folder(line);
     int code;
-    if (!folder || !args_settings(&settings, line, folder, &err)) {
+    if (!folder || !command_settings(&settings, line, folder, &err)) {
         code = folder ? fail(&err) : fail_nomem("a folder's name");
     } else {
         code = run_label(line, &settings, folder);

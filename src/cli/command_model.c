@@ -4,7 +4,9 @@
 
 #include "base/file.h"
 #include "box.h"
-#include "cli.h"
+#include "command_settings.h"
+#include "commands.h"
+#include "fail.h"
 #include "model_options.h"
 #include "model_speed.h"
 #include "nn/labels.h"
@@ -178,7 +180,7 @@ int command_model(const struct command_line *line)
 {
     struct error err;
     struct settings settings;
-    if (!args_settings(&settings, line, ".", &err)) {
+    if (!command_settings(&settings, line, ".", &err)) {
         return fail(&err);
     }
     int code = run_model(line, &settings);

@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "box.h"
 #include "command_settings.h"
+#include "commands.h"
+#include "fail.h"
 #include "found.h"
 #include "listed_items.h"
 #include "model_choice.h"

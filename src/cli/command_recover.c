@@ -5,6 +5,9 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "box.h"
+#include "command_settings.h"
+#include "commands.h"
+#include "fail.h"
 #include "paths.h"
 #include "store/labels.h"
 
@@ -47,7 +50,7 @@ static int recover_boxed(const struct command_line *line, const char *csv)
     struct box box = { .output = csv };
     char *folder = file_dirname(csv);
     int code = EXIT_IO;
-    if (!folder || !args_settings(&settings, line, folder, &err)) {
+    if (!folder || !command_settings(&settings, line, folder, &err)) {
         code = folder ? fail(&err) : code;
         free(folder);
         return code;

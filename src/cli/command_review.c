@@ -8,6 +8,8 @@
 #include "base/nearest.h"
 #include "box.h"
 #include "command_settings.h"
+#include "commands.h"
+#include "fail.h"
 #include "listed_items.h"
 #include "paths.h"
 #include "work.h"
@@ -174,7 +176,7 @@ static int review(const struct command_line *line, const char *csv)
     struct error err;
     struct settings settings;
     char *folder = file_dirname(csv);
-    if (!folder || !args_settings(&settings, line, folder, &err)) {
+    if (!folder || !command_settings(&settings, line, folder, &err)) {
         int code = folder ? fail(&err) : fail_nomem("a folder's name");
         free(folder);
         return code;

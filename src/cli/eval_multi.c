@@ -7,6 +7,7 @@
 
 #include "config/class_file.h"
 #include "drawn.h"
+#include "fail.h"
 #include "paths.h"
 #include "say.h"
 #include "store/labels.h"

@@ -3,7 +3,7 @@
 #define CLI_EXAMPLE_NOTICES_H
 
 #include "config/class_file.h"
-#include "examples.h"
+#include "example_set.h"
 
 /* Tells that the labels of the CSV are used, not the sub-folders, if there are any. */
 void tell_choice(const char *folder, const char *csv);

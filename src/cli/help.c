@@ -1,3 +1,5 @@
+#include "help.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -6,7 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "cli.h"
+#include "command_classes.h"
 
 #define USAGE_WIDTH 26 /* columns after "thumbtag"; a longer usage gets its own line */
 
@@ -125,8 +127,9 @@ static void print_examples(unsigned mask)
     }
 }
 
-void help_command(const struct command *command)
+void help_command(enum command_id id)
 {
+    const struct command_info *command = command_info(id);
     printf("thumbtag %s [options]\n%s.\n", command->usage, command->text);
     if (command->mask & COMMAND_CLASSES) {
         print_class_actions();
@@ -149,13 +152,13 @@ void help_command(const struct command *command)
 void help_program(void)
 {
     printf("thumbtag — label images one key at a time, in a terminal\n\nUsage:\n");
-    for (size_t i = 0; command_at(i); i++) {
-        const char *usage = command_at(i)->usage;
+    for (enum command_id id = 0; id < COMMAND_COUNT; id++) {
+        const char *usage = command_info(id)->usage;
         int width = text_width(usage, strlen(usage));
         if (width < USAGE_WIDTH) {
-            printf("  thumbtag %s%*s%s\n", usage, USAGE_WIDTH - width, "", command_at(i)->text);
+            printf("  thumbtag %s%*s%s\n", usage, USAGE_WIDTH - width, "", command_info(id)->text);
         } else {
-            printf("  thumbtag %s\n%*s%s\n", usage, 11 + USAGE_WIDTH, "", command_at(i)->text);
+            printf("  thumbtag %s\n%*s%s\n", usage, 11 + USAGE_WIDTH, "", command_info(id)->text);
         }
     }
     printf("\nTry:\n"

@@ -8,8 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "config/settings.h"
+#include "commands.h"
+#include "fail.h"
+#include "help.h"
 #include "leave.h"
 
 /* Falls back to C.UTF-8: ssh often does not pass a locale on, but today's terminals all
@@ -22,30 +23,27 @@ static void set_locale(void)
     setlocale(LC_MESSAGES, ""); /* system errors in the user's language; not numbers and dates */
 }
 
-static const struct command *find_command(const char *name)
-{
-    for (size_t i = 0; command_at(i); i++) {
-        if (strcmp(command_at(i)->name, name) == 0) {
-            return command_at(i);
-        }
-    }
-    return NULL;
-}
+/* By enum command_id. */
+static int (*const runs[])(const struct command_line *line) = {
+#define COMMAND(id, name, usage, text) command_##name,
+#include "config/commands.def"
+#undef COMMAND
+};
 
-static int run_command(const struct command *command, int argc, char **argv)
+static int run_command(enum command_id command, int argc, char **argv)
 {
     struct command_line line;
     struct error err;
     int code;
-    if (!args_parse(&line, command, argc, argv, &err)) {
+    if (!command_line_parse(&line, command, argc, argv, &err)) {
         code = fail(&err);
     } else if (line.help) {
         help_command(command);
         code = EXIT_DONE;
     } else {
-        code = command->run(&line);
+        code = runs[command](&line);
     }
-    args_release(&line);
+    command_line_release(&line);
     return code;
 }
 
@@ -84,8 +82,8 @@ int main(int argc, char **argv)
         return flushed(EXIT_DONE);
     }
     if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0) {
-        const struct command *command = argc > 2 ? find_command(argv[2]) : NULL;
-        if (command) {
+        enum command_id command = argc > 2 ? command_find(argv[2]) : COMMAND_COUNT;
+        if (command < COMMAND_COUNT) {
             help_command(command);
         } else {
             help_program();
@@ -98,8 +96,8 @@ int main(int argc, char **argv)
                         "thumbtag: 'thumbtag --help' lists all commands\n");
         return EXIT_USAGE;
     }
-    const struct command *command = find_command(first);
+    enum command_id command = command_find(first);
     /* A folder named like a command can be given as ./review. */
-    return flushed(command ? run_command(command, argc - 1, argv + 1)
-                           : run_command(command_at(0), argc, argv));
+    return flushed(command < COMMAND_COUNT ? run_command(command, argc - 1, argv + 1)
+                                           : run_command(COMMAND_ID_LABEL, argc, argv));
 }

@@ -1,4 +1,5 @@
-/* The pictures for training with a teacher: any, labelled or not. */
+#include "mixed_examples.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,7 +10,6 @@
 #include "catalog/catalog.h"
 #include "config/class_file.h"
 #include "example_notices.h"
-#include "examples_private.h"
 #include "found.h"
 #include "image/format.h"
 #include "paths.h"

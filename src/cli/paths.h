@@ -2,7 +2,9 @@
 #ifndef CLI_PATHS_H
 #define CLI_PATHS_H
 
-#include "cli.h"
+#include <stdbool.h>
+
+#include "command_line.h"
 
 /* The folder of thumbtag.ini, classes.txt and labels.csv: the first operand or, if that is
  * not a folder, the one that contains it; "." without operands. The caller frees it; NULL when out

@@ -9,10 +9,10 @@
 #include "model_choice.h"
 #include "say.h"
 
-bool guesser_is_on(const struct work *w)
+bool guesser_is_on(const struct settings *s, enum session_mode mode)
 {
-    const char *model = settings_text(w->settings, OPTION_MODEL);
-    return strcmp(model, "none") != 0 && (model[0] || w->mode == SESSION_LABEL);
+    const char *model = settings_text(s, OPTION_MODEL);
+    return strcmp(model, "none") != 0 && (model[0] || mode == SESSION_LABEL);
 }
 
 bool model_has_classes(const struct settings *s)
@@ -30,16 +30,16 @@ bool model_has_classes(const struct settings *s)
 }
 
 /* A model without class names is accepted if the session already has classes. */
-static bool find_names(const struct work *w, struct nn_labels *names, char *note, size_t note_size,
-                       struct error *err)
+static bool find_names(const struct guesser_start *start, struct nn_labels *names, char *note,
+                       size_t note_size, struct error *err)
 {
-    const char *model = model_named(w->settings);
-    const char *file = settings_text(w->settings, OPTION_MODEL_LABELS);
+    const char *model = model_named(start->settings);
+    const char *file = settings_text(start->settings, OPTION_MODEL_LABELS);
     struct error why = { ERROR_NONE, "" };
     if (!model || classifier_names(model, file, names, &why)) {
         return true;
     }
-    if (file[0] || !w->classes->count || why.kind != ERROR_IO || access(model, R_OK) != 0) {
+    if (file[0] || !start->classes->count || why.kind != ERROR_IO || access(model, R_OK) != 0) {
         *err = why;
         return false;
     }
@@ -47,13 +47,14 @@ static bool find_names(const struct work *w, struct nn_labels *names, char *note
     return true;
 }
 
-static bool take_names(const struct work *w, const struct nn_labels *names, struct error *err)
+static bool take_names(const struct guesser_start *start, const struct nn_labels *names,
+                       struct error *err)
 {
-    bool none = !w->classes->count;
+    bool none = !start->classes->count;
     for (size_t i = 0; none && i < names->count; i++) {
         const char *name = names->names[i];
-        if (!classes_add(w->classes, name, strlen(name), KEYCODE_NONE, CLASS_COLOR_NONE,
-                         model_named(w->settings), err)) {
+        if (!classes_add(start->classes, name, strlen(name), KEYCODE_NONE, CLASS_COLOR_NONE,
+                         model_named(start->settings), err)) {
             return false;
         }
     }
@@ -70,11 +71,10 @@ static void tell_fallback(const struct error *why, char *note, size_t note_size)
     snprintf(note, note_size, OWN_BACKBONE " cannot be used; learning with the built-in network");
 }
 
-struct guesser *start_guesser(const struct work *w, struct cache *disk,
-                              struct picture_cache *pictures, guesser_wake_fn *wake, void *context,
-                              char *note, size_t note_size, struct error *err)
+struct guesser *start_guesser(const struct guesser_start *start, char *note, size_t note_size,
+                              struct error *err)
 {
-    const struct settings *s = w->settings;
+    const struct settings *s = start->settings;
     struct model_choice model;
     struct nn_labels names = { 0 };
     struct classifier_options classifier;
@@ -82,32 +82,32 @@ struct guesser *start_guesser(const struct work *w, struct cache *disk,
     note[0] = '\0';
     model_choose(&model, s);
     if (model_choice_options(&model, s, &classifier, err) &&
-        find_names(w, &names, note, note_size, err) && take_names(w, &names, err)) {
+        find_names(start, &names, note, note_size, err) && take_names(start, &names, err)) {
         struct guesser_options options = {
             .model_path = model.path,
             .classifier = &classifier,
             .names = &names,
-            .classes = w->classes,
-            .disk = disk_cache_keeps(s, CACHE_EMBEDDINGS) ? disk : NULL,
-            .pictures = pictures,
+            .classes = start->classes,
+            .disk = disk_cache_keeps(s, CACHE_EMBEDDINGS) ? start->disk : NULL,
+            .pictures = start->pictures,
             .workers = settings_workers(s),
             .in_step = settings_text(s, OPTION_SCRIPT)[0] != '\0',
         };
-        g = guesser_new(&options, wake, context, err);
+        g = guesser_new(&options, start->wake, start->context, err);
         if (!g && model.source == MODEL_OWN) {
             tell_fallback(err, note, note_size);
             options.model_path = NULL;
             classifier.input_given = false;
-            g = guesser_new(&options, wake, context, err);
+            g = guesser_new(&options, start->wake, start->context, err);
         }
     }
-    if (g && names.count && w->classes->multi) {
+    if (g && names.count && start->classes->multi) {
         snprintf(note, note_size,
                  "The model's own predictions are not used: it knows one class a picture.");
     } else if (g && names.count && !guesser_known(g)) {
         snprintf(note, note_size,
                  "None of the model's %zu classes (%s, …) matches one of yours (%s, …).",
-                 names.count, names.names[0], w->classes->items[0].name);
+                 names.count, names.names[0], start->classes->items[0].name);
     }
     model_choice_release(&model);
     nn_labels_release(&names);

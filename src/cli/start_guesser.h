@@ -3,20 +3,28 @@
 #define CLI_START_GUESSER_H
 
 #include "assist/guesser.h"
-#include "work.h"
+#include "config/settings.h"
+#include "session/session.h"
 
 /* False for `-m none`, and in a review without a model: a model learned from the labels
  * must not judge them. */
-bool guesser_is_on(const struct work *w);
+bool guesser_is_on(const struct settings *s, enum session_mode mode);
 
 /* True if a model is given that contains class names, or that cannot be loaded (which
  * start_guesser() will report). */
 bool model_has_classes(const struct settings *s);
 
-/* disk, pictures: borrowed; NULL: none. If the session has no classes, adds those of the model.
- * note: "" or a message for the user. NULL and err on failure. */
-struct guesser *start_guesser(const struct work *w, struct cache *disk,
-                              struct picture_cache *pictures, guesser_wake_fn *wake, void *context,
-                              char *note, size_t note_size, struct error *err);
+struct guesser_start {
+    const struct settings *settings;
+    struct classes *classes; /* of the session; if it has none, those of the model are added */
+    struct cache *disk;      /* NULL: none */
+    struct picture_cache *pictures; /* NULL: none */
+    guesser_wake_fn *wake;
+    void *context; /* of wake */
+};
+
+/* What is in *start is borrowed. note: "" or a message for the user. NULL and err on failure. */
+struct guesser *start_guesser(const struct guesser_start *start, char *note, size_t note_size,
+                              struct error *err);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "config/settings.h"
-#include "examples.h"
+#include "example_set.h"
 #include "train/train.h"
 
 struct teacher_options {

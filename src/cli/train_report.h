@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "examples.h"
+#include "example_set.h"
 #include "train/train.h"
 
 struct train_line {

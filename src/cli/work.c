@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "config/theme.h"
 #include "disk_cache.h"
+#include "fail.h"
 #include "found.h"
 #include "image/picture_cache.h"
 #include "learn/head.h"
@@ -108,7 +109,7 @@ static enum session_order order_of(const struct work *w)
     case CHOICE_ORDER_RANDOM:
         return SESSION_RANDOM;
     case CHOICE_ORDER_ACTIVE:
-        return guesser_is_on(w) ? SESSION_ACTIVE : SESSION_FILE;
+        return guesser_is_on(w->settings, w->mode) ? SESSION_ACTIVE : SESSION_FILE;
     default:
         return SESSION_FILE;
     }
@@ -118,8 +119,8 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
 {
     char note[sizeof r->notice] = "";
     struct error why;
-    bool guesses = guesser_is_on(w) && head_available(&why);
-    if (guesser_is_on(w) && !guesses) {
+    bool guesses = guesser_is_on(w->settings, w->mode) && head_available(&why);
+    if (guesser_is_on(w->settings, w->mode) && !guesses) {
         snprintf(note, sizeof note, "No predictions: %.300s", why.message);
     }
     make_notice(r, w);
@@ -157,7 +158,15 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
         return false;
     }
     if (guesses) {
-        r->guesser = start_guesser(w, r->disk, r->pictures, ui_wake, r->ui, note, sizeof note, err);
+        struct guesser_start start = {
+            .settings = w->settings,
+            .classes = w->classes,
+            .disk = r->disk,
+            .pictures = r->pictures,
+            .wake = ui_wake,
+            .context = r->ui,
+        };
+        r->guesser = start_guesser(&start, note, sizeof note, err);
     }
     if ((guesses && !r->guesser) || !keymap_assign(&w->settings->keymap, w->classes, err)) {
         return false;

@@ -4,7 +4,6 @@
 #define CLI_WORK_H
 
 #include "classes.h"
-#include "cli.h"
 #include "session/session.h"
 
 struct work {

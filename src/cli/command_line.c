@@ -1,15 +1,11 @@
+#include "command_line.h"
+
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/nearest.h"
-#include "image/decode.h"
-
-#include "cli.h"
-#include "say.h"
 
 #define LONG_BASE 1000 /* getopt's value for option 0 */
 #define HELP_VALUE 999
@@ -58,8 +54,8 @@ static enum option_id option_of(int value)
 
 /* getopt reports an unknown short option (maybe one of several in a word) in `letter`, but
  * for a long option, unknown or ambiguous, only its argument. */
-static bool unknown_option(const struct getopt_tables *t, const struct command *command, int letter,
-                           const char *argument, struct error *err)
+static bool unknown_option(const struct getopt_tables *t, const struct command_info *command,
+                           int letter, const char *argument, struct error *err)
 {
     char suggestion[NEAREST_TEXT_MAX], word[NEAREST_WORD_MAX + 1] = "";
     if (letter && letter < LONG_BASE && letter != HELP_VALUE) {
@@ -83,7 +79,7 @@ static bool unknown_option(const struct getopt_tables *t, const struct command *
                      (int)len, argument, nearest_text(&n, suggestion), command->name);
 }
 
-static bool take_options(struct command_line *line, const struct command *command, int argc,
+static bool take_options(struct command_line *line, const struct command_info *command, int argc,
                          char **argv, struct error *err)
 {
     struct getopt_tables tables;
@@ -110,11 +106,11 @@ static bool take_options(struct command_line *line, const struct command *comman
     return true;
 }
 
-bool args_parse(struct command_line *line, const struct command *command, int argc, char **argv,
-                struct error *err)
+bool command_line_parse(struct command_line *line, enum command_id command, int argc, char **argv,
+                        struct error *err)
 {
     memset(line, 0, sizeof *line);
-    if (!take_options(line, command, argc, argv, err)) {
+    if (!take_options(line, command_info(command), argc, argv, err)) {
         return false;
     }
     line->operands = mem_array((size_t)argc, sizeof *line->operands);
@@ -131,78 +127,8 @@ bool args_parse(struct command_line *line, const struct command *command, int ar
     return true;
 }
 
-void args_release(struct command_line *line)
+void command_line_release(struct command_line *line)
 {
     free(line->operands);
     line->operands = NULL;
-}
-
-/* A folder of pictures may come from anyone: its thumbtag.ini must not turn off the
- * sandbox. */
-static bool load_beside(struct settings *s, const char *path, struct error *err)
-{
-    int before = settings_number(s, OPTION_NO_SANDBOX);
-    if (!settings_load(s, path, true, err)) {
-        return false;
-    }
-    return settings_number(s, OPTION_NO_SANDBOX) <= before ||
-           error_set(err, ERROR_USAGE,
-                     "%s: no-sandbox is accepted only on the command line and in your own "
-                     "thumbtag.ini (~/.config/thumbtag), not beside the pictures: remove the line",
-                     path);
-}
-
-static bool load_inis(struct settings *s, const struct command_line *line, const char *folder,
-                      struct error *err)
-{
-    if (line->values[OPTION_CONFIG]) {
-        return settings_load(s, line->values[OPTION_CONFIG], false, err);
-    }
-    char *user = settings_user_path();
-    bool ok = !user || settings_load(s, user, true, err);
-    free(user);
-    char *beside = ok ? file_join(folder, "thumbtag.ini") : NULL;
-    if (ok && !beside) {
-        ok = error_nomem(err, strlen(folder), "the path of thumbtag.ini");
-    }
-    ok = ok && load_beside(s, beside, err);
-    free(beside);
-    return ok;
-}
-
-bool args_settings(struct settings *s, const struct command_line *line, const char *folder,
-                   struct error *err)
-{
-    if (!settings_init(s, err)) {
-        return false;
-    }
-    bool ok = load_inis(s, line, folder, err);
-    for (enum option_id o = 0; ok && o < OPTION_COUNT; o++) {
-        if (line->values[o]) {
-            ok = settings_set(s, o, line->values[o], "command line", err);
-        }
-    }
-    if (!ok) {
-        settings_release(s);
-        return false;
-    }
-    image_budget_set((uint64_t)settings_number(s, OPTION_MEMORY) << 20);
-    return true;
-}
-
-int fail_nomem(const char *what)
-{
-    struct error err;
-    error_nomem(&err, 1, what);
-    return fail(&err);
-}
-
-int fail(const struct error *err)
-{
-    static const int codes[] = {
-        [ERROR_NONE] = EXIT_IO,   [ERROR_USAGE] = EXIT_USAGE,      [ERROR_IO] = EXIT_IO,
-        [ERROR_DATA] = EXIT_DATA, [ERROR_UNSUPPORTED] = EXIT_DATA, [ERROR_BUSY] = EXIT_IO,
-    };
-    say(stderr, "thumbtag: %s\n", err->message);
-    return codes[err->kind];
 }
