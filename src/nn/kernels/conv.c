@@ -63,40 +63,57 @@ static size_t channel_of(const struct packed *p, size_t slot)
            (size_t)p->isa->channel(wide, (int)(panel - pair), (int)(slot - panel * lanes));
 }
 
-/* Index, in groups, of group g of a run of a slot's weights. */
-static size_t group_of(const struct packed *p, size_t slot, size_t run, size_t g)
+/* Where a slot's groups lie: the first one, and from each to the next, in groups. */
+struct groups_at {
+    size_t first, stride;
+};
+
+static struct groups_at groups_of(const struct packed *p, size_t slot)
 {
     size_t lanes = (size_t)p->isa->lanes, panels = p->slots / lanes, panel = slot / lanes;
     size_t pair = panel / NN_CONV_PANELS * NN_CONV_PANELS;
     size_t wide = pair + 1 < panels ? 2 : 1;
     size_t groups = p->run_count * p->run_groups;
-    size_t column = g / p->steps_in_run, step = g % p->steps_in_run;
-    g = run * p->run_groups + step * p->columns_in_step + column;
-    return pair * lanes * groups + (g * wide + panel - pair) * lanes + slot % lanes;
-}
-
-static void store_weight(const struct packed *p, unsigned char *group, size_t i, int8_t weight)
-{
-    if (p->value_bytes == 1) {
-        ((int8_t *)group)[i] = weight;
-    } else {
-        ((int16_t *)(void *)group)[i] = weight;
-    }
+    return (struct groups_at){ pair * lanes * groups + (panel - pair) * lanes + slot % lanes,
+                               wide * lanes };
 }
 
 /* Whether no input can exceed what the tiles can round. */
 static bool scales_fit(const struct nn_conv *conv, size_t taps)
 {
     for (size_t c = 0; c < (size_t)conv->window.out_c; c++) {
-        double largest = fabs((double)conv->bias[c]);
+        const int8_t *weights = conv->weights + c * taps;
+        uint64_t sum = 0;
         for (size_t i = 0; i < taps; i++) {
-            largest += abs(conv->weights[c * taps + i]) * 255.0;
+            sum += (uint64_t)abs(weights[i]);
         }
-        if (!nn_scaled_fits(largest, conv->scales[c])) {
+        if (!nn_scaled_fits(fabs((double)conv->bias[c]) + (double)sum * 255.0, conv->scales[c])) {
             return false;
         }
     }
     return true;
+}
+
+/* Lays out one group of a slot's weights: those of the run from `from` on, whose first one is
+ * value `shift` of it. Returns their sum. */
+static int32_t pack_group(const struct packed *p, size_t g, const int8_t *from, size_t shift,
+                          unsigned char *out)
+{
+    const size_t group = (size_t)p->isa->group, start = g * group;
+    int32_t sum = 0;
+    for (size_t i = start < shift ? shift - start : 0; i < group; i++) {
+        size_t tap = start + i - shift;
+        if (tap >= p->taps) {
+            break;
+        }
+        sum += from[tap];
+        if (p->value_bytes == 1) {
+            ((int8_t *)out)[i] = from[tap];
+        } else {
+            ((int16_t *)(void *)out)[i] = from[tap];
+        }
+    }
+    return sum;
 }
 
 /* Lays out a slot's weights, `shift` values into each run; terms: its sums by
@@ -104,15 +121,18 @@ static bool scales_fit(const struct nn_conv *conv, size_t taps)
 static void pack_slot(const struct packed *p, size_t slot, const int8_t *from, size_t shift,
                       unsigned char *weights, int32_t *terms)
 {
-    const size_t group = (size_t)p->isa->group;
+    const struct groups_at at = groups_of(p, slot);
+    unsigned char *first = weights + GROUP_BYTES * at.first;
     for (size_t run = 0; run < p->run_count; run++) {
         int64_t sum = 0;
-        for (size_t i = 0; i < p->taps; i++) {
-            size_t g = group_of(p, slot, run, (shift + i) / group);
-            int8_t w = from[run * p->taps + i];
-            store_weight(p, weights + GROUP_BYTES * g, (shift + i) % group, w);
-            sum += w;
+        for (size_t column = 0; column < p->columns_in_step; column++) {
+            size_t to = run * p->run_groups + column;
+            for (size_t step = 0; step < p->steps_in_run; step++, to += p->columns_in_step) {
+                sum += pack_group(p, column * p->steps_in_run + step, from, shift,
+                                  first + GROUP_BYTES * to * at.stride);
+            }
         }
+        from += p->taps;
         int32_t *term = &terms[run / p->runs_in_row * p->slots + slot];
         *term = (int32_t)((uint32_t)*term + (uint32_t)(sum * p->raise));
     }
