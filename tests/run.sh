@@ -2,9 +2,12 @@
 # run.sh [--jobs N] [--under COMMAND] [--group NAME THUMBTAG FACTOR] TEST...
 #
 # Runs test programs and test scripts (*.sh) that print TAP from the root of the
-# repository, N at a time (default: one more than there are processors, as many wait for
-# slow lines and terminals). The last line of the output
-# is "N passed, N failed, N skipped"; the exit status is 1 when anything failed.
+# repository, N at a time (default: one more than there are processors, as some wait for
+# the disk). Tests in windows and over slow lines, which are those in tests/real and those
+# that say "mostly waits" in one of their first 30 lines, take half a place, up to N - 1 of
+# them: so they run beside the others from the start, and two of them as well as one test
+# that computes. The last line of the output is "N passed, N failed, N skipped"; the exit
+# status is 1 when anything failed.
 # Those that take longest come first, as far as the file `build/test-times` of the
 # last run tells.
 #
@@ -57,6 +60,10 @@ time_limit() {
     own=$(head -n 30 "$(source_of "$1")" 2>/dev/null |
         sed -n 's/.*timeout: *\([0-9][0-9]*\).*/\1/p' | head -n 1)
     echo $((${own:-400} * factor))
+}
+
+mostly_waits() {
+    [[ $1 == tests/real/* ]] || head -n 30 "$(source_of "$1")" 2>/dev/null | grep -q 'mostly waits'
 }
 
 # Reads TAP: prints "PASSED FAILED SKIPPED PLANNED" (-1: no plan) and appends the
@@ -166,19 +173,27 @@ run_test() {
     mv "$scratch/$number.tmp.counts" "$scratch/$number.counts"
 }
 
-# Waits for one of the tests that run, and prints and counts what has ended.
+# Waits for one of the tests that run, and prints and counts what has ended. False when none
+# runs any more.
 collect() {
-    local file ok bad skip
+    local file number ok bad skip
     wait -n 2>/dev/null
+    local rc=$?
     for file in "$scratch"/*.counts; do
         case $file in
         */\*.counts | *.tmp.counts) continue ;;
         esac
+        number=${file##*/}
+        number=${number%.counts}
         read -r ok bad skip <"$file"
         passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
         cat "${file%.counts}.out"
         rm "$file"
+        collected=$((collected + 1))
+        taken=$((taken - halves[number]))
+        [ "${halves[number]}" = 2 ] || waiting=$((waiting - 1))
     done
+    [ "$rc" -ne 127 ]
 }
 
 jobs=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
@@ -228,20 +243,46 @@ in_order() {
     ' "$(test -f "$last_times" && echo "$last_times" || echo /dev/null)" - | sort -k1,1nr -k2,2n | cut -d' ' -f2
 }
 
-running=0
+halves=()   # of a place, that a test takes, by number
+queue=()    # of those that compute
+slow=()     # of those that mostly wait
+taken=0     # halves of places
+waiting=0   # tests that mostly wait
+collected=0 # results
 for number in $(in_order); do
-    if [ "$running" -ge "$jobs" ]; then
-        collect
+    if mostly_waits "${tests[number]}"; then
+        halves[number]=1
+        slow+=("$number")
     else
-        running=$((running + 1))
+        halves[number]=2
+        queue+=("$number")
     fi
-    run_test "$number" &
 done
-for ((; running > 0; running--)); do
-    collect
+
+# Sets $number to the test that may start now; false: none may.
+next_test() {
+    if [ "${#slow[@]}" -gt 0 ] && [ "$taken" -lt $((2 * jobs)) ] &&
+        { [ "$waiting" -eq 0 ] || [ "$waiting" -lt $((jobs - 1)) ]; }; then
+        number=${slow[0]} slow=("${slow[@]:1}")
+        waiting=$((waiting + 1))
+    elif [ "${#queue[@]}" -gt 0 ] && [ $((taken + 1)) -lt $((2 * jobs)) ]; then
+        number=${queue[0]} queue=("${queue[@]:1}")
+    else
+        return 1
+    fi
+    taken=$((taken + halves[number]))
+}
+
+while :; do
+    while next_test; do
+        run_test "$number" &
+    done
+    collect || break
 done
-wait
-collect
+if [ "$collected" -ne "${#tests[@]}" ]; then
+    echo "$((${#tests[@]} - collected)) tests have left no result"
+    failed=$((failed + ${#tests[@]} - collected))
+fi
 
 cat "$scratch"/*.skips >"$skips" 2>/dev/null
 if [ -s "$skips" ]; then

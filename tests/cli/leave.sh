@@ -1,7 +1,7 @@
 #!/bin/bash
 # S4: whatever hangs behind the screen, the program ends when it is told to, the
 # labels are whole and closed, and the terminal is as it was.
-# timeout: 100
+# timeout: 100, mostly waits
 . tests/support/tap.sh
 . tests/support/cli.sh
 ptyterm=${THUMBTAG%/thumbtag}/tests/tools/ptyterm

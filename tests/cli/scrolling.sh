@@ -1,5 +1,5 @@
 #!/bin/bash
-# timeout: 240
+# timeout: 240, mostly waits
 # A terminal that scrolls takes the picture along, which stays so (C3): whatever
 # list moves on the screen, in the description of whatever terminal, no byte of the
 # program moves a row.
