@@ -46,7 +46,7 @@ asan:
 # S11: what has threads, under the thread sanitizer: its unit tests and the scripted
 # screens. A report fails the test.
 TSAN_BUILD ?= build/tsan
-TSAN_UNITS := $(foreach t,base/test_thread catalog/test_catalog assist/test_guesser \
+TSAN_UNITS := $(foreach t,base/test_thread base/test_scheduler catalog/test_catalog assist/test_guesser \
     session/test_session term/test_frames image/test_picture_cache,$(TSAN_BUILD)/tests/$(t))
 
 .PHONY: tsan tsan-build

@@ -1,7 +1,7 @@
 /* The assistant of a session with a model: predictions ("guesses") for the next pictures, learned
  * in the background from the answers so far, or made by a user's own model.
  *
- * Worker threads compute embeddings, which are cached on disk between sessions: of the
+ * The scheduler's threads compute embeddings, which are cached on disk between sessions: of the
  * wanted pictures first, then of the added ones. Another thread learns from the answers
  * and predicts the wanted pictures. */
 #ifndef ASSIST_GUESSER_H
@@ -14,6 +14,7 @@
 #include "assist/assist.h"
 #include "base/cache.h"
 #include "base/error.h"
+#include "base/scheduler.h"
 #include "config/classes.h"
 #include "image/picture_cache.h"
 #include "learn/classifier.h"
@@ -32,7 +33,7 @@ struct guesser_options {
     const struct classes *classes;
     struct cache *disk;             /* for embeddings, borrowed; NULL: none */
     struct picture_cache *pictures; /* decodes for the screen and the model; borrowed; or NULL */
-    int workers;                    /* embedding threads, >= 1 */
+    struct scheduler *scheduler;    /* whose threads compute embeddings; borrowed */
     bool in_step; /* step mode: predict only when all added pictures have an embedding and
                      all answers are learned, so that scripts are reproducible */
 };

@@ -1,5 +1,5 @@
-/* The render cache: frames are rendered ahead of need on worker threads and kept within
- * a memory limit. The key is item, file version, view and style.
+/* The render cache: frames are rendered ahead of need on the scheduler's threads and kept
+ * within a memory limit. The key is item, file version, view and style.
  *
  * Not thread-safe: only the screen's thread calls these functions. */
 #ifndef TERM_FRAMES_H
@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/scheduler.h"
 #include "term/frame.h"
 
 struct frames;
@@ -16,10 +17,10 @@ struct frames;
 /* Called on a worker thread when a frame is finished. */
 typedef void frames_wake_fn(void *context);
 
-/* workers >= 1: threads. bytes: memory limit of finished frames, which pinned frames and
- * the most urgent one may exceed. pictures (borrowed, may be NULL) must outlive the
- * result, and is told which pictures come next. NULL and err on failure. */
-struct frames *frames_new(int workers, size_t bytes, struct picture_cache *pictures,
+/* scheduler: borrowed, must outlive the result. bytes: memory limit of finished frames, which
+ * pinned frames and the most urgent one may exceed. pictures (borrowed, may be NULL) must outlive
+ * the result, and is told which pictures come next. NULL and err on failure. */
+struct frames *frames_new(struct scheduler *scheduler, size_t bytes, struct picture_cache *pictures,
                           frames_wake_fn *wake, void *context, struct error *err);
 
 /* Waits for the renders in progress and frees everything. f may be NULL. */

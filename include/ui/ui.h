@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/scheduler.h"
 #include "config/settings.h"
 #include "config/theme.h"
 #include "image/picture_cache.h"
@@ -27,7 +28,8 @@ struct ui_options {
     enum session_mode mode;
     bool read_only;
     const struct session_filter *filter; /* review: what is shown at first; NULL: all */
-    struct picture_cache *pictures;      /* decoded; borrowed */
+    struct scheduler *scheduler;         /* whose threads prepare pictures */
+    struct picture_cache *pictures;      /* decoded */
 };
 
 /* How ui_run() ended. */
@@ -43,9 +45,8 @@ struct ui *ui_new(const struct ui_options *options, struct error *err);
 /* ui may be NULL. */
 void ui_free(struct ui *ui);
 
-/* Joins the rendering threads, which still run after ui_run() returns: a decode in
- * progress can take seconds, so the caller may do other work before this. ui may be
- * NULL. */
+/* Waits for the renders in progress, which go on after ui_run() returns: a decode can take
+ * seconds, so the caller may do other work before this. ui may be NULL. */
 void ui_stop(struct ui *ui);
 
 /* Tells the screen that the session has news; may be called from any thread between

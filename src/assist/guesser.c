@@ -495,11 +495,11 @@ static bool load_model(struct guesser *g, const struct guesser_options *o, struc
     return g->cache != NULL;
 }
 
-static bool start_threads(struct guesser *g, int workers, struct error *err)
+static bool start_threads(struct guesser *g, struct scheduler *scheduler, struct error *err)
 {
     g->looker = looker_new(g->embedder, g->cache, err);
     g->learner = g->looker ? learner_new(g->embedder, g->looker, &g->prior, g->multi, err) : NULL;
-    if (!g->learner || !looker_start(g->looker, workers, on_embedding, g, err)) {
+    if (!g->learner || !looker_start(g->looker, scheduler, on_embedding, g, err)) {
         return false;
     }
     learner_status(g->learner, &g->status);
@@ -548,7 +548,7 @@ struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_
                                  .status = tell_status,
                                  .settled = settled };
     if (!number_classes(g, options->classes->count, err) || !load_model(g, options, err) ||
-        !start_threads(g, options->workers, err)) {
+        !start_threads(g, options->scheduler, err)) {
         guesser_free(g);
         return NULL;
     }

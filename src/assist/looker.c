@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/thread.h"
 #include "id_map.h"
 
 #define WAITING_MAX 4096 /* pictures that wait for their embedding */
@@ -14,6 +13,7 @@
                           million pictures takes 200 MiB in all */
 #define BLOCK_VECTORS 256
 #define WORKING UINT32_MAX /* in the map: the embedding is being computed */
+#define FRAMES_FIRST 4     /* pictures that are drawn before the first is embedded */
 
 struct request {
     uint32_t id;
@@ -26,6 +26,13 @@ struct seen {
     void *packed; /* the embedding; NULL: the picture could not be read */
 };
 
+/* What a thread works with. */
+struct worker {
+    struct embed_runner *runner;
+    void *packed;
+    struct request request; /* the picture that it has taken; without a path: none */
+};
+
 struct looker {
     const struct embedder *embedder;
     struct embedding_cache *cache;
@@ -33,9 +40,8 @@ struct looker {
     void *context;
     size_t bytes; /* of a packed embedding */
 
-    pthread_mutex_t lock; /* protects everything below */
-    pthread_cond_t work;
-    struct id_map by_id; /* index in `seen`, or WORKING */
+    pthread_mutex_t lock; /* protects everything up to `dropped` */
+    struct id_map by_id;  /* index in `seen`, or WORKING */
     struct seen *seen;
     size_t count, cap;
     char **blocks; /* of BLOCK_VECTORS embeddings each */
@@ -46,15 +52,14 @@ struct looker {
     size_t waiting_first, waiting_count;
     size_t working;
     bool dropped; /* a waiting picture was dropped: done already, or out of memory */
-    bool stop;
 
-    pthread_t *threads;
-    struct embed_runner **runners; /* one per thread */
-    void **packed;                 /* one buffer per thread */
-    int thread_count, begun;
+    struct scheduler *scheduler; /* NULL: it has not begun, or was stopped */
+    struct scheduler_client client;
+    struct worker *workers; /* of the scheduler's */
+    size_t worker_count;
 };
 
-/* --------------------------------------------------------------- the threads */
+/* ------------------------------------------------------------------- the jobs */
 
 /* Allocates room for one more embedding; NULL when out of memory. */
 static void *new_packed(struct looker *l)
@@ -94,102 +99,125 @@ static bool is_new(const struct looker *l, uint32_t id)
     return !id_map_get(&l->by_id, id, &at);
 }
 
-/* The request to process next, whose path the caller frees; path NULL: idle. */
-static struct request next_request(struct looker *l)
+/* The first wanted picture without an embedding; wanted_count: none. */
+static size_t next_wanted(const struct looker *l)
 {
-    for (size_t i = 0; i < l->wanted_count; i++) {
-        struct request *r = &l->wanted[i];
-        if (r->path && is_new(l, r->id)) {
-            struct request next = *r;
-            r->path = NULL;
-            if (id_map_put(&l->by_id, r->id, WORKING)) {
-                return next;
-            }
-            free(next.path); /* out of memory: skip it */
-            l->dropped = true;
-        }
+    size_t i = 0;
+    while (i < l->wanted_count && !(l->wanted[i].path && is_new(l, l->wanted[i].id))) {
+        i++;
     }
-    while (l->waiting_count) {
-        struct request r = l->waiting[l->waiting_first];
-        l->waiting_first = (l->waiting_first + 1) % WAITING_MAX;
-        l->waiting_count--;
-        if (is_new(l, r.id) && id_map_put(&l->by_id, r.id, WORKING)) {
-            return r;
-        }
-        free(r.path);
+    return i;
+}
+
+static struct request pop_waiting(struct looker *l)
+{
+    struct request r = l->waiting[l->waiting_first];
+    l->waiting_first = (l->waiting_first + 1) % WAITING_MAX;
+    l->waiting_count--;
+    return r;
+}
+
+/* Those that were wanted meanwhile. */
+static void drop_done(struct looker *l)
+{
+    while (l->waiting_count && !is_new(l, l->waiting[l->waiting_first].id)) {
+        free(pop_waiting(l).path);
         l->dropped = true;
     }
-    return (struct request){ .path = NULL };
 }
 
-static void report_found(struct looker *l)
+/* As in base/scheduler.h. What was dropped is a job too: to tell that the queue is empty. */
+static size_t urgency_of_next(void *self)
 {
+    struct looker *l = self;
+    pthread_mutex_lock(&l->lock);
+    size_t i = next_wanted(l);
+    size_t urgency = i + FRAMES_FIRST;
+    if (i == l->wanted_count) {
+        drop_done(l);
+        urgency = l->waiting_count || l->dropped ? URGENCY_IDLE : URGENCY_NONE;
+    }
+    pthread_mutex_unlock(&l->lock);
+    return urgency;
+}
+
+static void take_request(void *self, size_t worker)
+{
+    struct looker *l = self;
+    struct request *taken = &l->workers[worker].request;
+    taken->path = NULL;
+    pthread_mutex_lock(&l->lock);
+    size_t i = next_wanted(l);
+    drop_done(l);
+    if (i < l->wanted_count) {
+        *taken = l->wanted[i];
+        l->wanted[i].path = NULL;
+    } else if (l->waiting_count) {
+        *taken = pop_waiting(l);
+    }
+    if (taken->path && id_map_put(&l->by_id, taken->id, WORKING)) {
+        l->working++;
+    } else if (taken->path) { /* out of memory: skip it */
+        free(taken->path);
+        taken->path = NULL;
+        l->dropped = true;
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
+static void do_request(void *self, size_t worker)
+{
+    struct looker *l = self;
+    struct worker *w = &l->workers[worker];
+    struct request *r = &w->request;
+    bool ok =
+        r->path && embedding_cache_get(l->cache, w->runner, r->path, &r->region, w->packed, NULL);
+    pthread_mutex_lock(&l->lock);
+    if (r->path) {
+        keep_result(l, r->id, ok ? w->packed : NULL);
+        l->working--;
+    }
     l->dropped = false;
     pthread_mutex_unlock(&l->lock);
+    free(r->path);
     l->found(l->context);
-    pthread_mutex_lock(&l->lock);
-}
-
-static void work_on(struct looker *l, struct embed_runner *runner, void *packed)
-{
-    struct request next = next_request(l);
-    if (!next.path) {
-        if (l->dropped) {
-            report_found(l); /* the queue is empty now */
-        } else {
-            pthread_cond_wait(&l->work, &l->lock);
-        }
-        return;
-    }
-    l->working++;
-    pthread_mutex_unlock(&l->lock);
-    bool ok = embedding_cache_get(l->cache, runner, next.path, &next.region, packed, NULL);
-    free(next.path);
-    pthread_mutex_lock(&l->lock);
-    keep_result(l, next.id, ok ? packed : NULL);
-    l->working--;
-    report_found(l);
-}
-
-static void *embedding_thread(void *context)
-{
-    struct looker *l = context;
-    thread_give_way(THREAD_LATER); /* rendering the next pictures is more urgent */
-    pthread_mutex_lock(&l->lock);
-    struct embed_runner *runner = l->runners[l->begun];
-    void *packed = l->packed[l->begun++];
-    while (!l->stop) {
-        work_on(l, runner, packed);
-    }
-    pthread_mutex_unlock(&l->lock);
-    return NULL;
 }
 
 /* ------------------------------------------------------ beginning and end */
 
-bool looker_start(struct looker *l, int workers, looker_found_fn *found, void *context,
-                  struct error *err)
+static bool make_workers(struct looker *l, size_t count, struct error *err)
+{
+    l->workers = mem_array(count, sizeof *l->workers);
+    if (!l->workers) {
+        return error_nomem(err, count * sizeof *l->workers, "the embeddings");
+    }
+    l->worker_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct worker *w = &l->workers[i];
+        w->runner = embed_runner_new(l->embedder, err);
+        w->packed = malloc(l->bytes);
+        if (!w->runner || (!w->packed && !error_nomem(err, l->bytes, "an embedding"))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool looker_start(struct looker *l, struct scheduler *scheduler, looker_found_fn *found,
+                  void *context, struct error *err)
 {
     l->found = found;
     l->context = context;
-    l->threads = mem_array((size_t)workers, sizeof *l->threads);
-    l->runners = mem_array((size_t)workers, sizeof(struct embed_runner *));
-    l->packed = mem_array((size_t)workers, sizeof(void *));
-    if (!l->threads || !l->runners || !l->packed) {
-        return error_nomem(err, (size_t)workers * sizeof *l->threads, "threads");
+    l->client = (struct scheduler_client){ .self = l,
+                                           .yield = THREAD_LATER,
+                                           .next = urgency_of_next,
+                                           .take = take_request,
+                                           .run = do_request };
+    if (!make_workers(l, scheduler_workers(scheduler), err) ||
+        !scheduler_join(scheduler, &l->client, err)) {
+        return false;
     }
-    for (int i = 0; i < workers; i++) {
-        l->runners[i] = embed_runner_new(l->embedder, err);
-        l->packed[i] = malloc(l->bytes);
-        bool ok = l->runners[i] && (l->packed[i] || error_nomem(err, l->bytes, "an embedding")) &&
-                  thread_start(&l->threads[i], embedding_thread, l, err);
-        if (!ok) {
-            embed_runner_free(l->runners[i]);
-            free(l->packed[i]);
-            return false;
-        }
-        l->thread_count++;
-    }
+    l->scheduler = scheduler;
     return true;
 }
 
@@ -205,7 +233,6 @@ struct looker *looker_new(const struct embedder *e, struct embedding_cache *cach
     l->cache = cache;
     l->bytes = embedder_packed_bytes(e);
     pthread_mutex_init(&l->lock, NULL);
-    pthread_cond_init(&l->work, NULL);
     return l;
 }
 
@@ -221,21 +248,10 @@ static void forget_wanted(struct looker *l)
 
 void looker_stop(struct looker *l)
 {
-    if (!l) {
-        return;
+    if (l && l->scheduler) {
+        scheduler_leave(l->scheduler, &l->client);
+        l->scheduler = NULL;
     }
-    pthread_mutex_lock(&l->lock);
-    l->stop = true;
-    pthread_cond_broadcast(&l->work);
-    pthread_mutex_unlock(&l->lock);
-    for (int i = 0; i < l->thread_count; i++) {
-        pthread_join(l->threads[i], NULL);
-    }
-    for (int i = 0; i < l->thread_count; i++) { /* runner/thread assignment is arbitrary */
-        embed_runner_free(l->runners[i]);
-        free(l->packed[i]);
-    }
-    l->thread_count = 0;
 }
 
 void looker_free(struct looker *l)
@@ -244,9 +260,11 @@ void looker_free(struct looker *l)
         return;
     }
     looker_stop(l);
-    free(l->threads);
-    free(l->runners);
-    free(l->packed);
+    for (size_t i = 0; i < l->worker_count; i++) {
+        embed_runner_free(l->workers[i].runner);
+        free(l->workers[i].packed);
+    }
+    free(l->workers);
     forget_wanted(l);
     for (size_t i = 0; i < l->waiting_count; i++) {
         free(l->waiting[(l->waiting_first + i) % WAITING_MAX].path);
@@ -257,12 +275,18 @@ void looker_free(struct looker *l)
     free(l->blocks);
     free(l->seen);
     id_map_release(&l->by_id);
-    pthread_cond_destroy(&l->work);
     pthread_mutex_destroy(&l->lock);
     free(l);
 }
 
 /* ----------------------------------------------------------------- requests */
+
+static void notify(struct looker *l)
+{
+    if (l->scheduler) {
+        scheduler_notify(l->scheduler);
+    }
+}
 
 bool looker_want(struct looker *l, const struct guess_request *requests, size_t count)
 {
@@ -279,8 +303,8 @@ bool looker_want(struct looker *l, const struct guess_request *requests, size_t 
     forget_wanted(l);
     l->wanted = wanted;
     l->wanted_count = count;
-    pthread_cond_broadcast(&l->work);
     pthread_mutex_unlock(&l->lock);
+    notify(l);
     return true;
 }
 
@@ -300,10 +324,11 @@ bool looker_add(struct looker *l, uint32_t id, const char *path, const struct re
     if (copy && room) {
         l->waiting[(l->waiting_first + l->waiting_count++) % WAITING_MAX] =
             (struct request){ id, copy, *region };
-        pthread_cond_signal(&l->work);
     }
     pthread_mutex_unlock(&l->lock);
-    if (copy && !room) {
+    if (copy && room) {
+        notify(l);
+    } else {
         free(copy);
     }
     return room;

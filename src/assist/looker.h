@@ -1,4 +1,4 @@
-/* Computes the embeddings of pictures and regions on background threads, those needed soon
+/* Computes the embeddings of pictures and regions on the scheduler's threads, those needed soon
  * first, and keeps them in memory, packed to about one byte per value. The functions may be
  * called from any thread. */
 #ifndef ASSIST_LOOKER_H
@@ -10,6 +10,7 @@
 
 #include "assist/assist.h"
 #include "base/error.h"
+#include "base/scheduler.h"
 #include "learn/cache.h"
 #include "learn/embedder.h"
 
@@ -21,8 +22,9 @@ typedef void looker_found_fn(void *context);
 /* The embedder and the cache are borrowed. */
 struct looker *looker_new(const struct embedder *e, struct embedding_cache *cache,
                           struct error *err);
-bool looker_start(struct looker *l, int workers, looker_found_fn *found, void *context,
-                  struct error *err);
+/* scheduler: borrowed until looker_stop(). */
+bool looker_start(struct looker *l, struct scheduler *scheduler, looker_found_fn *found,
+                  void *context, struct error *err);
 void looker_stop(struct looker *l); /* waits for the embeddings being computed */
 void looker_free(struct looker *l);
 

@@ -90,7 +90,7 @@ struct guesser *start_guesser(const struct guesser_start *start, char *note, siz
             .classes = start->classes,
             .disk = disk_cache_keeps(s, CACHE_EMBEDDINGS) ? start->disk : NULL,
             .pictures = start->pictures,
-            .workers = settings_workers(s),
+            .scheduler = start->scheduler,
             .in_step = settings_text(s, OPTION_SCRIPT)[0] != '\0',
         };
         g = guesser_new(&options, start->wake, start->context, err);

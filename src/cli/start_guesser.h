@@ -17,7 +17,8 @@ bool model_has_classes(const struct settings *s);
 struct guesser_start {
     const struct settings *settings;
     struct classes *classes; /* of the session; if it has none, those of the model are added */
-    struct cache *disk;      /* NULL: none */
+    struct scheduler *scheduler;
+    struct cache *disk;             /* NULL: none */
     struct picture_cache *pictures; /* NULL: none */
     guesser_wake_fn *wake;
     void *context; /* of wake */

@@ -26,6 +26,7 @@
 /* The objects of a session, in order of creation. */
 struct run {
     struct theme theme, light_theme;
+    struct scheduler *scheduler;
     struct cache *disk; /* NULL: none */
     struct thumbnails *thumbnails;
     struct picture_cache *pictures;
@@ -132,7 +133,8 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
         return false;
     }
     bool keeps = disk_cache_keeps(w->settings, CACHE_THUMBNAILS);
-    r->thumbnails = thumbnails_new(keeps ? r->disk : NULL, err);
+    r->scheduler = scheduler_new((size_t)settings_workers(w->settings), err);
+    r->thumbnails = r->scheduler ? thumbnails_new(keeps ? r->disk : NULL, err) : NULL;
     r->pictures = r->thumbnails ? picture_cache_new(PICTURES_BYTES, r->thumbnails, err) : NULL;
     struct ui_options ui = { .settings = w->settings,
                              .theme = &r->theme,
@@ -145,6 +147,7 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
                              .mode = w->mode,
                              .read_only = w->read_only,
                              .filter = w->filter,
+                             .scheduler = r->scheduler,
                              .pictures = r->pictures };
     if (!r->pictures || !theme_load_both(&r->theme, &r->light_theme,
                                          settings_text(w->settings, OPTION_THEME), err)) {
@@ -161,6 +164,7 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
         struct guesser_start start = {
             .settings = w->settings,
             .classes = w->classes,
+            .scheduler = r->scheduler,
             .disk = r->disk,
             .pictures = r->pictures,
             .wake = ui_wake,
@@ -198,6 +202,7 @@ static void release_session(struct run *r)
     guesser_free(r->guesser);
     catalog_free(r->catalog);
     ui_free(r->ui);
+    scheduler_free(r->scheduler);
     picture_cache_free(r->pictures);
     thumbnails_free(r->thumbnails);
     cache_free(r->disk);

@@ -245,8 +245,7 @@ bool ui_open(struct ui *ui, struct session *session, const struct screen_options
             return false;
         }
     }
-    ui->frames = frames_new(settings_workers(ui->options.settings), cache, ui->options.pictures,
-                            ui_wake, ui, err);
+    ui->frames = frames_new(ui->options.scheduler, cache, ui->options.pictures, ui_wake, ui, err);
     screen = ui->frames ? screen_open(options, err) : NULL;
     if (!screen) {
         frames_free(ui->frames);

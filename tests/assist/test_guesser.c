@@ -69,6 +69,7 @@ struct room {
     struct bell bell;
     struct classes classes;
     struct nn_labels names;
+    struct scheduler *scheduler;
     struct guesser *guesser;
     float shares[8];
 };
@@ -79,6 +80,8 @@ static int setup(void **state)
 
     assert_non_null(r);
     r->folder = scratch_new();
+    r->scheduler = scheduler_new(2, NULL);
+    assert_non_null(r->scheduler);
     r->bell = (struct bell)BELL_INIT;
     classes_init(&r->classes);
     *state = r;
@@ -90,6 +93,7 @@ static int teardown(void **state)
     struct room *r = *state;
 
     guesser_free(r->guesser);
+    scheduler_free(r->scheduler);
     nn_labels_release(&r->names);
     classes_release(&r->classes);
     scratch_remove(r->folder);
@@ -131,7 +135,7 @@ static struct guesser *make_guesser(struct room *r, const char *model, bool in_s
     struct guesser_options options = { .model_path = model,
                                        .names = &r->names,
                                        .classes = &r->classes,
-                                       .workers = 2,
+                                       .scheduler = r->scheduler,
                                        .in_step = in_step };
 
     return guesser_new(&options, bell_ring, &r->bell, err);
@@ -584,16 +588,16 @@ static void found_at_gate(void *context)
     gate.found(context);
 }
 
-bool __real_looker_start(struct looker *l, int workers, looker_found_fn *found, void *context,
-                         struct error *err);
-bool __wrap_looker_start(struct looker *l, int workers, looker_found_fn *found, void *context,
-                         struct error *err);
+bool __real_looker_start(struct looker *l, struct scheduler *scheduler, looker_found_fn *found,
+                         void *context, struct error *err);
+bool __wrap_looker_start(struct looker *l, struct scheduler *scheduler, looker_found_fn *found,
+                         void *context, struct error *err);
 
-bool __wrap_looker_start(struct looker *l, int workers, looker_found_fn *found, void *context,
-                         struct error *err)
+bool __wrap_looker_start(struct looker *l, struct scheduler *scheduler, looker_found_fn *found,
+                         void *context, struct error *err)
 {
     gate.found = found;
-    return __real_looker_start(l, workers, found_at_gate, context, err);
+    return __real_looker_start(l, scheduler, found_at_gate, context, err);
 }
 
 /* An embedding that is there but not yet learned from is still on its way. */

@@ -169,8 +169,11 @@ static void bench_frames(const glob_t *photos)
         return;
     }
     struct frame_style style = { .pane = { .cols = 80, .rows = 30, .cell_w = 10, .cell_h = 20 } };
-    struct frames *f = frames_new(1, (size_t)64 << 20, NULL, count_wake, &pipe_fds[1], NULL);
+    struct scheduler *s = scheduler_new(1, NULL);
+    struct frames *f =
+        s ? frames_new(s, (size_t)64 << 20, NULL, count_wake, &pipe_fds[1], NULL) : NULL;
     if (!f) {
+        scheduler_free(s);
         return;
     }
     const char *path = photos->gl_pathv[0];
@@ -194,6 +197,7 @@ static void bench_frames(const glob_t *photos)
     bench_row("frames_get()", "p50 %.4f  p99 %.4f ms", bench_quantile(gets, TIMES, 0.5),
               bench_quantile(gets, TIMES, 0.99));
     frames_free(f);
+    scheduler_free(s);
     close(pipe_fds[0]);
     close(pipe_fds[1]);
 }

@@ -54,6 +54,7 @@ struct run {
     struct classes classes;
     struct catalog *catalog;
     struct labels *labels;
+    struct scheduler *scheduler;
     struct guesser *guesser;
     struct cache *disk;
     struct session *session;
@@ -205,13 +206,14 @@ static bool start(struct run *r, const char *folder, const char *csv, enum sessi
         }
     }
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    r->scheduler = scheduler_new(cpus > 1 ? (size_t)cpus : 1, &err);
     r->disk = cache ? cache_new(cache, (int64_t)1 << 30, &err) : NULL;
     struct guesser_options options = { .classes = &r->classes,
                                        .disk = r->disk,
-                                       .workers = cpus > 1 ? (int)cpus : 1 };
+                                       .scheduler = r->scheduler };
     struct session_options session = { .order = order, .annotator = "bench", .csv_path = csv };
     r->labels = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
-    r->guesser = guesser_new(&options, ring, &r->bell, &err);
+    r->guesser = r->scheduler ? guesser_new(&options, ring, &r->bell, &err) : NULL;
     r->session = r->catalog && r->labels && r->guesser
                      ? session_new(&session, r->catalog, r->labels, &r->classes,
                                    guesser_assist(r->guesser), &err)
@@ -226,6 +228,7 @@ static void stop(struct run *r)
 {
     session_free(r->session);
     guesser_free(r->guesser);
+    scheduler_free(r->scheduler);
     cache_free(r->disk);
     catalog_free(r->catalog);
     labels_close(r->labels, NULL);

@@ -17,7 +17,8 @@ struct desk {
     /* While a session is open: */
     struct catalog *catalog;
     struct labels *labels;
-    struct guesser *guesser; /* NULL: none */
+    struct scheduler *scheduler; /* of the guesser; NULL: none */
+    struct guesser *guesser;
     struct session *session;
 };
 
@@ -64,8 +65,12 @@ static inline void desk_open_guessing(struct desk *d, const struct session_optio
                                       bool in_step)
 {
     struct error err = { ERROR_NONE, "" };
+    d->scheduler = scheduler_new(2, &err);
     struct guesser_options guesser = {
-        .model_path = RGB_MODEL, .classes = &d->classes, .workers = 2, .in_step = in_step
+        .model_path = RGB_MODEL,
+        .classes = &d->classes,
+        .scheduler = d->scheduler,
+        .in_step = in_step,
     };
 
     d->guesser = guesser_new(&guesser, bell_ring, &d->bell, &err);
@@ -77,10 +82,12 @@ static inline void desk_close(struct desk *d)
 {
     session_free(d->session);
     guesser_free(d->guesser);
+    scheduler_free(d->scheduler);
     catalog_free(d->catalog);
     assert_true(!d->labels || labels_close(d->labels, NULL));
     d->session = NULL;
     d->guesser = NULL;
+    d->scheduler = NULL;
     d->catalog = NULL;
     d->labels = NULL;
 }

@@ -28,6 +28,7 @@
 static struct {
     char *folder;
     char *paths[PICTURES];
+    struct scheduler *scheduler;
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -176,14 +177,29 @@ static int reset(void **state)
     return 0;
 }
 
-static struct frames *start(int workers, size_t bytes)
+/* With a scheduler of so many workers. */
+static struct frames *start_with(size_t workers, size_t bytes, struct picture_cache *pictures)
+{
+    stage.scheduler = scheduler_new(workers, NULL);
+    assert_non_null(stage.scheduler);
+    struct frames *f = frames_new(stage.scheduler, bytes, pictures, wake, NULL, NULL);
+    assert_non_null(f);
+    return f;
+}
+
+static struct frames *start(size_t workers, size_t bytes)
 {
     struct frame_style style = style_of(256);
-    struct frames *f = frames_new(workers, bytes, NULL, wake, NULL, NULL);
+    struct frames *f = start_with(workers, bytes, NULL);
 
-    assert_non_null(f);
     frames_set_style(f, &style);
     return f;
+}
+
+static void stop(struct frames *f)
+{
+    frames_free(f);
+    scheduler_free(stage.scheduler);
 }
 
 /* Wants the pictures whose numbers are given, up to a -1. */
@@ -235,7 +251,7 @@ static void test_wanted_ones_are_made(void **state)
     WANT(f, 4, 3, 5);
     wait_for(&stage.wakes, 6);
     assert_int_equal(stage.begun, 6);
-    frames_free(f);
+    stop(f);
 }
 
 static void test_most_urgent_first(void **state)
@@ -255,7 +271,7 @@ static void test_most_urgent_first(void **state)
     assert_memory_equal(stage.log, order, sizeof order);
     assert_int_equal(stage.begun, 4);
     assert_true(has(f, 9)); /* it had been begun */
-    frames_free(f);
+    stop(f);
 }
 
 /* Two workers never make the same picture. */
@@ -273,7 +289,7 @@ static void test_none_is_made_twice(void **state)
     allow(2);
     wait_for(&stage.wakes, 2);
     assert_int_equal(stage.log[0] + stage.log[1], 3);
-    frames_free(f);
+    stop(f);
 }
 
 static void test_limit_is_kept(void **state)
@@ -297,7 +313,7 @@ static void test_limit_is_kept(void **state)
     wait_for(&stage.wakes, 10);
     assert_true(has(f, 20) && has(f, 21) && has(f, 22));
     assert_true(frames_bytes(f) <= limit);
-    frames_free(f);
+    stop(f);
 }
 
 /* Of what is not wanted any more, that which was looked at last stays longest;
@@ -318,7 +334,7 @@ static void test_who_has_to_go(void **state)
     wait_for(&stage.wakes, 8);
     assert_true(has(f, 4) && has(f, 5) && has(f, 6) && has(f, 7));
     assert_true(has(f, 1));
-    frames_free(f);
+    stop(f);
 }
 
 /* However small the memory, the picture wanted first is made and stays. */
@@ -342,7 +358,7 @@ static void test_first_one_is_always_made(void **state)
         wait_for(&stage.wakes, ++wakes);
     }
     frames_unpin(f, shown);
-    frames_free(f);
+    stop(f);
 }
 
 static void test_pinned_ones_stay(void **state)
@@ -367,7 +383,7 @@ static void test_pinned_ones_stay(void **state)
     frames_unpin(f, pinned[0]);
     assert_string_equal(buf_text(&pinned[1]->bytes), "picture 0, 256 colors, centre 120");
     frames_unpin(f, pinned[1]);
-    frames_free(f);
+    stop(f);
 }
 
 static void set_colors(struct frames *f, int colors)
@@ -433,7 +449,7 @@ static void test_styles(void **state)
     set_colors(f, 16);
     assert_shows(f, 0, "picture 0, 16 colors, centre 120");
     assert_true(frames_bytes(f) > 4 * FRAME_BYTES);
-    frames_free(f);
+    stop(f);
 }
 
 /* Any field makes another style. */
@@ -494,7 +510,7 @@ static void test_other_styles_go_first(void **state)
     wait_for(&stage.wakes, 7);
     assert_false(has(f, 2));
     assert_true(has(f, 3) && has(f, 4));
-    frames_free(f);
+    stop(f);
 }
 
 /* Writes picture `shade` in place of picture `number`. */
@@ -540,7 +556,7 @@ static void test_changed_files(void **state)
     assert_null(frames_get(f, 31, FRAME_VIEW_ALL));
     wait_for(&stage.wakes, 5);
     assert_true(has(f, 31));
-    frames_free(f);
+    stop(f);
 }
 
 /* What is being read while it changes is not kept. */
@@ -561,7 +577,7 @@ static void test_forget_what_is_in_work(void **state)
     wait_for(&stage.wakes, 2);
     assert_true(has(f, 0));
     assert_true(frames_bytes(f) < 2 * FRAME_BYTES);
-    frames_free(f);
+    stop(f);
 }
 
 /* More pictures than the table began with. */
@@ -585,7 +601,7 @@ static void test_many(void **state)
         assert_false(has(f, i * 7 + 1));
     }
     free(requests);
-    frames_free(f);
+    stop(f);
 }
 
 static void test_forget(void **state)
@@ -602,7 +618,7 @@ static void test_forget(void **state)
     WANT(f, 0);
     wait_for(&stage.wakes, 3);
     assert_true(has(f, 0));
-    frames_free(f);
+    stop(f);
 }
 
 static void test_failures_are_frames(void **state)
@@ -632,7 +648,7 @@ static void test_failures_are_frames(void **state)
     }
     free(missing);
     free(text);
-    frames_free(f);
+    stop(f);
 }
 
 /* Each view of a picture is a frame of its own, and shows its part. */
@@ -671,13 +687,13 @@ static void test_views(void **state)
     assert_true(frames_want(f, NULL, 0)); /* or they would be made again at once */
     frames_forget(f, 7);
     assert_int_equal(frames_bytes(f), 0);
-    frames_free(f);
+    stop(f);
 }
 
 /* Nothing is made before it is known how; without a protocol frames are facts. */
 static void test_no_style_no_protocol(void **state)
 {
-    struct frames *f = frames_new(1, 64 << 20, NULL, wake, NULL, NULL);
+    struct frames *f = start_with(1, 64 << 20, NULL);
     struct frame_style style = style_of(256);
 
     (void)state;
@@ -695,7 +711,7 @@ static void test_no_style_no_protocol(void **state)
     assert_string_equal(frame->info.format, "PNM");
     assert_int_equal(stage.begun, 0);
     frames_unpin(f, frame);
-    frames_free(f);
+    stop(f);
 }
 
 /* So large that it gets a thumbnail. */
@@ -731,7 +747,7 @@ static void test_thumbnails(void **state)
     for (int i = 0; i < 2; i++) {
         struct picture_cache *p = picture_cache_new(64 << 20, t, NULL);
         assert_non_null(p);
-        struct frames *f = frames_new(1, 64 << 20, p, wake, NULL, NULL);
+        struct frames *f = start_with(1, 64 << 20, p);
         struct frame_request request = { 1, path, { 0 }, FRAME_VIEW_ALL };
         assert_non_null(f);
         frames_set_style(f, &style);
@@ -744,7 +760,7 @@ static void test_thumbnails(void **state)
         frames_unpin(f, frame);
         WANT(f, 2); /* the one worker comes to it behind the thumbnail */
         wait_for(&stage.wakes, 2 * i + 2);
-        frames_free(f);
+        stop(f);
         picture_cache_free(p);
         assert_int_equal(scratch_count(folder), 1);
         if (i == 0) { /* the same stamp, but no picture any more */
@@ -771,7 +787,7 @@ static void test_thumbnails_can_wait(void **state)
     struct thumbnails *t = thumbnails_new(disk, NULL);
     struct frame_style style = style_of(256);
     struct picture_cache *p = picture_cache_new(64 << 20, t, NULL);
-    struct frames *f = frames_new(1, 64 << 20, p, wake, NULL, NULL);
+    struct frames *f = start_with(1, 64 << 20, p);
     struct frame_request request = { 1, path, { 0 }, FRAME_VIEW_ALL };
 
     (void)state;
@@ -782,7 +798,7 @@ static void test_thumbnails_can_wait(void **state)
     WANT(f, 2);
     allow(2);
     wait_for(&stage.wakes, 2);
-    frames_free(f);
+    stop(f);
     picture_cache_free(p);
     assert_false(scratch_exists(folder));
     thumbnails_free(t);
@@ -801,7 +817,7 @@ static void test_free_while_working(void **state)
     WANT(f, 0, 1, 2, 3, 4);
     wait_for(&stage.begun, 2);
     allow(5);
-    frames_free(f);
+    stop(f);
     assert_in_range(stage.finished, 2, 5);
     frames_free(NULL);
 }

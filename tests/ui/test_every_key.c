@@ -88,6 +88,7 @@ struct desk {
     struct labels *labels;
     struct session *session;
     struct scripted *terminal;
+    struct scheduler *scheduler;
     struct ui *ui;
     bool filter_classes[3];
     struct session_filter filter;
@@ -163,7 +164,6 @@ static void open_desk(struct desk *d, const struct state *state)
     d->csv = scratch_path(d->folder, "labels.csv");
     write_pictures(d);
     assert_true(settings_init(&d->settings, &err));
-    assert_true(settings_set(&d->settings, OPTION_WORKERS, "1", "test", &err));
     assert_true(!state->no_pictures ||
                 settings_set(&d->settings, OPTION_PROTOCOL, "none", "test", &err));
     assert_true(classes_parse_list(&d->settings.classes, state->classes, "test", &err));
@@ -180,6 +180,7 @@ static void open_desk(struct desk *d, const struct state *state)
                              .mode = state->mode,
                              .read_only = state->read_only,
                              .filter = state->nothing_shown ? &d->filter : NULL };
+    ui.scheduler = d->scheduler = scheduler_new(1, &err);
     d->ui = ui_new(&ui, &err);
     assert_non_null(d->ui);
     open_catalog(d);
@@ -209,6 +210,7 @@ static void close_desk(struct desk *d)
         close(d->list[0]);
     }
     ui_free(d->ui);
+    scheduler_free(d->scheduler);
     settings_release(&d->settings);
     free(d->csv);
     scratch_remove(d->folder);

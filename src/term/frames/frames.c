@@ -1,4 +1,4 @@
-/* The render cache's worker threads and requests. */
+/* The render cache's requests, and the jobs that it has for the scheduler. */
 #include "term/frames.h"
 
 #include <pthread.h>
@@ -7,7 +7,6 @@
 
 #include "base/mem.h"
 #include "base/stamp.h"
-#include "base/thread.h"
 #include "frames/frame_table.h"
 
 struct request {
@@ -18,12 +17,15 @@ struct request {
 };
 
 struct frames {
+    struct scheduler *scheduler;
+    struct scheduler_client client;
+    struct entry **taken; /* by each of its workers; NULL: none */
+
     pthread_mutex_t lock; /* guards everything up to `stop` */
-    pthread_cond_t work;  /* wakes the workers: new requests, or stop */
     struct frame_table table;
     struct request *wanted;
     size_t wanted_count;
-    int working;  /* threads that render a frame */
+    int working;  /* workers that render a frame */
     bool full;    /* a wanted frame was evicted: only render the most urgent one */
     bool starved; /* a wanted frame could not be started for lack of memory */
     bool stop;
@@ -31,8 +33,6 @@ struct frames {
     struct picture_cache *pictures;
     frames_wake_fn *wake;
     void *context;
-    pthread_t *threads;
-    int thread_count;
 };
 
 /* The most urgent request that has no entry; wanted_count: none is left. */
@@ -48,23 +48,44 @@ static size_t next_request(const struct frames *f)
     return f->wanted_count;
 }
 
-/* Makes an entry for the next request; NULL: none is left, or out of memory (f->starved). */
-static struct entry *take_request(struct frames *f)
+/* True when there is a request to render, *place. Not after one failed for lack of memory. */
+static bool has_request(const struct frames *f, size_t *place)
 {
-    size_t i = next_request(f);
-    if (i == f->wanted_count) {
-        return NULL;
+    *place = next_request(f);
+    return !f->starved && *place < f->wanted_count;
+}
+
+/* As in base/scheduler.h: the place in the list, 0 is on the screen. */
+static size_t urgency_of_next(void *self)
+{
+    struct frames *f = self;
+    size_t i;
+    pthread_mutex_lock(&f->lock);
+    size_t urgency = has_request(f, &i) ? i : URGENCY_NONE;
+    pthread_mutex_unlock(&f->lock);
+    return urgency;
+}
+
+/* Makes an entry for the next request. Without memory for it the worker only tells of that. */
+static void take_request(void *self, size_t worker)
+{
+    struct frames *f = self;
+    size_t i;
+    pthread_mutex_lock(&f->lock);
+    f->taken[worker] = NULL;
+    if (has_request(f, &i)) {
+        const struct request *r = &f->wanted[i];
+        struct entry *e = frame_table_add(&f->table, r->id, r->view, r->path, &r->region);
+        if (e) {
+            e->rank = i;
+            f->working++;
+            f->taken[worker] = e;
+        } else {
+            f->starved = true;
+            picture_cache_await(f->pictures, NULL);
+        }
     }
-    const struct request *r = &f->wanted[i];
-    struct entry *e = frame_table_add(&f->table, r->id, r->view, r->path, &r->region);
-    if (e) {
-        e->rank = i;
-        f->working++;
-    } else {
-        f->starved = true;
-        picture_cache_await(f->pictures, NULL);
-    }
-    return e;
+    pthread_mutex_unlock(&f->lock);
 }
 
 /* True when the most urgent request has not been started: the user may be waiting for
@@ -90,10 +111,20 @@ static bool finish(struct frames *f, struct entry *e, const struct frame *frame,
     return time;
 }
 
+/* Others may change it. */
+static unsigned rank_of(struct frames *f, const struct entry *e)
+{
+    pthread_mutex_lock(&f->lock);
+    unsigned rank = (unsigned)e->rank;
+    pthread_mutex_unlock(&f->lock);
+    return rank;
+}
+
 /* Renders an entry. Only this thread uses the entry until finish(), after which it may be
  * evicted at any time. */
-static void make_frame(struct frames *f, struct entry *e, unsigned rank)
+static void make_frame(struct frames *f, struct entry *e)
 {
+    unsigned rank = rank_of(f, e);
     struct frame frame;
     struct file_stamp stamp;
     char *path = mem_string(e->path, strlen(e->path)); /* for when the entry has gone; or NULL */
@@ -110,61 +141,41 @@ static void make_frame(struct frames *f, struct entry *e, unsigned rank)
     picture_cache_put(f->pictures, picture);
 }
 
-static void *render_worker(void *context)
+static void do_request(void *self, size_t worker)
 {
-    struct frames *f = context;
-    thread_give_way(THREAD_SOON); /* the thread that handles keys has priority */
-    pthread_mutex_lock(&f->lock);
-    while (!f->stop) {
-        bool starved = f->starved;
-        struct entry *e = take_request(f);
-        if (!e && f->starved && !starved) {
-            pthread_mutex_unlock(&f->lock);
-            f->wake(f->context);
-            pthread_mutex_lock(&f->lock);
-            continue;
-        }
-        if (!e) {
-            pthread_cond_wait(&f->work, &f->lock);
-            continue;
-        }
-        unsigned rank = (unsigned)e->rank; /* others may change it */
-        pthread_mutex_unlock(&f->lock);
-        make_frame(f, e, rank);
-        pthread_mutex_lock(&f->lock);
+    struct frames *f = self;
+    if (f->taken[worker]) {
+        make_frame(f, f->taken[worker]);
+    } else if (frames_starved(f)) {
+        f->wake(f->context);
     }
-    pthread_mutex_unlock(&f->lock);
-    return NULL;
 }
 
-static bool start_threads(struct frames *f, int workers, struct error *err)
-{
-    while (f->thread_count < workers &&
-           thread_start(&f->threads[f->thread_count], render_worker, f, err)) {
-        f->thread_count++;
-    }
-    return f->thread_count > 0; /* fewer threads than requested are enough */
-}
-
-struct frames *frames_new(int workers, size_t bytes, struct picture_cache *pictures,
+struct frames *frames_new(struct scheduler *scheduler, size_t bytes, struct picture_cache *pictures,
                           frames_wake_fn *wake, void *context, struct error *err)
 {
     struct frames *f = calloc(1, sizeof *f);
+    size_t workers = scheduler_workers(scheduler);
     if (!f) {
         error_nomem(err, sizeof *f, "the frames");
         return NULL;
     }
     pthread_mutex_init(&f->lock, NULL);
-    pthread_cond_init(&f->work, NULL);
+    f->scheduler = scheduler;
+    f->client = (struct scheduler_client){ .self = f,
+                                           .yield = THREAD_SOON,
+                                           .next = urgency_of_next,
+                                           .take = take_request,
+                                           .run = do_request };
     f->pictures = pictures;
     f->wake = wake;
     f->context = context;
-    f->threads = mem_array((size_t)workers, sizeof *f->threads);
-    if (!f->threads) {
-        error_nomem(err, (size_t)workers * sizeof *f->threads, "threads");
+    f->taken = mem_array(workers, sizeof(struct entry *));
+    if (!f->taken) {
+        error_nomem(err, workers * sizeof(struct entry *), "the frames");
     }
-    if (!frame_table_init(&f->table, bytes, err) || !f->threads ||
-        !start_threads(f, workers, err)) {
+    if (!frame_table_init(&f->table, bytes, err) || !f->taken ||
+        !scheduler_join(scheduler, &f->client, err)) {
         frames_free(f);
         return NULL;
     }
@@ -189,16 +200,12 @@ void frames_free(struct frames *f)
     picture_cache_await(f->pictures, NULL);
     pthread_mutex_lock(&f->lock);
     f->stop = true;
-    pthread_cond_broadcast(&f->work);
     pthread_mutex_unlock(&f->lock);
-    for (int i = 0; i < f->thread_count; i++) {
-        pthread_join(f->threads[i], NULL);
-    }
+    scheduler_leave(f->scheduler, &f->client);
     frame_table_release(&f->table);
     forget_requests(f);
-    pthread_cond_destroy(&f->work);
     pthread_mutex_destroy(&f->lock);
-    free(f->threads);
+    free(f->taken);
     free(f);
 }
 
@@ -264,8 +271,8 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
     }
     f->full = false;
     announce(f);
-    pthread_cond_broadcast(&f->work);
     pthread_mutex_unlock(&f->lock);
+    scheduler_notify(f->scheduler);
     return true;
 }
 
@@ -306,10 +313,12 @@ static void unpin(struct frames *f, struct entry *e, bool stale)
     e->pins--;
     if (stale) {
         frame_table_make_stale(&f->table, e);
-        pthread_cond_broadcast(&f->work); /* render it again if it is wanted */
     }
     f->full |= frame_table_evict(&f->table);
     pthread_mutex_unlock(&f->lock);
+    if (stale) {
+        scheduler_notify(f->scheduler); /* render it again if it is wanted */
+    }
 }
 
 const struct frame *frames_get(struct frames *f, uint32_t id, struct frame_view view)
@@ -343,8 +352,8 @@ void frames_forget(struct frames *f, uint32_t id)
     }
     frame_table_forget(&f->table, id);
     frame_table_evict(&f->table);
-    pthread_cond_broadcast(&f->work);
     pthread_mutex_unlock(&f->lock);
+    scheduler_notify(f->scheduler);
 }
 
 size_t frames_bytes(struct frames *f)
