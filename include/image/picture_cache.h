@@ -55,6 +55,8 @@ struct picture_request {
     enum image_levels levels;
     int want_width, want_height; /* a hint as for image_decode_file(), ... */
     int part_width, part_height; /* ... and of which part, as in struct image_limits */
+    bool ahead;                  /* decoded for its thumbnail, see picture_cache_thumbnail_ahead();
+                                    goes before the others when memory is short */
     unsigned rank;               /* among those that wait for memory, and 0: waits for no decode of
                                     the network for longer than a quarter of a second */
 };
@@ -71,6 +73,12 @@ void picture_cache_put(struct picture_cache *p, const struct picture *picture);
 /* Writes the picture's thumbnail if it needs one and has none; takes some milliseconds. */
 void picture_cache_keep_thumbnail(struct picture_cache *p, const char *path,
                                   const struct picture *picture);
+
+/* True if a network should ask for the picture at the size at which pictures are shown, so that
+ * its thumbnail is written before that: where this takes it no longer. It then sets `ahead`, and
+ * calls picture_cache_keep_thumbnail() when it has done its own work. */
+bool picture_cache_thumbnail_ahead(const struct picture_cache *p,
+                                   const struct picture_request *request);
 
 /* Drops what is kept of the file. */
 void picture_cache_forget(struct picture_cache *p, const char *path);

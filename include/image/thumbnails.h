@@ -42,6 +42,13 @@ struct thumbnail_key thumbnails_key(const struct thumbnails *t, const struct fil
 bool thumbnails_find(const struct thumbnails *t, const struct thumbnail_key *key, int want_width,
                      int want_height, struct image *out, struct image_info *info);
 
+/* True if a picture that is not shown now, but decoded for something else, should be decoded at
+ * the size of the key's box for thumbnails_keep(): going by its name that takes no longer than at
+ * a smaller size, it is slow, it has no thumbnail yet, and those of this session do not have a
+ * quarter of the cache's budget yet. */
+bool thumbnails_wanted_ahead(const struct thumbnails *t, const char *path,
+                             const struct thumbnail_key *key);
+
 /* Writes a picture, decoded at least at the size of the key's box, to the cache if that saves
  * enough time. Takes some milliseconds: call it after the picture has been delivered. */
 void thumbnails_keep(struct thumbnails *t, const char *path, const struct thumbnail_key *key,

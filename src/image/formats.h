@@ -11,7 +11,8 @@ struct format {
     /* Returns the EXIF orientation, 1 to 8; NULL: the format has none. */
     int (*orientation)(const uint8_t *bytes, size_t len);
     /* When a thumbnail saves enough decoding time to be worth its disk space: if the picture
-     * has at least this many pixels, and this many times those of the thumbnail. */
+     * has at least this many pixels, and this many times those of the thumbnail. That is 1 where
+     * decoding takes as long at any size. */
     struct {
         uint32_t number; /* of the format in thumbnails on the disk: never another one */
         int64_t pixels;

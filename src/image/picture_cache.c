@@ -318,7 +318,7 @@ static void finish(struct picture_cache *p, struct entry *e, bool ok)
     p->bytes += bytes_of(e);
     p->decoded += ok;
     p->failures += !ok;
-    e->used = ++p->clock;
+    e->used = e->request.ahead ? 0 : ++p->clock;
     if (!lasts) {
         take_out(p, e);
     }
@@ -437,6 +437,12 @@ void picture_cache_keep_thumbnail(struct picture_cache *p, const char *path,
 }
 
 /* ------------------------------------------------- what is kept, and where */
+
+bool picture_cache_thumbnail_ahead(const struct picture_cache *p, const struct picture_request *r)
+{
+    struct thumbnail_key key = key_of(p, r);
+    return p && thumbnails_wanted_ahead(p->thumbnails, r->path, &key);
+}
 
 void picture_cache_forget(struct picture_cache *p, const char *path)
 {

@@ -18,7 +18,9 @@
 #define BYTE_ORDER_MARK 0x01020304u /* differs on a machine of other byte order */
 #define QUALITY 97                  /* full chroma; PSNR of the shown picture 45 dB or more */
 #define FILE_MAX ((size_t)64 << 20)
-#define FAILURES_MAX 3 /* this many in a row, and no more are written */
+#define FAILURES_MAX 3  /* this many in a row, and no more are written */
+#define AHEAD_SHARE 4   /* of the cache's budget: thumbnails of pictures that were not shown yet */
+#define PIXELS_A_BYTE 8 /* at most, of a file that is slow to decode */
 
 struct header {
     char magic[8];
@@ -38,6 +40,7 @@ _Static_assert(sizeof(((struct image_info *)0)->damage) == 96, "the damage fits"
 struct thumbnails {
     struct cache *disk; /* borrowed; NULL: no thumbnails are kept */
     atomic_int failures;
+    _Atomic int64_t written; /* bytes */
 };
 
 struct thumbnails *thumbnails_new(struct cache *disk, struct error *err)
@@ -229,6 +232,18 @@ static bool make_file(struct buf *file, const struct thumbnail_key *key,
     return true;
 }
 
+bool thumbnails_wanted_ahead(const struct thumbnails *t, const char *path,
+                             const struct thumbnail_key *key)
+{
+    const struct image_format *named = key->side ? image_format_of_name(path) : NULL;
+    const struct format *format = named ? format_named(named->name) : NULL;
+    return format && format->thumbnail.shrink == 1 &&
+           key->stamp.size >= format->thumbnail.pixels / PIXELS_A_BYTE &&
+           atomic_load(&t->failures) < FAILURES_MAX &&
+           atomic_load(&t->written) < cache_max_bytes(t->disk) / AHEAD_SHARE &&
+           cache_file_size(t->disk, CACHE_THUMBNAILS, name_of(&key->stamp, key->side)) < 0;
+}
+
 void thumbnails_keep(struct thumbnails *t, const char *path, const struct thumbnail_key *key,
                      const struct image *picture, const struct image_info *info)
 {
@@ -244,6 +259,7 @@ void thumbnails_keep(struct thumbnails *t, const char *path, const struct thumbn
         bool ok = cache_write_file(t->disk, CACHE_THUMBNAILS, name_of(&key->stamp, key->side),
                                    file.data, file.len);
         atomic_store(&t->failures, ok ? 0 : atomic_load(&t->failures) + 1);
+        atomic_fetch_add(&t->written, ok ? (int64_t)file.len : 0);
     }
     buf_release(&file);
 }

@@ -149,7 +149,8 @@ static bool get_by_content(struct embedding_cache *c, struct embed_runner *r, co
     return true;
 }
 
-/* Whether the picture is decoded at the size for the screen, as that needs it soon, and how. */
+/* Whether the picture is decoded at the size for the screen, as that needs it soon or its
+ * thumbnail, and how. */
 static bool is_shared(const struct embedding_cache *c, const char *path,
                       const struct region *region, const struct file_stamp *stamp,
                       struct picture_request *request)
@@ -169,7 +170,9 @@ static bool is_shared(const struct embedding_cache *c, const char *path,
                                          .part_width = region->width,
                                          .part_height = region->height,
                                          .rank = UINT_MAX };
-    return (soon || c->all_shared) && width >= input.width && height >= input.height;
+    request->ahead = !soon && !c->all_shared && picture_cache_thumbnail_ahead(c->pictures, request);
+    return (soon || c->all_shared || request->ahead) && width >= input.width &&
+           height >= input.height;
 }
 
 /* Without a shared picture. */
@@ -204,6 +207,9 @@ bool embedding_cache_get(struct embedding_cache *c, struct embed_runner *r, cons
     struct source from = { .picture = picture_cache_get(c->pictures, &request, &why) };
     if (from.picture) {
         bool ok = get_by_content(c, r, path, region, &stamp, &from, packed, err);
+        if (request.ahead) {
+            picture_cache_keep_thumbnail(c->pictures, path, from.picture);
+        }
         picture_cache_put(c->pictures, from.picture);
         return ok;
     }

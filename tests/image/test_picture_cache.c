@@ -483,6 +483,29 @@ static void test_limit(void **state)
     }
 }
 
+/* What was decoded for its thumbnail goes before what was shown, though it came later. */
+static void test_limit_of_what_is_ahead(void **state)
+{
+    struct picture_cache *p = new_cache(2 * SMALL_BYTES);
+    char *shown = grey("a.ppm", 1), *ahead = grey("b.ppm", 2), *next = grey("c.ppm", 3);
+    struct picture_request r = request_of(ahead, PICTURE_FOR_NETWORK, 0, 0);
+
+    (void)state;
+    touch(p, shown);
+    r.ahead = true;
+    picture_cache_put(p, picture_cache_get(p, &r, NULL));
+    touch(p, next);
+    assert_int_equal(reads(), 3);
+    touch(p, shown);
+    assert_int_equal(reads(), 3);
+    touch(p, ahead);
+    assert_int_equal(reads(), 4);
+    picture_cache_free(p);
+    free(shown);
+    free(ahead);
+    free(next);
+}
+
 /* A picture in use stays, over the limit; then it goes. */
 static void test_in_use(void **state)
 {
@@ -666,6 +689,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_screen_is_impatient, setup, teardown),
         cmocka_unit_test_setup_teardown(test_await, setup, teardown),
         cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_limit_of_what_is_ahead, setup, teardown),
         cmocka_unit_test_setup_teardown(test_in_use, setup, teardown),
         cmocka_unit_test_setup_teardown(test_shown_soon, setup, teardown),
         cmocka_unit_test_setup_teardown(test_changed_file, setup, teardown),

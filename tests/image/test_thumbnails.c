@@ -304,6 +304,49 @@ static void test_grows_within_a_side(void **state)
     assert_true(look_at(d->t, album.jpeg, 520, 520));
 }
 
+static bool is_wanted_ahead(const struct thumbnails *t, const char *path, int w, int h)
+{
+    struct file_stamp stamp;
+    assert_true(file_stamp_of(path, &stamp));
+    struct thumbnail_key key = thumbnails_key(t, &stamp, w, h);
+    return thumbnails_wanted_ahead(t, path, &key);
+}
+
+/* Before it is shown only what is slow at any size, once, and not in place of all others. */
+static void test_ahead(void **state)
+{
+    struct desk *d = *state;
+    char *other = scratch_path(d->root, "other.png");
+    char *little = scratch_path(d->root, "little.png");
+    struct stat st;
+
+    write_old(other, album.png_bytes.data, album.png_bytes.len);
+    write_old(little, album.png_bytes.data, 1000);
+    assert_true(is_wanted_ahead(d->t, album.png, 400, 300));
+    assert_true(is_wanted_ahead(d->t, other, 400, 300));
+    assert_false(is_wanted_ahead(d->t, album.jpeg, 400, 300));
+    assert_false(is_wanted_ahead(d->t, little, 400, 300));
+    assert_false(is_wanted_ahead(d->t, album.png, 2049, 100));
+    assert_false(is_wanted_ahead(NULL, album.png, 400, 300));
+    assert_false(look_at(d->t, album.png, 400, 300));
+    assert_false(is_wanted_ahead(d->t, album.png, 400, 300)); /* it is there */
+    assert_true(is_wanted_ahead(d->t, other, 400, 300));
+    char *thumbnail = only_thumbnail(d);
+    assert_int_equal(stat(thumbnail, &st), 0);
+    assert_int_equal(unlink(thumbnail), 0);
+    struct cache *disk =
+        cache_new(d->root, 2 * (int64_t)st.st_size, NULL); /* a quarter: half of it */
+    struct thumbnails *small = thumbnails_new(disk, NULL);
+    assert_true(is_wanted_ahead(small, other, 400, 300));
+    assert_false(look_at(small, album.png, 400, 300));
+    assert_false(is_wanted_ahead(small, other, 400, 300));
+    thumbnails_free(small);
+    cache_free(disk);
+    free(thumbnail);
+    free(other);
+    free(little);
+}
+
 static void test_who_gets_none(void **state)
 {
     struct desk *d = *state;
@@ -621,6 +664,7 @@ int main(void)
         TEST(test_of_a_picture),
         TEST(test_sides),
         TEST(test_grows_within_a_side),
+        TEST(test_ahead),
         TEST(test_who_gets_none),
         TEST(test_alpha),
         TEST(test_formats),

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "image/encode.h"
 #include "picture.h"
 #include "scratch.h"
 
@@ -234,6 +235,54 @@ static void test_shared_pictures(void **state)
     free(path);
     free(text);
     buf_release(&out);
+}
+
+/* A picture that is slow to decode at any size is decoded for its thumbnail too. */
+static void test_thumbnail_ahead(void **state)
+{
+    struct room *r = *state;
+    char *folder = scratch_path(r->place, "thumbnails");
+    char *path = scratch_path(r->folder, "large.png");
+    struct thumbnails *t = thumbnails_new(r->disk, NULL);
+    struct image picture = IMAGE_INIT;
+    struct buf file = BUF_INIT;
+    uint32_t grain = 1;
+    struct picture_request request = {
+        .path = path, .use = PICTURE_FOR_SCREEN, .want_width = 400, .want_height = 300
+    };
+
+    assert_non_null(t);
+    assert_true(image_init(&picture, 1200, 900, 3, NULL));
+    for (int i = 0; i < 1200 * 900 * 3; i++) {
+        grain = grain * 1664525 + 1013904223;
+        picture.pixels[i] = (uint8_t)(120 + (grain >> 28));
+    }
+    assert_true(image_encode_png(&picture, &file, NULL));
+    scratch_write(path, file.data, file.len);
+    set_time(path, 1);
+    file_stamp_of(path, &request.stamp);
+    for (int all = 1; all >= 0; all--) {
+        struct picture_cache *p = picture_cache_new(1 << 20, t, NULL);
+        struct embedding_cache *c = embedding_cache_new(NULL, r->embedder, NULL);
+        assert_true(p && c);
+        picture_cache_set_box(p, 400, 300);
+        picture_cache_set_next(p, NULL, 0);
+        embedding_cache_share(c, p, all);
+        assert_in_range(look_at_region(r, c, path, &whole), 125, 131);
+        assert_int_equal(scratch_exists(folder), !all);
+        picture_cache_forget(p, path);
+        const struct picture *shown = picture_cache_get(p, &request, NULL);
+        assert_non_null(shown);
+        assert_int_equal(shown->from_thumbnail, !all);
+        picture_cache_put(p, shown);
+        embedding_cache_free(c);
+        picture_cache_free(p);
+    }
+    thumbnails_free(t);
+    image_release(&picture);
+    buf_release(&file);
+    free(path);
+    free(folder);
 }
 
 /* Where a picture shines through, others still see it as it is. */
@@ -802,6 +851,7 @@ int main(void)
         TEST(test_unchanged_files_are_not_read),
         TEST(test_regions),
         TEST(test_shared_pictures),
+        TEST(test_thumbnail_ahead),
         TEST(test_shared_alpha),
         TEST(test_content_has_many_names),
         TEST(test_fresh_files_are_known_by_content_only),
