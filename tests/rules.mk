@@ -13,6 +13,7 @@ RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_base/test_sandbox := -Wl,--wrap=syscall
+LDFLAGS_base/test_new_folder := -Wl,--wrap=ioctl
 LDFLAGS_base/test_spill := -Wl,--wrap=open
 LDFLAGS_image/test_picture_cache := -Wl,--wrap=image_read_file
 LDFLAGS_store/test_faults := $(foreach f,openat __openat_2 pwrite fsync fdatasync ftruncate renameat unlinkat close,-Wl,--wrap=$(f))

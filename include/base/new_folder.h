@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/folder.h"
@@ -32,6 +33,24 @@ bool new_folder_write(struct new_folder *n, const char *name, const void *bytes,
                       struct error *err);
 bool new_folder_copy(struct new_folder *n, const char *name, const char *from, struct error *err);
 bool new_folder_link(struct new_folder *n, const char *name, const char *target, struct error *err);
+
+/* As new_folder_copy(), but the copy shares its blocks with the original where the file system
+ * can do that (FICLONE: Btrfs, XFS), which *shared tells. */
+bool new_folder_clone(struct new_folder *n, const char *name, const char *from, bool *shared,
+                      struct error *err);
+
+/* A file of the folder that is written in pieces. */
+struct new_file {
+    struct new_folder *folder;
+    const char *name; /* borrowed */
+    int fd;           /* -1: none */
+    int64_t size;
+};
+
+/* Call new_file_end() even if this or new_file_add() fails. */
+bool new_file_begin(struct new_file *f, struct new_folder *n, const char *name, struct error *err);
+bool new_file_add(struct new_file *f, const void *bytes, size_t len, struct error *err);
+bool new_file_end(struct new_file *f, struct error *err);
 
 /* Makes an empty sub-folder, if it is not there yet. */
 bool new_folder_make(struct new_folder *n, const char *name, struct error *err);

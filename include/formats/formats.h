@@ -49,28 +49,48 @@ bool formats_import(const char *path, const struct import_options *options, stru
 
 enum { SPLITS_MAX = 3 }; /* train, val, test */
 
+/* What becomes of the pictures where they are files of the format. */
+enum export_pictures { EXPORT_LINK, EXPORT_COPY, EXPORT_CLONE };
+
 struct export_options {
     const char *to;
     const char *folder;     /* what the names of the annotations are relative to */
     const char *out;        /* a file, replaced atomically; or a folder, which must not exist yet */
     int shares[SPLITS_MAX]; /* per cent for train, val and test, 100 together; all 0: no split */
-    bool copy;              /* pictures are copied, else linked to */
+    const char *by;         /* extended regular expression on names; NULL: none */
+    bool no_near;           /* near-duplicates are not looked for */
+    enum export_pictures pictures;
+    size_t shard_bytes; /* of each file, where a format has several; 0: one for each part */
 };
 
 struct export_report {
     size_t annotations, pictures;
     size_t per_split[SPLITS_MAX]; /* pictures */
     bool is_folder;
+    bool has_pictures;                 /* a folder with the pictures, or links to them */
+    size_t shards;                     /* files, where a format has several */
+    size_t copied;                     /* pictures that could only be copied, not cloned */
+    size_t captures, uncaptured;       /* by: groups; pictures whose names it does not match */
+    size_t near_groups, near_pictures; /* groups of near-duplicates, and the pictures in them */
+    size_t unread;                     /* pictures that could not be read to compare them */
+    char note[256];                    /* what else the user should know, or "" */
 };
 
 /* Writes the annotations, all with a label or a status. ERROR_UNSUPPORTED if the format cannot
- * hold one of them. With shares, the hash of its name decides where a picture goes, so that it
- * stays there when others are added. */
+ * hold one of them.
+ *
+ * With shares, pictures that belong together are in one part: those for which `by` captures
+ * the same (its groups in brackets, or all that it matches), and those that look the same
+ * (near.h); of the others each is alone. The hash of its name, or of the capture, puts each
+ * such group at a place between 0 and 100 that no other picture changes; the shares are
+ * borders there. So a picture stays in its part when others are added. Only where that leaves
+ * a class off its shares, by more than a tenth of the smallest part, a border moves for that
+ * class, past as few groups as bring it within that; a class with less than ten pictures in
+ * its smallest part always has its exact shares. When pictures are added to such a class,
+ * about as many may change their part. A group of several classes, or a picture of several,
+ * counts for the rarest. */
 bool formats_export(const struct annotation *list, size_t count,
                     const struct export_options *options, struct export_report *report,
                     struct error *err);
-
-/* The part that a picture belongs to: 0, 1, 2. */
-int formats_split(const char *file_name, const int shares[SPLITS_MAX]);
 
 #endif

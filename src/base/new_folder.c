@@ -3,9 +3,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -174,7 +176,15 @@ bool new_folder_write(struct new_folder *n, const char *name, const void *bytes,
     return fd >= 0 && end_file(n, name, fd, io_write_at(fd, 0, bytes, len), err);
 }
 
-bool new_folder_copy(struct new_folder *n, const char *name, const char *from, struct error *err)
+/* Whether fd has become a clone of the file; else it is still empty. */
+static bool is_cloned(int fd, int from)
+{
+    return ioctl(fd, FICLONE, from) == 0;
+}
+
+/* shared: clone it if that is possible, and tell; NULL: copy it. */
+static bool copy(struct new_folder *n, const char *name, const char *from, bool *shared,
+                 struct error *err)
 {
     struct file_reader r;
     char bytes[COPY_BYTES];
@@ -184,14 +194,50 @@ bool new_folder_copy(struct new_folder *n, const char *name, const char *from, s
         return false;
     }
     int fd = create(n, name, err);
-    bool read_ok = true, ok = true;
-    while (fd >= 0 && ok && (read_ok = file_reader_read(&r, bytes, sizeof bytes, &got, err)) &&
-           got) {
+    bool read_ok = true, ok = true, cloned = fd >= 0 && shared && is_cloned(fd, r.fd);
+    while (fd >= 0 && !cloned && ok &&
+           (read_ok = file_reader_read(&r, bytes, sizeof bytes, &got, err)) && got) {
         ok = io_write_at(fd, at, bytes, got);
         at += (int64_t)got;
     }
     file_reader_close(&r);
+    if (shared) {
+        *shared = cloned;
+    }
     return fd >= 0 && end_file(n, name, fd, ok, read_ok ? err : NULL) && read_ok;
+}
+
+bool new_folder_copy(struct new_folder *n, const char *name, const char *from, struct error *err)
+{
+    return copy(n, name, from, NULL, err);
+}
+
+bool new_folder_clone(struct new_folder *n, const char *name, const char *from, bool *shared,
+                      struct error *err)
+{
+    return copy(n, name, from, shared, err);
+}
+
+bool new_file_begin(struct new_file *f, struct new_folder *n, const char *name, struct error *err)
+{
+    *f = (struct new_file){ .folder = n, .name = name, .fd = create(n, name, err) };
+    return f->fd >= 0;
+}
+
+bool new_file_add(struct new_file *f, const void *bytes, size_t len, struct error *err)
+{
+    if (!io_write_at(f->fd, f->size, bytes, len)) {
+        return bad(f->folder, f->name, err);
+    }
+    f->size += (int64_t)len;
+    return true;
+}
+
+bool new_file_end(struct new_file *f, struct error *err)
+{
+    int fd = f->fd;
+    f->fd = -1;
+    return fd < 0 || close(fd) == 0 || bad(f->folder, f->name, err);
 }
 
 bool new_folder_link(struct new_folder *n, const char *name, const char *target, struct error *err)

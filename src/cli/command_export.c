@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "agreed.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "box.h"
@@ -17,7 +18,13 @@ struct export
 {
     char *csv, *folder, *out;
     bool statuses[STATUS_COUNT];
+    double min_agreement; /* 0: what was answered last counts */
     struct export_options options;
+};
+
+/* Annotations that are not exported. */
+struct left_out {
+    size_t status, disagreed;
 };
 
 /* ---------------------------------------------------------------- arguments */
@@ -98,45 +105,97 @@ static bool read_paths(struct export *e, const struct command_line *line, const 
                      e->out);
 }
 
+static bool read_pictures(struct export *e, const struct settings *s, struct error *err)
+{
+    bool copy = settings_number(s, OPTION_COPY) != 0;
+    bool clone = settings_number(s, OPTION_REFLINK) != 0;
+    e->options.pictures = copy ? EXPORT_COPY : clone ? EXPORT_CLONE : EXPORT_LINK;
+    return copy + clone + (settings_number(s, OPTION_LINK) != 0) <= 1 ||
+           error_set(err, ERROR_USAGE, "--link, --copy and --reflink: choose one");
+}
+
 static bool read_arguments(struct export *e, const struct command_line *line,
                            const struct settings *s, struct error *err)
 {
-    bool copy = settings_number(s, OPTION_COPY) != 0;
-    if (copy && settings_number(s, OPTION_LINK)) {
-        return error_set(err, ERROR_USAGE, "--link and --copy: choose one");
-    }
+    const char *by = settings_text(s, OPTION_BY_NAME);
     if (!read_paths(e, line, s, err)) {
         return false;
     }
-    e->options = (struct export_options){
-        .to = settings_text(s, OPTION_TO), .folder = e->folder, .out = e->out, .copy = copy
-    };
-    return read_split(e->options.shares, settings_text(s, OPTION_SPLIT), err) &&
+    e->min_agreement = settings_number(s, OPTION_MIN_AGREEMENT);
+    e->options =
+        (struct export_options){ .to = settings_text(s, OPTION_TO),
+                                 .folder = e->folder,
+                                 .out = e->out,
+                                 .by = by[0] ? by : NULL,
+                                 .no_near = settings_number(s, OPTION_NO_NEAR) != 0,
+                                 .shard_bytes = (size_t)settings_number(s, OPTION_SHARD) << 20 };
+    if ((by[0] || e->options.no_near) && !settings_text(s, OPTION_SPLIT)[0]) {
+        return error_set(err, ERROR_USAGE, "--by and --no-near: only with --split");
+    }
+    return read_pictures(e, s, err) &&
+           read_split(e->options.shares, settings_text(s, OPTION_SPLIT), err) &&
            read_statuses(e->statuses, settings_text(s, OPTION_FILTER_STATUS), err);
 }
 
 /* ---------------------------------------------------------------------- run */
 
-static bool collect(const struct export *e, const struct labels *l, struct annotation **list,
-                    size_t *count, size_t *left_out, struct error *err)
+/* What was answered last of each item. */
+static bool collect_last(struct agreed *all, const struct labels *l, struct error *err)
 {
     size_t cap = 0;
     struct annotation a;
     for (uint32_t cursor = 0; labels_next(l, &cursor, &a);) {
-        if (!e->statuses[a.status]) {
-            ++*left_out;
-            continue;
+        if (!mem_reserve(&all->list, &cap, all->count + 1, sizeof *all->list)) {
+            return error_nomem(err, (all->count + 1) * sizeof *all->list, "the annotations");
         }
-        if (!mem_reserve(list, &cap, *count + 1, sizeof **list)) {
-            return error_nomem(err, (*count + 1) * sizeof **list, "the annotations");
-        }
-        (*list)[(*count)++] = a;
+        all->list[all->count++] = a;
     }
-    return *count ||
-           error_set(err, ERROR_DATA, "%s: no annotations with the wanted status", e->csv);
+    return true;
 }
 
-static void tell(const struct export *e, const struct export_report *r, size_t left_out)
+static bool collect(const struct export *e, const struct labels *l, struct agreed *all,
+                    struct left_out *left, struct error *err)
+{
+    size_t kept = 0;
+    if (e->min_agreement > 0.0 ? !agreed_collect(all, l, e->min_agreement, err)
+                               : !collect_last(all, l, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < all->count; i++) {
+        if (e->statuses[all->list[i].status]) {
+            all->list[kept++] = all->list[i];
+        }
+    }
+    *left = (struct left_out){ all->count - kept, all->disagreed };
+    all->count = kept;
+    return kept || error_set(err, ERROR_DATA, "%s: no annotations with the wanted status%s", e->csv,
+                             all->disagreed ? " and agreement" : "");
+}
+
+static void tell_split(const struct export *e, const struct export_report *r)
+{
+    if (r->captures) {
+        say(stderr, "thumbtag: --by: %zu groups", r->captures);
+        if (r->uncaptured) {
+            say(stderr, "; %zu pictures whose names it does not match are each alone",
+                r->uncaptured);
+        }
+        say(stderr, "\n");
+    }
+    if (r->near_groups) {
+        say(stderr, "thumbtag: %zu pictures look like others: %zu groups, each in one part\n",
+            r->near_pictures, r->near_groups);
+    }
+    if (r->unread && !e->options.no_near) {
+        say(stderr,
+            "thumbtag: %zu pictures could not be read, so those that look the same among them may "
+            "be "
+            "in different parts\n",
+            r->unread);
+    }
+}
+
+static void tell(const struct export *e, const struct export_report *r, const struct left_out *left)
 {
     say(stdout, "%s: %zu annotations of %zu pictures (%s", e->out, r->annotations, r->pictures,
         e->options.to);
@@ -146,30 +205,46 @@ static void tell(const struct export *e, const struct export_report *r, size_t l
             say(stdout, "; %s %zu", names[i], r->per_split[i]);
         }
     }
+    if (r->shards) {
+        say(stdout, "; files %zu", r->shards);
+    }
     say(stdout, ")\n");
-    if (left_out) {
-        say(stderr, "thumbtag: left out: %zu with another status (see --status)\n", left_out);
+    tell_split(e, r);
+    if (r->copied) {
+        say(stderr,
+            "thumbtag: %zu pictures copied, as this file system cannot share their blocks\n",
+            r->copied);
+    }
+    if (r->note[0]) {
+        say(stderr, "thumbtag: %s: %s\n", e->out, r->note);
+    }
+    if (left->disagreed) {
+        say(stderr, "thumbtag: left out: %zu on which fewer agree (see --min-agreement)\n",
+            left->disagreed);
+    }
+    if (left->status) {
+        say(stderr, "thumbtag: left out: %zu with another status (see --status)\n", left->status);
     }
 }
 
 static int export(const struct export *e)
 {
     struct error err;
-    struct annotation *list = NULL;
+    struct agreed all = { NULL, 0, 0 };
+    struct left_out left = { 0, 0 };
     struct export_report report;
-    size_t count = 0, left_out = 0;
     struct labels *l = labels_open(e->csv, LABELS_READ_ONLY | LABELS_MULTI, NULL, &err);
     if (!l) {
         return fail(&err);
     }
-    bool ok = collect(e, l, &list, &count, &left_out, &err) &&
-              formats_export(list, count, &e->options, &report, &err);
-    free(list);
+    bool ok = collect(e, l, &all, &left, &err) &&
+              formats_export(all.list, all.count, &e->options, &report, &err);
+    agreed_release(&all);
     labels_close(l, NULL);
     if (!ok) {
         return fail(&err);
     }
-    tell(e, &report, left_out);
+    tell(e, &report, &left);
     return EXIT_DONE;
 }
 

@@ -92,7 +92,8 @@ static bool add_category(struct coco *c, const struct json_item *item, struct er
 static bool first_pass(void *context, const struct json_item *item, struct error *err)
 {
     struct coco *c = context;
-    return strcmp(item->key, "images") == 0       ? add_image(c, item, err)
+    return item->name                             ? true
+           : strcmp(item->key, "images") == 0     ? add_image(c, item, err)
            : strcmp(item->key, "categories") == 0 ? add_category(c, item, err)
                                                   : true;
 }
@@ -104,7 +105,7 @@ static bool second_pass(void *context, const struct json_item *item, struct erro
     uint32_t picture, category;
     const json_t *bbox = json_object_get(item->value, "bbox");
     struct sample sample = { .at = item->at };
-    if (strcmp(item->key, "annotations") != 0) {
+    if (item->name || strcmp(item->key, "annotations") != 0) {
         return true;
     }
     if (!take_id(c, item, "image_id", err)) {

@@ -12,8 +12,9 @@
 
 /* In order of preference: a table with `image` and `id` has its names in `image`. */
 static const char *const file_names[] = {
-    "file_name",  "filename", "file",       "filepath", "file_path", "path",     "image_path",
-    "image_file", "image",    "image_name", "img_path", "img",       "image_id", "id",
+    "file_name",  "filename",   "file",       "filepath", "file_path",
+    "path",       "image_path", "image_file", "fname",    "image",
+    "image_name", "img_path",   "img",        "image_id", "id",
 };
 static const char *const label_names[] = {
     "label",  "class_name", "class", "category_name", "category",

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "format.h"
+#include "split.h"
 
 /* ------------------------------------------------------- pictures and items */
 
@@ -40,7 +41,7 @@ static int compare_items(const void *a, const void *b)
 }
 
 static bool take_items(struct work *w, const struct annotation *list, size_t count,
-                       const struct export_options *o, struct error *err)
+                       struct error *err)
 {
     w->items = mem_array(count, sizeof *w->items);
     w->pictures = mem_array(count, sizeof *w->pictures);
@@ -55,11 +56,7 @@ static bool take_items(struct work *w, const struct annotation *list, size_t cou
     for (size_t i = 0; i < count; i++) {
         const char *name = w->items[i].a->file_name;
         if (!pictures || strcmp(w->pictures[pictures - 1].name, name) != 0) {
-            w->pictures[pictures++] = (struct export_picture){
-                .name = name,
-                .first = i,
-                .split = export_is_split(o) ? formats_split(name, o->shares) : 0
-            };
+            w->pictures[pictures++] = (struct export_picture){ .name = name, .first = i };
         }
         w->pictures[pictures - 1].count++;
         w->items[i].picture = pictures - 1;
@@ -181,7 +178,7 @@ static bool write_parts(struct work *w, const struct format *f, struct error *er
     struct buf text = BUF_INIT, name = BUF_INIT;
     bool ok = true;
     for (int i = 0; ok && i < SPLITS_MAX; i++) {
-        if (!w->e.options->shares[i]) {
+        if (!w->e.options->shares[i] || (f->val_in_train && i == 1 && w->e.options->shares[0])) {
             continue;
         }
         w->e.split = i;
@@ -207,11 +204,12 @@ static bool write_folder(struct work *w, const struct format *f, struct error *e
     return ok;
 }
 
-static void count(const struct work *w, const struct format *f, struct export_report *report)
+static void count(const struct work *w, const struct format *f)
 {
-    *report = (struct export_report){ .annotations = w->e.item_count,
-                                      .pictures = w->e.picture_count,
-                                      .is_folder = !f->ending || export_is_split(w->e.options) };
+    struct export_report *report = w->e.report;
+    report->annotations = w->e.item_count;
+    report->pictures = w->e.picture_count;
+    report->is_folder = !f->ending || export_is_split(w->e.options);
     for (size_t i = 0; i < w->e.picture_count; i++) {
         report->per_split[w->pictures[i].split]++;
     }
@@ -233,18 +231,21 @@ bool formats_export(const struct annotation *list, size_t list_count,
                     struct error *err)
 {
     const struct format *f = formats_named(options->to);
-    struct work w = { .e = { .options = options } };
-    w.e.always_split = f && f->always_split;
+    struct work w = { .e = { .options = options, .report = report } };
+    *report = (struct export_report){ .note = "" };
     if (!f || !f->write) {
         return error_set(err, ERROR_USAGE, "cannot export to '%s'", options->to);
     }
+    w.e.always_split = f->always_split;
+    w.e.val_in_train = f->val_in_train;
     map_init(&w.classes);
-    bool ok = take_items(&w, list, list_count, options, err) && take_classes(&w, err) &&
+    bool ok = take_items(&w, list, list_count, err) && take_classes(&w, err) &&
               check_items(&w.e, f, err) && find_sizes(&w, f, err) &&
+              (!export_is_split(options) || split_pictures(&w.e, w.pictures, err)) &&
               (f->ending && !export_is_split(options) ? write_file(&w, f, err)
                                                       : write_folder(&w, f, err));
     if (ok) {
-        count(&w, f, report);
+        count(&w, f);
     }
     release(&w);
     return ok;

@@ -8,12 +8,16 @@
 
 #define CLASS_TEXT_MAX 1024          /* bytes of a class, with its NUL */
 #define SOURCE_MAX ((size_t)1 << 31) /* bytes of a file */
+#define SOURCE_HEAD 512              /* bytes */
 
 /* A file or folder to read. */
 struct source {
     const char *path;
     bool folder;
-    struct buf text; /* of a file: all of it, as UTF-8 without a byte order mark */
+    uint8_t head[SOURCE_HEAD]; /* of a file: its first bytes */
+    size_t head_len;
+    struct buf text; /* of a file, unless the format reads bytes: all of it, as UTF-8 without a
+                        byte order mark */
     const struct import_options *options;
 };
 
@@ -41,9 +45,11 @@ struct export
     char **classes; /* in natural order, each once, NULL-terminated */
     size_t class_count;
     bool always_split;         /* without shares all is train */
+    bool val_in_train;         /* as in struct format */
     struct buf *out;           /* of a format that is one file */
     struct new_folder *folder; /* of one that is a folder */
     int split;                 /* formats of one file: the part to write; -1: all */
+    struct export_report *report;
 };
 
 extern const char *const split_names[SPLITS_MAX];
@@ -66,18 +72,20 @@ size_t export_class(const struct export *e, const char *name, size_t len);
 /* The path of a picture, valid in the working folder; the caller frees it. */
 char *export_path(const struct export *e, const struct export_picture *p, struct error *err);
 
-/* Links or copies the picture into the new folder under that name. */
+/* Links, copies or clones the picture into the new folder under that name. */
 bool export_place(const struct export *e, const struct export_picture *p, const char *name,
                   struct error *err);
 
 struct format {
     struct format_info info;
     bool (*looks_like)(const struct source *s);
+    bool bytes; /* its files are no text: looks_like() has their head, read() reads them */
     bool (*read)(const struct source *s, struct dataset *d, struct error *err);
     const char *ending; /* of its file; NULL: it is a folder */
     bool utf8;          /* it cannot hold names that are not UTF-8 */
     bool always_split;  /* it has a part "train" even without shares */
     bool sizes;         /* write() needs the pictures' sizes */
+    bool val_in_train;  /* its file of train has the pictures of val as well, and says so */
     bool (*write)(struct export *e, struct error *err);
 };
 
@@ -86,7 +94,8 @@ const struct format *formats_named(const char *name);
 
 extern const struct format format_thumbtag, format_table, format_folders, format_coco,
     format_createml, format_jsonl, format_labelstudio, format_voc, format_cvat, format_yolo,
-    format_yolo_cls, format_automl, format_imagenet;
+    format_yolo_cls, format_automl, format_imagenet, format_fastai, format_keras, format_fiftyone,
+    format_tfrecord, format_webdataset, format_croissant;
 
 /* Width and height of a picture, upright. */
 bool picture_size(const char *path, int *width, int *height, struct error *err);

@@ -120,44 +120,82 @@ bool json_each_value(const struct source *s, json_fn *fn, void *context, struct 
     return true;
 }
 
-static bool walk_member(struct walk *w, json_fn *fn, void *context, struct error *err)
+static json_t *take_key(struct walk *w, struct error *err)
 {
     json_t *key = next(w) == '"' ? take_value(w, err) : NULL;
-    if (!key) {
-        return w->at < w->len && w->text[w->at] == '"' ? false
-                                                       : bad(w, "expected '\"' of a key", err);
+    bool ok =
+        key ? next(w) == ':' || bad(w, "expected ':' behind a key", err)
+            : (w->at < w->len && w->text[w->at] == '"') || bad(w, "expected '\"' of a key", err);
+    if (key && !ok) {
+        json_decref(key);
+        key = NULL;
     }
-    bool ok = next(w) == ':' || bad(w, "expected ':' behind a key", err);
+    w->at += key != NULL;
+    return key;
+}
+
+typedef bool member_fn(struct walk *w, const char *key, void *context, struct error *err);
+
+/* From the '{' of an object to behind its '}'. */
+static bool walk_object(struct walk *w, member_fn *fn, void *context, struct error *err)
+{
     w->at++;
-    if (ok && next(w) == '[') {
-        ok = walk_array(w, json_string_value(key), json_string_value(key), fn, context, err);
-    } else if (ok) {
-        json_t *passed = take_value(w, err);
-        ok = passed != NULL;
-        json_decref(passed);
+    for (char c = next(w) == '}' ? '}' : ','; c != '}'; w->at++) {
+        json_t *key = take_key(w, err);
+        bool ok = key && fn(w, json_string_value(key), context, err);
+        json_decref(key);
+        if (!ok) {
+            return false;
+        }
+        c = next(w);
+        if (c != ',' && c != '}') {
+            return bad(w, "expected ',' or '}' in an object", err);
+        }
     }
-    json_decref(key);
-    return ok;
+    w->at += w->at < w->len && w->text[w->at] == '}';
+    return true;
+}
+
+struct members {
+    json_fn *fn;
+    void *context;
+    const char *key; /* of the outer object */
+    size_t index;
+};
+
+static bool inner_member(struct walk *w, const char *key, void *context, struct error *err)
+{
+    struct members *m = context;
+    struct json_item item = { .at = { w->path, 0, m->key, m->index++ },
+                              .key = m->key,
+                              .name = key };
+    return give(w, m->fn, m->context, &item, err);
+}
+
+static bool outer_member(struct walk *w, const char *key, void *context, struct error *err)
+{
+    const struct members *outer = context;
+    struct members m = { outer->fn, outer->context, key, 0 };
+    char c = next(w);
+    if (c == '[') {
+        return walk_array(w, key, key, m.fn, m.context, err);
+    }
+    if (c == '{') {
+        return walk_object(w, inner_member, &m, err);
+    }
+    json_t *passed = take_value(w, err);
+    json_decref(passed);
+    return passed != NULL;
 }
 
 bool json_each_member(const struct source *s, json_fn *fn, void *context, struct error *err)
 {
     struct walk w = walk_of(s);
+    struct members m = { .fn = fn, .context = context };
     if (next(&w) != '{') {
         return bad(&w, "expected an object of JSON, '{'", err);
     }
-    w.at++;
-    for (char c = next(&w) == '}' ? '}' : ','; c != '}'; w.at++) {
-        if (!walk_member(&w, fn, context, err)) {
-            return false;
-        }
-        c = next(&w);
-        if (c != ',' && c != '}') {
-            return bad(&w, "expected ',' or '}' in an object", err);
-        }
-    }
-    w.at += w.text[w.at] == '}';
-    return at_end(&w, err);
+    return walk_object(&w, outer_member, &m, err) && at_end(&w, err);
 }
 
 json_t *json_first(const struct source *s, char opening)

@@ -11,6 +11,7 @@
 struct json_item {
     struct place at;     /* "FILE: LIST[INDEX]", or "FILE:LINE" */
     const char *key;     /* of json_each_member(): the member of the outer object; else NULL */
+    const char *name;    /* the member of an object in that; NULL: an item of an array */
     const json_t *value; /* until the function returns */
 };
 
@@ -22,7 +23,8 @@ bool json_each_value(const struct source *s, json_fn *fn, void *context, struct 
 /* For each item of an array. */
 bool json_each_item(const struct source *s, json_fn *fn, void *context, struct error *err);
 
-/* For each item of each array in an object. Members that are no arrays are passed over. */
+/* For each item of each array in an object, and each member of each object in it. Other members
+ * are passed over. */
 bool json_each_member(const struct source *s, json_fn *fn, void *context, struct error *err);
 
 /* The first value of the file, item of its array, or the object itself if it is small (its

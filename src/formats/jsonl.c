@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json.h"
+#include "jsonl.h"
 
 struct lines {
     struct dataset *data;
@@ -107,24 +107,47 @@ static bool add_azure(struct lines *l, uint32_t picture, const struct json_item 
     return ok;
 }
 
-static bool add_line(void *context, const struct json_item *item, struct error *err)
+static bool add_to(struct lines *l, uint32_t picture, const struct json_item *item,
+                   struct error *err)
 {
-    struct lines *l = context;
-    const char *name = name_of(item->value);
     const json_t *label = label_of(item->value);
     const json_t *objects = json_object_get(item->value, "objects");
-    uint32_t picture;
-    if (!name) {
-        return json_bad(item, "no file_name", err);
-    }
-    if (!dataset_find(l->data, name, strlen(name), &picture)) {
-        return true;
-    }
     if (json_is_object(json_array_get(label, 0))) {
         return add_azure(l, picture, item, label, err);
     }
     return (!label || json_is_null(label) || add_label(l, picture, item, label, NULL, err)) &&
            (!objects || add_objects(l, picture, item, objects, err));
+}
+
+static bool add_line(void *context, const struct json_item *item, struct error *err)
+{
+    struct lines *l = context;
+    const char *name = name_of(item->value);
+    uint32_t picture;
+    if (!name) {
+        return json_bad(item, "no file_name", err);
+    }
+    return !dataset_find(l->data, name, strlen(name), &picture) || add_to(l, picture, item, err);
+}
+
+const char *jsonl_name(const json_t *entry)
+{
+    return name_of(entry);
+}
+
+bool jsonl_has_label(const json_t *entry)
+{
+    const json_t *label = label_of(entry);
+    return (label && !json_is_null(label)) || json_object_get(entry, "objects");
+}
+
+bool jsonl_read_entry(struct dataset *d, uint32_t picture, const struct json_item *item,
+                      struct error *err)
+{
+    struct lines l = { d, BUF_INIT };
+    bool ok = add_to(&l, picture, item, err);
+    buf_release(&l.label);
+    return ok;
 }
 
 static bool jsonl_read(const struct source *s, struct dataset *d, struct error *err)
@@ -141,14 +164,9 @@ static bool jsonl_read(const struct source *s, struct dataset *d, struct error *
 
 /* ------------------------------------------------------------------- writing */
 
-/* All lines have the same members, of the same types: readers of tables ask for that. */
-struct columns_used {
-    bool whole, several, regions;
-};
-
-static struct columns_used look(const struct export *e)
+struct jsonl_form jsonl_form(const struct export *e)
 {
-    struct columns_used u = { false, false, false };
+    struct jsonl_form u = { false, false, false };
     for (size_t i = 0; i < e->item_count; i++) {
         const struct annotation *a = e->items[i].a;
         bool whole = region_is_whole(&a->region);
@@ -159,63 +177,68 @@ static struct columns_used look(const struct export *e)
     return u;
 }
 
-static void add_whole(const struct export *e, const struct export_picture *p, bool several)
+static void add_whole(const struct export *e, const struct export_picture *p, bool several,
+                      struct buf *out)
 {
     const struct annotation *a = e->items[p->first].a;
     size_t len = 0, written = 0;
     if (!region_is_whole(&a->region)) {
-        buf_adds(e->out, several ? ", \"label\": []" : ", \"label\": null");
+        buf_adds(out, several ? ", \"label\": []" : ", \"label\": null");
         return;
     }
-    buf_adds(e->out, several ? ", \"label\": [" : ", \"label\": ");
+    buf_adds(out, several ? ", \"label\": [" : ", \"label\": ");
     for (const char *c = NULL; (c = label_class(true, a->label, c, &len));) {
-        buf_adds(e->out, written++ ? ", " : "");
-        json_add(e->out, c, len);
+        buf_adds(out, written++ ? ", " : "");
+        json_add(out, c, len);
     }
-    buf_adds(e->out, several ? "]" : "");
+    buf_adds(out, several ? "]" : "");
 }
 
 /* A region of several classes stands there once for each. */
-static void add_regions(const struct export *e, const struct export_picture *p)
+static void add_regions(const struct export *e, const struct export_picture *p, struct buf *out)
 {
     for (int names = 0; names < 2; names++) {
         size_t len = 0, written = 0;
-        buf_adds(e->out, names ? "], \"categories\": [" : ", \"objects\": {\"bbox\": [");
+        buf_adds(out, names ? "], \"categories\": [" : ", \"objects\": {\"bbox\": [");
         for (size_t k = p->first; k < p->first + p->count; k++) {
             const struct annotation *a = e->items[k].a;
             const struct region *r = &a->region;
             for (const char *c = NULL;
                  !region_is_whole(r) && (c = label_class(true, a->label, c, &len));) {
-                buf_adds(e->out, written++ ? ", " : "");
+                buf_adds(out, written++ ? ", " : "");
                 if (names) {
-                    json_add(e->out, c, len);
+                    json_add(out, c, len);
                 } else {
-                    buf_addf(e->out, "[%d, %d, %d, %d]", r->x, r->y, r->width, r->height);
+                    buf_addf(out, "[%d, %d, %d, %d]", r->x, r->y, r->width, r->height);
                 }
             }
         }
     }
-    buf_adds(e->out, "]}");
+    buf_adds(out, "]}");
+}
+
+void jsonl_add(const struct export *e, const struct export_picture *p,
+               const struct jsonl_form *form, struct buf *out)
+{
+    buf_adds(out, "{\"file_name\": ");
+    json_add(out, p->name, strlen(p->name));
+    if (form->whole) {
+        add_whole(e, p, form->several, out);
+    }
+    if (form->regions) {
+        add_regions(e, p, out);
+    }
+    buf_adds(out, "}\n");
 }
 
 static bool jsonl_write(struct export *e, struct error *err)
 {
-    struct columns_used used = look(e);
+    struct jsonl_form form = jsonl_form(e);
     (void)err;
     for (size_t i = 0; i < e->picture_count; i++) {
-        const struct export_picture *p = &e->pictures[i];
-        if (!export_wants(e, p)) {
-            continue;
+        if (export_wants(e, &e->pictures[i])) {
+            jsonl_add(e, &e->pictures[i], &form, e->out);
         }
-        buf_adds(e->out, "{\"file_name\": ");
-        json_add(e->out, p->name, strlen(p->name));
-        if (used.whole) {
-            add_whole(e, p, used.several);
-        }
-        if (used.regions) {
-            add_regions(e, p);
-        }
-        buf_adds(e->out, "}\n");
     }
     return true;
 }

@@ -9,9 +9,15 @@
 #include "base/mem.h"
 #include "image/format.h"
 
-#define SEVERAL UINT32_MAX
 #define NOTHING UINT32_MAX
 #define SAME_MAX 1000 /* pictures of one base name that are compared */
+
+/* The pictures by the last part of their names; made when first needed. */
+struct last_parts {
+    bool stems;     /* without their endings */
+    struct map map; /* to the last picture of that name */
+    uint32_t *same; /* of each picture: the one before it of the same name, or NOTHING */
+};
 
 struct pictures {
     struct arena arena;
@@ -19,11 +25,22 @@ struct pictures {
     const char **names;
     size_t count, cap;
     struct map by_path;
-    struct map by_base; /* made when first needed, as is by_stem: the last picture of a name */
-    uint32_t *same;     /* of each picture: the one before it of the same base name */
-    struct map by_stem; /* SEVERAL: ambiguous */
+    struct last_parts bases, stems;
     struct buf wanted;
 };
+
+static void last_parts_init(struct last_parts *l, bool stems)
+{
+    *l = (struct last_parts){ .stems = stems };
+    map_init(&l->map);
+}
+
+static void last_parts_release(struct last_parts *l)
+{
+    map_release(&l->map);
+    free(l->same);
+    last_parts_init(l, l->stems);
+}
 
 struct pictures *pictures_new(const char *folder)
 {
@@ -34,8 +51,8 @@ struct pictures *pictures_new(const char *folder)
     }
     if (p) {
         map_init(&p->by_path);
-        map_init(&p->by_base);
-        map_init(&p->by_stem);
+        last_parts_init(&p->bases, false);
+        last_parts_init(&p->stems, true);
     }
     return p;
 }
@@ -43,13 +60,9 @@ struct pictures *pictures_new(const char *folder)
 void pictures_forget_index(struct pictures *p)
 {
     map_release(&p->by_path);
-    map_release(&p->by_base);
-    map_release(&p->by_stem);
     map_init(&p->by_path);
-    map_init(&p->by_base);
-    map_init(&p->by_stem);
-    free(p->same);
-    p->same = NULL;
+    last_parts_release(&p->bases);
+    last_parts_release(&p->stems);
 }
 
 void pictures_free(struct pictures *p)
@@ -57,20 +70,17 @@ void pictures_free(struct pictures *p)
     if (!p) {
         return;
     }
-    map_release(&p->by_path);
-    map_release(&p->by_base);
-    map_release(&p->by_stem);
+    pictures_forget_index(p);
     arena_release(&p->arena);
     buf_release(&p->wanted);
     free(p->folder);
-    free(p->same);
     free(p->names);
     free(p);
 }
 
 bool pictures_add(struct pictures *p, const char *name, size_t len)
 {
-    if (p->count >= SEVERAL - 1 ||
+    if (p->count >= NOTHING - 1 ||
         !mem_reserve(&p->names, &p->cap, p->count + 1, sizeof *p->names)) {
         return false;
     }
@@ -109,12 +119,6 @@ static size_t stem_len(const char *base)
     return dot && dot != base ? (size_t)(dot - base) : strlen(base);
 }
 
-static void put(struct map *m, const char *key, size_t len, uint32_t index)
-{
-    uint32_t before;
-    map_put(m, key, len, map_get(m, key, len, &before) ? SEVERAL : index);
-}
-
 static void index_paths(struct pictures *p)
 {
     if (p->by_path.count) {
@@ -125,28 +129,18 @@ static void index_paths(struct pictures *p)
     }
 }
 
-static void index_bases(struct pictures *p)
+static void index_last_parts(const struct pictures *p, struct last_parts *l)
 {
-    if (p->by_base.count || !(p->same = mem_array(p->count, sizeof *p->same))) {
+    if (l->map.count || !(l->same = mem_array(p->count, sizeof *l->same))) {
         return;
     }
     for (uint32_t i = 0; i < p->count; i++) {
         const char *base = base_of(p->names[i]);
-        if (!map_get(&p->by_base, base, strlen(base), &p->same[i])) {
-            p->same[i] = NOTHING;
+        size_t len = l->stems ? stem_len(base) : strlen(base);
+        if (!map_get(&l->map, base, len, &l->same[i])) {
+            l->same[i] = NOTHING;
         }
-        map_put(&p->by_base, base, strlen(base), i);
-    }
-}
-
-static void index_stems(struct pictures *p)
-{
-    if (p->by_stem.count) {
-        return;
-    }
-    for (uint32_t i = 0; i < p->count; i++) {
-        const char *base = base_of(p->names[i]);
-        put(&p->by_stem, base, stem_len(base), i);
+        map_put(&l->map, base, len, i);
     }
 }
 
@@ -185,39 +179,39 @@ static enum picture_match find_path(struct pictures *p, const char *name, size_t
     return MATCH_NONE;
 }
 
-static bool ends_in(const char *path, const char *name, size_t len)
+/* Length of the path, or of it without its ending. */
+static size_t whole_len(const char *path, bool stem)
 {
-    size_t path_len = strlen(path);
-    return path_len > len && path[path_len - len - 1] == '/' &&
-           memcmp(path + path_len - len, name, len) == 0;
+    const char *base = base_of(path);
+    return (size_t)(base - path) + (stem ? stem_len(base) : strlen(base));
 }
 
-/* Of those with the base name, the one whose path ends in the name. */
-static enum picture_match choose(const struct pictures *p, uint32_t last, const char *name,
-                                 size_t len, uint32_t *index)
+/* Of those with the last part, the one whose path is the name, or else the one whose path ends
+ * in it. */
+static enum picture_match choose(const struct pictures *p, const struct last_parts *l,
+                                 uint32_t last, const char *name, size_t len, uint32_t *index)
 {
-    size_t matches = 0, tries = 0;
-    if (p->same[last] == NOTHING) {
-        *index = last;
-        return ends_in(p->names[last], name, len) && memchr(name, '/', len) ? MATCH_PATH
-                                                                            : MATCH_BASE_NAME;
-    }
-    for (uint32_t i = last; i != NOTHING && tries < SAME_MAX; i = p->same[i], tries++) {
-        if (memchr(name, '/', len) && ends_in(p->names[i], name, len)) {
+    size_t equal = 0, ending = 0, tries = 0;
+    uint32_t ends = last;
+    for (uint32_t i = last; i != NOTHING && tries < SAME_MAX; i = l->same[i], tries++) {
+        size_t path_len = whole_len(p->names[i], l->stems);
+        if (path_len < len || memcmp(p->names[i] + path_len - len, name, len) != 0) {
+            continue;
+        }
+        if (path_len == len) {
             *index = i;
-            matches++;
+            equal++;
+        } else if (p->names[i][path_len - len - 1] == '/') {
+            ends = i;
+            ending++;
         }
     }
-    return matches == 1 && tries < SAME_MAX ? MATCH_PATH : MATCH_AMBIGUOUS;
-}
-
-static enum picture_match found(bool is, uint32_t at, uint32_t *index)
-{
-    if (!is || at == SEVERAL) {
-        return is ? MATCH_AMBIGUOUS : MATCH_NONE;
+    if (!memchr(name, '/', len) || tries == SAME_MAX || (!equal && !ending)) {
+        *index = last;
+        return l->same[last] == NOTHING ? MATCH_BASE_NAME : MATCH_AMBIGUOUS;
     }
-    *index = at;
-    return MATCH_BASE_NAME;
+    *index = equal ? *index : ends;
+    return (equal ? equal : ending) == 1 ? MATCH_PATH : MATCH_AMBIGUOUS;
 }
 
 /* Some lists have the names without their endings, which may have a dot inside. */
@@ -227,23 +221,23 @@ static enum picture_match find_base(struct pictures *p, const char *name, size_t
     const char *slash = len ? memrchr(name, '/', len) : NULL;
     const char *base = slash ? slash + 1 : name;
     size_t base_len = len - (size_t)(base - name);
-    uint32_t at = SEVERAL;
+    uint32_t at;
     char text[256];
-    index_bases(p);
+    index_last_parts(p, &p->bases);
     if (!base_len || base_len >= sizeof text) {
         return MATCH_NONE;
     }
-    if (map_get(&p->by_base, base, base_len, &at)) {
-        return choose(p, at, name, len, index);
+    if (map_get(&p->bases.map, base, base_len, &at)) {
+        return choose(p, &p->bases, at, name, len, index);
     }
     memcpy(text, base, base_len);
     text[base_len] = '\0';
     if (image_format_of_name(text)) {
         return MATCH_NONE;
     }
-    index_stems(p);
-    bool is = map_get(&p->by_stem, base, base_len, &at);
-    return found(is, at, index);
+    index_last_parts(p, &p->stems);
+    return map_get(&p->stems.map, base, base_len, &at) ? choose(p, &p->stems, at, name, len, index)
+                                                       : MATCH_NONE;
 }
 
 enum picture_match pictures_find(struct pictures *p, const char *name, size_t len, uint32_t *index)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "format.h"
@@ -17,23 +16,6 @@ bool export_is_split(const struct export_options *o)
     return o->shares[0] + o->shares[1] + o->shares[2] > 0;
 }
 
-int formats_split(const char *file_name, const int shares[SPLITS_MAX])
-{
-    /* 53 bits of the hash as a number from 0 to 100. */
-    double at =
-        (double)(hash64(file_name, strlen(file_name), 0) >> 11) * (100.0 / 9007199254740992.0);
-    double end = 0.0;
-    int last = 0;
-    for (int i = 0; i < SPLITS_MAX; i++) {
-        end += shares[i];
-        if (shares[i] && at < end) {
-            return i;
-        }
-        last = shares[i] ? i : last;
-    }
-    return last;
-}
-
 const char *export_split_prefix(const struct export *e, const struct export_picture *p)
 {
     static const char *const prefixes[SPLITS_MAX] = { "train/", "val/", "test/" };
@@ -42,7 +24,8 @@ const char *export_split_prefix(const struct export *e, const struct export_pict
 
 bool export_wants(const struct export *e, const struct export_picture *p)
 {
-    return e->split < 0 || e->split == p->split;
+    return e->split < 0 || e->split == p->split ||
+           (e->val_in_train && e->split == 0 && p->split == 1);
 }
 
 char *export_path(const struct export *e, const struct export_picture *p, struct error *err)
@@ -59,8 +42,11 @@ bool export_place(const struct export *e, const struct export_picture *p, const 
                   struct error *err)
 {
     char *path = export_path(e, p, err);
-    bool ok = path != NULL;
-    if (ok && e->options->copy) {
+    bool ok = path != NULL, shared = true;
+    e->report->has_pictures = true;
+    if (ok && e->options->pictures == EXPORT_CLONE) {
+        ok = new_folder_clone(e->folder, name, path, &shared, err);
+    } else if (ok && e->options->pictures == EXPORT_COPY) {
         ok = new_folder_copy(e->folder, name, path, err);
     } else if (ok) {
         char *target = realpath(path, NULL);
@@ -68,6 +54,7 @@ bool export_place(const struct export *e, const struct export_picture *p, const 
                     : error_errno(err, ERROR_IO, errno, "%s: cannot link to it", path);
         free(target);
     }
+    e->report->copied += !shared;
     free(path);
     return ok;
 }

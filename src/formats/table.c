@@ -1,14 +1,16 @@
 /* Tables: any CSV or TSV with a column of picture names and one of labels. Written: file_name,
- * label, and further columns where they are needed, as pandas, fastai and Keras
- * (flow_from_dataframe) read it. */
+ * label, and further columns where they are needed; for fastai's DataLoaders fname, labels and,
+ * with a split, is_valid; for Keras' flow_from_dataframe() filename and class. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "columns.h"
 #include "format.h"
 #include "labels_of_field.h"
+#include "table.h"
 
 static const char *skip_line(const char *text, size_t len, size_t *line)
 {
@@ -210,37 +212,92 @@ static bool table_read(const struct source *s, struct dataset *d, struct error *
 
 /* ------------------------------------------------------------------- writing */
 
-static void table_row(struct buf *out, const struct annotation *a, bool statuses, bool regions)
+static void add_pair(struct buf *out, const char *folder, const struct annotation *a)
 {
-    labels_add_name(out, a->file_name, strlen(a->file_name));
+    char *joined = folder[0] ? file_join(folder, a->file_name) : NULL;
+    const char *name = joined ? joined : a->file_name;
+    labels_add_name(out, name, strlen(name));
+    out->failed |= folder[0] && !joined;
+    free(joined);
     buf_addc(out, ',');
     csv_add_field(out, a->label, strlen(a->label));
-    if (statuses) {
+}
+
+struct table_form table_form(const struct export *e)
+{
+    struct table_form form = { .folder = "" };
+    for (size_t i = 0; i < e->item_count; i++) {
+        const struct annotation *a = e->items[i].a;
+        form.statuses = form.statuses || a->status != STATUS_LABELED;
+        form.regions = form.regions || !region_is_whole(&a->region);
+    }
+    return form;
+}
+
+static void add_row(const struct export *e, const struct table_form *form,
+                    const struct export_item *item, struct buf *out)
+{
+    const struct annotation *a = item->a;
+    add_pair(out, form->folder, a);
+    if (form->split) {
+        buf_addf(out, ",%s", split_names[e->pictures[item->picture].split]);
+    }
+    if (form->statuses) {
         buf_addf(out, ",%s", label_status_name(a->status));
     }
-    if (regions && region_is_whole(&a->region)) {
+    if (form->regions && region_is_whole(&a->region)) {
         buf_adds(out, ",,,,");
-    } else if (regions) {
+    } else if (form->regions) {
         buf_addf(out, ",%d,%d,%d,%d", a->region.x, a->region.y, a->region.width, a->region.height);
     }
     buf_addc(out, '\n');
 }
 
-static bool table_write(struct export *e, struct error *err)
+void table_add(const struct export *e, const struct table_form *form, struct buf *out)
 {
-    bool statuses = false, regions = false;
-    (void)err;
-    for (size_t i = 0; i < e->item_count; i++) {
-        statuses = statuses || e->items[i].a->status != STATUS_LABELED;
-        regions = regions || !region_is_whole(&e->items[i].a->region);
-    }
-    buf_addf(e->out, "file_name,label%s%s\n", statuses ? ",status" : "",
-             regions ? ",x,y,width,height" : "");
+    buf_addf(out, "file_name,label%s%s%s\n", form->split ? ",split" : "",
+             form->statuses ? ",status" : "", form->regions ? ",x,y,width,height" : "");
     for (size_t i = 0; i < e->item_count; i++) {
         if (export_wants(e, &e->pictures[e->items[i].picture])) {
-            table_row(e->out, e->items[i].a, statuses, regions);
+            add_row(e, form, &e->items[i], out);
         }
     }
+}
+
+static bool table_write(struct export *e, struct error *err)
+{
+    struct table_form form = table_form(e);
+    (void)err;
+    table_add(e, &form, e->out);
+    return true;
+}
+
+/* Their names and labels, and where `valid` whether they are of val. */
+static void add_pairs(struct export *e, bool valid)
+{
+    for (size_t i = 0; i < e->item_count; i++) {
+        const struct export_picture *p = &e->pictures[e->items[i].picture];
+        if (export_wants(e, p)) {
+            add_pair(e->out, "", e->items[i].a);
+            buf_adds(e->out, !valid ? "\n" : p->split == 1 ? ",True\n" : ",False\n");
+        }
+    }
+}
+
+static bool fastai_write(struct export *e, struct error *err)
+{
+    bool valid = e->split == 0;
+    (void)err;
+    buf_adds(e->out, valid ? "fname,labels,is_valid\n" : "fname,labels\n");
+    add_pairs(e, valid);
+    return true;
+}
+
+static bool keras_write(struct export *e, struct error *err)
+{
+    (void)err;
+    buf_adds(e->out, "filename,class\n");
+    add_pairs(e, false);
     return true;
 }
 
@@ -251,4 +308,19 @@ const struct format format_table = {
     .read = table_read,
     .ending = ".csv",
     .write = table_write,
+};
+
+const struct format format_fastai = {
+    .info = { "fastai", "CSV for fastai's DataLoaders: fname, labels, is_valid", "csv", false, true,
+              HOLDS_CLASS | HOLDS_SEVERAL },
+    .ending = ".csv",
+    .val_in_train = true,
+    .write = fastai_write,
+};
+
+const struct format format_keras = {
+    .info = { "keras", "CSV for Keras' flow_from_dataframe: filename, class", "csv", false, true,
+              HOLDS_CLASS },
+    .ending = ".csv",
+    .write = keras_write,
 };

@@ -87,6 +87,19 @@ bool tree_has(const char *folder, const char *ending, bool (*is)(const char *tex
     return l.has;
 }
 
+bool tree_top_has(const char *folder, bool (*is)(const char *name))
+{
+    DIR *d = opendir(folder);
+    bool has = false;
+    for (struct dirent *e; d && !has && (e = readdir(d));) {
+        has = is(e->d_name);
+    }
+    if (d) {
+        closedir(d);
+    }
+    return has;
+}
+
 bool tree_read(const char *path, struct buf *text, struct error *err)
 {
     const char *was;

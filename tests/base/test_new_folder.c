@@ -1,11 +1,14 @@
 /* A folder appears under its name when it is complete, or not at all. */
 #include "base/new_folder.h"
 
+#include <errno.h>
+#include <linux/fs.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,6 +71,74 @@ static void it_appears_when_it_is_complete(void **state)
     free(from);
 }
 
+static bool can_clone;
+
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
+/* A file system that clones, or does not. */
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+    char bytes[16];
+    va_list list;
+    va_start(list, request);
+    int from = va_arg(list, int);
+    va_end(list);
+    assert_true(request == FICLONE);
+    errno = EOPNOTSUPP;
+    ssize_t got = can_clone ? pread(from, bytes, sizeof bytes, 0) : -1;
+    return got >= 0 && write(fd, bytes, (size_t)got) == got ? 0 : -1;
+}
+
+static void a_clone_is_a_copy_where_there_are_none(void **state)
+{
+    const struct place *p = *state;
+    struct new_folder n;
+    struct error err;
+    bool shared[2] = { true, false };
+    char *from = scratch_path(p->folder, "from");
+    scratch_write(from, "xyz", 3);
+    assert_true(new_folder_begin(&n, p->out, &err));
+    can_clone = false;
+    assert_true(new_folder_clone(&n, "0", from, &shared[0], &err));
+    can_clone = true;
+    assert_true(new_folder_clone(&n, "1", from, &shared[1], &err));
+    assert_true(new_folder_commit(&n, &err));
+    new_folder_end(&n);
+    assert_false(shared[0]);
+    assert_true(shared[1]);
+    for (int i = 0; i < 2; i++) {
+        char name[2] = { (char)('0' + i), '\0' }, *file = scratch_path(p->out, name);
+        char *text = scratch_read(file, NULL);
+        assert_string_equal(text, "xyz");
+        free(text);
+        free(file);
+    }
+    free(from);
+}
+
+static void a_file_in_pieces(void **state)
+{
+    const struct place *p = *state;
+    struct new_folder n;
+    struct new_file f;
+    struct error err;
+    char *path = scratch_path(p->out, "a/file");
+    assert_true(new_folder_begin(&n, p->out, &err));
+    assert_true(new_file_begin(&f, &n, "a/file", &err));
+    assert_true(new_file_add(&f, "one", 3, &err));
+    assert_true(new_file_add(&f, "two", 3, &err));
+    assert_true(new_file_end(&f, &err));
+    assert_int_equal(f.size, 6);
+    assert_false(new_file_begin(&f, &n, "a/file", &err));
+    assert_true(new_file_end(&f, &err));
+    assert_true(new_folder_commit(&n, &err));
+    new_folder_end(&n);
+    char *text = scratch_read(path, NULL);
+    assert_string_equal(text, "onetwo");
+    free(text);
+    free(path);
+}
+
 static void nothing_stays_of_one_that_is_not_committed(void **state)
 {
     const struct place *p = *state;
@@ -128,6 +199,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_appears_when_it_is_complete, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_stays_of_one_that_is_not_committed, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_clone_is_a_copy_where_there_are_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_in_pieces, setup, teardown),
         cmocka_unit_test_setup_teardown(names_stay_in_the_folder, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_there_is_not_replaced, setup, teardown),
     };

@@ -88,8 +88,8 @@ static void go(const struct set *s, const struct format_info *format, const char
     if (!formats_export(items, count, &to, &report, &err)) {
         fail_msg("%s: %s", format->name, err.message);
     }
-    leg->folder =
-        mem_string(report.is_folder ? out : folder, strlen(report.is_folder ? out : folder));
+    const char *pictures = report.has_pictures ? out : folder;
+    leg->folder = mem_string(pictures, strlen(pictures));
     leg->pictures = set_list(leg->folder);
     leg->data = dataset_new(leg->pictures, "import");
     if (!formats_import(out, &from, leg->data, &recognised, &err)) {
