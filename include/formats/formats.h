@@ -84,8 +84,8 @@ struct export_report {
  * (near.h); of the others each is alone. The hash of its name, or of the capture, puts each
  * such group at a place between 0 and 100 that no other picture changes; the shares are
  * borders there. So a picture stays in its part when others are added. Only where that leaves
- * a class off its shares, by more than a tenth of the smallest part, a border moves for that
- * class, past as few groups as bring it within that; a class with less than ten pictures in
+ * a class off its shares, by more than a fifth of the smallest part, a border moves for that
+ * class, past as few groups as bring it within that; a class with fewer than five pictures in
  * its smallest part always has its exact shares. When pictures are added to such a class,
  * about as many may change their part. A group of several classes, or a picture of several,
  * counts for the rarest. */

@@ -62,7 +62,7 @@ static void settle(struct agreed *a, const struct vote *votes, size_t count, dou
             best = i;
         }
     }
-    if ((double)most >= share * (double)count - 1e-9) {
+    if ((double)most >= (share - 1e-6) * (double)count) {
         a->list[a->count++] = votes[best].a;
     } else {
         a->disagreed++;

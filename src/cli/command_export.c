@@ -121,7 +121,7 @@ static bool read_arguments(struct export *e, const struct command_line *line,
     if (!read_paths(e, line, s, err)) {
         return false;
     }
-    e->min_agreement = settings_number(s, OPTION_MIN_AGREEMENT);
+    e->min_agreement = (double)settings_real(s, OPTION_MIN_AGREEMENT);
     e->options =
         (struct export_options){ .to = settings_text(s, OPTION_TO),
                                  .folder = e->folder,

@@ -228,11 +228,11 @@ static bool place_pictures(const struct export *e, struct error *err)
 
 static bool croissant_write(struct export *e, struct error *err)
 {
-    struct table_form form = table_form(e);
+    struct table_form form = our_table_form(e);
     struct buf table = BUF_INIT, out = BUF_INIT;
     form.split = export_is_split(e->options);
     form.folder = "images";
-    table_add(e, &form, &table);
+    our_table_add(e, &form, &table);
     describe(e, &form, &table, &out);
     bool ok = table.failed || out.failed
                   ? error_nomem(err, table.len, "the table")

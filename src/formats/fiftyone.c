@@ -25,11 +25,6 @@ struct fiftyone {
     size_t count, cap;
 };
 
-static bool is_labels(const json_t *object)
-{
-    return json_is_object(json_object_get(object, "labels"));
-}
-
 /* labels.json in a folder; NULL: none. The caller frees it. */
 static char *labels_in(const char *folder, const char *part)
 {

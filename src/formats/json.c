@@ -140,20 +140,26 @@ typedef bool member_fn(struct walk *w, const char *key, void *context, struct er
 static bool walk_object(struct walk *w, member_fn *fn, void *context, struct error *err)
 {
     w->at++;
-    for (char c = next(w) == '}' ? '}' : ','; c != '}'; w->at++) {
+    if (next(w) == '}') {
+        w->at++;
+        return true;
+    }
+    for (;;) {
         json_t *key = take_key(w, err);
         bool ok = key && fn(w, json_string_value(key), context, err);
         json_decref(key);
         if (!ok) {
             return false;
         }
-        c = next(w);
+        char c = next(w);
         if (c != ',' && c != '}') {
             return bad(w, "expected ',' or '}' in an object", err);
         }
+        w->at++;
+        if (c == '}') {
+            return true;
+        }
     }
-    w->at += w->at < w->len && w->text[w->at] == '}';
-    return true;
 }
 
 struct members {

@@ -15,7 +15,7 @@
 /* Seeds: what a hash is for. */
 enum { FOR_PLACE, FOR_LEADER, FOR_ROUNDING };
 
-#define SLACK 10 /* a border stays where it is within that share of the smallest part */
+#define SLACK 5 /* a border stays where it is within that share of the smallest part */
 
 /* Pictures that stay together. */
 struct unit {

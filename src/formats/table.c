@@ -223,7 +223,7 @@ static void add_pair(struct buf *out, const char *folder, const struct annotatio
     csv_add_field(out, a->label, strlen(a->label));
 }
 
-struct table_form table_form(const struct export *e)
+struct table_form our_table_form(const struct export *e)
 {
     struct table_form form = { .folder = "" };
     for (size_t i = 0; i < e->item_count; i++) {
@@ -253,7 +253,7 @@ static void add_row(const struct export *e, const struct table_form *form,
     buf_addc(out, '\n');
 }
 
-void table_add(const struct export *e, const struct table_form *form, struct buf *out)
+void our_table_add(const struct export *e, const struct table_form *form, struct buf *out)
 {
     buf_addf(out, "file_name,label%s%s%s\n", form->split ? ",split" : "",
              form->statuses ? ",status" : "", form->regions ? ",x,y,width,height" : "");
@@ -266,9 +266,9 @@ void table_add(const struct export *e, const struct table_form *form, struct buf
 
 static bool table_write(struct export *e, struct error *err)
 {
-    struct table_form form = table_form(e);
+    struct table_form form = our_table_form(e);
     (void)err;
-    table_add(e, &form, e->out);
+    our_table_add(e, &form, e->out);
     return true;
 }
 

@@ -10,9 +10,9 @@ struct table_form {
 };
 
 /* The columns that the annotations of the export need. */
-struct table_form table_form(const struct export *e);
+struct table_form our_table_form(const struct export *e);
 
 /* Appends the header and the rows that are to be written. */
-void table_add(const struct export *e, const struct table_form *form, struct buf *out);
+void our_table_add(const struct export *e, const struct table_form *form, struct buf *out);
 
 #endif

@@ -30,7 +30,12 @@ static const struct {
     { "2.png", MATCH_BASE_NAME, 3 },
     { "z/1.jpg", MATCH_AMBIGUOUS, 0 },
     { "2", MATCH_AMBIGUOUS, 0 }, /* without an ending: 2.jpg, 2.png */
+    { "a/b/2", MATCH_PATH, 2 }, /* but the whole of one path */
+    { "/data/c/2", MATCH_AMBIGUOUS, 0 },
     { "x.y", MATCH_BASE_NAME, 4 },
+    { "d/x.y", MATCH_PATH, 4 },
+    { "e/3", MATCH_PATH, 5 },
+    { "f/e/3", MATCH_PATH, 6 },
     { "x", MATCH_NONE, 0 },
     { "3.jpg", MATCH_AMBIGUOUS, 0 },
     { "e/3.jpg", MATCH_PATH, 5 }, /* a whole path before the end of one */
