@@ -7,11 +7,14 @@ _thumbtag()
     case "${COMP_WORDS[1]} $prev" in
     *\ --classes|*\ -c) COMPREPLY=(); return ;;
     *\ --output|*\ -o) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
-    import\ --from) COMPREPLY=($(compgen -W 'auto thumbtag csv folders jsonl coco createml labelstudio cvat voc yolo automl imagenet' -- "$cur")); return ;;
+    import\ --from) COMPREPLY=($(compgen -W 'auto thumbtag csv folders jsonl coco createml labelstudio cvat voc yolo automl imagenet fiftyone tfrecord webdataset croissant' -- "$cur")); return ;;
     *\ --pictures) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     *\ --columns) COMPREPLY=(); return ;;
-    *\ --to) COMPREPLY=($(compgen -W 'csv folders jsonl coco createml labelstudio voc yolo yolo-cls' -- "$cur")); return ;;
+    *\ --to) COMPREPLY=($(compgen -W 'csv folders jsonl coco createml labelstudio voc yolo yolo-cls fiftyone fastai keras tfrecord webdataset croissant' -- "$cur")); return ;;
     *\ --split) COMPREPLY=(); return ;;
+    export\ --by) COMPREPLY=(); return ;;
+    *\ --min-agreement) COMPREPLY=(); return ;;
+    *\ --shard) COMPREPLY=(); return ;;
     *\ --regions) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     *\ --annotator|*\ -a) COMPREPLY=(); return ;;
     *\ --order) COMPREPLY=($(compgen -W 'active file name random' -- "$cur")); return ;;
@@ -43,7 +46,7 @@ _thumbtag()
     *\ --class) COMPREPLY=(); return ;;
     *\ --status) COMPREPLY=($(compgen -W 'labeled skipped unsure none' -- "$cur")); return ;;
     *\ --merge) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
-    *\ --by) COMPREPLY=($(compgen -W 'majority trust' -- "$cur")); return ;;
+    compare\ --by) COMPREPLY=($(compgen -W 'majority trust' -- "$cur")); return ;;
     *\ --theme|*\ -t) COMPREPLY=($(compgen -W 'contrast dark light mono' -- "$cur")); return ;;
     *\ --protocol|*\ -p) COMPREPLY=($(compgen -W 'auto kitty placeholders iterm2 sixel libsixel blocks none' -- "$cur")); return ;;
     *\ --level) COMPREPLY=($(compgen -W 'auto best default slow' -- "$cur")); return ;;
@@ -69,7 +72,7 @@ _thumbtag()
     classes) options='--help --annotator --no-sandbox --config' ;;
     recover) options='--help --no-sandbox' ;;
     import) options='--help --multi --output --from --pictures --columns --add --annotator --no-sandbox' ;;
-    export) options='--help --output --to --split --link --copy --status --no-sandbox' ;;
+    export) options='--help --output --to --split --by --no-near --min-agreement --link --copy --reflink --shard --status --no-sandbox' ;;
     compare) options='--help --multi --merge --by --csv --json --no-sandbox --config' ;;
     stats) options='--help --multi --csv --json --no-sandbox --config' ;;
     train) options='--help --output --model-labels --fit --mean --std --jobs --teacher --unlabeled --class-weight --views --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
