@@ -68,8 +68,7 @@ fi
 pane_of 83 36
 
 # The test itself: it must see that there is no picture.
-soon 'without pictures: there is text' is_steady "$scratch/black.ppm"
-cp "$shot" "$scratch/none.ppm"
+soon 'without pictures: there is text' keep_shot none.ppm
 places "$size" right right right right home right Z Z
 if is_shown "$(scaled "${names[0]}" "$(at 0)")" "$(at 0)" "$other"; then
     not_ok 'without pictures: it is seen that none is shown' "$shown_db dB"
@@ -77,8 +76,7 @@ else
     ok 'without pictures: it is seen that none is shown'
 fi
 window_key question
-soon 'without pictures: help' is_steady "$scratch/none.ppm"
-cp "$shot" "$scratch/help.ppm"
+soon 'without pictures: help' keep_shot help.ppm none.ppm
 window_key Escape
 soon 'without pictures: help left' same_pixels "$scratch/none.ppm"
 window_leave Q test -s "$scratch/status"
@@ -90,7 +88,7 @@ window_wait
 # larger ones.
 kitty_start "$size" "${thumbtag[@]}" -p kitty -o "$scratch/labels.csv"
 check "${names[0]}" 0 "${names[0]}"
-cp "$shot" "$scratch/first.ppm"
+keep_shot first.ppm
 for i in 1 2 3 4; do
     window_key Right
     check "${names[i]}" "$i" "${names[i]}"

@@ -14,9 +14,9 @@ run_matrix xterm alone ssh tmux ssh+tmux
 picture_stays() { # NAME KEY...
     local name=$1
     shift
-    cp "$shot" "$scratch/before.ppm"
+    keep_shot before.ppm
     window_key "$@"
-    if wait_until is_steady "$scratch/before.ppm" && cp "$shot" "$scratch/after.ppm" &&
+    if keep_shot after.ppm before.ppm &&
         same_pixels "$scratch/before.ppm" "$picture"; then
         ok "C3 $name: the picture is as it was"
     else

@@ -72,7 +72,7 @@ window_display xterm
 prepare 120x39 right right right right
 tmux_in_xterm
 check "${names[0]}" 0 498x455+0+13 "${names[0]}"
-cp "$shot" "$scratch/first.ppm"
+keep_shot first.ppm
 for i in 1 2 3 4; do
     window_key Right
     check "${names[i]}" "$i" 498x455+0+13 "${names[i]}"
@@ -102,14 +102,13 @@ soon 'help left: the whole window is as it was' same_pixels "$scratch/first.ppm"
 window=$(tm new-window -P -F '#{window_id}' "bash $scratch/other.sh")
 pane_other=$window
 wait_until other_is_full
-wait_until is_steady "$scratch/black.ppm"
-cp "$shot" "$scratch/window.ppm"
+keep_shot window.ppm
 tmux_keys Right
 soon 'another window: the next picture is made' sees 'IMG_0002'
 soon 'another window: nothing is painted over it' same_pixels "$scratch/window.ppm"
 tm select-window -t "$tmux_pane"
 check 'back from the other window' 1 498x455+0+13 "${names[1]}"
-cp "$shot" "$scratch/back.ppm"
+keep_shot back.ppm
 tm set -g focus-events on
 tm select-window -t "$window" ';' select-window -t "$tmux_pane"
 soon 'there and back at once, with focus events' same_pixels "$scratch/back.ppm"
@@ -122,7 +121,7 @@ soon 'split side by side' is_place '31 0 89x39'
 prepare 89x39 right right right
 pane_x=186
 check 'right of another pane' 1 348x455+186+13 "${names[1]}"
-cp "$shot" "$scratch/split.ppm"
+keep_shot split.ppm
 window_key Right
 check 'right of another pane, the next' 2 348x455+186+13 "${names[2]}"
 soon 'the other pane is as it was' same_pixels "$scratch/split.ppm" 186x520+0+0
@@ -131,14 +130,12 @@ tm resize-pane -t "$tmux_pane" -x 89
 soon 'the panes swapped' is_place '0 0 89x39'
 pane_x=0
 check 'left of another pane' 2 348x455+0+13 "${names[2]}"
-cp "$shot" "$scratch/split.ppm"
+keep_shot split.ppm
 tmux_keys Home
 check 'left of another pane, the first' 0 348x455+0+13 "${names[0]}"
 soon 'the pane on the right is as it was' same_pixels "$scratch/split.ppm" 180x507+540+0
 tm resize-pane -Z -t "$pane_other"
-cp "$scratch/black.ppm" "$scratch/zoomed.ppm"
-wait_until is_steady "$scratch/black.ppm"
-cp "$shot" "$scratch/zoomed.ppm"
+keep_shot zoomed.ppm split.ppm
 tmux_keys Right
 soon 'the other pane zoomed: the picture is made' sees 'IMG_0002'
 soon 'the other pane zoomed: nothing is painted over it' same_pixels "$scratch/zoomed.ppm"
@@ -168,7 +165,7 @@ soon 'split one above the other' is_place '0 10 120x29'
 prepare 120x29 right right
 pane_y=130
 check 'below another pane' 1 498x325+0+143 "${names[1]}"
-cp "$shot" "$scratch/split.ppm"
+keep_shot split.ppm
 window_key Right
 check 'below another pane, the next' 2 498x325+0+143 "${names[2]}"
 soon 'the other pane is as it was' same_pixels "$scratch/split.ppm" 720x117+0+0

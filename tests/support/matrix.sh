@@ -98,16 +98,14 @@ expect() {
 # Photographs help with no picture to be seen behind it, and the way to the run
 # with pictures.
 run_without_pictures() {
-    wait_until is_steady "$scratch/black.ppm" "$text"
-    cp "$shot" "$scratch/none.ppm"
+    keep_shot none.ppm black.ppm "$text"
     if is_shown "$(bytes 0)" "$(at 0)" "$other"; then
         not_ok "$way: without pictures: it is seen that none is shown" "$shown_db dB"
     else
         ok "$way: without pictures: it is seen that none is shown"
     fi
     window_key question
-    wait_until is_steady "$scratch/none.ppm" "$text"
-    cp "$shot" "$scratch/help.ppm"
+    keep_shot help.ppm none.ppm "$text"
     window_key Escape
     wait_until same_pixels "$scratch/none.ppm" "$text"
     window_leave Q test -s "$scratch/status"
@@ -119,8 +117,7 @@ run_without_pictures() {
 run_pictures() {
     local i
     check "$way: ${names[0]}" 0 "$pane" "${names[0]}"
-    wait_until is_steady "$scratch/black.ppm" "$text" # the text too
-    cp "$shot" "$scratch/first.ppm"
+    keep_shot first.ppm black.ppm "$text" # the text too
     for i in 1 2 3 4; do
         window_key Right
         check "$way: ${names[i]}" "$i" "$pane" "${names[i]}"

@@ -23,6 +23,7 @@ window_w=0 window_h=0 # of the text, in pixels
 screen=1280x960
 shot=$scratch/shot.ppm
 photo=$(dirname "$THUMBTAG")/tests/tools/photo
+resting=$(dirname "$THUMBTAG")/tests/tools/resting
 window_font=-misc-fixed-medium-r-semicondensed--13-120-75-75-c-60-iso10646-1
 
 # window_display TERMINAL: starts the X server, on a free display; skips the test
@@ -251,7 +252,8 @@ same_pixels() {
 }
 
 # is_steady FILE [RECTANGLE]: photographs of half a second are all the same, and not like
-# FILE. A terminal that paints in several goes does not rest for so long in between.
+# FILE, and meanwhile nobody had anything to do: the terminal, what writes to it, what lies
+# between them, the X server. On a busy machine a half-painted screen may stand for longer.
 is_steady() {
     local i
     photograph
@@ -259,8 +261,16 @@ is_steady() {
     ! same_pixels "$1" "${2:-}" || return 1
     for i in 1 2 3 4 5; do
         sleep 0.1
+        "$resting" "$$" "$scratch" || return 1
         same_pixels "$scratch/steady.ppm" "${2:-}" || return 1
     done
+}
+
+# keep_shot NAME.ppm [BEFORE.ppm [RECTANGLE]]: keeps a photograph in $scratch, to compare with
+# later ones, once it is steady and not like BEFORE, or not black.
+keep_shot() {
+    wait_until is_steady "$scratch/${2:-black.ppm}" "${3:-}" || return 1
+    cp "$shot" "$scratch/$1"
 }
 
 # ------------------------------------------ what is to be seen, and whether it is
