@@ -24,7 +24,7 @@ static void set_locale(void)
 }
 
 /* By enum command_id. */
-static int (*const runs[])(const struct command_line *line) = {
+static int (*const functions[])(const struct command_line *line) = {
 #define COMMAND(id, name, usage, text) command_##name,
 #include "config/commands.def"
 #undef COMMAND
@@ -41,7 +41,7 @@ static int run_command(enum command_id command, int argc, char **argv)
         help_command(command);
         code = EXIT_DONE;
     } else {
-        code = runs[command](&line);
+        code = functions[command](&line);
     }
     command_line_release(&line);
     return code;
