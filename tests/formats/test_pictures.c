@@ -30,7 +30,7 @@ static const struct {
     { "2.png", MATCH_BASE_NAME, 3 },
     { "z/1.jpg", MATCH_AMBIGUOUS, 0 },
     { "2", MATCH_AMBIGUOUS, 0 }, /* without an ending: 2.jpg, 2.png */
-    { "a/b/2", MATCH_PATH, 2 }, /* but the whole of one path */
+    { "a/b/2", MATCH_PATH, 2 },  /* but the whole of one path */
     { "/data/c/2", MATCH_AMBIGUOUS, 0 },
     { "x.y", MATCH_BASE_NAME, 4 },
     { "d/x.y", MATCH_PATH, 4 },
