@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "picture.h"
+#include "sanitized.h"
 #include "scratch.h"
 
 #define WAIT_MS 60000
@@ -92,7 +93,7 @@ struct desk {
     struct ui *ui;
     bool filter_classes[3];
     struct session_filter filter;
-    char where[200]; /* for messages */
+    bool entered; /* into the view whose keys are tried */
 };
 
 static void write_pictures(struct desk *d)
@@ -261,12 +262,10 @@ static void press_names(struct desk *d, const char *names)
 }
 
 /* The screen holds text alone, and no more of it than there is room for. */
-static void check_dump(struct desk *d)
+static void check_screen(const struct desk *d, const struct buf *screen)
 {
-    struct buf dump = BUF_INIT;
-    scripted_dump(d->terminal, &dump);
-    const char *s = buf_text(&dump);
-    assert_int_equal(text_valid_prefix(s, dump.len), dump.len);
+    const char *s = screen->data;
+    assert_int_equal(text_valid_prefix(s, screen->len), screen->len);
     int rows = screen_rows(d->ui->screen);
     for (int row = 0; row < rows; row++) {
         size_t len = strcspn(s, "\n");
@@ -277,6 +276,13 @@ static void check_dump(struct desk *d)
         assert_int_equal(s[len], '\n');
         s += len + 1;
     }
+}
+
+static void check_dump(const struct desk *d)
+{
+    struct buf dump = BUF_INIT;
+    scripted_dump(d->terminal, &dump);
+    check_screen(d, &dump);
     buf_release(&dump);
 }
 
@@ -304,16 +310,15 @@ static bool may_answer(const struct desk *d, keycode key, bool pasted)
     return row->effect == EFFECT_ENTERS || row->effect >= EFFECT_WRITES;
 }
 
-/* What is on the screen, without the line of messages and prompts where that may change. */
-static void look(const struct desk *d, bool last_line, struct buf *out)
+/* Takes the last line out, that of messages and prompts. */
+static void forget_last_line(const struct desk *d, struct buf *screen)
 {
     int rows = screen_rows(d->ui->screen);
-    scripted_dump(d->terminal, out);
-    char *s = out->data;
+    char *s = screen->data;
     for (int row = 0; s && row < rows - 1; row++) {
         s = strchr(s, '\n') + 1;
     }
-    if (s && !last_line) {
+    if (s) {
         size_t len = strcspn(s, "\n");
         memmove(s, s + len, strlen(s + len) + 1);
     }
@@ -331,8 +336,8 @@ static const struct prompt *typing_into(const struct desk *d, const struct view 
 }
 
 /* A key without a row in a table that is in force is text where text is typed, closes the help,
- * is the one that was asked for, or does nothing. */
-static void try_unbound(struct desk *d, const struct way *way, keycode key)
+ * is the one that was asked for, or does nothing. True: all is as it was, to the last cell. */
+static bool try_unbound(struct desk *d, const struct way *way, keycode key)
 {
     struct buf before = BUF_INIT, after = BUF_INIT;
     const struct view *view = ui_top(d->ui);
@@ -342,9 +347,15 @@ static void try_unbound(struct desk *d, const struct way *way, keycode key)
     bool last_line = view != &view_label && !types && !d->ui->message[0];
     char name[KEY_NAME_SIZE];
     keycode_name(key, name);
-    look(d, last_line, &before);
+    scripted_dump(d->terminal, &before);
     press(d, key, false);
-    look(d, last_line, &after);
+    scripted_dump(d->terminal, &after);
+    check_screen(d, &after);
+    bool same = ui_top(d->ui) == view && strcmp(buf_text(&before), buf_text(&after)) == 0;
+    if (!same && !last_line) {
+        forget_last_line(d, &before);
+        forget_last_line(d, &after);
+    }
     if (view == &view_help) {
         assert_ptr_equal(ui_top(d->ui), &view_label);
     } else {
@@ -362,6 +373,7 @@ static void try_unbound(struct desk *d, const struct way *way, keycode key)
     }
     buf_release(&before);
     buf_release(&after);
+    return same;
 }
 
 /* Back to the label screen, by Esc as a person would. */
@@ -373,20 +385,28 @@ static void leave_views(struct desk *d)
     assert_int_equal(d->ui->views.count, 1);
 }
 
+/* The view is entered anew behind each key that has changed something. */
 static void try_key(struct desk *d, const struct way *way, keycode key, bool pasted)
 {
+    bool same = false;
     char name[KEY_NAME_SIZE];
     keycode_name(key, name);
-    press_names(d, way->keys);
+    if (!d->entered) {
+        press_names(d, way->keys);
+    }
     bool may = may_answer(d, key, pasted);
     size_t before = answers(d);
     if (!pasted && !keys_find(d->ui, ui_top(d->ui), key)) {
-        try_unbound(d, way, key);
+        same = try_unbound(d, way, key);
     } else {
         press(d, key, pasted);
     }
     if (answers(d) != before && !may) {
         fail_msg("%s, %s: %s has changed an answer", d->state->name, way->name, name);
+    }
+    d->entered = same && !d->ui->done;
+    if (d->entered) {
+        return;
     }
     if (!d->ui->done) {
         ui_draw(d->ui);
@@ -437,6 +457,8 @@ static void try_keys(struct desk *d, const struct way *way)
     for (keycode key = '\n'; key < 128; key += 13) {
         try_key(d, way, key, true);
     }
+    leave_views(d);
+    d->entered = false;
 }
 
 /* What is no key, in the view that the way leads to. */
@@ -458,10 +480,11 @@ static void try_events(struct desk *d, const struct way *way)
     }
 }
 
+/* All states where sanitizers look; without them, which sees no more, every fourth. */
 static void test_B1_every_key_everywhere(void **state)
 {
     (void)state;
-    for (size_t s = 0; s < ARRAY_LEN(states); s++) {
+    for (size_t s = 0; s < ARRAY_LEN(states); s += SANITIZED ? 1 : 4) {
         struct desk d;
         open_desk(&d, &states[s]);
         settle(&d);
