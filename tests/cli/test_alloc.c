@@ -173,7 +173,7 @@ static const struct command_case {
       { "label", "%/photos", "-c", "a,b", "-m", "none", "--script", "%/script" },
       .session = true,
       .boxed = true },
-    { "label",
+    { "label", /* with the network inside; the others take less time with a small one */
       { "label", "%/photos", "-c", "a,b", "--workers", "1", "--script", "%/script" },
       .session = true,
       .boxed = true },
@@ -201,7 +201,9 @@ static const struct command_case {
     { "show, blocks", { "show", "%/photos", "-p", "blocks" }, .boxed = true },
     { "predict", { "predict", "-m", "%/model.tflite", "-j", "2", "%/photos" }, .boxed = true },
     { "model", { "model", "%/model.tflite" }, .boxed = true },
-    { "eval", { "eval", "%/tree", "--curve", "2", "--draws", "1", "-j", "1" }, .boxed = true },
+    { "eval",
+      { "eval", "%/tree", "-m", "%/model.tflite", "--curve", "2", "--draws", "1", "-j", "1" },
+      .boxed = true },
     { "compare",
       { "compare", "%/ada.csv", "%/bob.csv", "--by", "trust", "--merge", "%/photos/labels.merged" },
       .boxed = true },
@@ -221,8 +223,11 @@ static const struct command_case {
       .boxed = true },
     { "cache", { "cache" }, .boxed = true },
     { "cache of a folder", { "cache", "%/photos", "--json" }, .boxed = true },
-    { "doctor", { "doctor" }, .boxed = true },
-    { "doctor on a terminal", { "doctor", "--timeout", "50" }, .keys = "", .boxed = true },
+    { "doctor", { "doctor", "-m", "%/model.tflite" }, .boxed = true },
+    { "doctor on a terminal",
+      { "doctor", "-m", "%/model.tflite", "--timeout", "50" },
+      .keys = "",
+      .boxed = true },
 };
 
 static char *folder;
