@@ -101,6 +101,7 @@ LIBS_image      += $(call pkg,--libs libwebp)
 endif
 CFLAGS_image/encode_stb := $(if $(SANITIZE),-fno-sanitize=shift) # stb shifts into the sign
 LIBS_nn         := -lm
+CFLAGS_nn/reference/conv := $(FAST) # all there is on a processor without kernels of its own
 CPPFLAGS_formats := $(call pkg,--cflags jansson expat)
 LIBS_formats    := $(call pkg,--libs jansson expat) -lm
 LIBS_session    := -lm
