@@ -9,7 +9,10 @@ SANITIZERS  := address,undefined
 CLI_TESTS  := $(sort $(wildcard tests/cli/*.sh))
 REAL_TESTS := $(sort $(wildcard tests/real/*.sh))
 SOURCE_TESTS := $(sort $(wildcard tests/source/*.sh)) # of the sources: of no build
-RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm foot kitty link refine state keys))
+# Not under sanitizers: what is in windows and over slow lines, and what counts the calls of
+# sessions like those of screens.sh, whose memory is looked at there.
+RELEASE_TESTS := $(addprefix tests/real/,$(addsuffix .sh,xterm xterm_tmux mlterm foot kitty link refine state keys)) \
+    tests/cli/opens.sh
 
 # Per-test link flags: LDFLAGS_LAYER/test_NAME := ...
 LDFLAGS_base/test_sandbox := -Wl,--wrap=syscall
@@ -35,7 +38,7 @@ LDFLAGS_bench/bench_sixel := $(foreach f,file_read image_decode_file image_scale
 # limits, shell tests.
 test_group = --group $(1) $(2)/thumbtag $(3) $(UNIT_TESTS:$(BUILD)/%=$(2)/%) $(4)
 RELEASE_GROUP   = $(call test_group,release,$(BUILD),1,$(CLI_TESTS) $(REAL_TESTS) $(SOURCE_TESTS))
-SANITIZED_TESTS = $(CLI_TESTS) $(filter-out $(RELEASE_TESTS),$(REAL_TESTS))
+SANITIZED_TESTS = $(filter-out $(RELEASE_TESTS),$(CLI_TESTS) $(REAL_TESTS))
 
 .PHONY: test asan asan-build clang-build check-build check-run
 test: all unit

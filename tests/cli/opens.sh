@@ -4,8 +4,6 @@
 . tests/support/cli.sh
 need strace
 strace -o /dev/null true 2>/dev/null || skip_all 'strace may trace nothing here'
-# It cannot look for leaks in what is traced.
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 LSAN_OPTIONS=detect_leaks=0
 
 # session ARG...: runs the script on $work/many and sets $opened to how often pictures were
 # opened, "1 99" where 99 were opened once. Without the first, which two may open: the screen
