@@ -32,11 +32,17 @@ if [ -z "${THUMBTAG_SHARED:-}" ] && [ -d ../shared ]; then
     export THUMBTAG_SHARED
 fi
 
+# Test programs make and remove files by the ten thousand: in memory, where there is room;
+# scripts run the program itself, on the disk.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/thumbtag-tests.XXXXXX") || exit 1
-chmod 711 "$scratch" # for tests that become another user, where root runs them
+memory=$scratch
+if [ "$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)" -ge 1048576 ] 2>/dev/null; then
+    memory=$(mktemp -d /dev/shm/thumbtag-tests.XXXXXX 2>/dev/null) || memory=$scratch
+fi
+chmod 711 "$scratch" "$memory" # for tests that become another user, where root runs them
 clean_up() {
-    chmod -R u+rwX "$scratch" 2>/dev/null
-    rm -rf "$scratch"
+    chmod -R u+rwX "$scratch" "$memory" 2>/dev/null
+    rm -rf "$scratch" "$memory"
 }
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -141,7 +147,7 @@ run_test() {
     esac
     case $test in
     *.sh) ;;
-    *) command=("${under[@]}" "${command[@]}") ;;
+    *) command=("${under[@]}" "${command[@]}") tmp=$memory/$number.tmp ;;
     esac
     mkdir -p "$tmp/home"
     start=$(date +%s%N)
