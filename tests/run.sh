@@ -9,7 +9,7 @@
 # that computes. The last line of the output is "N passed, N failed, N skipped"; the exit
 # status is 1 when anything failed.
 # Those that take longest come first, as far as the file `build/test-times` of the
-# last run tells.
+# last run tells, and where there is none those that say "takes long" up there.
 #
 # --group gives the tests behind it a name, the binary under test (in
 # $THUMBTAG) and a factor on their time limits, for slow builds. --under names the
@@ -68,8 +68,20 @@ time_limit() {
     echo $((${own:-400} * factor))
 }
 
+# Lines "WHAT SOURCE" for what sources say of themselves.
+marks=$(awk 'FNR > 30 { next }
+    /mostly waits/ { print "waits " FILENAME }
+    /takes long([^e]|$)/ { print "long " FILENAME }' tests/*/*.sh tests/*/*.c 2>/dev/null)
+
+# says WHAT TEST
+says() {
+    local source=$2
+    [[ $2 == *.sh ]] || source=tests/${2##*/tests/}.c
+    [[ $'\n'$marks$'\n' == *$'\n'"$1 $source"$'\n'* ]]
+}
+
 mostly_waits() {
-    [[ $1 == tests/real/* ]] || head -n 30 "$(source_of "$1")" 2>/dev/null | grep -q 'mostly waits'
+    [[ $1 == tests/real/* ]] || says waits "$1"
 }
 
 # Reads TAP: prints "PASSED FAILED SKIPPED PLANNED" (-1: no plan) and appends the
@@ -231,18 +243,17 @@ while [ $# -gt 0 ]; do
     esac
 done
 
-# The numbers of the tests, those that took longest last time first. Of one without
-# a time scripts come before programs.
+# The numbers of the tests, those that took longest last time first. Of those without
+# a time the ones come first that say so, then scripts, then programs; slow builds ahead.
 in_order() {
-    local i name
+    local i name guess
     for i in "${!tests[@]}"; do
         name=${tests[i]##*/tests/}
         name=${name#tests/}
-        case $name in
-        real/*) echo "9000 $i ${groups[i]} $name" ;;
-        *.sh) echo "2000 $i ${groups[i]} $name" ;;
-        *) echo "0 $i ${groups[i]} $name" ;;
-        esac
+        guess=${factors[i]}
+        [[ $name != *.sh ]] || guess=$((2000 * factors[i]))
+        ! says long "${tests[i]}" || guess=$((7000 * factors[i]))
+        echo "$guess $i ${groups[i]} $name"
     done | awk '
         FILENAME == "-" { print (($3 " " $4) in took ? took[$3 " " $4] : $1), $2; next }
         { took[$2 " " $3] = $1 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A backbone.tflite of the user's own, in the XDG data folder: what it is used for, and what
 # happens if it cannot be used.
+# It takes long.
 . tests/support/tap.sh
 . tests/support/cli.sh
 rgb=$repo/tests/data/rgb/model.tflite

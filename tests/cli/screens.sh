@@ -1,5 +1,5 @@
 #!/bin/bash
-# timeout: 900
+# timeout: 900, takes long
 # Golden screens: each tests/screens/NAME.script is run in a folder of its own
 # that its line "# setup: ..." fills, by the command line of "# run: ...", and
 # what comes out is compared with NAME.golden. UPDATE=1, or `make golden`, writes

@@ -1,5 +1,6 @@
 #!/bin/bash
 # thumbtag train --teacher: a network that learns from another one.
+# It takes long.
 . tests/support/tap.sh
 . tests/support/cli.sh
 need convert

@@ -3,7 +3,7 @@
  * the labels are whole and closed, the terminal's modes as they were.
  *
  * Where a command allocates often, the later ones are tried in steps; all of them with
- * THUMBTAG_ALLOC_STEP=1. timeout: 600 */
+ * THUMBTAG_ALLOC_STEP=1. It takes long. timeout: 600 */
 int thumbtag_main(int argc, char **argv);
 #define main thumbtag_main
 #include "../../src/cli/main.c"

@@ -1,5 +1,5 @@
 /* The shared models against reference outputs: whole, and operator by operator,
- * each fed the reference's own input of that operator. */
+ * each fed the reference's own input of that operator. It takes long. */
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>

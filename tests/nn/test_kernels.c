@@ -1,6 +1,6 @@
 /* Every instruction set that this machine has against the reference kernels, bit
  * for bit: models of one operator (or PAD and one), over tables of shapes and
- * random shapes, each with several quantisations and kinds of weights. */
+ * random shapes, each with several quantisations and kinds of weights. It takes long. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A session over a line of 1 Mbit/s: keys stay in step with the pictures, whatever their
-# pace. How long a picture takes is told by tests/bench/link.sh. timeout: 900
+# pace. How long a picture takes is told by tests/bench/link.sh. timeout: 900, takes long
 . tests/support/tap.sh
 . tests/support/real.sh
 . tests/support/sshd.sh

@@ -1,5 +1,5 @@
 /* B1 and its relatives: every key in every view and every state. Nothing crashes,
- * only keys that answer write an answer, and what stands on the screen is text. */
+ * only keys that answer write an answer, and what stands on the screen is text. It takes long. */
 #include "../../src/ui/app.h"
 
 #include <fcntl.h>
