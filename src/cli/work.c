@@ -26,8 +26,8 @@
 /* The objects of a session, in order of creation. */
 struct run {
     struct theme theme, light_theme;
-    struct scheduler *scheduler;
     struct cache *disk; /* NULL: none */
+    struct scheduler *scheduler;
     struct thumbnails *thumbnails;
     struct picture_cache *pictures;
     struct ui *ui;
