@@ -562,7 +562,7 @@ static long step_of(long allocations)
 static int run_case(const struct command_case *c)
 {
     int failures = 0;
-    int runs = 0;
+    int ended = 0;
     const char *one = getenv("THUMBTAG_ALLOC_ONLY"); /* for a debugger; below 0: and all behind */
     if (one) {
         return !is_fine(c, labs(atol(one)), atol(one) < 0);
@@ -576,9 +576,9 @@ static int run_case(const struct command_case *c)
          at += at < FIRST && !getenv("THUMBTAG_ALLOC_STEP") ? 1 : step) {
         failures += !is_fine(c, at, false);
         failures += !is_fine(c, at, true);
-        runs += 2;
+        ended += 2;
     }
-    print_message("# %s: %ld allocations, %d runs\n", c->name, allocations, runs);
+    print_message("# %s: %ld allocations, %d runs\n", c->name, allocations, ended);
     return failures;
 }
 
