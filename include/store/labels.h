@@ -155,6 +155,15 @@ bool labels_close(struct labels *l, struct error *err);
 bool labels_write(struct labels *l, const struct annotation *list, size_t count,
                   const struct operation *op, struct error *err);
 
+/* Gives the next annotation, false behind the last. Its strings need to stay until the next call
+ * only, and behind the last none of them is needed: what they came from may be freed then. */
+typedef bool labels_next_fn(void *context, struct annotation *out);
+
+/* The same for at most `most` annotations that are given one by one, before any is written; op
+ * names the annotator. */
+bool labels_write_from(struct labels *l, labels_next_fn *next, void *context, size_t most,
+                       const struct operation *op, struct error *err);
+
 /* What an amendment may change: the class has another name, or is gone. */
 struct amendment {
     enum label_status status; /* its own, or STATUS_UNANSWERED */

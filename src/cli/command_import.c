@@ -24,6 +24,10 @@ struct import {
     struct import_options options;
     char *file_column, *label_column;
     const char *annotator;
+    struct pictures *pictures; /* NULL, as the two below, when they are no longer needed */
+    struct dataset *data;
+    char **names; /* of the items, relative to the CSV; NULL: the pictures' own */
+    size_t name_count;
 };
 
 /* ---------------------------------------------------------------- arguments */
@@ -120,21 +124,43 @@ static struct pictures *list_pictures(const char *folder, struct error *err)
     return p;
 }
 
-/* Names the pictures as a CSV in another folder does. The caller frees the strings. */
-static bool rename_items(struct import *i, struct dataset *d, char **names, struct error *err)
+/* Names the pictures as a CSV in another folder does. */
+static bool rename_items(struct import *i, struct error *err)
 {
     struct names n;
+    struct annotation *items = dataset_items(i->data);
+    size_t count = dataset_count(i->data);
+    i->names = mem_array(count, sizeof *i->names);
+    if (!i->names) {
+        return error_nomem(err, count * sizeof *i->names, "names");
+    }
     bool ok = names_init(&n, i->csv, err);
-    struct annotation *items = dataset_items(d);
-    for (size_t k = 0; ok && k < dataset_count(d); k++) {
-        char *path = file_join(i->folder, items[k].file_name);
-        names[k] = path ? names_relative(&n, path, err) : NULL;
+    for (; ok && i->name_count < count; i->name_count++) {
+        struct annotation *a = &items[i->name_count];
+        char *path = file_join(i->folder, a->file_name);
+        char *name = path ? names_relative(&n, path, err) : NULL;
         free(path);
-        ok = names[k] != NULL;
-        items[k].file_name = names[k];
+        i->names[i->name_count] = name;
+        a->file_name = name;
+        ok = name != NULL;
     }
     names_release(&n);
     return ok;
+}
+
+/* Frees what was read. */
+static void forget_source(struct import *i)
+{
+    dataset_free(i->data);
+    pictures_free(i->pictures);
+    for (size_t k = 0; k < i->name_count; k++) {
+        free(i->names[k]);
+    }
+    free(i->names);
+    i->data = NULL;
+    i->pictures = NULL;
+    i->names = NULL;
+    i->name_count = 0;
 }
 
 /* -------------------------------------------------------------------- store */
@@ -165,11 +191,29 @@ static bool has_answers(const struct labels *l)
     return answers > 0;
 }
 
-static bool write_items(const struct import *i, struct labels *l, struct dataset *d,
-                        const char *from, struct written *written, struct error *err)
+/* The items on their way into the store, which has copies when all were taken: then the source
+ * goes, as a million rows to be written need the room. */
+struct taking {
+    struct import *import;
+    size_t next, count;
+};
+
+static bool take_item(void *context, struct annotation *out)
 {
-    struct annotation *items = dataset_items(d);
-    size_t count = dataset_count(d);
+    struct taking *t = context;
+    if (t->next == t->count) {
+        forget_source(t->import);
+        return false;
+    }
+    *out = dataset_items(t->import->data)[t->next++];
+    return true;
+}
+
+static bool write_items(struct import *i, struct labels *l, const char *from,
+                        struct written *written, struct error *err)
+{
+    struct annotation *items = dataset_items(i->data);
+    size_t count = dataset_count(i->data);
     char about[OPERATION_ABOUT_MAX + 1], name[256];
     if (has_answers(l) && !i->add) {
         return error_set(err, ERROR_USAGE,
@@ -182,17 +226,17 @@ static bool write_items(const struct import *i, struct labels *l, struct dataset
     text_printable(name, sizeof name, i->source, strlen(i->source), -1);
     snprintf(about, sizeof about, "import %s %s", from, name);
     struct operation op = { .annotator = i->annotator, .about = about };
-    return !written->count || labels_write(l, items, written->count, &op, err);
+    struct taking taking = { .import = i, .count = written->count };
+    return !written->count || labels_write_from(l, take_item, &taking, written->count, &op, err);
 }
 
-static bool store(const struct import *i, struct dataset *d, const char *from,
-                  struct written *written, struct error *err)
+static bool store(struct import *i, const char *from, struct written *written, struct error *err)
 {
     struct labels *l = labels_open(i->csv, LABELS_READ_WRITE | LABELS_MULTI, NULL, err);
     if (!l) {
         return false;
     }
-    bool ok = write_items(i, l, d, from, written, err);
+    bool ok = write_items(i, l, from, written, err);
     return labels_close(l, ok ? err : NULL) && ok;
 }
 
@@ -251,10 +295,10 @@ static void tell(const struct import *i, const struct dataset_report *r, const c
     tell_left_out(r);
 }
 
-static bool found_any(const struct import *i, struct dataset *d, struct error *err)
+static bool found_any(const struct import *i, struct error *err)
 {
-    const struct dataset_report *r = dataset_report(d);
-    if (dataset_count(d)) {
+    const struct dataset_report *r = dataset_report(i->data);
+    if (dataset_count(i->data)) {
         return true;
     }
     if (r->missing + r->ambiguous) {
@@ -268,46 +312,35 @@ static bool found_any(const struct import *i, struct dataset *d, struct error *e
 
 /* ---------------------------------------------------------------------- run */
 
-static int finish(struct import *i, struct dataset *d, const char *from)
+static bool read_source(struct import *i, const char **from, struct error *err)
 {
-    struct error err;
-    struct written written = { 0 };
-    const struct dataset_report *r = dataset_report(d);
-    size_t count = dataset_count(d);
-    char **names = i->beside ? NULL : mem_array(count, sizeof *names);
-    bool ok = i->beside || (names ? rename_items(i, d, names, &err)
-                                  : error_nomem(&err, count * sizeof *names, "names"));
-    ok = ok && store(i, d, from, &written, &err);
-    for (size_t k = 0; names && k < count; k++) {
-        free(names[k]);
+    i->pictures = list_pictures(i->folder, err);
+    if (!i->pictures) {
+        return false;
     }
-    free(names);
-    if (!ok) {
-        return fail(&err);
+    i->data = dataset_new(i->pictures, i->annotator);
+    if (!i->data) {
+        return error_nomem(err, pictures_count(i->pictures), "the annotations");
     }
-    tell(i, r, from, &written);
-    return r->missing || r->ambiguous ? EXIT_FINDINGS : EXIT_DONE;
+    return formats_import(i->source, &i->options, i->data, from, err) && found_any(i, err);
 }
 
 static int import(struct import *i)
 {
     struct error err;
     const char *from = NULL;
-    int code;
-    struct pictures *pictures = list_pictures(i->folder, &err);
-    struct dataset *d = pictures ? dataset_new(pictures, i->annotator) : NULL;
-    if (pictures && !d) {
-        error_nomem(&err, pictures_count(pictures), "the annotations");
+    struct written written = { 0 };
+    struct dataset_report report;
+    if (!read_source(i, &from, &err)) {
+        return fail(&err);
     }
-    if (!d || !formats_import(i->source, &i->options, d, &from, &err) || !found_any(i, d, &err)) {
-        code = fail(&err);
-    } else {
-        pictures_forget_index(pictures);
-        code = finish(i, d, from);
+    report = *dataset_report(i->data);
+    pictures_forget_index(i->pictures);
+    if ((!i->beside && !rename_items(i, &err)) || !store(i, from, &written, &err)) {
+        return fail(&err);
     }
-    dataset_free(d);
-    pictures_free(pictures);
-    return code;
+    tell(i, &report, from, &written);
+    return report.missing || report.ambiguous ? EXIT_FINDINGS : EXIT_DONE;
 }
 
 static int run_import(const struct command_line *line, const struct settings *s)
@@ -317,6 +350,7 @@ static int run_import(const struct command_line *line, const struct settings *s)
     bool ok = read_arguments(&i, line, s, &err) &&
               box_enter(s, &(struct box){ .output = i.csv }, NULL, &err);
     int code = ok ? import(&i) : fail(&err);
+    forget_source(&i);
     free(i.folder);
     free(i.csv);
     free(i.file_column);

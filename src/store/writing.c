@@ -412,16 +412,42 @@ static const char *annotator_of(const struct operation *op, const struct annotat
     return first != NULL && first->annotator != NULL ? first->annotator : "";
 }
 
+bool labels_write_from(struct labels *l, labels_next_fn *next, void *context, size_t most,
+                       const struct operation *op, struct error *err)
+{
+    struct plan p;
+    struct annotation a;
+    bool ok = begin_plan(&p, l, most, op, err);
+
+    while (ok && next(context, &a)) {
+        ok = plan_annotation(&p, &a, err);
+    }
+    return ok && commit_plan(&p, annotator_of(op, NULL), err);
+}
+
+struct list {
+    const struct annotation *next, *end;
+};
+
+static bool next_of_list(void *context, struct annotation *out)
+{
+    struct list *list = context;
+
+    if (list->next == list->end) {
+        return false;
+    }
+    *out = *list->next++;
+    return true;
+}
+
 bool labels_write(struct labels *l, const struct annotation *list, size_t count,
                   const struct operation *op, struct error *err)
 {
-    struct plan p;
-    bool ok = begin_plan(&p, l, count, op, err);
+    struct list rest = { list, list + count };
+    struct operation whose = { .annotator = annotator_of(op, count > 0 ? list : NULL),
+                               .about = op == NULL ? NULL : op->about };
 
-    for (size_t i = 0; ok && i < count; i++) {
-        ok = plan_annotation(&p, &list[i], err);
-    }
-    return ok && commit_plan(&p, annotator_of(op, count > 0 ? list : NULL), err);
+    return labels_write_from(l, next_of_list, &rest, count, &whose, err);
 }
 
 /* --------------------------------------------------------------- amendments */
