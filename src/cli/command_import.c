@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -343,10 +344,19 @@ static int import(struct import *i)
     return report.missing || report.ambiguous ? EXIT_FINDINGS : EXIT_DONE;
 }
 
+/* Of a million rows the memory is in arrays that grow and go; unlike that of pictures (main.c)
+ * what is freed of it is not soon needed again at the same size. */
+static void return_freed_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 128 << 10);
+}
+
 static int run_import(const struct command_line *line, const struct settings *s)
 {
     struct error err;
     struct import i = { 0 };
+    return_freed_memory();
     bool ok = read_arguments(&i, line, s, &err) &&
               box_enter(s, &(struct box){ .output = i.csv }, NULL, &err);
     int code = ok ? import(&i) : fail(&err);

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-#define BLOCK ((size_t)1 << 16)
+#define BLOCK ((size_t)1 << 18)
 
 static bool new_block(struct arena *a, size_t need)
 {
