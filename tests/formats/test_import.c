@@ -2,6 +2,7 @@
  * are named. */
 #include <unistd.h>
 
+#include "base/crc.h"
 #include "config/settings.h"
 #include "sets.h"
 
@@ -143,6 +144,14 @@ static const struct example examples[] = {
     /* lists with numbers of classes */
     { "imagenet", "a/2.ppm 1\na/b c/3 é.ppm 0\n1.ppm 2\n", "1.ppm 2;a/2.ppm 1;a/b c/3 é.ppm 0" },
     { "imagenet", "a/2.ppm 1\n4.ppm x\n", "!source:2: expected NAME NUMBER: '4.ppm x'" },
+    /* FiftyOne */
+    { "fiftyone",
+      "{\"classes\": [\"cat\", \"sea dog\"], \"labels\": {\"1\": 1, \"a/2\": 0, \"4\": null}}",
+      "1.ppm sea dog;a/2.ppm cat" },
+    { "fiftyone", "{\"classes\": [\"cat\"],\n\"labels\": {\"1\": \"dog\",\n\"4\": 2}}",
+      "!source: labels[1]: its number is none of the classes" },
+    { "fiftyone", "{\"labels\": {\"1\": []}}", "!source: labels[0]: its label is neither" },
+    { "fiftyone", "{\"labels\": {\"1\": \"cat\"}} {}", "!source:1: something follows" },
     /* our own */
     { "thumbtag",
       "file_name,label,status,guess,confidence,seconds,annotator,labeled_at\n"
@@ -325,6 +334,126 @@ static void cut_anywhere(void **state)
     pictures_free(pictures);
 }
 
+/* ----------------------------------------------------- files with pictures in them */
+
+/* Imports those bytes as a file. */
+static bool import_bytes(const struct set *s, struct pictures *pictures, const char *from,
+                         const void *bytes, size_t len)
+{
+    struct error err;
+    const struct import_options options = { .from = from };
+    char *path = scratch_path(s->folder, "damaged");
+    struct dataset *d = dataset_new(pictures, "import");
+    scratch_write(path, bytes, len);
+    bool ok = formats_import(path, &options, d, NULL, &err);
+    assert_true(ok || err.message[0]);
+    dataset_free(d);
+    free(path);
+    return ok;
+}
+
+/* The only file of an export of a class, several, and a region. */
+static char *export_bytes(const struct set *s, const char *to, const char *file, size_t *len)
+{
+    static const struct annotation items[] = {
+        { .file_name = "1.ppm", .label = "cat|sea dog", .status = STATUS_LABELED },
+        { .file_name = "a/2.ppm",
+          .label = "cat",
+          .status = STATUS_LABELED,
+          .region = { 1, 2, 3, 4 } },
+        { .file_name = "4.ppm", .label = "cat", .status = STATUS_LABELED },
+    };
+    struct error err;
+    struct export_report report;
+    char *out = scratch_path(s->folder, to), *path = scratch_path(out, file);
+    const struct export_options options = { .to = to, .folder = s->photos, .out = out };
+    if (!formats_export(items, ARRAY_LEN(items), &options, &report, &err)) {
+        fail_msg("%s", err.message);
+    }
+    char *bytes = scratch_read(path, len);
+    free(path);
+    free(out);
+    return bytes;
+}
+
+static uint32_t masked_crc(const void *bytes, size_t len)
+{
+    uint32_t crc = crc32c_of(bytes, len);
+    return (crc >> 15 | crc << 17) + 0xa282ead8u;
+}
+
+/* Whatever changes in a TFRecord, a checksum tells it. */
+static void tfrecord_that_is_damaged(void **state)
+{
+    const struct set *s = *state;
+    struct pictures *pictures = set_list(s->photos);
+    size_t len;
+    char *bytes = export_bytes(s, "tfrecord", "train-00000-of-00001.tfrecord", &len);
+    assert_true(import_bytes(s, pictures, "tfrecord", bytes, len));
+    for (size_t at = 0; at < len; at += 101) {
+        bytes[at] ^= 0x10;
+        assert_false(import_bytes(s, pictures, "tfrecord", bytes, len));
+        bytes[at] ^= 0x10;
+        if (at) {
+            assert_false(import_bytes(s, pictures, "tfrecord", bytes, at));
+        }
+    }
+    free(bytes);
+    pictures_free(pictures);
+}
+
+/* Where the checksums are right, what is read may still be anything. */
+static void example_that_is_damaged(void **state)
+{
+    enum { HEAD = 12, SUM = 4, EDGE = 400 };
+    static const char changes[] = { 0x01, 0x10, (char)0x80, (char)0xff };
+    const struct set *s = *state;
+    struct pictures *pictures = set_list(s->photos);
+    size_t len, record;
+    char *bytes = export_bytes(s, "tfrecord", "train-00000-of-00001.tfrecord", &len);
+    uint64_t data_len;
+    memcpy(&data_len, bytes, sizeof data_len);
+    record = HEAD + (size_t)data_len + SUM;
+    assert_true(record <= len);
+    for (size_t at = HEAD; at < record - SUM; at++) {
+        if (at > HEAD + EDGE && at < record - EDGE) {
+            continue; /* the picture */
+        }
+        for (size_t k = 0; k < sizeof changes; k++) {
+            bytes[at] ^= changes[k];
+            uint32_t sum = masked_crc(bytes + HEAD, (size_t)data_len);
+            memcpy(bytes + record - SUM, &sum, sizeof sum);
+            import_bytes(s, pictures, "tfrecord", bytes, record);
+            bytes[at] ^= changes[k];
+        }
+    }
+    free(bytes);
+    pictures_free(pictures);
+}
+
+static void archive_that_is_damaged(void **state)
+{
+    const struct set *s = *state;
+    struct pictures *pictures = set_list(s->photos);
+    size_t len;
+    char *bytes = export_bytes(s, "webdataset", "train-000000.tar", &len);
+    assert_true(import_bytes(s, pictures, "webdataset", bytes, len));
+    for (size_t at = 0; at < len; at += 61) {
+        bytes[at] ^= 0x41;
+        import_bytes(s, pictures, "webdataset", bytes, len);
+        bytes[at] ^= 0x41;
+        import_bytes(s, pictures, "webdataset", bytes, at);
+    }
+    enum { HEADER = 512, BLANK = 155 }; /* a header has a sum, with a blank behind it */
+    for (size_t at = 0; at < HEADER; at++) {
+        bytes[at] ^= 0x41;
+        assert_true(at == BLANK || !import_bytes(s, pictures, "webdataset", bytes, len));
+        bytes[at] ^= 0x41;
+    }
+    free(bytes);
+    pictures_free(pictures);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +462,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(imagenet_with_a_list_of_names, set_setup, set_teardown),
         cmocka_unit_test(every_format_has_its_word),
         cmocka_unit_test_setup_teardown(cut_anywhere, set_setup, set_teardown),
+        cmocka_unit_test_setup_teardown(tfrecord_that_is_damaged, set_setup, set_teardown),
+        cmocka_unit_test_setup_teardown(example_that_is_damaged, set_setup, set_teardown),
+        cmocka_unit_test_setup_teardown(archive_that_is_damaged, set_setup, set_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
