@@ -65,8 +65,7 @@ struct export_options {
 
 struct export_report {
     size_t annotations, pictures;
-    size_t per_split[SPLITS_MAX]; /* pictures */
-    bool is_folder;
+    size_t per_split[SPLITS_MAX];      /* pictures */
     bool has_pictures;                 /* a folder with the pictures, or links to them */
     size_t shards;                     /* files, where a format has several */
     size_t copied;                     /* pictures that could only be copied, not cloned */

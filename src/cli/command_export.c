@@ -175,7 +175,7 @@ static bool collect(const struct export *e, const struct labels *l, struct agree
 static void tell_split(const struct export *e, const struct export_report *r)
 {
     if (r->captures) {
-        say(stderr, "thumbtag: --by: %zu groups", r->captures);
+        say(stderr, "thumbtag: --by: %zu group%s", r->captures, r->captures == 1 ? "" : "s");
         if (r->uncaptured) {
             say(stderr, "; %zu pictures whose names it does not match are each alone",
                 r->uncaptured);
@@ -183,8 +183,8 @@ static void tell_split(const struct export *e, const struct export_report *r)
         say(stderr, "\n");
     }
     if (r->near_groups) {
-        say(stderr, "thumbtag: %zu pictures look like others: %zu groups, each in one part\n",
-            r->near_pictures, r->near_groups);
+        say(stderr, "thumbtag: %zu pictures look like others: %zu group%s, each in one part\n",
+            r->near_pictures, r->near_groups, r->near_groups == 1 ? "" : "s");
     }
     if (r->unread && !e->options.no_near) {
         say(stderr,

@@ -32,8 +32,10 @@ static bool is_description(const char *name)
 static bool croissant_looks_like(const struct source *s)
 {
     const char *text = s->folder ? "" : buf_text(&s->text);
-    return s->folder ? tree_top_has(s->path, is_description)
-                     : text[strspn(text, " \t\r\n")] == '{' && conforms(text);
+    char *file = s->folder ? tree_top_find(s->path, is_description) : NULL;
+    bool is = file || (text[strspn(text, " \t\r\n")] == '{' && conforms(text));
+    free(file);
+    return is;
 }
 
 struct reader {

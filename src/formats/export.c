@@ -204,12 +204,11 @@ static bool write_folder(struct work *w, const struct format *f, struct error *e
     return ok;
 }
 
-static void count(const struct work *w, const struct format *f)
+static void count(const struct work *w)
 {
     struct export_report *report = w->e.report;
     report->annotations = w->e.item_count;
     report->pictures = w->e.picture_count;
-    report->is_folder = !f->ending || export_is_split(w->e.options);
     for (size_t i = 0; i < w->e.picture_count; i++) {
         report->per_split[w->pictures[i].split]++;
     }
@@ -245,7 +244,7 @@ bool formats_export(const struct annotation *list, size_t list_count,
               (f->ending && !export_is_split(options) ? write_file(&w, f, err)
                                                       : write_folder(&w, f, err));
     if (ok) {
-        count(&w, f);
+        count(&w);
     }
     release(&w);
     return ok;

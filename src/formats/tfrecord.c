@@ -626,7 +626,7 @@ static bool read_file(struct reader *r, const char *path, struct error *err)
 
 static bool is_name(const char *name)
 {
-    return strstr(name, "tfrecord") != NULL;
+    return strstr(name, ".tfrecord") != NULL; /* also train.tfrecord-00000-of-00004 */
 }
 
 static bool read_named(void *context, const char *path, struct error *err)
@@ -636,7 +636,10 @@ static bool read_named(void *context, const char *path, struct error *err)
 
 static bool tfrecord_looks_like(const struct source *s)
 {
-    return s->folder ? tree_top_has(s->path, is_name) : is_head(s->head, s->head_len);
+    char *file = s->folder ? tree_top_find(s->path, is_name) : NULL;
+    bool is = file || (!s->folder && is_head(s->head, s->head_len));
+    free(file);
+    return is;
 }
 
 static bool tfrecord_read(const struct source *s, struct dataset *d, struct error *err)

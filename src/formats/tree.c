@@ -87,17 +87,17 @@ bool tree_has(const char *folder, const char *ending, bool (*is)(const char *tex
     return l.has;
 }
 
-bool tree_top_has(const char *folder, bool (*is)(const char *name))
+char *tree_top_find(const char *folder, bool (*is)(const char *name))
 {
     DIR *d = opendir(folder);
-    bool has = false;
-    for (struct dirent *e; d && !has && (e = readdir(d));) {
-        has = is(e->d_name);
+    char *path = NULL;
+    for (struct dirent *e; d && !path && (e = readdir(d));) {
+        path = is(e->d_name) ? file_join(folder, e->d_name) : NULL;
     }
     if (d) {
         closedir(d);
     }
-    return has;
+    return path;
 }
 
 bool tree_read(const char *path, struct buf *text, struct error *err)

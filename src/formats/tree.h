@@ -14,8 +14,9 @@ bool tree_each(const char *folder, const char *ending, tree_fn *fn, void *contex
 /* True if one of the first 100 such files has a text for which is() is true. */
 bool tree_has(const char *folder, const char *ending, bool (*is)(const char *text));
 
-/* True if something directly in the folder has a name for which is() is true. */
-bool tree_top_has(const char *folder, bool (*is)(const char *name));
+/* The path of something directly in the folder for whose name is() is true, to be freed by the
+ * caller; NULL: none. */
+char *tree_top_find(const char *folder, bool (*is)(const char *name));
 
 /* The text of a file, as UTF-8. */
 bool tree_read(const char *path, struct buf *text, struct error *err);

@@ -252,9 +252,28 @@ static bool is_tar(const char *name)
     return dot && strcmp(dot, ".tar") == 0;
 }
 
+/* True if there is a label among the first files: other archives may stand beside pictures. */
+static bool has_samples(const char *path)
+{
+    enum { LOOK = 20 };
+    struct tar_reader tar;
+    struct tar_entry entry;
+    bool end = false, has = false, ok = tar_open(&tar, path, NULL);
+    for (int i = 0; ok && !has && i < LOOK; i++) {
+        ok = tar_next(&tar, &entry, &end, NULL) && !end;
+        const char *dot = ok ? first_dot(entry.name) : NULL;
+        has = dot && (strcmp(dot, ".cls") == 0 || strcmp(dot, ".json") == 0);
+    }
+    tar_close(&tar);
+    return has;
+}
+
 static bool webdataset_looks_like(const struct source *s)
 {
-    return s->folder ? tree_top_has(s->path, is_tar) : tar_is(s->head, s->head_len);
+    char *file = s->folder ? tree_top_find(s->path, is_tar) : NULL;
+    bool is = s->folder ? file && has_samples(file) : tar_is(s->head, s->head_len);
+    free(file);
+    return is;
 }
 
 static bool webdataset_read(const struct source *s, struct dataset *d, struct error *err)

@@ -194,6 +194,11 @@ for format in gnu pax ustar; do
     tar -C "$work/plain" --format=$format -cf "$work/plain.tar" long
     is "$(answers "$work/plain.tar")" "IMG_0001.jpg,cat,labeled" "long names in the form of $format"
 done
+mkdir -p "$work/set/cat" && cp "$photos/IMG_0001.jpg" "$work/set/cat/"
+tar -C "$photos" -cf "$work/set/backup.tar" IMG_0001.jpg
+echo >"$work/set/make_tfrecords.py"
+run import "$work/set"
+like "$rc $out" "0 .*1 annotation from $work/set \(folders\)" "another archive beside pictures is none"
 printf 9 >"$work/plain/IMG_0001.cls"
 tar -C "$work/plain" -cf "$work/plain.tar" IMG_0001.jpg IMG_0001.cls
 run import "$work/plain.tar" --pictures "$photos" -o "$work/x.csv"
@@ -377,7 +382,7 @@ is "$(agreed --min-agreement 0.5)" "IMG_0001.jpg,cat IMG_0002.jpg,dog IMG_0003.p
 cp "$photos/IMG_0001.jpg" "$photos/again.jpg"
 labels IMG_0001.jpg,cat again.jpg,cat IMG_0002.jpg,cat p1_a.jpg,dog p1_b.jpg,dog p2_a.jpg,dog
 run export "$photos" --to csv -o "$work/near" --split 50,50
-like "$err" "2 pictures look like others: 1 groups, each in one part" "pictures that look the same are told"
+like "$err" "2 pictures look like others: 1 group, each in one part" "pictures that look the same are told"
 like "$err" "3 pictures could not be read" "and those that cannot be compared"
 is "$(cat "$work"/near/*.csv | grep -c jpg) $(grep -lE '^(IMG_0001|again).jpg' "$work"/near/*.csv | wc -l)" "6 1" "and are in one part"
 run export "$photos" --to csv -o "$work/by" --split 50,50 --no-near --by '^(p[0-9])_'
