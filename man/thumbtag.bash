@@ -27,6 +27,7 @@ _thumbtag()
     *\ --jobs|*\ -j) COMPREPLY=(); return ;;
     *\ --teacher) COMPREPLY=($(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
     *\ --class-weight) COMPREPLY=(); return ;;
+    *\ --finer-weight) COMPREPLY=(); return ;;
     *\ --views) COMPREPLY=(); return ;;
     train\ --from) COMPREPLY=($(compgen -W 'backbone builtin scratch' -- "$cur") $(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
     *\ --architecture) COMPREPLY=($(compgen -W 'residual-s residual-m residual-l residual-xl separable-s separable-m separable-l' -- "$cur")); return ;;
@@ -75,7 +76,7 @@ _thumbtag()
     export) options='--help --output --to --split --by --no-near --min-agreement --link --copy --reflink --shard --status --no-sandbox' ;;
     compare) options='--help --multi --merge --by --csv --json --no-sandbox --config' ;;
     stats) options='--help --multi --csv --json --no-sandbox --config' ;;
-    train) options='--help --output --model-labels --fit --mean --std --jobs --teacher --unlabeled --class-weight --views --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
+    train) options='--help --output --model-labels --fit --mean --std --jobs --teacher --unlabeled --class-weight --finer-weight --views --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
     eval) options='--help --model --fit --mean --std --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
     predict) options='--help --regions --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
     model) options='--help --no-sandbox --isa --run --layers --config' ;;

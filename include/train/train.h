@@ -26,9 +26,11 @@ struct train_example {
 
 enum train_optimizer { TRAIN_SGD, TRAIN_ADAM };
 
-/* A model whose features the network learns to compute, by a linear projection that is trained
+/* A model whose features the network learns to compute, by linear projections that are trained
  * along and not exported: knowledge distillation. The loss is the mean squared error to the
- * features, each of mean 0 and variance 1, plus class_weight times that of the classes. */
+ * features, each of mean 0 and variance 1, plus class_weight times that of the classes, plus
+ * finer times the same errors of the features' means over the quarters of the model's last map,
+ * and over those of a finer map. */
 struct train_teacher {
     const void *bytes; /* of an int8 .tflite; they must outlive the struct trained */
     size_t len;
@@ -38,6 +40,7 @@ struct train_teacher {
     bool classes;       /* the task's classes are the model's outputs, which are learned in
                            place of labels; no example has a class */
     float class_weight; /* >= 0 */
+    float finer;        /* >= 0 */
     int views;          /* different views of each picture, of which the model sees each only
                            once; 0: new ones in every epoch */
 };

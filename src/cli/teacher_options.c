@@ -69,6 +69,7 @@ bool teacher_options_load(struct teacher_options *t, const struct settings *s, s
     from->input_given = options.input_given;
     from->input = options.input;
     from->class_weight = settings_real(s, OPTION_CLASS_WEIGHT);
+    from->finer = settings_real(s, OPTION_FINER_WEIGHT);
     from->views = settings_number(s, OPTION_VIEWS);
     from->classes = e->class_count == 0;
     struct nn_model *model = nn_model_parse(from->bytes, from->len, path, err);

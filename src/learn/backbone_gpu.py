@@ -476,13 +476,17 @@ def checkpoint(arguments):
         raise SystemExit('%s: not a checkpoint of this version' % arguments.checkpoint)
     values = [np.fromfile(os.path.join(arguments.weights, name), np.float32)
               for name in ('parameters', 'moments')]
-    if [len(v) for v in values] != [parameters, moments]:
+    # Behind them the trainer has those that foretell a finer map, which serve further training.
+    more = parameters - len(values[0])
+    if more < 0 or more % (CHANNELS[2] + 1) or len(values[1]) != moments:
         raise SystemExit('%s: of another network, or another number of classes: %d parameters, '
                          'not %d' % (arguments.checkpoint, parameters, len(values[0])))
     HEADER.pack_into(data, 0, magic, identity, teacher, arguments.step, 0, 0, 0.0, parameters,
                      moments)
     at = HEADER_BYTES
-    for part in (values[0].tobytes(), values[1].tobytes(), bytes(8 * parameters)):
+    own = 4 * len(values[0])
+    for part in (values[0].tobytes() + bytes(data[at + own:at + 4 * parameters]),
+                 values[1].tobytes(), bytes(8 * parameters)):
         data[at:at + len(part)] = part  # the last: the optimizer knows nothing yet
         at += len(part)
     struct.pack_into('<Q', data, at, xxhash.xxh3_64_intdigest(memoryview(data)[:at]))

@@ -26,7 +26,7 @@ struct header {
     int32_t best_epoch, values; /* values that the optimizer keeps per parameter */
 };
 
-uint64_t trainer_identity(const struct train_task *task)
+uint64_t trainer_plain_identity(const struct train_task *task)
 {
     const struct train_options *o = task->options;
     uint64_t h = hash64(o->architecture, strlen(o->architecture) + 1, 0);
@@ -53,6 +53,14 @@ uint64_t trainer_identity(const struct train_task *task)
         h = region_is_whole(&e->region) ? h : hash64(&e->region, sizeof e->region, h);
     }
     return h;
+}
+
+/* Without finer features it is the one of versions that knew none. */
+uint64_t trainer_identity(const struct train_task *task)
+{
+    const struct train_teacher *teacher = task->options->teacher;
+    uint64_t h = trainer_plain_identity(task);
+    return teacher && teacher->finer > 0 ? hash64(&teacher->finer, sizeof teacher->finer, h) : h;
 }
 
 /* Calls fn with each array of a checkpoint, in order. */
@@ -156,6 +164,13 @@ static bool take(struct trained *t, uint64_t identity, const struct buf *b, cons
                          !h.teacher           ? "no teacher"
                          : t->options.teacher ? "another teacher"
                                               : "a teacher");
+    }
+    if (h.identity != identity && h.identity == t->plain_identity) {
+        return error_set(err, ERROR_USAGE,
+                         "%s: this checkpoint belongs to a run without the teacher's finer "
+                         "features; add --finer-weight 0 to resume it, or delete it to start from "
+                         "the beginning",
+                         path);
     }
     if (h.identity != identity || h.parameters != t->net.parameter_count ||
         h.moments != t->net.moment_count) {

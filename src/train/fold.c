@@ -96,11 +96,8 @@ bool fold_net(const struct net *net, const float *parameters, const float *momen
 {
     struct fold f = { .net = net, .parameters = parameters, .moments = moments, .out = out };
     bool ok = flat_net_init(out, side, side, net->tensors[0].channels, err);
-    for (size_t i = 0; ok && i < net->layer_count; i++) {
+    for (size_t i = 0; ok && i < net->kept_layers; i++) {
         const struct layer *layer = &net->layers[i];
-        if (layer->out == net->projection) {
-            continue;
-        }
         if (layer->kind == LAYER_NORM) {
             ok = add_conv(&f, maker(net, layer->in), layer, err);
         } else if (layer->kind == LAYER_MEAN || layer->kind == LAYER_DENSE) {

@@ -290,6 +290,66 @@ CLONES void mean_backward(size_t batch, size_t positions, size_t channels, const
     }
 }
 
+/* Rows and columns of a part of a map. */
+struct box {
+    size_t y0, y1, x0, x1;
+};
+
+static struct box box_of(size_t part, size_t side)
+{
+    if (part == 0) {
+        return (struct box){ 0, side, 0, side };
+    }
+    size_t i = (part - 1) / 2, j = (part - 1) % 2;
+    return (struct box){ i * side / 2, ((i + 1) * side + 1) / 2, j * side / 2,
+                         ((j + 1) * side + 1) / 2 };
+}
+
+static float share_of(const struct box *b)
+{
+    return 1.0f / (float)((b->y1 - b->y0) * (b->x1 - b->x0));
+}
+
+CLONES void parts_forward(size_t batch, size_t side, size_t channels, const float *in, float *out)
+{
+    for (size_t n = 0; n < batch; n++, in += side * side * channels) {
+        for (size_t part = 0; part < NET_PARTS; part++, out += channels) {
+            struct box b = box_of(part, side);
+            float share = share_of(&b);
+            memset(out, 0, channels * sizeof *out);
+            for (size_t y = b.y0; y < b.y1; y++) {
+                for (size_t i = (y * side + b.x0) * channels; i < (y * side + b.x1) * channels;) {
+                    for (size_t c = 0; c < channels; c++, i++) {
+                        out[c] += share * in[i];
+                    }
+                }
+            }
+        }
+    }
+}
+
+CLONES void parts_backward(size_t batch, size_t side, size_t channels, const float *out_grad,
+                           float *in_grad, bool add)
+{
+    size_t count = side * side * channels;
+    for (size_t n = 0; n < batch; n++, in_grad += count) {
+        if (!add) {
+            memset(in_grad, 0, count * sizeof *in_grad);
+        }
+        for (size_t part = 0; part < NET_PARTS; part++, out_grad += channels) {
+            struct box b = box_of(part, side);
+            float share = share_of(&b);
+            for (size_t y = b.y0; y < b.y1; y++) {
+                for (size_t i = (y * side + b.x0) * channels; i < (y * side + b.x1) * channels;) {
+                    for (size_t c = 0; c < channels; c++, i++) {
+                        in_grad[i] += share * out_grad[c];
+                    }
+                }
+            }
+        }
+    }
+}
+
 void dense_forward(size_t batch, size_t in_count, size_t out_count, const float *in,
                    const float *parameters, float *out)
 {

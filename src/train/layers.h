@@ -50,6 +50,11 @@ void mean_forward(size_t batch, size_t positions, size_t channels, const float *
 void mean_backward(size_t batch, size_t positions, size_t channels, const float *out_grad,
                    float *in_grad, bool add);
 
+/* batch x side x side x channels <-> batch x NET_PARTS x channels: see net.h. */
+void parts_forward(size_t batch, size_t side, size_t channels, const float *in, float *out);
+void parts_backward(size_t batch, size_t side, size_t channels, const float *out_grad,
+                    float *in_grad, bool add);
+
 /* batch x in <-> batch x out. parameters: out x in weights, then the bias. */
 void dense_forward(size_t batch, size_t in_count, size_t out_count, const float *in,
                    const float *parameters, float *out);

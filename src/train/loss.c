@@ -83,17 +83,30 @@ struct loss loss_soft(const struct loss_shape *shape, const float *logits, const
     return loss;
 }
 
+double loss_parts(const struct loss_parts *shape, const float *values, const float *targets,
+                  float *grad)
+{
+    double sum = 0;
+    size_t at = 0;
+    for (size_t row = 0; row < shape->batch * shape->parts; row++) {
+        float weight = shape->weights[row % shape->parts];
+        float factor = 2 * shape->scale * weight / (float)shape->count;
+        double squares = 0;
+        for (size_t end = at + shape->count; at < end; at++) {
+            float away = values[at] - targets[at];
+            squares += (double)away * (double)away;
+            if (grad) {
+                grad[at] = factor * away;
+            }
+        }
+        sum += (double)weight * squares;
+    }
+    return sum / (double)shape->count;
+}
+
 double loss_squares(size_t batch, size_t count, float scale, const float *values,
                     const float *targets, float *grad)
 {
-    double sum = 0;
-    float factor = 2 * scale / (float)count;
-    for (size_t i = 0; i < batch * count; i++) {
-        float away = values[i] - targets[i];
-        sum += (double)away * (double)away;
-        if (grad) {
-            grad[i] = factor * away;
-        }
-    }
-    return sum / (double)count;
+    struct loss_parts shape = { batch, 1, count, scale, (const float[]){ 1 } };
+    return loss_parts(&shape, values, targets, grad);
 }

@@ -39,4 +39,14 @@ struct loss loss_soft(const struct loss_shape *shape, const float *logits, const
 double loss_squares(size_t batch, size_t count, float scale, const float *values,
                     const float *targets, float *grad);
 
+/* The same where each picture has `parts` rows of `count` values, and a row's error counts
+ * weights[its part] times. */
+struct loss_parts {
+    size_t batch, parts, count;
+    float scale;
+    const float *weights;
+};
+double loss_parts(const struct loss_parts *shape, const float *values, const float *targets,
+                  float *grad);
+
 #endif

@@ -7,8 +7,10 @@
 
 void net_init(struct net *net, int channels)
 {
-    *net = (struct net){ .tensor_count = 1, .projection = NET_NO_TENSOR };
-    net->tensors[0] = (struct tensor){ .shrink = 1, .channels = channels };
+    *net = (struct net){ .tensor_count = 1,
+                         .projection = NET_NO_TENSOR,
+                         .fine_projection = NET_NO_TENSOR };
+    net->tensors[0] = (struct tensor){ .shrink = 1, .channels = channels, .parts = 1 };
 }
 
 static struct layer *add_layer(struct net *net, enum layer_kind kind, size_t in, int shrink,
@@ -20,7 +22,8 @@ static struct layer *add_layer(struct net *net, enum layer_kind kind, size_t in,
                              .out = net->tensor_count,
                              .residual = NET_NO_TENSOR,
                              .parameters = net->parameter_count };
-    net->tensors[net->tensor_count++] = (struct tensor){ shrink, channels };
+    net->tensors[net->tensor_count++] = (struct tensor){ shrink, channels, 1 };
+    net->kept_layers = net->layer_count;
     return layer;
 }
 
@@ -71,11 +74,60 @@ size_t net_dense(struct net *net, size_t in, int classes)
     return net->logits;
 }
 
-size_t net_project(struct net *net, int count)
+/* A dense layer over the parts of a map. */
+static size_t project_parts(struct net *net, size_t map, int count)
 {
-    size_t in = net->layers[net->layer_count - 1].in;
-    net->projection = finish(net, add_layer(net, LAYER_DENSE, in, 0, count));
+    size_t means = finish(net, add_layer(net, LAYER_PARTS, map, 0, net->tensors[map].channels));
+    net->tensors[means].parts = NET_PARTS;
+    size_t out = finish(net, add_layer(net, LAYER_DENSE, means, 0, count));
+    net->tensors[out].parts = NET_PARTS;
+    return out;
+}
+
+/* The map whose mean the last layer reads. */
+static size_t pooled_map(const struct net *net)
+{
+    size_t l = net->kept_layers;
+    while (net->layers[l - 1].kind != LAYER_MEAN) {
+        l--;
+    }
+    return net->layers[l - 1].in;
+}
+
+size_t net_project(struct net *net, int count, bool parts)
+{
+    size_t kept = net->kept_layers;
+    size_t in = net->layers[kept - 1].in;
+    net->projection = parts ? project_parts(net, pooled_map(net), count)
+                            : finish(net, add_layer(net, LAYER_DENSE, in, 0, count));
+    net->kept_layers = kept;
     return net->projection;
+}
+
+/* NET_NO_TENSOR: there is none. */
+static size_t finer_map(const struct net *net)
+{
+    int half = net->tensors[pooled_map(net)].shrink / 2;
+    size_t found = NET_NO_TENSOR;
+    for (size_t l = 0; l < net->kept_layers; l++) {
+        const struct layer *layer = &net->layers[l];
+        bool map = layer->kind == LAYER_NORM && net->tensors[layer->out].shrink == half;
+        found = map ? layer->out : found;
+    }
+    return found;
+}
+
+bool net_has_finer(const struct net *net)
+{
+    return finer_map(net) != NET_NO_TENSOR;
+}
+
+size_t net_project_fine(struct net *net, int count)
+{
+    size_t kept = net->kept_layers;
+    net->fine_projection = project_parts(net, finer_map(net), count);
+    net->kept_layers = kept;
+    return net->fine_projection;
 }
 
 size_t layer_parameters(const struct net *net, const struct layer *layer, size_t *filter)
@@ -100,6 +152,7 @@ size_t layer_parameters(const struct net *net, const struct layer *layer, size_t
         others = out;
         break;
     case LAYER_MEAN:
+    case LAYER_PARTS:
         break;
     }
     if (filter) {
@@ -120,19 +173,16 @@ int tensor_side(const struct tensor *tensor, int side)
 
 size_t net_kept_parameters(const struct net *net)
 {
-    const struct layer *last = &net->layers[net->layer_count - 1];
-    return net->projection == NET_NO_TENSOR ? net->parameter_count : last->parameters;
+    return net->kept_layers < net->layer_count ? net->layers[net->kept_layers].parameters
+                                               : net->parameter_count;
 }
 
 double net_macs(const struct net *net, int side)
 {
     double macs = 0;
-    for (size_t i = 0; i < net->layer_count; i++) {
+    for (size_t i = 0; i < net->kept_layers; i++) {
         const struct layer *layer = &net->layers[i];
         size_t filter;
-        if (layer->out == net->projection) {
-            continue;
-        }
         layer_parameters(net, layer, &filter);
         double out = tensor_side(&net->tensors[layer->out], side);
         macs += (double)filter * out * out;

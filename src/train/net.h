@@ -17,11 +17,16 @@
 #define NET_NO_TENSOR ((size_t)-1)
 #define NET_NORM_EPSILON 1e-3f
 
+/* Rows of LAYER_PARTS: the whole map, then its upper left, upper right, lower left and lower
+ * right quarter (the middle row or column of an odd side belongs to both). */
+#define NET_PARTS 5
+
 enum layer_kind {
     LAYER_CONV,      /* without bias; parameters: out x kernel x kernel x in */
     LAYER_DEPTHWISE, /* without bias; parameters: kernel x kernel x channels */
     LAYER_NORM,      /* batch norm, + residual, relu; parameters: gamma, beta */
     LAYER_MEAN,      /* over height and width */
+    LAYER_PARTS,     /* means over the whole map and over each of its quarters: NET_PARTS rows */
     LAYER_DENSE,     /* parameters: out x in, then the bias */
 };
 
@@ -38,6 +43,7 @@ struct layer {
 struct tensor {
     int shrink; /* side of the input / its own side, rounded up; 0: 1 x 1 */
     int channels;
+    int parts; /* rows of a tensor of 1 x 1: 1, or NET_PARTS */
 };
 
 struct net {
@@ -45,6 +51,8 @@ struct net {
     struct tensor tensors[NET_MAX_LAYERS + 1]; /* 0 is the input */
     size_t logits;                             /* tensor */
     size_t projection;                         /* tensor of net_project(); NET_NO_TENSOR: none */
+    size_t fine_projection;                    /* the same of net_project_fine() */
+    size_t kept_layers;                        /* layers before the first of net_project() */
     size_t layer_count, tensor_count;
     size_t parameter_count, moment_count;
     int classes;
@@ -60,9 +68,17 @@ size_t net_mean(struct net *net, size_t in);
 size_t net_dense(struct net *net, size_t in, int classes);
 
 /* Adds, after the net's last layer, a dense layer of `count` outputs that reads what that one
- * reads. It serves the training alone: it is neither exported (fold.h) nor counted in
+ * reads. parts: it reads the NET_PARTS rows of the map of which that one reads the mean, and
+ * gives as many. It serves the training alone: it is neither exported (fold.h) nor counted in
  * net_macs(). */
-size_t net_project(struct net *net, int count);
+size_t net_project(struct net *net, int count, bool parts);
+
+/* After net_project(): a dense layer like it, of NET_PARTS rows, over the finer map, which is the
+ * last one of twice the side. */
+size_t net_project_fine(struct net *net, int count);
+
+/* Whether there is such a finer map. */
+bool net_has_finer(const struct net *net);
 
 /* Parameters of a layer, and how many of them are filters or weights (which decay); the
  * rest are gammas, betas and biases. */
@@ -71,10 +87,10 @@ size_t layer_parameters(const struct net *net, const struct layer *layer, size_t
 /* Side of a tensor for an input of side x side. */
 int tensor_side(const struct tensor *tensor, int side);
 
-/* Parameters without those of the projection. */
+/* Parameters without those of the projections. */
 size_t net_kept_parameters(const struct net *net);
 
-/* Multiply-accumulates of the forward pass of one picture, without the projection. */
+/* Multiply-accumulates of the forward pass of one picture, without the projections. */
 double net_macs(const struct net *net, int side);
 
 /* He's initialisation of filters, gammas 1 (0 where a residual is added, so
@@ -98,7 +114,7 @@ float *slice_input(struct slice *slice);
 const float *slice_logits(const struct slice *slice);
 float *slice_logits_grad(struct slice *slice);
 
-/* The same for a net with a projection: batch x its outputs. */
+/* The same for a net with a projection: batch x rows x its outputs. */
 const float *slice_projection(const struct slice *slice);
 float *slice_projection_grad(struct slice *slice);
 
@@ -121,7 +137,9 @@ const float *slice_moments(const struct slice *slice);
  * pass that no backward pass has followed: moment_count values. */
 void slice_measure(struct slice *slice, float *moments);
 
-/* An activation of the last slice_forward(). */
+/* An activation of the last slice_forward(), and its gradient for the caller to fill, where that
+ * is one that nothing else reads. */
 const float *slice_tensor(const struct slice *slice, size_t tensor);
+float *slice_tensor_grad(struct slice *slice, size_t tensor);
 
 #endif

@@ -1,4 +1,4 @@
-/* The first weights of the layer that foretells the teacher's features, for a network that has
+/* The first weights of the layers that foretell the teacher's features, for a network that has
  * been trained before: those that fit best, so that the first steps improve the network instead
  * of undoing it for the sake of random weights. */
 #include "projection.h"
@@ -15,25 +15,46 @@ enum { FIT_PICTURES = 4096, PLACE_FIT = 41 /* stream of the random numbers */ };
 /* Ridge regression adds this share of the mean variance of the features. */
 #define RIDGE 0.01f
 
+/* One layer, and what it is fitted to: `count` rows. */
 struct fit {
-    struct trained *trained;
-    const struct layer *layer; /* of the projection */
+    const struct layer *layer;
     size_t count, in, out;
     float *features, *targets; /* count x in, count x out */
 };
 
+struct views {
+    struct trained *trained;
+    size_t count;     /* pictures */
+    struct fit whole; /* a row of each picture */
+    struct fit fine;  /* of the first pictures, a row of each quarter; layer NULL: none */
+};
+
+/* Copies what the layer reads and should give for a slice of `count` pictures from picture
+ * `first` on: rows `from` to `from` + `rows` of the `parts` of each, as far as there is room. */
+static void keep_rows(struct fit *f, const struct slice *w, const float *targets, size_t first,
+                      size_t count, size_t parts, size_t from, size_t rows)
+{
+    const float *features = slice_tensor(w, f->layer->in);
+    for (size_t i = 0; i < count && (first + i + 1) * rows <= f->count; i++) {
+        size_t row = i * parts + from;
+        size_t to = (first + i) * rows;
+        memcpy(f->features + to * f->in, features + row * f->in, rows * f->in * sizeof *features);
+        memcpy(f->targets + to * f->out, targets + row * f->out, rows * f->out * sizeof *targets);
+    }
+}
+
 /* Runs the network and the teacher on the views of one slice. */
 static void see_slice(void *context, size_t job, size_t worker)
 {
-    struct fit *f = context;
-    struct trained *t = f->trained;
+    struct views *v = context;
+    struct trained *t = v->trained;
     struct slice *w = t->workspaces[worker];
     size_t first = job * SLICE_PICTURES;
-    size_t count = f->count - first < SLICE_PICTURES ? f->count - first : SLICE_PICTURES;
+    size_t count = v->count - first < SLICE_PICTURES ? v->count - first : SLICE_PICTURES;
     size_t side = (size_t)t->options.side;
 
     for (size_t i = 0; i < count; i++) {
-        size_t index = (first + i) * t->training.count / f->count;
+        size_t index = (first + i) * t->training.count / v->count;
         struct random random = random_start(t->options.seed + PLACE_FIT, first + i);
         struct teacher_view view = { dataset_picture(&t->training, index), t->training.side,
                                      &t->augment, &random };
@@ -42,10 +63,12 @@ static void see_slice(void *context, size_t job, size_t worker)
                         slice_input(w) + i * side * side * 3, (int)side);
     }
     slice_forward(w, (int)count, (int)side, t->parameters, t->moments, NORM_FROZEN);
-    memcpy(f->features + first * f->in, slice_tensor(w, f->layer->in),
-           count * f->in * sizeof *f->features);
-    memcpy(f->targets + first * f->out, teacher_targets(t->teacher, worker),
-           count * f->out * sizeof *f->targets);
+    keep_rows(&v->whole, w, teacher_targets(t->teacher, worker), first, count,
+              teacher_parts(t->teacher), 0, 1);
+    if (v->fine.layer) {
+        keep_rows(&v->fine, w, teacher_fine_targets(t->teacher, worker), first, count, NET_PARTS, 1,
+                  NET_PARTS - 1);
+    }
 }
 
 /* Subtracts the mean of each column from its values. */
@@ -103,46 +126,69 @@ static void set_bias(const struct fit *f, const float *mean, const float *target
     }
 }
 
-static void fit_layer(const struct fit *f, float *squares, float *weights, float *means)
+/* Sets the layer's weights. Out of memory is false; where they cannot be computed, they stay. */
+static bool fit_layer(const struct fit *f, struct trained *t, struct error *err)
 {
-    float *parameters = f->trained->parameters + f->layer->parameters;
-
-    center(f->features, f->count, f->in, means);
-    center(f->targets, f->count, f->out, means + f->in);
-    if (solve(f, squares, weights)) {
-        memcpy(parameters, weights, f->in * f->out * sizeof *weights);
-        set_bias(f, means, means + f->in, weights, parameters + f->in * f->out);
+    float *parameters = t->parameters + f->layer->parameters;
+    float *squares = mem_array(f->in * f->in, sizeof *squares);
+    float *weights = mem_array(f->in * f->out, sizeof *weights);
+    float *means = mem_array(f->in + f->out, sizeof *means);
+    bool ok = squares && weights && means;
+    if (ok) {
+        center(f->features, f->count, f->in, means);
+        center(f->targets, f->count, f->out, means + f->in);
+        if (solve(f, squares, weights)) {
+            memcpy(parameters, weights, f->in * f->out * sizeof *weights);
+            set_bias(f, means, means + f->in, weights, parameters + f->in * f->out);
+        }
     }
+    free(squares);
+    free(weights);
+    free(means);
+    return ok || error_nomem(err, f->in * (f->in + f->out) * sizeof *weights, "the projection");
+}
+
+/* Room for `count` rows of the layer that writes `tensor`, which gives `out` values. */
+static bool make_fit(struct fit *f, const struct net *net, size_t tensor, size_t count, size_t out,
+                     struct error *err)
+{
+    size_t l = net->kept_layers;
+    while (net->layers[l].out != tensor) {
+        l++;
+    }
+    f->layer = &net->layers[l];
+    f->count = count;
+    f->in = (size_t)net->tensors[f->layer->in].channels;
+    f->out = out;
+    f->features = mem_array(f->count * f->in, sizeof *f->features);
+    f->targets = mem_array(f->count * f->out, sizeof *f->targets);
+    return (f->features && f->targets) ||
+           error_nomem(err, f->count * (f->in + f->out) * sizeof *f->targets,
+                       "the teacher's features");
+}
+
+static void fit_release(struct fit *f)
+{
+    free(f->features);
+    free(f->targets);
 }
 
 bool projection_fit(struct trained *t, struct error *err)
 {
-    struct fit f = { .trained = t, .count = t->training.count };
-    size_t l = 0;
-
-    while (t->net.layers[l].out != t->net.projection) {
-        l++;
-    }
-    f.layer = &t->net.layers[l];
-    f.count = f.count < FIT_PICTURES ? f.count : FIT_PICTURES;
-    f.in = (size_t)t->net.tensors[f.layer->in].channels;
-    f.out = teacher_features(t->teacher);
-    f.features = mem_array(f.count * f.in, sizeof *f.features);
-    f.targets = mem_array(f.count * f.out, sizeof *f.targets);
-    float *squares = mem_array(f.in * f.in, sizeof *squares);
-    float *weights = mem_array(f.in * f.out, sizeof *weights);
-    float *means = mem_array(f.in + f.out, sizeof *means);
-    bool ok = f.features && f.targets && squares && weights && means;
+    size_t count = t->training.count < FIT_PICTURES ? t->training.count : FIT_PICTURES;
+    size_t quarters = NET_PARTS - 1;
+    size_t fine_rows = count * quarters < FIT_PICTURES ? count * quarters : FIT_PICTURES;
+    size_t fine = t->net.fine_projection;
+    struct views v = { .trained = t, .count = count };
+    bool ok =
+        make_fit(&v.whole, &t->net, t->net.projection, count, teacher_features(t->teacher), err) &&
+        (fine == NET_NO_TENSOR ||
+         make_fit(&v.fine, &t->net, fine, fine_rows, teacher_fine_features(t->teacher), err));
     if (ok) {
-        pool_run(t->pool, (f.count + SLICE_PICTURES - 1) / SLICE_PICTURES, see_slice, &f);
-        fit_layer(&f, squares, weights, means);
-    } else {
-        error_nomem(err, f.count * (f.in + f.out) * sizeof *f.targets, "the teacher's features");
+        pool_run(t->pool, (count + SLICE_PICTURES - 1) / SLICE_PICTURES, see_slice, &v);
+        ok = fit_layer(&v.whole, t, err) && (!v.fine.layer || fit_layer(&v.fine, t, err));
     }
-    free(f.features);
-    free(f.targets);
-    free(squares);
-    free(weights);
-    free(means);
+    fit_release(&v.whole);
+    fit_release(&v.fine);
     return ok;
 }

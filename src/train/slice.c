@@ -29,7 +29,7 @@ static size_t elements(const struct slice *s, size_t tensor, int batch, int side
 {
     const struct tensor *t = &s->net->tensors[tensor];
     size_t own = (size_t)tensor_side(t, side);
-    return (size_t)batch * own * own * (size_t)t->channels;
+    return (size_t)batch * own * own * (size_t)t->parts * (size_t)t->channels;
 }
 
 static struct conv_shape shape_of(const struct slice *s, const struct layer *layer, int batch,
@@ -175,6 +175,22 @@ const float *slice_tensor(const struct slice *s, size_t tensor)
     return s->values[tensor];
 }
 
+float *slice_tensor_grad(struct slice *s, size_t tensor)
+{
+    return s->grads[tensor];
+}
+
+/* Rows of a tensor of 1 x 1 in the whole slice. */
+static size_t rows_of(const struct slice *s, size_t tensor)
+{
+    return (size_t)s->batch * (size_t)s->net->tensors[tensor].parts;
+}
+
+static size_t side_of(const struct slice *s, size_t tensor)
+{
+    return (size_t)tensor_side(&s->net->tensors[tensor], s->side);
+}
+
 static struct norm_shape norm_of(const struct slice *s, const struct layer *layer)
 {
     size_t channels = (size_t)s->net->tensors[layer->in].channels;
@@ -218,9 +234,12 @@ static void forward_layer(struct slice *s, const struct layer *layer, const floa
                      elements(s, layer->in, s->batch, s->side) / channels / (size_t)s->batch,
                      channels, in, out);
         break;
+    case LAYER_PARTS:
+        parts_forward((size_t)s->batch, side_of(s, layer->in), channels, in, out);
+        break;
     case LAYER_DENSE:
-        dense_forward((size_t)s->batch, channels, (size_t)net->tensors[layer->out].channels, in, p,
-                      out);
+        dense_forward(rows_of(s, layer->in), channels, (size_t)net->tensors[layer->out].channels,
+                      in, p, out);
         break;
     }
 }
@@ -309,8 +328,11 @@ static void backward_layer(struct slice *s, const struct layer *layer, const flo
                       elements(s, layer->in, s->batch, s->side) / channels / (size_t)s->batch,
                       channels, out_grad, in_grad, add);
         break;
+    case LAYER_PARTS:
+        parts_backward((size_t)s->batch, side_of(s, layer->in), channels, out_grad, in_grad, add);
+        break;
     case LAYER_DENSE:
-        dense_backward((size_t)s->batch, channels, (size_t)net->tensors[layer->out].channels,
+        dense_backward(rows_of(s, layer->in), channels, (size_t)net->tensors[layer->out].channels,
                        &(struct dense_backward){ in, p, out_grad, p_grad, in_grad, add });
         break;
     }

@@ -57,6 +57,30 @@ static struct random ask_teacher(struct trained *t, size_t worker, size_t index,
     return random;
 }
 
+/* The error of the features of both maps. A weight of 0 of the quarters leaves the means alone,
+ * and then there are no rows of quarters. */
+static double features_loss(const struct trained *t, struct slice *w, size_t worker,
+                            const struct loss_shape *shape)
+{
+    float finer = t->options.teacher->finer;
+    float quarter = finer / (float)(NET_PARTS - 1) / teacher_spread(t->teacher);
+    float part = finer / (float)NET_PARTS;
+    const float weights[NET_PARTS] = { 1, quarter, quarter, quarter, quarter };
+    const float fine_weights[NET_PARTS] = { part, part, part, part, part };
+    struct loss_parts parts = { shape->batch, teacher_parts(t->teacher),
+                                teacher_features(t->teacher), shape->scale, weights };
+    double sum = loss_parts(&parts, slice_projection(w), teacher_targets(t->teacher, worker),
+                            slice_projection_grad(w));
+    size_t fine = t->net.fine_projection;
+    if (fine != NET_NO_TENSOR) {
+        parts = (struct loss_parts){ shape->batch, NET_PARTS, teacher_fine_features(t->teacher),
+                                     shape->scale, fine_weights };
+        sum += loss_parts(&parts, slice_tensor(w, fine), teacher_fine_targets(t->teacher, worker),
+                          slice_tensor_grad(w, fine));
+    }
+    return sum;
+}
+
 /* The loss beside a teacher, which has just seen the slice's pictures. */
 static struct loss distillation_loss(const struct trained *t, struct slice *w, size_t worker,
                                      const struct loss_shape *shape, const size_t *labels)
@@ -69,9 +93,7 @@ static struct loss distillation_loss(const struct trained *t, struct slice *w, s
                                        teacher_logits(t->teacher, worker), slice_logits_grad(w))
                            : loss_softmax(&weighted, slice_logits(w), labels, slice_logits_grad(w));
     loss.sum *= (double)from->class_weight;
-    loss.sum +=
-        loss_squares(shape->batch, teacher_features(t->teacher), shape->scale, slice_projection(w),
-                     teacher_targets(t->teacher, worker), slice_projection_grad(w));
+    loss.sum += features_loss(t, w, worker, shape);
     return loss;
 }
 
@@ -186,8 +208,12 @@ static void measure_slice(void *context, size_t job, size_t worker)
     m->losses[job] = loss_softmax(&shape, slice_logits(w), d->classes + first, NULL);
     if (t->held.targets) {
         size_t features = teacher_features(t->teacher);
-        m->losses[job].sum = loss_squares(count, features, 0, slice_projection(w),
-                                          t->held.targets + first * features, NULL);
+        const float *said = slice_projection(w); /* of the parts, the whole map comes first */
+        m->losses[job].sum = 0;
+        for (size_t i = 0; i < count; i++, said += teacher_parts(t->teacher) * features) {
+            m->losses[job].sum +=
+                loss_squares(1, features, 0, said, t->held.targets + (first + i) * features, NULL);
+        }
     }
 }
 

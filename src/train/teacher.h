@@ -28,6 +28,18 @@ void teacher_free(struct teacher *t); /* NULL is fine */
 size_t teacher_features(const struct teacher *t);
 size_t teacher_classes(const struct teacher *t); /* outputs */
 
+/* Where finer features count (struct train_teacher) and its last map is larger than one
+ * position, the features are NET_PARTS rows: of the whole map and of its quarters (net.h);
+ * else 1. */
+size_t teacher_parts(const struct teacher *t);
+
+/* Features of the finer map (nn/embedding.h), NET_PARTS rows too; 0: there are none. */
+size_t teacher_fine_features(const struct teacher *t);
+
+/* Variance over the quarters of the last map, in units of that of the means; teacher_standardize()
+ * measures it. */
+float teacher_spread(const struct teacher *t);
+
 /* One picture of side x side, and the random numbers that its view begins with; they and
  * `augment` may be NULL: the whole picture. */
 struct teacher_view {
@@ -50,9 +62,11 @@ bool teacher_cache_views(struct teacher *t, size_t views, size_t *memory_left, s
 void teacher_run_cached(struct teacher *t, size_t worker, const struct teacher_view *view,
                         size_t row, size_t number);
 
-/* rows x features: each feature minus its mean, divided by its standard deviation, as
- * measured by teacher_standardize(). A feature that did not vary is always 0. */
+/* rows x parts x features: each feature minus its mean, divided by its standard deviation, as
+ * measured by teacher_standardize() over whole maps (those of the finer map: over quarters). A
+ * feature that did not vary is always 0. */
 const float *teacher_targets(const struct teacher *t, size_t worker);
+const float *teacher_fine_targets(const struct teacher *t, size_t worker);
 const float *teacher_logits(const struct teacher *t, size_t worker); /* rows x classes */
 
 /* Measures means and standard deviations of the features on augmented views of some of the

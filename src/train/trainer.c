@@ -21,6 +21,9 @@ enum { PLACE_SPLIT = 11, PLACE_ORDER = 12 };
 /* Slices that the moments of a given model's batch norms are measured on. */
 #define SETTLE_SLICES 16
 
+/* Layers that a teacher adds, at most. */
+#define PROJECTION_LAYERS 4
+
 /* Enough to know how much of a teacher's features is explained. */
 #define UNLABELLED_HELD_MAX 2000
 
@@ -315,15 +318,18 @@ static bool call_teacher(struct trained *t, struct error *err)
     if (!t->teacher) {
         return false;
     }
-    if (t->net.layer_count == NET_MAX_LAYERS) {
+    if (t->net.layer_count > NET_MAX_LAYERS - PROJECTION_LAYERS) {
         return error_set(err, ERROR_UNSUPPORTED, "%s: a network of more than %d layers",
-                         t->options.start_name, NET_MAX_LAYERS - 1);
+                         t->options.start_name, NET_MAX_LAYERS - PROJECTION_LAYERS);
     }
     if (from->classes && teacher_classes(t->teacher) != (size_t)t->net.classes) {
         return error_set(err, ERROR_DATA, "%s: the model has %zu outputs, but %d class names",
                          from->name, teacher_classes(t->teacher), t->net.classes);
     }
-    net_project(&t->net, (int)teacher_features(t->teacher));
+    net_project(&t->net, (int)teacher_features(t->teacher), teacher_parts(t->teacher) > 1);
+    if (teacher_fine_features(t->teacher) && net_has_finer(&t->net)) {
+        net_project_fine(&t->net, (int)teacher_fine_features(t->teacher));
+    }
     return true;
 }
 
@@ -601,6 +607,7 @@ struct trained *train_run(const struct train_task *task, struct error *err)
     bool ok = prepare(t, task, err);
     uint64_t identity = ok ? trainer_identity(task) : 0;
     bool found = false;
+    t->plain_identity = ok ? trainer_plain_identity(task) : 0;
     ok = ok &&
          (!t->options.checkpoint ||
           checkpoint_load(t, identity, t->options.checkpoint, &found, err)) &&

@@ -64,7 +64,8 @@ struct trained {
     float **grads;             /* one a slice */
     float **slice_moments;
     struct loss *losses;
-    uint64_t step; /* steps done */
+    uint64_t plain_identity; /* trainer_plain_identity() */
+    uint64_t step;           /* steps done */
     size_t epoch_steps;
     struct loss epoch_loss;
     size_t *order; /* order of the pictures in this epoch */
@@ -87,6 +88,9 @@ bool trainer_measure(struct trained *t, struct measured *measured, struct error 
 /* Hash of what a checkpoint must have in common with the run that resumes it: the options
  * that affect the result, the examples and the classes. */
 uint64_t trainer_identity(const struct train_task *task);
+
+/* The same as if the teacher had no finer features. */
+uint64_t trainer_plain_identity(const struct train_task *task);
 
 bool checkpoint_save(const struct trained *t, uint64_t identity, const char *path,
                      struct error *err);

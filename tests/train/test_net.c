@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../../src/train/layers.h"
 #include "../../src/train/loss.h"
 #include "../../src/train/net.h"
 #include "base/random.h"
@@ -66,6 +67,19 @@ static void stop(struct fixture *f)
     free(f->input);
 }
 
+/* The error of a projection to targets of our own. */
+static double projection_loss(const struct fixture *f, size_t tensor)
+{
+    static const float weights[NET_PARTS] = { 1, 0.5f, 2, 0, 0.25f };
+    static float targets[BATCH * NET_PARTS * FEATURES];
+    for (size_t i = 0; i < BATCH * NET_PARTS * FEATURES; i++) {
+        targets[i] = (float)(i % 7) / 3 - 1;
+    }
+    struct loss_parts shape = { BATCH, (size_t)f->net.tensors[tensor].parts, FEATURES, 1, weights };
+    return loss_parts(&shape, slice_tensor(f->slice, tensor), targets,
+                      slice_tensor_grad(f->slice, tensor));
+}
+
 static double loss_of(struct fixture *f, bool backward)
 {
     bool projects = f->net.projection != NET_NO_TENSOR;
@@ -79,12 +93,10 @@ static double loss_of(struct fixture *f, bool backward)
     double loss =
         loss_softmax(&shape, slice_logits(f->slice), labels, slice_logits_grad(f->slice)).sum;
     if (projects) {
-        float targets[BATCH * FEATURES];
-        for (size_t i = 0; i < BATCH * FEATURES; i++) {
-            targets[i] = (float)(i % 7) / 3 - 1;
-        }
-        loss += loss_squares(BATCH, FEATURES, 1, slice_projection(f->slice), targets,
-                             slice_projection_grad(f->slice));
+        loss += projection_loss(f, f->net.projection);
+    }
+    if (f->net.fine_projection != NET_NO_TENSOR) {
+        loss += projection_loss(f, f->net.fine_projection);
     }
     if (backward) {
         memset(f->grads, 0, f->net.parameter_count * sizeof(float));
@@ -202,19 +214,57 @@ static void test_gradients(void **state)
     }
 }
 
-/* Both dense layers read the same tensor, and a picture has no label. */
-static void test_gradients_with_a_projection(void **state)
+/* Two dense layers read the same tensor or map, or a finer map too, and a picture has no label. */
+static void test_gradients_with_projections(void **state)
 {
     (void)state;
-    for (int mode = NORM_BATCH; mode <= NORM_FROZEN; mode++) {
+    static void (*const builds[])(struct net *) = { build_residual, build_separable };
+    enum { MEAN, PARTS, FINE, KINDS };
+    for (int i = 0; i < 2 * 2 * KINDS; i++) {
+        int kind = i / 4;
+        int side = i % 2 ? 8 : 11; /* of an odd one the middle row belongs to two quarters */
         struct fixture f;
-        build_separable(&f.net);
+        builds[i / 2 % 2](&f.net);
         size_t parameters = f.net.parameter_count;
-        double macs = net_macs(&f.net, 8);
-        net_project(&f.net, FEATURES);
+        double macs = net_macs(&f.net, side);
+        assert_true(net_has_finer(&f.net));
+        net_project(&f.net, FEATURES, kind != MEAN);
+        if (kind == FINE) {
+            net_project_fine(&f.net, FEATURES);
+        }
         assert_int_equal(net_kept_parameters(&f.net), parameters);
-        assert_true(net_macs(&f.net, 8) == macs);
-        check_net(&f, 8, (enum norm_mode)mode);
+        assert_true(net_macs(&f.net, side) == macs);
+        check_net(&f, side, kind == MEAN && side == 8 ? NORM_BATCH : NORM_FROZEN);
+    }
+    struct net plain;
+    build_plain(&plain);
+    assert_false(net_has_finer(&plain));
+}
+
+/* The whole map and its quarters, of an even and of an odd side. */
+static void test_parts_of_a_map(void **state)
+{
+    (void)state;
+    enum { CHANNELS = 2, SIDE_MAX = 5 };
+    static const int sides[] = { 1, 4, SIDE_MAX };
+    for (size_t s = 0; s < 3; s++) {
+        int side = sides[s], half = (side + 1) / 2;
+        float map[SIDE_MAX * SIDE_MAX * CHANNELS], parts[NET_PARTS * CHANNELS];
+        double sums[NET_PARTS * CHANNELS] = { 0 };
+        for (int i = 0; i < side * side * CHANNELS; i++) {
+            int y = i / CHANNELS / side, x = i / CHANNELS % side, c = i % CHANNELS;
+            map[i] = (float)(i * i % 11);
+            sums[c] += (double)map[i] / (side * side);
+            for (int q = 0; q < 4; q++) {
+                bool in =
+                    (q / 2 ? y >= side - half : y < half) && (q % 2 ? x >= side - half : x < half);
+                sums[(q + 1) * CHANNELS + c] += in ? (double)map[i] / (half * half) : 0;
+            }
+        }
+        parts_forward(1, (size_t)side, CHANNELS, map, parts);
+        for (int i = 0; i < NET_PARTS * CHANNELS; i++) {
+            assert_true(fabs((double)parts[i] - sums[i]) < 1e-5);
+        }
     }
 }
 
@@ -273,6 +323,12 @@ static void test_losses(void **state)
     assert_true(fabs(squares - (1 + 9 + 2.25 + 1 + 4 + 2.25) / CLASSES) < 1e-6);
     assert_true(fabs((double)grad[1] - 0.5 * 2 * -3 / CLASSES) < 1e-6);
 
+    static const float weights[2] = { 1, 0.25f };
+    struct loss_parts parts = { 1, 2, CLASSES, 0.5f, weights };
+    squares = loss_parts(&parts, logits, teacher, grad);
+    assert_true(fabs(squares - (1 + 9 + 2.25 + 0.25 * (1 + 4 + 2.25)) / CLASSES) < 1e-6);
+    assert_true(fabs((double)grad[CLASSES] - 0.25 * 0.5 * 2 * -1 / CLASSES) < 1e-6);
+
     size_t labels[2] = { LOSS_NO_LABEL, 0 };
     loss = loss_softmax(&shape, logits, labels, grad);
     assert_int_equal(loss.judged, 1);
@@ -284,9 +340,8 @@ static void test_losses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gradients),
-        cmocka_unit_test(test_gradients_with_a_projection),
-        cmocka_unit_test(test_losses),
+        cmocka_unit_test(test_gradients),       cmocka_unit_test(test_gradients_with_projections),
+        cmocka_unit_test(test_parts_of_a_map),  cmocka_unit_test(test_losses),
         cmocka_unit_test(test_norm_of_a_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

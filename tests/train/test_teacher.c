@@ -17,7 +17,9 @@
 #include "nn/model.h"
 #include "stripes.h"
 
-#define FEATURES 128 /* of residual-s */
+#define FEATURES 128 /* of residual-s, */
+#define FINE 64      /* and of its finer map */
+#define TEACHER_SIDE 32
 #define STRIPES_LABELLED 18
 
 static const char *const classes[STRIPES_CLASSES] = { "upright", "flat", "slanted" };
@@ -69,6 +71,7 @@ static int train_teacher(void **state)
     stripes_make(&f.stripes);
     f.options = stripes_options();
     f.options.epochs = 15;
+    f.options.side = TEACHER_SIDE;
     f.task = stripes_task(&f.stripes, classes, &f.options);
     struct trained *t = run(&f);
     bool ok = trained_export(t, classes, &taught, &quantized, NULL);
@@ -96,7 +99,8 @@ static int start(void **state)
                                          .len = taught.len,
                                          .name = "the teacher",
                                          .classes = true,
-                                         .class_weight = 0.1f };
+                                         .class_weight = 0.1f,
+                                         .finer = 0.5f };
     f->options = stripes_options();
     f->options.optimizer = TRAIN_ADAM;
     f->options.memory = (size_t)64 << 20;
@@ -173,6 +177,7 @@ static void test_begins_with_what_it_knows(void **state)
     struct train_report r;
     f->options.epochs = 1;
     f->options.rate = 1e-7f;
+    f->options.side = TEACHER_SIDE;
     f->options.start = taught.data;
     f->options.start_len = taught.len;
     f->options.start_name = "the teacher's copy";
@@ -275,6 +280,18 @@ static void test_views(void **state)
     assert_non_null(strstr(err.message, "fewer --views"));
 }
 
+static void assert_close_in_8_bits(const float *a, const float *b, size_t count)
+{
+    float top = 0;
+    for (size_t i = 0; i < count; i++) {
+        top = fmaxf(top, fabsf(a[i]));
+    }
+    assert_true(top > 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(fabsf(a[i] - b[i]) <= 0.51f * top / 127);
+    }
+}
+
 /* What is kept is what the teacher said, in 8 bits, and is not asked again. */
 static void test_keeps_what_it_saw(void **state)
 {
@@ -289,25 +306,22 @@ static void test_keeps_what_it_saw(void **state)
     struct teacher *t = teacher_new(&f->teacher, 1, 2, &memory, NULL);
     assert_non_null(t);
     assert_true(teacher_cache_views(t, 3, &memory, NULL));
-    assert_true(SIZE_MAX - memory > taught.len + 3 * FEATURES);
+    assert_true(SIZE_MAX - memory > taught.len + 3 * NET_PARTS * (FEATURES + FINE));
     teacher_run(t, 0, &view, 0);
     teacher_run_cached(t, 0, &view, 1, 2);
-    const float *a = teacher_targets(t, 0), *b = a + FEATURES;
-    float top = 0;
-    for (size_t i = 0; i < FEATURES; i++) {
-        top = fmaxf(top, fabsf(a[i]));
-    }
-    assert_true(top > 0);
-    for (size_t i = 0; i < FEATURES; i++) {
-        assert_true(fabsf(a[i] - b[i]) <= 0.51f * top / 127);
-    }
+    const float *a = teacher_targets(t, 0), *b = a + NET_PARTS * FEATURES;
+    const float *fine = teacher_fine_targets(t, 0);
+    assert_close_in_8_bits(a, b, NET_PARTS * FEATURES);
+    assert_close_in_8_bits(fine, fine + NET_PARTS * FINE, NET_PARTS * FINE);
     int64_t ns = teacher_ns(t);
     view.picture = other;
     teacher_run_cached(t, 0, &view, 0, 2);
-    assert_memory_equal(a, b, FEATURES * sizeof *a);
+    assert_memory_equal(a, b, NET_PARTS * FEATURES * sizeof *a);
+    assert_memory_equal(fine, fine + NET_PARTS * FINE, NET_PARTS * FINE * sizeof *a);
     assert_true(teacher_ns(t) == ns);
     teacher_run_cached(t, 0, &view, 0, 1);
-    assert_memory_not_equal(a, b, FEATURES * sizeof *a);
+    assert_memory_not_equal(a, b, NET_PARTS * FEATURES * sizeof *a);
+    assert_memory_not_equal(fine, fine + NET_PARTS * FINE, NET_PARTS * FINE * sizeof *a);
     teacher_free(t);
 }
 
@@ -421,22 +435,82 @@ static void test_standardises(void **state)
     f->options.epochs = 1;
     f->options.validation = 0;
     struct trained *t = run(f);
-    double sum[FEATURES] = { 0 }, squares[FEATURES] = { 0 };
+    enum { QUARTERS = NET_PARTS - 1 };
+    double sum[FEATURES] = { 0 }, squares[FEATURES] = { 0 }, quarters = 0;
+    double fine[FINE] = { 0 }, fine_squares[FINE] = { 0 };
+    size_t varying = 0;
     assert_int_equal(teacher_features(t->teacher), FEATURES);
     for (size_t i = 0; i < t->training.count; i++) {
         struct teacher_view whole = { .picture = dataset_picture(&t->training, i), .side = SIDE };
         teacher_run(t->teacher, 0, &whole, 1);
+        const float *row = teacher_targets(t->teacher, 0) + NET_PARTS * FEATURES;
         for (size_t c = 0; c < FEATURES; c++) {
-            double v = (double)teacher_targets(t->teacher, 0)[FEATURES + c];
+            double v = (double)row[c];
             sum[c] += v / (double)t->training.count;
             squares[c] += v * v / (double)t->training.count;
+        }
+        for (size_t c = FEATURES; c < NET_PARTS * FEATURES; c++) {
+            quarters += (double)row[c] * (double)row[c] / (double)t->training.count / QUARTERS;
+        }
+        row = teacher_fine_targets(t->teacher, 0) + NET_PARTS * FINE;
+        for (size_t c = FINE; c < NET_PARTS * FINE; c++) {
+            double v = (double)row[c], rows = (double)t->training.count * QUARTERS;
+            fine[c % FINE] += v / rows;
+            fine_squares[c % FINE] += v * v / rows;
+        }
+        for (size_t c = 0; c < FINE; c++) {
+            float mean =
+                (row[FINE + c] + row[2 * FINE + c] + row[3 * FINE + c] + row[4 * FINE + c]) / 4;
+            assert_true(fabsf(row[c] - mean) < 1e-4f);
         }
     }
     for (size_t c = 0; c < FEATURES; c++) {
         assert_true(fabs(sum[c]) < 1e-3);
         assert_true(fabs(squares[c] - 1) < 1e-3 || squares[c] < 1e-12);
+        varying += squares[c] > 0.5;
     }
+    for (size_t c = 0; c < FINE; c++) {
+        assert_true(fabs(fine[c]) < 1e-3);
+        assert_true(fabs(fine_squares[c] - 1) < 1e-3 || fine_squares[c] < 1e-12);
+    }
+    print_message("variance of the quarters %.3f\n", quarters / (double)varying);
+    assert_true(teacher_spread(t->teacher) > 1);
+    assert_true(fabs((double)teacher_spread(t->teacher) - quarters / (double)varying) < 0.1);
     trained_free(t);
+}
+
+/* Without them the network is the one of earlier versions, and so is what a checkpoint of theirs
+ * belongs to; with them the projections are other ones, but no layer that is kept. */
+static void test_finer_features_are_a_choice(void **state)
+{
+    struct fixture *f = *state;
+    f->options.epochs = 1;
+    uint64_t with = trainer_identity(&f->task);
+    struct trained *t = run(f);
+    size_t kept = net_kept_parameters(&t->net);
+    assert_int_equal(t->net.parameter_count, kept + (FEATURES + 1) * FEATURES + (FINE + 1) * FINE);
+    trained_free(t);
+    f->teacher.finer = 0;
+    assert_true(trainer_identity(&f->task) != with);
+    t = run(f);
+    assert_int_equal(net_kept_parameters(&t->net), kept);
+    assert_int_equal(t->net.parameter_count, kept + (FEATURES + 1) * FEATURES);
+    assert_int_equal(teacher_parts(t->teacher), 1);
+    assert_int_equal(teacher_fine_features(t->teacher), 0);
+    trained_free(t);
+
+    /* A run of before, resumed without its choice. */
+    f->options.checkpoint = f->checkpoint;
+    f->stop_at = 1;
+    f->steps = 0;
+    assert_int_equal(refuse(f).kind, ERROR_BUSY);
+    f->stop_at = 0;
+    f->teacher.finer = 0.5f;
+    struct error err = refuse(f);
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(strstr(err.message, "add --finer-weight 0"));
+    f->teacher.finer = 0;
+    trained_free(run(f));
 }
 
 static void test_leaves_out_what_cannot_be_read(void **state)
@@ -466,6 +540,7 @@ int main(void)
         TEST(test_refuses_what_cannot_teach),
         TEST(test_same_view_at_another_size),
         TEST(test_standardises),
+        TEST(test_finer_features_are_a_choice),
         TEST(test_leaves_out_what_cannot_be_read),
     };
     return cmocka_run_group_tests(tests, train_teacher, drop_teacher);
