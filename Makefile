@@ -275,6 +275,18 @@ backbone:
 	src/learn/backbone.sh $(PICTURES) $(TEACHER) build/backbone build/backbone-thumbtag \
 	    src/learn/backbone.tflite
 
+# The same recipe with pictures for research alone too; what it makes is not for shipping.
+RESEARCH = build/backbone-research
+
+.PHONY: backbone-research
+backbone-research:
+	$(Q)tests/install-packages.sh build backbone
+	$(Q)$(FRESH) all
+	$(Q)mkdir -p $(RESEARCH)
+	$(Q)cp $(BUILD)/thumbtag $(RESEARCH)/thumbtag
+	src/learn/backbone.sh $(PICTURES) $(TEACHER) $(RESEARCH) $(RESEARCH)/thumbtag \
+	    $(RESEARCH)/backbone.tflite src/learn/backbone_sources.tsv src/learn/backbone_research.tsv
+
 # ------------------------------------------------------------- the unit tests
 # tests/LAYER/test_*.c is a program of its own, linked against its layer and
 # those below. tests/support is there for each. Where layers meet through an interface, the
@@ -383,6 +395,7 @@ help:
 	@echo 'make fuzz       fuzz the readers for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make docs       make the manual and the completions anew'
 	@echo 'make backbone   train the network inside anew, from PICTURES with a TEACHER'
+	@echo 'make backbone-research   the same, with pictures for research alone too; not to be shipped'
 	@echo 'make samples    draw the sample pictures anew'
 	@echo 'make static     build one static binary, build/static/thumbtag'
 	@echo 'make install    into PREFIX=$(PREFIX), below DESTDIR; make uninstall'
