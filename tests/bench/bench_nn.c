@@ -13,6 +13,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "../../src/nn/context.h"
+#include "bench.h"
 #include "nn/run.h"
 
 #define SAMPLES 301
@@ -20,6 +22,8 @@
 #define SLOW_NS 5e8        /* no more samples of one row than this */
 #define PEAK_ROUNDS 4000
 #define THREAD_ROUNDS 21
+#define PICTURES_MAX 8 /* of a batch */
+#define BATCH_ROUNDS 31
 #define THREAD_NS 2e7 /* of work for each thread a round */
 
 struct timing {
@@ -249,6 +253,59 @@ static void print_two_threads(const char *path, const struct nn_isa *isa, const 
     bench_close(&b);
 }
 
+/* Processor time of a round of several pictures: one after the other, and all of them through each
+ * operator before the next, as a batch would, whose weights then stay in the cache. */
+static double time_batch(const struct bench *b, struct nn_context **contexts, size_t pictures,
+                         bool together)
+{
+    size_t ops = nn_model_op_count(b->model);
+    double start = bench_seconds(CLOCK_THREAD_CPUTIME_ID);
+    for (size_t i = 0; i < pictures; i++) {
+        nn_context_load(contexts[i], b->input);
+        if (!together) {
+            nn_context_run(contexts[i], 0, ops);
+        }
+    }
+    for (size_t op = 0; together && op < ops; op++) {
+        for (size_t i = 0; i < pictures; i++) {
+            nn_context_run(contexts[i], op, op + 1);
+        }
+    }
+    return bench_seconds(CLOCK_THREAD_CPUTIME_ID) - start;
+}
+
+static void print_batches(const char *path, const struct nn_isa *isa)
+{
+    struct bench b;
+    struct nn_context *contexts[PICTURES_MAX] = { NULL };
+    double apart[BATCH_ROUNDS], together[BATCH_ROUNDS];
+    size_t made = 0;
+    if (!bench_open(&b, path, isa)) {
+        return;
+    }
+    while (made < PICTURES_MAX && (contexts[made] = nn_context_new(b.model, NULL))) {
+        made++;
+    }
+    const char *name = strrchr(path, '/');
+    printf("%-24s %-12s pictures a second as a batch, against one by one:", name ? name + 1 : path,
+           nn_isa_name(isa));
+    for (size_t pictures = 2; pictures <= made; pictures *= 2) {
+        time_batch(&b, contexts, pictures, false);
+        for (size_t i = 0; i < BATCH_ROUNDS; i++) {
+            apart[i] = time_batch(&b, contexts, pictures, false);
+            together[i] = time_batch(&b, contexts, pictures, true);
+        }
+        /* The least: other work only adds. */
+        printf("  %zu: %.3f", pictures,
+               summary(apart, BATCH_ROUNDS).least / summary(together, BATCH_ROUNDS).least);
+    }
+    printf("\n");
+    while (made--) {
+        nn_context_free(contexts[made]);
+    }
+    bench_close(&b);
+}
+
 int main(int argc, char **argv)
 {
     cpu_set_t cpus;
@@ -290,6 +347,9 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < count; i++) {
         print_two_threads(list[i], only ? only : nn_isa_best(), &cpus);
+    }
+    for (size_t i = 0; i < count; i++) {
+        print_batches(list[i], only ? only : nn_isa_best());
     }
     for (size_t i = 0; i < count; i++) {
         print_operators(list[i], only ? only : nn_isa_best());
