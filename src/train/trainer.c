@@ -381,7 +381,6 @@ static bool ask_teacher(struct trained *t, struct error *err)
         t->held.spread +=
             (double)t->held.targets[i] * (double)t->held.targets[i] / (double)features;
     }
-    t->asked_ns = teacher_ns(t->teacher);
     return true;
 }
 
@@ -555,6 +554,7 @@ static bool learn(struct trained *t, const struct train_task *task, uint64_t ide
 {
     uint64_t steps = t->epoch_steps * (uint64_t)t->options.epochs;
     int64_t now = clock_monotonic_ns();
+    t->asked_ns = t->teacher ? teacher_ns(t->teacher) : 0;
     struct pace pace = { now, now, work_done(t, t->step) };
     const char *path = t->options.checkpoint;
     if (t->step % t->epoch_steps) {

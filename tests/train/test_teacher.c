@@ -186,6 +186,7 @@ static void test_begins_with_what_it_knows(void **state)
     trained_report(t, &r);
     print_message("explained %.3f\n", (double)r.explained);
     assert_true(r.explained > 0.5f);
+    assert_true(r.teacher_share > 0 && r.teacher_share < 1); /* without what came before */
     trained_free(t);
 }
 
