@@ -9,7 +9,9 @@
 # that computes. The last line of the output is "N passed, N failed, N skipped"; the exit
 # status is 1 when anything failed.
 # Those that take longest come first, as far as the file `build/test-times` of the
-# last run tells, and where there is none those that say "takes long" up there.
+# last run tells (for each its milliseconds, its group, its name, and the milliseconds of
+# processor time that it and what it ran took), and where there is none those that say
+# "takes long" up there.
 #
 # --group gives the tests behind it a name, the binary under test (in
 # $THUMBTAG) and a factor on their time limits, for slow builds. --under names the
@@ -145,9 +147,9 @@ verdict() {
 # run_test NUMBER: writes what is to be printed to $scratch/NUMBER.out, then
 # "PASSED FAILED SKIPPED" to $scratch/NUMBER.counts.
 run_test() {
-    local number=$1 test=${tests[$1]} name limit rc start took what
+    local number=$1 test=${tests[$1]} name limit rc start took used what
     local group=${groups[$1]} factor=${factors[$1]} binary=${binaries[$1]}
-    local log=$scratch/$number.log tmp=$scratch/$number.tmp
+    local log=$scratch/$number.log tmp=$scratch/$number.tmp TIMEFORMAT='%3U %3S'
     local -a command=("$test") counts
     name=${test##*/tests/}
     name=${name#tests/}
@@ -164,10 +166,11 @@ run_test() {
     mkdir -p "$tmp/home"
     start=$(date +%s%N)
     { # bash's own word about a death goes nowhere
-        TMPDIR=$tmp HOME=$tmp/home THUMBTAG=$binary timeout -k 5 "$limit" "${command[@]}" \
+        time TMPDIR=$tmp HOME=$tmp/home THUMBTAG=$binary timeout -k 5 "$limit" "${command[@]}" \
             </dev/null >"$log" 2>&1
         rc=$?
-    } 2>/dev/null
+    } 2>"$scratch/$number.used"
+    used=$(tail -n 1 "$scratch/$number.used" | awk '{ printf "%d", 1000 * ($1 + $2) }')
     took=$((($(date +%s%N) - start) / 1000000))
     chmod -R u+rwX "$tmp" 2>/dev/null
     rm -rf "$tmp"
@@ -176,7 +179,7 @@ run_test() {
     read -ra counts < <(count_results "$log" "$group $name")
     what=$(verdict "$rc" "$limit" "${counts[@]}")
     [ -z "$what" ] || counts[1]=$((counts[1] + 1))
-    printf '%d %s %s\n' "$took" "$group" "$name" >>"$times"
+    printf '%d %s %s %d\n' "$took" "$group" "$name" "$used" >>"$times"
     {
         printf '  %-8s %-32s %4d passed' "$group" "$name" "${counts[0]}"
         [ "${counts[2]}" -eq 0 ] || printf ', %d skipped' "${counts[2]}"
@@ -308,8 +311,8 @@ if [ -s "$skips" ]; then
 fi
 echo 'Slowest:'
 sort -rn "$times" | head -n 5 |
-    while read -r ms what; do
-        printf '  %4d.%02d s  %s\n' $((ms / 1000)) $((ms % 1000 / 10)) "$what"
+    while read -r ms group what _; do
+        printf '  %4d.%02d s  %s\n' $((ms / 1000)) $((ms % 1000 / 10)) "$group $what"
     done
 if [ "${#tests[@]}" -gt 20 ] && [ -d build ]; then
     cp "$times" "$last_times"

@@ -2,6 +2,7 @@
  *
  *     limits sync FOLDER          a row appended and synced, milliseconds
  *     limits pty BYTES [ROUNDS]   a key to a terminal, so many bytes back
+ *     limits wake                 a process that waits is woken, and does nothing
  *
  * prints p50, p99 and the maximum on one line. */
 #include <fcntl.h>
@@ -15,7 +16,13 @@
 
 #include "bench.h"
 
-enum { SYNC_ROUNDS = 200, PTY_ROUNDS = 100, ROUNDS_MAX = 1000 };
+enum {
+    SYNC_ROUNDS = 200,
+    PTY_ROUNDS = 100,
+    WAKE_ROUNDS = 200,
+    WAKE_EVERY_US = 5000,
+    ROUNDS_MAX = 1000
+};
 
 static void print_quantiles(double *seconds, size_t count)
 {
@@ -99,8 +106,45 @@ static int measure_pty(size_t bytes, size_t rounds)
     return ok ? 0 : 1;
 }
 
+/* Half of what it takes another process to be woken and to wake this one. Between the rounds
+ * the processor may sleep. */
+static int measure_wake(void)
+{
+    static double took[WAKE_ROUNDS];
+    int there[2];
+    int back[2];
+    char byte = 0;
+    if (pipe(there) != 0 || pipe(back) != 0) {
+        perror("pipe");
+        return 1;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        while (read(there[0], &byte, 1) == 1 && write(back[1], &byte, 1) == 1) {
+        }
+        _exit(0);
+    }
+    bool ok = child > 0;
+    for (int i = 0; ok && i < WAKE_ROUNDS; i++) {
+        usleep(WAKE_EVERY_US);
+        double start = bench_now();
+        ok = write(there[1], &byte, 1) == 1 && read(back[0], &byte, 1) == 1;
+        took[i] = (bench_now() - start) / 2.0;
+    }
+    if (child > 0) {
+        kill(child, SIGKILL);
+    }
+    if (ok) {
+        print_quantiles(took, WAKE_ROUNDS);
+    }
+    return ok ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "wake") == 0) {
+        return measure_wake();
+    }
     if (argc == 3 && strcmp(argv[1], "sync") == 0) {
         return measure_sync(argv[2]);
     }
@@ -108,6 +152,6 @@ int main(int argc, char **argv)
         size_t rounds = argc > 3 ? (size_t)atoi(argv[3]) : PTY_ROUNDS;
         return measure_pty((size_t)atoll(argv[2]), rounds < ROUNDS_MAX ? rounds : ROUNDS_MAX);
     }
-    fputs("usage: limits sync FOLDER | limits pty BYTES [ROUNDS]\n", stderr);
+    fputs("usage: limits sync FOLDER | limits pty BYTES [ROUNDS] | limits wake\n", stderr);
     return 2;
 }

@@ -44,6 +44,7 @@
  *     picture 3 at 812.345 ms bytes 134567 hash 0123456789abcdef after 2.345 ms
  *     key 1 at 815.000 ms on 3
  *     exit 0                  or: killed 9
+ *     used 812 ms 40960 KiB   its processor time, all threads, and its peak memory
  *     modes same              or: changed, the terminal's modes after the end
  *
  *     seeing 3                ahead of a key that comes behind another: that picture was
@@ -67,6 +68,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -787,9 +789,10 @@ static bool play(struct terminal *t, FILE *script)
 static bool finish(struct terminal *t, bool patient)
 {
     int status = 0;
+    struct rusage used = { 0 };
     bool ended = step_wait(t, "end", 0, patient ? PATIENCE_MS : 1);
     for (int64_t until = now_ns() + 5000 * MS; ended && now_ns() < until;) {
-        if (waitpid(t->child, &status, WNOHANG) == t->child) {
+        if (wait4(t->child, &status, WNOHANG, &used) == t->child) {
             t->child = 0;
             break;
         }
@@ -798,13 +801,17 @@ static bool finish(struct terminal *t, bool patient)
     if (t->child) {
         printf("failed: the program has not ended\n");
         kill(t->child, SIGKILL);
-        waitpid(t->child, &status, 0);
+        wait4(t->child, &status, 0, &used);
     }
     if (WIFSIGNALED(status)) {
         printf("killed %d\n", WTERMSIG(status));
     } else {
         printf("exit %d\n", WEXITSTATUS(status));
     }
+    printf("used %ld ms %ld KiB\n",
+           1000 * (used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+               (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000,
+           used.ru_maxrss);
     return !t->child;
 }
 
