@@ -16,8 +16,8 @@ tools tools/ptyterm
 idle=5         # seconds without work, after which all is done
 patience=14400 # seconds
 
-# program PID: the process of the session, which that one runs or one that it runs.
-program() {
+# program_of PID: the process of the session, which that one runs or one that it runs.
+program_of() {
     local pid child
     while kill -0 "$1"; do
         pid=$1
@@ -58,14 +58,14 @@ watch() {
 
 # session FOLDER: one that begins there without a cache, and ends when all is computed.
 session() {
-    local pid
     rm -rf "$XDG_CACHE_HOME"
     printf 'wait picture 1 60000\nwait end %d\n' $((patience * 1000)) |
         drive "$1" --order file &
-    pid=$(program $!) || return 1
-    watch "$pid"
-    kill -TERM "$pid"
+    program=$(program_of $!) || return 1
+    watch "$program"
+    kill "$program"
     wait
+    program=''
 }
 
 heading "Embeddings of $embedded photographs, in a session"
@@ -91,8 +91,9 @@ rm -rf "$work/photos"
 photos "$traced" "$work/photos"
 under=(strace -f -qq -e "trace=open,openat,openat2" -o "$work/trace")
 session "$work/photos"
-grep -o '[0-9]*\.jpg", [^)]*) = [0-9]' "$work/trace" | awk -v n="$traced" '
-    { opened[substr($1, 1, 5)]++; opens++ }
+# strace cuts a line in two where another thread comes between; the path is in the first part.
+grep -v ' = -1 ' "$work/trace" | grep -o '[0-9]*\.jpg"' | awk -v n="$traced" '
+    { opened[$1]++; opens++ }
     END {
         for (p in opened) { pictures++; if (opened[p] > most) most = opened[p] }
         printf "  %-46s %.3f, at most %d; %d of %d pictures were opened\n", "opens a picture", opens / n,

@@ -9,7 +9,9 @@ thumbtag=${THUMBTAG:-$PWD/build/release/thumbtag}
 shared=${THUMBTAG_SHARED:-../shared}
 work=$(mktemp -d "${TMPDIR:-/tmp}/thumbtag-bench-XXXXXX") || exit 1
 export XDG_CACHE_HOME=$work/cache XDG_CONFIG_HOME=$work/config
-trap 'rm -rf "$work"' EXIT
+program='' # its process, while a script watches it in the background
+trap '[ -z "$program" ] || kill "$program" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 classes=cat,dog,other
 
 # tools NAME...: compiles tests/NAME.c to $work.
