@@ -21,6 +21,12 @@ unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME
 mkdir -p "$work/.config/thumbtag"
 printf '[session]\norder = file\n' >"$work/.config/thumbtag/thumbtag.ini"
 
+# no_network: sessions learn nothing from now on, unless -m says so; for tests that look at
+# neither guesses nor embeddings.
+no_network() {
+    printf '[model]\nmodel = none\n' >>"$work/.config/thumbtag/thumbtag.ini"
+}
+
 # new_photos: makes $photos anew.
 new_photos() {
     rm -rf "$photos"
