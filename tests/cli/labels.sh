@@ -3,6 +3,7 @@
 # by other programs.
 . tests/support/tap.sh
 . tests/support/cli.sh
+no_network
 csv=$photos/labels.csv
 header=file_name,label,status,guess,confidence,seconds,annotator,labeled_at
 
@@ -122,7 +123,7 @@ printf '%s\n' "$label" >"$photos/classes.txt"
 count=$((${#odd[@]} + 1))
 lines=()
 for ((i = 0; i < count; i++)); do lines+=('key 1' 'screen'); done
-keys "$photos" "${lines[@]}"
+keys "$photos" "${lines[@]}" -- -m builtin # which opens them too
 is "$rc" 0 "odd names can be labelled"
 is "$(LC_ALL=C grep -c $'\033\|\xe2\x80\xae\|\xff' "$work/stdout")" 0 "none reaches the screen raw"
 find "$photos" -name '*.jpg' -printf '%P\0' | LC_ALL=C sort -z >"$work/want"
