@@ -11,8 +11,8 @@ pictures; the same command then ends that run: it writes the int8 model. With --
 training from there.
 
 Needs NumPy; `teach` also PyTorch and Pillow, `checkpoint` xxhash. Beyond what src/train does, the
-student also learns the means of the quarters of the teacher's last map, and a finer map of it,
-and a fifth of its pictures are blends of two (Beyer et al. 2022, "Knowledge distillation: A good
+student learns a finer map of the teacher in 4 x 4 cells, not only the means over its quarters, and
+a fifth of its pictures are blends of two (Beyer et al. 2022, "Knowledge distillation: A good
 teacher is patient and consistent").
 """
 import argparse
