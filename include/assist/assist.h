@@ -4,8 +4,8 @@
  * It is a struct of functions, which the source fills in, and the functions below, which call
  * them. A source that only knows what it proposes, such as rules, sets `propose` and leaves
  * the rest NULL: it is told nothing and has no active order. What belongs together is there
- * or NULL together: add, full, added_all; plan, draw, queue. NULL in the place of the struct:
- * nothing is proposed.
+ * or NULL together: add, full, added_all; plan, draw, queue; ask_page, page. NULL in the place of
+ * the struct: nothing is proposed.
  *
  * All are called from one thread, that of the session, and none waits for work in the
  * background; a source that has such work wakes that thread by a function that it was given.
@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "assist/page.h"
 #include "base/region.h"
 
 struct guess {
@@ -99,6 +100,12 @@ struct assist {
     void (*draw)(void *self, const uint32_t *ids, size_t count);
     void (*queue)(void *self, const uint32_t *ids, size_t count);
 
+    /* ask_page: a page is wanted (assist/page.h), instead of any asked for before; false when out
+     * of memory. page: the page for the last wish; false while it is being made. It is made anew
+     * whenever something new was learned, until the next wish. */
+    bool (*ask_page)(void *self, const struct page_wish *wish);
+    bool (*page)(void *self, struct page_offer *offer);
+
     void (*status)(void *self, struct assist_status *status);
 
     /* True when idle: the predictions will not change until something new is reported. */
@@ -178,6 +185,22 @@ static inline void assist_draw(const struct assist *a, const uint32_t *ids, size
 static inline void assist_queue(const struct assist *a, const uint32_t *ids, size_t count)
 {
     a->queue(a->self, ids, count);
+}
+
+/* Whether pages can be asked for. */
+static inline bool assist_makes_pages(const struct assist *a)
+{
+    return a && a->ask_page;
+}
+
+static inline bool assist_ask_page(const struct assist *a, const struct page_wish *wish)
+{
+    return !assist_makes_pages(a) || a->ask_page(a->self, wish);
+}
+
+static inline bool assist_page(const struct assist *a, struct page_offer *offer)
+{
+    return assist_makes_pages(a) && a->page(a->self, offer);
 }
 
 /* False: there is nothing to tell. */

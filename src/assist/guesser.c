@@ -11,6 +11,7 @@
 #include "learn/embedder.h"
 #include "learner.h"
 #include "looker.h"
+#include "pages.h"
 #include "prior.h"
 #include "results.h"
 
@@ -50,7 +51,8 @@ struct guesser {
     struct embedding_cache *cache;
     struct prior prior;
     struct looker *looker;
-    struct learner *learner; /* used by the learning thread only */
+    struct learner *learner; /* used by the learning thread only, */
+    struct pages *pages;     /* and this too; NULL: pictures may have several classes */
 
     pthread_mutex_t lock; /* protects everything below */
     pthread_cond_t work;
@@ -73,6 +75,14 @@ struct guesser {
     unsigned planned_version;    /* of the model, at the last plan */
     size_t planned_looks;        /* number of embeddings at the last plan */
     size_t learned_looks;        /* those that the learner has been told of */
+    struct page_wish wish;       /* size 0: none */
+    size_t wish_cap;             /* of its `taken` */
+    uint32_t *wish_taken;
+    unsigned wish_number;                           /* counts the wishes */
+    struct page_offer offer;                        /* with the learner's classes, */
+    bool offered;                                   /* once there is one, */
+    unsigned offer_wish, offer_version, offer_list; /* for that wish, model and class list */
+    size_t offer_looks;                             /* number of embeddings that it is made of */
     bool added_all;
     struct assist_status status;
     bool stop;
@@ -212,6 +222,41 @@ static bool make_plan(struct guesser *g)
     return true;
 }
 
+static bool needs_page(const struct guesser *g)
+{
+    bool current = g->offered && g->offer_wish == g->wish_number &&
+                   g->offer_version == g->version && g->offer_list == g->list &&
+                   g->learned_looks < g->offer_looks + g->offer_looks / 2 + 1;
+    return g->pages && g->wish.size && !current;
+}
+
+/* Makes the page that is wished for, with the lock released meanwhile; false when none is. */
+static bool make_page(struct guesser *g)
+{
+    struct page_offer offer;
+    struct page_wish wish = g->wish;
+    uint32_t *taken = needs_page(g) ? mem_array(wish.taken_count, sizeof *taken) : NULL;
+    if (!taken) {
+        return false;
+    }
+    if (wish.taken_count) {
+        memcpy(taken, g->wish_taken, wish.taken_count * sizeof *taken);
+    }
+    wish.taken = taken;
+    unsigned number = g->wish_number, version = g->version, list = g->list;
+    pthread_mutex_unlock(&g->lock);
+    pages_make(g->pages, g->learner, &wish, &offer);
+    free(taken);
+    pthread_mutex_lock(&g->lock);
+    g->offer = offer;
+    g->offer_wish = number;
+    g->offer_version = version;
+    g->offer_list = list;
+    g->offer_looks = g->learned_looks;
+    g->offered = true;
+    return true;
+}
+
 static void wake(struct guesser *g)
 {
     g->woken_ns = clock_monotonic_ns();
@@ -228,8 +273,11 @@ static bool learn_and_guess(struct guesser *g)
     while (!g->stop && !g->event_count && predict_one(g)) {
         news = true;
     }
+    while (!g->stop && !g->event_count && make_page(g)) {
+        news = true;
+    }
     if (news && needs_plan(g)) {
-        wake(g); /* predictions are reported before the plan is made */
+        wake(g); /* predictions and pages are reported before the plan is made */
         news = false;
     }
     return (!g->stop && !g->event_count && make_plan(g)) || news;
@@ -425,6 +473,24 @@ static void set_queue(void *self, const uint32_t *ids, size_t count)
     pthread_mutex_unlock(&g->lock);
 }
 
+static bool ask_page(void *self, const struct page_wish *wish)
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    bool ok = mem_reserve(&g->wish_taken, &g->wish_cap, wish->taken_count, sizeof *g->wish_taken);
+    if (ok) {
+        if (wish->taken_count) {
+            memcpy(g->wish_taken, wish->taken, wish->taken_count * sizeof *g->wish_taken);
+        }
+        g->wish = *wish;
+        g->wish.taken = g->wish_taken;
+        g->wish_number++;
+        poke(g);
+    }
+    pthread_mutex_unlock(&g->lock);
+    return ok;
+}
+
 static bool is_full(void *self)
 {
     struct guesser *g = self;
@@ -455,6 +521,35 @@ static size_t place_of(const struct guesser *g, size_t number)
         }
     }
     return 0;
+}
+
+/* The place of a class that may have left, or be none: then the number of classes. */
+static size_t place_or_none(const struct guesser *g, size_t number)
+{
+    size_t place = place_of(g, number);
+    bool there = place < g->class_count && g->numbers[place] == number;
+    return there ? place : g->class_count;
+}
+
+static bool give_page(void *self, struct page_offer *offer)
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    bool there = g->offered && g->wish.size && g->offer_wish == g->wish_number &&
+                 g->offer_list == g->list &&
+                 (!g->in_step || (g->offer_version == g->version && is_settled(g)));
+    if (there) {
+        *offer = g->offer;
+    }
+    pthread_mutex_unlock(&g->lock);
+    if (there) {
+        offer->class_index = place_or_none(g, offer->class_index);
+        offer->other_class = place_or_none(g, offer->other_class);
+        for (size_t i = 0; i < offer->count; i++) {
+            offer->items[i].best = place_or_none(g, offer->items[i].best);
+        }
+    }
+    return there;
 }
 
 static void tell_status(void *self, struct assist_status *status)
@@ -499,6 +594,10 @@ static bool start_threads(struct guesser *g, struct scheduler *scheduler, struct
 {
     g->looker = looker_new(g->embedder, g->cache, err);
     g->learner = g->looker ? learner_new(g->embedder, g->looker, &g->prior, g->multi, err) : NULL;
+    g->pages = g->multi ? NULL : pages_new(g->embedder);
+    if (!g->pages && !g->multi) {
+        return error_nomem(err, embedder_dims(g->embedder) * sizeof(float), "pages");
+    }
     if (!g->learner || !looker_start(g->looker, scheduler, on_embedding, g, err)) {
         return false;
     }
@@ -545,6 +644,8 @@ struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_
                                  .plan = give_plan,
                                  .draw = set_draw,
                                  .queue = set_queue,
+                                 .ask_page = g->multi ? NULL : ask_page,
+                                 .page = g->multi ? NULL : give_page,
                                  .status = tell_status,
                                  .settled = settled };
     if (!number_classes(g, options->classes->count, err) || !load_model(g, options, err) ||
@@ -569,12 +670,14 @@ void guesser_free(struct guesser *g)
         pthread_join(g->thread, NULL);
     }
     learner_free(g->learner);
+    pages_free(g->pages);
     looker_free(g->looker);
     results_release(&g->results);
     free_events(g->events, g->event_count);
     free(g->numbers);
     free(g->wanted);
     free(g->queue);
+    free(g->wish_taken);
     prior_release(&g->prior);
     embedding_cache_free(g->cache);
     embedder_free(g->embedder);

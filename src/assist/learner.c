@@ -493,6 +493,37 @@ void learner_guess(struct learner *l, const void *packed, struct guess *guess, f
         l->multi ? head_model_certainty(classes, l->learned_classes) : classes[guess->best];
 }
 
+const struct head_model *learner_model(const struct learner *l)
+{
+    return l->model;
+}
+
+bool learner_predicts(const struct learner *l)
+{
+    return speaker(l) == SPEAKER_HEAD;
+}
+
+size_t learner_pictures(const struct learner *l)
+{
+    return l->place_count;
+}
+
+uint32_t learner_picture(const struct learner *l, size_t index, const void **packed)
+{
+    uint32_t id;
+    looker_at(l->looker, l->places[index], &id, packed);
+    return id;
+}
+
+size_t learner_answered(const struct learner *l, uint32_t id)
+{
+    uint32_t code;
+    if (!id_map_get(&l->answers, id, &code) || !code) {
+        return ASSIST_OPEN;
+    }
+    return code == CLOSED ? ASSIST_NO_CLASS : code - FIRST_CLASS;
+}
+
 void learner_status(const struct learner *l, struct assist_status *status)
 {
     static const struct head_quality nothing;

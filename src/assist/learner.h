@@ -10,6 +10,7 @@
 #include "assist/assist.h"
 #include "base/error.h"
 #include "learn/embedder.h"
+#include "learn/head.h"
 #include "looker.h"
 #include "prior.h"
 
@@ -57,6 +58,21 @@ struct plan_task {
  * the next one of the random order, with or without an embedding. Returns their number, up
  * to ASSIST_PLAN. */
 size_t learner_plan(struct learner *l, const struct plan_task *task, uint32_t plan[ASSIST_PLAN]);
+
+/* The present model, or NULL. It is valid until the next refresh. */
+const struct head_model *learner_model(const struct learner *l);
+
+/* Whether the present model's predictions are believed. */
+bool learner_predicts(const struct learner *l);
+
+/* The pictures with an embedding, in an order that depends on no thread: their number, which only
+ * grows, and the one at `index`, with its embedding, valid as long as the looker. */
+size_t learner_pictures(const struct learner *l);
+uint32_t learner_picture(const struct learner *l, size_t index, const void **packed);
+
+/* A picture's answer: a class, ASSIST_NO_CLASS or ASSIST_OPEN. Not where pictures may have
+ * several classes. */
+size_t learner_answered(const struct learner *l, uint32_t id);
 
 void learner_status(const struct learner *l, struct assist_status *status);
 

@@ -176,6 +176,7 @@ bool head_refit(struct head *h, struct error *err)
     }
     free(rows);
     sum_up(h);
+    h->fitted = h->seen;
     h->next_fit = h->seen + (h->seen + 1) / 2;
     if (h->seen >= HEAD_SETTLED) {
         free(h->sample);

@@ -12,6 +12,7 @@
 struct head_model {
     struct basis *basis; /* NULL before the first answers */
     size_t dims, rank, classes;
+    size_t fitted;    /* pictures that the basis was fitted to */
     size_t seen;      /* classes that have answers */
     uint32_t *which;  /* the class of each of these */
     float *weights;   /* seen x rank; logits are weights . x + bias */
@@ -21,7 +22,8 @@ struct head_model {
     struct head_quality quality;
 };
 
-struct head_model *head_model_empty(size_t classes, struct error *err)
+struct head_model *head_model_empty(struct basis *basis, size_t fitted, size_t classes,
+                                    struct error *err)
 {
     struct head_model *m = calloc(1, sizeof *m);
     if (!m) {
@@ -29,19 +31,22 @@ struct head_model *head_model_empty(size_t classes, struct error *err)
         return NULL;
     }
     m->classes = classes;
+    if (basis) {
+        m->basis = basis_share(basis);
+        m->rank = basis_rank(basis);
+        m->dims = basis_dims(basis);
+        m->fitted = fitted;
+    }
     return m;
 }
 
-struct head_model *head_model_new(struct basis *basis, size_t classes, size_t seen,
+struct head_model *head_model_new(struct basis *basis, size_t fitted, size_t classes, size_t seen,
                                   struct error *err)
 {
-    struct head_model *m = head_model_empty(classes, err);
+    struct head_model *m = head_model_empty(basis, fitted, classes, err);
     if (!m) {
         return NULL;
     }
-    m->basis = basis_share(basis);
-    m->rank = basis_rank(basis);
-    m->dims = basis_dims(basis);
     m->which = mem_array(seen, sizeof *m->which);
     m->weights = mem_array(seen, m->rank * sizeof *m->weights);
     m->bias = mem_array(seen, sizeof *m->bias);
@@ -137,8 +142,31 @@ static void spread(const struct head_model *m, float *logits, float *out)
     }
 }
 
-bool head_model_guess(const struct head_model *m, const float *embeddings, size_t count,
-                      float *probabilities, struct error *err)
+size_t head_model_rank(const struct head_model *m)
+{
+    return m->rank;
+}
+
+size_t head_model_basis(const struct head_model *m)
+{
+    return m->fitted;
+}
+
+bool head_model_reduce(const struct head_model *m, const float *embeddings, size_t count,
+                       float *reduced, struct error *err)
+{
+    float *rows = mem_array(count, m->dims * sizeof *rows);
+    if (!rows) {
+        return error_nomem(err, count * m->dims * sizeof *rows, "guesses");
+    }
+    basis_root(embeddings, count * m->dims, rows);
+    basis_project(m->basis, rows, count, reduced, m->rank);
+    free(rows);
+    return true;
+}
+
+bool head_model_guess_reduced(const struct head_model *m, const float *reduced, size_t count,
+                              float *probabilities, struct error *err)
 {
     for (size_t i = 0; !m->seen && i < count * m->classes; i++) {
         probabilities[i] = 0.0f;
@@ -146,19 +174,27 @@ bool head_model_guess(const struct head_model *m, const float *embeddings, size_
     if (!m->seen) {
         return true;
     }
-    float *rows = mem_array(count, (m->dims + m->rank + m->seen) * sizeof *rows);
-    if (!rows) {
-        return error_nomem(err, count * (m->dims + m->rank + m->seen) * sizeof *rows, "guesses");
+    float *logits = mem_array(count, m->seen * sizeof *logits);
+    if (!logits) {
+        return error_nomem(err, count * m->seen * sizeof *logits, "guesses");
     }
-    float *projected = rows + count * m->dims;
-    float *logits = projected + count * m->rank;
-    basis_root(embeddings, count * m->dims, rows);
-    basis_project(m->basis, rows, count, projected, m->rank);
-    matrix_times_transposed(count, m->seen, m->rank, projected, m->rank, m->weights, logits,
-                            m->seen);
+    matrix_times_transposed(count, m->seen, m->rank, reduced, m->rank, m->weights, logits, m->seen);
     for (size_t i = 0; i < count; i++) {
         spread(m, logits + i * m->seen, probabilities + i * m->classes);
     }
-    free(rows);
+    free(logits);
     return true;
+}
+
+bool head_model_guess(const struct head_model *m, const float *embeddings, size_t count,
+                      float *probabilities, struct error *err)
+{
+    float *reduced = m->seen ? mem_array(count, m->rank * sizeof *reduced) : NULL;
+    if (m->seen && !reduced) {
+        return error_nomem(err, count * m->rank * sizeof *reduced, "guesses");
+    }
+    bool ok = (!m->seen || head_model_reduce(m, embeddings, count, reduced, err)) &&
+              head_model_guess_reduced(m, reduced, count, probabilities, err);
+    free(reduced);
+    return ok;
 }

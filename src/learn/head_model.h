@@ -6,13 +6,15 @@
 #include "discriminant.h"
 #include "learn/head.h"
 
-/* A model without any answers. */
-struct head_model *head_model_empty(size_t classes, struct error *err);
+/* A model without any answers. basis: NULL, if there is none yet; fitted: the number of pictures
+ * that it was fitted to. */
+struct head_model *head_model_empty(struct basis *basis, size_t fitted, size_t classes,
+                                    struct error *err);
 
 /* seen: the number of classes that have answers, each to be set: class c is
  * number `index` of the discriminant, its scores multiplied by `temperature`, plus
  * `prior`. */
-struct head_model *head_model_new(struct basis *basis, size_t classes, size_t seen,
+struct head_model *head_model_new(struct basis *basis, size_t fitted, size_t classes, size_t seen,
                                   struct error *err);
 void head_model_set_class(struct head_model *m, size_t c, const struct discriminant *d,
                           size_t index, float temperature, float prior);

@@ -18,6 +18,7 @@ struct head {
     struct head_parts parts;
     size_t dims, classes;
     size_t seen;     /* pictures shown for the basis so far */
+    size_t fitted;   /* number of pictures seen at the last fit of the basis */
     size_t next_fit; /* number of pictures seen at which the basis is refitted */
     uint64_t random;
     float *sample; /* basis_root() of up to HEAD_RANK pictures; NULL once settled */

@@ -241,7 +241,7 @@ static struct head_model *make_model(const struct head *h, const struct refresh 
                                      const struct candidate *c, const struct head_quality *q,
                                      struct error *err)
 {
-    struct head_model *m = head_model_new(h->basis, h->classes, r->compact.classes, err);
+    struct head_model *m = head_model_new(h->basis, h->fitted, h->classes, r->compact.classes, err);
     for (size_t i = 0; m && i < h->classes; i++) {
         if (h->counts[i]) {
             head_model_set_class(m, i, &c->discriminant, r->compact.index[i], c->temperature,
@@ -260,7 +260,7 @@ struct head_model *head_refresh(struct head *h, struct error *err)
         return NULL;
     }
     if (!h->count) {
-        return head_model_empty(h->classes, err);
+        return head_model_empty(h->basis, h->fitted, h->classes, err);
     }
     struct refresh r = { .rows = NULL };
     struct candidate best = { .exponent = 0 };

@@ -494,7 +494,7 @@ static struct head_model *make_model(const struct multi_head *h, const struct re
                                      const struct candidate *best, const struct logistic *each,
                                      const struct head_quality *q, struct error *err)
 {
-    struct head_model *m = head_model_new(h->features->basis, r->classes, r->classes, err);
+    struct head_model *m = head_model_new(h->features->basis, h->features->fitted, r->classes, r->classes, err);
     for (size_t c = 0; m && c < r->classes; c++) {
         float *weights = best->weights + c * r->rank;
         float scale = (float)each[c].slope / variance(h, r->counts[c]);
@@ -518,7 +518,7 @@ struct head_model *multi_head_refresh(struct multi_head *h, struct error *err)
         return NULL;
     }
     if (!h->features->count) {
-        return head_model_empty(h->classes, err);
+        return head_model_empty(h->features->basis, h->features->fitted, h->classes, err);
     }
     struct refresh r = { .rank = 0 };
     struct candidate best = { .exponent = 0 };

@@ -1,8 +1,6 @@
 /* Answers: what is written for the current picture. */
 #include "session_private.h"
 
-#define SCRIPT_STEP_MS 1000 /* advance of the fixed clock per answer */
-
 /* Sets the prediction that is recorded in the row of the current picture; true if it is the
  * present one.
  *
@@ -32,9 +30,7 @@ static bool note_guess(struct session *s, struct annotation *a)
     return false;
 }
 
-/* Saves the class list before the answer, so that every label in the CSV is in the list. If
- * that fails the answer is saved nevertheless, and the next answer tries again. */
-static void keep_classes(struct session *s)
+void session_keep_classes(struct session *s)
 {
     struct class_file *file = s->options.class_file;
     s->class_trouble = file && !class_file_save(file, s->classes, &s->class_why);
@@ -52,7 +48,7 @@ static bool write_row(struct session *s, const struct annotation *a,
 {
     struct class_owner owner = session_owner(s);
     if (!added) {
-        keep_classes(s);
+        session_keep_classes(s);
         return labels_write(s->labels, a, 1, NULL, err);
     }
     *done = (struct session_reclass){ .change = *added };

@@ -178,6 +178,7 @@ void session_free(struct session *s)
     session_assistance_release(s);
     session_drafts_release(s);
     class_sets_release(&s->sets);
+    session_pages_release(s);
     free(s->class_wanted);
     free(s);
 }

@@ -67,6 +67,7 @@ void session_take_classes(struct session *s, const struct session_reclass *done)
         class_sets_renew(&s->sets);
     }
     if (moved) {
+        session_forget_pages(s);
         tell_assistant(s, &done->shift);
         for (size_t id = 0; id < s->marked && !s->classes->multi; id++) {
             shift_mark(&s->marks[id], &done->shift);

@@ -3,6 +3,7 @@
 #define SESSION_PRIVATE_H
 
 #include "class_sets.h"
+#include "session/page.h"
 #include "session/sample.h"
 #include "session/session.h"
 #include "store/names.h"
@@ -12,6 +13,7 @@
 #define DONE_MAX 64     /* last answers whose pictures are remembered */
 #define RATE_ANSWERS 32 /* answers from which the rate is computed */
 #define JUDGED_GUESSES 100
+#define SCRIPT_STEP_MS 1000            /* advance of the fixed clock per answer */
 #define CLASS_NONE UINT32_MAX          /* not labelled with a class */
 #define CLASS_FOREIGN (UINT32_MAX - 1) /* labelled, but not with a class of this session */
 
@@ -49,6 +51,27 @@ struct draft {
     uint32_t id;      /* CATALOG_NO_ID: none were switched */
     bool *on;         /* one per class, of CLASSES_MAX */
     struct buf label; /* scratch */
+};
+
+#define PAGES_AHEAD 2 /* pages fixed: the next one, and the one behind it */
+#define PAGES_BACK 8  /* pages remembered, for undo */
+
+struct pages {
+    enum page_kind kind;
+    size_t size;                        /* 0: none are wanted */
+    struct page queue[PAGES_AHEAD + 1]; /* queue[0] is the next; one more after an undo */
+    size_t queued;
+    struct page done[PAGES_BACK]; /* answered last, a ring buffer */
+    size_t done_count;
+    uint32_t *left; /* items left open on a page: not proposed again */
+    size_t left_count, left_cap;
+    uint32_t *taken; /* what the last wish left out: scratch */
+    size_t taken_cap;
+    bool asked; /* for a page that has not come yet */
+    bool none;  /* the answer was that there is none */
+    bool shown; /* the next page is on the screen since */
+    int64_t shown_at_ns;
+    float expected, surprised; /* exceptions on the pages answered: as predicted, as found */
 };
 
 struct session {
@@ -99,6 +122,8 @@ struct session {
     size_t fed;         /* strided steps given to the assistant (stride_of()) */
     bool fed_all;
 
+    struct pages pages;
+    size_t moved;      /* items that the last undo or redo answered or opened */
     bool note_changed; /* by the last undo or redo, and only a note */
 
     bool class_trouble; /* the class list could not be saved, because of class_why */
@@ -148,6 +173,12 @@ void session_check_mark(struct session *s, uint32_t id);
 
 /* Gives the assistant more pictures to embed, as many as it accepts. */
 void session_feed(struct session *s);
+
+/* ---- answers.c */
+
+/* Saves the class list before an answer, so that every label in the CSV is in the list. If
+ * that fails the answer is saved nevertheless, and the next answer tries again. */
+void session_keep_classes(struct session *s);
 
 /* ---- order.c */
 
@@ -222,6 +253,18 @@ void session_uncount(struct session *s, const struct annotation *a);
 
 /* Counts whether the prediction that the annotation records is right. */
 void session_judge_guess(struct session *s, const struct annotation *a);
+
+/* ---- page.c */
+
+void session_pages_release(struct session *s);
+
+/* The classes have changed places: pages are made anew. */
+void session_forget_pages(struct session *s);
+
+/* After an undo: the page answered last is the next one again, if the item is on it. After a
+ * redo: that one is answered again. */
+void session_reopen_page(struct session *s, uint32_t id);
+void session_reclose_page(struct session *s, uint32_t id);
 
 /* ---- notes.c: whether an operation changed only a note */
 bool session_is_note(const struct labels_step *step);

@@ -3,6 +3,30 @@
 
 #include <string.h>
 
+#include "base/map.h"
+
+/* Reads the marks anew of all items that the last undo or redo has changed; of all there are when
+ * out of memory. */
+static void take_changed(struct session *s)
+{
+    struct map changed;
+    struct annotation a;
+    uint32_t value;
+    bool ok = true;
+    map_init(&changed);
+    for (size_t i = 0; ok && labels_changed(s->labels, i, &a); i++) {
+        ok = map_put(&changed, a.file_name, strlen(a.file_name), 0);
+    }
+    for (uint32_t id = 0; id < s->marked; id++) {
+        if (!ok || (session_name(s, id, &s->name) &&
+                    map_get(&changed, s->name.data, s->name.len, &value))) {
+            session_check_mark(s, id);
+        }
+    }
+    s->measured = false;
+    map_release(&changed);
+}
+
 /* Makes the item current that the annotation is of. */
 static bool go_to_item(struct session *s, const struct annotation *a)
 {
@@ -40,6 +64,7 @@ static enum undo_result undo_or_redo(struct session *s, bool undo, struct annota
     struct error why;
     *a = (struct annotation){ 0 };
     s->reclassed = false;
+    s->moved = 0;
     if (s->options.read_only) {
         error_set(err, ERROR_USAGE, "read-only: nothing is changed");
         return UNDO_FAILED;
@@ -60,10 +85,16 @@ static enum undo_result undo_or_redo(struct session *s, bool undo, struct annota
     }
     *a = step.moved;
     s->note_changed = session_is_note(&step);
+    s->moved = s->note_changed ? 0 : step.count;
+    struct annotation first = step.moved;
+    if (step.count > 1) { /* a page */
+        take_changed(s);
+        labels_changed(s->labels, 0, &first);
+    }
     buf_clear(name);
-    buf_adds(name, a->file_name);
-    region_add_text(name, &a->region);
-    if (!go_to_item(s, a)) {
+    buf_adds(name, first.file_name);
+    region_add_text(name, &first.region);
+    if (!go_to_item(s, &first)) {
         return UNDO_ELSEWHERE;
     }
     if (s->draft.id == s->current && !s->note_changed) { /* it began with the answer that is gone */
@@ -78,8 +109,13 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct annota
     struct annotation a;
     enum undo_result result = undo_or_redo(s, true, &a, name, err);
     if ((result == UNDO_DONE || result == UNDO_ELSEWHERE) && !s->note_changed) {
-        session_uncount(s, &a);
+        for (size_t i = 0; i < s->moved; i++) {
+            session_uncount(s, &a);
+        }
         session_forget_done(s);
+    }
+    if (result == UNDO_DONE) {
+        session_reopen_page(s, s->current);
     }
     if (moved) {
         *moved = a;
@@ -94,11 +130,19 @@ enum undo_result session_redo(struct session *s, struct buf *name, struct annota
     enum undo_result result = undo_or_redo(s, false, &a, name, err);
     if (result == UNDO_DONE && !s->note_changed) {
         session_note_done(s, s->current);
-        session_count_answer(s);
+        session_reclose_page(s, s->current);
+        for (size_t i = 0; i < s->moved; i++) {
+            session_count_answer(s);
+        }
         session_advance(s, STATUS_UNANSWERED);
     }
     if (moved) {
         *moved = a;
     }
     return result;
+}
+
+size_t session_moved(const struct session *s)
+{
+    return s->moved;
 }
