@@ -3,6 +3,7 @@
 #ifndef ASSIST_PAGE_H
 #define ASSIST_PAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,10 +19,12 @@ enum page_kind {
     PAGE_KINDS,
 };
 
-/* What people press: for the whole page, and for each item that its proposal does not fit, a
- * letter and a class; for a picture on its own one key. */
+/* What people press: a key for the whole page; for each item that its proposal does not fit a
+ * letter, which may already give it the class that comes second, and else a class; for a picture on
+ * its own one key. */
 #define PAGE_KEYS_ACCEPT 1
-#define PAGE_KEYS_EXCEPTION 2
+#define PAGE_KEYS_LETTER 1
+#define PAGE_KEYS_CLASS 1
 #define PAGE_KEYS_SINGLE 1
 
 struct page_wish {
@@ -29,6 +32,7 @@ struct page_wish {
     size_t size;           /* most items, up to PAGE_MAX; 0: no page is wanted any more */
     const uint32_t *taken; /* items that must not be on it; copied */
     size_t taken_count;
+    bool second;    /* a letter alone gives an item the class that comes second */
     float surprise; /* how many times as many exceptions there were so far as were expected; > 0 */
 };
 
@@ -36,6 +40,7 @@ struct page_item {
     uint32_t id;
     size_t best;      /* the class predicted for it; number of classes: none */
     float confidence; /* of that class, 0 to 1 */
+    size_t second;    /* the likeliest class of those that the page does not propose; the same */
 };
 
 struct page_offer {

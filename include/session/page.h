@@ -21,6 +21,7 @@ struct page {
     struct page_guess {
         size_t best;      /* the class predicted for the item; number of classes: none */
         float confidence; /* of that class, 0 to 1 */
+        size_t second;    /* the likeliest class but the proposed one; the same */
     } guesses[PAGE_MAX];
 };
 
@@ -28,6 +29,10 @@ struct page {
  * whatever saves most keys; 0: no more pages are needed. Made in the background; those that
  * were asked for otherwise are forgotten. */
 void session_want_pages(struct session *s, enum page_kind kind, size_t size);
+
+/* Whether a letter alone gives an exception its second class, and a class key follows only where
+ * that is wrong: exceptions cost fewer keys then, and more pages are worth theirs. At first no. */
+void session_take_second(struct session *s, bool second);
 
 enum page_state {
     PAGES_OFF,    /* not asked for, or nothing here makes them */
@@ -60,7 +65,8 @@ struct page_answer {
  * the next open one is current. All left open: as session_dismiss_page(). */
 bool session_answer_page(struct session *s, const struct page_answer *answers, struct error *err);
 
-/* Leaves the whole page open; its items are on no page again in this session. */
+/* Leaves the whole page open; its items are on no page again in this session. Such a page of
+ * predictions counts as half wrong when the next ones are judged. */
 void session_dismiss_page(struct session *s);
 
 /* The number of items that the last undo or redo answered or opened. */

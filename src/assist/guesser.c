@@ -547,6 +547,7 @@ static bool give_page(void *self, struct page_offer *offer)
         offer->other_class = place_or_none(g, offer->other_class);
         for (size_t i = 0; i < offer->count; i++) {
             offer->items[i].best = place_or_none(g, offer->items[i].best);
+            offer->items[i].second = place_or_none(g, offer->items[i].second);
         }
     }
     return there;

@@ -10,6 +10,7 @@
 #include "learn/multi_head.h"
 #include "learn/order.h"
 
+#define KNOWN_AFTER 3  /* answers for each class, after which one without any is rare */
 #define PRIOR_TRUST 10 /* answers needed to judge the user's own model */
 
 /* Values in the map of answers, besides 0 for no answer. */
@@ -501,6 +502,16 @@ const struct head_model *learner_model(const struct learner *l)
 bool learner_predicts(const struct learner *l)
 {
     return speaker(l) == SPEAKER_HEAD;
+}
+
+bool learner_knows_classes(const struct learner *l)
+{
+    size_t answers = 0, unknown = 0;
+    for (size_t i = 0; i < l->class_count; i++) {
+        answers += l->class_answers[i];
+        unknown += !l->class_answers[i];
+    }
+    return !unknown || answers >= KNOWN_AFTER * l->class_count;
 }
 
 size_t learner_pictures(const struct learner *l)

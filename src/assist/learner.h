@@ -70,6 +70,10 @@ bool learner_predicts(const struct learner *l);
 size_t learner_pictures(const struct learner *l);
 uint32_t learner_picture(const struct learner *l, size_t index, const void **packed);
 
+/* Whether each class has been answered, or so many pictures for each that those without an answer
+ * can be taken for rare. */
+bool learner_knows_classes(const struct learner *l);
+
 /* A picture's answer: a class, ASSIST_NO_CLASS or ASSIST_OPEN. Not where pictures may have
  * several classes. */
 size_t learner_answered(const struct learner *l, uint32_t id);

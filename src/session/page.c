@@ -7,8 +7,10 @@
 #include "base/mem.h"
 #include "session_private.h"
 
-#define SURPRISE_WEIGHT 4.0f /* exceptions as predicted that are put beside those counted */
-#define EXPECTED_MAX 64.0f   /* of more, the older ones count less */
+#define SURPRISE_WEIGHT 3.0f /* exceptions as predicted that are put beside those counted */
+#define SURPRISE_FADES                                                                             \
+    0.8f /* how much a page counts at the next one: what is learned corrects                       \
+            what it was wrong about */
 
 static bool can_page(const struct session *s)
 {
@@ -35,7 +37,7 @@ static void ask(struct session *s)
 {
     struct pages *p = &s->pages;
     size_t most = p->left_count + (PAGES_AHEAD + 1) * PAGE_MAX;
-    struct page_wish wish = { .kind = p->kind, .surprise = surprise(p) };
+    struct page_wish wish = { .kind = p->kind, .second = p->second, .surprise = surprise(p) };
     p->asked = p->none = false;
     if (!mem_reserve(&p->taken, &p->taken_cap, most, sizeof *p->taken)) {
         return;
@@ -69,6 +71,14 @@ void session_want_pages(struct session *s, enum page_kind kind, size_t size)
     }
 }
 
+void session_take_second(struct session *s, bool second)
+{
+    if (s->pages.second != second) {
+        s->pages.second = second;
+        ask(s);
+    }
+}
+
 void session_forget_pages(struct session *s)
 {
     s->pages.queued = 0;
@@ -87,12 +97,17 @@ static bool is_open(const struct session *s, uint32_t id)
 }
 
 /* Pages for review are of answered items. */
+static bool is_review(const struct page *page)
+{
+    return page->kind == PAGE_LABELED || page->kind == PAGE_CONFUSED;
+}
+
 static bool fits(const struct session *s, const struct page *page, uint32_t id)
 {
-    bool review = page->kind == PAGE_LABELED || page->kind == PAGE_CONFUSED;
-    return review ? id < s->marked && s->marks[id].status == STATUS_LABELED &&
-                        s->marks[id].class_index == page->class_index && session_shows(s, id)
-                  : is_open(s, id);
+    return is_review(page)
+               ? id < s->marked && s->marks[id].status == STATUS_LABELED &&
+                     s->marks[id].class_index == page->class_index && session_shows(s, id)
+               : is_open(s, id);
 }
 
 /* Removes what no longer belongs on the page; true if anything did not. */
@@ -152,7 +167,8 @@ static bool take_offer(struct session *s)
                            .right = offer.right };
     for (size_t i = 0; i < offer.count; i++) {
         page->ids[i] = offer.items[i].id;
-        page->guesses[i] = (struct page_guess){ offer.items[i].best, offer.items[i].confidence };
+        page->guesses[i] = (struct page_guess){ offer.items[i].best, offer.items[i].confidence,
+                                                offer.items[i].second };
     }
     tidy(s, page);
     p->none = !page->count;
@@ -198,6 +214,19 @@ void session_page_shown(struct session *s)
 
 /* ----------------------------------------------------------------- answers */
 
+/* Compares the exceptions that were expected with those there were. */
+static void judge_page(struct pages *p, const struct page *page, float exceptions)
+{
+    float expected = 0.0f;
+    for (size_t i = 0; i < page->count; i++) {
+        expected += 1.0f - page->guesses[i].confidence;
+    }
+    if (page->kind == PAGE_SURE) {
+        p->expected = SURPRISE_FADES * (p->expected + expected);
+        p->surprised = SURPRISE_FADES * (p->surprised + exceptions);
+    }
+}
+
 static bool leave_open(struct pages *p, uint32_t id)
 {
     if (!mem_reserve(&p->left, &p->left_cap, p->left_count + 1, sizeof *p->left)) {
@@ -214,6 +243,7 @@ void session_dismiss_page(struct session *s)
         for (size_t i = 0; i < p->queue[0].count; i++) {
             leave_open(p, p->queue[0].ids[i]);
         }
+        judge_page(p, &p->queue[0], 0.5f * (float)p->queue[0].count);
         remove_page(p, 0);
         ask(s);
     }
@@ -243,7 +273,7 @@ static bool describe(struct session *s, const struct page *page, size_t i,
         a->guess = before.guess;
         a->source = before.source;
         a->confidence = before.confidence;
-    } else if (guess.best < s->classes->count) {
+    } else if (!is_review(page) && guess.best < s->classes->count) {
         a->guess = s->classes->items[guess.best].name;
         a->confidence = guess.confidence;
     }
@@ -280,23 +310,15 @@ static bool fill_sheet(struct session *s, const struct page *page,
     return true;
 }
 
-/* Compares what was proposed with what it became. */
-static void count_exceptions(struct session *s, const struct page *page,
-                             const struct page_answer *answers)
+/* The number of items that did not become what was proposed. */
+static size_t exceptions(const struct page *page, const struct page_answer *answers)
 {
-    struct pages *p = &s->pages;
-    if (page->kind != PAGE_SURE) {
-        return;
-    }
+    size_t count = 0;
     for (size_t i = 0; i < page->count; i++) {
-        p->expected += 1.0f - page->guesses[i].confidence;
-        p->surprised += !answers[i].open && (answers[i].status != STATUS_LABELED ||
-                                             answers[i].class_index != page->class_index);
+        count += answers[i].open || answers[i].status != STATUS_LABELED ||
+                 answers[i].class_index != page->class_index;
     }
-    if (p->expected > EXPECTED_MAX) {
-        p->surprised *= EXPECTED_MAX / p->expected;
-        p->expected = EXPECTED_MAX;
-    }
+    return count;
 }
 
 /* All that follows from the rows, which are on the disk. */
@@ -344,14 +366,14 @@ bool session_answer_page(struct session *s, const struct page_answer *answers, s
     bool ok = !sheet.count || labels_write(s->labels, sheet.rows, sheet.count, &op, err);
     if (ok) {
         for (size_t i = 0; i < page.count; i++) {
-            if (answers[i].open) {
+            if (answers[i].open || is_review(&page)) { /* which was seen now */
                 leave_open(p, page.ids[i]);
             }
         }
         remove_page(p, 0);
         if (sheet.count) {
             p->done[p->done_count++ % PAGES_BACK] = page;
-            count_exceptions(s, &page, answers);
+            judge_page(p, &page, (float)exceptions(&page, answers));
             take_sheet(s, &sheet);
         }
         if (s->clock_ms && sheet.count) {

@@ -67,9 +67,10 @@ struct pages {
     size_t left_count, left_cap;
     uint32_t *taken; /* what the last wish left out: scratch */
     size_t taken_cap;
-    bool asked; /* for a page that has not come yet */
-    bool none;  /* the answer was that there is none */
-    bool shown; /* the next page is on the screen since */
+    bool second; /* a letter alone gives an exception its second class */
+    bool asked;  /* for a page that has not come yet */
+    bool none;   /* the answer was that there is none */
+    bool shown;  /* the next page is on the screen since */
     int64_t shown_at_ns;
     float expected, surprised; /* exceptions on the pages answered: as predicted, as found */
 };
