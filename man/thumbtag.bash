@@ -44,6 +44,8 @@ _thumbtag()
     *\ --curve) COMPREPLY=(); return ;;
     *\ --draws) COMPREPLY=(); return ;;
     *\ --test) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+    *\ --page) COMPREPLY=(); return ;;
+    *\ --misses) COMPREPLY=(); return ;;
     *\ --class) COMPREPLY=(); return ;;
     *\ --status) COMPREPLY=($(compgen -W 'labeled skipped unsure none' -- "$cur")); return ;;
     *\ --merge) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
@@ -77,7 +79,7 @@ _thumbtag()
     compare) options='--help --multi --merge --by --csv --json --no-sandbox --config' ;;
     stats) options='--help --multi --csv --json --no-sandbox --config' ;;
     train) options='--help --output --model-labels --fit --mean --std --jobs --teacher --unlabeled --class-weight --finer-weight --views --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
-    eval) options='--help --model --fit --mean --std --jobs --seed --curve --draws --test --memory --no-sandbox --config' ;;
+    eval) options='--help --model --fit --mean --std --jobs --seed --curve --draws --test --effort --page --second --misses --csv --json --memory --no-sandbox --config' ;;
     predict) options='--help --regions --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
     model) options='--help --no-sandbox --isa --run --layers --config' ;;
     show) options='--help --theme --protocol --level --colors --cell --enlarge --levels --size --timeout --memory --no-sandbox --config' ;;

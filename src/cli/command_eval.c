@@ -10,6 +10,7 @@
 #include "box.h"
 #include "command_settings.h"
 #include "commands.h"
+#include "eval_effort.h"
 #include "eval_multi.h"
 #include "examples.h"
 #include "fail.h"
@@ -371,6 +372,13 @@ static int run_eval(const struct command_line *line, const struct settings *s)
         error_set(&err, ERROR_USAGE,
                   "usage: thumbtag eval DIR|LABELS.csv; a DIR without labels.csv needs one "
                   "sub-folder of pictures per class");
+        return fail(&err);
+    }
+    if (settings_number(s, OPTION_EFFORT)) {
+        return eval_effort(line, s);
+    }
+    if (settings_number(s, OPTION_CSV) || settings_number(s, OPTION_JSON)) {
+        error_set(&err, ERROR_USAGE, "--csv and --json need --effort: the curve is text only");
         return fail(&err);
     }
     if (!box_enter(s, &(struct box){ 0 }, NULL, &err)) {

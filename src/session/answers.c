@@ -30,17 +30,6 @@ static bool note_guess(struct session *s, struct annotation *a)
     return false;
 }
 
-void session_keep_classes(struct session *s)
-{
-    struct class_file *file = s->options.class_file;
-    s->class_trouble = file && !class_file_save(file, s->classes, &s->class_why);
-}
-
-const char *session_class_trouble(const struct session *s)
-{
-    return s->class_trouble ? s->class_why.message : NULL;
-}
-
 /* Writes the annotation; `added`: with its class, which is new, as one operation. */
 static bool write_row(struct session *s, const struct annotation *a,
                       const struct class_change *added, struct session_reclass *done,

@@ -175,7 +175,7 @@ void session_check_mark(struct session *s, uint32_t id);
 /* Gives the assistant more pictures to embed, as many as it accepts. */
 void session_feed(struct session *s);
 
-/* ---- answers.c */
+/* ---- class_list.c */
 
 /* Saves the class list before an answer, so that every label in the CSV is in the list. If
  * that fails the answer is saved nevertheless, and the next answer tries again. */
