@@ -60,6 +60,12 @@ struct assist_status {
     float accuracy;  /* estimated on held-out answers, 0 to 1 */
 };
 
+/* An answer, as judged by what was learned from all the others. */
+struct assist_suspect {
+    uint32_t id;
+    bool doubted; /* another class is likelier than that of the answer */
+};
+
 struct assist {
     void *self; /* the first argument of each */
 
@@ -105,6 +111,13 @@ struct assist {
      * whenever something new was learned, until the next wish. */
     bool (*ask_page)(void *self, const struct page_wish *wish);
     bool (*page)(void *self, struct page_offer *offer);
+
+    /* suspects: the answers, likeliest wrong first. The list is made while pictures are being
+     * looked at and once more when all were; *version grows with each, 0 while there is none, and
+     * *list, valid until the next call, is set only if that was not yet *version. Returns its
+     * length. Who has this function judges: what it proposes for a picture with an answer does not
+     * count that answer. */
+    size_t (*suspects)(void *self, unsigned *version, const struct assist_suspect **list);
 
     void (*status)(void *self, struct assist_status *status);
 
@@ -201,6 +214,18 @@ static inline bool assist_ask_page(const struct assist *a, const struct page_wis
 static inline bool assist_page(const struct assist *a, struct page_offer *offer)
 {
     return assist_makes_pages(a) && a->page(a->self, offer);
+}
+
+/* Whether answers are judged; assist_suspects() only then. */
+static inline bool assist_judges(const struct assist *a)
+{
+    return a && a->suspects;
+}
+
+static inline size_t assist_suspects(const struct assist *a, unsigned *version,
+                                     const struct assist_suspect **list)
+{
+    return a->suspects(a->self, version, list);
 }
 
 /* False: there is nothing to tell. */

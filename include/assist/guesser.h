@@ -34,6 +34,7 @@ struct guesser_options {
     struct cache *disk;             /* for embeddings, borrowed; NULL: none */
     struct picture_cache *pictures; /* decodes for the screen and the model; borrowed; or NULL */
     struct scheduler *scheduler;    /* whose threads compute embeddings; borrowed */
+    bool judge;   /* answers are judged (suspects of struct assist), one class a picture */
     bool in_step; /* step mode: predict only when all added pictures have an embedding and
                      all answers are learned, so that scripts are reproducible */
 };

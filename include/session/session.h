@@ -41,6 +41,10 @@ struct session_options {
     enum session_mode mode;
     enum session_order order; /* ignored by a review, which is in SESSION_FILE order */
     bool read_only;
+    bool suspects; /* a review that begins with the labels likeliest wrong, as the assistant, which
+                      judges (assist.h), has them; what is answered then is checked */
+    float below;   /* while labelling: items whose prediction in the labels has at least this
+                      confidence are not open, and the others come least sure first; 0: off */
     const char *annotator;
     const char *csv_path;
     struct class_file *class_file; /* where the classes are saved; NULL: nowhere */
@@ -192,7 +196,8 @@ enum undo_result {
     UNDO_DONE,
     UNDO_NOTHING,
     UNDO_ELSEWHERE,
-    UNDO_CLASSES, /* it was a change of classes without an answer */
+    UNDO_CLASSES,     /* it was a change of classes without an answer */
+    UNDO_PREDICTIONS, /* it was about predictions in the labels: the current picture stays */
     UNDO_FAILED,
 };
 
@@ -203,6 +208,12 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct annota
                               struct error *err);
 enum undo_result session_redo(struct session *s, struct buf *name, struct annotation *moved,
                               struct error *err);
+
+/* True if the last undo or redo changed only whether an answer is checked. */
+bool session_changed_check(const struct session *s);
+
+/* How many predictions the last undo or redo took back or gave again. */
+size_t session_predictions_moved(const struct session *s);
 
 /* True if the last undo or redo changed only a note. */
 bool session_changed_note(const struct session *s);
@@ -233,6 +244,36 @@ bool session_go(struct session *s, size_t position);
 enum session_match { MATCH_NOTHING, MATCH_NAME, MATCH_NOTE };
 enum session_match session_find(struct session *s, const char *text);
 
+/* Review of suspects: what is known of them, among those that pass the filter. They come first, in
+ * file order, as soon as they are known; the other answers follow, least sure first. */
+struct session_suspects {
+    bool known;     /* there is an order, maybe not of all pictures yet */
+    bool looking;   /* more pictures are being looked at */
+    bool better;    /* what was learned predicts better than the most frequent class */
+    size_t looked;  /* pictures with an embedding, or that failed */
+    size_t total;   /* labels that what was learned from the others disagrees with, not checked */
+    size_t seen;    /* of these, those that were on the screen */
+    size_t changed; /* answers that this review has changed */
+};
+
+/* False if this is not a review of suspects. */
+bool session_suspects(struct session *s, struct session_suspects *state);
+
+/* Whether the current picture is one. */
+bool session_is_suspect(const struct session *s);
+
+/* Agrees with the answer of the current picture, whoever gave it: it is marked as checked, on the
+ * disk, and the next picture is current. */
+bool session_check(struct session *s, struct error *err);
+
+/* The answers that a review has changed, each with what it was before the review. Start with
+ * *cursor = 0; false at the end. The strings are valid until the labels are closed. */
+struct session_change {
+    uint32_t id;
+    struct annotation before, now;
+};
+bool session_next_change(struct session *s, size_t *cursor, struct session_change *change);
+
 /* Review: which pictures are shown, as flags. session_set_filter() keeps the current picture
  * if it passes. */
 enum session_want { WANT_EITHER, WANT_HAS, WANT_HAS_NOT };
@@ -249,9 +290,15 @@ struct session_filter {
 bool session_set_filter(struct session *s, const struct session_filter *filter);
 bool session_shows(const struct session *s, uint32_t id);
 
+/* The filter in force, whose lists are valid until it changes; false if there is none. */
+bool session_filter_of(const struct session *s, struct session_filter *filter);
+
 /* The order in use. Setting the active order returns false when the assistant has none. */
 enum session_order session_order(const struct session *s);
 bool session_set_order(struct session *s, enum session_order order);
+
+/* Whether the file order is that of options.below. */
+bool session_is_doubtful(const struct session *s);
 
 /* Fixes which pictures come next, at most `ahead` of them; session_ahead() then returns
  * them. To be called before each drawing. True when they have changed. */

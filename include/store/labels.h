@@ -6,11 +6,16 @@
  *   x,y,width,height   the region, in pixels of the upright picture; empty: all of it
  *   source             what proposed the guess: the learner, a model, a rule
  *   note               a line of text about the item
+ *   checked            "yes": a person has looked at the answer again, in a review, and it stands
  *
  * file_name is relative to the file's folder. Of the rows with the same item and annotator
  * the last one counts; a row never replaces that of another annotator. An item's current
  * annotation is the one written last, whoever gave it. Where an item may have several
  * classes (LABELS_MULTI), label has their names with '|' between.
+ *
+ * A row with the status "predicted" is what a model says of an item that nobody has answered, and
+ * has no annotator. It is current only while there is no answer, and the first annotator to answer
+ * takes it over.
  *
  * During a session the rows of each operation, which is one act of a person, are appended
  * and synced before labels_write() returns true; after a crash all of them are there or
@@ -67,11 +72,24 @@ enum label_status {
     STATUS_LABELED,
     STATUS_SKIPPED,
     STATUS_UNSURE,
-    STATUS_NONE, /* none of the classes */
+    STATUS_NONE,      /* none of the classes */
+    STATUS_PREDICTED, /* no answer: a prediction that no person has seen */
     STATUS_COUNT,
 };
 
-/* "labeled", "skipped", "unsure", "none"; "undone" for STATUS_UNANSWERED. */
+/* Whether annotations of that status have a label. */
+static inline bool label_status_has_label(enum label_status status)
+{
+    return status == STATUS_LABELED || status == STATUS_PREDICTED;
+}
+
+/* Whether it is the answer of a person. */
+static inline bool label_status_is_answer(enum label_status status)
+{
+    return status != STATUS_UNANSWERED && status != STATUS_PREDICTED;
+}
+
+/* "labeled", "skipped", "unsure", "none", "predicted"; "undone" for STATUS_UNANSWERED. */
 const char *label_status_name(enum label_status status);
 
 /* One annotation: what an annotator says of an item. As input, NULL strings stand for "";
@@ -79,12 +97,14 @@ const char *label_status_name(enum label_status status);
 struct annotation {
     const char *file_name; /* bytes, relative to the CSV's folder, not empty */
     struct region region;  /* all zero: the whole picture */
-    const char *label;     /* UTF-8; not empty if STATUS_LABELED, else empty */
+    const char *label;     /* UTF-8; not empty if label_status_has_label(), else empty */
     const char *note;      /* one line of UTF-8; as input NULL: as it was */
     const char *guess;     /* the predicted class, or empty */
     const char *source;    /* what predicted it, or empty */
     const char *annotator;
-    enum label_status status; /* as input STATUS_UNANSWERED: only the note is written */
+    enum label_status status; /* as input STATUS_UNANSWERED: only the note is written, and a
+                                 prediction is taken back */
+    bool checked;             /* looked at again, and it stands */
     float confidence;         /* of the guess, 0 to 1 in steps of 0.0001; < 0: none */
     float seconds;            /* spent on the item, in steps of 0.001; < 0: none */
     int64_t labeled_at_ms;    /* UTC; as input 0: now, but later than any in the file */
@@ -97,6 +117,8 @@ struct operation {
                               return, also in later sessions; NULL: none */
 };
 #define OPERATION_ABOUT_MAX 1000
+#define OPERATION_PREDICTIONS "predictions" /* about predictions written or taken back */
+#define OPERATION_CHECK "check"             /* about an answer that was checked */
 
 enum labels_mode { /* flags */
                    LABELS_READ_WRITE = 0,
@@ -149,7 +171,8 @@ bool labels_close(struct labels *l, struct error *err);
 
 /* Writes the annotations of one operation, no item twice, with one sync. True: they are on
  * the disk. False: nothing has changed, neither in memory nor in the content of the file,
- * and the next call tries again. Those identical to the current ones are not written again.
+ * and the next call tries again. Those identical to the current ones are not written again, nor
+ * are predictions for items that have an answer.
  * op may be NULL: the operation of the first one's annotator, about nothing. It may have no
  * annotation at all, if it is about something. */
 bool labels_write(struct labels *l, const struct annotation *list, size_t count,
@@ -163,6 +186,11 @@ typedef bool labels_next_fn(void *context, struct annotation *out);
  * names the annotator. */
 bool labels_write_from(struct labels *l, labels_next_fn *next, void *context, size_t most,
                        const struct operation *op, struct error *err);
+
+/* Amends the current annotation of an item, whoever gave it: it is checked. False if there is none,
+ * and as above. */
+bool labels_check(struct labels *l, const char *file_name, const struct region *region,
+                  const struct operation *op, struct error *err);
 
 /* What an amendment may change: the class has another name, or is gone. */
 struct amendment {

@@ -27,6 +27,7 @@ struct ui_options {
     bool guesses;       /* the session has a guesser */
     enum session_mode mode;
     bool read_only;
+    bool suspects;                       /* the review begins with the labels likeliest wrong */
     const struct session_filter *filter; /* review: what is shown at first; NULL: all */
     struct scheduler *scheduler;         /* whose threads prepare pictures */
     struct picture_cache *pictures;      /* decoded */

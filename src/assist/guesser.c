@@ -45,7 +45,8 @@ struct guesser {
     size_t class_count, numbers_cap;
     size_t number_count;
 
-    bool in_step, multi;
+    bool in_step, multi, judge;
+    struct assist_suspect *judged; /* the list that the owner has, or NULL */
     struct assist assist;
     struct embedder *embedder;
     struct embedding_cache *cache;
@@ -83,6 +84,11 @@ struct guesser {
     bool offered;                                   /* once there is one, */
     unsigned offer_wish, offer_version, offer_list; /* for that wish, model and class list */
     size_t offer_looks;                             /* number of embeddings that it is made of */
+    struct assist_suspect *suspects; /* a new list of them, or NULL */
+    size_t suspect_count;
+    unsigned suspects_version; /* 0: none was made yet */
+    size_t suspects_looks;     /* number of embeddings when it was made */
+    bool suspects_final;       /* all pictures had been looked at */
     bool added_all;
     struct assist_status status;
     bool stop;
@@ -112,16 +118,16 @@ static bool is_settled(const struct guesser *g)
 
 /* The first wanted picture that has an embedding, or failed, and no prediction of the
  * current model version. */
-static bool next_guess(const struct guesser *g, uint32_t *id, enum look *look, const void **packed)
+static bool next_guess(const struct guesser *g, uint32_t *id, enum look *look, size_t *place,
+                       const void **packed)
 {
-    size_t place;
     for (size_t i = 0; i < g->wanted_count; i++) {
         const struct result *r = results_find(&g->results, g->wanted[i]);
         if (r && (r->guess.failed || (r->version == g->version && r->list == g->list))) {
             continue;
         }
         *id = g->wanted[i];
-        *look = looker_find(g->looker, *id, &place, packed);
+        *look = looker_find(g->looker, *id, place, packed);
         if (*look != LOOK_NOT_YET) {
             return true;
         }
@@ -167,15 +173,18 @@ static bool predict_one(struct guesser *g)
 {
     uint32_t id;
     enum look look;
+    size_t place;
     const void *packed;
-    if (!next_guess(g, &id, &look, &packed)) {
+    if (!next_guess(g, &id, &look, &place, &packed)) {
         return false;
     }
     unsigned version = g->version, list = g->list;
     pthread_mutex_unlock(&g->lock);
     struct result *r = result_new(learner_classes(g->learner), id);
     if (r && look == LOOK_SEEN) {
-        learner_guess(g->learner, packed, &r->guess, r->classes);
+        if (!g->judge || !learner_judge(g->learner, place, &r->guess, r->classes)) {
+            learner_guess(g->learner, packed, &r->guess, r->classes);
+        }
     } else if (r) {
         r->guess = (struct guess){ .failed = true, .best = GUESS_NONE };
     }
@@ -257,6 +266,36 @@ static bool make_page(struct guesser *g)
     return true;
 }
 
+/* Answers are judged anew while half as many pictures again have been looked at, and a last time
+ * when all were: then the order in which they are reviewed is fixed. */
+static bool needs_suspects(const struct guesser *g, bool all)
+{
+    size_t looks = looker_count(g->looker);
+    return g->judge && !g->suspects_final && g->status.answers &&
+           (all || looks >= g->suspects_looks + g->suspects_looks / 2 + LOOKS_TO_PLAN);
+}
+
+/* Makes the list of suspects, with the lock released meanwhile; false when none is needed. */
+static bool find_suspects(struct guesser *g)
+{
+    bool all =
+        g->added_all && looker_idle(g->looker) && g->learned_looks == looker_count(g->looker);
+    if (!needs_suspects(g, all)) {
+        return false;
+    }
+    g->suspects_looks = looker_count(g->looker);
+    g->suspects_final = all;
+    pthread_mutex_unlock(&g->lock);
+    struct assist_suspect *list;
+    size_t count = learner_suspects(g->learner, &list);
+    pthread_mutex_lock(&g->lock);
+    free(g->suspects);
+    g->suspects = list;
+    g->suspect_count = count;
+    g->suspects_version++;
+    return true;
+}
+
 static void wake(struct guesser *g)
 {
     g->woken_ns = clock_monotonic_ns();
@@ -270,6 +309,7 @@ static void wake(struct guesser *g)
 static bool learn_and_guess(struct guesser *g)
 {
     bool news = learn_events(g);
+    news = (!g->stop && !g->event_count && find_suspects(g)) || news;
     while (!g->stop && !g->event_count && predict_one(g)) {
         news = true;
     }
@@ -512,6 +552,22 @@ static void added_all(void *self)
     pthread_mutex_unlock(&g->lock);
 }
 
+static size_t give_suspects(void *self, unsigned *version, const struct assist_suspect **list)
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    size_t count = g->suspect_count;
+    if (*version != g->suspects_version) {
+        *version = g->suspects_version;
+        free(g->judged);
+        g->judged = g->suspects;
+        g->suspects = NULL;
+        *list = g->judged;
+    }
+    pthread_mutex_unlock(&g->lock);
+    return count;
+}
+
 /* The place in the list of the class that the learner knows by the number; 0: it has left. */
 static size_t place_of(const struct guesser *g, size_t number)
 {
@@ -649,6 +705,8 @@ struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_
                                  .page = g->multi ? NULL : give_page,
                                  .status = tell_status,
                                  .settled = settled };
+    g->judge = options->judge && !g->multi;
+    g->assist.suspects = g->judge ? give_suspects : NULL;
     if (!number_classes(g, options->classes->count, err) || !load_model(g, options, err) ||
         !start_threads(g, options->scheduler, err)) {
         guesser_free(g);
@@ -679,6 +737,8 @@ void guesser_free(struct guesser *g)
     free(g->wanted);
     free(g->queue);
     free(g->wish_taken);
+    free(g->suspects);
+    free(g->judged);
     prior_release(&g->prior);
     embedding_cache_free(g->cache);
     embedder_free(g->embedder);

@@ -9,6 +9,7 @@
 #include "learn/head.h"
 #include "learn/multi_head.h"
 #include "learn/order.h"
+#include "learn/suspects.h"
 
 #define KNOWN_AFTER 3  /* answers for each class, after which one without any is rare */
 #define PRIOR_TRUST 10 /* answers needed to judge the user's own model */
@@ -533,6 +534,48 @@ size_t learner_answered(const struct learner *l, uint32_t id)
         return ASSIST_OPEN;
     }
     return code == CLOSED ? ASSIST_NO_CLASS : code - FIRST_CLASS;
+}
+
+static bool judges(const struct learner *l)
+{
+    return l->head && l->model && head_model_quality(l->model)->trusted;
+}
+
+bool learner_judge(struct learner *l, size_t place, struct guess *guess, float *classes)
+{
+    uint32_t id, code;
+    const void *packed;
+    bool answered = looker_at(l->looker, place, &id, &packed) == LOOK_SEEN &&
+                    id_map_get(&l->answers, id, &code) && code >= FIRST_CLASS;
+    if (!answered || !judges(l)) {
+        return false;
+    }
+    memset(classes, 0, l->class_count * sizeof *classes);
+    if (!suspects_judge(l->head, (uint32_t)place, classes, NULL)) {
+        return false;
+    }
+    size_t best = best_of(classes, l->class_count);
+    *guess = (struct guess){ .best = best, .confidence = classes[best], .classes = classes };
+    return true;
+}
+
+size_t learner_suspects(struct learner *l, struct assist_suspect **list)
+{
+    struct suspect *found = NULL;
+    size_t count = 0;
+    *list = NULL;
+    if (!judges(l) || !suspects_find(l->head, &found, &count, NULL)) {
+        return 0;
+    }
+    struct assist_suspect *made = count ? mem_array(count, sizeof *made) : NULL;
+    for (size_t i = 0; made && i < count; i++) {
+        const void *packed;
+        looker_at(l->looker, found[i].id, &made[i].id, &packed);
+        made[i].doubted = found[i].doubted;
+    }
+    free(found);
+    *list = made;
+    return made ? count : 0;
 }
 
 void learner_status(const struct learner *l, struct assist_status *status)

@@ -47,6 +47,14 @@ void learner_refresh(struct learner *l);
  * guess->classes then points. */
 void learner_guess(struct learner *l, const void *packed, struct guess *guess, float *classes);
 
+/* The same for a picture with an answer, by its place in the looker: what was learned from all
+ * other answers predicts. False, with nothing done, if it has no answer that was learned from. */
+bool learner_judge(struct learner *l, size_t place, struct guess *guess, float *classes);
+
+/* All answers learned from, likeliest wrong first; the caller frees *list. 0 and NULL while nothing
+ * that is learned beats the most frequent class. */
+size_t learner_suspects(struct learner *l, struct assist_suspect **list);
+
 struct plan_task {
     const uint32_t *queue; /* pictures fixed to come next */
     size_t queued;

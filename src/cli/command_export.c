@@ -64,9 +64,10 @@ static bool read_statuses(bool statuses[STATUS_COUNT], const char *list, struct 
             }
         }
         if (!known) {
-            return error_set(err, ERROR_USAGE,
-                             "--status '%.*s': expected labeled, skipped, unsure or none", (int)len,
-                             s);
+            return error_set(
+                err, ERROR_USAGE,
+                "--status '%.*s': expected labeled, skipped, unsure, none or predicted", (int)len,
+                s);
         }
         s += len + (s[len] == ',');
     }

@@ -144,6 +144,7 @@ static int label_items(const struct command_line *line, struct settings *s, cons
                      : p->list           ? p->list
                                          : "standard input",
             .mode = SESSION_LABEL,
+            .below = (float)settings_real(s, OPTION_BELOW),
             .labels = labels,
             .source = source,
             .report = report,

@@ -16,6 +16,7 @@
 #include "model_choice.h"
 #include "model_options.h"
 #include "paths.h"
+#include "predict_labels.h"
 #include "say.h"
 #include "assist/predictor.h"
 #include "store/csv.h"
@@ -270,6 +271,9 @@ static int run_predict(const struct command_line *line, const struct settings *s
 int command_predict(const struct command_line *line)
 {
     struct error err;
+    if (line->values[OPTION_LABELS]) {
+        return predict_labels(line);
+    }
     if (!line->operand_count && !line->stdin_list && !line->values[OPTION_REGIONS]) {
         error_set(&err, ERROR_USAGE,
                   "usage: thumbtag predict -m MODEL.tflite DIR|FILE|LIST…: name a folder, pictures "

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "box.h"
+#include "changes_report.h"
 #include "command_settings.h"
 #include "commands.h"
 #include "fail.h"
@@ -87,11 +88,13 @@ static bool make_filter(struct session_filter *filter, const struct settings *s,
     }
     filter->noted = settings_number(s, OPTION_NOTED);
     memset(filter->statuses, !statuses[0] && !classes[0], sizeof filter->statuses);
+    filter->statuses[STATUS_PREDICTED] = false; /* only where it is asked for */
     memset(filter->classes, !classes[0], n);
     if (statuses[0] &&
         !flag_list(statuses, filter->statuses, status_index, NULL, word, sizeof word)) {
         return error_set(err, ERROR_USAGE,
-                         "--status %s: '%s' is not a status; use labeled, skipped, unsure or none",
+                         "--status %s: '%s' is not a status; use labeled, skipped, unsure, none or "
+                         "predicted",
                          statuses, word);
     }
     if (classes[0] &&
@@ -103,6 +106,24 @@ static bool make_filter(struct session_filter *filter, const struct settings *s,
         filter->statuses[STATUS_LABELED] = true;
     }
     return !classes[0] || !s->classes.multi || want_classes(filter, n, err);
+}
+
+/* Whether the labels can be judged, and the report written. */
+static bool check_options(const struct settings *s, const char *csv, struct error *err)
+{
+    const char *report = settings_text(s, OPTION_REPORT);
+    bool suspects = settings_number(s, OPTION_SUSPECTS) != 0;
+    if (suspects && strcmp(settings_text(s, OPTION_MODEL), "none") == 0) {
+        return error_set(err, ERROR_USAGE,
+                         "--suspects needs a network to look at the pictures; leave out -m none");
+    }
+    if (suspects && s->classes.multi) {
+        return error_set(err, ERROR_USAGE,
+                         "%s: --suspects judges labels of one class a picture, and here pictures "
+                         "may have several",
+                         csv);
+    }
+    return !report[0] || changes_report_can_write(report, err);
 }
 
 /* The items with an answer or a note, by name. */
@@ -130,7 +151,7 @@ static int run_review(const char *csv, const char *folder, struct settings *s,
     int code;
     if (!find_classes(&found, s, folder, csv, labels, report, &err) ||
         !add_labels_in_use(&s->classes, labels, csv, &err) || !make_filter(&filter, s, &err) ||
-        !collect_items(&items, csv, labels, &err)) {
+        !check_options(s, csv, &err) || !collect_items(&items, csv, labels, &err)) {
         code = fail(&err);
         labels_close(labels, NULL);
     } else {
@@ -142,6 +163,8 @@ static int run_review(const char *csv, const char *folder, struct settings *s,
             .title = csv,
             .mode = SESSION_REVIEW,
             .read_only = read_only,
+            .suspects = settings_number(s, OPTION_SUSPECTS) != 0,
+            .changes = settings_text(s, OPTION_REPORT)[0] ? settings_text(s, OPTION_REPORT) : NULL,
             .labels = labels,
             .filter = &filter,
             .report = report,
@@ -183,11 +206,16 @@ static int review(const struct command_line *line, const char *csv)
     }
     bool read_only = settings_number(&settings, OPTION_READ_ONLY) != 0;
     struct box box = { .output = read_only ? NULL : csv, .cache = true, .terminal = true };
+    const char *changes = settings_text(&settings, OPTION_REPORT);
+    char *report_folder = changes[0] ? file_dirname(changes) : NULL;
+    box.folder = report_folder;
     if (!find_annotator(&settings, &err) || !box_enter(&settings, &box, NULL, &err)) {
         settings_release(&settings);
         free(folder);
+        free(report_folder);
         return fail(&err);
     }
+    free(report_folder);
     struct labels_report report;
     int mode = (read_only ? LABELS_READ_ONLY : LABELS_READ_WRITE) |
                (class_file_is_multi(csv) ? LABELS_MULTI : 0);

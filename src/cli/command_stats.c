@@ -120,6 +120,9 @@ static void report_statuses(struct report *r, struct label_stats *s)
     static const size_t shown[] = { STATUS, ITEMS, SHARE };
     report_table(r, "statuses", NULL, shown, ARRAY_LEN(shown));
     for (int i = STATUS_LABELED; i < STATUS_COUNT; i++) {
+        if (i == STATUS_PREDICTED && !s->statuses[i]) {
+            continue;
+        }
         report_name(r, label_status_name((enum label_status)i));
         report_count(r, s->statuses[i]);
         report_share(r, s->statuses[i], s->items);

@@ -45,7 +45,7 @@ static void take_numbers(struct drawn *d, struct session *s, const struct labels
     struct session_stats stats;
     size_t rows = 0;
     session_stats(s, &stats);
-    for (int i = STATUS_LABELED; i < STATUS_COUNT; i++) {
+    for (int i = STATUS_LABELED; i < STATUS_PREDICTED; i++) {
         rows += labels_count(labels, (enum label_status)i);
     }
     d->pictures = stats.total;

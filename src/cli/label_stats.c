@@ -67,6 +67,9 @@ static bool find_person(struct label_stats *s, const char *name, uint32_t *index
 static bool add_answer(struct label_stats *s, const struct annotation *a)
 {
     uint32_t person;
+    if (a->status == STATUS_PREDICTED) {
+        return true;
+    }
     if (!find_person(s, a->annotator, &person)) {
         return false;
     }

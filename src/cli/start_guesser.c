@@ -12,7 +12,8 @@
 bool guesser_is_on(const struct settings *s, enum session_mode mode)
 {
     const char *model = settings_text(s, OPTION_MODEL);
-    return strcmp(model, "none") != 0 && (model[0] || mode == SESSION_LABEL);
+    return strcmp(model, "none") != 0 &&
+           (model[0] || mode == SESSION_LABEL || settings_number(s, OPTION_SUSPECTS));
 }
 
 bool model_has_classes(const struct settings *s)
@@ -91,7 +92,8 @@ struct guesser *start_guesser(const struct guesser_start *start, char *note, siz
             .disk = disk_cache_keeps(s, CACHE_EMBEDDINGS) ? start->disk : NULL,
             .pictures = start->pictures,
             .scheduler = start->scheduler,
-            .in_step = settings_text(s, OPTION_SCRIPT)[0] != '\0',
+            .judge = start->judge,
+            .in_step = start->in_step || settings_text(s, OPTION_SCRIPT)[0] != '\0',
         };
         g = guesser_new(&options, start->wake, start->context, err);
         if (!g && model.source == MODEL_OWN) {

@@ -6,8 +6,8 @@
 #include "config/settings.h"
 #include "session/session.h"
 
-/* False for `-m none`, and in a review without a model: a model learned from the labels
- * must not judge them. */
+/* False for `-m none`, and in a review without a model that is not one of suspects: a model learned
+ * from the labels must not judge them. */
 bool guesser_is_on(const struct settings *s, enum session_mode mode);
 
 /* True if a model is given that contains class names, or that cannot be loaded (which
@@ -20,6 +20,8 @@ struct guesser_start {
     struct scheduler *scheduler;
     struct cache *disk;             /* NULL: none */
     struct picture_cache *pictures; /* NULL: none */
+    bool judge;                     /* the answers are judged, as in a review of suspects */
+    bool in_step; /* predictions do not depend on the timing of threads; scripts are so anyway */
     guesser_wake_fn *wake;
     void *context; /* of wake */
 };

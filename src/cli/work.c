@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "changes_report.h"
 #include "base/mem.h"
 #include "config/theme.h"
 #include "disk_cache.h"
@@ -143,9 +144,10 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
                              .title = w->title,
                              .csv_path = w->csv_path,
                              .notice = r->notice,
-                             .guesses = guesses,
+                             .guesses = guesses || labels_count(w->labels, STATUS_PREDICTED),
                              .mode = w->mode,
                              .read_only = w->read_only,
+                             .suspects = w->suspects && guesses,
                              .filter = w->filter,
                              .scheduler = r->scheduler,
                              .pictures = r->pictures };
@@ -167,6 +169,7 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
             .scheduler = r->scheduler,
             .disk = r->disk,
             .pictures = r->pictures,
+            .judge = w->suspects,
             .wake = ui_wake,
             .context = r->ui,
         };
@@ -184,6 +187,8 @@ static bool start_session(struct run *r, const struct work *w, struct error *err
         .mode = w->mode,
         .order = order_of(w),
         .read_only = w->read_only,
+        .suspects = w->suspects,
+        .below = w->below,
         .annotator = settings_text(w->settings, OPTION_ANNOTATOR),
         .csv_path = w->csv_path,
         .class_file = w->read_only ? NULL : &w->found->file,
@@ -251,6 +256,20 @@ static void tell_end(const struct session_stats *stats, const struct work *w)
     }
 }
 
+/* Before the labels are closed, whose strings it has. */
+static bool write_changes(const struct run *r, const struct work *w, struct error *err)
+{
+    size_t count;
+    if (!w->changes || !r->session) {
+        return true;
+    }
+    if (!changes_report_write(r->session, w->changes, &count, err)) {
+        return false;
+    }
+    say(stderr, "thumbtag: %zu %s in %s\n", count, count == 1 ? "change" : "changes", w->changes);
+    return true;
+}
+
 int work_run(const struct work *w)
 {
     struct run r = { 0 };
@@ -265,6 +284,10 @@ int work_run(const struct work *w)
         session_stats(r.session, &stats);
     }
     int code = end == UI_FAILED ? fail(&err) : end == UI_HANGUP ? EXIT_IO : EXIT_DONE;
+    if (end != UI_FAILED && !write_changes(&r, w, &err)) {
+        int changes_code = fail(&err);
+        code = code ? code : changes_code;
+    }
     /* Before waiting for threads, which may hang, and for a terminal that accepts nothing. */
     if (!labels_close(w->labels, &err)) {
         int close_code = fail(&err);

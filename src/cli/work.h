@@ -14,6 +14,9 @@ struct work {
     const char *title;
     enum session_mode mode;
     bool read_only;
+    float below;           /* label: as in session_options */
+    bool suspects;         /* review: the labels likeliest wrong first */
+    const char *changes;   /* review: new file for what was changed; NULL: none */
     struct labels *labels; /* open; closed by work_run() */
     struct catalog_source source;
     const struct session_filter *filter; /* review: what is shown at first */

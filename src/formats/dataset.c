@@ -293,7 +293,7 @@ static bool fill(struct dataset *d, const struct sample *s, struct annotation *a
     if (a->status == STATUS_UNANSWERED && len) {
         a->status = STATUS_LABELED;
     }
-    if (a->status == STATUS_LABELED) {
+    if (label_status_has_label(a->status)) {
         if (len && !check_label(s, label, len, err)) {
             return false;
         }
@@ -319,7 +319,7 @@ bool dataset_add_to(struct dataset *d, uint32_t picture, const struct sample *s,
     if (!fill(d, s, &a, err)) {
         return false;
     }
-    if (a.status == STATUS_UNANSWERED || (a.status == STATUS_LABELED && !a.label[0])) {
+    if (a.status == STATUS_UNANSWERED || (label_status_has_label(a.status) && !a.label[0])) {
         d->report.unlabeled++;
         return true;
     }

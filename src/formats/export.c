@@ -105,7 +105,7 @@ static bool take_classes(struct work *w, struct error *err)
 static const char *cannot_hold(const struct format *f, const struct annotation *a)
 {
     bool whole = region_is_whole(&a->region);
-    if (a->status != STATUS_LABELED) {
+    if (!label_status_has_label(a->status)) {
         return f->info.holds & HOLDS_STATUS ? NULL : "only labels; leave out --status";
     }
     if (!whole && !(f->info.holds & HOLDS_REGIONS)) {
@@ -134,7 +134,8 @@ static bool check_items(const struct export *e, const struct format *f, struct e
         if (why) {
             return error_set(err, ERROR_UNSUPPORTED,
                              "%s ('%s'%s): %s holds %s; choose another format (--to)", a->file_name,
-                             a->status == STATUS_LABELED ? a->label : label_status_name(a->status),
+                             label_status_has_label(a->status) ? a->label
+                                                               : label_status_name(a->status),
                              region_is_whole(&a->region) ? "" : ", a region", f->info.name, why);
         }
     }

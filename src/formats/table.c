@@ -95,9 +95,10 @@ static bool read_status(const struct table *t, const struct csv_record *r, struc
             return true;
         }
     }
-    return error_set(
-        err, ERROR_DATA, "%s:%llu: status '%.*s' is none of labeled, skipped, unsure, none",
-        t->source->path, (unsigned long long)r->line, (int)(f->len < 40 ? f->len : 40), f->text);
+    return error_set(err, ERROR_DATA,
+                     "%s:%llu: status '%.*s' is none of labeled, skipped, unsure, none, predicted",
+                     t->source->path, (unsigned long long)r->line, (int)(f->len < 40 ? f->len : 40),
+                     f->text);
 }
 
 static bool read_guess(const struct table *t, const struct csv_record *r, struct sample *s,

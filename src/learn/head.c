@@ -41,6 +41,13 @@ struct head *head_new(const struct head_parts *parts, struct error *err)
     return h;
 }
 
+void head_fit_release(struct head_fit *f)
+{
+    discriminant_release(&f->discriminant);
+    free(f->index);
+    *f = (struct head_fit){ .fresh = false };
+}
+
 void head_free(struct head *h)
 {
     if (h) {
@@ -53,6 +60,7 @@ void head_free(struct head *h)
         free(h->scatter);
         free(h->sums);
         free(h->counts);
+        head_fit_release(&h->fit);
         free(h);
     }
 }
@@ -71,6 +79,7 @@ bool head_resize_classes(struct head *h, size_t count, struct error *err)
         return error_nomem(err, count * h->stride * sizeof *h->sums, "the head's classes");
     }
     size_t more = count - h->classes;
+    h->fit.fresh = false;
     memset(h->sums + h->classes * h->stride, 0, more * h->stride * sizeof *h->sums);
     memset(h->counts + h->classes, 0, more * sizeof *h->counts);
     h->classes = count;
@@ -127,9 +136,12 @@ static void add_to_sums(struct head *h, size_t slot, float sign)
 {
     const float *x = h->projected + slot * h->stride;
     size_t c = h->answers[slot].class_index;
-    matrix_add_columns_squared(1, h->stride, sign, x, h->scatter);
-    for (size_t i = 0; i < h->stride; i++) {
-        h->sums[c * h->stride + i] += sign * x[i];
+    h->fit.fresh = false;
+    if (h->basis) { /* else x is 0 */
+        matrix_add_columns_squared(1, h->stride, sign, x, h->scatter);
+        for (size_t i = 0; i < h->stride; i++) {
+            h->sums[c * h->stride + i] += sign * x[i];
+        }
     }
     h->counts[c] += sign > 0.0f ? 1 : UINT32_MAX;
 }
@@ -168,6 +180,7 @@ bool head_refit(struct head *h, struct error *err)
     }
     basis_free(h->basis);
     h->basis = basis;
+    h->fit.fresh = false;
     for (size_t i = 0; i < h->count; i += PROJECTED_AT_ONCE) {
         size_t left = h->count - i;
         size_t n = left < PROJECTED_AT_ONCE ? left : PROJECTED_AT_ONCE;

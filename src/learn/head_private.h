@@ -4,11 +4,20 @@
 #define LEARN_HEAD_PRIVATE_H
 
 #include "basis.h"
+#include "discriminant.h"
 #include "learn/head.h"
 
 struct answer {
     uint32_t id;
     uint32_t class_index;
+};
+
+/* What the last refresh has fitted, to judge the answers by (suspects.c). */
+struct head_fit {
+    bool fresh; /* the answers are those that it was fitted to */
+    struct discriminant discriminant;
+    uint32_t *index; /* of each class of the head: its number in the discriminant */
+    float temperature, concentration, seen_share;
 };
 
 /* Pictures are sampled until HEAD_SETTLED have been seen. Until then the answers'
@@ -44,7 +53,10 @@ struct head {
         int direction;  /* of the next probe: -1 or 1 */
         size_t answers; /* at the last refresh */
     } search;
+    struct head_fit fit;
 };
+
+void head_fit_release(struct head_fit *f);
 
 /* Refits the basis when half as many pictures again have been seen. */
 bool head_refit(struct head *h, struct error *err);

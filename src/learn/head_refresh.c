@@ -254,6 +254,20 @@ static struct head_model *make_model(const struct head *h, const struct refresh 
     return m;
 }
 
+/* Keeps what was fitted, which the candidate and the refresh lose. */
+static void keep_fit(struct head *h, struct refresh *r, struct candidate *best)
+{
+    head_fit_release(&h->fit);
+    h->fit = (struct head_fit){ .fresh = true,
+                                .discriminant = best->discriminant,
+                                .index = r->compact.index,
+                                .temperature = best->temperature,
+                                .concentration = r->held_back.concentration,
+                                .seen_share = r->held_back.seen_share };
+    best->discriminant = (struct discriminant){ 0 };
+    r->compact.index = NULL;
+}
+
 struct head_model *head_refresh(struct head *h, struct error *err)
 {
     if (!head_refit(h, err)) {
@@ -269,6 +283,9 @@ struct head_model *head_refresh(struct head *h, struct error *err)
     if (compact_classes(h, &r.compact, err) && hold_back(h, &r, err) && search(h, &r, &best, err) &&
         judge(h, &r, &best, &quality, err)) {
         m = make_model(h, &r, &best, &quality, err);
+    }
+    if (m) {
+        keep_fit(h, &r, &best);
     }
     candidate_release(&best);
     refresh_release(&r);

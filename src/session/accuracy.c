@@ -13,7 +13,7 @@
 static bool is_closed(const void *context, uint32_t id)
 {
     const struct session *s = context;
-    return s->marks[id].status != STATUS_UNANSWERED;
+    return label_status_is_answer((enum label_status)s->marks[id].status);
 }
 
 /* Skipped and unsure pictures have no right answer to compare with. */

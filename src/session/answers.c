@@ -63,6 +63,10 @@ static bool write_answer(struct session *s, enum label_status status, const char
         return error_set(err, ERROR_USAGE, "there is no picture to answer");
     }
     enum label_status before = (enum label_status)s->marks[id].status;
+    if (!session_remember(s, id)) {
+        return error_nomem(err, s->change_count, "the changes");
+    }
+    a.checked = s->options.suspects;
     a.file_name = s->name.data;
     a.region = session_region(s, id);
     a.label = status == STATUS_LABELED ? label : NULL;
@@ -72,11 +76,12 @@ static bool write_answer(struct session *s, enum label_status status, const char
     if (!write_row(s, &a, added, done, err)) {
         return false;
     }
-    if (before == STATUS_UNANSWERED && guessed) { /* re-labelling does not count */
+    if (!label_status_is_answer(before) && guessed) { /* re-labelling does not count */
         session_judge_guess(s, &a);
     }
     session_drop_draft(s);
     session_update_mark(s, id);
+    session_note_seen(s, id);
     session_note_done(s, id);
     session_count_answer(s);
     if (s->clock_ms) {

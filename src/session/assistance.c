@@ -1,9 +1,13 @@
 /* What passes between the session and its assistant: items and answers, predictions. */
 #include "session_private.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+
+#define ASSIST_TAKEN 0.51f /* just over ASSIST_ON */
 
 bool session_assistance_init(struct session *s, struct error *err)
 {
@@ -32,9 +36,38 @@ static bool is_fixed(const struct session *s)
     return s->up.there && s->up.guess.best < s->classes->count && s->shown == s->current;
 }
 
+/* The prediction that the labels have of the current picture. */
+static bool take_row(struct session *s)
+{
+    struct annotation row;
+    if (!s->marks[s->current].predicted || !session_row_of(s, s->current, &row)) {
+        return false;
+    }
+    size_t len = 0, count = s->classes->count;
+    struct guess g = { .best = count, .confidence = fmaxf(row.confidence, 0.0f) };
+    for (size_t i = 0; i < count; i++) {
+        s->up.classes[i] = 0.0f;
+    }
+    for (const char *c = NULL; (c = label_class(s->classes->multi, row.label, c, &len));) {
+        size_t i = 0;
+        while (i < count && (strlen(s->classes->items[i].name) != len ||
+                             memcmp(s->classes->items[i].name, c, len) != 0)) {
+            i++;
+        }
+        if (i < count) {
+            s->up.classes[i] = s->classes->multi ? fmaxf(g.confidence, ASSIST_TAKEN) : g.confidence;
+            g.best = g.best == count ? i : g.best;
+        }
+    }
+    g.classes = s->up.classes;
+    g.source = row.source[0] ? row.source : NULL;
+    s->up.guess = g;
+    return g.best < count;
+}
+
 void session_take_guess(struct session *s)
 {
-    if (!s->assist || s->current == CATALOG_NO_ID) {
+    if (s->current == CATALOG_NO_ID) {
         s->up.there = false;
         return;
     }
@@ -42,8 +75,13 @@ void session_take_guess(struct session *s)
         s->up.id = s->current;
         s->up.there = false;
     }
-    if (!is_fixed(s) && assist_propose(s->assist, s->current, &s->up.guess, s->up.classes)) {
+    if (is_fixed(s)) {
+        return;
+    }
+    if (assist_propose(s->assist, s->current, &s->up.guess, s->up.classes)) {
         s->up.there = true;
+    } else if (!s->up.there) {
+        s->up.there = take_row(s);
     }
 }
 
@@ -71,14 +109,16 @@ bool session_assist_settled(const struct session *s)
 /* Whether there is a class to learn from, or a set of classes. */
 static bool teaches(const struct session *s, struct mark m)
 {
-    return s->classes->multi ? session_set_of(s, m) != NULL : m.class_index < s->classes->count;
+    return s->classes->multi ? session_set_of(s, m) != NULL
+                             : m.status == STATUS_LABELED && m.class_index < s->classes->count;
 }
 
 void session_tell_answer(struct session *s, uint32_t id)
 {
     struct mark m = s->marks[id];
     const struct class_set *set = session_set_of(s, m);
-    if (s->options.mode != SESSION_LABEL) { /* reviews do not train the model */
+    /* A review does not train the model, unless that is to judge the answers. */
+    if (s->options.mode != SESSION_LABEL && !s->options.suspects) {
         return;
     }
     if (set) {
@@ -86,9 +126,9 @@ void session_tell_answer(struct session *s, uint32_t id)
         return;
     }
     assist_answer(s->assist, id,
-                  m.status == STATUS_UNANSWERED ? ASSIST_OPEN
-                  : teaches(s, m)               ? m.class_index
-                                                : ASSIST_NO_CLASS);
+                  !label_status_is_answer((enum label_status)m.status) ? ASSIST_OPEN
+                  : teaches(s, m)                                      ? m.class_index
+                                                                       : ASSIST_NO_CLASS);
 }
 
 void session_check_mark(struct session *s, uint32_t id)

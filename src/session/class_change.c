@@ -531,7 +531,7 @@ static void rewrite(const struct naming *n, const char *label, struct buf *out)
 static bool amend(void *context, const struct annotation *a, struct amendment *to)
 {
     struct naming *n = context;
-    bool labeled = a->status == STATUS_LABELED && has_class(n->multi, a->label, n->from);
+    bool labeled = label_status_has_label(a->status) && has_class(n->multi, a->label, n->from);
     bool guessed = n->to && has_class(n->multi, a->guess, n->from);
     if (labeled) {
         rewrite(n, a->label, &n->label);

@@ -27,7 +27,7 @@ static bool gather(struct people *p, const struct labels *l)
     uint32_t cursor = 0;
     struct annotation a;
     while (labels_next_row(l, &cursor, &a)) {
-        if (a.status == STATUS_UNANSWERED || knows(p, a.annotator)) {
+        if (!label_status_is_answer(a.status) || knows(p, a.annotator)) {
             continue;
         }
         if (!mem_reserve(&p->names, &p->cap, p->count + 1, sizeof *p->names)) {
@@ -60,7 +60,7 @@ static bool opens(const struct people *p, const struct labels *l, const struct a
     struct annotation a;
     for (size_t i = 0; i < p->count; i++) {
         if (labels_find_by(l, item->file_name, &item->region, p->names[i], &a) &&
-            a.status != STATUS_UNANSWERED && !is_only(l, &a, name)) {
+            label_status_is_answer(a.status) && !is_only(l, &a, name)) {
             return false;
         }
     }

@@ -35,7 +35,7 @@ static enum session_draft propose(const struct session *s, bool *on)
     struct mark m = s->marks[s->current];
     const struct class_set *set = session_set_of(s, m);
     memset(on, 0, s->classes->count * sizeof *on);
-    if (m.status != STATUS_UNANSWERED && m.status != STATUS_SKIPPED) {
+    if (label_status_is_answer((enum label_status)m.status) && m.status != STATUS_SKIPPED) {
         for (size_t i = 0; set && i < set->count; i++) {
             on[set->classes[i]] = true;
         }

@@ -76,10 +76,15 @@ void session_path(const struct session *s, uint32_t id, struct buf *path)
     catalog_path(s->catalog, id, path);
 }
 
-bool session_answer_of(struct session *s, uint32_t id, struct annotation *answer)
+bool session_row_of(struct session *s, uint32_t id, struct annotation *row)
 {
     struct region region = session_region(s, id);
-    return session_name(s, id, &s->name) && labels_find(s->labels, s->name.data, &region, answer);
+    return session_name(s, id, &s->name) && labels_find(s->labels, s->name.data, &region, row);
+}
+
+bool session_answer_of(struct session *s, uint32_t id, struct annotation *answer)
+{
+    return session_row_of(s, id, answer) && label_status_is_answer(answer->status);
 }
 
 /* One's own note, else that of the current annotation. Of several people's notes only these are

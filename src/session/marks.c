@@ -62,10 +62,19 @@ bool session_filter_takes(const struct session *s, struct mark m)
     if (s->classes->multi) {
         return has_wanted(s, m);
     }
-    if (m.status != STATUS_LABELED || !s->class_shown) {
+    if (!label_status_has_label((enum label_status)m.status) || !s->class_shown) {
         return true;
     }
     return s->class_shown[m.class_index < s->classes->count ? m.class_index : s->classes->count];
+}
+
+bool session_filter_of(const struct session *s, struct session_filter *filter)
+{
+    *filter = (struct session_filter){ .noted = s->noted_only,
+                                       .classes = s->class_shown,
+                                       .wanted = s->class_wanted };
+    memcpy(filter->statuses, s->status_shown, sizeof filter->statuses);
+    return s->filtered;
 }
 
 bool session_shows(const struct session *s, uint32_t id)
@@ -76,9 +85,16 @@ bool session_shows(const struct session *s, uint32_t id)
 static struct mark mark_of(struct session *s, const struct annotation *a)
 {
     struct mark m = { .status = (uint8_t)a->status, .class_index = CLASS_NONE };
-    if (s->classes->multi && (a->status == STATUS_LABELED || a->status == STATUS_NONE)) {
+    m.checked = a->checked;
+    m.predicted = a->status == STATUS_PREDICTED;
+    if (m.predicted && s->options.mode == SESSION_LABEL) {
+        bool sure = s->options.below > 0.0f && a->confidence >= s->options.below;
+        m.status = sure ? STATUS_PREDICTED : STATUS_UNANSWERED;
+        return m;
+    }
+    if (s->classes->multi && (label_status_has_label(a->status) || a->status == STATUS_NONE)) {
         m.class_index = set_number(s, a->label);
-    } else if (a->status == STATUS_LABELED) {
+    } else if (label_status_has_label(a->status)) {
         size_t i = classes_find(s->classes, a->label);
         m.class_index = i < s->classes->count ? (uint32_t)i : CLASS_FOREIGN;
     }
@@ -89,13 +105,15 @@ void session_read_mark(struct session *s, uint32_t id)
 {
     struct annotation a;
     struct mark m = { .class_index = CLASS_NONE };
-    if (session_answer_of(s, id, &a)) {
+    if (session_row_of(s, id, &a)) {
         m = mark_of(s, &a);
     }
     m.noted = session_note(s, id)[0] != '\0';
     s->by_status[s->marks[id].status]--;
     s->by_status[m.status]++;
     m.shown = s->marks[id].shown;
+    m.seen = s->marks[id].seen;
+    m.remembered = s->marks[id].remembered;
     s->marks[id] = m;
 }
 

@@ -43,7 +43,7 @@ static uint32_t seek(const struct session *s, size_t from, int step, bool round,
             }
             at = (from + count - i) % count;
         }
-        uint32_t id = catalog_id(s->catalog, at);
+        uint32_t id = session_at(s, at);
         if (stop(s, id)) {
             return id;
         }
@@ -67,7 +67,7 @@ static uint32_t behind_position(const struct session *s, size_t at, int step, bo
 static size_t here(const struct session *s)
 {
     uint32_t id = session_here(s);
-    return id == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, id);
+    return id == CATALOG_NO_ID ? 0 : session_place(s, id);
 }
 
 /* The same, from the current picture on; if there was none yet, from the first. */
@@ -165,7 +165,7 @@ static bool move_ten(struct session *s, int step)
             break;
         }
         to = id;
-        at = catalog_position(s->catalog, id);
+        at = session_place(s, id);
     }
     return make_current(s, to, VISIT_AWAY);
 }
@@ -213,11 +213,11 @@ bool session_go(struct session *s, size_t position)
         return false;
     }
     if (!s->filtered) {
-        make_current(s, catalog_id(s->catalog, position), VISIT_AWAY);
+        make_current(s, session_at(s, position), VISIT_AWAY);
         return true;
     }
     for (size_t at = 0; at < s->marked; at++) {
-        uint32_t id = catalog_id(s->catalog, at);
+        uint32_t id = session_at(s, at);
         if (session_shows(s, id) && position-- == 0) {
             make_current(s, id, VISIT_AWAY);
             return true;
@@ -243,7 +243,7 @@ enum session_match session_find(struct session *s, const char *text)
 {
     size_t start = here(s);
     for (size_t i = 1; i <= s->marked; i++) {
-        uint32_t id = catalog_id(s->catalog, (start + i) % s->marked);
+        uint32_t id = session_at(s, (start + i) % s->marked);
         enum session_match found = session_shows(s, id) ? match(s, id, text) : MATCH_NOTHING;
         if (found != MATCH_NOTHING) {
             make_current(s, id, VISIT_AWAY);
@@ -282,7 +282,9 @@ bool session_set_filter(struct session *s, const struct session_filter *filter)
         s->shown_total += s->marks[id].shown;
     }
     if (s->marked && (s->current == CATALOG_NO_ID || !session_shows(s, s->current))) {
+        bool waits = s->current == s->suspects.waited_at;
         s->current = seek(s, here(s), 1, true, is_shown);
+        s->suspects.waited_at = waits ? s->current : s->suspects.waited_at;
         s->at_end = false;
     }
     return true;
@@ -306,6 +308,7 @@ void session_choose_first(struct session *s)
     }
     if (id != CATALOG_NO_ID) {
         session_visit(s, id, VISIT_IN_TURN);
+        s->suspects.waited_at = id;
     } else if (catalog_done(s->catalog)) {
         past_end(s);
     }
@@ -362,7 +365,7 @@ static size_t ahead_in_queue(const struct session *s, uint32_t *ids, size_t ahea
 static uint32_t look_on(const struct session *s, size_t *at, int step, stop_fn *stop)
 {
     for (size_t look = 0; look < 1000 && (step > 0 ? *at + 1 < s->marked : *at > 0); look++) {
-        uint32_t id = catalog_id(s->catalog, step > 0 ? ++*at : --*at);
+        uint32_t id = session_at(s, step > 0 ? ++*at : --*at);
         if (stop(s, id)) {
             return id;
         }
@@ -378,7 +381,7 @@ static size_t ahead_by_file(const struct session *s, uint32_t *ids, size_t ahead
         count = add_id(ids, count, max, next != CATALOG_NO_ID ? next : next_skipped(s));
     }
     stop_fn *stop = s->options.mode == SESSION_REVIEW ? is_shown : is_open;
-    size_t at = catalog_position(s->catalog, s->current);
+    size_t at = session_place(s, s->current);
     size_t next = at;             /* reached by answering */
     size_t right = at, left = at; /* the neighbours, for the arrow keys */
     for (size_t i = 0; i < ahead || i < behind(ahead); i++) {

@@ -63,19 +63,20 @@ size_t session_position(const struct session *s)
     if (s->current == CATALOG_NO_ID) {
         return s->at_end ? session_total(s) : 0;
     }
-    size_t at = catalog_position(s->catalog, s->current);
+    size_t at = session_place(s, s->current);
     if (!s->filtered) {
         return at;
     }
     size_t shown = 0;
     for (size_t i = 0; i < at; i++) {
-        shown += session_shows(s, catalog_id(s->catalog, i));
+        shown += session_shows(s, session_at(s, i));
     }
     return shown;
 }
 
 void session_shown(struct session *s, uint32_t id)
 {
+    session_note_seen(s, id);
     if (s->shown != id) {
         s->shown = id;
         s->shown_at_ns = session_now_ns(s);
@@ -93,6 +94,7 @@ static bool catch_up(struct session *s)
     if (s->order == SESSION_NAME) {
         s->queued = 0; /* new names may come before those in the queue */
     }
+    session_sort_doubtful(s);
     session_choose_first(s);
     session_feed(s);
     return true;
@@ -117,7 +119,7 @@ bool session_poll(struct session *s)
         return catch_up(s);
     }
     session_feed(s);
-    return false;
+    return session_take_suspects(s);
 }
 
 struct session *session_new(const struct session_options *options, struct catalog *catalog,
@@ -139,10 +141,16 @@ struct session *session_new(const struct session_options *options, struct catalo
                        (options->order == SESSION_ACTIVE && !assist_plans(assist))
                    ? SESSION_FILE
                    : options->order;
+    s->filtered = options->below > 0.0f;
+    for (int i = 0; i < STATUS_COUNT; i++) { /* those with a sure prediction are not shown */
+        s->status_shown[i] = i != STATUS_PREDICTED;
+    }
     sample_init(&s->sample);
     class_sets_init(&s->sets);
     s->current = CATALOG_NO_ID;
     s->shown = CATALOG_NO_ID;
+    s->suspects.waited_at = CATALOG_NO_ID;
+    s->options.suspects &= assist_judges(assist);
     buf_init(&s->name);
     buf_init(&s->path);
     if (!names_init(&s->names, options->csv_path, err)) {
@@ -177,6 +185,8 @@ void session_free(struct session *s)
     buf_release(&s->path);
     session_assistance_release(s);
     session_drafts_release(s);
+    session_sequence_release(s);
+    free(s->changes);
     class_sets_release(&s->sets);
     session_pages_release(s);
     free(s->class_wanted);

@@ -24,6 +24,10 @@ struct mark {
                              disappear from a review when it is re-labelled */
     bool passed;          /* came up in its turn and was left without an answer */
     bool noted;           /* has a note */
+    bool checked;         /* the answer was looked at again, and stands */
+    bool seen;            /* was on the screen in this review of suspects */
+    bool remembered;      /* what its answer was before this review (changes.c) */
+    bool predicted;       /* the labels have a prediction of it; open while labelling */
     uint32_t class_index; /* where pictures may have several: the number of their set */
 };
 
@@ -75,6 +79,22 @@ struct pages {
     float expected, surprised; /* exceptions on the pages answered: as predicted, as found */
 };
 
+/* An order of the items in the place of the catalog's. */
+struct sequence {
+    uint32_t *ids;    /* of all items */
+    uint32_t *places; /* of each id */
+    size_t count;     /* 0: the catalog's order is in force */
+};
+
+/* A review of suspects: what its sequence is made of. */
+struct suspects {
+    size_t first, end;  /* they are at these places */
+    unsigned version;   /* of the assistant's list */
+    uint32_t waited_at; /* the picture that the review began with, while it is current */
+};
+
+struct change;
+
 struct session {
     struct session_options options;
     struct catalog *catalog;
@@ -125,7 +145,14 @@ struct session {
 
     struct pages pages;
     size_t moved;      /* items that the last undo or redo answered or opened */
-    bool note_changed; /* by the last undo or redo, and only a note */
+    size_t predictions_moved; /* by the last undo or redo */
+    bool note_changed;        /* by the last undo or redo, and only a note */
+
+    struct sequence sequence;
+    struct suspects suspects;
+    struct change *changes; /* of a review, in the order in which they were made */
+    size_t change_count, change_cap;
+    bool check_changed; /* by the last undo or redo: only whether an answer is checked */
 
     bool class_trouble; /* the class list could not be saved, because of class_why */
     struct error class_why;
@@ -143,6 +170,9 @@ struct session {
 /* The clocks of the session; in scripts both are the fixed clock. */
 int64_t session_now_ms(const struct session *s);
 int64_t session_now_ns(const struct session *s);
+
+/* The current annotation of a picture, be it an answer or a prediction; false if there is none. */
+bool session_row_of(struct session *s, uint32_t id, struct annotation *row);
 
 /* ---- marks.c */
 
@@ -217,6 +247,37 @@ void session_choose_first(struct session *s);
 
 /* Moves on after an answer to the current picture. before: its status before. */
 void session_advance(struct session *s, enum label_status before);
+
+/* ---- sequence.c */
+
+/* The file order: session_at(s, session_place(s, id)) == id. It is the catalog's until another one
+ * is set. */
+uint32_t session_at(const struct session *s, size_t place);
+size_t session_place(const struct session *s, uint32_t id);
+
+/* Sets the order of all items, which are marked; takes the list, also when it fails. */
+bool session_set_sequence(struct session *s, uint32_t *ids);
+void session_sequence_release(struct session *s);
+
+/* With options.below: what the labels have a doubtful prediction of comes first, least sure first,
+ * once the listing is complete. */
+void session_sort_doubtful(struct session *s);
+
+/* ---- suspects.c */
+
+/* Takes over a new list of suspects; true if the order has changed. */
+bool session_take_suspects(struct session *s);
+
+/* The picture was on the screen. */
+void session_note_seen(struct session *s, uint32_t id);
+
+/* ---- changes.c */
+
+/* Before the answer of an item is changed in a review; false when out of memory. */
+bool session_remember(struct session *s, uint32_t id);
+
+/* The number of answers that the review has changed. */
+size_t session_changes(struct session *s);
 
 /* ---- drafts.c */
 

@@ -58,7 +58,7 @@ void session_stats(struct session *s, struct session_stats *stats)
 {
     memset(stats, 0, sizeof *stats);
     stats->total = s->marked;
-    stats->answered = s->marked - s->by_status[STATUS_UNANSWERED];
+    stats->answered = s->marked - s->by_status[STATUS_UNANSWERED] - s->by_status[STATUS_PREDICTED];
     stats->listing = !catalog_done(s->catalog);
     memcpy(stats->by_status, s->by_status, sizeof stats->by_status);
     stats->given = s->given;

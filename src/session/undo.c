@@ -35,8 +35,8 @@ static bool go_to_item(struct session *s, const struct annotation *a)
     for (size_t i = 0; i < s->marked; i++) {
         /* Searched backwards: the last answers are mostly just before the current picture. */
         uint32_t here = session_here(s);
-        size_t from = here == CATALOG_NO_ID ? 0 : catalog_position(s->catalog, here);
-        uint32_t id = catalog_id(s->catalog, (from + s->marked - i) % s->marked);
+        size_t from = here == CATALOG_NO_ID ? 0 : session_place(s, here);
+        uint32_t id = session_at(s, (from + s->marked - i) % s->marked);
         size_t len = strlen(name);
         const char *tail = catalog_name(s->catalog, id);
         size_t tail_len = strlen(tail);
@@ -54,6 +54,38 @@ static bool go_to_item(struct session *s, const struct annotation *a)
     return false;
 }
 
+/* An operation about predictions changes any number of items. */
+static enum undo_result move_predictions(struct session *s, const struct labels_step *step)
+{
+    s->predictions_moved = step->count;
+    for (size_t id = 0; id < s->marked; id++) {
+        struct mark *m = &s->marks[id];
+        session_check_mark(s, (uint32_t)id);
+        if (!m->shown && session_filter_takes(s, *m)) { /* its prediction was sure */
+            m->shown = true;
+            s->shown_total++;
+        }
+    }
+    s->up.there = false;
+    return UNDO_PREDICTIONS;
+}
+
+size_t session_predictions_moved(const struct session *s)
+{
+    return s->predictions_moved;
+}
+
+/* Whether the last undo or redo changed an answer, not only a note or whether it is checked. */
+static bool changed_answer(const struct session *s)
+{
+    return !s->note_changed && !s->check_changed;
+}
+
+bool session_changed_check(const struct session *s)
+{
+    return s->check_changed;
+}
+
 typedef bool change_fn(struct labels *, struct labels_step *, struct error *);
 
 static enum undo_result undo_or_redo(struct session *s, bool undo, struct annotation *a,
@@ -69,12 +101,15 @@ static enum undo_result undo_or_redo(struct session *s, bool undo, struct annota
         error_set(err, ERROR_USAGE, "read-only: nothing is changed");
         return UNDO_FAILED;
     }
-    s->note_changed = false;
+    s->note_changed = s->check_changed = false;
     if (!change(s->labels, &step, err)) {
         return UNDO_FAILED;
     }
     if (!step.done) {
         return UNDO_NOTHING;
+    }
+    if (step.about && strcmp(step.about, OPERATION_PREDICTIONS) == 0) {
+        return move_predictions(s, &step);
     }
     if (!session_move_classes(s, &step, undo, err)) {
         back(s->labels, &taken_back, &why);
@@ -84,8 +119,9 @@ static enum undo_result undo_or_redo(struct session *s, bool undo, struct annota
         return UNDO_CLASSES;
     }
     *a = step.moved;
-    s->note_changed = session_is_note(&step);
-    s->moved = s->note_changed ? 0 : step.count;
+    s->check_changed = step.about && strcmp(step.about, OPERATION_CHECK) == 0;
+    s->note_changed = !s->check_changed && session_is_note(&step);
+    s->moved = !changed_answer(s) ? 0 : step.count;
     struct annotation first = step.moved;
     if (step.count > 1) { /* a page */
         take_changed(s);
@@ -97,7 +133,8 @@ static enum undo_result undo_or_redo(struct session *s, bool undo, struct annota
     if (!go_to_item(s, &first)) {
         return UNDO_ELSEWHERE;
     }
-    if (s->draft.id == s->current && !s->note_changed) { /* it began with the answer that is gone */
+    if (s->draft.id == s->current &&
+        changed_answer(s)) { /* it began with the answer that is gone */
         session_drop_draft(s);
     }
     return UNDO_DONE;
@@ -108,7 +145,7 @@ enum undo_result session_undo(struct session *s, struct buf *name, struct annota
 {
     struct annotation a;
     enum undo_result result = undo_or_redo(s, true, &a, name, err);
-    if ((result == UNDO_DONE || result == UNDO_ELSEWHERE) && !s->note_changed) {
+    if ((result == UNDO_DONE || result == UNDO_ELSEWHERE) && changed_answer(s)) {
         for (size_t i = 0; i < s->moved; i++) {
             session_uncount(s, &a);
         }
@@ -128,7 +165,7 @@ enum undo_result session_redo(struct session *s, struct buf *name, struct annota
 {
     struct annotation a;
     enum undo_result result = undo_or_redo(s, false, &a, name, err);
-    if (result == UNDO_DONE && !s->note_changed) {
+    if (result == UNDO_DONE && changed_answer(s)) {
         session_note_done(s, s->current);
         session_reclose_page(s, s->current);
         for (size_t i = 0; i < s->moved; i++) {

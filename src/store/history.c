@@ -73,6 +73,20 @@ static bool make_entries(struct replay *r)
     return true;
 }
 
+/* The entry of an item and annotator. A prediction whose entry an annotator has taken over belongs
+ * to that one. */
+static bool entry_of(struct replay *r, uint32_t item, uint32_t annotator, bool predicted,
+                     uint32_t *entry)
+{
+    uint32_t current = r->table->items[item].current;
+
+    *entry = table_entry_lookup(r->table, item, annotator);
+    if (*entry == TABLE_NONE && predicted && annotator == 0) {
+        *entry = current;
+    }
+    return *entry != TABLE_NONE || table_entry(r->table, item, annotator, entry);
+}
+
 /* The entry that a row belongs to. An undo row without an annotator, as version 0.1.0 wrote
  * them, belongs to the item's latest annotation. */
 static bool find_entry(struct replay *r, const struct row *row, uint32_t *entry, struct record *rec)
@@ -81,8 +95,8 @@ static bool find_entry(struct replay *r, const struct row *row, uint32_t *entry,
 
     if (!table_add(r->table, &row->name, &row->region, &item) ||
         !table_string(r->table, row->annotator.text, row->annotator.len, &annotator) ||
-        !table_entry(r->table, item, annotator, entry) || !table_record(r->table, row, rec) ||
-        !make_entries(r)) {
+        !table_record(r->table, row, rec) ||
+        !entry_of(r, item, annotator, rec->status == STATUS_PREDICTED, entry) || !make_entries(r)) {
         return false;
     }
     if (rec->status != STATUS_UNANSWERED || annotator != 0 || rec->note != 0 ||

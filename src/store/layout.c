@@ -18,6 +18,7 @@ static const char *const column_names[COLUMN_COUNT] = {
     [COLUMN_SOURCE] = "source",
     [COLUMN_NOTE] = "note",
     [COLUMN_OPERATION] = "operation",
+    [COLUMN_CHECKED] = "checked",
 };
 
 static void start_layout(struct layout *l, char separator)
@@ -114,6 +115,8 @@ static bool is_ours(const struct header *h, size_t column, size_t at)
                h->has[COLUMN_HEIGHT];
     case COLUMN_SOURCE:
         return h->guess < at;
+    case COLUMN_CHECKED:
+        return h->guess < at && h->has[COLUMN_LABELED_AT];
     case COLUMN_OPERATION:
         return false;
     default:
@@ -191,8 +194,10 @@ static bool is_foreign(const struct layout *l, size_t column)
 bool layout_need(struct layout *l, unsigned needs, bool *added)
 {
     static const unsigned need_of[COLUMN_COUNT] = {
-        [COLUMN_X] = NEED_REGION,      [COLUMN_Y] = NEED_REGION,      [COLUMN_WIDTH] = NEED_REGION,
-        [COLUMN_HEIGHT] = NEED_REGION, [COLUMN_SOURCE] = NEED_SOURCE, [COLUMN_NOTE] = NEED_NOTE,
+        [COLUMN_X] = NEED_REGION,        [COLUMN_Y] = NEED_REGION,
+        [COLUMN_WIDTH] = NEED_REGION,    [COLUMN_HEIGHT] = NEED_REGION,
+        [COLUMN_SOURCE] = NEED_SOURCE,   [COLUMN_NOTE] = NEED_NOTE,
+        [COLUMN_CHECKED] = NEED_CHECKED,
     };
     bool ok = true;
 

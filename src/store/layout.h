@@ -28,6 +28,7 @@ enum column {
     COLUMN_SOURCE,
     COLUMN_NOTE,
     COLUMN_OPERATION, /* of the history: src/store/operation.h */
+    COLUMN_CHECKED,   /* behind it, as histories of earlier versions end there */
     COLUMN_COUNT,
 };
 enum {
@@ -41,7 +42,8 @@ enum need {
     NEED_REGION = 1,
     NEED_SOURCE = 2,
     NEED_NOTE = 4,
-    NEED_ALL = 7,
+    NEED_CHECKED = 8,
+    NEED_ALL = 15,
 };
 
 struct layout {

@@ -9,11 +9,12 @@
 #include "percent.h"
 
 static const char name_marker[] = "bytes:";
+static const char checked_word[] = "yes";
 enum { NAME_MARKER_LEN = sizeof name_marker - 1 };
 
 static const char *const status_names[STATUS_COUNT] = {
     [STATUS_UNANSWERED] = "undone", [STATUS_LABELED] = "labeled", [STATUS_SKIPPED] = "skipped",
-    [STATUS_UNSURE] = "unsure",     [STATUS_NONE] = "none",
+    [STATUS_UNSURE] = "unsure",     [STATUS_NONE] = "none",       [STATUS_PREDICTED] = "predicted",
 };
 
 const char *label_status_name(enum label_status status)
@@ -165,7 +166,8 @@ static struct span span_of(const struct csv_record *rec, const struct layout *la
 
 static const char *check_fields(const struct csv_record *rec, const struct layout *layout)
 {
-    bool short_one = layout->history && rec->count == COLUMN_STANDARD;
+    bool short_one = layout->history &&
+                     (rec->count == COLUMN_STANDARD || rec->count == layout->at[COLUMN_CHECKED]);
 
     if (rec->count != layout->count && !short_one) {
         return layout->count == COLUMN_STANDARD ? "not 8 fields"
@@ -225,11 +227,20 @@ static const char *parse_label(const struct csv_record *rec, const struct layout
     } else if (!parse_status(&status, &row->status)) {
         return "unknown status";
     }
-    if ((row->status == STATUS_LABELED) != (row->label.len > 0)) {
+    if (label_status_has_label(row->status) != (row->label.len > 0)) {
         return row->label.len > 0 ? "a label, but status is not labeled"
-                                  : "status labeled, but no label";
+                                  : "status labeled or predicted, but no label";
     }
     return NULL;
+}
+
+static const char *parse_checked(const struct csv_record *rec, const struct layout *layout,
+                                 struct row *row)
+{
+    const struct csv_field f = field(rec, layout, COLUMN_CHECKED);
+
+    row->checked = f.len == sizeof checked_word - 1 && memcmp(f.text, checked_word, f.len) == 0;
+    return row->checked || f.len == 0 ? NULL : "checked is neither empty nor yes";
 }
 
 static const char *parse_time(const struct csv_record *rec, const struct layout *layout,
@@ -298,6 +309,9 @@ const char *row_parse(const struct csv_record *rec, const struct layout *layout,
     }
     if (wrong == NULL) {
         wrong = parse_region(rec, layout, row);
+    }
+    if (wrong == NULL) {
+        wrong = parse_checked(rec, layout, row);
     }
     if (wrong == NULL) {
         wrong = gather_foreign(rec, layout, &space->foreign, &row->foreign);
@@ -442,6 +456,9 @@ static void add_column(const struct row *row, enum column column, char separator
     case COLUMN_OPERATION:
         add_text(&row->mark, separator, out);
         break;
+    case COLUMN_CHECKED:
+        buf_adds(out, row->checked ? checked_word : "");
+        break;
     case COLUMN_COUNT:
         break;
     }
@@ -450,15 +467,17 @@ static void add_column(const struct row *row, enum column column, char separator
 unsigned row_needs(const struct row *row)
 {
     return (region_is_whole(&row->region) ? 0u : NEED_REGION) |
-           (row->source.len > 0 ? NEED_SOURCE : 0u) | (row->note.len > 0 ? NEED_NOTE : 0u);
+           (row->source.len > 0 ? NEED_SOURCE : 0u) | (row->note.len > 0 ? NEED_NOTE : 0u) |
+           (row->checked ? NEED_CHECKED : 0u);
 }
 
-/* Fields of the row: a plain row of a history ends after the standard ones. */
+/* Fields of the row: those of a history end after what they need. */
 static size_t fields_of(const struct row *row, const struct layout *layout)
 {
-    bool plain = layout->history && row_needs(row) == 0 && row->mark.len == 0;
-
-    return plain ? COLUMN_STANDARD : layout->count;
+    if (!layout->history || row->checked) {
+        return layout->count;
+    }
+    return row_needs(row) == 0 && row->mark.len == 0 ? COLUMN_STANDARD : layout->at[COLUMN_CHECKED];
 }
 
 void row_format(const struct row *row, const struct layout *layout, struct buf *out)
@@ -529,9 +548,9 @@ static const char *check_status(const struct annotation *a, const struct row *ro
         (a->status == STATUS_UNANSWERED && a->note == NULL)) {
         return "not the status of an answer";
     }
-    if ((a->status == STATUS_LABELED) != (row->label.len > 0)) {
+    if (label_status_has_label(a->status) != (row->label.len > 0)) {
         return row->label.len > 0 ? "a label, but the status is not labeled"
-                                  : "status labeled without a label";
+                                  : "status labeled or predicted without a label";
     }
     return NULL;
 }
@@ -566,6 +585,7 @@ const char *row_from_annotation(const struct annotation *a, struct row *row)
     row->region = a->region;
     row->status = a->status;
     row->listed = a->status == STATUS_UNANSWERED;
+    row->checked = a->checked;
     const char *wrong = row->name.len == 0 ? "an empty file name" : check_texts(a, row);
     if (wrong == NULL) {
         wrong = check_region(&a->region);

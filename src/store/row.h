@@ -37,6 +37,7 @@ struct row {
     struct span annotator;
     struct span mark; /* of the operation that the row begins or belongs to; or empty */
     enum label_status status;
+    bool checked;
     bool listed;         /* neither status nor label: an item still to be labelled */
     int32_t confidence;  /* in 1/CONFIDENCE_ONE, or CONFIDENCE_ABSENT */
     uint32_t seconds_ms; /* or SECONDS_ABSENT */

@@ -18,7 +18,7 @@ bool record_equal(const struct record *a, const struct record *b)
 {
     return a->labeled_at == b->labeled_at && a->label == b->label && a->guess == b->guess &&
            a->source == b->source && a->note == b->note && a->seconds_ms == b->seconds_ms &&
-           a->confidence == b->confidence && a->status == b->status;
+           a->confidence == b->confidence && a->status == b->status && a->checked == b->checked;
 }
 
 /* ----------------------------------------------------------------- strings */
@@ -366,6 +366,16 @@ static bool move_later(struct table *t, const struct item *it, uint32_t entry)
     }
 }
 
+/* Whether the annotation counts before the other: an answer before a prediction, else the later
+ * one. */
+static bool is_before(const struct entry *e, const struct entry *other)
+{
+    bool answer = label_status_is_answer((enum label_status)e->now.status);
+    bool other_answer = label_status_is_answer((enum label_status)other->now.status);
+
+    return answer != other_answer ? answer : e->place > other->place;
+}
+
 static uint32_t last_answer(const struct table *t, const struct item *it)
 {
     uint32_t last = TABLE_NONE;
@@ -373,7 +383,7 @@ static uint32_t last_answer(const struct table *t, const struct item *it)
     for (uint32_t i = it->entries; i != TABLE_NONE; i = t->entries[i].next) {
         const struct entry *e = &t->entries[i];
         if (e->now.status != STATUS_UNANSWERED &&
-            (last == TABLE_NONE || e->place > t->entries[last].place)) {
+            (last == TABLE_NONE || is_before(e, &t->entries[last]))) {
             last = i;
         }
     }
@@ -439,6 +449,7 @@ bool table_record(struct table *t, const struct row *row, struct record *rec)
         .seconds_ms = row->seconds_ms,
         .confidence = (int16_t)row->confidence,
         .status = (uint8_t)row->status,
+        .checked = row->checked,
     };
     return intern(t, &row->label, &rec->label) && intern(t, &row->guess, &rec->guess) &&
            intern(t, &row->source, &rec->source) && intern(t, &row->note, &rec->note) &&
@@ -448,6 +459,17 @@ bool table_record(struct table *t, const struct row *row, struct record *rec)
 static struct span string_span(const struct table *t, uint32_t id)
 {
     return (struct span){ t->strings[id].text, t->strings[id].len };
+}
+
+/* The entry with a prediction for the item, or TABLE_NONE. */
+static uint32_t predicted_entry(const struct table *t, const struct item *it)
+{
+    uint32_t e = it->entries;
+
+    while (e != TABLE_NONE && t->entries[e].now.status != STATUS_PREDICTED) {
+        e = t->entries[e].next;
+    }
+    return e;
 }
 
 bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct record *rec)
@@ -467,9 +489,14 @@ bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct
         return true;
     }
     *entry = table_entry_lookup(t, item, annotator);
-    if (*entry == TABLE_NONE && nobody != TABLE_NONE && free_one && t->entries[nobody].listed) {
-        t->entries[nobody].annotator = annotator;
-        *entry = nobody;
+    bool listed = nobody != TABLE_NONE && free_one && t->entries[nobody].listed;
+    uint32_t over = listed ? nobody : TABLE_NONE; /* the entry to take over */
+    if (label_status_is_answer((enum label_status)rec->status) && over == TABLE_NONE) {
+        over = predicted_entry(t, it);
+    }
+    if (*entry == TABLE_NONE && over != TABLE_NONE) {
+        t->entries[over].annotator = annotator;
+        *entry = over;
     }
     return *entry != TABLE_NONE || table_entry(t, item, annotator, entry);
 }
@@ -499,6 +526,7 @@ void table_row(const struct table *t, uint32_t entry, const struct record *rec, 
         .mark = { "", 0 },
         .annotator = string_span(t, e->annotator),
         .status = (enum label_status)rec->status,
+        .checked = rec->checked,
         .confidence = rec->confidence,
         .seconds_ms = rec->seconds_ms,
         .labeled_at = rec->status == STATUS_UNANSWERED ? LABELED_AT_ABSENT : rec->labeled_at,
@@ -525,6 +553,7 @@ void table_annotation(const struct table *t, uint32_t entry, const struct record
         .source = t->strings[rec->source].text,
         .annotator = t->strings[e->annotator].text,
         .status = (enum label_status)rec->status,
+        .checked = rec->checked,
         .confidence = rec->confidence == CONFIDENCE_ABSENT
                           ? -1.0f
                           : (float)rec->confidence / (float)CONFIDENCE_ONE,

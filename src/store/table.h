@@ -28,6 +28,7 @@ struct record {
     uint32_t seconds_ms;
     int16_t confidence;
     uint8_t status;
+    bool checked;
 };
 
 /* A picture, or a region of one. */
@@ -111,7 +112,8 @@ uint32_t table_entry_lookup(const struct table *t, uint32_t item, uint32_t annot
 
 /* Finds or adds the entry of a row, and converts its annotation. An undo row without an
  * annotator, as version 0.1.0 wrote them, belongs to the current annotation. An entry that is
- * only listed is taken over by the first annotator. False when out of memory. */
+ * only listed, or predicted, is taken over by the first annotator to answer. False when out of
+ * memory. */
 bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct record *rec);
 
 /* Keeps what a row of the file has besides the answer: spelling of the name, foreign

@@ -291,10 +291,20 @@ static bool keep_rest(struct plan *p, const struct annotation *a, struct change 
     if (a->note == NULL) {
         c->after.note = e->now.note;
     }
-    if (a->status == STATUS_UNANSWERED && e->now.status != STATUS_UNANSWERED) {
+    if (a->status == STATUS_UNANSWERED &&
+        label_status_is_answer((enum label_status)e->now.status)) {
         return error_set(err, ERROR_USAGE, "%s: %s: has an answer", p->l->path, a->file_name);
     }
     return true;
+}
+
+/* True for a prediction of an item that has an answer. */
+static bool is_late(const struct labels *l, const struct change *c)
+{
+    uint32_t current = l->table.items[l->table.entries[c->entry].item].current;
+
+    return c->after.status == STATUS_PREDICTED && current != TABLE_NONE &&
+           label_status_is_answer((enum label_status)l->table.entries[current].now.status);
 }
 
 static bool plan_annotation(struct plan *p, const struct annotation *a, struct error *err)
@@ -318,7 +328,7 @@ static bool plan_annotation(struct plan *p, const struct annotation *a, struct e
         return false;
     }
     c->before = l->table.entries[c->entry].now;
-    if (is_known(l, c)) {
+    if (is_known(l, c) || is_late(l, c)) {
         return true;
     }
     p->count++;
@@ -494,6 +504,33 @@ bool labels_amend(struct labels *l, labels_amend_fn *fn, void *context, const st
     ok = ok && commit_plan(&p, annotator_of(op, NULL), err);
     *changed = ok ? p.count : 0;
     return ok;
+}
+
+bool labels_check(struct labels *l, const char *file_name, const struct region *region,
+                  const struct operation *op, struct error *err)
+{
+    static const struct region whole = { 0, 0, 0, 0 };
+    struct plan p;
+    uint32_t item = table_lookup(&l->table, file_name, region == NULL ? &whole : region);
+    uint32_t current = item == TABLE_NONE ? TABLE_NONE : l->table.items[item].current;
+
+    if (!begin_plan(&p, l, 1, op, err)) {
+        return false;
+    }
+    if (current == TABLE_NONE ||
+        !label_status_is_answer((enum label_status)l->table.entries[current].now.status)) {
+        return error_set(err, ERROR_USAGE, "%s: %s: has no answer to check", l->path, file_name);
+    }
+    struct change *c = next_change(&p);
+    c->entry = current;
+    c->before = c->after = l->table.entries[current].now;
+    c->after.checked = true;
+    if (record_equal(&c->before, &c->after)) {
+        l->moved = NULL;
+        return true;
+    }
+    p.count = 1;
+    return commit_plan(&p, annotator_of(op, NULL), err);
 }
 
 bool labels_changed(const struct labels *l, size_t i, struct annotation *now)

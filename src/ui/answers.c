@@ -46,6 +46,12 @@ void label_answer(struct ui *ui, enum label_status status, size_t class_index)
     }
 }
 
+void label_check(struct ui *ui)
+{
+    struct error err;
+    tell_answer(ui, session_check(ui->session, &err), &err);
+}
+
 void label_confirm(struct ui *ui)
 {
     struct error err;
@@ -163,6 +169,15 @@ static void tell_note(struct ui *ui, bool undo, const char *file, bool here)
     }
 }
 
+/* The same for whether an answer is checked. */
+static void tell_check(struct ui *ui, bool undo, const char *file)
+{
+    char name[NAME_COLS * 4];
+    text_elide(name, sizeof name, file, strlen(file), NAME_COLS);
+    ui_message(ui, STYLE_GOOD, undo ? "Undone: %s is not checked." : "Redone: %s is checked.",
+               name);
+}
+
 static void tell_reclass(struct ui *ui, bool undo, const struct session_reclass *done)
 {
     char words[MESSAGE_MAX / 2];
@@ -189,9 +204,16 @@ static void undo_or_redo(struct ui *ui, bool undo)
     } else if (result == UNDO_CLASSES) {
         ui->written.action = undo ? ACTION_UNDO : ACTION_REDO;
         tell_reclass(ui, undo, done);
+    } else if (result == UNDO_PREDICTIONS) {
+        ui->written.action = undo ? ACTION_UNDO : ACTION_REDO;
+        size_t count = session_predictions_moved(ui->session);
+        ui_message(ui, STYLE_GOOD, "%s: %zu prediction%s of pictures without an answer.",
+                   undo ? "Undone" : "Redone", count, count == 1 ? "" : "s");
     } else {
         ui->written.action = undo ? ACTION_UNDO : ACTION_REDO;
-        if (session_changed_note(ui->session)) {
+        if (session_changed_check(ui->session)) {
+            tell_check(ui, undo, buf_text(&name));
+        } else if (session_changed_note(ui->session)) {
             tell_note(ui, undo, buf_text(&name), result == UNDO_DONE);
         } else {
             tell_change(ui, undo, buf_text(&name), result == UNDO_DONE, &moved);

@@ -19,12 +19,13 @@
 #define PROMPT_MAX 1024 /* bytes of what is typed, with its NUL */
 
 struct layout {
-    struct cells title;  /* one row */
-    struct cells pane;   /* the picture */
-    struct cells panel;  /* classes */
-    struct cells name;   /* file name */
-    struct cells status; /* progress */
-    struct cells hints;  /* keys, messages, prompts */
+    struct cells title;   /* one row */
+    struct cells pane;    /* the picture */
+    struct cells compare; /* label and prediction of a suspect; no rows: none */
+    struct cells panel;   /* classes */
+    struct cells name;    /* file name */
+    struct cells status;  /* progress */
+    struct cells hints;   /* keys, messages, prompts */
     bool too_small;
     struct panel_wants wants; /* for which the panel was laid out */
 };
@@ -110,6 +111,13 @@ void zoom_note(const struct ui *ui, char *out, size_t size);
 /* class_color.c: the colour of a class's name, or COLOR_DEFAULT */
 int32_t class_color(const struct ui *ui, size_t class_index);
 
+/* compare.c: label and prediction of a suspect */
+void compare_draw(struct ui *ui);
+
+/* filter_words.c: the filter in force in a few words, "" for none */
+#define FILTER_WORDS_MAX 160
+void filter_words(const struct ui *ui, char out[FILTER_WORDS_MAX]);
+
 /* panel.c: the list of classes; status.c: the lines above and below */
 void panel_draw(struct ui *ui);
 struct panel_wants panel_wants(const struct ui *ui);
@@ -179,6 +187,7 @@ void question_draw(struct ui *ui, const char *text);
 /* answers.c */
 void label_answer(struct ui *ui, enum label_status status, size_t class_index);
 void label_answer_new(struct ui *ui, const struct class_change *added); /* with a new class */
+void label_check(struct ui *ui);   /* agrees with the answer, which is then checked */
 void label_confirm(struct ui *ui); /* with the classes that are on */
 /* The current picture has an answer that the user can agree with. "Skipped" counts only
  * in a review. */

@@ -7,6 +7,7 @@
 
 struct filter_state {
     struct list list;
+    bool predictions;                  /* there are some in the labels */
     struct session_filter now, before; /* being edited; to restore on cancel */
 };
 
@@ -15,12 +16,17 @@ static struct filter_state *state_of(const struct ui *ui)
     return view_state(ui, &view_filter);
 }
 
-#define STATUS_LINES ((size_t)STATUS_COUNT - 1) /* all but STATUS_UNANSWERED */
+/* Lines of statuses: all but STATUS_UNANSWERED, and STATUS_PREDICTED, which is the last, only where
+ * there are any. */
+static size_t status_lines(const struct ui *ui)
+{
+    return state_of(ui)->predictions ? STATUS_PREDICTED : STATUS_PREDICTED - 1;
+}
 
 /* Lines: the statuses, the classes, one for labels that are no class here, and one for notes. */
 static size_t line_count(const struct ui *ui)
 {
-    return STATUS_LINES + ui->options.classes->count + 2;
+    return status_lines(ui) + ui->options.classes->count + 2;
 }
 
 static bool is_note_line(const struct ui *ui, size_t line)
@@ -30,33 +36,33 @@ static bool is_note_line(const struct ui *ui, size_t line)
 
 static bool is_class_line(const struct ui *ui, size_t line)
 {
-    return line >= STATUS_LINES && !is_note_line(ui, line);
+    return line >= status_lines(ui) && !is_note_line(ui, line);
 }
 
 /* Of a class line only where pictures have one class; else line_want(). */
 static bool *line_flag(struct ui *ui, size_t line)
 {
-    return is_note_line(ui, line) ? &state_of(ui)->now.noted
-           : line < STATUS_LINES  ? &state_of(ui)->now.statuses[line + 1]
-                                  : &state_of(ui)->now.classes[line - STATUS_LINES];
+    return is_note_line(ui, line)    ? &state_of(ui)->now.noted
+           : line < status_lines(ui) ? &state_of(ui)->now.statuses[line + 1]
+                                     : &state_of(ui)->now.classes[line - status_lines(ui)];
 }
 
 static uint8_t *line_want(struct ui *ui, size_t line)
 {
     return multi_is_on(ui) && is_class_line(ui, line)
-               ? &state_of(ui)->now.wanted[line - STATUS_LINES]
+               ? &state_of(ui)->now.wanted[line - status_lines(ui)]
                : NULL;
 }
 
 static const char *line_text(const struct ui *ui, size_t line)
 {
-    if (line < STATUS_LINES) {
+    if (line < status_lines(ui)) {
         return label_status_name((enum label_status)(line + 1));
     }
     if (is_note_line(ui, line)) {
         return "only with a note";
     }
-    line -= STATUS_LINES;
+    line -= status_lines(ui);
     return line < ui->options.classes->count ? ui->options.classes->items[line].name
                                              : "(other labels)";
 }
@@ -191,6 +197,9 @@ void filter_start(struct ui *ui)
         ui_message(ui, STYLE_DIM, "The filter works only in `thumbtag review`.");
         return;
     }
+    struct session_stats stats;
+    session_stats(ui->session, &stats);
+    state_of(ui)->predictions = stats.by_status[STATUS_PREDICTED] > 0;
     copy_filter(ui, &state_of(ui)->before, &state_of(ui)->now);
     ui_push(ui, &view_filter);
 }

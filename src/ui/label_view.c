@@ -17,6 +17,7 @@ static struct label_state *state_of(const struct ui *ui)
 
 static void label_draw(struct ui *ui)
 {
+    compare_draw(ui);
     panel_draw(ui);
     status_draw(ui);
     hints_draw(ui);
@@ -25,7 +26,13 @@ static void label_draw(struct ui *ui)
 
 /* ---------------------------------------------------------------- the actions */
 
-/* An existing answer stays: agreeing writes nothing. */
+/* An existing answer stays: agreeing writes nothing, but in a review of suspects, where it is then
+ * checked. */
+static bool checks(const struct ui *ui)
+{
+    return ui->options.suspects && !ui->options.read_only;
+}
+
 static bool agrees(struct ui *ui)
 {
     return label_is_settled(ui) && !multi_has_typed(ui);
@@ -33,7 +40,9 @@ static bool agrees(struct ui *ui)
 
 void label_accept(struct ui *ui)
 {
-    if (agrees(ui)) {
+    if (agrees(ui) && checks(ui)) {
+        label_check(ui);
+    } else if (agrees(ui)) {
         move_next(ui);
     } else if (multi_is_on(ui)) {
         label_confirm(ui);
@@ -137,7 +146,7 @@ static bool asks_first(struct ui *ui, const struct view_key *row, keycode key)
 
 static bool may_answer(struct ui *ui, const struct view_key *row, const struct screen_event *event)
 {
-    bool stays = row->action == ACTION_ACCEPT && agrees(ui);
+    bool stays = row->action == ACTION_ACCEPT && agrees(ui) && !checks(ui);
     if (!stays && !ui_may_change(ui)) {
         return false;
     }

@@ -6,13 +6,15 @@
 
 static void divide(struct layout *l, int rows, int cols, const struct panel_wants *wants)
 {
-    int panel = panel_plan_cols(wants, rows - 4, cols);
+    int above = panel_plan_compare(wants, rows - 4);
+    int panel = panel_plan_cols(wants, rows - 4 - above, cols);
     int pane_cols = cols - panel - 1;
     l->wants = *wants;
     l->too_small = rows < ROWS_MIN || cols < COLS_MIN;
     l->title = (struct cells){ 0, 0, 1, cols };
     l->pane = (struct cells){ 1, 0, rows - 4, pane_cols };
-    l->panel = (struct cells){ 1, pane_cols + 1, rows - 4, panel };
+    l->compare = (struct cells){ 1, pane_cols + 1, above, panel };
+    l->panel = (struct cells){ 1 + above, pane_cols + 1, rows - 4 - above, panel };
     l->name = (struct cells){ rows - 3, 0, 1, cols };
     l->status = (struct cells){ rows - 2, 0, 1, cols };
     l->hints = (struct cells){ rows - 1, 0, 1, cols };

@@ -54,7 +54,9 @@ void move_order(struct ui *ui)
 {
     enum session_order order = session_order(ui->session);
     if (ui->options.mode == SESSION_REVIEW) {
-        ui_message(ui, STYLE_DIM, "A review is always in the order of the file names.");
+        ui_message(ui, STYLE_DIM,
+                   ui->options.suspects ? "The labels likeliest wrong come first, then the others."
+                                        : "A review is always in the order of the file names.");
         return;
     }
     do {

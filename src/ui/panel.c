@@ -44,7 +44,8 @@ struct panel_wants panel_wants(const struct ui *ui)
     const struct classes *classes = ui->options.classes;
     struct panel_wants wants = { .classes = classes->count,
                                  .key_cols = 1,
-                                 .guesses = ui->options.guesses };
+                                 .guesses = ui->options.guesses,
+                                 .compare = ui->options.suspects };
     for (size_t i = 0; i < classes->count; i++) {
         char key[KEY_NAME_SIZE];
         const char *name = classes->items[i].name;

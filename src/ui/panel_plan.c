@@ -15,6 +15,7 @@
 #define STATUS_ROWS 3  /* unsure, none, skipped */
 #define IN_ONE_COLS 34 /* least columns for these three in one row */
 #define RECENT_MAX 8
+#define COMPARE_ROWS 3
 
 static int min(int a, int b)
 {
@@ -58,6 +59,11 @@ static int lists_needed(const struct panel_wants *wants, int rows)
 {
     int count = (int)wants->classes;
     return max((count + rows - 1) / rows, 1);
+}
+
+int panel_plan_compare(const struct panel_wants *wants, int rows)
+{
+    return wants->compare && rows - COMPARE_ROWS >= ROOMY ? COMPARE_ROWS : 0;
 }
 
 int panel_plan_cols(const struct panel_wants *wants, int rows, int screen_cols)

@@ -15,6 +15,7 @@ struct panel_wants {
     int name_cols; /* of the longest name */
     int key_cols;  /* of the widest key */
     bool guesses;  /* show the model's confidence */
+    bool compare; /* label and prediction of a suspect stand above the panel, where there is room */
 };
 
 /* The columns of a class's line: mark, key, name, count, bar and percent. bar_cols and
@@ -40,6 +41,9 @@ struct panel_plan {
     int others;                  /* row of labels that are no class; 0: there are none */
     int recent, recent_rows;     /* last answers: row of the heading, rows below it; 0: none */
 };
+
+/* Rows above the panel for `compare`, with a blank one; 0: there is no room. */
+int panel_plan_compare(const struct panel_wants *wants, int rows);
 
 /* Columns for a panel of `rows` rows on a screen of screen_cols columns. */
 int panel_plan_cols(const struct panel_wants *wants, int rows, int screen_cols);

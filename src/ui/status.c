@@ -42,8 +42,10 @@ static size_t order_text(const struct ui *ui, const struct session_stats *stats,
     if (session_assist_status(ui->session, &st) && st.looking && st.looked < stats->total) {
         at += (size_t)snprintf(out, size, "analysed %zu%%   ", 100 * st.looked / stats->total);
     }
-    return at +
-           (size_t)snprintf(out + at, size - at, "%s   ", order_name(session_order(ui->session)));
+    return at + (size_t)snprintf(out + at, size - at, "%s   ",
+                                 session_is_doubtful(ui->session)
+                                     ? "least sure first"
+                                     : order_name(session_order(ui->session)));
 }
 
 static void place_text(const struct ui *ui, const struct session_stats *stats, char *out,
@@ -72,13 +74,21 @@ static void title_draw(struct ui *ui)
     place_text(ui, &stats, text + at_text, sizeof text - at_text);
     screen_fill(ui->screen, c, STYLE_TITLE);
     int end = put_right(ui, c.row, c.cols, STYLE_TITLE, text);
-    const char *what = ui->options.mode == SESSION_REVIEW ? "review" : "thumbtag";
+    const char *what = ui->options.suspects                 ? "suspects"
+                       : ui->options.mode == SESSION_REVIEW ? "review"
+                                                            : "thumbtag";
     int at = 1 + screen_put(ui->screen, c.row, 1, c.cols - 2, STYLE_TITLE, what);
     at += 2;
     at += screen_put_name(ui->screen, c.row, at, end - at - 2, STYLE_DIM, ui->options.title,
                           strlen(ui->options.title));
     if (ui->options.read_only) {
-        screen_put(ui->screen, c.row, at + 2, end - at - 4, STYLE_WARN, "read-only");
+        at += 2 + screen_put(ui->screen, c.row, at + 2, end - at - 4, STYLE_WARN, "read-only");
+    }
+    char filter[FILTER_WORDS_MAX];
+    filter_words(ui, filter);
+    if (filter[0]) {
+        screen_put_name(ui->screen, c.row, at + 2, end - at - 4, STYLE_TITLE, filter,
+                        strlen(filter));
     }
 }
 
@@ -210,8 +220,32 @@ static void review_text(const struct session_stats *st, char *out, size_t size)
 {
     size_t at = 0;
     for (size_t i = STATUS_LABELED; i < STATUS_COUNT && at < size; i++) {
-        at += (size_t)snprintf(out + at, size - at, "%s%zu %s", at ? ", " : "", st->by_status[i],
-                               label_status_name((enum label_status)i));
+        if (i != STATUS_PREDICTED || st->by_status[i]) {
+            at += (size_t)snprintf(out + at, size - at, "%s%zu %s", at ? ", " : "",
+                                   st->by_status[i], label_status_name((enum label_status)i));
+        }
+    }
+}
+
+/* How far a review of suspects has come. */
+static void suspects_text(const struct ui *ui, const struct session_suspects *s, char *out,
+                          size_t size)
+{
+    size_t at = 0;
+    if (s->total) {
+        at = (size_t)snprintf(out, size, "%zu of %zu suspects seen, %zu changed", s->seen, s->total,
+                              s->changed);
+    } else if (s->known) {
+        at = (size_t)snprintf(out, size, "no label looks wrong, %zu changed", s->changed);
+    } else if (s->looking) {
+        at = (size_t)snprintf(out, size, "file order");
+    } else {
+        at =
+            (size_t)snprintf(out, size, "no suspects: too little can be learned from these labels");
+    }
+    if (s->looking && at < size) {
+        snprintf(out + at, size - at, "; looking at %zu of %zu pictures", s->looked,
+                 session_total(ui->session));
     }
 }
 
@@ -228,7 +262,13 @@ void status_draw(struct ui *ui)
         size_t total = session_total(ui->session);
         bool there = session_current(ui->session) != CATALOG_NO_ID;
         share = total ? (float)(session_position(ui->session) + there) / (float)total : 0.0f;
-        review_text(&stats, text, sizeof text);
+        struct session_suspects suspects;
+        if (session_suspects(ui->session, &suspects)) {
+            suspects_text(ui, &suspects, text, sizeof text);
+            share = suspects.total ? (float)suspects.seen / (float)suspects.total : share;
+        } else {
+            review_text(&stats, text, sizeof text);
+        }
     } else {
         char more[STATUS_MAX];
         status_learning(ui, more, sizeof more);

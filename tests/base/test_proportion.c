@@ -44,11 +44,37 @@ static void test_C10_text(void **state)
     assert_string_equal(text, "100 % (84 to 100 %)");
 }
 
+/* Of equal probabilities the binomial distribution; its quantiles worked out elsewhere. */
+static void test_sums(void **state)
+{
+    static const struct {
+        size_t count;
+        float p;
+        double low, high;
+    } cases[] = {
+        { 0, 0.5f, 0, 0 },           { 10, 0.0f, 0, 0 },    { 10, 1.0f, 10, 10 },
+        { 10, 0.5f, 2, 8 },          { 100, 0.05f, 1, 10 }, { 1000, 0.01f, 4, 17 },
+        { 10000, 0.5f, 4902, 5098 },
+    };
+    float p[10000];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        for (size_t k = 0; k < cases[i].count; k++) {
+            p[k] = cases[i].p;
+        }
+        struct interval got = proportion_sum_interval(p, cases[i].count);
+        assert_true(fabs(got.low - cases[i].low) < 0.5);
+        assert_true(fabs(got.high - cases[i].high) < 0.5);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_C10_intervals),
         cmocka_unit_test(test_C10_text),
+        cmocka_unit_test(test_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ is "$rc" 2 "a class that nobody has is refused"
 like "$err" "no class 'cow'" "by name"
 run review "$csv" --status nice --script "$work/script"
 is "$rc" 2 "so is a status that does not exist"
-like "$err" "'nice' is not a status; use labeled, skipped, unsure or none" "with those that do"
+like "$err" "'nice' is not a status; use labeled, skipped, unsure, none or predicted" "with those that do"
 run review "$csv" --class '' --script "$work/script"
 is "$rc" 0 "an empty filter is none"
 
