@@ -127,6 +127,11 @@ static void report_statuses(struct report *r, struct label_stats *s)
         report_count(r, s->statuses[i]);
         report_share(r, s->statuses[i], s->items);
     }
+    if (s->checked) {
+        report_name(r, "of these checked");
+        report_count(r, s->checked);
+        report_share(r, s->checked, s->items);
+    }
     report_name(r, "unanswered");
     report_count(r, s->statuses[STATUS_UNANSWERED]);
     report_share(r, s->statuses[STATUS_UNANSWERED], s->items);

@@ -127,6 +127,7 @@ static bool add_item(struct label_stats *s, const struct annotation *a)
 {
     s->items++;
     s->statuses[a->status]++;
+    s->checked += a->checked;
     bool right;
     if (!can_be_judged(s, a)) {
         return true;

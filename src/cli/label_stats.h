@@ -50,6 +50,7 @@ struct label_stats {
     struct labels *labels;
     bool multi; /* items may have several classes */
     uint64_t items, statuses[STATUS_COUNT];
+    uint64_t checked; /* of the answers that count */
     struct person *people;
     size_t person_count, person_cap;
     struct map by_name; /* of people */

@@ -460,7 +460,7 @@ int predict_labels(const struct command_line *line)
     } else if (access(csv, R_OK) != 0) {
         error_errno(&err, ERROR_IO, errno, "%s", csv);
         code = fail(&err);
-    } else if (!args_settings(&settings, line, folder, &err)) {
+    } else if (!command_settings(&settings, line, folder, &err)) {
         code = fail(&err);
     } else {
         code = open_and_run(line, &settings, csv, folder);

@@ -98,6 +98,7 @@ static struct suspect suspect_of(const struct head *h, size_t slot, const float 
             s.best_other = p[c];
         }
     }
+    s.doubted = s.own < SUSPECT_BELOW && s.best_other > s.own;
     return s;
 }
 
@@ -124,22 +125,6 @@ static size_t judge_all(const struct head *h, struct bench *b, const uint32_t *c
     return count;
 }
 
-/* How many labels are off the diagonal of the confident joint. means: of p[k] over the pictures
- * labelled k, for each class of the head; 0 at first. */
-static size_t count_doubted(const struct head *h, const struct suspect *list, size_t count,
-                            float *means)
-{
-    size_t doubted = 0;
-    for (size_t i = 0; i < count; i++) {
-        means[list[i].class_index] += list[i].own / (float)h->counts[list[i].class_index];
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct suspect *s = &list[i];
-        doubted += s->best_other > s->own && s->best_other >= means[s->other];
-    }
-    return doubted;
-}
-
 bool suspects_find(const struct head *h, struct suspect **list, size_t *count, struct error *err)
 {
     const struct head_fit *f = &h->fit;
@@ -154,8 +139,7 @@ bool suspects_find(const struct head *h, struct suspect **list, size_t *count, s
     }
     struct suspect *all = mem_array(h->count, sizeof *all);
     uint32_t *classes = mem_array(h->classes, sizeof *classes);
-    float *means = mem_array(h->classes, sizeof *means);
-    bool ok = (all && classes && means) || error_nomem(err, h->count * sizeof *all, "the suspects");
+    bool ok = (all && classes) || error_nomem(err, h->count * sizeof *all, "the suspects");
     ok = ok && bench_init(&b, f, AT_ONCE, err);
     for (size_t c = 0; ok && c < h->classes; c++) {
         if (h->counts[c]) {
@@ -163,19 +147,14 @@ bool suspects_find(const struct head *h, struct suspect **list, size_t *count, s
         }
     }
     *count = ok ? judge_all(h, &b, classes, all, &ok, err) : 0;
-    size_t doubted = ok ? count_doubted(h, all, *count, means) : 0;
     bench_release(&b);
     free(classes);
-    free(means);
     if (!ok || !*count) {
         free(all);
         *count = 0;
         return ok;
     }
     qsort(all, *count, sizeof *all, compare);
-    for (size_t i = 0; i < doubted; i++) {
-        all[i].doubted = all[i].best_other > all[i].own;
-    }
     *list = all;
     return true;
 }
