@@ -249,8 +249,8 @@ enum session_match session_find(struct session *s, const char *text);
 struct session_suspects {
     bool known;     /* there is an order, maybe not of all pictures yet */
     bool looking;   /* more pictures are being looked at */
-    bool better;    /* what was learned predicts better than the most frequent class */
-    size_t looked;  /* pictures with an embedding, or that failed */
+    size_t looked;  /* pictures with an embedding, or that failed, */
+    size_t all;     /* of so many, whatever the filter */
     size_t total;   /* labels that what was learned from the others disagrees with, not checked */
     size_t seen;    /* of these, those that were on the screen */
     size_t changed; /* answers that this review has changed */

@@ -141,14 +141,13 @@ void session_note_seen(struct session *s, uint32_t id)
 bool session_suspects(struct session *s, struct session_suspects *state)
 {
     struct assist_status status;
-    *state = (struct session_suspects){ .known = s->sequence.count > 0 };
+    *state = (struct session_suspects){ .known = s->sequence.count > 0, .all = s->marked };
     if (!s->options.suspects) {
         return false;
     }
     if (session_assist_status(s, &status)) {
         state->looking = status.looking;
         state->looked = status.looked;
-        state->better = status.state == ASSIST_PREDICTING;
     }
     for (size_t i = s->suspects.first; i < s->suspects.end; i++) {
         const struct mark *m = &s->marks[s->sequence.ids[i]];

@@ -7,7 +7,7 @@
 static void add_word(char *out, const char *before, const char *word)
 {
     size_t at = strlen(out);
-    snprintf(out + at, FILTER_WORDS_MAX - at, "%s%s%s", at ? ", " : "", before, word);
+    snprintf(out + at, FILTER_WORDS_MAX - at, "%s%s%s", at ? ", " : "only ", before, word);
 }
 
 /* Of classes those that are shown, or, where pictures may have several, wanted or not. */

@@ -228,8 +228,7 @@ static void review_text(const struct session_stats *st, char *out, size_t size)
 }
 
 /* How far a review of suspects has come. */
-static void suspects_text(const struct ui *ui, const struct session_suspects *s, char *out,
-                          size_t size)
+static void suspects_text(const struct session_suspects *s, char *out, size_t size)
 {
     size_t at = 0;
     if (s->total) {
@@ -244,8 +243,7 @@ static void suspects_text(const struct ui *ui, const struct session_suspects *s,
             (size_t)snprintf(out, size, "no suspects: too little can be learned from these labels");
     }
     if (s->looking && at < size) {
-        snprintf(out + at, size - at, "; looking at %zu of %zu pictures", s->looked,
-                 session_total(ui->session));
+        snprintf(out + at, size - at, "; looking at %zu of %zu pictures", s->looked, s->all);
     }
 }
 
@@ -264,7 +262,7 @@ void status_draw(struct ui *ui)
         share = total ? (float)(session_position(ui->session) + there) / (float)total : 0.0f;
         struct session_suspects suspects;
         if (session_suspects(ui->session, &suspects)) {
-            suspects_text(ui, &suspects, text, sizeof text);
+            suspects_text(&suspects, text, sizeof text);
             share = suspects.total ? (float)suspects.seen / (float)suspects.total : share;
         } else {
             review_text(&stats, text, sizeof text);

@@ -89,7 +89,7 @@ label
 script screen
 review --class warm
 is "$(shown)" 16 "the suspects of a class"
-like "$out" "suspects.*labels.csv.* warm " "the title says which"
+like "$out" "suspects.*labels.csv +only warm " "the title says which"
 like "$out" "1 of 1 suspects" "and they are counted"
 script 'key enter' screen
 review -r
