@@ -18,11 +18,14 @@ _thumbtag()
     *\ --regions) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     *\ --annotator|*\ -a) COMPREPLY=(); return ;;
     *\ --order) COMPREPLY=($(compgen -W 'active file name random' -- "$cur")); return ;;
+    *\ --below) COMPREPLY=(); return ;;
     *\ --model|*\ -m) COMPREPLY=($(compgen -W 'builtin none' -- "$cur") $(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
     *\ --model-labels) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     *\ --fit) COMPREPLY=($(compgen -W 'crop letterbox stretch' -- "$cur")); return ;;
     *\ --mean) COMPREPLY=(); return ;;
     *\ --std) COMPREPLY=(); return ;;
+    *\ --labels) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
+    *\ --above) COMPREPLY=(); return ;;
     *\ --top|*\ -k) COMPREPLY=(); return ;;
     *\ --jobs|*\ -j) COMPREPLY=(); return ;;
     *\ --teacher) COMPREPLY=($(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
@@ -47,7 +50,8 @@ _thumbtag()
     *\ --page) COMPREPLY=(); return ;;
     *\ --misses) COMPREPLY=(); return ;;
     *\ --class) COMPREPLY=(); return ;;
-    *\ --status) COMPREPLY=($(compgen -W 'labeled skipped unsure none' -- "$cur")); return ;;
+    *\ --status) COMPREPLY=($(compgen -W 'labeled skipped unsure none predicted' -- "$cur")); return ;;
+    *\ --report) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     *\ --merge) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     compare\ --by) COMPREPLY=($(compgen -W 'majority trust' -- "$cur")); return ;;
     *\ --theme|*\ -t) COMPREPLY=($(compgen -W 'contrast dark light mono' -- "$cur")); return ;;
@@ -71,7 +75,7 @@ _thumbtag()
     *\ --script) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     esac
     case ${COMP_WORDS[1]} in
-    review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --noted --status --read-only --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --memory --disk --no-sandbox --config --script' ;;
+    review) options='--help --classes --annotator --model --model-labels --fit --mean --std --class --noted --status --suspects --report --read-only --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --memory --disk --no-sandbox --config --script' ;;
     classes) options='--help --annotator --no-sandbox --config' ;;
     recover) options='--help --no-sandbox' ;;
     import) options='--help --multi --output --from --pictures --columns --add --annotator --no-sandbox' ;;
@@ -80,12 +84,12 @@ _thumbtag()
     stats) options='--help --multi --csv --json --no-sandbox --config' ;;
     train) options='--help --output --model-labels --fit --mean --std --jobs --teacher --unlabeled --class-weight --finer-weight --views --from --architecture --side --epochs --batch --optimizer --rate --decay --smoothing --validation --balance --plain --patience --seed --memory --no-sandbox --config' ;;
     eval) options='--help --model --fit --mean --std --jobs --seed --curve --draws --test --effort --page --second --misses --csv --json --memory --no-sandbox --config' ;;
-    predict) options='--help --regions --model --model-labels --fit --mean --std --top --jobs --memory --no-sandbox --isa --config' ;;
+    predict) options='--help --regions --annotator --model --model-labels --fit --mean --std --labels --above --top --jobs --memory --disk --no-sandbox --isa --config' ;;
     model) options='--help --no-sandbox --isa --run --layers --config' ;;
     show) options='--help --theme --protocol --level --colors --cell --enlarge --levels --size --timeout --memory --no-sandbox --config' ;;
     cache) options='--help --csv --json --disk --clear --no-sandbox --config' ;;
     doctor) options='--help --model --protocol --level --colors --cell --timeout --memory --disk --no-sandbox --config' ;;
-    *) options='--help --classes --multi --output --regions --annotator --order --model --model-labels --fit --mean --std --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --memory --disk --no-sandbox --config --script' ;;
+    *) options='--help --classes --multi --output --regions --annotator --order --below --model --model-labels --fit --mean --std --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --memory --disk --no-sandbox --config --script' ;;
     esac
     if [[ $cur == -* ]]; then
         ((COMP_CWORD == 1)) && options+=' --version'

@@ -263,6 +263,7 @@ static bool describe(struct session *s, const struct page *page, size_t i,
     buf_add(names, s->name.data, s->name.len + 1);
     *a = (struct annotation){ .region = session_region(s, page->ids[i]),
                               .status = answer->status,
+                              .checked = s->options.suspects,
                               .confidence = -1.0f,
                               .annotator = s->options.annotator,
                               .labeled_at_ms = session_now_ms(s) };
@@ -295,7 +296,8 @@ static bool fill_sheet(struct session *s, const struct page *page,
     for (size_t i = 0; i < page->count; i++) {
         if (!answers[i].open) {
             starts[sheet->count] = names->len;
-            if (!describe(s, page, i, &answers[i], names, &sheet->rows[sheet->count])) {
+            if (!session_remember(s, page->ids[i]) ||
+                !describe(s, page, i, &answers[i], names, &sheet->rows[sheet->count])) {
                 return false;
             }
             sheet->before[sheet->count] = (enum label_status)s->marks[page->ids[i]].status;
