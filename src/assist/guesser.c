@@ -84,7 +84,7 @@ struct guesser {
     bool offered;                                   /* once there is one, */
     unsigned offer_wish, offer_version, offer_list; /* for that wish, model and class list */
     size_t offer_looks;                             /* number of embeddings that it is made of */
-    struct assist_suspect *suspects; /* a new list of them, or NULL */
+    struct assist_suspect *suspects;                /* a new list of them, or NULL */
     size_t suspect_count;
     unsigned suspects_version; /* 0: none was made yet */
     size_t suspects_looks;     /* number of embeddings when it was made */

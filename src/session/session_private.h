@@ -144,7 +144,7 @@ struct session {
     bool fed_all;
 
     struct pages pages;
-    size_t moved;      /* items that the last undo or redo answered or opened */
+    size_t moved;             /* items that the last undo or redo answered or opened */
     size_t predictions_moved; /* by the last undo or redo */
     bool note_changed;        /* by the last undo or redo, and only a note */
 
