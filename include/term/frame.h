@@ -78,6 +78,8 @@ struct frame {
     struct frame_piece *pieces; /* in which to draw the bytes, over an earlier frame of the
                                    same view; NULL: all bytes at once */
     int piece_count;
+    bool together;            /* the pieces are all written at once: they are a sheet's */
+    uint64_t missing;         /* of a sheet: a bit for each picture that cannot be shown */
     char cut;                 /* a piece may be cut short after this byte; 0: never */
     bool outer;               /* the bytes go through tmux to the outer terminal */
     struct buf wipe;          /* bytes that erase the frame; empty where text erases it */
@@ -105,6 +107,12 @@ const struct picture *frame_decode(struct frame *frame, const char *path,
                                    struct picture_cache *pictures, unsigned rank);
 void frame_draw(struct frame *frame, const struct image *whole, const struct region *region,
                 const struct frame_style *style, struct frame_view view);
+
+/* True when the frame is drawn piece by piece, over an earlier one. */
+static inline bool frame_in_pieces(const struct frame *frame)
+{
+    return frame->piece_count && !frame->together;
+}
 
 /* The size at which a frame of that style needs its picture, in pixels. */
 void frame_box(const struct frame_style *style, int *width, int *height);

@@ -11,6 +11,7 @@
 
 #include "base/scheduler.h"
 #include "term/frame.h"
+#include "term/sheet.h"
 
 struct frames;
 
@@ -36,6 +37,8 @@ struct frame_request {
     const char *path;     /* copied */
     struct region region; /* of that picture; the same for all requests of an id */
     struct frame_view view;
+    const struct sheet *sheet; /* copied; NULL: one picture. An id stands for one sheet, and none
+                                  of those that stand for a picture; path: of its first item */
 };
 
 /* Sets the list of wanted frames, most urgent first, in place of the previous list.

@@ -26,6 +26,8 @@ struct pane {
     enum level level;
     bool tmux;         /* inside tmux, which does not draw this protocol itself */
     uint32_t image_id; /* kitty's id of the picture, 256 to 0xFFFFFF */
+    bool grounded;     /* the picture has parts of one colour that meet the terminal's own: */
+    int32_t ground;    /* this one, 0xRRGGBB, which must not be changed to save colours */
 };
 
 /* A picture drawn in pieces, each a rectangle of its cells with a sequence of its own.

@@ -89,6 +89,9 @@ void scripted_answer(struct scripted *t);
 /* False and err when out of memory: the size stays. */
 bool scripted_resize(struct scripted *t, int cols, int rows, struct error *err);
 
+/* Bytes that the program has written since the call before. */
+size_t scripted_written(struct scripted *t);
+
 /* The terminal goes away: the program reads the end of its input. */
 void scripted_hang_up(struct scripted *t);
 

@@ -43,7 +43,7 @@ bool viewer_is_settled(const struct viewer *v)
 
 static bool has_pieces_left(const struct viewer *v)
 {
-    return v->up.frame && v->up.piece < v->up.frame->piece_count;
+    return v->up.frame && frame_in_pieces(v->up.frame) && v->up.piece < v->up.frame->piece_count;
 }
 
 static bool can_be_better(const struct viewer *v)
@@ -153,9 +153,10 @@ size_t viewer_requests(struct viewer *v, const struct viewer_item *items, size_t
     for (size_t i = 0; i < count; i++) {
         const struct viewer_item *item = &items[i];
         if (i == 0 && (!viewer_same_view(v->view, next) || v->view.effort)) {
-            out[n++] = (struct frame_request){ item->id, item->path, item->region, v->view };
+            out[n++] =
+                (struct frame_request){ item->id, item->path, item->region, v->view, item->sheet };
         }
-        out[n++] = (struct frame_request){ item->id, item->path, item->region, next };
+        out[n++] = (struct frame_request){ item->id, item->path, item->region, next, item->sheet };
     }
     v->requested = v->item;
     return n;
@@ -176,7 +177,8 @@ static void put_up(struct viewer *v, const struct frame *frame)
 static bool is_better(const struct frame *frame, const struct frame *than)
 {
     return !frame->failed &&
-           (frame->piece_count || frame->grid_w > than->grid_w || frame->grid_h > than->grid_h ||
+           (frame_in_pieces(frame) || frame->grid_w > than->grid_w ||
+            frame->grid_h > than->grid_h ||
             (frame->grid_w == than->grid_w && frame->bytes.len > than->bytes.len));
 }
 
@@ -191,7 +193,7 @@ static void improve(struct viewer *v, const struct frame *frame)
     }
     put_up(v, frame);
     v->still_seen = true;
-    v->repaint |= !frame->piece_count;
+    v->repaint |= !frame_in_pieces(frame);
 }
 
 void viewer_take(struct viewer *v)

@@ -99,6 +99,7 @@ struct viewer_item {
     uint32_t id;
     const char *path;
     struct region region;
+    const struct sheet *sheet; /* NULL: a picture; see struct frame_request */
 };
 
 /* True when the frames requested are not those needed now: viewer_requests() is due.

@@ -155,7 +155,8 @@ static void want(struct frames *f, const char *path, uint32_t first, size_t coun
 {
     struct frame_request requests[KEPT];
     for (size_t i = 0; i < count; i++) {
-        requests[i] = (struct frame_request){ first + (uint32_t)i, path, { 0 }, FRAME_VIEW_ALL };
+        requests[i] =
+            (struct frame_request){ first + (uint32_t)i, path, { 0 }, FRAME_VIEW_ALL, NULL };
     }
     frames_want(f, requests, count);
 }

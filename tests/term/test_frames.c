@@ -210,7 +210,7 @@ static void want(struct frames *f, const int *numbers)
 
     for (; numbers[n] >= 0; n++) {
         requests[n] = (struct frame_request){
-            (uint32_t)numbers[n], stage.paths[numbers[n]], { 0 }, FRAME_VIEW_ALL
+            (uint32_t)numbers[n], stage.paths[numbers[n]], { 0 }, FRAME_VIEW_ALL, NULL
         };
     }
     assert_true(frames_want(f, requests, n));
@@ -592,7 +592,8 @@ static void test_many(void **state)
     style.protocol = NULL; /* facts alone */
     frames_set_style(f, &style);
     for (uint32_t i = 0; i < MANY; i++) {
-        requests[i] = (struct frame_request){ i * 7, stage.paths[i % 30], { 0 }, FRAME_VIEW_ALL };
+        requests[i] =
+            (struct frame_request){ i * 7, stage.paths[i % 30], { 0 }, FRAME_VIEW_ALL, NULL };
     }
     assert_true(frames_want(f, requests, MANY));
     wait_for(&stage.wakes, MANY);
@@ -627,10 +628,10 @@ static void test_failures_are_frames(void **state)
     char *missing = scratch_path(stage.folder, "missing.png");
     char *text = scratch_path(stage.folder, "text.jpg");
     scratch_write(text, "no picture at all\n", 18);
-    struct frame_request requests[] = { { 100, missing, { 0 }, FRAME_VIEW_ALL },
-                                        { 101, text, { 0 }, FRAME_VIEW_ALL },
-                                        { 102, stage.folder, { 0 }, FRAME_VIEW_ALL },
-                                        { 39, stage.paths[39], { 0 }, FRAME_VIEW_ALL } };
+    struct frame_request requests[] = { { 100, missing, { 0 }, FRAME_VIEW_ALL, NULL },
+                                        { 101, text, { 0 }, FRAME_VIEW_ALL, NULL },
+                                        { 102, stage.folder, { 0 }, FRAME_VIEW_ALL, NULL },
+                                        { 39, stage.paths[39], { 0 }, FRAME_VIEW_ALL, NULL } };
 
     (void)state;
     assert_true(frames_want(f, requests, ARRAY_LEN(requests)));
@@ -673,7 +674,7 @@ static void test_views(void **state)
     style.enlarge = ENLARGE_SHARP;
     frames_set_style(f, &style);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        requests[i] = (struct frame_request){ 7, stage.paths[7], { 0 }, cases[i].view };
+        requests[i] = (struct frame_request){ 7, stage.paths[7], { 0 }, cases[i].view, NULL };
     }
     assert_true(frames_want(f, requests, ARRAY_LEN(cases)));
     wait_for(&stage.wakes, ARRAY_LEN(cases));
@@ -748,7 +749,7 @@ static void test_thumbnails(void **state)
         struct picture_cache *p = picture_cache_new(64 << 20, t, NULL);
         assert_non_null(p);
         struct frames *f = start_with(1, 64 << 20, p);
-        struct frame_request request = { 1, path, { 0 }, FRAME_VIEW_ALL };
+        struct frame_request request = { 1, path, { 0 }, FRAME_VIEW_ALL, NULL };
         assert_non_null(f);
         frames_set_style(f, &style);
         assert_true(frames_want(f, &request, 1));
@@ -788,7 +789,7 @@ static void test_thumbnails_can_wait(void **state)
     struct frame_style style = style_of(256);
     struct picture_cache *p = picture_cache_new(64 << 20, t, NULL);
     struct frames *f = start_with(1, 64 << 20, p);
-    struct frame_request request = { 1, path, { 0 }, FRAME_VIEW_ALL };
+    struct frame_request request = { 1, path, { 0 }, FRAME_VIEW_ALL, NULL };
 
     (void)state;
     stage.allowed = 0;

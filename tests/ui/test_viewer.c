@@ -159,7 +159,7 @@ static enum viewer_state answer(struct viewer *v, int64_t ms)
 
 static void request(struct viewer *v, uint32_t id)
 {
-    struct viewer_item item = { id, "p", { 0 } };
+    struct viewer_item item = { id, "p", { 0 }, NULL };
     struct frame_request out[2];
     viewer_requests(v, &item, 1, out);
 }
@@ -268,7 +268,7 @@ static void test_a_zoom_is_wanted_while_the_picture_stays(void **state)
 static void test_a_kept_view_is_that_of_the_next_items(void **state)
 {
     struct frame_view close = { 2.0f, 0.5f, 0.5f, EFFORT_NONE, false };
-    struct viewer_item items[] = { { ANN, "a", { 0 } }, { BOB, "b", { 0 } } };
+    struct viewer_item items[] = { { ANN, "a", { 0 }, NULL }, { BOB, "b", { 0 }, NULL } };
     struct frame_request out[3];
     struct viewer v;
     (void)state;

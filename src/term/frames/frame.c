@@ -9,9 +9,10 @@
 
 #include "frames/outline.h"
 #include "frames/pieces.h"
+#include "frames/sheet.h"
 
 /* A field that is added must be compared below. */
-_Static_assert(sizeof(struct pane) == 11 * sizeof(int), "the fields of struct pane");
+_Static_assert(sizeof(struct pane) == 13 * sizeof(int), "the fields of struct pane");
 _Static_assert(sizeof(void *) != 8 ||
                    sizeof(struct frame_style) == sizeof(struct pane) + 11 * sizeof(int),
                "the fields of struct frame_style");
@@ -21,7 +22,8 @@ static bool same_pane(const struct pane *a, const struct pane *b)
     return a->cols == b->cols && a->rows == b->rows && a->cell_w == b->cell_w &&
            a->cell_h == b->cell_h && a->max_w == b->max_w && a->max_h == b->max_h &&
            a->colors == b->colors && a->registers == b->registers && a->level == b->level &&
-           a->tmux == b->tmux && a->image_id == b->image_id;
+           a->tmux == b->tmux && a->image_id == b->image_id && a->grounded == b->grounded &&
+           a->ground == b->ground;
 }
 
 bool frame_style_same(const struct frame_style *a, const struct frame_style *b)
@@ -162,8 +164,7 @@ static void add_wipe(struct frame *frame, const struct protocol *protocol, const
     }
 }
 
-/* Byte limit of a frame that is drawn at once; 0: none. */
-static size_t limit(const struct frame_style *style, int effort)
+size_t frame_limit(const struct frame_style *style, int effort)
 {
     size_t most = style->max_bytes;
     for (int i = 0; i < effort; i++) {
@@ -184,7 +185,7 @@ static bool draw_part(struct frame *frame, const struct image *source, struct im
                          .pane = style->pane,
                          .w = part->w,
                          .h = part->h,
-                         .max_bytes = limit(style, effort),
+                         .max_bytes = frame_limit(style, effort),
                          .rect = part->rect,
                          .outline = outline };
     if (effort >= EFFORT_QUALITY) {
@@ -256,6 +257,28 @@ static bool draw_view(struct frame *frame, const struct image *whole, const stru
     }
     bool ok = image_crop(whole, rect_within(part.rect, info, whole), &cropped, &frame->error) &&
               draw_part(frame, &cropped, outline, style, &part, view.effort);
+    image_release(&cropped);
+    return ok;
+}
+
+bool frame_scale_part(struct frame *frame, const struct image *whole, const struct region *region,
+                      const struct frame_style *style, const struct frame_part *part, int grid_w,
+                      int grid_h, struct image *out)
+{
+    struct image cropped = IMAGE_INIT;
+    const struct image_info *info = &frame->info;
+    struct drawing d = { .source = whole,
+                         .grid_w = grid_w,
+                         .grid_h = grid_h,
+                         .rect = part->rect,
+                         .outline = outline_of(region, info) };
+    if (part->rect.width != info->width || part->rect.height != info->height) {
+        d.source = &cropped;
+        if (!image_crop(whole, rect_within(part->rect, info, whole), &cropped, &frame->error)) {
+            return false;
+        }
+    }
+    bool ok = scale(frame, &d, style, out);
     image_release(&cropped);
     return ok;
 }

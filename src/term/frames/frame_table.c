@@ -17,6 +17,7 @@ bool frame_table_init(struct frame_table *t, size_t bytes_max, struct error *err
 static void free_entry(struct entry *e)
 {
     frame_release(&e->frame);
+    kept_sheet_free(e->sheet);
     free(e->path);
     free(e);
 }
@@ -99,10 +100,15 @@ static void grow(struct frame_table *t)
 }
 
 struct entry *frame_table_add(struct frame_table *t, uint32_t id, struct frame_view view,
-                              const char *path, const struct region *region)
+                              const char *path, const struct region *region,
+                              const struct kept_sheet *sheet)
 {
     struct entry *e = calloc(1, sizeof *e);
-    if (!e || !(e->path = mem_string(path, strlen(path)))) {
+    if (!e || !(e->path = mem_string(path, strlen(path))) ||
+        (sheet && !(e->sheet = kept_sheet_new(&sheet->sheet)))) {
+        if (e) {
+            free(e->path);
+        }
         free(e);
         return NULL;
     }

@@ -7,6 +7,8 @@
 #include "base/stamp.h"
 #include "term/frames.h"
 
+#include "frames/sheet.h"
+
 #define RANK_NONE SIZE_MAX /* not wanted */
 
 enum entry_state { ENTRY_WORKING, ENTRY_DONE };
@@ -18,7 +20,8 @@ struct entry {
     struct frame_view view;
     struct frame_style style;
     char *path;
-    struct file_stamp stamp; /* of the file before it was read; zeros: no file */
+    struct kept_sheet *sheet; /* NULL: it is a picture */
+    struct file_stamp stamp;  /* of the file before it was read; zeros: no file */
     enum entry_state state;
     bool current; /* rendered in the table's style */
     bool stale;   /* its file has changed: never found, evicted as soon as possible */
@@ -44,9 +47,11 @@ void frame_table_release(struct frame_table *t);
 /* The entry of a picture and view in the table's style, in either state; NULL: none. */
 struct entry *frame_table_find(const struct frame_table *t, uint32_t id, struct frame_view view);
 
-/* Adds an entry in the state ENTRY_WORKING; NULL when out of memory. Copies the path. */
+/* Adds an entry in the state ENTRY_WORKING; NULL when out of memory. Copies the path and the
+ * sheet (NULL: none). */
 struct entry *frame_table_add(struct frame_table *t, uint32_t id, struct frame_view view,
-                              const char *path, const struct region *region);
+                              const char *path, const struct region *region,
+                              const struct kept_sheet *sheet);
 
 /* Completes an entry: the table takes over *frame. */
 void frame_table_done(struct frame_table *t, struct entry *e, const struct frame *frame,

@@ -14,6 +14,7 @@ struct request {
     struct region region;
     struct frame_view view;
     char *path;
+    struct kept_sheet *sheet; /* NULL: a picture */
 };
 
 struct frames {
@@ -75,7 +76,7 @@ static void take_request(void *self, size_t worker)
     f->taken[worker] = NULL;
     if (has_request(f, &i)) {
         const struct request *r = &f->wanted[i];
-        struct entry *e = frame_table_add(&f->table, r->id, r->view, r->path, &r->region);
+        struct entry *e = frame_table_add(&f->table, r->id, r->view, r->path, &r->region, r->sheet);
         if (e) {
             e->rank = i;
             f->working++;
@@ -120,9 +121,16 @@ static unsigned rank_of(struct frames *f, const struct entry *e)
     return rank;
 }
 
+static void make_sheet(struct frames *f, struct entry *e)
+{
+    struct frame frame;
+    frame_draw_sheet(&frame, e->sheet, &e->style, e->view, f->pictures, rank_of(f, e));
+    finish(f, e, &frame, &e->sheet->stamps[0]);
+}
+
 /* Renders an entry. Only this thread uses the entry until finish(), after which it may be
  * evicted at any time. */
-static void make_frame(struct frames *f, struct entry *e)
+static void make_picture(struct frames *f, struct entry *e)
 {
     unsigned rank = rank_of(f, e);
     struct frame frame;
@@ -144,8 +152,11 @@ static void make_frame(struct frames *f, struct entry *e)
 static void do_request(void *self, size_t worker)
 {
     struct frames *f = self;
-    if (f->taken[worker]) {
-        make_frame(f, f->taken[worker]);
+    struct entry *e = f->taken[worker];
+    if (e && e->sheet) {
+        make_sheet(f, e);
+    } else if (e) {
+        make_picture(f, e);
     } else if (frames_starved(f)) {
         f->wake(f->context);
     }
@@ -186,6 +197,7 @@ static void forget_requests(struct frames *f)
 {
     for (size_t i = 0; i < f->wanted_count; i++) {
         free(f->wanted[i].path);
+        kept_sheet_free(f->wanted[i].sheet);
     }
     free(f->wanted);
     f->wanted = NULL;
@@ -250,6 +262,11 @@ bool frames_want(struct frames *f, const struct frame_request *requests, size_t 
         wanted[i].view = requests[i].view;
         size_t len = strlen(requests[i].path); /* 0: the caller ran out of memory */
         wanted[i].path = len ? mem_string(requests[i].path, len) : NULL;
+        wanted[i].sheet = kept_sheet_new(requests[i].sheet);
+        if (requests[i].sheet && !wanted[i].sheet) {
+            free(wanted[i].path);
+            wanted[i].path = NULL;
+        }
         starved |= !wanted[i].path;
     }
     pthread_mutex_lock(&f->lock);
@@ -328,7 +345,7 @@ const struct frame *frames_get(struct frames *f, uint32_t id, struct frame_view 
     struct entry *e = pin(f, id, view, &first);
     if (e && first) { /* a displayed frame is not checked again */
         file_stamp_of(e->path, &now);
-        if (!file_stamp_same(&now, &e->stamp)) {
+        if (e->sheet ? kept_sheet_changed(e->sheet) : !file_stamp_same(&now, &e->stamp)) {
             unpin(f, e, true);
             return NULL;
         }

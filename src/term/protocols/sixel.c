@@ -1,5 +1,6 @@
 /* Sixel by our own quantiser and encoder. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "protocols/pixels.h"
 #include "term/protocol.h"
@@ -18,12 +19,44 @@ static const struct quantize_options levels[LEVEL_COUNT] = {
     [LEVEL_LEAST] = { .colors = 64, .diffusion = 144, .byte = 80, .share = 60, .percent = true },
 };
 
+static int distance(const uint8_t *a, const uint8_t *b)
+{
+    int sum = 0;
+    for (int c = 0; c < 3; c++) {
+        sum += (a[c] - b[c]) * (a[c] - b[c]);
+    }
+    return sum;
+}
+
+#define GROUND_NEAR 600 /* squared distance within which a colour was made of the ground's */
+
+/* The colour that stands for the ground becomes it. */
+static void keep_ground(struct palette *palette, int32_t ground)
+{
+    const uint8_t want[3] = { (uint8_t)(ground >> 16), (uint8_t)(ground >> 8), (uint8_t)ground };
+    int best = 0;
+    for (int i = 1; i < palette->count; i++) {
+        if (distance(palette->rgb[i], want) < distance(palette->rgb[best], want)) {
+            best = i;
+        }
+    }
+    if (distance(palette->rgb[best], want) < GROUND_NEAR) {
+        memcpy(palette->rgb[best], want, sizeof want);
+    }
+}
+
 static bool make_indexed(const struct image *picture, const struct pane *pane, struct indexed *out,
                          struct error *err)
 {
     struct quantize_options options = levels[pane->level];
     options.colors = options.colors < pane->registers ? options.colors : pane->registers;
-    return indexed_make(picture, &options, out, err);
+    if (!indexed_make(picture, &options, out, err)) {
+        return false;
+    }
+    if (pane->grounded) {
+        keep_ground(&out->palette, pane->ground);
+    }
+    return true;
 }
 
 static bool put(const struct indexed *p, struct buf *out, struct error *err)

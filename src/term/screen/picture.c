@@ -66,10 +66,22 @@ static bool write_first_piece(struct screen *s, const struct frame *frame, struc
     return write_at(s, cells_of_piece(frame, 0, at), frame->bytes.data, frame->pieces[0].end);
 }
 
+static bool write_all_pieces(struct screen *s, const struct frame *frame, struct cells at)
+{
+    bool ok = true;
+    for (int i = 0; ok && i < frame->piece_count; i++) {
+        size_t begin = piece_begin(frame, i);
+        ok = write_at(s, cells_of_piece(frame, i, at), frame->bytes.data + begin,
+                      frame->pieces[i].end - begin);
+    }
+    return ok;
+}
+
 static bool write_picture(struct screen *s, const struct frame *frame, struct cells at)
 {
-    return frame->piece_count ? write_first_piece(s, frame, at)
-                              : write_at(s, at, frame->bytes.data, frame->bytes.len);
+    return frame->together          ? write_all_pieces(s, frame, at)
+           : frame_in_pieces(frame) ? write_first_piece(s, frame, at)
+                                    : write_at(s, at, frame->bytes.data, frame->bytes.len);
 }
 
 /* Writes the text, which erases the old picture, and then the new picture. */
@@ -87,7 +99,7 @@ static bool draw_text_and_picture(struct screen *s, const struct frame *frame, s
         s->wipe_outer = outer;
     }
     if (outer) {
-        return screen_outer_picture(s, &question, &frame->bytes, at) && ok;
+        return screen_outer_picture(s, &question, frame, at) && ok;
     }
     return ok && (!frame || write_picture(s, frame, at));
 }
@@ -143,7 +155,7 @@ uint64_t screen_picture(struct screen *s, const struct frame *frame, struct cell
     if (frame) {
         note_placement(s, frame, at);
     }
-    take_off(s, !frame ? 0 : frame->piece_count ? frame->pieces[0].end : frame->bytes.len);
+    take_off(s, !frame ? 0 : frame_in_pieces(frame) ? frame->pieces[0].end : frame->bytes.len);
     bool was_outer = s->outer;
     bool ok = sync(s, true);
     ok = draw_text_and_picture(s, frame, at) && ok;

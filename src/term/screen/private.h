@@ -94,7 +94,7 @@ bool screen_send_outer(struct screen *s, const void *bytes, size_t len);
  * `question` is a query in progress. If the pane is not visible nothing is drawn and the
  * picture stays pending (s->owed). False: the terminal is gone. */
 bool screen_outer_picture(struct screen *s, struct tmux_question *question,
-                          const struct buf *picture, struct cells at);
+                          const struct frame *frame, struct cells at);
 
 /* Milliseconds until tmux should be asked whether the picture is still visible; -1:
  * never. */

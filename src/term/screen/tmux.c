@@ -53,8 +53,32 @@ static bool is_in_sight(const struct screen *s, const struct tmux_state *t, stru
            tmux_shows(t, at.row, at.col, at.rows, at.cols);
 }
 
+/* As write_at() of picture.c; tmux sets its own scrolling region again afterwards. */
+static void add_at(struct buf *out, int row, int col, const char *bytes, size_t len)
+{
+    buf_addf(out, "\0337\033[r\033[?80l\033[%d;%dH", row + 1, col + 1);
+    buf_add(out, bytes, len);
+    buf_adds(out, "\0338");
+}
+
+/* row, col: of the frame, on the outer terminal. */
+static void add_frame(struct buf *out, const struct frame *frame, int row, int col)
+{
+    if (!frame->together) {
+        add_at(out, row, col, frame->bytes.data, frame->bytes.len);
+        return;
+    }
+    size_t begin = 0;
+    for (int i = 0; i < frame->piece_count; i++) {
+        const struct frame_piece *piece = &frame->pieces[i];
+        add_at(out, row + piece->row, col + piece->col, frame->bytes.data + begin,
+               piece->end - begin);
+        begin = piece->end;
+    }
+}
+
 bool screen_outer_picture(struct screen *s, struct tmux_question *question,
-                          const struct buf *picture, struct cells at)
+                          const struct frame *frame, struct cells at)
 {
     struct tmux_state *t = &s->caps.around;
     bool synced = wait_for_text(s);
@@ -68,10 +92,7 @@ bool screen_outer_picture(struct screen *s, struct tmux_question *question,
     }
     struct buf out = BUF_INIT;
     struct buf wrapped = BUF_INIT;
-    /* As in go_to() of picture.c; tmux sets its own scrolling region again afterwards. */
-    buf_addf(&out, "\0337\033[r\033[?80l\033[%d;%dH", t->row + at.row + 1, t->col + at.col + 1);
-    buf_add(&out, picture->data, picture->len);
-    buf_adds(&out, "\0338");
+    add_frame(&out, frame, t->row + at.row, t->col + at.col);
     passthrough_add(&wrapped, out.data, out.len);
     bool ok = !out.failed && !wrapped.failed;
     if (ok && wrapped.len <= TMUX_SEQUENCE_MAX) { /* tmux would drop a longer one */

@@ -147,6 +147,13 @@ bool scripted_resize(struct scripted *t, int cols, int rows, struct error *err)
     return true;
 }
 
+size_t scripted_written(struct scripted *t)
+{
+    size_t written = t->written;
+    t->written = 0;
+    return written;
+}
+
 void scripted_hang_up(struct scripted *t)
 {
     t->gone = true;
@@ -158,6 +165,7 @@ static bool take_output(void *self, const void *bytes, size_t len)
 {
     struct scripted *t = self;
     const unsigned char *s = bytes;
+    t->written += len;
     t->line_ns = t->line_ns > t->now_ns ? t->line_ns : t->now_ns;
     for (size_t i = 0; i < len; i++) {
         t->line_ns += t->ns_per_byte;

@@ -22,6 +22,7 @@ struct scripted {
     int64_t now_ns;
     int64_t line_ns; /* when the line has taken all that was written */
     int64_t ns_per_byte;
+    size_t written; /* bytes since scripted_written() */
     int64_t pace_ns;
     int64_t key_ns;                        /* the latest key, */
     int64_t act_ns;                        /* and when the host may act again */
