@@ -45,6 +45,8 @@ struct view_key_info {
     const char *text;
 };
 
+#define VIEW_OF_PAGE "On a page" /* of those of a page of thumbnails */
+
 /* The rows of view_keys.def; NULL after the last. */
 const struct view_key_info *view_key_info(size_t i);
 

@@ -14,6 +14,7 @@ static const struct action_info actions[] = {
 
 static const struct view_key_info view_keys[] = {
 #define PAN_KEY(function, effect, keys, text) { "Zoomed in", keys, text },
+#define PAGE_KEY(function, effect, keys, text) { VIEW_OF_PAGE, keys, text },
 #define FILTER_KEY(function, effect, keys, text) { "Choosing what a review shows", keys, text },
 #define PICK_KEY(function, effect, keys, text) { "Picking a class", keys, text },
 #define PROMPT_KEY(function, effect, keys, text) { "Typing a number or a name", keys, text },

@@ -106,6 +106,17 @@ enum action keymap_action(const struct keymap *map, const struct classes *classe
     return command != ACTION_NO_ACTION ? command : row_of(map->spare[0], KEYMAP_SPARE_KEYS, key);
 }
 
+static bool is_capital(keycode key)
+{
+    return key >= 'A' && key <= 'Z';
+}
+
+/* A small letter is simpler than a capital one, and that than a key with Ctrl. */
+static bool is_simpler(keycode key, keycode than)
+{
+    return is_capital(than) ? key >= 'a' && key <= 'z' : than < ' ' && is_capital(key);
+}
+
 size_t keymap_in_force(const struct keymap *map, const struct classes *classes, enum action action,
                        keycode keys[KEYMAP_IN_FORCE])
 {
@@ -119,8 +130,8 @@ size_t keymap_in_force(const struct keymap *map, const struct classes *classes, 
         if (keymap_action(map, classes, key, &index) != action) {
             continue;
         }
-        size_t at = 0; /* before the first capital letter */
-        while (at < n && !(keys[at] >= 'A' && keys[at] <= 'Z' && key >= 'a' && key <= 'z')) {
+        size_t at = 0;
+        while (at < n && !is_simpler(key, keys[at])) {
             at++;
         }
         memmove(keys + at + 1, keys + at, (n - at) * sizeof *keys);

@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "base/text.h"
+#include "session/page.h"
 
 #define NAME_COLS 32 /* of a file name within a message */
 
@@ -34,6 +35,10 @@ static void tell_answer(struct ui *ui, bool saved, const struct error *err)
 void label_answer(struct ui *ui, enum label_status status, size_t class_index)
 {
     struct error err;
+    if (page_is_on(ui)) {
+        page_answer_one(ui, status, class_index);
+        return;
+    }
     if (status == STATUS_LABELED && multi_is_on(ui)) {
         multi_toggle(ui, class_index);
         return;
@@ -129,6 +134,15 @@ static const char *answer_words(const struct annotation *a, char *out, size_t si
     return out;
 }
 
+/* The same for a page. */
+static void tell_page(struct ui *ui, bool undo, size_t count)
+{
+    ui_message(ui, STYLE_GOOD,
+               undo ? "Undone: %zu pictures are as they were."
+                    : "Redone: %zu pictures are answered again.",
+               count);
+}
+
 /* Reports what an undo or a redo has done to which picture. here: the picture is in this
  * session's list. moved: the answer that was undone or redone. */
 static void tell_change(struct ui *ui, bool undo, const char *file, bool here,
@@ -213,6 +227,8 @@ static void undo_or_redo(struct ui *ui, bool undo)
         ui->written.action = undo ? ACTION_UNDO : ACTION_REDO;
         if (session_changed_check(ui->session)) {
             tell_check(ui, undo, buf_text(&name));
+        } else if (session_moved(ui->session) > 1) {
+            tell_page(ui, undo, session_moved(ui->session));
         } else if (session_changed_note(ui->session)) {
             tell_note(ui, undo, buf_text(&name), result == UNDO_DONE);
         } else {

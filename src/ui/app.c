@@ -13,7 +13,7 @@
 
 static const struct view *const views[VIEWS_COUNT] = {
     &view_label, &view_help,   &view_go_to,     &view_find,    &view_pick,
-    &view_note,  &view_filter, &view_new_class, &view_classes,
+    &view_note,  &view_filter, &view_new_class, &view_classes, &view_page,
 };
 
 struct ui *ui_new(const struct ui_options *options, struct error *err)
@@ -120,7 +120,9 @@ static void put_way_out(struct ui *ui)
 static void note_shown(struct ui *ui, uint64_t shown)
 {
     uint32_t id = viewer_shown(&ui->viewer, shown);
-    if (id != VIEWER_NO_ITEM) {
+    if (page_is_on(ui)) {
+        pages_shown(ui, id);
+    } else if (id != VIEWER_NO_ITEM) {
         session_shown(ui->session, id);
     }
 }
@@ -139,6 +141,7 @@ void ui_draw(struct ui *ui)
     /* While a picture is being transmitted, output would queue up behind it. Keys change
      * the current picture meanwhile; its text and its picture are drawn together once the
      * terminal has answered. */
+    pages_follow(ui);
     picture_follow(ui);
     if (!screen_busy(ui->screen)) {
         picture_adapt(ui);

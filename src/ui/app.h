@@ -6,6 +6,7 @@
 
 #include "actions.h"
 #include "key_guard.h"
+#include "page.h"
 #include "panel_plan.h"
 #include "session/session.h"
 #include "term/frames.h"
@@ -48,6 +49,7 @@ struct ui {
     const struct theme *theme; /* the dark or the light one, by the terminal's background */
     struct views views;
     struct viewer viewer; /* of the current picture */
+    struct paging paging; /* of the page in its place */
     enum enlarge enlarge;
     enum image_levels levels; /* brightness stretching */
     struct key_guard guard;   /* against keys that are held or come too soon */
@@ -124,7 +126,17 @@ struct panel_wants panel_wants(const struct ui *ui);
 bool panel_has_recent(const struct ui *ui);   /* it has room for the last answers, */
 bool panel_has_statuses(const struct ui *ui); /* and for skipped, unsure and none */
 void status_draw(struct ui *ui);
+void status_progress_draw(struct ui *ui); /* of these lines only the progress */
 void hints_draw(struct ui *ui);
+
+/* The hints on the bottom line: the next one starts at column `at`, all end before
+ * column `end`. */
+struct hints {
+    int at, end;
+};
+bool hints_begin(struct ui *ui, struct hints *h); /* false: a message stands there */
+void hint(struct ui *ui, struct hints *h, enum action action, const char *text);
+void hint_keys(struct ui *ui, struct hints *h, const char *keys, const char *text);
 
 #define STATUS_MAX 160
 /* Accuracy of the predictions; "" while not known. wide: there is room for the long form. */
@@ -192,6 +204,11 @@ void label_confirm(struct ui *ui); /* with the classes that are on */
 /* The current picture has an answer that the user can agree with. "Skipped" counts only
  * in a review. */
 bool label_is_settled(const struct ui *ui);
+
+/* writes.c: for keys that write: false if the key guard refuses the key, with a message; and what
+ * is said of a key without a meaning, or one that was pasted */
+bool write_counts(struct ui *ui, keycode key);
+void key_means_nothing(struct ui *ui, const struct screen_event *event);
 
 /* multi.c: pictures that may have several classes */
 bool multi_is_on(const struct ui *ui);

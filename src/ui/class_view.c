@@ -337,8 +337,8 @@ static const struct view_key new_key_rows[] = {
 #include "config/view_keys.def"
 };
 
-static const struct key_table menu_keys = { menu_rows, ARRAY_LEN(menu_rows), false };
-static const struct key_table new_key_keys = { new_key_rows, ARRAY_LEN(new_key_rows), false };
+static const struct key_table menu_keys = { menu_rows, ARRAY_LEN(menu_rows), false, NULL };
+static const struct key_table new_key_keys = { new_key_rows, ARRAY_LEN(new_key_rows), false, NULL };
 
 static bool classes_in_force(const struct ui *ui, size_t table)
 {

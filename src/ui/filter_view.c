@@ -258,7 +258,7 @@ static const struct view_key rows[] = {
 #include "config/view_keys.def"
 };
 
-static const struct key_table keys = { rows, ARRAY_LEN(rows), false };
+static const struct key_table keys = { rows, ARRAY_LEN(rows), false, NULL };
 
 const struct view view_filter = { .name = "filter",
                                   .state_size = sizeof(struct filter_state),

@@ -61,7 +61,7 @@ static void add_actions(struct help *h, const struct ui *ui)
     }
 }
 
-/* Converts a list of key names to the keys' symbols. */
+/* Converts a list of key names to the keys' symbols; other words stay. */
 static void symbols_of(const char *names, char *out, size_t size)
 {
     size_t at = 0;
@@ -73,10 +73,11 @@ static void symbols_of(const char *names, char *out, size_t size)
         size_t len = strcspn(s, " ");
         snprintf(word, sizeof word, "%.*s", (int)len, s);
         s += len;
-        if (keycode_parse(word, &key)) {
+        bool named = keycode_parse(word, &key);
+        if (named) {
             keycode_symbol(key, symbol);
-            at += (size_t)snprintf(out + at, size - at, "%s%s", at ? " " : "", symbol);
         }
+        at += (size_t)snprintf(out + at, size - at, "%s%s", at ? " " : "", named ? symbol : word);
     }
 }
 
@@ -192,7 +193,7 @@ static const struct view_key rows[] = {
 #include "config/view_keys.def"
 };
 
-static const struct key_table keys = { rows, ARRAY_LEN(rows), false };
+static const struct key_table keys = { rows, ARRAY_LEN(rows), false, NULL };
 
 /* Any other key closes the help. */
 static void help_other(struct ui *ui, const struct screen_event *event)
@@ -202,9 +203,22 @@ static void help_other(struct ui *ui, const struct screen_event *event)
     }
 }
 
+/* On a page its keys come first. */
+static size_t first_line(const struct ui *ui)
+{
+    struct help help;
+    size_t i = 0;
+    collect(&help, ui);
+    while (page_is_on(ui) && i < help.count &&
+           (!help.lines[i].heading || strcmp(help.lines[i].heading, VIEW_OF_PAGE) != 0)) {
+        i++;
+    }
+    return i < help.count ? i : 0;
+}
+
 void help_start(struct ui *ui)
 {
-    state_of(ui)->top = 0;
+    state_of(ui)->top = first_line(ui);
     ui_push(ui, &view_help);
 }
 

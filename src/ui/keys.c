@@ -4,6 +4,17 @@
 
 #include "app.h"
 
+/* By a table of the view on top whose keys change. */
+static bool is_taken(const struct ui *ui, keycode key)
+{
+    const struct view *view = ui_top(ui);
+    bool taken = false;
+    for (size_t i = 0; !taken && i < KEY_TABLES_MAX && view->tables[i]; i++) {
+        taken = view->tables[i]->find && view->tables[i]->find(ui, key);
+    }
+    return taken;
+}
+
 /* A capital letter is shown as "Shift+Q" if the small one means something else. */
 static void symbol_of(const struct ui *ui, enum action action, keycode key,
                       char out[KEYS_SYMBOL_SIZE])
@@ -12,17 +23,23 @@ static void symbol_of(const struct ui *ui, enum action action, keycode key,
     size_t index;
     keycode_symbol(key, symbol);
     bool capital = key >= 'A' && key <= 'Z';
-    bool alone = capital && keymap_action(&ui->options.settings->keymap, ui->options.classes,
-                                          key - 'A' + 'a', &index) != action;
+    keycode small = key - 'A' + 'a';
+    bool alone = capital && (is_taken(ui, small) ||
+                             keymap_action(&ui->options.settings->keymap, ui->options.classes,
+                                           small, &index) != action);
     snprintf(out, KEYS_SYMBOL_SIZE, "%s%s", alone ? "Shift+" : "", symbol);
 }
 
 void keys_symbol(const struct ui *ui, enum action action, char out[KEYS_SYMBOL_SIZE])
 {
     keycode keys[KEYMAP_IN_FORCE];
+    size_t count =
+        keymap_in_force(&ui->options.settings->keymap, ui->options.classes, action, keys);
     out[0] = '\0';
-    if (keymap_in_force(&ui->options.settings->keymap, ui->options.classes, action, keys)) {
-        symbol_of(ui, action, keys[0], out);
+    for (size_t i = 0; i < count && !out[0]; i++) {
+        if (!is_taken(ui, keys[i])) {
+            symbol_of(ui, action, keys[i], out);
+        }
     }
 }
 
@@ -58,11 +75,15 @@ static bool has_key(const char *keys, keycode key)
 static const struct view_key *row_of(const struct ui *ui, const struct key_table *table,
                                      keycode key)
 {
+    if (table->find) {
+        return table->find(ui, key);
+    }
     if (table->by_action) {
         size_t index;
         enum action action =
             keymap_action(&ui->options.settings->keymap, ui->options.classes, key, &index);
-        return action == ACTION_NO_ACTION ? NULL : &table->rows[action];
+        bool there = action != ACTION_NO_ACTION && table->rows[action].run;
+        return there ? &table->rows[action] : NULL;
     }
     for (size_t i = 0; i < table->count; i++) {
         if (has_key(table->rows[i].keys, key)) {

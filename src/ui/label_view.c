@@ -107,7 +107,7 @@ static const struct view_key rows[ACTION_COUNT] = {
     [ACTION_CLASS] = { label_class_key, NULL, ACTION_CLASS, EFFECT_CLAIMS },
 };
 
-static const struct key_table keys = { rows, ARRAY_LEN(rows), true };
+static const struct key_table keys = { rows, ARRAY_LEN(rows), true, NULL };
 
 static bool label_in_force(const struct ui *ui, size_t table)
 {
@@ -167,43 +167,6 @@ static bool may_answer(struct ui *ui, const struct view_key *row, const struct s
     return stays || !asks_first(ui, row, event->key);
 }
 
-/* Undoes what the key before this one did, as it was a repeat, too. */
-static void take_back(struct ui *ui)
-{
-    struct written done = ui->written;
-    ui->written.action = ACTION_NO_ACTION;
-    if (done.action == ACTION_PICK) {
-        session_toggle(ui->session, done.class_index);
-    } else if (done.action == ACTION_UNDO) {
-        label_redo(ui);
-    } else if (done.action != ACTION_NO_ACTION) {
-        label_undo(ui);
-    }
-}
-
-/* For keys that write: false if the key guard refuses the key, with a message. */
-static bool counts(struct ui *ui, keycode key)
-{
-    char symbol[KEY_NAME_SIZE];
-    if (ui->guard.verdict == KEY_HELD_BEFORE) {
-        take_back(ui);
-    }
-    switch (ui->guard.verdict) {
-    case KEY_HELD_BEFORE:
-    case KEY_HELD:
-        keycode_symbol(key, symbol);
-        ui_message(ui, STYLE_WARN, "The key %s is held down: it counts once.", symbol);
-        return false;
-    case KEY_TOO_SOON:
-        ui_message(ui, STYLE_WARN,
-                   "Ignored: too soon after an ignored key. Pause, then press the key again.");
-        return false;
-    default:
-        ui->written.action = ACTION_NO_ACTION;
-        return true;
-    }
-}
-
 /* What was asked is only answered by the next key. */
 static void forget_questions(struct ui *ui, keycode key, enum action action)
 {
@@ -220,34 +183,19 @@ static bool label_allows(struct ui *ui, const struct view_key *row,
     keymap_action(&ui->options.settings->keymap, ui->options.classes, event->key,
                   &state_of(ui)->class_index);
     forget_questions(ui, event->key, row->action);
-    if (row->effect >= EFFECT_WRITES && !counts(ui, event->key)) {
+    if (row->effect >= EFFECT_WRITES && !write_counts(ui, event->key)) {
         return false;
     }
     return row->effect >= EFFECT_ANSWERS ? may_answer(ui, row, event)
                                          : row->effect < EFFECT_EDITS || ui_may_change(ui);
 }
 
-static void tell_no_meaning(struct ui *ui, keycode key)
-{
-    char name[KEY_NAME_SIZE];
-    char help[KEYS_SYMBOL_SIZE];
-    bool of_a_class = key > ' ' && key < KEYCODE_UP && key != KEYCODE_BACKSPACE;
-    keycode_symbol(key, name);
-    keys_symbol(ui, ACTION_HELP, help);
-    ui_message(ui, STYLE_DIM,
-               of_a_class ? "No class has the key '%s'; %s shows all keys."
-                          : "The key %s does nothing here; %s shows all keys.",
-               name, help);
-}
-
 static void label_other(struct ui *ui, const struct screen_event *event)
 {
-    if (event->pasted) { /* a paste into the wrong window must not label anything */
-        ui_message(ui, STYLE_WARN, "Pasted text is ignored.");
-        return;
+    if (!event->pasted) {
+        forget_questions(ui, event->key, ACTION_NO_ACTION);
     }
-    forget_questions(ui, event->key, ACTION_NO_ACTION);
-    tell_no_meaning(ui, event->key);
+    key_means_nothing(ui, event);
 }
 
 const struct view view_label = { .name = "label",

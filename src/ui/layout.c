@@ -24,6 +24,7 @@ void ui_lay_out(struct ui *ui)
 {
     struct panel_wants wants = panel_wants(ui);
     divide(&ui->layout, screen_rows(ui->screen), screen_cols(ui->screen), &wants);
+    ui->paging.laid_out = false;
     picture_start(ui);
     picture_style(ui);
 }

@@ -55,7 +55,7 @@ static const struct view_key rows[] = {
 #include "config/view_keys.def"
 };
 
-static const struct key_table keys = { rows, ARRAY_LEN(rows), false };
+static const struct key_table keys = { rows, ARRAY_LEN(rows), false, NULL };
 
 const struct view view_new_class = { .name = "new-class",
                                      .state_size = sizeof(struct new_class_state),

@@ -14,6 +14,8 @@ struct facts {
     bool guess_there;    /* true also when the model abstains */
     bool guessed;        /* the model predicts a class */
     struct guess guess;
+    bool paged;               /* it is a page: a class stands for all of it, */
+    size_t proposed;          /* this one; classes->count: none */
     enum session_draft draft; /* where pictures may have several classes: what switched */
     const bool *on;           /* these on; NULL: pictures have one class */
 };
@@ -22,7 +24,16 @@ static void gather(struct ui *ui, struct facts *f)
 {
     memset(f, 0, sizeof *f);
     const struct classes *classes = ui->options.classes;
+    f->proposed = classes->count;
     f->answer_class = classes->count;
+    if (page_is_on(ui)) {
+        bool given;
+        size_t marked = page_marked_class(ui, &given);
+        f->answered = given;
+        *(given ? &f->answer_class : &f->proposed) = marked;
+        f->paged = true;
+        return;
+    }
     uint32_t id = session_current(ui->session);
     if (id == CATALOG_NO_ID) {
         return;
@@ -99,7 +110,9 @@ static void put_confidence(struct ui *ui, const struct line *l, enum style style
 
 static bool is_proposed(const struct facts *f, size_t i)
 {
-    return f->on ? f->draft == DRAFT_PREDICTION && f->on[i] : f->guessed && f->guess.best == i;
+    return f->paged ? f->proposed == i
+           : f->on  ? f->draft == DRAFT_PREDICTION && f->on[i]
+                    : f->guessed && f->guess.best == i;
 }
 
 static bool is_answer(const struct facts *f, size_t i)
@@ -129,7 +142,7 @@ static void draw_class(struct ui *ui, const struct line *l, size_t i, const stru
     put(ui, l, c->key, c->key_cols, marked ? style : STYLE_KEY, key);
     screen_put_colored(ui->screen, l->at.row, l->at.col + c->name, c->name_cols, style,
                        marked ? COLOR_DEFAULT : class_color(ui, i), name);
-    if (guess && !c->percent_cols) {
+    if (guess && !f->paged && !c->percent_cols) {
         put_percent(ui, l, c->count, c->count_cols, tally, f->guess.classes[i]);
         return;
     }
@@ -194,7 +207,7 @@ static void draw_status_short(struct ui *ui, struct cells at, const struct statu
 /* True when the current picture's label is no class of the session, or has one that is not. */
 static bool has_other_label(const struct ui *ui, const struct facts *f)
 {
-    bool labelled = f->answered && f->answer.status == STATUS_LABELED;
+    bool labelled = f->answered && !f->paged && f->answer.status == STATUS_LABELED;
     return labelled && (f->on ? multi_has_others(ui, f->answer.label)
                               : f->answer_class == ui->options.classes->count);
 }
@@ -232,7 +245,7 @@ static void draw_heading(struct ui *ui, const struct facts *f, const struct pane
         note = "  (proposed)";
     } else if (f->guess_there && !f->guessed) {
         note = "  (no prediction)";
-    } else if (ui->options.guesses && !f->guess_there &&
+    } else if (ui->options.guesses && !f->guess_there && !f->paged &&
                session_current(ui->session) != CATALOG_NO_ID) {
         note = "  (predicting…)";
     }
@@ -271,7 +284,7 @@ static size_t choose_likely(const struct ui *ui, const struct facts *f, size_t *
     size_t count = ui->options.classes->count;
     size_t n = 0;
     for (size_t i = 0; i < count && n < max; i++) {
-        if (is_answer(f, i)) {
+        if (is_answer(f, i) || (f->paged && is_proposed(f, i))) {
             list[n++] = i;
         }
     }

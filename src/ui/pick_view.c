@@ -152,7 +152,9 @@ static void pick_enter(struct ui *ui)
 {
     size_t i = nth_match(ui, state_of(ui)->list.line);
     ui_pop(ui);
-    if (i == ui->options.classes->count) {
+    if (i == ui->options.classes->count && page_is_on(ui)) {
+        ui_message(ui, STYLE_WARN, "No such class. New ones come with single pictures, or by C.");
+    } else if (i == ui->options.classes->count) {
         new_class_start(ui, state_of(ui)->prompt.text);
     } else {
         label_answer(ui, STATUS_LABELED, i);
@@ -164,7 +166,7 @@ static const struct view_key rows[] = {
 #include "config/view_keys.def"
 };
 
-static const struct key_table keys = { rows, ARRAY_LEN(rows), false };
+static const struct key_table keys = { rows, ARRAY_LEN(rows), false, NULL };
 
 const struct view view_pick = { .name = "pick",
                                 .state_size = sizeof(struct pick_state),

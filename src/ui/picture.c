@@ -58,12 +58,16 @@ void picture_adapt(struct ui *ui)
 
 void picture_start(struct ui *ui)
 {
+    if (page_is_on(ui)) {
+        page_show(ui);
+        return;
+    }
     viewer_show(&ui->viewer, session_current(ui->session), viewer_next_view(&ui->viewer));
 }
 
 void picture_follow(struct ui *ui)
 {
-    if (session_current(ui->session) != ui->viewer.item) {
+    if (!page_is_on(ui) && session_current(ui->session) != ui->viewer.item) {
         picture_start(ui);
     }
 }
@@ -78,6 +82,10 @@ void picture_view(struct ui *ui, struct frame_view view)
 
 void picture_want(struct ui *ui)
 {
+    if (page_is_on(ui)) {
+        page_request(ui);
+        return;
+    }
     if (session_current(ui->session) == CATALOG_NO_ID) {
         return;
     }
@@ -93,7 +101,7 @@ void picture_want(struct ui *ui)
         session_path(ui->session, ids[i], &paths[i]);
         const char *path = buf_text(&paths[i]);
         struct region region = session_region(ui->session, ids[i]);
-        items[i] = (struct viewer_item){ ids[i], path, region };
+        items[i] = (struct viewer_item){ ids[i], path, region, NULL };
         guesses[i] = (struct guess_request){ ids[i], path, region };
     }
     frames_want(ui->frames, frames, viewer_requests(&ui->viewer, items, count, frames));
@@ -123,7 +131,7 @@ void picture_refine(struct ui *ui)
 
 void picture_refine_fully(struct ui *ui)
 {
-    if (!ui->protocol || session_current(ui->session) == CATALOG_NO_ID) {
+    if (!ui->protocol || ui->viewer.item == VIEWER_NO_ITEM) {
         return;
     }
     viewer_refine_fully(&ui->viewer);

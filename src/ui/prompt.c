@@ -55,7 +55,7 @@ static const struct view_key rows[] = {
 #include "config/view_keys.def"
 };
 
-const struct key_table prompt_keys = { rows, ARRAY_LEN(rows), false };
+const struct key_table prompt_keys = { rows, ARRAY_LEN(rows), false, NULL };
 
 /* Pasted characters are text, even line ends. */
 void prompt_type(struct ui *ui, const struct screen_event *event)

@@ -8,6 +8,7 @@
 #include "app.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "session/page.h"
 
 #define MS_MAX 600000
 
@@ -42,6 +43,9 @@ static bool settled(struct ui *ui)
     session_stats(ui->session, &stats);
     bool drawn = ui_top(ui)->covers_picture || screen_busy(ui->screen) || picture_settled(ui) ||
                  frames_starved(ui->frames);
+    if (session_page_state(ui->session) == PAGES_COMING) {
+        return false;
+    }
     return !stats.listing &&
            (session_current(ui->session) == CATALOG_NO_ID || ui->layout.too_small ||
             (drawn && session_assist_settled(ui->session)));
@@ -272,6 +276,14 @@ static bool do_screen(struct script *s, char *rest)
     return written;
 }
 
+static bool do_bytes(struct script *s, char *rest)
+{
+    (void)rest;
+    bool written = fprintf(s->out, "%zu bytes\n", scripted_written(s->terminal)) > 0;
+    s->failed = !written && !error_errno(s->err, ERROR_IO, errno, "standard output");
+    return written;
+}
+
 static const struct {
     const char *word;
     bool (*run)(struct script *s, char *rest);
@@ -282,6 +294,7 @@ static const struct {
     { "type", do_type, false },     { "screen", do_screen, false },
     { "answer", do_answer, false }, { "resize", do_resize, false },
     { "pause", do_pause, false },   { "pace", do_pace, false },
+    { "bytes", do_bytes, false },
 };
 
 /* Index in `lines`; their number: none. */
@@ -344,7 +357,7 @@ static bool run_line(struct script *s)
     if (i == ARRAY_LEN(lines)) {
         return fail(s, "must be one of: size COLSxROWS, terminal FEATURE…, key NAME…, type TEXT, "
                        "screen [looks], fence at-once|late|never, answer, resize COLSxROWS, "
-                       "pause MS, pace MS, # comment");
+                       "pause MS, pace MS, bytes, # comment");
     }
     return lines[i].run(s, rest);
 }

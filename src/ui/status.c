@@ -251,6 +251,11 @@ void status_draw(struct ui *ui)
 {
     title_draw(ui);
     name_draw(ui);
+    status_progress_draw(ui);
+}
+
+void status_progress_draw(struct ui *ui)
+{
     struct cells c = ui->layout.status;
     struct session_stats stats;
     char text[160 + STATUS_MAX];
@@ -291,12 +296,6 @@ void status_draw(struct ui *ui)
     screen_put(ui->screen, c.row, at, c.cols - at, STYLE_TEXT, text);
 }
 
-/* The hints on the bottom line: the next one starts at column `at`, all end before
- * column `end`. */
-struct hints {
-    int at, end;
-};
-
 static int hint_cols(const struct ui *ui, enum action action, const char *text)
 {
     char symbol[KEYS_SYMBOL_SIZE];
@@ -305,7 +304,7 @@ static int hint_cols(const struct ui *ui, enum action action, const char *text)
 }
 
 /* After a hint that does not fit no other is drawn, so that each keeps its place. */
-static void hint(struct ui *ui, struct hints *h, enum action action, const char *text)
+void hint(struct ui *ui, struct hints *h, enum action action, const char *text)
 {
     char symbol[KEYS_SYMBOL_SIZE];
     int row = ui->layout.hints.row;
@@ -319,6 +318,18 @@ static void hint(struct ui *ui, struct hints *h, enum action action, const char 
     }
     keys_symbol(ui, action, symbol);
     h->at += screen_put(ui->screen, row, h->at, -1, STYLE_KEY, symbol) + 1;
+    h->at += screen_put(ui->screen, row, h->at, -1, STYLE_DIM, text) + 2;
+}
+
+void hint_keys(struct ui *ui, struct hints *h, const char *keys, const char *text)
+{
+    int row = ui->layout.hints.row;
+    int need = text_width(keys, strlen(keys)) + 1 + text_width(text, strlen(text));
+    if (h->at + need >= h->end) {
+        h->at = h->end;
+        return;
+    }
+    h->at += screen_put(ui->screen, row, h->at, -1, STYLE_KEY, keys) + 1;
     h->at += screen_put(ui->screen, row, h->at, -1, STYLE_DIM, text) + 2;
 }
 
@@ -352,6 +363,15 @@ static void hint_accept(struct ui *ui, struct hints *h)
     }
     if (settled && ui->options.guesses && !ui->options.read_only) {
         hint(ui, h, ACTION_TAKE_PREDICTION, "use prediction");
+    }
+}
+
+static void hint_page(struct ui *ui, struct hints *h)
+{
+    char words[STATUS_MAX];
+    if (paging_of(ui)->offered) {
+        page_words(ui, &paging_of(ui)->now.page, words, sizeof words);
+        hint(ui, h, ACTION_PAGES, words);
     }
 }
 
@@ -400,7 +420,7 @@ static void hints_without_picture(struct ui *ui, struct hints *h)
     }
 }
 
-void hints_draw(struct ui *ui)
+bool hints_begin(struct ui *ui, struct hints *h)
 {
     struct cells c = ui->layout.hints;
     screen_fill(ui->screen, c, STYLE_TEXT);
@@ -408,17 +428,27 @@ void hints_draw(struct ui *ui)
     if (ui->message[0]) {
         screen_put_name(ui->screen, c.row, 1, c.cols - 2, ui->message_style, ui->message,
                         strlen(ui->message));
+        return false;
+    }
+    *h = (struct hints){ .at = 1, .end = hint_ways_out(ui) };
+    return true;
+}
+
+void hints_draw(struct ui *ui)
+{
+    struct hints h;
+    if (!hints_begin(ui, &h)) {
         return;
     }
-    struct hints h = { .at = 1, .end = hint_ways_out(ui) };
     if (session_current(ui->session) == CATALOG_NO_ID) {
         hints_without_picture(ui, &h);
         return;
     }
     if (zoom_is_on(ui)) {
-        h.at += screen_put(ui->screen, c.row, h.at, -1, STYLE_DIM, "arrows move  ");
+        h.at += screen_put(ui->screen, ui->layout.hints.row, h.at, -1, STYLE_DIM, "arrows move  ");
     }
     hint_accept(ui, &h);
+    hint_page(ui, &h);
     hint_answers(ui, &h);
     hint(ui, &h, ACTION_PREVIOUS, "back");
     if (ui->options.mode == SESSION_REVIEW) {

@@ -28,11 +28,13 @@ struct view_key {
 #define VIEW_KEY(function, effect, keys, text)                                                     \
     { function, keys, ACTION_NO_ACTION, EFFECT_##effect },
 
-/* A row for each key of a view; or, by_action, for each action, in the order of enum action. */
+/* A row for each key of a view; or, by_action, for each action, in the order of enum action,
+ * where a row without a function is none; or what find() returns for keys that change. */
 struct key_table {
     const struct view_key *rows;
     size_t count;
     bool by_action;
+    const struct view_key *(*find)(const struct ui *ui, keycode key);
 };
 
 #define KEY_TABLES_MAX 3
@@ -80,9 +82,10 @@ extern const struct view view_filter;
 extern const struct view view_note;
 extern const struct view view_new_class;
 extern const struct view view_classes;
+extern const struct view view_page;
 
-#define VIEWS_COUNT 9 /* of these */
-#define VIEWS_MAX 4   /* most at a time */
+#define VIEWS_COUNT 10 /* of these */
+#define VIEWS_MAX 4    /* most at a time */
 
 /* The views' states and the stack. */
 struct views {

@@ -207,7 +207,7 @@ static const struct view_key rows[] = {
 #include "config/view_keys.def"
 };
 
-const struct key_table pan_keys = { rows, ARRAY_LEN(rows), false };
+const struct key_table pan_keys = { rows, ARRAY_LEN(rows), false, NULL };
 
 void zoom_note(const struct ui *ui, char *out, size_t size)
 {

@@ -124,8 +124,9 @@ static void test_C13_keys_in_force(void **state)
     } cases[] = {
         { "a,b", ACTION_QUIT, "q Q ctrl-c" },    { "a,q=b", ACTION_QUIT, "Q ctrl-c" },
         { "a,b", ACTION_UNDO, "backspace u U" }, { "a,b", ACTION_NEXT, "right > j" },
-        { "a,b", ACTION_LAST, "end $ G" },       { "a,b", ACTION_ACCEPT, "enter" },
-        { "a,z=b", ACTION_ZOOM, "Z" },
+        { "a,b", ACTION_LAST, "end $" },         { "a,b", ACTION_ACCEPT, "enter" },
+        { "a,z=b", ACTION_ZOOM, "Z" },           { "a,b", ACTION_PAGES, "G ctrl-p" },
+        { "a,G=b", ACTION_PAGES, "ctrl-p" },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

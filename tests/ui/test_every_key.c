@@ -587,7 +587,13 @@ static void check_names(const char *keys)
     }
 }
 
-/* Each action and each key of a view is bound to a function. */
+/* Words that stand for keys that change: the view finds them. */
+static bool names_change(const char *keys)
+{
+    return strcmp(keys, "letters") == 0 || strcmp(keys, "class keys") == 0;
+}
+
+/* Each action and each key of a view is bound to a function; on a page some actions are not. */
 static void test_B1_every_row_has_a_function(void **state)
 {
     struct desk d;
@@ -600,11 +606,14 @@ static void test_B1_every_row_has_a_function(void **state)
             const struct key_table *table = view->tables[t];
             for (size_t i = table->by_action; i < table->count; i++) {
                 const struct view_key *row = &table->rows[i];
-                assert_non_null(row->run);
-                assert_int_equal(row->action, table->by_action ? i : ACTION_NO_ACTION);
-                actions += row->action != ACTION_NO_ACTION;
+                bool unused = view == &view_page && table->by_action && !row->run;
+                assert_true(row->run || unused);
+                assert_int_equal(row->action, table->by_action && !unused ? i : ACTION_NO_ACTION);
+                actions += view == &view_label && row->action != ACTION_NO_ACTION;
                 if (row->keys) {
-                    check_names(row->keys);
+                    if (!names_change(row->keys)) {
+                        check_names(row->keys);
+                    }
                     assert_true(is_listed(row->keys));
                 }
             }
