@@ -19,6 +19,7 @@ _thumbtag()
     *\ --annotator|*\ -a) COMPREPLY=(); return ;;
     *\ --order) COMPREPLY=($(compgen -W 'active file name random' -- "$cur")); return ;;
     *\ --below) COMPREPLY=(); return ;;
+    *\ --pages) COMPREPLY=($(compgen -W 'auto ask off' -- "$cur")); return ;;
     *\ --model|*\ -m) COMPREPLY=($(compgen -W 'builtin none' -- "$cur") $(compgen -f -X '!*.tflite' -- "$cur") $(compgen -d -- "$cur")); return ;;
     *\ --model-labels) COMPREPLY=($(compgen -f -X '!*' -- "$cur")); return ;;
     *\ --fit) COMPREPLY=($(compgen -W 'crop letterbox stretch' -- "$cur")); return ;;
@@ -89,7 +90,7 @@ _thumbtag()
     show) options='--help --theme --protocol --level --colors --cell --enlarge --levels --size --timeout --memory --no-sandbox --config' ;;
     cache) options='--help --csv --json --disk --clear --no-sandbox --config' ;;
     doctor) options='--help --model --protocol --level --colors --cell --timeout --memory --disk --no-sandbox --config' ;;
-    *) options='--help --classes --multi --output --regions --annotator --order --below --model --model-labels --fit --mean --std --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --memory --disk --no-sandbox --config --script' ;;
+    *) options='--help --classes --multi --output --regions --annotator --order --below --pages --model --model-labels --fit --mean --std --theme --protocol --level --colors --cell --enlarge --levels --timeout --ahead --workers --cache --memory --disk --no-sandbox --config --script' ;;
     esac
     if [[ $cur == -* ]]; then
         ((COMP_CWORD == 1)) && options+=' --version'
