@@ -122,7 +122,7 @@ static void note_shown(struct ui *ui, uint64_t shown)
     uint32_t id = viewer_shown(&ui->viewer, shown);
     if (page_is_on(ui)) {
         pages_shown(ui, id);
-    } else if (id != VIEWER_NO_ITEM) {
+    } else if (id < PAGE_ID_FIRST) { /* neither nothing nor a page that was left */
         session_shown(ui->session, id);
     }
 }
