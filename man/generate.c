@@ -65,7 +65,7 @@ static void commands(void)
 static void class_actions(void)
 {
     const struct class_action *action;
-    for (size_t i = 0; (action = class_action_at(i)) != NULL; i++) {
+    for (size_t i = 0; (action = class_action_at(i)); i++) {
         printf(".TP\n.B thumbtag classes\n.RI [ LABELS.csv | DIR ]\n.BI %s \"", action->name);
         put(action->arguments);
         puts("\"");
@@ -144,7 +144,7 @@ static void view_keys(void)
 {
     const struct view_key_info *info;
     const char *view = "";
-    for (size_t i = 0; (info = view_key_info(i)) != NULL; i++) {
+    for (size_t i = 0; (info = view_key_info(i)); i++) {
         if (strcmp(view, info->view) != 0) {
             view = info->view;
             printf(".SS %s\n", view);

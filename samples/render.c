@@ -370,7 +370,7 @@ static unsigned char *photograph(const struct shot *shot, int number)
     film.grain = between(&rng, 0.010f, 0.026f);
     size_t area = (size_t)shot->width * (size_t)shot->height;
     unsigned char *rgba = malloc(area * 4);
-    if (rgba == NULL) {
+    if (!rgba) {
         return NULL;
     }
     int samples = area < 130000 ? 9 : area < 1000000 ? 6 : 5;
@@ -410,7 +410,7 @@ static unsigned char *turn_left(const unsigned char *rgb, int *w, int *h)
 {
     size_t width = (size_t)*w, height = (size_t)*h;
     unsigned char *out = malloc(width * height * 3);
-    for (size_t y = 0; out != NULL && y < height; y++) {
+    for (size_t y = 0; out && y < height; y++) {
         for (size_t x = 0; x < width; x++) {
             memcpy(out + ((width - 1 - x) * height + y) * 3, rgb + (y * width + x) * 3, 3);
         }
@@ -431,7 +431,7 @@ static bool write_jpeg(const char *path, const unsigned char *pixels, int w, int
                        bool turned)
 {
     FILE *file = fopen(path, "wb");
-    if (file == NULL) {
+    if (!file) {
         return false;
     }
     struct jpeg_error_mgr errors;
@@ -474,7 +474,7 @@ static bool develop_shot(const char *folder, int number)
     file_name(name, sizeof(name), number);
     snprintf(path, sizeof(path), "%s/photos/%s", folder, name);
     unsigned char *pixels = photograph(shot, number + 1);
-    if (pixels == NULL) {
+    if (!pixels) {
         return false;
     }
     int w = shot->width, h = shot->height;
@@ -531,7 +531,7 @@ static bool write_lists(const char *folder)
     FILE *truth = fopen(path, "w");
     snprintf(path, sizeof(path), "%s/classes.txt", folder);
     FILE *classes = fopen(path, "w");
-    bool ok = truth != NULL && classes != NULL;
+    bool ok = truth && classes;
     for (int i = 0; ok && i < SUBJECTS; i++) {
         ok = fprintf(classes, "%s\n", names[i]) > 0;
     }
@@ -540,8 +540,8 @@ static bool write_lists(const char *folder)
         file_name(name, sizeof(name), i);
         ok = fprintf(truth, "%s,%s\n", name, names[shots[i].subject]) > 0;
     }
-    ok = (truth == NULL || fclose(truth) == 0) && ok;
-    ok = (classes == NULL || fclose(classes) == 0) && ok;
+    ok = (!truth || fclose(truth) == 0) && ok;
+    ok = (!classes || fclose(classes) == 0) && ok;
     if (!ok) {
         fprintf(stderr, "render: %s: %s\n", folder, strerror(errno));
     }

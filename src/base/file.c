@@ -12,7 +12,6 @@ bool file_replace(const char *path, const void *bytes, size_t len, struct error 
     const char *name;
     bool ok =
         folder_open_of(&folder, path, &name, err) && folder_replace(&folder, name, bytes, len, err);
-
     folder_close(&folder);
     return ok;
 }
@@ -22,7 +21,6 @@ bool file_can_replace(const char *path, struct error *err)
     struct folder folder;
     const char *name;
     bool ok = folder_open_of(&folder, path, &name, err) && folder_can_replace(&folder, name, err);
-
     folder_close(&folder);
     return ok;
 }

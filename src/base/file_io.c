@@ -7,7 +7,6 @@
 bool io_write_at(int fd, int64_t offset, const void *bytes, size_t len)
 {
     const char *from = bytes;
-
     while (len > 0) {
         ssize_t n = pwrite(fd, from, len, offset);
         if (n < 0 && errno == EINTR) {
@@ -29,7 +28,6 @@ bool io_write_at(int fd, int64_t offset, const void *bytes, size_t len)
 int io_sync_data(int fd)
 {
     int rc;
-
     do {
         rc = fdatasync(fd);
     } while (rc != 0 && errno == EINTR);
@@ -39,7 +37,6 @@ int io_sync_data(int fd)
 int io_sync_all(int fd)
 {
     int rc;
-
     do {
         rc = fsync(fd);
     } while (rc != 0 && errno == EINTR);
@@ -49,7 +46,6 @@ int io_sync_all(int fd)
 int io_cut(int fd, int64_t size)
 {
     int rc;
-
     do {
         rc = ftruncate(fd, size);
     } while (rc != 0 && errno == EINTR);

@@ -13,10 +13,9 @@ bool file_log_open(struct file_log *log, const struct folder *f, const char *nam
                    struct error *err)
 {
     struct stat st;
-
     *log = (struct file_log){ .fd = -1, .folder = f };
     log->name = mem_string(name, strlen(name));
-    if (log->name == NULL) {
+    if (!log->name) {
         return error_nomem(err, strlen(name), "a file name");
     }
     log->fd = folder_open_file(f, name, O_RDWR | O_CREAT, &st, err);
@@ -32,7 +31,6 @@ bool file_log_check(const struct file_log *log, struct error *err)
 {
     const char *prefix = log->folder->prefix, *name = log->name;
     struct stat opened, named;
-
     if (fstat(log->fd, &opened) != 0) {
         return error_errno(err, ERROR_IO, errno, "%s%s: cannot examine", prefix, name);
     }
@@ -59,7 +57,6 @@ static void cut_back(struct file_log *log)
 bool file_log_append(struct file_log *log, const void *bytes, size_t len, struct error *err)
 {
     const char *prefix = log->folder->prefix, *name = log->name;
-
     if (log->suspect) {
         return error_set(err, ERROR_IO, "%s%s: an earlier write failed", prefix, name);
     }

@@ -52,7 +52,6 @@ bool io_reader(struct file_reader *r, int64_t limit, struct error *err)
 bool file_reader_open(struct file_reader *r, const char *path, int64_t limit, struct error *err)
 {
     struct stat st;
-
     *r = (struct file_reader){ .fd = open_regular(path, &st, err), .prefix = "", .path = path };
     if (r->fd < 0) {
         return false;
@@ -98,7 +97,6 @@ void file_reader_close(struct file_reader *r)
 static bool read_to_end(struct file_reader *r, size_t limit, struct buf *out, struct error *err)
 {
     size_t got, step = (size_t)r->size + 1;
-
     for (;;) {
         if (!buf_reserve(out, step)) {
             return error_nomem(err, step, r->path);
@@ -122,7 +120,6 @@ static bool read_to_end(struct file_reader *r, size_t limit, struct buf *out, st
 bool io_read_all(struct file_reader *r, size_t limit, struct buf *out, struct error *err)
 {
     bool ok = read_to_end(r, limit, out, err);
-
     file_reader_close(r);
     return ok;
 }
@@ -131,6 +128,5 @@ bool file_read(const char *path, size_t limit, struct buf *out, struct error *er
 {
     struct file_reader r;
     int64_t cap = limit > INT64_MAX ? INT64_MAX : (int64_t)limit;
-
     return file_reader_open(&r, path, cap, err) && io_read_all(&r, limit, out, err);
 }

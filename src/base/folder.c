@@ -19,16 +19,15 @@ enum { OPEN_TRIES = 100 }; /* while other processes create and remove the same n
 bool folder_open(struct folder *f, const char *path, struct error *err)
 {
     struct stat st;
-
     *f = (struct folder){ .fd = -1, .path = mem_string(path, strlen(path)) };
     f->prefix = file_join(path, "");
-    if (f->path == NULL || f->prefix == NULL) {
+    if (!f->path || !f->prefix) {
         return error_nomem(err, strlen(path), "a folder name");
     }
-    f->fd = open(path[0] == '\0' ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    f->fd = open(path[0] ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (f->fd < 0 || fstat(f->fd, &st) != 0) {
         return error_errno(err, ERROR_IO, errno, "%s: cannot open the folder",
-                           f->prefix[0] != '\0' ? f->prefix : path);
+                           f->prefix[0] ? f->prefix : path);
     }
     f->owner = st.st_uid;
     f->shared = (st.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (st.st_mode & S_ISVTX) == 0;
@@ -38,11 +37,9 @@ bool folder_open(struct folder *f, const char *path, struct error *err)
 bool folder_open_of(struct folder *f, const char *file_path, const char **name, struct error *err)
 {
     char *dir = file_dirname(file_path);
-
     *f = (struct folder){ .fd = -1 };
     *name = file_basename(file_path);
-    bool ok = dir == NULL ? error_nomem(err, strlen(file_path), "a folder name")
-                          : folder_open(f, dir, err);
+    bool ok = dir ? folder_open(f, dir, err) : error_nomem(err, strlen(file_path), "a folder name");
     free(dir);
     return ok;
 }
@@ -61,8 +58,7 @@ void folder_close(struct folder *f)
 
 static bool bad_name(const struct folder *f, const char *name, struct error *err)
 {
-    if (name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
-        strchr(name, '/') == NULL) {
+    if (name[0] && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !strchr(name, '/')) {
         return false;
     }
     error_set(err, ERROR_DATA, "%s%s: not a file name", f->prefix, name);
@@ -73,7 +69,6 @@ static void refuse_link(const struct folder *f, const char *name, struct error *
 {
     char target[PATH_MAX];
     ssize_t len = readlinkat(f->fd, name, target, sizeof target - 1);
-
     target[len < 0 ? 0 : len] = '\0';
     error_set(err, ERROR_DATA, "%s%s: a symbolic link to %s; links are not followed here",
               f->prefix, name, target);
@@ -83,14 +78,13 @@ static void refuse_owner(const struct folder *f, const char *name, uid_t uid, st
 {
     struct passwd entry, *found = NULL;
     char bytes[4096], number[32];
-
     snprintf(number, sizeof number, "%lu", (unsigned long)uid);
     if (getpwuid_r(uid, &entry, bytes, sizeof bytes, &found) != 0) {
         found = NULL;
     }
     error_set(err, ERROR_DATA,
               "%s%s: belongs to another user (%s), in a folder that is not shared with them",
-              f->prefix, name, found != NULL ? found->pw_name : number);
+              f->prefix, name, found ? found->pw_name : number);
 }
 
 /* The rules of folder.h. */
@@ -119,7 +113,6 @@ static bool usable(const struct folder *f, const char *name, const struct stat *
 enum folder_entry folder_look(const struct folder *f, const char *name, struct error *err)
 {
     struct stat st;
-
     if (bad_name(f, name, err)) {
         return FOLDER_REFUSED;
     }
@@ -143,7 +136,6 @@ static struct file_rights rights_of(const struct stat *st)
 void folder_like(struct folder *f, const char *name)
 {
     struct stat st;
-
     if (fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode)) {
         f->like = rights_of(&st);
     }
@@ -154,7 +146,6 @@ void folder_like(struct folder *f, const char *name)
 static mode_t without_group(mode_t mode)
 {
     mode_t all = mode & 7, both = mode >> 3 & mode & 7;
-
     return (mode & 0700) | all << 3 | both;
 }
 
@@ -162,7 +153,6 @@ void folder_give_rights(int fd, const struct file_rights *like)
 {
     struct stat st;
     mode_t mode = like->mode;
-
     if (!like->known || fstat(fd, &st) != 0) {
         return;
     }
@@ -180,7 +170,6 @@ static void narrow(const struct folder *f, int fd, const struct stat *st)
 {
     mode_t have = st->st_mode & 0777;
     mode_t most = st->st_gid == f->like.group ? f->like.mode : without_group(f->like.mode);
-
     if (f->like.known && st->st_uid == geteuid() && (have & ~most & 0077) != 0 &&
         fchmod(fd, have & (most | 0700)) != 0) {
         errno = 0;
@@ -194,7 +183,6 @@ enum { OPEN_FLAGS = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY };
 int folder_create(const struct folder *f, const char *name, const struct file_rights *like)
 {
     int fd = openat(f->fd, name, O_RDWR | O_CREAT | O_EXCL | OPEN_FLAGS, like->known ? 0600 : 0666);
-
     if (fd >= 0) {
         folder_give_rights(fd, like);
     }
@@ -213,7 +201,6 @@ static int refused(int fd)
 static int cannot(const struct folder *f, const char *name, const char *what, struct error *err)
 {
     int why = errno;
-
     error_errno(err, ERROR_IO, why, "%s%s: cannot %s", f->prefix, name, what);
     errno = why;
     return -1;
@@ -247,7 +234,6 @@ static int open_existing(const struct folder *f, const char *name, int flags, st
 static int open_new(const struct folder *f, const char *name, struct stat *st, struct error *err)
 {
     int fd = folder_create(f, name, &f->like);
-
     if (fd < 0) {
         return cannot(f, name, "create", err);
     }
@@ -263,7 +249,6 @@ int folder_open_file(const struct folder *f, const char *name, int flags, struct
 {
     int access = flags & O_ACCMODE;
     int fd = -1;
-
     if (bad_name(f, name, err)) {
         return refused(-1);
     }
@@ -289,7 +274,6 @@ bool folder_reader_open(const struct folder *f, struct file_reader *r, const cha
                         int64_t limit, struct error *err)
 {
     struct stat st;
-
     *r = (struct file_reader){ .prefix = f->prefix, .path = name };
     r->fd = folder_open_file(f, name, O_RDONLY, &st, err);
     if (r->fd < 0) {
@@ -304,7 +288,6 @@ bool folder_read(const struct folder *f, const char *name, size_t limit, struct 
 {
     struct file_reader r;
     int64_t cap = limit > INT64_MAX ? INT64_MAX : (int64_t)limit;
-
     return folder_reader_open(f, &r, name, cap, err) && io_read_all(&r, limit, out, err);
 }
 

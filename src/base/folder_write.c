@@ -33,7 +33,6 @@ static void temp_name(char out[NAME_MAX + 1], const char *name)
 {
     uint64_t r;
     size_t len = temp_prefix(out, name);
-
     if (getrandom(&r, sizeof r, GRND_NONBLOCK) != (ssize_t)sizeof r) {
         r = (uint64_t)clock_monotonic_ns() * 0x9e3779b97f4a7c15u ^ (uint64_t)getpid();
     }
@@ -46,7 +45,6 @@ static bool cannot_create(const struct folder *f, const char *name, const char *
                           struct error *err)
 {
     int why = errno;
-
     if (why == EACCES && faccessat(f->fd, ".", W_OK | X_OK, AT_EACCESS) == 0) {
         return error_set(err, ERROR_IO,
                          "%s%s: %s: thumbtag's sandbox allows writing only where 'thumbtag "
@@ -62,7 +60,6 @@ static int open_temp(const struct folder *f, const char *name, const struct file
                      char temp[NAME_MAX + 1], struct error *err)
 {
     int fd = -1;
-
     for (int i = 0; fd < 0 && i < TEMP_TRIES; i++) {
         temp_name(temp, name);
         fd = folder_create(f, temp, like);
@@ -81,7 +78,6 @@ static bool fill(int fd, const void *bytes, size_t len)
 {
     bool ok = io_write_at(fd, 0, bytes, len) && io_sync_all(fd) == 0;
     int why = errno;
-
     if (close(fd) != 0 && ok) {
         return false;
     }
@@ -103,7 +99,6 @@ bool folder_replace(const struct folder *f, const char *name, const void *bytes,
     char temp[NAME_MAX + 1];
     struct folder like = *f;
     enum folder_entry there = folder_look(f, name, err);
-
     if (there == FOLDER_REFUSED) {
         return false;
     }
@@ -126,7 +121,6 @@ bool folder_replace(const struct folder *f, const char *name, const void *bytes,
 bool folder_can_replace(const struct folder *f, const char *name, struct error *err)
 {
     char temp[NAME_MAX + 1];
-
     if (folder_look(f, name, err) == FOLDER_REFUSED) {
         return false;
     }
@@ -155,13 +149,12 @@ void folder_remove_leftovers(const struct folder *f, const char *name)
     size_t len = temp_prefix(prefix, name);
     int fd = openat(f->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *d = fd < 0 ? NULL : fdopendir(fd);
-
-    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+    for (struct dirent *e; d && (e = readdir(d));) {
         if (is_leftover(e->d_name, prefix, len)) {
             unlinkat(f->fd, e->d_name, 0);
         }
     }
-    if (d != NULL) {
+    if (d) {
         closedir(d);
     } else if (fd >= 0) {
         close(fd);
@@ -174,7 +167,6 @@ bool folder_numbered(char *out, const char *name, int number)
 {
     int len = number == 1 ? snprintf(out, NAME_MAX + 1, "%s", name)
                           : snprintf(out, NAME_MAX + 1, "%s-%d", name, number);
-
     return len <= NAME_MAX;
 }
 
@@ -182,7 +174,6 @@ bool folder_create_numbered(const struct folder *f, const char *name, const void
                             char *made, struct error *err)
 {
     int fd = -1;
-
     errno = ENAMETOOLONG;
     for (int i = 1; fd < 0 && i <= NUMBERS_MAX && folder_numbered(made, name, i); i++) {
         fd = folder_create(f, made, &f->like);
@@ -207,7 +198,6 @@ bool folder_truncate(const struct folder *f, const char *name, int64_t size, str
 {
     struct stat st;
     int fd = folder_open_file(f, name, O_RDWR, &st, err);
-
     if (fd < 0) {
         return false;
     }

@@ -20,7 +20,6 @@ static bool map_text(const char *text, size_t len, utf8proc_option_t options,
     utf8proc_ssize_t bytes =
         utf8proc_map_custom((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &form,
                             options | UTF8PROC_STABLE, change, NULL);
-
     if (bytes < 0) {
         return false;
     }
@@ -53,7 +52,6 @@ void text_fold(struct buf *out, const char *s, size_t len, bool ignore_case)
 bool text_same(const char *a, const char *b)
 {
     struct buf x = BUF_INIT, y = BUF_INIT;
-
     if (strcmp(a, b) == 0) {
         return true;
     }

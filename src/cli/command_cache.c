@@ -163,7 +163,7 @@ static bool find_pictures(const struct command_line *line, struct stamps *out, s
                                      .separator = line->stdin_list_nul ? '\0' : '\n' };
     struct catalog *catalog = catalog_list_all(&source, err);
     struct buf path = BUF_INIT;
-    bool ok = catalog != NULL && !(catalog_problems(catalog, err));
+    bool ok = catalog && !(catalog_problems(catalog, err));
     for (size_t i = 0; ok && i < catalog_count(catalog); i++) {
         struct file_stamp stamp;
         catalog_path(catalog, catalog_id(catalog, i), &path);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "assist/predictor.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -18,7 +19,6 @@
 #include "paths.h"
 #include "predict_labels.h"
 #include "say.h"
-#include "assist/predictor.h"
 #include "store/csv.h"
 
 #define PROGRESS_NS 200000000

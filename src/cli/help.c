@@ -58,7 +58,7 @@ void option_range(enum option_id o, char *out, size_t size)
     out[0] = '\0';
     if (info->type == OPTION_CHOICE) {
         const char *word;
-        for (size_t i = 0; (word = option_word(o, i)) != NULL && (size_t)at < size; i++) {
+        for (size_t i = 0; (word = option_word(o, i)) && (size_t)at < size; i++) {
             at += snprintf(out + at, size - (size_t)at, "%s%s", i ? ", " : "one of ", word);
         }
     } else if (info->type == OPTION_INT) {
@@ -95,7 +95,7 @@ static void print_class_actions(void)
 {
     const struct class_action *action;
     printf("\nActions (default list):\n");
-    for (size_t i = 0; (action = class_action_at(i)) != NULL; i++) {
+    for (size_t i = 0; (action = class_action_at(i)); i++) {
         char left[64];
         snprintf(left, sizeof left, "  %s%s", action->name, action->arguments);
         print_wrapped(left, action->text);

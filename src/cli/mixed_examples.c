@@ -137,7 +137,7 @@ static bool add_folder(struct gather *g, const char *folder, struct error *err)
     char *csv = labels_path(folder);
     struct catalog_source source = { .paths = &folder, .count = 1, .list_fd = -1 };
     bool labelled = false;
-    bool ok = csv != NULL || error_nomem(err, strlen(folder), "a path");
+    bool ok = csv || error_nomem(err, strlen(folder), "a path");
     if (ok && g->labels && access(csv, F_OK) == 0) {
         ok = add_labels(g, csv, &labelled, err);
         if (ok && labelled) {

@@ -93,7 +93,7 @@ struct guesser *start_guesser(const struct guesser_start *start, char *note, siz
             .pictures = start->pictures,
             .scheduler = start->scheduler,
             .judge = start->judge,
-            .in_step = start->in_step || settings_text(s, OPTION_SCRIPT)[0] != '\0',
+            .in_step = start->in_step || settings_text(s, OPTION_SCRIPT)[0],
         };
         g = guesser_new(&options, start->wake, start->context, err);
         if (!g && model.source == MODEL_OWN) {

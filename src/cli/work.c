@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "changes_report.h"
 #include "base/mem.h"
+#include "changes_report.h"
 #include "config/theme.h"
 #include "disk_cache.h"
 #include "fail.h"

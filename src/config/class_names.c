@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/name_index.h"
-#include "base/text.h"
 #include "base/normalize.h"
+#include "base/text.h"
 #include "config/classes.h"
 
 #define CLASSES_FILE_MAX ((size_t)CLASSES_MAX * (CLASS_NAME_MAX + 2))

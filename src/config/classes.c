@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "base/normalize.h"
+#include "base/text.h"
 
 void classes_init(struct classes *c)
 {

@@ -81,7 +81,7 @@ const char *option_word(enum option_id o, size_t i)
 void option_add_words(struct buf *out, enum option_id o, const char *separator)
 {
     const char *word;
-    for (size_t i = 0; (word = option_word(o, i)) != NULL; i++) {
+    for (size_t i = 0; (word = option_word(o, i)); i++) {
         buf_addf(out, "%s%s", i ? separator : "", word);
     }
 }
@@ -222,7 +222,7 @@ static bool no_such_choice(enum option_id o, const char *value, const char *wher
     struct nearest n = nearest_to(value, "");
     struct buf words = BUF_INIT;
     const char *word;
-    for (size_t i = 0; (word = option_word(o, i)) != NULL; i++) {
+    for (size_t i = 0; (word = option_word(o, i)); i++) {
         nearest_offer(&n, word);
     }
     option_add_words(&words, o, "|");

@@ -93,7 +93,7 @@ static bool parse_style(const char *value, struct style_info *style)
     enum style_place place = STYLE_START;
     char word[32];
     *style = (struct style_info){ COLOR_DEFAULT, COLOR_DEFAULT, 0 };
-    for (const char *s = value; (s = next_word(s, word, sizeof word)) != NULL;) {
+    for (const char *s = value; (s = next_word(s, word, sizeof word));) {
         if (!style_word(word, &place, style)) {
             return false;
         }
@@ -105,7 +105,7 @@ static bool parse_class_colors(struct theme *t, const char *value)
 {
     char word[32];
     t->class_color_count = 0;
-    for (const char *s = value; (s = next_word(s, word, sizeof word)) != NULL;) {
+    for (const char *s = value; (s = next_word(s, word, sizeof word));) {
         if (t->class_color_count == (int)ARRAY_LEN(t->class_colors) ||
             !theme_parse_color(word, &t->class_colors[t->class_color_count++])) {
             return false;

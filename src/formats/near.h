@@ -9,8 +9,8 @@
 #ifndef FORMATS_NEAR_H
 #define FORMATS_NEAR_H
 
-#include "format.h"
 #include "disjoint.h"
+#include "format.h"
 
 #define NEAR_BITS 5
 #define NEAR_CORRELATION 0.97

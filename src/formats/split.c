@@ -9,8 +9,8 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "near.h"
 #include "disjoint.h"
+#include "near.h"
 
 /* Seeds: what a hash is for. */
 enum { FOR_PLACE, FOR_LEADER, FOR_ROUNDING };

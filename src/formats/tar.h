@@ -3,8 +3,8 @@
 #ifndef FORMATS_TAR_H
 #define FORMATS_TAR_H
 
-#include "base/file.h"
 #include "base/buf.h"
+#include "base/file.h"
 
 enum { TAR_BLOCK = 512, TAR_NAME_MAX = 100, TAR_PATH_MAX = 256 }; /* bytes */
 

@@ -221,7 +221,7 @@ static bool read_classes(struct reader *r, const char *folder, struct error *err
 {
     struct buf text = BUF_INIT;
     char *path = file_join(folder, "classes.txt");
-    bool ok = path != NULL || error_nomem(err, strlen(folder), "a path");
+    bool ok = path || error_nomem(err, strlen(folder), "a path");
     if (ok && tree_read(path, &text, NULL)) {
         ok = yolo_names_of_lines(&r->classes, path, &text, err);
     }
@@ -280,7 +280,7 @@ static bool webdataset_read(const struct source *s, struct dataset *d, struct er
 {
     struct reader r = { .data = d };
     char *folder = s->folder ? mem_string(s->path, strlen(s->path)) : file_dirname(s->path);
-    bool ok = folder != NULL || error_nomem(err, strlen(s->path), "a path");
+    bool ok = folder || error_nomem(err, strlen(s->path), "a path");
     dataset_join(d);
     ok = ok && read_classes(&r, folder, err) &&
          (s->folder ? tree_each(s->path, ".tar", read_archive, &r, err)

@@ -83,7 +83,7 @@ static bool yolo_looks_like(const struct source *s)
                strcmp(base, "obj.names") == 0;
     }
     char *path = names_path(s);
-    bool is = path != NULL && tree_has(s->path, ".txt", is_regions);
+    bool is = path && tree_has(s->path, ".txt", is_regions);
     free(path);
     return is;
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-
 #include "rows.h"
 
 #define FILE_HEADER 14 /* "BM", size, offset of the pixels */

@@ -11,7 +11,6 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
-
 #include "formats.h"
 #include "levels.h"
 #include "orient.h"

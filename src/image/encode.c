@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-
 #include "encoder.h"
 
 #ifdef HAVE_LIBPNG

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/crc.h"
-
 #include "encoder.h"
 #include "stb_write_quiet.h"
 

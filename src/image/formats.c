@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "base/mem.h"
-
 #include "exif.h"
 #include "recognise.h"
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-
 #include "rows.h"
 
 #define CODES 4096

@@ -84,7 +84,6 @@ bool orient_upright(struct image *image, int orientation, struct error *err)
         [5] = { true, false, false }, [6] = { true, true, false }, [7] = { true, true, true },
         [8] = { true, false, true },
     };
-
     if (orientation < 1 || orientation > 8) {
         return true;
     }

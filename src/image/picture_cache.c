@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "base/mem.h"
-
 #include "codec.h"
 
 #define SLOTS 256         /* of the table; a power of two */

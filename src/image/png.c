@@ -12,7 +12,6 @@
 #include <png.h>
 
 #include "base/mem.h"
-
 #include "levels.h"
 #include "rows.h"
 

@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "base/mem.h"
-
 #include "tiff.h"
 
 static unsigned le16(const uint8_t *p)

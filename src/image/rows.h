@@ -6,9 +6,8 @@
 #ifndef IMAGE_ROWS_H
 #define IMAGE_ROWS_H
 
-#include "codec.h"
-
 #include "blocks.h"
+#include "codec.h"
 
 struct rows {
     struct image *image; /* the result */

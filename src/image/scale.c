@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-
 #include "blocks.h"
 #include "scale_passes.h"
 #include "taps.h"

@@ -8,10 +8,9 @@
 #include "base/cache.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "formats.h"
 #include "image/encode.h"
 #include "image/scale.h"
-
-#include "formats.h"
 
 #define MAGIC "TTTHUMB"
 #define VERSION 2

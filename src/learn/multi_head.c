@@ -494,7 +494,8 @@ static struct head_model *make_model(const struct multi_head *h, const struct re
                                      const struct candidate *best, const struct logistic *each,
                                      const struct head_quality *q, struct error *err)
 {
-    struct head_model *m = head_model_new(h->features->basis, h->features->fitted, r->classes, r->classes, err);
+    struct head_model *m =
+        head_model_new(h->features->basis, h->features->fitted, r->classes, r->classes, err);
     for (size_t c = 0; m && c < r->classes; c++) {
         float *weights = best->weights + c * r->rank;
         float scale = (float)each[c].slope / variance(h, r->counts[c]);

@@ -2,9 +2,8 @@
 #ifndef NN_CONTEXT_H
 #define NN_CONTEXT_H
 
-#include "nn/run.h"
-
 #include "graph.h"
+#include "nn/run.h"
 
 struct nn_context {
     const struct nn_model *model;

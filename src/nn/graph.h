@@ -10,9 +10,8 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "nn/model.h"
-
 #include "flatbuffer.h"
+#include "nn/model.h"
 
 #define NN_MAX_TENSORS 8192
 #define NN_MAX_OPERATORS 4096

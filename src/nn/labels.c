@@ -7,9 +7,8 @@
 #include "base/mem.h"
 #include "base/name_index.h"
 #include "base/text.h"
-#include "nn/model.h"
-
 #include "metadata.h"
+#include "nn/model.h"
 #include "zip.h"
 
 void nn_labels_release(struct nn_labels *labels)

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-
 #include "graph.h"
 
 #define MAX_WORK ((size_t)1 << 30)

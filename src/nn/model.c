@@ -5,7 +5,6 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-
 #include "graph.h"
 #include "plan.h"
 #include "tflite.h"

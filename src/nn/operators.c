@@ -1,7 +1,6 @@
 #include "operators.h"
 
 #include "base/mem.h"
-
 #include "reference/reference.h"
 
 static const struct nn_operator operators[] = {

@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "base/mem.h"
-
 #include "graph.h"
 #include "operators.h"
 

@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-
 #include "context.h"
 
 /* Casts const away: an operator writes only its own activations, never constants. */

@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "base/mem.h"
-
 #include "operators.h"
 
 /* Field numbers of the schema's tables, version 3. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/crc.h"
-
 #include "flatbuffer.h"
 
 #define END_BYTES 22

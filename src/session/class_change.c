@@ -502,7 +502,7 @@ static bool is_class(const char *class, size_t len, const char *name)
 static bool has_class(bool multi, const char *label, const char *name)
 {
     size_t len = 0;
-    for (const char *c = NULL; (c = label_class(multi, label, c, &len)) != NULL;) {
+    for (const char *c = NULL; (c = label_class(multi, label, c, &len));) {
         if (is_class(c, len, name)) {
             return true;
         }
@@ -516,7 +516,7 @@ static void rewrite(const struct naming *n, const char *label, struct buf *out)
     bool drop = !n->to || has_class(n->multi, label, n->to);
     size_t len = 0;
     buf_clear(out);
-    for (const char *c = NULL; (c = label_class(n->multi, label, c, &len)) != NULL;) {
+    for (const char *c = NULL; (c = label_class(n->multi, label, c, &len));) {
         bool it = is_class(c, len, n->from);
         if (it && drop) {
             continue;

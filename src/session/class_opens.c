@@ -45,7 +45,7 @@ static bool is_only(const struct labels *l, const struct annotation *a, const ch
     if (a->status != STATUS_LABELED) {
         return false;
     }
-    for (const char *c = NULL; (c = label_class(labels_multi(l), a->label, c, &len)) != NULL;) {
+    for (const char *c = NULL; (c = label_class(labels_multi(l), a->label, c, &len));) {
         if (len != name_len || memcmp(c, name, len) != 0) {
             return false;
         }

@@ -31,7 +31,6 @@ static void take_changed(struct session *s)
 static bool go_to_item(struct session *s, const struct annotation *a)
 {
     const char *name = a->file_name;
-
     for (size_t i = 0; i < s->marked; i++) {
         /* Searched backwards: the last answers are mostly just before the current picture. */
         uint32_t here = session_here(s);

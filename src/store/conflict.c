@@ -13,7 +13,6 @@ static const struct record *own_record(const struct labels *l, const struct anno
 {
     uint32_t item = table_lookup(&l->table, a->file_name, &a->region);
     uint32_t annotator = table_string_lookup(&l->table, a->annotator, strlen(a->annotator));
-
     if (item == TABLE_NONE || annotator == UINT32_MAX) {
         return NULL;
     }
@@ -26,7 +25,6 @@ static const struct record *own_record(const struct labels *l, const struct anno
 static int earlier_first(const void *a, const void *b)
 {
     const struct annotation *x = a, *y = b;
-
     return (x->labeled_at_ms > y->labeled_at_ms) - (x->labeled_at_ms < y->labeled_at_ms);
 }
 
@@ -40,11 +38,10 @@ static bool gather(const struct labels *l, const struct labels *copy, struct gat
                    struct labels_taken *taken, struct error *err)
 {
     struct annotation a;
-
     for (uint32_t at = 0; labels_next_row(copy, &at, &a);) {
         const struct record *own = own_record(l, &a);
         taken->rows++;
-        if (own != NULL && own->labeled_at >= a.labeled_at_ms) {
+        if (own && own->labeled_at >= a.labeled_at_ms) {
             continue;
         }
         if (!mem_reserve(&g->list, &g->cap, g->count + 1, sizeof *g->list)) {
@@ -66,13 +63,12 @@ static bool take_copy(struct labels *l, const char *name, struct labels_taken *t
     struct gathered g = { NULL, 0, 0 };
     char *path = file_join(l->folder.path, name);
     struct labels *copy = NULL;
-    bool ok = path == NULL ? error_nomem(err, strlen(name), "a file name")
-                           : folder_read(&l->folder, name, LABELS_FILE_MAX, &bytes, err);
-
+    bool ok = path ? folder_read(&l->folder, name, LABELS_FILE_MAX, &bytes, err)
+                   : error_nomem(err, strlen(name), "a file name");
     if (ok) {
         copy = labels_parse(path, bytes.data, bytes.len, l->mode, NULL, err);
     }
-    ok = copy != NULL && gather(l, copy, &g, taken, err) &&
+    ok = copy && gather(l, copy, &g, taken, err) &&
          (g.count == 0 || labels_write(l, g.list, g.count, NULL, err)) &&
          folder_remove(&l->folder, name, err);
     if (ok) {
@@ -90,7 +86,6 @@ bool labels_take_in(struct labels *l, struct labels_taken *taken, struct error *
 {
     char name[NAME_MAX + 1];
     bool ok = labels_writable(l, err);
-
     *taken = (struct labels_taken){ 0 };
     for (int number = 0; ok && labels_next_copy(l, &number, name);) {
         ok = take_copy(l, name, taken, err);

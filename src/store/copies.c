@@ -24,7 +24,6 @@ size_t labels_copies(const struct labels *l, char first[LABELS_NAME_SIZE])
 {
     char name[NAME_MAX + 1];
     size_t count = 0;
-
     first[0] = '\0';
     for (int number = 0; labels_next_copy(l, &number, name); count++) {
         if (count == 0) {

@@ -31,7 +31,6 @@ static enum field_end end_of_field(struct scan *s, const char **reason)
     if (s->at == s->len) {
         return s->last ? END_INPUT : END_CUT;
     }
-
     char c = s->bytes[s->at];
     if (c == s->separator) {
         s->at++;
@@ -62,7 +61,6 @@ static enum field_end end_of_field(struct scan *s, const char **reason)
 static enum field_end scan_plain(struct scan *s, struct csv_field *f, const char **reason)
 {
     size_t start = s->at;
-
     while (s->at < s->len) {
         char c = s->bytes[s->at];
         if (c == s->separator || c == '\n' || c == '\r' || c == '"') {
@@ -79,7 +77,6 @@ static enum field_end scan_quoted(struct scan *s, struct csv_field *f, size_t *d
                                   const char **reason)
 {
     size_t start = ++s->at;
-
     for (; s->at < s->len; s->at++) {
         char c = s->bytes[s->at];
         if (c == '\n') {
@@ -112,12 +109,11 @@ static bool unquote(struct csv_reader *r, struct csv_field *f)
 {
     size_t start = r->unquoted.len;
     const char *p = f->text, *end = p + f->len;
-
     while (p < end) {
         const char *quote = memchr(p, '"', (size_t)(end - p));
-        size_t part = quote == NULL ? (size_t)(end - p) : (size_t)(quote - p) + 1;
+        size_t part = quote ? (size_t)(quote - p) + 1 : (size_t)(end - p);
         buf_add(&r->unquoted, p, part);
-        p += quote == NULL ? part : part + 1;
+        p += quote ? part + 1 : part;
     }
     *f = (struct csv_field){ r->unquoted.data + start, r->unquoted.len - start };
     return !r->unquoted.failed;
@@ -126,14 +122,13 @@ static bool unquote(struct csv_reader *r, struct csv_field *f)
 static enum csv_status bad(struct scan *s, struct csv_reader *r, struct csv_record *rec)
 {
     const char *lf = memchr(s->bytes + s->at, '\n', s->len - s->at);
-
     /* The error is reported where the record starts: an open quote may extend over many
      * good lines. */
-    if (lf == NULL && !s->last) {
+    if (!lf && !s->last) {
         return CSV_MORE;
     }
     rec->terminated = lf != NULL;
-    rec->size = lf == NULL ? s->len : (size_t)(lf - s->bytes) + 1;
+    rec->size = lf ? (size_t)(lf - s->bytes) + 1 : s->len;
     r->line += s->lines + (lf != NULL);
     return CSV_BAD;
 }
@@ -145,7 +140,6 @@ enum csv_status csv_next(struct csv_reader *r, const char *bytes, size_t len, bo
     enum field_end end = END_COMMA;
     size_t unquoted_need = 0;
     unsigned char has_doubled[CSV_FIELDS_MAX];
-
     rec->size = 0;
     rec->line = r->line;
     rec->reason = NULL;
@@ -153,7 +147,6 @@ enum csv_status csv_next(struct csv_reader *r, const char *bytes, size_t len, bo
     if (len == 0) {
         return last ? CSV_END : CSV_MORE;
     }
-
     while (end == END_COMMA) {
         struct csv_field f = { bytes, 0 };
         size_t doubled = 0;
@@ -176,7 +169,6 @@ enum csv_status csv_next(struct csv_reader *r, const char *bytes, size_t len, bo
     if (end == END_CUT) {
         return CSV_MORE;
     }
-
     buf_clear(&r->unquoted);
     if (unquoted_need > 0 && !buf_reserve(&r->unquoted, unquoted_need)) {
         return CSV_NOMEM;
@@ -217,9 +209,9 @@ void csv_add_separated(struct buf *out, const char *text, size_t len, char separ
     buf_addc(out, '"');
     for (const char *end = text + len; text < end;) {
         const char *quote = memchr(text, '"', (size_t)(end - text));
-        size_t part = quote == NULL ? (size_t)(end - text) : (size_t)(quote - text) + 1;
+        size_t part = quote ? (size_t)(quote - text) + 1 : (size_t)(end - text);
         buf_add(out, text, part);
-        if (quote != NULL) {
+        if (quote) {
             buf_addc(out, '"');
         }
         text += part;

@@ -12,7 +12,6 @@ enum { HEADER_LEN = sizeof LABELS_HEADER - 1 };
 size_t change_top(const struct change_stack *s)
 {
     size_t n = 0;
-
     while (n < s->count &&
            s->items[s->count - 1 - n].operation == s->items[s->count - 1].operation) {
         n++;
@@ -79,7 +78,6 @@ static bool entry_of(struct replay *r, uint32_t item, uint32_t annotator, bool p
                      uint32_t *entry)
 {
     uint32_t current = r->table->items[item].current;
-
     *entry = table_entry_lookup(r->table, item, annotator);
     if (*entry == TABLE_NONE && predicted && annotator == 0) {
         *entry = current;
@@ -92,7 +90,6 @@ static bool entry_of(struct replay *r, uint32_t item, uint32_t annotator, bool p
 static bool find_entry(struct replay *r, const struct row *row, uint32_t *entry, struct record *rec)
 {
     uint32_t item, annotator, latest = TABLE_NONE;
-
     if (!table_add(r->table, &row->name, &row->region, &item) ||
         !table_string(r->table, row->annotator.text, row->annotator.len, &annotator) ||
         !table_record(r->table, row, rec) ||
@@ -130,7 +127,6 @@ static bool is_redo(const struct replay *r, uint32_t entry, const struct record 
 static bool is_undo(const struct replay *r, uint32_t entry, const struct record *rec)
 {
     const struct replay_entry *e = &r->entries[entry];
-
     if (e->top == NO_CHANGE) {
         return false;
     }
@@ -142,7 +138,6 @@ static bool is_undo(const struct replay *r, uint32_t entry, const struct record 
 static void push_done(struct replay *r, const struct change *c)
 {
     struct change *top = &r->done->items[r->done->count];
-
     *top = *c;
     if (c->entry != TABLE_NONE) {
         struct replay_entry *e = &r->entries[c->entry];
@@ -157,7 +152,6 @@ static void push_done(struct replay *r, const struct change *c)
 static void drop_top(struct replay *r)
 {
     const struct change *c = &r->done->items[--r->done->count];
-
     if (c->entry != TABLE_NONE) {
         r->entries[c->entry].top = c->below;
     }
@@ -167,7 +161,6 @@ static void drop_top(struct replay *r)
 static void move_top(struct replay *r)
 {
     const struct change *c = &r->done->items[--r->done->count];
-
     r->undone->items[r->undone->count++] = *c;
     if (c->entry != TABLE_NONE) {
         r->entries[c->entry].top = c->below;
@@ -178,7 +171,6 @@ static void move_top(struct replay *r)
 static void pop_undone(struct replay *r, uint32_t entry)
 {
     size_t at = r->entries[entry].top;
-
     while (r->done->count > at + 1) {
         drop_top(r);
     }
@@ -188,7 +180,6 @@ static void pop_undone(struct replay *r, uint32_t entry)
 static void do_row(struct replay *r, uint32_t entry, const struct record *rec, uint32_t about)
 {
     struct replay_entry *e = &r->entries[entry];
-
     if (rec->status == STATUS_UNANSWERED && rec->note == e->now.note && about == 0) {
         e->now = *rec;
     } else {
@@ -204,7 +195,6 @@ static void do_row(struct replay *r, uint32_t entry, const struct record *rec, u
 static void replay_single(struct replay *r, uint32_t entry, const struct record *rec)
 {
     struct replay_entry *e = &r->entries[entry];
-
     if (record_equal(rec, &e->now)) {
         return;
     }
@@ -256,7 +246,6 @@ static bool takes_back(const struct replay *r, const struct change *c)
 static void undo_rows(struct replay *r)
 {
     size_t found = r->done->count;
-
     while (found > 0 && !(r->done->items[found - 1].about == r->about &&
                           takes_back(r, &r->done->items[found - 1]))) {
         found--;
@@ -287,7 +276,6 @@ static void undo_rows(struct replay *r)
 static void redo_rows(struct replay *r)
 {
     size_t count = change_top(r->undone);
-
     if (count == 0 || r->undone->items[r->undone->count - 1].about != r->about) {
         return;
     }
@@ -322,7 +310,6 @@ static bool replay_operation(struct replay *r)
 static bool begin_operation(struct replay *r, const struct mark *m)
 {
     uint32_t annotator;
-
     if (!table_string(r->table, m->annotator, strlen(m->annotator), &annotator) ||
         !table_string(r->table, m->about, strlen(m->about), &r->about)) {
         return false;
@@ -350,7 +337,6 @@ static bool take_was(struct replay *r, const struct row *row)
 {
     struct record rec;
     uint32_t entry;
-
     if (!find_entry(r, row, &entry, &rec)) {
         return false;
     }
@@ -364,7 +350,6 @@ static bool take_row(struct replay *r, const struct row *row)
     struct record rec;
     uint32_t entry;
     bool begins = row->mark.len > 0 && mark_parse(row->mark.text, row->mark.len, &m);
-
     if (row->mark.len == sizeof MARK_WAS - 1 &&
         memcmp(row->mark.text, MARK_WAS, row->mark.len) == 0) {
         return take_was(r, row);
@@ -392,7 +377,6 @@ static bool take_row(struct replay *r, const struct row *row)
 static bool replay_row(void *context, const struct load_row *row, struct error *err)
 {
     struct replay *r = context;
-
     return take_row(r, &row->row) ||
            error_nomem(err, r->done->cap * sizeof *r->done->items, "the history");
 }
@@ -401,10 +385,9 @@ static bool load_history(const struct folder *f, const char *name, int64_t end, 
                          void *context, struct load_result *res, struct error *err)
 {
     struct file_reader file;
-
     *res = (struct load_result){ .tail = BUF_INIT, .layout = { .foreign = BUF_INIT } };
     char *path = file_join(f->path, name);
-    if (path == NULL) {
+    if (!path) {
         return error_nomem(err, strlen(name), "a file name");
     }
     bool ok = folder_reader_open(f, &file, name, INT64_MAX, err);
@@ -423,7 +406,6 @@ bool history_replay(const struct folder *f, const char *name, int64_t end, struc
 {
     struct replay r = { .table = t, .annotator = annotator, .done = done, .undone = undone };
     struct load_result res;
-
     if (end == 0) {
         return true;
     }
@@ -446,7 +428,6 @@ bool history_replay(const struct folder *f, const char *name, int64_t end, struc
 static bool note_offset(void *context, const struct load_row *row, struct error *err)
 {
     int64_t *offset = context;
-
     (void)err;
     *offset = row->offset;
     return true;
@@ -458,7 +439,6 @@ static bool find_end(const struct folder *f, const char *name, int64_t *end, str
     struct load_result res;
     int64_t last_row = 0;
     bool ok = load_history(f, name, -1, note_offset, &last_row, &res, err);
-
     *end = res.row_ended ? last_row : res.good_end;
     load_release(&res);
     return ok;
@@ -469,7 +449,6 @@ bool history_end(const struct folder *f, const char *name, int64_t *end, struct 
     struct file_reader file;
     char last = '\n';
     size_t got;
-
     *end = 0;
     switch (folder_look(f, name, err)) {
     case FOLDER_NOTHING:
@@ -497,7 +476,6 @@ bool history_append(const struct folder *f, const char *name, int64_t start, con
 {
     struct file_log log;
     struct buf bytes = BUF_INIT;
-
     if (start == 0) {
         buf_add(&bytes, LABELS_HEADER, HEADER_LEN);
     }
@@ -527,7 +505,6 @@ static bool read_tail(const struct folder *f, const char *name, int64_t from, si
 {
     struct file_reader file;
     size_t got = 1;
-
     if (!folder_reader_open(f, &file, name, INT64_MAX, err)) {
         return false;
     }
@@ -546,7 +523,6 @@ static bool read_tail(const struct folder *f, const char *name, int64_t from, si
 static bool is_beginning(const char *have, size_t len, const struct buf *want)
 {
     size_t same = 0;
-
     if (len > want->len) {
         return false;
     }
@@ -569,7 +545,6 @@ static bool judge_tail(const struct folder *f, const char *name, int64_t start,
     size_t before = start > 0; /* the line end in front */
     bool ok = read_tail(f, name, start - (int64_t)before, rows->len + 2, &tail, err);
     size_t len = tail.len < before ? 0 : tail.len - before;
-
     if (ok && (tail.len < before || (before > 0 && tail.data[0] != '\n'))) {
         *found = TAIL_OTHER;
     } else if (ok && len == 0) {
@@ -588,7 +563,6 @@ static bool judge_first(const struct folder *f, const char *name, const struct b
                         enum tail *found, struct error *err)
 {
     struct buf all = BUF_INIT;
-
     buf_add(&all, LABELS_HEADER, HEADER_LEN);
     buf_add(&all, rows->data, rows->len);
     bool ok = all.failed ? error_nomem(err, rows->len, "the history")
@@ -602,7 +576,6 @@ bool history_complete(const struct folder *f, const char *name, int64_t start,
 {
     enum tail tail = TAIL_OTHER;
     int64_t end;
-
     if (rows->len == 0) {
         return true;
     }

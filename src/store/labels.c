@@ -38,7 +38,7 @@ void labels_discard(struct labels *l)
     file_log_close(&l->log);
     buf_release(&l->session);
     layout_release(&l->layout);
-    if (l->names != NULL) {
+    if (l->names) {
         names_release(l->names);
     }
     free(l->names);
@@ -55,8 +55,7 @@ void labels_discard(struct labels *l)
 struct labels *labels_new(const char *path, enum labels_mode mode, struct error *err)
 {
     struct labels *l = calloc(1, sizeof *l);
-
-    if (l == NULL) {
+    if (!l) {
         error_nomem(err, sizeof *l, "the labels");
         return NULL;
     }
@@ -70,7 +69,7 @@ struct labels *labels_new(const char *path, enum labels_mode mode, struct error 
     l->epoch = 1;
     layout_standard(&l->layout);
     l->path = mem_string(path, strlen(path));
-    if (!table_init(&l->table, (mode & LABELS_MULTI) != 0) || l->path == NULL) {
+    if (!table_init(&l->table, (mode & LABELS_MULTI) != 0) || !l->path) {
         labels_discard(l);
         error_nomem(err, strlen(path), "the labels");
         return NULL;
@@ -81,7 +80,6 @@ struct labels *labels_new(const char *path, enum labels_mode mode, struct error 
 bool labels_format(const struct labels *l, struct buf *out, struct error *err)
 {
     const struct table *t = &l->table;
-
     layout_header(&l->layout, out);
     for (uint32_t e = t->first; e != TABLE_NONE; e = t->entries[e].after) {
         struct row row;
@@ -95,7 +93,6 @@ void labels_history_row(const struct row *row, const struct span *mark, struct b
 {
     struct layout layout;
     struct row plain = *row;
-
     layout_history(&layout);
     plain.written.text = NULL;
     plain.foreign.len = 0;
@@ -120,7 +117,6 @@ void labels_history_mark(const struct span *mark, struct buf *out)
         .labeled_at = LABELED_AT_ABSENT,
     };
     struct layout layout;
-
     layout_history(&layout);
     row_format(&row, &layout, out);
 }
@@ -131,12 +127,10 @@ bool labels_rewrite(struct labels *l, struct error *err)
 {
     struct buf bytes = BUF_INIT;
     bool ok = labels_format(l, &bytes, err);
-
     if (ok) {
         l->replacing = true;
         ok = folder_replace(&l->folder, l->name, bytes.data, bytes.len, err);
     }
-
     buf_release(&bytes);
     if (ok) {
         l->tidy = true;
@@ -184,7 +178,6 @@ bool labels_untouched(const struct labels *l, struct error *err)
 bool labels_start_over(struct labels *l, struct error *err)
 {
     struct file_log log;
-
     if (!labels_untouched(l, err) || !labels_tidy(l, err) ||
         !history_end(&l->folder, l->history, &l->history_len, err) ||
         !file_log_open(&log, &l->folder, l->name, err)) {
@@ -211,7 +204,6 @@ static bool save_aside(struct labels *l, const struct error *why, struct error *
                history_append(&l->folder, l->history, l->history_len, &l->session, err)) &&
               labels_format(l, &bytes, err) &&
               folder_create_numbered(&l->folder, l->saved, bytes.data, bytes.len, made, err);
-
     buf_release(&bytes);
     if (ok) {
         error_set(err, ERROR_BUSY, "%s; the answers of this session were saved in %s%s",
@@ -229,8 +221,7 @@ bool labels_close(struct labels *l, struct error *err)
 {
     struct error changed;
     bool ok = true, done = true;
-
-    if (l == NULL) {
+    if (!l) {
         return true;
     }
     if (l->session.len > 0 || l->log.suspect) {
@@ -258,7 +249,6 @@ static void not_found(const struct labels *l, const char *file_name, const struc
                       uint32_t item, struct annotation *out)
 {
     uint32_t note = item == TABLE_NONE ? 0 : table_note_of(&l->table, item);
-
     *out = (struct annotation){
         .file_name = file_name,
         .region = *region,
@@ -275,10 +265,9 @@ static void not_found(const struct labels *l, const char *file_name, const struc
 bool labels_find(const struct labels *l, const char *file_name, const struct region *region,
                  struct annotation *out)
 {
-    const struct region *r = region == NULL ? &whole : region;
+    const struct region *r = region ? region : &whole;
     uint32_t item = table_lookup(&l->table, file_name, r);
     uint32_t current = item == TABLE_NONE ? TABLE_NONE : l->table.items[item].current;
-
     if (current == TABLE_NONE) {
         not_found(l, file_name, r, item, out);
         return false;
@@ -290,12 +279,11 @@ bool labels_find(const struct labels *l, const char *file_name, const struct reg
 bool labels_find_by(const struct labels *l, const char *file_name, const struct region *region,
                     const char *annotator, struct annotation *out)
 {
-    const struct region *r = region == NULL ? &whole : region;
+    const struct region *r = region ? region : &whole;
     uint32_t item = table_lookup(&l->table, file_name, r);
     uint32_t who = table_string_lookup(&l->table, annotator, strlen(annotator));
     uint32_t e = item == TABLE_NONE || who == UINT32_MAX ? TABLE_NONE
                                                          : table_entry_lookup(&l->table, item, who);
-
     if (e == TABLE_NONE || l->table.entries[e].now.status == STATUS_UNANSWERED) {
         not_found(l, file_name, r, item, out);
         return false;
@@ -312,7 +300,6 @@ size_t labels_count(const struct labels *l, enum label_status status)
 size_t labels_class_count(const struct labels *l, const char *label)
 {
     uint32_t id = table_string_lookup(&l->table, label, strlen(label));
-
     return id == UINT32_MAX ? 0 : l->table.strings[id].used;
 }
 
@@ -320,7 +307,6 @@ size_t labels_class_count(const struct labels *l, const char *label)
 static bool next_entry(const struct table *t, bool all, uint32_t *cursor, struct annotation *out)
 {
     uint32_t e = *cursor == 0 ? t->first : t->entries[*cursor - 1].after;
-
     while (e != TABLE_NONE && (all ? t->entries[e].now.status == STATUS_UNANSWERED
                                    : t->items[t->entries[e].item].current != e)) {
         e = t->entries[e].after;
@@ -361,7 +347,6 @@ bool labels_has_regions(const struct labels *l)
 bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **label, size_t *count)
 {
     const struct table *t = &l->table;
-
     while (*cursor < t->string_count) {
         const struct table_string *s = &t->strings[(*cursor)++];
         if (s->used > 0) {

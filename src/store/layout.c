@@ -78,7 +78,6 @@ struct header {
 static size_t column_named(const struct csv_field *f)
 {
     size_t c = 0;
-
     while (c < COLUMN_COUNT &&
            (strlen(column_names[c]) != f->len || memcmp(column_names[c], f->text, f->len) != 0)) {
         c++;
@@ -127,13 +126,12 @@ static bool is_ours(const struct header *h, size_t column, size_t at)
 const char *layout_read(struct layout *l, const struct csv_record *rec, char separator)
 {
     struct header header;
-
     start_layout(l, separator);
     read_names(rec, &header);
     for (size_t i = 0; i < rec->count; i++) {
         const struct csv_field f = trimmed(rec->fields[i]);
         size_t column = column_named(&f);
-        if (memchr(f.text, '\0', f.len) != NULL) {
+        if (memchr(f.text, '\0', f.len)) {
             return "a NUL byte in the header";
         }
         if (!is_ours(&header, column, i)) {
@@ -170,7 +168,6 @@ static bool add_missing(struct layout *l, size_t column, bool *added)
 bool layout_complete(struct layout *l, bool *added)
 {
     bool ok = true;
-
     *added = false;
     for (size_t c = 0; ok && c < COLUMN_STANDARD; c++) {
         ok = add_missing(l, c, added);
@@ -181,7 +178,6 @@ bool layout_complete(struct layout *l, bool *added)
 static bool is_foreign(const struct layout *l, size_t column)
 {
     const char *name = l->foreign.data, *end = name + l->foreign.len;
-
     for (; name < end; name += strlen(name) + 1) {
         const struct csv_field f = trimmed((struct csv_field){ name, strlen(name) });
         if (column_named(&f) == column) {
@@ -200,7 +196,6 @@ bool layout_need(struct layout *l, unsigned needs, bool *added)
         [COLUMN_CHECKED] = NEED_CHECKED,
     };
     bool ok = true;
-
     for (size_t c = COLUMN_STANDARD; ok && c < COLUMN_COUNT; c++) {
         if ((needs & need_of[c]) != 0 && !is_foreign(l, c)) {
             ok = add_missing(l, c, added);
@@ -218,7 +213,6 @@ bool layout_takes_region(const struct layout *l)
 void layout_header(const struct layout *l, struct buf *out)
 {
     const char *foreign = l->foreign.data;
-
     for (size_t i = 0; i < l->count; i++) {
         const char *name = l->what[i] == COLUMN_FOREIGN ? foreign : column_names[l->what[i]];
         if (i > 0) {

@@ -49,7 +49,7 @@ static bool refuse_record(const struct loader *l, uint64_t line, const char *rea
     const char *bytes = l->window.data + l->at;
     size_t len = l->rec.size < EXCERPT ? l->rec.size : EXCERPT;
     const char *end = memchr(bytes, '\n', len);
-    if (end != NULL) {
+    if (end) {
         len = (size_t)(end - bytes);
     }
     return error_set(err, ERROR_DATA, "%s:%llu: %s, in '%.*s'", l->source->name,
@@ -59,11 +59,10 @@ static bool refuse_record(const struct loader *l, uint64_t line, const char *rea
 static bool read_some(struct loader *l, char *out, size_t cap, size_t *got, struct error *err)
 {
     const struct load_source *s = l->source;
-
     if (s->limit >= 0 && (int64_t)cap > s->limit - l->read) {
         cap = (size_t)(s->limit - l->read);
     }
-    if (s->file != NULL && cap > 0) {
+    if (s->file && cap > 0) {
         if (!file_reader_read(s->file, out, cap, got, err)) {
             return false;
         }
@@ -86,7 +85,6 @@ static bool read_some(struct loader *l, char *out, size_t cap, size_t *got, stru
 static bool refill(struct loader *l, struct error *err)
 {
     struct buf *w = &l->window;
-
     memmove(w->data, w->data + l->at, w->len - l->at);
     w->len -= l->at;
     l->at = 0;
@@ -122,7 +120,6 @@ static bool at_end(struct loader *l, bool *end, struct error *err)
 static bool begins_header(const char *bytes, size_t len)
 {
     bool begins = false;
-
     for (unsigned needs = 0; needs <= NEED_ALL && !begins; needs++) {
         struct layout layout;
         struct buf header = BUF_INIT;
@@ -151,17 +148,16 @@ static bool swallowed_rows(struct loader *l, const char *bytes, size_t len)
     struct row row;
     const char *end = bytes + len;
     bool found = false;
-
     csv_reader_init(&csv);
     csv.separator = l->csv.separator;
     for (int i = 0; i < SWALLOWED_TRIES && !found; i++) {
         const char *lf = memchr(bytes, '\n', (size_t)(end - bytes));
-        if (lf == NULL) {
+        if (!lf) {
             break;
         }
         bytes = lf + 1;
         found = csv_next(&csv, bytes, (size_t)(end - bytes), true, &l->rec) == CSV_RECORD &&
-                row_parse(&l->rec, &l->res->layout, &l->space, &row) == NULL;
+                !row_parse(&l->rec, &l->res->layout, &l->space, &row);
     }
     csv_reader_release(&csv);
     return found;
@@ -173,14 +169,11 @@ static bool bad_record(struct loader *l, const char *reason, struct error *err)
     uint64_t line = l->rec.line;
     size_t size = l->rec.size;
     bool end;
-
     if (!at_end(l, &end, err)) {
         return false;
     }
-
     const char *bytes = l->window.data + l->at;
-    bool torn =
-        end && size <= LABELS_ROW_MAX && (!l->rec.terminated || memchr(bytes, '\0', size) != NULL);
+    bool torn = end && size <= LABELS_ROW_MAX && (!l->rec.terminated || memchr(bytes, '\0', size));
     if (torn && !l->res->header) {
         torn = is_torn_header(bytes, size);
     }
@@ -202,27 +195,25 @@ static const char *read_header(struct loader *l)
     static const char separators[] = { ';', '\t', ',' };
     const char *wrong = NULL;
     uint64_t line = l->rec.line;
-
     for (size_t i = 0; i < sizeof separators; i++) {
         l->csv.line = line;
         l->csv.separator = separators[i];
         layout_release(&l->res->layout);
         wrong = next_record(l) == CSV_RECORD ? layout_read(&l->res->layout, &l->rec, separators[i])
                                              : l->rec.reason;
-        if (wrong == NULL && l->rec.count > 1) {
+        if (!wrong && l->rec.count > 1) {
             return NULL;
         }
     }
     layout_release(&l->res->layout);
     layout_standard(&l->res->layout);
-    return wrong == NULL ? "not a CSV file" : wrong;
+    return wrong ? wrong : "not a CSV file";
 }
 
 /* True if the layout has all our columns, and no other. */
 static bool is_whole_header(const struct layout *layout)
 {
     bool whole = layout->foreign.len == 0;
-
     for (size_t c = 0; whole && c < COLUMN_STANDARD; c++) {
         whole = layout->at[c] != LAYOUT_ABSENT;
     }
@@ -232,16 +223,15 @@ static bool is_whole_header(const struct layout *layout)
 static bool take_header(struct loader *l, struct error *err)
 {
     const char *wrong = read_header(l), *bytes = l->window.data + l->at;
-
     /* A torn header of ours looks like a header with fewer columns, or with a foreign one; a
      * whole one that lacks only its line end is one. */
-    if (wrong == NULL && !l->rec.terminated && is_torn_header(bytes, l->rec.size) &&
+    if (!wrong && !l->rec.terminated && is_torn_header(bytes, l->rec.size) &&
         !is_whole_header(&l->res->layout)) {
         layout_release(&l->res->layout);
         layout_standard(&l->res->layout);
         wrong = "an incomplete header";
     }
-    if (wrong != NULL) {
+    if (wrong) {
         return bad_record(l, wrong, err);
     }
     l->res->header = true;
@@ -299,11 +289,10 @@ static bool take_row(struct loader *l, load_row_fn *fn, void *context, struct er
     const char *wrong = l->rec.size > LABELS_ROW_MAX
                             ? "a row of more than 1 MiB"
                             : row_parse(&l->rec, &l->res->layout, &l->space, &row.row);
-
-    if (wrong == NULL && l->source->torn_end && !l->rec.terminated) {
+    if (!wrong && l->source->torn_end && !l->rec.terminated) {
         wrong = "the row ends before its line end";
     }
-    if (wrong != NULL) {
+    if (wrong) {
         return bad_record(l, wrong, err);
     }
     if (l->res->rows == LABELS_ROWS_MAX) {
@@ -376,12 +365,11 @@ bool load_rows(const struct load_source *source, load_row_fn *fn, void *context,
 {
     struct loader l = { .source = source, .res = res };
     bool ok;
-
     *res = (struct load_result){ .tail = BUF_INIT };
     layout_standard(&res->layout);
     csv_reader_init(&l.csv);
     /* One byte more than the content, so that the end is noticed. */
-    l.window_cap = source->file == NULL && source->len < WINDOW ? source->len + 1 : WINDOW;
+    l.window_cap = !source->file && source->len < WINDOW ? source->len + 1 : WINDOW;
     if (buf_reserve(&l.window, l.window_cap)) {
         ok = load_all(&l, fn, context, err);
     } else {

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "advice.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/crc.h"
 #include "base/mem.h"
@@ -23,7 +23,6 @@ enum { LOCK_TEXT_MAX = 128 * 1024, LOCK_TRIES = 100 };
 char *sidecar_name(const char *csv, const char *before, const char *behind)
 {
     struct buf b = BUF_INIT;
-
     buf_addf(&b, "%s%s%s", before, csv, behind);
     return buf_take(&b);
 }
@@ -40,7 +39,7 @@ static const char *read_text(int fd, struct buf *text)
         text->data[text->len] = '\0';
         /* What follows is the rest of an older, longer text. */
         char *end = strstr(text->data, "\nend\n");
-        if (end != NULL) {
+        if (end) {
             end[5] = '\0';
         }
     }
@@ -51,9 +50,8 @@ static const char *read_text(int fd, struct buf *text)
 static void read_item(const char *text, const char *key, char *out, size_t size)
 {
     size_t len = strlen(key);
-
     snprintf(out, size, "?");
-    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+    for (const char *line = text; line; line = strchr(line, '\n')) {
         line += *line == '\n';
         if (strncmp(line, key, len) == 0 && line[len] == ' ') {
             line += len + 1;
@@ -77,7 +75,6 @@ static void read_operation(struct lock *lock, const char *line)
     int used = 0;
     const char *end = line + strcspn(line, "\n");
     size_t n = lock->operation_count;
-
     if (n == LOCK_OPERATIONS_MAX ||
         sscanf(line, "%18" SCNd64 " %18" SCNd64 " %8" SCNx32 " %n", &start, &len, &crc, &used) !=
             3 ||
@@ -86,7 +83,7 @@ static void read_operation(struct lock *lock, const char *line)
         return;
     }
     char *mark = mem_string(line + used, (size_t)(end - line - used));
-    if (mark != NULL) {
+    if (mark) {
         lock->operations[lock->operation_count++] =
             (struct lock_operation){ start, len, crc, mark };
     }
@@ -95,8 +92,7 @@ static void read_operation(struct lock *lock, const char *line)
 static void read_operations(struct lock *lock, const char *text)
 {
     static const char key[] = "operation ";
-
-    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+    for (const char *line = text; line; line = strchr(line, '\n')) {
         line += *line == '\n';
         if (strncmp(line, key, sizeof key - 1) == 0) {
             read_operation(lock, line + sizeof key - 1);
@@ -108,13 +104,12 @@ static void read_state(struct lock *lock, const char *text)
 {
     char item[80];
     int64_t csv, history;
-
     lock->state = LOCK_IDLE;
     forget_operations(lock);
-    if (strstr(text, "\nend\n") == NULL) {
+    if (!strstr(text, "\nend\n")) {
         return;
     }
-    if (strstr(text, "\ntidying\n") != NULL) {
+    if (strstr(text, "\ntidying\n")) {
         lock->state = LOCK_TIDYING;
         return;
     }
@@ -131,8 +126,7 @@ static void user_name(char *out, size_t size)
 {
     struct passwd entry, *found = NULL;
     char bytes[4096];
-
-    if (getpwuid_r(geteuid(), &entry, bytes, sizeof bytes, &found) == 0 && found != NULL) {
+    if (getpwuid_r(geteuid(), &entry, bytes, sizeof bytes, &found) == 0 && found) {
         snprintf(out, size, "%s", found->pw_name);
     } else {
         snprintf(out, size, "%lu", (unsigned long)geteuid());
@@ -160,7 +154,6 @@ static bool write_text(struct lock *lock, enum lock_state state, int64_t csv, in
 {
     struct buf text = BUF_INIT;
     char host[256] = "?", user[256];
-
     gethostname(host, sizeof host - 1);
     user_name(user, sizeof user);
     buf_addf(&text, "pid %ld\nhost %s\nuser %s\nsince %s\n", (long)getpid(), host, user,
@@ -197,7 +190,6 @@ bool lock_note(struct lock *lock, enum lock_state state, int64_t csv_bytes, int6
                struct error *err)
 {
     size_t count = lock->operation_count;
-
     lock->operation_count = 0;
     bool ok = sync_text(lock, state, csv_bytes, history_bytes, err);
     lock->operation_count = count;
@@ -215,8 +207,7 @@ bool lock_note_operation(struct lock *lock, int64_t start, const struct buf *row
                          const struct buf *mark, struct error *err)
 {
     char *text = mark->failed ? NULL : mem_string(mark->data, mark->len);
-
-    if (text == NULL) {
+    if (!text) {
         return error_nomem(err, mark->len, "an operation");
     }
     lock->operations[lock->operation_count++] = (struct lock_operation){
@@ -248,7 +239,6 @@ static void read_holder(const struct lock *lock, struct holder *h)
 {
     struct buf bytes = BUF_INIT;
     const char *text = read_text(lock->fd, &bytes);
-
     read_item(text, "pid", h->pid, sizeof h->pid);
     read_item(text, "host", h->host, sizeof h->host);
     read_item(text, "user", h->user, sizeof h->user);
@@ -259,7 +249,6 @@ static void read_holder(const struct lock *lock, struct holder *h)
 static bool busy(const struct lock *lock, const char *csv, struct error *err)
 {
     struct holder h;
-
     read_holder(lock, &h);
     return error_set(err, ERROR_BUSY, "%s%s is in use by %s on %s (process %s) since %s",
                      lock->folder->prefix, csv, h.user, h.host, h.pid, h.since);
@@ -271,7 +260,6 @@ static bool weak_lock(struct lock *lock, const char *csv, struct error *err)
 {
     struct holder h;
     char host[256] = "?";
-
     lock->weak = true;
     read_holder(lock, &h);
     long pid = strtol(h.pid, NULL, 10);
@@ -295,7 +283,6 @@ static bool has_no_locks(int errnum)
 static bool take_lock(struct lock *lock, bool writable, const char *csv, struct error *err)
 {
     struct flock whole = { .l_type = writable ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET };
-
     if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0) {
         return true;
     }
@@ -315,7 +302,6 @@ static bool take_lock(struct lock *lock, bool writable, const char *csv, struct 
 static bool still_named(const struct lock *lock)
 {
     struct stat opened, named;
-
     return fstat(lock->fd, &opened) == 0 &&
            fstatat(lock->folder->fd, lock->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
            opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
@@ -326,7 +312,6 @@ static bool still_named(const struct lock *lock)
 static bool open_lock(struct lock *lock, bool *ours, struct error *err)
 {
     struct stat st;
-
     *ours = true;
     lock->fd = folder_open_file(lock->folder, lock->name, O_RDWR | O_CREAT, &st, err);
     int why = errno;
@@ -345,7 +330,6 @@ static bool try_lock(struct lock *lock, const char *csv, bool *again, struct err
 {
     struct buf bytes = BUF_INIT;
     bool ours;
-
     *again = false;
     if (!open_lock(lock, &ours, err)) {
         return false;
@@ -358,7 +342,7 @@ static bool try_lock(struct lock *lock, const char *csv, bool *again, struct err
         return true;
     }
     const char *text = read_text(lock->fd, &bytes);
-    if (text[0] != '\0') {
+    if (text[0]) {
         lock->left_over = true;
         read_state(lock, text);
     }
@@ -386,13 +370,11 @@ static void let_go(struct lock *lock)
 bool lock_take(struct lock *lock, const struct folder *f, const char *csv, struct error *err)
 {
     bool again = true;
-
     *lock = (struct lock){ .fd = -1, .folder = f, .name = sidecar_name(csv, ".", ".lock") };
-    if (lock->name == NULL) {
+    if (!lock->name) {
         return error_nomem(err, strlen(csv), "a file name");
     }
     clock_format_iso(clock_wall_ms(), lock->since);
-
     for (int i = 0; again && i < LOCK_TRIES; i++) {
         if (lock->fd >= 0) {
             close(lock->fd);

@@ -15,12 +15,11 @@
 static char *make_absolute(const char *cwd, const char *path, bool *dot_dot)
 {
     struct buf b = BUF_INIT;
-
     *dot_dot = false;
     if (path[0] != '/' && strcmp(cwd, "/") != 0) {
         buf_adds(&b, cwd);
     }
-    while (*path != '\0') {
+    while (*path) {
         size_t len = strcspn(path, "/");
         if (len == 2 && memcmp(path, "..", 2) == 0) {
             *dot_dot = true;
@@ -41,7 +40,6 @@ static char *make_absolute(const char *cwd, const char *path, bool *dot_dot)
 static const char *below(const char *folder, const char *path)
 {
     size_t len = strlen(folder);
-
     if (strcmp(folder, "/") == 0) {
         return path + 1;
     }
@@ -54,17 +52,16 @@ static const char *below(const char *folder, const char *path)
 bool names_init(struct names *n, const char *csv_path, struct error *err)
 {
     bool dot_dot = false;
-
     *n = (struct names){ .cwd = NULL };
     n->cwd = getcwd(NULL, 0);
-    if (n->cwd == NULL) {
+    if (!n->cwd) {
         return error_errno(err, ERROR_IO, errno, "cannot find the working folder");
     }
     n->folder = file_dirname(csv_path);
-    if (n->folder != NULL) {
+    if (n->folder) {
         n->written = make_absolute(n->cwd, n->folder, &dot_dot);
     }
-    if (n->written == NULL) {
+    if (!n->written) {
         names_release(n);
         return error_nomem(err, strlen(csv_path), "a folder name");
     }
@@ -91,15 +88,14 @@ void names_release(struct names *n)
 static const char *physical_folder(struct names *n, const char *picture_path)
 {
     char *dir = file_dirname(picture_path);
-
-    if (dir != NULL && n->last_dir != NULL && strcmp(dir, n->last_dir) == 0) {
+    if (dir && n->last_dir && strcmp(dir, n->last_dir) == 0) {
         free(dir);
         return n->last_physical;
     }
     free(n->last_dir);
     free(n->last_physical);
     n->last_dir = dir;
-    n->last_physical = dir == NULL ? NULL : realpath(dir, NULL);
+    n->last_physical = dir ? realpath(dir, NULL) : NULL;
     return n->last_physical;
 }
 
@@ -108,27 +104,26 @@ static char *relative_path(const char *from, const char *to, const char *file)
 {
     struct buf b = BUF_INIT;
     size_t common = 0;
-
     /* The longest common prefix that ends at a path separator. */
     for (size_t i = 0;; i++) {
-        bool from_ends = from[i] == '\0' || from[i] == '/';
-        bool to_ends = to[i] == '\0' || to[i] == '/';
+        bool from_ends = !from[i] || from[i] == '/';
+        bool to_ends = !to[i] || to[i] == '/';
         if (from_ends && to_ends) {
             common = i;
         }
-        if (from[i] != to[i] || from[i] == '\0') {
+        if (from[i] != to[i] || !from[i]) {
             break;
         }
     }
-    for (const char *p = from + common; *p != '\0'; p++) {
-        if (*p == '/' && p[1] != '\0') {
+    for (const char *p = from + common; *p; p++) {
+        if (*p == '/' && p[1]) {
             buf_adds(&b, "../");
         }
     }
     to += common;
     to += *to == '/';
     buf_adds(&b, to);
-    if (*to != '\0') {
+    if (*to) {
         buf_addc(&b, '/');
     }
     buf_adds(&b, file);
@@ -140,17 +135,16 @@ char *names_relative(struct names *n, const char *picture_path, struct error *er
     bool dot_dot;
     char *path = make_absolute(n->cwd, picture_path, &dot_dot);
     char *name = NULL;
-
-    if (path == NULL) {
+    if (!path) {
         error_nomem(err, strlen(picture_path), "a file name");
         return NULL;
     }
-    const char *rest = dot_dot || n->written == NULL ? NULL : below(n->written, path);
-    if (rest != NULL) {
+    const char *rest = dot_dot || !n->written ? NULL : below(n->written, path);
+    if (rest) {
         name = mem_string(rest, strlen(rest));
-    } else if (n->physical != NULL) {
+    } else if (n->physical) {
         const char *to = physical_folder(n, path);
-        if (to != NULL) {
+        if (to) {
             name = relative_path(n->physical, to, strrchr(path, '/') + 1);
         } else {
             error_errno(err, ERROR_IO, errno, "%s: cannot find its folder", picture_path);
@@ -166,7 +160,6 @@ bool names_is_odd(const char *file_name, size_t len)
 {
     const char *end = file_name + len;
     bool at_part = true; /* at the start of a part */
-
     for (const char *p = file_name; p < end; p++) {
         if (at_part && (*p == '/' || (*p == '.' && (p + 1 == end || p[1] == '/')))) {
             return true;
@@ -184,10 +177,9 @@ static void add_squeezed(const char *name, size_t len, struct buf *out)
 {
     const char *end = name + len;
     size_t start = out->len;
-
     while (name < end) {
         const char *slash = memchr(name, '/', (size_t)(end - name));
-        size_t part = (size_t)((slash == NULL ? end : slash) - name);
+        size_t part = (size_t)((slash ? slash : end) - name);
         if (part > 0 && !(part == 1 && name[0] == '.')) {
             if (out->len > start) {
                 buf_addc(out, '/');
@@ -201,8 +193,7 @@ static void add_squeezed(const char *name, size_t len, struct buf *out)
 static bool is_there(const struct names *n, const char *name)
 {
     char *path = names_path(n, name);
-    bool there = path != NULL && access(path, F_OK) == 0;
-
+    bool there = path && access(path, F_OK) == 0;
     free(path);
     return there;
 }
@@ -212,7 +203,6 @@ static bool is_there(const struct names *n, const char *name)
 static void match_form(const struct names *n, struct buf *name)
 {
     bool missing = false;
-
     for (int composed = 0; composed < 2 && !name->failed; composed++) {
         struct buf form = BUF_INIT;
         bool other = text_normalize(name->data, name->len, composed, &form) &&
@@ -239,9 +229,9 @@ static void add_relative(struct names *n, const char *file_name, size_t len, str
         }
         return;
     }
-    char *path = n == NULL ? NULL : mem_string(file_name, len);
-    char *name = path == NULL ? NULL : names_relative(n, path, NULL);
-    if (name != NULL) {
+    char *path = n ? mem_string(file_name, len) : NULL;
+    char *name = path ? names_relative(n, path, NULL) : NULL;
+    if (name) {
         buf_adds(out, name);
     } else {
         buf_add(out, file_name, len);
@@ -253,7 +243,7 @@ static void add_relative(struct names *n, const char *file_name, size_t len, str
 void names_add_key(struct names *n, const char *file_name, size_t len, struct buf *out)
 {
     add_relative(n, file_name, len, out);
-    if (n != NULL && out->len > 0) {
+    if (n && out->len > 0) {
         match_form(n, out);
     }
 }

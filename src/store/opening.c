@@ -20,7 +20,6 @@
 static bool refuse(struct labels *l, const char *name, const char *way_out, struct error *err)
 {
     struct error why;
-
     if (folder_look(&l->folder, name, &why) != FOLDER_REFUSED) {
         return true;
     }
@@ -32,8 +31,7 @@ static bool refuse_csv(struct labels *l, struct error *err)
 {
     struct buf way_out = BUF_INIT;
     char *target = file_follow(l->path);
-
-    if (target != NULL && strcmp(target, l->path) != 0) {
+    if (target && strcmp(target, l->path) != 0) {
         buf_addf(&way_out, "to use that file, name it: -o %s", target);
     } else {
         buf_adds(&way_out,
@@ -50,7 +48,6 @@ static bool refuse_csv(struct labels *l, struct error *err)
 static bool may_write(const struct labels *l, const char *name, struct error *err)
 {
     struct stat st;
-
     if (folder_look(&l->folder, name, NULL) == FOLDER_NOTHING) {
         return true;
     }
@@ -66,14 +63,13 @@ static bool may_write(const struct labels *l, const char *name, struct error *er
 static bool open_folder(struct labels *l, struct error *err)
 {
     static const char way_out[] = "remove it, or put the labels elsewhere (-o FILE)";
-
     if (!folder_open_of(&l->folder, l->path, &l->name, err) || !refuse_csv(l, err)) {
         return false;
     }
     l->history = sidecar_name(l->name, ".", ".history");
     l->torn = sidecar_name(l->name, "", ".torn");
     l->saved = sidecar_name(l->name, "", ".saved");
-    if (l->history == NULL || l->torn == NULL || l->saved == NULL) {
+    if (!l->history || !l->torn || !l->saved) {
         return error_nomem(err, strlen(l->name), "a file name");
     }
     folder_like(&l->folder, l->name);
@@ -87,7 +83,7 @@ static bool open_folder(struct labels *l, struct error *err)
 static void find_names(struct labels *l)
 {
     l->names = calloc(1, sizeof *l->names);
-    if (l->names != NULL && !names_init(l->names, l->path, NULL)) {
+    if (l->names && !names_init(l->names, l->path, NULL)) {
         free(l->names);
         l->names = NULL;
     }
@@ -112,7 +108,6 @@ struct opening {
 static void gather_empty(struct opening *o, int64_t offset)
 {
     const struct lock *lock = &o->l->lock;
-
     for (; o->operation < lock->operation_count; o->operation++) {
         const struct lock_operation *op = &lock->operations[o->operation];
         const struct span mark = { op->mark, strlen(op->mark) };
@@ -129,7 +124,6 @@ static struct span mark_at(struct opening *o, int64_t offset)
     const struct lock *lock = &o->l->lock;
     const struct lock_operation *op = &lock->operations[o->operation];
     struct mark m;
-
     if (o->rows_missing > 0) {
         o->rows_missing--;
         return (struct span){ MARK_FOLLOWS, sizeof MARK_FOLLOWS - 1 };
@@ -148,7 +142,6 @@ static void gather_session(struct opening *o, const struct load_row *row, uint32
 {
     const struct lock *lock = &o->l->lock;
     struct labels *l = o->l;
-
     if (lock->state != LOCK_SESSION || row->offset < lock->csv_bytes) {
         return;
     }
@@ -169,7 +162,6 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
     bool lists = o->res.layout.at[COLUMN_X] != LAYOUT_ABSENT;
     struct record rec;
     uint32_t entry;
-
     if (!table_place(&l->table, &row->row, &entry, &rec)) {
         return error_nomem(err, row->len, "the labels");
     }
@@ -199,7 +191,6 @@ static bool take_row(void *context, const struct load_row *row, struct error *er
 static bool load_labels(struct opening *o, const struct load_source *source, struct error *err)
 {
     struct labels *l = o->l;
-
     if (!load_rows(source, take_row, o, &o->res, err)) {
         return false;
     }
@@ -223,7 +214,6 @@ static bool read_from(const struct labels *l, int64_t start, size_t most, struct
 {
     struct file_reader file;
     size_t got = 1;
-
     if (!folder_reader_open(&l->folder, &file, l->name, LABELS_FILE_MAX, err)) {
         return false;
     }
@@ -248,7 +238,6 @@ static bool find_broken(struct opening *o, int64_t size, struct error *err)
 {
     const struct lock *lock = &o->l->lock;
     struct buf bytes = BUF_INIT;
-
     o->broken = -1;
     if (lock->state != LOCK_SESSION || lock->operation_count == 0) {
         return true;
@@ -279,7 +268,6 @@ static bool load_file(struct opening *o, struct error *err)
     struct labels *l = o->l;
     bool writing = (l->mode & LABELS_READ_ONLY) == 0;
     struct file_reader file;
-
     if (writing ? folder_look(&l->folder, l->name, NULL) == FOLDER_NOTHING
                 : access(l->path, F_OK) != 0 && errno == ENOENT) {
         return true;
@@ -305,7 +293,6 @@ static bool load_file(struct opening *o, struct error *err)
 static bool save_torn(struct labels *l, const struct buf *tail, char *made, struct error *err)
 {
     struct buf line = BUF_INIT;
-
     buf_add(&line, tail->data, tail->len);
     buf_addc(&line, '\n');
     bool ok = line.failed
@@ -319,7 +306,6 @@ static bool save_torn(struct labels *l, const struct buf *tail, char *made, stru
 static bool take_broken(struct opening *o, struct error *err)
 {
     struct buf rest = BUF_INIT;
-
     if (o->broken < 0) {
         return true;
     }
@@ -334,7 +320,6 @@ static bool take_broken(struct opening *o, struct error *err)
 static bool repair(struct opening *o, struct error *err)
 {
     struct labels *l = o->l;
-
     if (!take_broken(o, err)) {
         return false;
     }
@@ -358,7 +343,6 @@ static void tell_about(struct opening *o)
 {
     const struct lock *lock = &o->l->lock;
     struct mark m;
-
     if (lock->operation_count == 0 || o->operation < lock->operation_count || o->rows_missing > 0) {
         return;
     }
@@ -387,7 +371,6 @@ static void gather_last(struct opening *o)
 static bool recover(struct opening *o, struct error *err)
 {
     struct labels *l = o->l;
-
     if (!l->lock.left_over) {
         return true;
     }
@@ -410,7 +393,6 @@ static bool recover(struct opening *o, struct error *err)
 static bool open_for_writing(struct opening *o, struct error *err)
 {
     struct labels *l = o->l;
-
     if (!repair(o, err) || !recover(o, err) ||
         !history_end(&l->folder, l->history, &l->history_len, err)) {
         return false;
@@ -424,7 +406,7 @@ static bool open_for_writing(struct opening *o, struct error *err)
 
 static void fill_report(const struct opening *o, struct labels_report *report)
 {
-    if (report == NULL) {
+    if (!report) {
         return;
     }
     *report = (struct labels_report){
@@ -466,8 +448,7 @@ struct labels *labels_open(const char *csv_path, enum labels_mode mode,
 {
     struct opening o = { .l = labels_new(csv_path, mode, err), .broken = -1 };
     bool writing = (mode & LABELS_READ_ONLY) == 0;
-
-    if (o.l == NULL) {
+    if (!o.l) {
         return NULL;
     }
     find_names(o.l);
@@ -485,8 +466,7 @@ struct labels *labels_parse(const char *name, const char *bytes, size_t len, enu
 {
     struct opening o = { .l = labels_new(name, mode | LABELS_READ_ONLY, err), .broken = -1 };
     struct load_source source = { .bytes = bytes, .len = len, .limit = -1, .name = name };
-
-    if (o.l == NULL) {
+    if (!o.l) {
         return NULL;
     }
     bool ok = load_labels(&o, &source, err);

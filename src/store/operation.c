@@ -9,12 +9,12 @@ static const char *const deeds[] = { [DEED_DO] = "do", [DEED_UNDO] = "undo", [DE
 
 static void add_word(const char *text, struct buf *out)
 {
-    if (text == NULL || text[0] == '\0') {
+    if (!text || !text[0]) {
         buf_addc(out, '-');
         return;
     }
     bool dash = strcmp(text, "-") == 0;
-    for (; *text != '\0'; text++) {
+    for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
         if (c <= ' ' || c == '%' || c == 0x7f || dash) {
             percent_add(out, *text);
@@ -38,7 +38,6 @@ static bool take_word(const char **at, const char *end, char *out, size_t size)
 {
     size_t len = 0;
     const char *p = *at;
-
     if (p < end && *p == '-' && (p + 1 == end || p[1] == ' ')) {
         p++;
     } else {
@@ -78,7 +77,6 @@ static bool take_rows(const char **at, const char *end, uint32_t *rows)
 {
     const char *p = *at;
     uint32_t n = 0;
-
     for (; p < end && *p >= '0' && *p <= '9' && n <= LABELS_ROWS_MAX; p++) {
         n = n * 10 + (uint32_t)(*p - '0');
     }
@@ -93,7 +91,6 @@ static bool take_rows(const char **at, const char *end, uint32_t *rows)
 bool mark_parse(const char *text, size_t len, struct mark *m)
 {
     const char *end = text + len;
-
     return len < MARK_MAX && take_deed(&text, end, &m->deed) && take_rows(&text, end, &m->rows) &&
            take_word(&text, end, m->annotator, sizeof m->annotator) &&
            take_word(&text, end, m->about, sizeof m->about) && text == end;

@@ -4,7 +4,6 @@ void percent_add(struct buf *out, char byte)
 {
     static const char hex[] = "0123456789ABCDEF";
     unsigned char b = (unsigned char)byte;
-
     buf_addc(out, '%');
     buf_addc(out, hex[b >> 4]);
     buf_addc(out, hex[b & 15]);
@@ -25,7 +24,6 @@ bool percent_take(const char **at, const char *end, char *byte)
 {
     const char *p = *at;
     int high = end - p > 2 ? digit(p[1]) : -1, low = end - p > 2 ? digit(p[2]) : -1;
-
     if (high < 0 || low < 0 || high + low == 0) {
         return false;
     }

@@ -54,7 +54,6 @@ static bool parse_number(const struct csv_field *f, double *value)
     const char *p = f->text, *end = p + f->len;
     double v = 0;
     int scale = 0, digits = 0;
-
     for (; p < end && *p >= '0' && *p <= '9'; p++, digits++) {
         v = v * 10 + (*p - '0');
     }
@@ -96,12 +95,10 @@ static bool parse_number(const struct csv_field *f, double *value)
 static const char *parse_name(const struct csv_field *f, struct buf *bytes, struct span *name)
 {
     const char *p = f->text, *end = p + f->len;
-
     *name = (struct span){ p, f->len };
     if (f->len < NAME_MARKER_LEN || memcmp(p, name_marker, NAME_MARKER_LEN) != 0) {
         return f->len == 0 ? "an empty file_name" : NULL;
     }
-
     buf_clear(bytes);
     for (p += NAME_MARKER_LEN; p < end; p++) {
         char c = *p;
@@ -124,7 +121,6 @@ static const char *parse_numbers(const struct csv_field *confidence,
                                  const struct csv_field *seconds, struct row *row)
 {
     double v;
-
     row->confidence = CONFIDENCE_ABSENT;
     row->seconds_ms = SECONDS_ABSENT;
     if (confidence->len > 0) {
@@ -144,7 +140,7 @@ static const char *parse_numbers(const struct csv_field *confidence,
 
 static bool is_text(const struct csv_field *f)
 {
-    return text_valid_prefix(f->text, f->len) == f->len && memchr(f->text, '\0', f->len) == NULL;
+    return text_valid_prefix(f->text, f->len) == f->len && !memchr(f->text, '\0', f->len);
 }
 
 /* The field of a column; "" if the file does not have the column, or the row ends before. */
@@ -152,7 +148,6 @@ static struct csv_field field(const struct csv_record *rec, const struct layout 
                               enum column column)
 {
     size_t at = layout->at[column];
-
     return at >= rec->count ? (struct csv_field){ "", 0 } : rec->fields[at];
 }
 
@@ -160,7 +155,6 @@ static struct span span_of(const struct csv_record *rec, const struct layout *la
                            enum column column)
 {
     const struct csv_field f = field(rec, layout, column);
-
     return (struct span){ f.text, f.len };
 }
 
@@ -168,7 +162,6 @@ static const char *check_fields(const struct csv_record *rec, const struct layou
 {
     bool short_one = layout->history &&
                      (rec->count == COLUMN_STANDARD || rec->count == layout->at[COLUMN_CHECKED]);
-
     if (rec->count != layout->count && !short_one) {
         return layout->count == COLUMN_STANDARD ? "not 8 fields"
                                                 : "not as many fields as the header";
@@ -185,7 +178,6 @@ static const char *check_fields(const struct csv_record *rec, const struct layou
 static bool parse_pixels(const struct csv_field *f, double least, int32_t *value)
 {
     double v;
-
     if (!parse_number(f, &v) || v != floor(v) || v < least || v > REGION_MAX) {
         return false;
     }
@@ -199,7 +191,6 @@ static const char *parse_region(const struct csv_record *rec, const struct layou
     const struct csv_field x = field(rec, layout, COLUMN_X), y = field(rec, layout, COLUMN_Y);
     const struct csv_field width = field(rec, layout, COLUMN_WIDTH);
     const struct csv_field height = field(rec, layout, COLUMN_HEIGHT);
-
     row->region = (struct region){ 0, 0, 0, 0 };
     if (x.len + y.len + width.len + height.len == 0) {
         return NULL;
@@ -219,7 +210,6 @@ static const char *parse_label(const struct csv_record *rec, const struct layout
                                struct row *row)
 {
     const struct csv_field status = field(rec, layout, COLUMN_STATUS);
-
     row->label = span_of(rec, layout, COLUMN_LABEL);
     row->listed = status.len == 0 && row->label.len == 0;
     if (status.len == 0) {
@@ -238,7 +228,6 @@ static const char *parse_checked(const struct csv_record *rec, const struct layo
                                  struct row *row)
 {
     const struct csv_field f = field(rec, layout, COLUMN_CHECKED);
-
     row->checked = f.len == sizeof checked_word - 1 && memcmp(f.text, checked_word, f.len) == 0;
     return row->checked || f.len == 0 ? NULL : "checked is neither empty nor yes";
 }
@@ -247,7 +236,6 @@ static const char *parse_time(const struct csv_record *rec, const struct layout 
                               struct row *row)
 {
     const struct csv_field f = field(rec, layout, COLUMN_LABELED_AT);
-
     row->labeled_at = LABELED_AT_ABSENT;
     if (f.len > 0 && !clock_parse_iso(f.text, f.len, &row->labeled_at)) {
         return "labeled_at is not a UTC date and time";
@@ -263,7 +251,6 @@ static const char *gather_foreign(const struct csv_record *rec, const struct lay
                                   struct buf *out, struct span *foreign)
 {
     bool any = false;
-
     *foreign = (struct span){ "", 0 };
     if (layout->foreign.len == 0) {
         return NULL;
@@ -290,8 +277,7 @@ const char *row_parse(const struct csv_record *rec, const struct layout *layout,
     const struct csv_field seconds = field(rec, layout, COLUMN_SECONDS);
     const struct csv_field name = field(rec, layout, COLUMN_FILE_NAME);
     const char *wrong = check_fields(rec, layout);
-
-    if (wrong != NULL) {
+    if (wrong) {
         return wrong;
     }
     row->written = (struct span){ NULL, 0 };
@@ -301,22 +287,22 @@ const char *row_parse(const struct csv_record *rec, const struct layout *layout,
     row->mark = span_of(rec, layout, COLUMN_OPERATION);
     row->annotator = span_of(rec, layout, COLUMN_ANNOTATOR);
     wrong = parse_label(rec, layout, row);
-    if (wrong == NULL) {
+    if (!wrong) {
         wrong = parse_time(rec, layout, row);
     }
-    if (wrong == NULL) {
+    if (!wrong) {
         wrong = parse_numbers(&confidence, &seconds, row);
     }
-    if (wrong == NULL) {
+    if (!wrong) {
         wrong = parse_region(rec, layout, row);
     }
-    if (wrong == NULL) {
+    if (!wrong) {
         wrong = parse_checked(rec, layout, row);
     }
-    if (wrong == NULL) {
+    if (!wrong) {
         wrong = gather_foreign(rec, layout, &space->foreign, &row->foreign);
     }
-    return wrong != NULL ? wrong : parse_name(&name, &space->name, &row->name);
+    return wrong ? wrong : parse_name(&name, &space->name, &row->name);
 }
 
 /* ----------------------------------------------------------------- writing */
@@ -326,7 +312,6 @@ static void add_name(struct buf *out, const char *name, size_t len, char separat
     const char *s = name;
     size_t left = len;
     struct buf coded = BUF_INIT;
-
     if (text_valid_prefix(s, left) == left &&
         (left < NAME_MARKER_LEN || memcmp(s, name_marker, NAME_MARKER_LEN) != 0)) {
         csv_add_separated(out, s, left, separator);
@@ -362,7 +347,6 @@ static void add_fixed(struct buf *out, uint32_t value, int places)
     char text[16];
     size_t at = sizeof text;
     bool wrote = false;
-
     for (int i = 0; i < places; i++, value /= 10) {
         if (value % 10 != 0 || wrote) {
             text[--at] = (char)('0' + value % 10);
@@ -387,7 +371,6 @@ static void add_text(const struct span *s, char separator, struct buf *out)
 static void add_time(int64_t at, struct buf *out)
 {
     char iso[CLOCK_ISO_SIZE];
-
     if (at == LABELED_AT_ABSENT) {
         return;
     }
@@ -404,8 +387,7 @@ static void add_pixels(const struct row *row, int32_t value, struct buf *out)
 
 static void add_column(const struct row *row, enum column column, char separator, struct buf *out)
 {
-    const struct span *name = row->written.text != NULL ? &row->written : &row->name;
-
+    const struct span *name = row->written.text ? &row->written : &row->name;
     switch (column) {
     case COLUMN_FILE_NAME:
         add_name(out, name->text, name->len, separator);
@@ -483,7 +465,6 @@ static size_t fields_of(const struct row *row, const struct layout *layout)
 void row_format(const struct row *row, const struct layout *layout, struct buf *out)
 {
     const char *foreign = row->foreign.text, *end = foreign + row->foreign.len;
-
     for (size_t i = 0, n = fields_of(row, layout); i < n; i++) {
         if (i > 0) {
             buf_addc(out, layout->separator);
@@ -502,14 +483,14 @@ void row_format(const struct row *row, const struct layout *layout, struct buf *
 /* False if the text is not UTF-8. */
 static bool to_span(const char *text, struct span *span)
 {
-    *span = (struct span){ text == NULL ? "" : text, text == NULL ? 0 : strlen(text) };
+    *span = (struct span){ text ? text : "", text ? strlen(text) : 0 };
     return text_valid_prefix(span->text, span->len) == span->len;
 }
 
 /* One line: a file whose rows are lines is easier to repair by hand. */
 static bool is_line(const struct span *s)
 {
-    return memchr(s->text, '\n', s->len) == NULL && memchr(s->text, '\r', s->len) == NULL;
+    return !memchr(s->text, '\n', s->len) && !memchr(s->text, '\r', s->len);
 }
 
 static const char *check_texts(const struct annotation *a, struct row *row)
@@ -538,14 +519,12 @@ static const char *check_region(const struct region *r)
     bool good = r->x >= 0 && r->x <= REGION_MAX && r->y >= 0 && r->y <= REGION_MAX &&
                 r->width >= 1 && r->width <= REGION_MAX && r->height >= 1 &&
                 r->height <= REGION_MAX;
-
     return whole || good ? NULL : "a region outside 0 to 10000000";
 }
 
 static const char *check_status(const struct annotation *a, const struct row *row)
 {
-    if ((unsigned)a->status >= STATUS_COUNT ||
-        (a->status == STATUS_UNANSWERED && a->note == NULL)) {
+    if ((unsigned)a->status >= STATUS_COUNT || (a->status == STATUS_UNANSWERED && !a->note)) {
         return "not the status of an answer";
     }
     if (label_status_has_label(a->status) != (row->label.len > 0)) {
@@ -587,11 +566,11 @@ const char *row_from_annotation(const struct annotation *a, struct row *row)
     row->listed = a->status == STATUS_UNANSWERED;
     row->checked = a->checked;
     const char *wrong = row->name.len == 0 ? "an empty file name" : check_texts(a, row);
-    if (wrong == NULL) {
+    if (!wrong) {
         wrong = check_region(&a->region);
     }
-    if (wrong == NULL) {
+    if (!wrong) {
         wrong = check_status(a, row);
     }
-    return wrong != NULL ? wrong : convert_numbers(a, row);
+    return wrong ? wrong : convert_numbers(a, row);
 }

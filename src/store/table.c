@@ -31,7 +31,7 @@ static const char *keep(struct table *t, const char *text, size_t len)
             return NULL;
         }
         char *block = malloc(size);
-        if (block == NULL) {
+        if (!block) {
             return NULL;
         }
         t->blocks[t->block_count++] = block;
@@ -48,7 +48,6 @@ static const char *keep(struct table *t, const char *text, size_t len)
 uint32_t table_string_lookup(const struct table *t, const char *text, size_t len)
 {
     uint32_t id;
-
     return map_get(&t->string_map, text, len, &id) ? id : UINT32_MAX;
 }
 
@@ -64,10 +63,9 @@ static bool intern(struct table *t, const struct span *s, uint32_t *id)
     if (!mem_reserve(&t->strings, &t->string_cap, t->string_count + 1, sizeof *t->strings)) {
         return false;
     }
-
     const char *text = keep(t, s->text, s->len);
     *id = (uint32_t)t->string_count;
-    if (text == NULL || !map_put(&t->string_map, text, s->len, *id)) {
+    if (!text || !map_put(&t->string_map, text, s->len, *id)) {
         return false;
     }
     t->strings[t->string_count++] = (struct table_string){ .text = text, .len = (uint32_t)s->len };
@@ -82,7 +80,6 @@ bool table_string(struct table *t, const char *text, size_t len, uint32_t *id)
 bool table_init(struct table *t, bool multi)
 {
     uint32_t empty;
-
     *t = (struct table){ .multi = multi, .first = TABLE_NONE, .last = TABLE_NONE };
     map_init(&t->string_map);
     return intern(t, &(struct span){ "", 0 }, &empty);
@@ -108,7 +105,6 @@ void table_release(struct table *t)
 const struct region *table_region(const struct table *t, const struct item *it)
 {
     static const struct region whole = { 0, 0, 0, 0 };
-
     return it->region == 0 ? &whole : &t->regions[it->region - 1];
 }
 
@@ -124,7 +120,6 @@ static struct item_key item_key(const struct table *t, const char *name, size_t 
                                 const struct region *region)
 {
     uint64_t seed = t->string_map.seed;
-
     if (!region_is_whole(region)) {
         seed = hash64(region, sizeof *region, seed);
     }
@@ -141,7 +136,6 @@ static bool is_item(const void *table, uint32_t at, const void *wanted)
     const struct table *t = table;
     const struct item *it = &t->items[at];
     const struct item_key *key = wanted;
-
     return it->hash == key->hash && strncmp(it->name, key->name, key->len) == 0 &&
            it->name[key->len] == '\0' && region_equal(table_region(t, it), key->region);
 }
@@ -151,7 +145,6 @@ static const struct hash_keys item_keys = { item_hash, is_item };
 uint32_t table_lookup(const struct table *t, const char *name, const struct region *region)
 {
     struct item_key key = item_key(t, name, strlen(name), region);
-
     return hash_table_find(&t->index, &item_keys, t, key.hash, &key);
 }
 
@@ -175,7 +168,6 @@ bool table_add(struct table *t, const struct span *name, const struct region *re
 {
     struct item_key key = item_key(t, name->text, name->len, region);
     uint32_t number;
-
     *item = hash_table_find(&t->index, &item_keys, t, key.hash, &key);
     if (*item != TABLE_NONE) {
         return true;
@@ -186,7 +178,7 @@ bool table_add(struct table *t, const struct span *name, const struct region *re
     }
     const char *copy = keep(t, name->text, name->len);
     *item = (uint32_t)t->item_count;
-    if (copy == NULL || !add_region(t, region, &number) ||
+    if (!copy || !add_region(t, region, &number) ||
         !hash_table_put(&t->index, &item_keys, t, key.hash, &key, *item)) {
         return false;
     }
@@ -205,7 +197,6 @@ bool table_add(struct table *t, const struct span *name, const struct region *re
 uint32_t table_entry_lookup(const struct table *t, uint32_t item, uint32_t annotator)
 {
     uint32_t e = t->items[item].entries;
-
     while (e != TABLE_NONE && t->entries[e].annotator != annotator) {
         e = t->entries[e].next;
     }
@@ -215,7 +206,6 @@ uint32_t table_entry_lookup(const struct table *t, uint32_t item, uint32_t annot
 bool table_entry(struct table *t, uint32_t item, uint32_t annotator, uint32_t *entry)
 {
     struct item *it = &t->items[item];
-
     *entry = table_entry_lookup(t, item, annotator);
     if (*entry != TABLE_NONE) {
         return true;
@@ -240,7 +230,6 @@ bool table_entry(struct table *t, uint32_t item, uint32_t annotator, uint32_t *e
 static void leave_order(struct table *t, uint32_t entry)
 {
     struct entry *e = &t->entries[entry];
-
     if (e->before == TABLE_NONE) {
         t->first = e->after;
     } else {
@@ -257,7 +246,6 @@ static void leave_order(struct table *t, uint32_t entry)
 static void join_order(struct table *t, uint32_t entry)
 {
     struct entry *e = &t->entries[entry];
-
     e->place = ++t->places;
     e->before = t->last;
     e->after = TABLE_NONE;
@@ -271,16 +259,15 @@ static void join_order(struct table *t, uint32_t entry)
 
 const char *label_class(bool multi, const char *label, const char *before, size_t *len)
 {
-    const char *at = before == NULL ? label : before + *len;
-
-    if (before != NULL) {
-        if (*at == '\0') {
+    const char *at = before ? before + *len : label;
+    if (before) {
+        if (!*at) {
             return NULL;
         }
         at++;
     }
     *len = multi ? strcspn(at, "|") : strlen(at);
-    return *len > 0 || before != NULL ? at : NULL;
+    return *len > 0 || before ? at : NULL;
 }
 
 /* Counts the classes of a label. Those of several classes were added by keep_classes(). */
@@ -288,12 +275,11 @@ static void count_classes(struct table *t, uint32_t label, uint32_t by)
 {
     const char *text = t->strings[label].text;
     size_t len = 0;
-
-    if (!t->multi || memchr(text, LABEL_SEPARATOR, t->strings[label].len) == NULL) {
+    if (!t->multi || !memchr(text, LABEL_SEPARATOR, t->strings[label].len)) {
         t->strings[label].used += by;
         return;
     }
-    for (const char *c = NULL; (c = label_class(true, text, c, &len)) != NULL;) {
+    for (const char *c = NULL; (c = label_class(true, text, c, &len));) {
         uint32_t id = table_string_lookup(t, c, len);
         if (id != UINT32_MAX) {
             t->strings[id].used += by;
@@ -306,11 +292,10 @@ static bool keep_classes(struct table *t, uint32_t label)
     const char *text = t->strings[label].text;
     uint32_t id;
     size_t len = 0;
-
-    if (!t->multi || memchr(text, LABEL_SEPARATOR, t->strings[label].len) == NULL) {
+    if (!t->multi || !memchr(text, LABEL_SEPARATOR, t->strings[label].len)) {
         return true;
     }
-    for (const char *c = NULL; (c = label_class(true, text, c, &len)) != NULL;) {
+    for (const char *c = NULL; (c = label_class(true, text, c, &len));) {
         if (!table_string(t, c, len, &id)) {
             return false;
         }
@@ -336,7 +321,6 @@ static uint32_t next_later(const struct table *t, const struct item *it, uint64_
                            int64_t time)
 {
     uint32_t found = TABLE_NONE;
-
     for (uint32_t i = it->entries; i != TABLE_NONE; i = t->entries[i].next) {
         const struct entry *e = &t->entries[i];
         if (e->now.status != STATUS_UNANSWERED && e->now.labeled_at > time && e->place > place &&
@@ -353,7 +337,6 @@ static bool move_later(struct table *t, const struct item *it, uint32_t entry)
     uint64_t end = t->entries[entry].place, place = 0;
     int64_t time = t->entries[entry].now.labeled_at;
     bool moved = false;
-
     for (;;) {
         uint32_t later = next_later(t, it, place, time);
         if (later == TABLE_NONE || t->entries[later].place > end) {
@@ -372,14 +355,12 @@ static bool is_before(const struct entry *e, const struct entry *other)
 {
     bool answer = label_status_is_answer((enum label_status)e->now.status);
     bool other_answer = label_status_is_answer((enum label_status)other->now.status);
-
     return answer != other_answer ? answer : e->place > other->place;
 }
 
 static uint32_t last_answer(const struct table *t, const struct item *it)
 {
     uint32_t last = TABLE_NONE;
-
     for (uint32_t i = it->entries; i != TABLE_NONE; i = t->entries[i].next) {
         const struct entry *e = &t->entries[i];
         if (e->now.status != STATUS_UNANSWERED &&
@@ -397,7 +378,6 @@ void table_set(struct table *t, uint32_t entry, const struct record *rec)
     bool was = e->now.status != STATUS_UNANSWERED, is = rec->status != STATUS_UNANSWERED;
     bool goes_back = was && is && rec->labeled_at < e->now.labeled_at;
     bool amended = was && is && rec->labeled_at == e->now.labeled_at;
-
     count_item(t, it, -1);
     if (e->ordered && !amended) {
         leave_order(t, entry);
@@ -420,7 +400,6 @@ bool table_restore(struct table *t, uint32_t entry)
 {
     struct entry *e = &t->entries[entry];
     struct item *it = &t->items[e->item];
-
     if (e->now.status == STATUS_UNANSWERED) {
         return false;
     }
@@ -465,7 +444,6 @@ static struct span string_span(const struct table *t, uint32_t id)
 static uint32_t predicted_entry(const struct table *t, const struct item *it)
 {
     uint32_t e = it->entries;
-
     while (e != TABLE_NONE && t->entries[e].now.status != STATUS_PREDICTED) {
         e = t->entries[e].next;
     }
@@ -475,7 +453,6 @@ static uint32_t predicted_entry(const struct table *t, const struct item *it)
 bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct record *rec)
 {
     uint32_t item, annotator;
-
     if (!table_add(t, &row->name, &row->region, &item) || !intern(t, &row->annotator, &annotator) ||
         !table_record(t, row, rec)) {
         return false;
@@ -504,10 +481,9 @@ bool table_place(struct table *t, const struct row *row, uint32_t *entry, struct
 bool table_note(struct table *t, uint32_t entry, const struct row *row, bool lists)
 {
     struct entry *e = &t->entries[entry];
-
     e->written = 0;
     e->listed = e->listed || row->listed || lists;
-    return (row->written.text == NULL || intern(t, &row->written, &e->written)) &&
+    return (!row->written.text || intern(t, &row->written, &e->written)) &&
            (row->foreign.len == 0 || intern(t, &row->foreign, &e->foreign));
 }
 
@@ -515,7 +491,6 @@ void table_row(const struct table *t, uint32_t entry, const struct record *rec, 
 {
     const struct entry *e = &t->entries[entry];
     const struct item *it = &t->items[e->item];
-
     *row = (struct row){
         .name = { it->name, strlen(it->name) },
         .region = *table_region(t, it),
@@ -543,7 +518,6 @@ void table_annotation(const struct table *t, uint32_t entry, const struct record
                       struct annotation *out)
 {
     const struct entry *e = &t->entries[entry];
-
     *out = (struct annotation){
         .file_name = t->items[e->item].name,
         .region = *table_region(t, &t->items[e->item]),
@@ -566,7 +540,6 @@ uint32_t table_note_of(const struct table *t, uint32_t item)
 {
     uint32_t note = 0;
     uint64_t place = 0;
-
     for (uint32_t i = t->items[item].entries; i != TABLE_NONE; i = t->entries[i].next) {
         const struct entry *e = &t->entries[i];
         if (e->now.note != 0 && e->place >= place) {

@@ -9,7 +9,6 @@ static bool read_past(struct labels *l, struct error *err)
 {
     struct change_stack done = { NULL, 0, 0 }, undone = { NULL, 0, 0 };
     struct error why = { .kind = ERROR_NONE };
-
     if (!history_replay(&l->folder, l->history, l->past_len, &l->table, l->undo_of, &done, &undone,
                         &why)) {
         /* Damaged data stays damaged; after other errors the next undo tries again. */
@@ -50,7 +49,6 @@ static bool holds(const struct labels *l, const struct change *c, bool undo)
 static size_t top_that_holds(const struct labels *l, struct change_stack *s, bool undo)
 {
     size_t kept = 0;
-
     while (s->count > 0 && kept == 0) {
         size_t first = s->count - change_top(s);
         for (size_t i = first; i < s->count; i++) {
@@ -80,7 +78,6 @@ static bool make_room(struct labels *l, const struct change *changes, size_t cou
                       struct error *err)
 {
     struct row row;
-
     for (size_t i = 0; i < count; i++) {
         state_row(l, changes[i].entry, goal(&changes[i], undo), &row);
         if (!labels_make_room(l, &row, err)) {
@@ -94,7 +91,6 @@ static bool add_state(struct labels *l, uint32_t entry, const struct record *rec
                       int64_t *last_at, struct error *err)
 {
     struct row row;
-
     state_row(l, entry, rec, &row);
     if (rec->status == STATUS_UNANSWERED && !labels_next_time(l, *last_at, &row.labeled_at, err)) {
         return false;
@@ -114,7 +110,6 @@ static bool write_states(struct labels *l, const struct change *changes, size_t 
     bool ok = make_room(l, changes, none ? 0 : count, undo, err) && labels_make_ready(l, err);
     int64_t last_at = l->last_at;
     const char *annotator = l->undo_of == TABLE_NONE ? "" : t->strings[l->undo_of].text;
-
     written_begin(&w, undo ? DEED_UNDO : DEED_REDO, none ? 0 : count, annotator,
                   t->strings[changes[0].about].text);
     if (none) {
@@ -142,7 +137,6 @@ static void fill_step(struct labels *l, const struct change *changes, size_t cou
                       struct labels_step *step)
 {
     const struct change *last = &changes[count - 1];
-
     step->done = true;
     if (last->entry != TABLE_NONE) {
         step->count = count;
@@ -177,7 +171,6 @@ static bool move_operation(struct labels *l, bool undo, struct labels_step *step
     struct change_stack *from = undo ? &l->done : &l->undone;
     struct change_stack *to = undo ? &l->undone : &l->done;
     size_t count;
-
     *step = (struct labels_step){ .done = false };
     l->moved = NULL;
     if (!labels_writable(l, err) || !find_top(l, from, undo, &count, err)) {

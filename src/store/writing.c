@@ -18,7 +18,6 @@ bool labels_writable(const struct labels *l, struct error *err)
 bool labels_make_room(struct labels *l, const struct row *row, struct error *err)
 {
     unsigned needs = row_needs(row);
-
     if (needs == 0) {
         return true;
     }
@@ -85,7 +84,7 @@ void written_release(struct written *w)
 void written_begin(struct written *w, enum deed deed, size_t rows, const char *annotator,
                    const char *about)
 {
-    if (rows != 1 || (about != NULL && about[0] != '\0')) {
+    if (rows != 1 || (about && about[0])) {
         mark_format(deed, rows, annotator, about, &w->mark);
     }
 }
@@ -103,7 +102,6 @@ void labels_history_was(const struct labels *l, uint32_t entry, struct buf *out)
     static const struct span mark = { MARK_WAS, sizeof MARK_WAS - 1 };
     const struct entry *e = &l->table.entries[entry];
     struct row was;
-
     if (e->epoch == l->epoch || (record_equal(&e->now, &record_unanswered) && !e->listed)) {
         return;
     }
@@ -114,7 +112,6 @@ void labels_history_was(const struct labels *l, uint32_t entry, struct buf *out)
 void written_add(struct written *w, const struct labels *l, uint32_t entry, const struct row *row)
 {
     const struct span mark = mark_of(w);
-
     row_format(row, &l->layout, &w->file);
     labels_history_was(l, entry, &w->history);
     labels_history_row(row, &mark, &w->history);
@@ -141,7 +138,6 @@ static bool fits(const struct labels *l, size_t len, struct error *err)
 static void put_header(struct buf *bytes, const struct buf *header)
 {
     size_t len = bytes->len;
-
     if (header->len == 0) {
         return;
     }
@@ -155,7 +151,6 @@ static bool append(struct labels *l, struct written *w, const struct buf *header
 {
     int64_t start = l->log.size + (int64_t)header->len;
     struct buf *bytes = &w->file;
-
     if (!buf_reserve(bytes, header->len)) {
         return error_nomem(err, header->len, "the header");
     }
@@ -189,7 +184,6 @@ static void remember(struct labels *l, struct written *w)
 bool labels_commit(struct labels *l, struct written *w, struct error *err)
 {
     struct buf header = BUF_INIT;
-
     if (written_failed(w)) {
         return error_nomem(err, w->file.len, "the rows");
     }
@@ -217,7 +211,6 @@ bool labels_commit(struct labels *l, struct written *w, struct error *err)
 bool labels_next_time(const struct labels *l, int64_t last, int64_t *at, struct error *err)
 {
     int64_t now = clock_wall_ms();
-
     *at = now > last ? now : last + 1;
     if (*at > LABELED_AT_MAX) {
         return error_set(err, ERROR_DATA,
@@ -255,8 +248,7 @@ static struct change *next_change(struct plan *p)
 static bool begin_plan(struct plan *p, struct labels *l, size_t most, const struct operation *op,
                        struct error *err)
 {
-    const char *about = op == NULL || op->about == NULL ? "" : op->about;
-
+    const char *about = !op || !op->about ? "" : op->about;
     *p = (struct plan){ .l = l, .last_at = l->last_at };
     if (!labels_writable(l, err)) {
         return false;
@@ -276,7 +268,6 @@ static bool begin_plan(struct plan *p, struct labels *l, size_t most, const stru
 static bool is_known(const struct labels *l, const struct change *c)
 {
     const struct entry *e = &l->table.entries[c->entry];
-
     return record_equal(&e->now, &c->after) &&
            (c->after.status == STATUS_UNANSWERED || l->table.items[e->item].current == c->entry);
 }
@@ -287,8 +278,7 @@ static bool keep_rest(struct plan *p, const struct annotation *a, struct change 
 {
     struct table *t = &p->l->table;
     const struct entry *e = &t->entries[c->entry];
-
-    if (a->note == NULL) {
+    if (!a->note) {
         c->after.note = e->now.note;
     }
     if (a->status == STATUS_UNANSWERED &&
@@ -302,7 +292,6 @@ static bool keep_rest(struct plan *p, const struct annotation *a, struct change 
 static bool is_late(const struct labels *l, const struct change *c)
 {
     uint32_t current = l->table.items[l->table.entries[c->entry].item].current;
-
     return c->after.status == STATUS_PREDICTED && current != TABLE_NONE &&
            label_status_is_answer((enum label_status)l->table.entries[current].now.status);
 }
@@ -313,10 +302,9 @@ static bool plan_annotation(struct plan *p, const struct annotation *a, struct e
     struct row row;
     struct change *c = next_change(p);
     const char *wrong = row_from_annotation(a, &row);
-
-    if (wrong != NULL) {
-        return error_set(err, ERROR_USAGE, "%s: %s: %s", l->path,
-                         a->file_name == NULL ? "" : a->file_name, wrong);
+    if (wrong) {
+        return error_set(err, ERROR_USAGE, "%s: %s: %s", l->path, a->file_name ? a->file_name : "",
+                         wrong);
     }
     if (row.labeled_at == 0 && !labels_next_time(l, p->last_at, &row.labeled_at, err)) {
         return false;
@@ -343,7 +331,6 @@ static bool write_plan(struct plan *p, const char *annotator, struct written *w,
 {
     struct labels *l = p->l;
     struct row row;
-
     written_begin(w, DEED_DO, p->count, annotator, l->table.strings[p->about].text);
     for (size_t i = 0; i < p->count; i++) {
         const struct change *c = &l->done.items[l->done.count + i];
@@ -377,7 +364,6 @@ static void apply_plan(struct plan *p)
 {
     struct labels *l = p->l;
     size_t count = p->count;
-
     if (count == 0) { /* stands for an operation that changed no annotation */
         *next_change(p) = (struct change){ .entry = TABLE_NONE };
         count = 1;
@@ -401,7 +387,6 @@ static void apply_plan(struct plan *p)
 static bool commit_plan(struct plan *p, const char *annotator, struct error *err)
 {
     struct written w = { .file = BUF_INIT, .history = BUF_INIT, .mark = BUF_INIT };
-
     if (p->count == 0 && p->about == 0) {
         p->l->moved = NULL;
         return true;
@@ -416,10 +401,10 @@ static bool commit_plan(struct plan *p, const char *annotator, struct error *err
 
 static const char *annotator_of(const struct operation *op, const struct annotation *first)
 {
-    if (op != NULL && op->annotator != NULL) {
+    if (op && op->annotator) {
         return op->annotator;
     }
-    return first != NULL && first->annotator != NULL ? first->annotator : "";
+    return first && first->annotator ? first->annotator : "";
 }
 
 bool labels_write_from(struct labels *l, labels_next_fn *next, void *context, size_t most,
@@ -428,7 +413,6 @@ bool labels_write_from(struct labels *l, labels_next_fn *next, void *context, si
     struct plan p;
     struct annotation a;
     bool ok = begin_plan(&p, l, most, op, err);
-
     while (ok && next(context, &a)) {
         ok = plan_annotation(&p, &a, err);
     }
@@ -442,7 +426,6 @@ struct list {
 static bool next_of_list(void *context, struct annotation *out)
 {
     struct list *list = context;
-
     if (list->next == list->end) {
         return false;
     }
@@ -455,8 +438,7 @@ bool labels_write(struct labels *l, const struct annotation *list, size_t count,
 {
     struct list rest = { list, list + count };
     struct operation whose = { .annotator = annotator_of(op, count > 0 ? list : NULL),
-                               .about = op == NULL ? NULL : op->about };
-
+                               .about = op ? op->about : NULL };
     return labels_write_from(l, next_of_list, &rest, count, &whose, err);
 }
 
@@ -467,7 +449,6 @@ static bool plan_amendment(struct plan *p, uint32_t entry, labels_amend_fn *fn, 
 {
     struct table *t = &p->l->table;
     struct annotation a;
-
     table_annotation(t, entry, &t->entries[entry].now, &a);
     struct amendment to = { a.status, a.label, a.guess };
     if (!fn(context, &a, &to)) {
@@ -494,7 +475,6 @@ bool labels_amend(struct labels *l, labels_amend_fn *fn, void *context, const st
 {
     struct plan p;
     bool ok = begin_plan(&p, l, l->table.entry_count, op, err);
-
     *changed = 0;
     for (uint32_t e = l->table.first; ok && e != TABLE_NONE; e = l->table.entries[e].after) {
         if (l->table.entries[e].now.status != STATUS_UNANSWERED) {
@@ -511,9 +491,8 @@ bool labels_check(struct labels *l, const char *file_name, const struct region *
 {
     static const struct region whole = { 0, 0, 0, 0 };
     struct plan p;
-    uint32_t item = table_lookup(&l->table, file_name, region == NULL ? &whole : region);
+    uint32_t item = table_lookup(&l->table, file_name, region ? region : &whole);
     uint32_t current = item == TABLE_NONE ? TABLE_NONE : l->table.items[item].current;
-
     if (!begin_plan(&p, l, 1, op, err)) {
         return false;
     }
@@ -535,7 +514,7 @@ bool labels_check(struct labels *l, const char *file_name, const struct region *
 
 bool labels_changed(const struct labels *l, size_t i, struct annotation *now)
 {
-    if (l->moved == NULL || i >= l->moved_count) {
+    if (!l->moved || i >= l->moved_count) {
         return false;
     }
     const struct change *c = &l->moved->items[l->moved->count - l->moved_count + i];

@@ -3,7 +3,6 @@
 #include <pthread.h>
 
 #include "base/mem.h"
-
 #include "conv_path.h"
 
 /* The fastest first; the last one fits all shapes. */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-
 #include "conv.h"
 
 #define MAX_KERNEL 7

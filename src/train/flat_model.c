@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nn/weights.h"
-
 #include "conv.h"
+#include "nn/weights.h"
 
 #define NOT_THERE ((size_t)-1)
 

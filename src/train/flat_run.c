@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-
 #include "conv.h"
 #include "layers.h"
 #include "matmul.h"

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/clones.h"
+#include "base/mem.h"
 #include "matmul.h"
 #include "net.h"
 

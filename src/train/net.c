@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "conv.h"
 #include "base/random.h"
+#include "conv.h"
 
 void net_init(struct net *net, int channels)
 {

@@ -52,7 +52,6 @@ static void see_slice(void *context, size_t job, size_t worker)
     size_t first = job * SLICE_PICTURES;
     size_t count = v->count - first < SLICE_PICTURES ? v->count - first : SLICE_PICTURES;
     size_t side = (size_t)t->options.side;
-
     for (size_t i = 0; i < count; i++) {
         size_t index = (first + i) * t->training.count / v->count;
         struct random random = random_start(t->options.seed + PLACE_FIT, first + i);
@@ -92,7 +91,6 @@ static bool solve(const struct fit *f, float *squares, float *weights)
 {
     int n = (int)f->in, failed;
     float trace = 0;
-
     matmul_tn(f->in, f->in, f->count, f->features, f->features, 0, squares);
     matmul_tn(f->out, f->in, f->count, f->targets, f->features, 0, weights);
     for (size_t i = 0; i < f->in; i++) {

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-
 #include "observer.h"
 
 #define BATCH 16

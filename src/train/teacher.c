@@ -8,11 +8,10 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "net.h"
 #include "nn/embedding.h"
 #include "nn/preprocess.h"
 #include "nn/run.h"
-
-#include "net.h"
 
 /* Pictures that the features' means and standard deviations are measured on. */
 #define STANDARDIZE_PICTURES 512

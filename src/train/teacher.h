@@ -8,9 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/pool.h"
-
 #include "augment.h"
+#include "base/pool.h"
 #include "dataset.h"
 #include "train/train.h"
 

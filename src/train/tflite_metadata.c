@@ -1,7 +1,6 @@
 #include "tflite_metadata.h"
 
 #include "base/mem.h"
-
 #include "flatbuffer_builder.h"
 
 /* Field numbers of the metadata schema, 1.0. */

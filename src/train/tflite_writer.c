@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nn/labels.h"
-
 #include "flatbuffer_builder.h"
+#include "nn/labels.h"
 #include "tflite_metadata.h"
 #include "tflite_tensors.h"
 #include "zip_writer.h"

@@ -11,7 +11,6 @@
 #define TRAIN_TFLITE_WRITER_H
 
 #include "base/buf.h"
-
 #include "quantize.h"
 
 /* Writes the file to `out`, which must be empty. classes: one name for each logit.

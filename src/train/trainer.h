@@ -7,9 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/pool.h"
-
 #include "augment.h"
+#include "base/pool.h"
 #include "dataset.h"
 #include "loss.h"
 #include "net.h"

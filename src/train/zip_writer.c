@@ -43,7 +43,6 @@ void zip_append(struct buf *out, const char *name, const void *bytes, size_t len
     put_facts(out, name, bytes, len);
     buf_adds(out, name);
     buf_add(out, bytes, len);
-
     size_t directory = out->len;
     buf_add(out, "PK\x01\x02", 4);
     put16(out, VERSION); /* made by */
@@ -55,7 +54,6 @@ void zip_append(struct buf *out, const char *name, const void *bytes, size_t len
     put32(out, local);
     buf_adds(out, name);
     size_t directory_len = out->len - directory;
-
     buf_add(out, "PK\x05\x06", 4);
     put16(out, 0); /* this disk, and the one with the directory */
     put16(out, 0);

@@ -85,7 +85,7 @@ static void add_view_keys(struct help *h)
 {
     const struct view_key_info *info;
     const char *view = "";
-    for (size_t i = 0; (info = view_key_info(i)) != NULL; i++) {
+    for (size_t i = 0; (info = view_key_info(i)); i++) {
         if (strcmp(view, info->view) != 0) {
             view = info->view;
             add_group(h, view);

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "app.h"
+#include "base/text.h"
 
 /* ---------------------------------------------------------------------- the title */
 

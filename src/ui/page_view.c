@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "app.h"
+#include "base/mem.h"
 
 static_assert(PAGE_MAX == SHEET_MAX, "a sheet has room for a page");
 

@@ -32,7 +32,7 @@ struct CMUnitTest {
 #define assert_true(c) STANDIN_CHECK(c, "%s", #c)
 #define assert_false(c) STANDIN_CHECK(!(c), "not false: %s", #c)
 #define assert_non_null(p) STANDIN_CHECK((p) != NULL, "NULL: %s", #p)
-#define assert_null(p) STANDIN_CHECK((p) == NULL, "not NULL: %s", #p)
+#define assert_null(p) STANDIN_CHECK(!(p), "not NULL: %s", #p)
 #define assert_ptr_equal(a, b)                                                                     \
     STANDIN_CHECK((const void *)(a) == (const void *)(b), "%s is not %s", #a, #b)
 #define assert_int_equal(a, b)                                                                     \

@@ -39,7 +39,7 @@ static void test_D7_forms(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-        if (forms[i].nfd == NULL) {
+        if (!forms[i].nfd) {
             continue;
         }
         assert_form(forms[i].nfc, true, forms[i].nfc);

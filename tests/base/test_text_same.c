@@ -9,8 +9,8 @@
 #include <locale.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "base/normalize.h"
+#include "base/text.h"
 
 /* A text and its NFD, by Python's unicodedata. */
 static const char *const forms[][2] = {

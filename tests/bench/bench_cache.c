@@ -12,8 +12,8 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "image/encode.h"
-#include "thumbnail.h"
 #include "term/frames.h"
+#include "thumbnail.h"
 
 enum { RUNS = 7, WANT_W = 830, WANT_H = 720, WANTED = 160, KEPT = 640, TIMES = 200 };
 

@@ -15,10 +15,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "bench.h"
 #include "nn/run.h"
 #include "tflite_writer.h"
-
-#include "bench.h"
 
 #define SAMPLES 101
 #define SAMPLE_NS 200000.0 /* a sample is as many runs as take about this long */

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../src/nn/context.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "../../src/nn/context.h"
 #include "bench.h"
 #include "nn/run.h"
 

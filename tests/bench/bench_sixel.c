@@ -18,8 +18,8 @@
 #include "similarity.h"
 #include "term/frame.h"
 
-#include "../../src/term/sixel/quantize.h"
 #include "../../src/term/sixel/encode.h"
+#include "../../src/term/sixel/quantize.h"
 
 enum { PICTURES_MAX = 32, RUNS = 7, STAGE_RUNS = 31, WIDTH = 480, HEIGHT = 360 };
 

@@ -320,7 +320,7 @@ static int remove_place(void **state)
 
 static bool is_of_labels(const char *name)
 {
-    return strstr(name, "labels.csv") != NULL || strncmp(name, "labels.", 7) == 0 ||
+    return strstr(name, "labels.csv") || strncmp(name, "labels.", 7) == 0 ||
            strncmp(name, ".labels.", 8) == 0;
 }
 
@@ -549,7 +549,7 @@ static bool is_fine(const struct command_case *c, long at, bool forever)
         print_error("%s, allocation %ld%s: %s (status %d): %s\n", c->name, at,
                     forever ? " and all behind" : "", wrong, status, said);
     }
-    return wrong == NULL;
+    return !wrong;
 }
 
 static long step_of(long allocations)

@@ -177,7 +177,7 @@ static void binding(void **state)
         keymap_init(&map);
         assert_true(keymap_bind(&map, ACTION_UNDO, "Z", "before", NULL));
         bool ok = keymap_bind(&map, ACTION_UNDO, cases[i].keys, "ini:3", &err);
-        assert_int_equal(ok, cases[i].error == NULL);
+        assert_int_equal(ok, !cases[i].error);
         if (!ok) {
             assert_memory_equal(err.message, cases[i].error, strlen(cases[i].error));
             assert_int_equal(map.keys[ACTION_UNDO][0], 'Z'); /* as it was */

@@ -141,7 +141,7 @@ static void view_keys_are_keys(void **state)
 {
     const struct view_key_info *info;
     (void)state;
-    for (size_t i = 0; (info = view_key_info(i)) != NULL; i++) {
+    for (size_t i = 0; (info = view_key_info(i)); i++) {
         char words[64];
         char *rest = NULL;
         assert_true(info->view[0] && info->text[0]);

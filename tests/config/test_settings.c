@@ -127,7 +127,7 @@ static void choices_are_values_of_their_words(void **state)
     for (enum option_id o = 0; o < OPTION_COUNT; o++) {
         const char *word;
         assert_true((option_info(o)->type == OPTION_CHOICE) == (option_word(o, 0) != NULL));
-        for (size_t i = 0; (word = option_word(o, i)) != NULL; i++) {
+        for (size_t i = 0; (word = option_word(o, i)); i++) {
             struct settings s;
             struct error err = { 0 };
             assert_true(settings_init(&s, &err));

@@ -33,7 +33,7 @@ static void built_in_themes_equal_their_files(void **state)
 {
     int count = 0;
     (void)state;
-    for (const char *name; (name = theme_builtin_name(count)) != NULL; count++) {
+    for (const char *name; (name = theme_builtin_name(count)); count++) {
         struct theme built_in, file;
         struct error err = { 0 };
         char path[128];

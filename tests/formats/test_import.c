@@ -222,7 +222,7 @@ static void imagenet_with_a_list_of_names(void **state)
 static bool is_word(enum option_id option, const char *name)
 {
     const char *word;
-    for (size_t i = 0; (word = option_word(option, i)) != NULL; i++) {
+    for (size_t i = 0; (word = option_word(option, i)); i++) {
         if (strcmp(word, name) == 0) {
             return true;
         }

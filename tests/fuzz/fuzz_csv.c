@@ -60,14 +60,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = with_header(data, size, &len);
     struct labels *l = labels_parse("fuzz.csv", text, len, 0, &report, &err);
 
-    if (l == NULL) {
-        require(err.kind == ERROR_DATA && err.message[0] != '\0');
+    if (!l) {
+        require(err.kind == ERROR_DATA && err.message[0]);
     } else {
         struct buf tidy = BUF_INIT, again = BUF_INIT;
         require(report.torn_bytes >= 0 && (size_t)report.torn_bytes <= len);
         require(labels_format(l, &tidy, NULL));
         struct labels *copy = labels_parse("tidy.csv", tidy.data, tidy.len, 0, &report, NULL);
-        require(copy != NULL && report.torn_bytes == 0 && !report.row_ended);
+        require(copy && report.torn_bytes == 0 && !report.row_ended);
         require_same(l, copy);
         require(labels_format(copy, &again, NULL));
         require(tidy.len == again.len && memcmp(tidy.data, again.data, tidy.len) == 0);

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "../../src/term/sixel/quantize.h"
 #include "../../src/term/sixel/encode.h"
+#include "../../src/term/sixel/quantize.h"
 #include "base/mem.h"
 #include "blocks_reader.h"
 #include "graphics.h"

@@ -41,7 +41,7 @@ static const char *place(const char *name)
     static char path[4][512];
     static unsigned at;
 
-    if (folder[0] == '\0') {
+    if (!folder[0]) {
         snprintf(folder, sizeof folder, "%s/thumbtag-fuzz-XXXXXX",
                  access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
         require(mkdtemp(folder) != NULL);
@@ -69,8 +69,8 @@ static void clear(void)
     DIR *d = opendir(place(""));
 
     require(d != NULL);
-    for (struct dirent *e; (e = readdir(d)) != NULL;) {
-        if (e->d_name[0] == '.' && (e->d_name[1] == '\0' || e->d_name[1] == '.')) {
+    for (struct dirent *e; (e = readdir(d));) {
+        if (e->d_name[0] == '.' && (!e->d_name[1] || e->d_name[1] == '.')) {
             continue;
         }
         bool known = false;
@@ -88,7 +88,7 @@ static void clear(void)
 static void take(const uint8_t **data, size_t *size, const char *usual, struct buf *out)
 {
     const uint8_t *end = memchr(*data, '\0', *size);
-    size_t len = end == NULL ? *size : (size_t)(end - *data);
+    size_t len = end ? (size_t)(end - *data) : *size;
     bool with = len > 0 && (*data)[0] == '!';
 
     if (with) {
@@ -114,7 +114,7 @@ static struct labels *open_it(enum labels_mode mode, struct labels_report *repor
     struct error err = { .kind = ERROR_NONE };
     struct labels *l = labels_open(place("labels.csv"), mode, report, &err);
 
-    require(l != NULL || err.message[0] != '\0');
+    require(l || err.message[0]);
     return l;
 }
 
@@ -137,7 +137,7 @@ static void check_step(const struct labels *l, const struct labels_step *step)
         n++;
     }
     require(n == (step->done ? step->count : 0));
-    require(step->about == NULL || strlen(step->about) <= OPERATION_ABOUT_MAX);
+    require(!step->about || strlen(step->about) <= OPERATION_ABOUT_MAX);
 }
 
 enum { STEPS = 12 };
@@ -159,7 +159,7 @@ static void go_back(struct labels *l)
         check_step(l, &step);
         redone++;
     }
-    require(redone == undone || undone == 0 || err.message[0] != '\0');
+    require(redone == undone || undone == 0 || err.message[0]);
     free(before);
 }
 
@@ -188,8 +188,8 @@ static void answer(struct labels *l, const char *name, const char *label)
         return;
     }
     struct labels_step step;
-    require(labels_undo(l, &step, &err) && step.done && step.about != NULL);
-    require(labels_redo(l, &step, &err) && step.done && step.about != NULL);
+    require(labels_undo(l, &step, &err) && step.done && step.about);
+    require(labels_redo(l, &step, &err) && step.done && step.about);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -207,9 +207,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         put(".labels.csv.lock", &lock);
     }
     struct labels *l = open_it(mode, &report);
-    if (l != NULL) {
+    if (l) {
         struct labels *alone = labels_parse("alone", csv.data, csv.len, mode, NULL, NULL);
-        if (alone != NULL && report.torn_bytes == 0 && lock.len == 0) {
+        if (alone && report.torn_bytes == 0 && lock.len == 0) {
             char *a = state_of(l), *b = state_of(alone);
             require(strcmp(a, b) == 0);
             free(a);
@@ -221,7 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         char *closed = state_of(l);
         close_it(l);
         l = open_it(mode, &report);
-        require(l != NULL && !report.unclean && report.torn_bytes == 0);
+        require(l && !report.unclean && report.torn_bytes == 0);
         char *opened = state_of(l);
         require(strcmp(closed, opened) == 0);
         free(closed);

@@ -6,11 +6,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "../../src/train/flat.h"
 #include "nn/labels.h"
 #include "nn/preprocess.h"
 #include "nn/run.h"
-
-#include "../../src/train/flat.h"
 
 /* Keeps one case within milliseconds. */
 #define MAX_MACS 2000000u
@@ -20,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must_say_why(const struct error *err)
 {
-    if (err->kind == ERROR_NONE || err->message[0] == '\0') {
+    if (err->kind == ERROR_NONE || !err->message[0]) {
         abort();
     }
 }

@@ -9,10 +9,9 @@
 
 #include <cmocka.h>
 
+#include "../../src/image/scale_passes.h"
 #include "base/mem.h"
 #include "image/scale.h"
-
-#include "../../src/image/scale_passes.h"
 
 static struct image made(int width, int height, int channels, const uint8_t *pixels)
 {

@@ -159,9 +159,9 @@ static void run_on(size_t number, const struct nn_isa *isa, const struct buf *fi
     struct error err = { .message = "" };
     const struct nn_model_options options = { .isa = isa };
     struct nn_model *model = nn_model_parse_with(file->data, file->len, "net", &options, &err);
-    struct nn_context *context = model != NULL ? nn_context_new(model, &err) : NULL;
+    struct nn_context *context = model ? nn_context_new(model, &err) : NULL;
 
-    if (context == NULL) {
+    if (!context) {
         fail_msg("case %zu: %s", number, err.message);
     }
     int8_t *out = mem_array((size_t)v->out_count, 1);

@@ -88,7 +88,7 @@ static inline int8_t *vector_bytes(int count, int low)
 {
     int8_t *bytes = malloc((size_t)count);
 
-    for (int i = 0; bytes != NULL && i < count; i++) {
+    for (int i = 0; bytes && i < count; i++) {
         bytes[i] = (int8_t)vector_between(low, 127);
     }
     return bytes;
@@ -109,7 +109,7 @@ static inline void vector_weigh(const struct vector_case *c, struct vector *v)
     v->weights = vector_bytes(v->channels * taps, -127);
     v->bias = malloc(sizeof *v->bias * (size_t)v->channels);
     v->scales = malloc(sizeof *v->scales * (size_t)v->channels);
-    for (int i = 0; v->bias != NULL && v->scales != NULL && i < v->channels; i++) {
+    for (int i = 0; v->bias && v->scales && i < v->channels; i++) {
         v->bias[i] = vector_between(-9000, 9000);
         v->scales[i] = vector_scale(8, 16);
     }

@@ -224,13 +224,12 @@ static inline bool model_is_top(const struct model *m, const struct labels_step 
         int picture = m->done[i - 1].picture;
         count += picture != MODEL_NO_PICTURE;
         there = there || (picture == MODEL_NO_PICTURE
-                              ? step->moved.file_name == NULL
-                              : step->moved.file_name != NULL &&
+                              ? !step->moved.file_name
+                              : step->moved.file_name &&
                                     strcmp(step->moved.file_name, model_names[picture]) == 0);
     }
     return step->done && step->count == count && there &&
-           (about == 0 ? step->about == NULL
-                       : step->about != NULL && strcmp(step->about, text) == 0);
+           (about == 0 ? !step->about : step->about && strcmp(step->about, text) == 0);
 }
 
 static inline bool model_steps_back(struct model *m, struct labels *l)

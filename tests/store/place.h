@@ -51,7 +51,7 @@ static inline struct labels *open_as(const char *csv, enum labels_mode mode,
     struct error err = { .message = "" };
     struct labels *l = labels_open(csv, mode, report, &err);
 
-    if (l == NULL) {
+    if (!l) {
         fail_msg("%s", err.message);
     }
     return l;

@@ -45,7 +45,7 @@ static struct labels *open_at(const char *csv, struct labels_report *report)
     struct error err = { .message = "" };
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, report, &err);
 
-    if (l == NULL) {
+    if (!l) {
         fail_msg("%s", err.message);
     }
     return l;

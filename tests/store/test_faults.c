@@ -81,7 +81,7 @@ int __wrap_openat(int folder, const char *name, int flags, ...)
         return -1;
     }
     int fd = __real_openat(folder, name, flags, mode);
-    if (unlink_after_open != NULL && strcmp(name, unlink_after_open) == 0) {
+    if (unlink_after_open && strcmp(name, unlink_after_open) == 0) {
         __real_unlinkat(folder, name, 0);
         unlink_after_open = NULL;
     }
@@ -199,7 +199,7 @@ static struct labels *open_twice(const char *csv)
 {
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
 
-    return l != NULL ? l : labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
+    return l ? l : labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
 }
 
 /* Runs the scenario under the fault; what fails is given up, not repeated. */
@@ -210,10 +210,10 @@ static void run_scenario(const char *csv, struct run *run)
     for (size_t i = 0; i < ARRAY_LEN(scenario); i++) {
         struct model_op op = scenario[i];
         struct error err = { .kind = ERROR_NONE };
-        if (l == NULL) {
+        if (!l) {
             l = open_twice(csv);
         }
-        if (l == NULL) {
+        if (!l) {
             return;
         }
         if (op.kind == MODEL_CLOSE) {
@@ -245,7 +245,7 @@ static void check(const char *csv, struct run *run, const char *what, int nth)
     struct error err = { .message = "" };
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
 
-    if (l == NULL) {
+    if (!l) {
         fail_msg("%s, call %d: %s", what, nth, err.message);
     }
     if (!model_matches(&run->model, l)) {

@@ -147,7 +147,7 @@ static void assert_file(const char *path, const char *want, const char *what)
     char *text = scratch_read(path, NULL);
     struct buf b = BUF_INIT;
 
-    for (const char *p = text; *p != '\0'; p++) {
+    for (const char *p = text; *p; p++) {
         bool now = strnlen(p, 24) == 24 && p[4] == '-' && p[10] == 'T' && p[23] == 'Z' &&
                    strncmp(p, "2020", 4) != 0;
         buf_addc(&b, now ? 'T' : *p);
@@ -165,7 +165,7 @@ static struct labels *open_at(const char *csv, const char *what)
     struct error err = { .message = "" };
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
 
-    if (l == NULL) {
+    if (!l) {
         fail_msg("%s: %s", what, err.message);
     }
     return l;
@@ -220,7 +220,7 @@ static void test_D7_killed(void **state)
         int status;
         if (child == 0) {
             struct labels *l = labels_open(p->csv, LABELS_READ_WRITE, NULL, NULL);
-            _exit(l != NULL && give_z(l) ? 0 : 1);
+            _exit(l && give_z(l) ? 0 : 1);
         }
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_int_equal(status, 0);
@@ -296,7 +296,7 @@ static void test_D7_normal_forms(void **state)
         if (i + 1 < ARRAY_LEN(cases)) {
             scratch_write(file, "", 0);
         }
-        if (cases[i].other != NULL) {
+        if (cases[i].other) {
             char *other = scratch_path(p->folder, cases[i].other);
             scratch_write(other, "", 0);
             free(other);
@@ -304,7 +304,7 @@ static void test_D7_normal_forms(void **state)
         struct labels *l = open_at(p->csv, cases[i].written);
         assert_true(labels_find(l, cases[i].file, NULL, &a));
         assert_string_equal(a.file_name, cases[i].file);
-        assert_true(cases[i].other == NULL || !labels_find(l, cases[i].other, NULL, &a));
+        assert_true(!cases[i].other || !labels_find(l, cases[i].other, NULL, &a));
         assert_true(give_z(l));
         assert_true(labels_close(l, NULL));
         assert_file(p->csv, after, cases[i].written);
@@ -364,7 +364,7 @@ static void test_D7_what_cannot_be_read(void **state)
         scratch_write(p->csv, refused[i].text, strlen(refused[i].text));
         assert_null(labels_open(p->csv, LABELS_READ_WRITE, NULL, &err));
         assert_int_equal(err.kind, ERROR_DATA);
-        if (strstr(err.message, refused[i].tell) == NULL) {
+        if (!strstr(err.message, refused[i].tell)) {
             fail_msg("'%s' does not tell '%s'", err.message, refused[i].tell);
         }
         assert_file(p->csv, refused[i].text, "refused");

@@ -163,7 +163,7 @@ static void label_on(struct game *g, const char *csv, int fd)
 {
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
 
-    if (l == NULL) {
+    if (!l) {
         _exit(4);
     }
     if (!model_matches(&g->model, l)) {
@@ -177,7 +177,7 @@ static void label_on(struct game *g, const char *csv, int fd)
                 _exit(4);
             }
             l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
-            if (l == NULL) {
+            if (!l) {
                 _exit(4);
             }
         } else if (!model_do(l, &op, NULL)) {
@@ -266,7 +266,7 @@ static bool holds(struct game *g, const struct model *m, const char *folder, int
     model_copy(walked, m);
     copy_files(folder, copy);
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
-    if (l == NULL) {
+    if (!l) {
         FAIL(g, "%s", err.message);
     }
     bool ok = model_matches(walked, l) && model_matches_stack(walked, l, steps);
@@ -299,7 +299,7 @@ static void inspect(struct game *g, const char *csv, int steps)
     struct error err = { .message = "" };
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
 
-    if (l == NULL) {
+    if (!l) {
         FAIL(g, "%s", err.message);
     }
     if (!model_matches(&g->model, l) || !model_matches_stack(&g->model, l, steps)) {
@@ -314,7 +314,7 @@ static long number_in(const char *variable, long otherwise)
 {
     const char *text = getenv(variable);
 
-    return text != NULL ? atol(text) : otherwise;
+    return text ? atol(text) : otherwise;
 }
 
 static void test_kill(void **state)
@@ -328,7 +328,7 @@ static void test_kill(void **state)
     g->seed = g->random = (uint64_t)number_in("THUMBTAG_SEED", 1);
     for (g->round = 0; g->round < rounds; g->round++) {
         bool last = g->round % ROUNDS_A_FOLDER == ROUNDS_A_FOLDER - 1 || g->round == rounds - 1;
-        if (folder == NULL) {
+        if (!folder) {
             folder = scratch_new();
             csv = scratch_path(folder, "labels.csv");
             g->model.done_count = g->model.undone_count = 0;

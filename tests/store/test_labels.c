@@ -67,7 +67,7 @@ static void undo(struct labels *l, const char *name)
     if (!undo_one(l, &a, &err)) {
         fail_msg("%s", err.message);
     }
-    if (name == NULL) {
+    if (!name) {
         assert_null(a.file_name);
     } else {
         assert_string_equal(a.file_name, name);
@@ -82,7 +82,7 @@ static void redo(struct labels *l, const char *name)
     if (!redo_one(l, &a, &err)) {
         fail_msg("%s", err.message);
     }
-    if (name == NULL) {
+    if (!name) {
         assert_null(a.file_name);
     } else {
         assert_string_equal(a.file_name, name);
@@ -95,7 +95,7 @@ static char *rows_of(const char *path)
     char *text = scratch_read(path, NULL), *out = text;
 
     assert_memory_equal(text, LABELS_HEADER, strlen(LABELS_HEADER));
-    for (char *line = text + strlen(LABELS_HEADER); *line != '\0';) {
+    for (char *line = text + strlen(LABELS_HEADER); *line;) {
         char *end = strchr(line, '\n');
         assert_non_null(end);
         size_t len = (size_t)(end - line) - 24;
@@ -136,7 +136,7 @@ static void crash_after(const char *csv, void (*work)(struct labels *l))
     assert_true(child >= 0);
     if (child == 0) {
         struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
-        if (l == NULL) {
+        if (!l) {
             _exit(1);
         }
         work(l);
@@ -651,11 +651,11 @@ static int take_turns(const char *csv, int who)
         char name[32];
         struct error err = { .kind = ERROR_NONE };
         struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
-        if (l == NULL && err.kind == ERROR_BUSY) {
+        if (!l && err.kind == ERROR_BUSY) {
             continue;
         }
         snprintf(name, sizeof name, "%d/%d", who, turn++);
-        if (l == NULL || !try_label(l, name, "x", &err) || !labels_close(l, &err)) {
+        if (!l || !try_label(l, name, "x", &err) || !labels_close(l, &err)) {
             print_error("%s\n", err.message);
             return 1;
         }
@@ -818,7 +818,7 @@ static void test_torn_at_every_byte(void **state)
                 struct labels_report report;
                 struct error err = { .message = "" };
                 struct labels *l = labels_open(p->csv, LABELS_READ_WRITE, &report, &err);
-                if (l == NULL) {
+                if (!l) {
                     fail_msg("%zu of %zu: %s", len, b.len, err.message);
                 }
                 size_t torn_from = len < sizeof LABELS_HEADER - 2 ? 0
@@ -945,7 +945,7 @@ static void test_numbers(void **state)
         buf_addf(&text, "%sa,,none,,%s,,2020-01-01T00:00:00.000Z\n", LABELS_HEADER, cases[i].text);
         struct labels *l = labels_parse("x.csv", text.data, text.len, 0, NULL, &err);
         assert_int_equal(l != NULL, cases[i].tidy != NULL);
-        if (l != NULL) {
+        if (l) {
             buf_addf(&want, "%sa,,none,,%s,,2020-01-01T00:00:00.000Z\n", LABELS_HEADER,
                      cases[i].tidy);
             assert_true(labels_format(l, &have, NULL));
@@ -1003,7 +1003,7 @@ static void test_refused_files(void **state)
         assert_int_equal(utimensat(AT_FDCWD, p->csv, times, 0), 0);
         assert_null(labels_open(p->csv, LABELS_READ_WRITE, NULL, &err));
         assert_int_equal(err.kind, ERROR_DATA);
-        if (strstr(err.message, cases[i].tell) == NULL || strstr(err.message, p->csv) == NULL) {
+        if (!strstr(err.message, cases[i].tell) || !strstr(err.message, p->csv)) {
             fail_msg("'%s' does not tell '%s'", err.message, cases[i].tell);
         }
         char *text = scratch_read(p->csv, NULL);

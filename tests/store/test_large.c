@@ -17,8 +17,8 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "sanitized.h"
 #include "place.h"
+#include "sanitized.h"
 #include "scratch.h"
 
 #define HEADER "file_name,label,status,guess,confidence,seconds,annotator,labeled_at\n"
@@ -132,7 +132,7 @@ static void test_broken_in_little_memory(void **state)
         struct labels *l = setrlimit(RLIMIT_AS, &little) == 0
                                ? labels_open(p->csv, LABELS_READ_WRITE, &report, NULL)
                                : NULL;
-        _exit(l != NULL && report.broken_off && labels_close(l, NULL) ? 0 : 1);
+        _exit(l && report.broken_off && labels_close(l, NULL) ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));

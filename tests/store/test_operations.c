@@ -95,7 +95,7 @@ static void step(struct labels *l, bool undo, size_t count, const char *about)
     }
     assert_true(s.done);
     assert_int_equal(s.count, count);
-    if (about == NULL) {
+    if (!about) {
         assert_null(s.about);
     } else {
         assert_string_equal(s.about, about);
@@ -130,7 +130,7 @@ static bool rename_class(void *context, const struct annotation *a, struct amend
     if (strcmp(a->label, r->from) != 0) {
         return false;
     }
-    if (r->to == NULL) {
+    if (!r->to) {
         to->status = STATUS_UNANSWERED;
         to->label = "";
     } else {
@@ -404,7 +404,7 @@ static void test_planted_operations(void **state)
             free(torn);
             unlink(p->torn);
         }
-        for (const char *row = two_people + sizeof HEADER; *row != '\0';) {
+        for (const char *row = two_people + sizeof HEADER; *row;) {
             size_t len = strcspn(row, "\n");
             char *line = mem_string(row, len);
             assert_non_null(strstr(buf_text(&all), line));
@@ -607,8 +607,7 @@ static void test_label_classes(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buf b = BUF_INIT;
         size_t len = 0;
-        for (const char *c = NULL;
-             (c = label_class(cases[i].multi, cases[i].label, c, &len)) != NULL;) {
+        for (const char *c = NULL; (c = label_class(cases[i].multi, cases[i].label, c, &len));) {
             buf_addf(&b, "%.*s;", (int)len, c);
         }
         assert_string_equal(buf_text(&b), cases[i].want);
@@ -620,7 +619,7 @@ static struct annotation noted(const char *name, const char *label, const char *
 {
     struct annotation a = labelled(name, label);
 
-    a.status = label != NULL ? STATUS_LABELED : STATUS_UNANSWERED;
+    a.status = label ? STATUS_LABELED : STATUS_UNANSWERED;
     a.note = note;
     return a;
 }

@@ -51,7 +51,7 @@ static void assert_rows(const char *path, const char *want)
     char *text = scratch_read(path, NULL), *at = strchr(text, '\n') + 1;
     struct buf b = BUF_INIT;
 
-    for (char *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+    for (char *end; (end = strchr(at, '\n')); at = end + 1) {
         buf_add(&b, at, (size_t)(end - at) - 24);
         buf_addc(&b, '\n');
     }
@@ -93,7 +93,7 @@ static void undo(struct labels *l, const char *name)
     struct annotation a;
 
     assert_true(undo_one(l, &a, NULL));
-    if (name == NULL) {
+    if (!name) {
         assert_null(a.file_name);
     } else {
         assert_string_equal(a.file_name, name);

@@ -69,7 +69,7 @@ static bool session(const char *csv, const char *name, const char *annotator, bo
 {
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, err);
 
-    if (l == NULL) {
+    if (!l) {
         return false;
     }
     if (!give(l, name, annotator)) {
@@ -130,7 +130,7 @@ static void test_B5_labels_without_flock(void **state)
         flock_errno = lock_cases[i].flock;
         fcntl_errno = lock_cases[i].fcntl;
         struct labels *l = labels_open(p->csv, LABELS_READ_WRITE, &report, &err);
-        if (l == NULL) {
+        if (!l) {
             fail_msg("case %zu: %s", i, err.message);
         }
         assert_int_equal(report.unlocked, lock_cases[i].fcntl != 0);
@@ -219,7 +219,7 @@ static bool visit(void *context, struct error *err)
 
 static void assert_tells(const struct error *err, const char *what)
 {
-    if (strstr(err->message, what) == NULL) {
+    if (!strstr(err->message, what)) {
         fail_msg("'%s' does not tell '%s'", err->message, what);
     }
 }

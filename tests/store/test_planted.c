@@ -127,7 +127,7 @@ static void session(const char *csv, struct error *err)
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, err);
     struct annotation a;
 
-    if (l == NULL) {
+    if (!l) {
         return;
     }
     give(l, "$(touch x).png");
@@ -143,7 +143,7 @@ static void conflict(const char *csv)
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
     struct stat st;
 
-    if (l == NULL) {
+    if (!l) {
         return;
     }
     if (give(l, "c") && lstat(csv, &st) == 0 && S_ISREG(st.st_mode)) {
@@ -160,7 +160,7 @@ static void killed(const char *csv)
     assert_true(child >= 0);
     if (child == 0) {
         struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
-        if (l != NULL && give(l, "d")) {
+        if (l && give(l, "d")) {
             give(l, "e");
         }
         _exit(0);
@@ -224,7 +224,7 @@ static void test_S1_nothing_outside_is_touched(void **state)
             if (names[n].refuses && err.kind != ERROR_DATA) {
                 fail_msg("%s as %s is used", plant_names[what], names[n].name);
             }
-            if (names[n].refuses && strstr(err.message, path) == NULL) {
+            if (names[n].refuses && !strstr(err.message, path)) {
                 fail_msg("'%s' does not name %s", err.message, path);
             }
             if (!names[n].refuses && err.kind != ERROR_NONE) {
@@ -252,7 +252,7 @@ static void test_S1_a_linked_csv_names_its_target(void **state)
     assert_true(asprintf(&want, "-o %s/../home/thesis.tex", p->photos) > 0);
     assert_null(labels_open(p->csv, LABELS_READ_WRITE, NULL, &err));
     assert_non_null(strstr(err.message, p->csv));
-    if (strstr(err.message, want) == NULL) {
+    if (!strstr(err.message, want)) {
         fail_msg("'%s' does not tell '%s'", err.message, want);
     }
     assert_int_equal(scratch_count(p->photos), 1);

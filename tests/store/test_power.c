@@ -122,7 +122,7 @@ int __wrap_openat(int folder, const char *name, int flags, ...)
         assert_true(record.files < FILES_MAX);
         snprintf(add_call(CALL_CREATE, *slot)->name, 64, "%s", name);
     }
-    record.of_fd[fd] = slot == NULL ? NO_FILE : *slot;
+    record.of_fd[fd] = slot ? *slot : NO_FILE;
     return fd;
 }
 
@@ -197,7 +197,7 @@ int __wrap_unlinkat(int folder, const char *name, int flags)
     int rc = __real_unlinkat(folder, name, flags);
 
     int *slot = record.on && rc == 0 ? name_slot(name, false) : NULL;
-    if (slot != NULL) {
+    if (slot) {
         snprintf(add_call(CALL_UNLINK, *slot)->name, 64, "%s", name);
         *slot = NO_FILE;
     }
@@ -367,7 +367,7 @@ static void run_scenario(const char *csv)
     for (int i = 0; i < STEPS; i++) {
         struct model_op op = scenario[i];
         models[i + 1] = models[i];
-        if (l == NULL) {
+        if (!l) {
             l = labels_open(csv, LABELS_READ_WRITE, NULL, NULL);
         }
         assert_non_null(l);
@@ -406,7 +406,7 @@ static void check(int end, const enum fate *fates)
     }
     put_files(d, folder);
     struct labels *l = labels_open(csv, LABELS_READ_WRITE, NULL, &err);
-    if (l == NULL) {
+    if (!l) {
         fail_msg("behind call %d: %s", end, err.message);
     }
     *m = models[steps];

@@ -23,7 +23,7 @@ char *scratch_path(const char *folder, const char *name)
 char *scratch_new(void)
 {
     const char *tmp = getenv("TMPDIR");
-    char *folder = scratch_path(tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp", "thumbtag-XXXXXX");
+    char *folder = scratch_path(tmp && tmp[0] ? tmp : "/tmp", "thumbtag-XXXXXX");
 
     assert_non_null(mkdtemp(folder));
     return folder;
@@ -63,7 +63,7 @@ char *scratch_read(const char *path, size_t *len)
     assert_non_null(bytes);
     size_t got = fread(bytes, 1, (size_t)st.st_size, f);
     bytes[got] = '\0';
-    if (len != NULL) {
+    if (len) {
         *len = got;
     }
     fclose(f);
@@ -83,7 +83,7 @@ size_t scratch_count(const char *folder)
     size_t count = 0;
 
     assert_non_null(dir);
-    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+    for (struct dirent *e; (e = readdir(dir));) {
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
             count++;
         }

@@ -358,7 +358,7 @@ static void test_endless_sequences(void **state)
             }
             for (const char *c = cases[i].end; *c; c++) {
                 assert_int_equal(input_feed(&in, c, 1), 1);
-                drain(&in, c[1] == '\0', log, sizeof log);
+                drain(&in, !c[1], log, sizeof log);
             }
             bool broken = cases[i].end[0] == '\r';
             assert_int_equal(log[0], broken ? 'k' : cases[i].begin[1] == '[' ? 'r' : 's');

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
+#include "../../src/term/terminal/passthrough.h"
 #include "base/mem.h"
 #include "drawn.h"
 #include "graphics.h"
-#include "../../src/term/terminal/passthrough.h"
 #include "term/protocol.h"
 
 #define NAME 0x12345

@@ -468,11 +468,11 @@ static bool link_deliver(struct terminal *t)
 {
     bool came = false;
     struct packet *packet;
-    while (!t->ended && (packet = way_take(&t->link.up)) != NULL) {
+    while (!t->ended && (packet = way_take(&t->link.up))) {
         tell_now(t, packet->bytes, packet->len);
         free(packet);
     }
-    while ((packet = way_take(&t->link.down)) != NULL) {
+    while ((packet = way_take(&t->link.down))) {
         heard(t, packet->bytes, packet->len);
         free(packet);
         came = true;

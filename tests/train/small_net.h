@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
-
 #include "../../src/train/flat.h"
+#include "base/mem.h"
 #include "base/random.h"
 
 #define SMALL_HEIGHT 25

@@ -10,10 +10,9 @@
 
 #include <cmocka.h>
 
-#include "base/mem.h"
-
 #include "../../src/train/conv_path.h"
 #include "../../src/train/layers.h"
+#include "base/mem.h"
 
 static const struct {
     int batch, height, width, in, out, kernel, stride;

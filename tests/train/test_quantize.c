@@ -11,13 +11,11 @@
 
 #include <cmocka.h>
 
+#include "../../src/train/observer.h"
+#include "../../src/train/tflite_writer.h"
 #include "base/mem.h"
 #include "nn/preprocess.h"
 #include "nn/run.h"
-
-#include "../../src/train/observer.h"
-#include "../../src/train/tflite_writer.h"
-
 #include "small_net.h"
 
 #define CALIBRATION 64

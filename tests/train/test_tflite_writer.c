@@ -11,16 +11,14 @@
 
 #include <cmocka.h>
 
+#include "../../src/nn/flatbuffer.h"
+#include "../../src/train/tflite_writer.h"
 #include "base/mem.h"
 #include "nn/embedding.h"
 #include "nn/labels.h"
 #include "nn/preprocess.h"
 #include "nn/run.h"
 #include "nn/weights.h"
-
-#include "../../src/nn/flatbuffer.h"
-#include "../../src/train/tflite_writer.h"
-
 #include "small_net.h"
 
 static const char *const classes[SMALL_CLASSES] = { "cat", "dog",   "b\xC3\xA4r", "a b",

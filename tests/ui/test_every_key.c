@@ -566,7 +566,7 @@ static void test_B1_every_action_does_something(void **state)
 static bool is_listed(const char *keys)
 {
     const struct view_key_info *info;
-    for (size_t i = 0; (info = view_key_info(i)) != NULL; i++) {
+    for (size_t i = 0; (info = view_key_info(i)); i++) {
         if (strcmp(info->keys, keys) == 0) {
             return true;
         }

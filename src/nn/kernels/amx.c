@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-
 #include "kernels/avx512vnni.h"
 #include "operators.h"
 

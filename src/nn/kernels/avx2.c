@@ -1,7 +1,6 @@
 #include "kernels/avx2.h"
 
 #include "base/mem.h"
-
 #include "operators.h"
 
 static bool detect(void)

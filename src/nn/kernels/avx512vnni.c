@@ -1,7 +1,6 @@
 #include "kernels/avx512vnni.h"
 
 #include "base/mem.h"
-
 #include "operators.h"
 
 static bool detect(void)

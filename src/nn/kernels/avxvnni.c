@@ -3,7 +3,6 @@
 #include <cpuid.h>
 
 #include "base/mem.h"
-
 #include "kernels/avx2.h"
 #include "operators.h"
 

@@ -5,7 +5,6 @@
 #include <asm/hwcap.h>
 
 #include "base/mem.h"
-
 #include "operators.h"
 
 static bool detect(void)

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/scale.h"
-
 #include "frames/outline.h"
 #include "frames/pieces.h"
 #include "frames/sheet.h"
+#include "image/scale.h"
 
 /* A field that is added must be compared below. */
 _Static_assert(sizeof(struct pane) == 13 * sizeof(int), "the fields of struct pane");

@@ -5,9 +5,8 @@
 #define TERM_FRAMES_FRAME_TABLE_H
 
 #include "base/stamp.h"
-#include "term/frames.h"
-
 #include "frames/sheet.h"
+#include "term/frames.h"
 
 #define RANK_NONE SIZE_MAX /* not wanted */
 

@@ -8,9 +8,8 @@
 #include "base/base64.h"
 #include "image/encode.h"
 #include "image/scale.h"
-
-#include "terminal/passthrough.h"
 #include "sixel/indexed.h"
+#include "terminal/passthrough.h"
 
 #define CHUNK 4096 /* characters, a multiple of 4 */
 

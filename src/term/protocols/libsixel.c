@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "term/protocol.h"
-
 #include "sixel/grid.h"
+#include "term/protocol.h"
 
 static int write_buf(char *data, int size, void *context)
 {

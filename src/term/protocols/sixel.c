@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "protocols/pixels.h"
-#include "term/protocol.h"
-
 #include "sixel/encode.h"
 #include "sixel/grid.h"
 #include "sixel/indexed.h"
+#include "term/protocol.h"
 
 /* Measured with `make bench`: the default level beats libsixel's best quality in PSNR,
  * SSIM and PSNR after a slight blur with about 70 % of its bytes; the slow level takes

@@ -2,8 +2,8 @@
  * over them when it redraws the window, and passes them on even if the terminal shows
  * another window. So tmux is asked where the pane is before each picture, and regularly
  * whether the pane has been hidden since. */
-#include "terminal/passthrough.h"
 #include "screen/private.h"
+#include "terminal/passthrough.h"
 
 #define ASK_SYNC "\033[>c" /* DA2: no other reply looks like it */
 #define SYNC_MS 500

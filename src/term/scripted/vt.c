@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-
 #include "scripted/vt_cells.h"
 
 #define ESC 0x1B

@@ -11,7 +11,6 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-
 #include "quantize.h"
 
 /* Appends ESC P … ESC \. Pixels of the last band below the picture are left unchanged on

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-
 #include "terminal/input_keys.h"
 
 #define ESC 0x1B

@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "term/color.h"
-
 #include "terminal/passthrough.h"
 
 #define CELL_MAX 200

@@ -1,10 +1,8 @@
 /* Runs the rounds of a trial of the link: see term/link.h. */
-#include "term/link.h"
-#include "term/probe.h"
-
 #include "base/buf.h"
 #include "base/clock.h"
-
+#include "term/link.h"
+#include "term/probe.h"
 #include "terminal/passthrough.h"
 
 #define FENCE "\033[5n"

@@ -13,7 +13,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-
 #include "terminal/modes.h"
 
 #define STALL_MS 1000 /* time-out of a terminal that accepts nothing, while leaving */
