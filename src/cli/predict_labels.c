@@ -416,7 +416,9 @@ static int run(const struct command_line *line, struct settings *s, const char *
     int code = ok ? p.failed ? EXIT_FINDINGS : EXIT_DONE : fail(&err);
     if (ok && p.count) {
         say(stderr, "thumbtag: written to %s with the status predicted", csv);
-        say(stderr, back ? " (%zu earlier ones are no longer sure, and taken back)" : "", back);
+        if (back) {
+            say(stderr, " (%zu earlier ones are no longer sure, and taken back)", back);
+        }
         say(stderr, "; one undo in thumbtag takes that back\n");
     }
     if (ok) {
