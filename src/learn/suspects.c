@@ -68,7 +68,7 @@ bool suspects_judge(const struct head *h, uint32_t id, float *probabilities, str
 {
     const struct head_fit *f = &h->fit;
     const struct discriminant *d = &f->discriminant;
-    struct bench b = { NULL };
+    struct bench b = { .scores = NULL };
     if (!is_fitted(h, err)) {
         return false;
     }
@@ -128,7 +128,7 @@ static size_t judge_all(const struct head *h, struct bench *b, const uint32_t *c
 bool suspects_find(const struct head *h, struct suspect **list, size_t *count, struct error *err)
 {
     const struct head_fit *f = &h->fit;
-    struct bench b = { NULL };
+    struct bench b = { .scores = NULL };
     *list = NULL;
     *count = 0;
     if (!h->count) {
