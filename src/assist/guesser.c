@@ -239,24 +239,27 @@ static bool needs_page(const struct guesser *g)
     return g->pages && g->wish.size && !current;
 }
 
-/* Makes the page that is wished for, with the lock released meanwhile; false when none is. */
+/* Makes the page that is wished for, with the lock released meanwhile; false when none is. There
+ * is none when out of memory. */
 static bool make_page(struct guesser *g)
 {
-    struct page_offer offer;
-    struct page_wish wish = g->wish;
-    uint32_t *taken = needs_page(g) ? mem_array(wish.taken_count, sizeof *taken) : NULL;
-    if (!taken) {
+    if (!needs_page(g)) {
         return false;
     }
-    if (wish.taken_count) {
+    struct page_wish wish = g->wish;
+    struct page_offer offer = { .kind = wish.kind };
+    uint32_t *taken = mem_array(wish.taken_count, sizeof *taken);
+    if (taken && wish.taken_count) {
         memcpy(taken, g->wish_taken, wish.taken_count * sizeof *taken);
     }
     wish.taken = taken;
     unsigned number = g->wish_number, version = g->version, list = g->list;
-    pthread_mutex_unlock(&g->lock);
-    pages_make(g->pages, g->learner, &wish, &offer);
-    free(taken);
-    pthread_mutex_lock(&g->lock);
+    if (taken) {
+        pthread_mutex_unlock(&g->lock);
+        pages_make(g->pages, g->learner, &wish, &offer);
+        free(taken);
+        pthread_mutex_lock(&g->lock);
+    }
     g->offer = offer;
     g->offer_wish = number;
     g->offer_version = version;

@@ -38,7 +38,8 @@ static void ask(struct session *s)
     struct pages *p = &s->pages;
     size_t most = p->left_count + (PAGES_AHEAD + 1) * PAGE_MAX;
     struct page_wish wish = { .kind = p->kind, .second = p->second, .surprise = surprise(p) };
-    p->asked = p->none = false;
+    p->asked = false;
+    p->none = true; /* until a page has been asked for */
     if (!mem_reserve(&p->taken, &p->taken_cap, most, sizeof *p->taken)) {
         return;
     }
@@ -56,6 +57,7 @@ static void ask(struct session *s)
         wish.taken_count += p->left_count;
     }
     p->asked = assist_ask_page(s->assist, &wish) && wish.size;
+    p->none = !p->asked;
 }
 
 void session_want_pages(struct session *s, enum page_kind kind, size_t size)

@@ -65,7 +65,7 @@ drive() {
     shift
     rm -f "$work"/labels.csv "$work"/.labels.csv.*
     cat >"$work/script"
-    "$work/ptyterm" -g 120x40 -c 10x20 -s "$work/script" "${terminal[@]}" "${under[@]}" \
+    "$work/ptyterm" -u -g 120x40 -c 10x20 -s "$work/script" "${terminal[@]}" "${under[@]}" \
         "$thumbtag" "$folder" -c "$classes" -o "$work/labels.csv" "$@" >"$work/seen" 2>&1
 }
 terminal=() # more of its options

@@ -136,6 +136,12 @@ static void actions_are_found_by_name(void **state)
     assert_int_equal(action_by_name(""), ACTION_NO_ACTION);
 }
 
+/* Rows whose keys the view finds itself. */
+static bool are_found(const char *keys)
+{
+    return strcmp(keys, "letters") == 0 || strcmp(keys, "class keys") == 0;
+}
+
 /* The keys of the views are keys, and no row of a view has one of another's. */
 static void view_keys_are_keys(void **state)
 {
@@ -148,7 +154,7 @@ static void view_keys_are_keys(void **state)
         snprintf(words, sizeof words, "%s", info->keys);
         for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
             keycode key;
-            assert_true(keycode_parse(word, &key));
+            assert_true(are_found(info->keys) || keycode_parse(word, &key));
             for (size_t j = 0; j < i; j++) {
                 const struct view_key_info *other = view_key_info(j);
                 char padded[80];

@@ -404,6 +404,8 @@ static void set_colors(struct frames *f, int colors)
     style.pane.level = fields.pane.level;
     style.pane.tmux = fields.pane.tmux;
     style.pane.image_id = fields.pane.image_id;
+    style.pane.grounded = fields.pane.grounded;
+    style.pane.ground = fields.pane.ground;
     style.enlarge = fields.enlarge;
     style.paper = fields.paper;
     style.pieces_most = fields.pieces_most;

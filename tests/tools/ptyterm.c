@@ -1,7 +1,7 @@
 /* ptyterm: a sixel terminal without a window, to drive a program and time it.
  *
  *     ptyterm [-g COLSxROWS] [-c WxH] [-r BYTES] [-l MS [-k EVERY,MS]] [-d DIR] [-f]
- *             [-N NAME] [-w FILE] [-n] [-b COLOR] [-s SCRIPT] COMMAND [ARG…]
+ *             [-N NAME] [-w FILE] [-n] [-u] [-b COLOR] [-s SCRIPT] COMMAND [ARG…]
  *
  *     -g  size in cells (100x30)         -c  size of a cell in pixels (10x20)
  *     -r  take at most so many bytes of output a second; 0: as fast as they come
@@ -17,6 +17,7 @@
  *     -w  keep all that the program writes there
  *     -n  never answers anything        -b  of its background, as OSC 11 tells it
  *     -s  the script; standard input without it
+ *     -u  tell what the program used: the line "used"
  *
  * Runs COMMAND on a pseudo-terminal of its own, answers what xterm -ti vt340
  * answers (DA1 with 4, XTSMGRAPHICS, XTVERSION, CSI 14/16 t, CSI 5/6 n), throws
@@ -44,7 +45,7 @@
  *     picture 3 at 812.345 ms bytes 134567 hash 0123456789abcdef after 2.345 ms
  *     key 1 at 815.000 ms on 3
  *     exit 0                  or: killed 9
- *     used 812 ms 40960 KiB   its processor time, all threads, and its peak memory
+ *     used 812 ms 40960 KiB   with -u: its processor time, all threads, its peak memory
  *     modes same              or: changed, the terminal's modes after the end
  *
  *     seeing 3                ahead of a key that comes behind another: that picture was
@@ -116,6 +117,7 @@ struct terminal {
     int64_t rate_ns;
     struct link link;
     bool ended; /* the program has; some of what it wrote may be on its way */
+    bool tells; /* what the program used */
 
     enum parser_state state;
     char head[64]; /* of a CSI or DCS */
@@ -808,10 +810,12 @@ static bool finish(struct terminal *t, bool patient)
     } else {
         printf("exit %d\n", WEXITSTATUS(status));
     }
-    printf("used %ld ms %ld KiB\n",
-           1000 * (used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-               (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000,
-           used.ru_maxrss);
+    if (t->tells) {
+        printf("used %ld ms %ld KiB\n",
+               1000 * (used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                   (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000,
+               used.ru_maxrss);
+    }
     return !t->child;
 }
 
@@ -877,7 +881,7 @@ int main(int argc, char **argv)
     int b = 0;
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
-    for (int c; (c = getopt(argc, argv, "+g:c:r:l:k:d:fN:w:nb:s:")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "+g:c:r:l:k:d:fN:w:nub:s:")) != -1;) {
         switch (c) {
         case 'g':
             ok = sscanf(optarg, "%dx%d", &t.cols, &t.rows) == 2;
@@ -913,6 +917,9 @@ int main(int argc, char **argv)
             break;
         case 'n':
             t.mute = true;
+            break;
+        case 'u':
+            t.tells = true;
             break;
         case 'b':
             t.background = optarg;
