@@ -39,11 +39,12 @@ struct paging {
     size_t at;                            /* the selected one, or PAGE_NOWHERE */
     bool enlarged;                        /* it alone is shown */
 
-    size_t key_at;       /* thumbnail of the key that is handled */
-    size_t class_index;  /* class of that key */
-    bool declined;       /* pages come only when asked for */
-    bool offered;        /* the user is told of the page in `now` */
-    uint32_t renewed_at; /* picture for which the pages were made, while none is shown */
+    size_t key_at;                         /* thumbnail of the key that is handled */
+    size_t class_index;                    /* class of that key */
+    bool declined;                         /* pages come only when asked for */
+    bool offered;                          /* the user is told of the page in `now` */
+    size_t renewed_answers, renewed_looks; /* learned from and looked at when the pages were made
+                                              last, while none is shown */
 };
 
 /* page.c */

@@ -133,13 +133,23 @@ static bool is_looked_at(const struct ui *ui)
            screen_now_ns(ui->screen) - v->still_ns > GLANCE_MS * 1000000LL;
 }
 
-/* While single pictures are shown, the pages are made anew for each: more has been learned and
- * looked at since. */
+#define RENEW_ANSWERS 4
+
+/* While single pictures are shown, the pages are made anew after some answers, and when half as
+ * many pictures again have been looked at. Not for each picture: that would take the processors
+ * from the next ones, which are being drawn. */
 static void renew(struct ui *ui)
 {
     struct paging *p = paging_of(ui);
-    if (p->renewed_at != session_current(ui->session)) {
-        p->renewed_at = session_current(ui->session);
+    struct assist_status now;
+    if (!session_assist_status(ui->session, &now)) {
+        return;
+    }
+    size_t before = p->renewed_answers;
+    size_t change = now.answers > before ? now.answers - before : before - now.answers;
+    if (change >= RENEW_ANSWERS || now.looked > p->renewed_looks + p->renewed_looks / 2) {
+        p->renewed_answers = now.answers;
+        p->renewed_looks = now.looked;
         session_want_pages(ui->session, PAGE_KINDS, 0);
         session_want_pages(ui->session, PAGE_KINDS, p->wanted);
     }
