@@ -34,6 +34,9 @@ void session_want_pages(struct session *s, enum page_kind kind, size_t size);
  * that is wrong: exceptions cost fewer keys then, and more pages are worth theirs. At first no. */
 void session_take_second(struct session *s, bool second);
 
+/* The pages fixed are forgotten and asked for anew: more has been learned and looked at since. */
+void session_renew_pages(struct session *s);
+
 enum page_state {
     PAGES_OFF,    /* not asked for, or nothing here makes them */
     PAGES_COMING, /* being made */

@@ -267,6 +267,9 @@ bool labels_next_class(const struct labels *l, uint32_t *cursor, const char **la
  * the first one (before: NULL), or of the one behind `before`; NULL at the end. */
 const char *label_class(bool multi, const char *label, const char *before, size_t *len);
 
+/* Whether a class is among those of a label, several only with `multi`. */
+bool label_has_class(bool multi, const char *label, const char *class_name, size_t len);
+
 /* Result of labels_take_in(). */
 struct labels_taken {
     size_t copies;  /* conflict copies merged and removed */

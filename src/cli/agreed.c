@@ -23,17 +23,6 @@ static bool same_item(const struct vote *x, const struct vote *y)
     return strcmp(x->a.file_name, y->a.file_name) == 0 && region_equal(&x->a.region, &y->a.region);
 }
 
-static bool has_class(const char *label, const char *class, size_t len)
-{
-    size_t n = 0;
-    for (const char *c = NULL; (c = label_class(true, label, c, &n));) {
-        if (n == len && memcmp(c, class, len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool same_answer(const struct annotation *x, const struct annotation *y)
 {
     size_t len = 0;
@@ -41,7 +30,7 @@ static bool same_answer(const struct annotation *x, const struct annotation *y)
         return false;
     }
     for (const char *c = NULL; (c = label_class(true, x->label, c, &len));) {
-        if (!has_class(y->label, c, len)) {
+        if (!label_has_class(true, y->label, c, len)) {
             return false;
         }
     }

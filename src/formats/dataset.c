@@ -134,18 +134,6 @@ static void trim(const char **text, size_t *len)
     }
 }
 
-/* A class among those of a label with '|' between. */
-static bool has_class(const char *label, const char *class, size_t len)
-{
-    size_t n = 0;
-    for (const char *c = NULL; (c = label_class(true, label, c, &n));) {
-        if (n == len && memcmp(c, class, len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* --------------------------------------------------------- names of pictures */
 
 static void leave_out(struct dataset *d, const char *name, size_t len)
@@ -255,7 +243,7 @@ static bool add_again(struct dataset *d, struct annotation *before, const struct
     }
     buf_adds(&both, before->label);
     for (const char *c = NULL; (c = label_class(true, a->label, c, &len));) {
-        if (!has_class(before->label, c, len)) {
+        if (!label_has_class(true, before->label, c, len)) {
             buf_addc(&both, LABEL_SEPARATOR);
             buf_add(&both, c, len);
         }

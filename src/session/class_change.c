@@ -499,21 +499,10 @@ static bool is_class(const char *class, size_t len, const char *name)
     return strlen(name) == len && memcmp(class, name, len) == 0;
 }
 
-static bool has_class(bool multi, const char *label, const char *name)
-{
-    size_t len = 0;
-    for (const char *c = NULL; (c = label_class(multi, label, c, &len));) {
-        if (is_class(c, len, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The label with the class renamed, or left out where it is removed or there twice. */
 static void rewrite(const struct naming *n, const char *label, struct buf *out)
 {
-    bool drop = !n->to || has_class(n->multi, label, n->to);
+    bool drop = !n->to || label_has_class(n->multi, label, n->to, strlen(n->to));
     size_t len = 0;
     buf_clear(out);
     for (const char *c = NULL; (c = label_class(n->multi, label, c, &len));) {
@@ -531,8 +520,9 @@ static void rewrite(const struct naming *n, const char *label, struct buf *out)
 static bool amend(void *context, const struct annotation *a, struct amendment *to)
 {
     struct naming *n = context;
-    bool labeled = label_status_has_label(a->status) && has_class(n->multi, a->label, n->from);
-    bool guessed = n->to && has_class(n->multi, a->guess, n->from);
+    bool labeled = label_status_has_label(a->status) &&
+                   label_has_class(n->multi, a->label, n->from, strlen(n->from));
+    bool guessed = n->to && label_has_class(n->multi, a->guess, n->from, strlen(n->from));
     if (labeled) {
         rewrite(n, a->label, &n->label);
         to->label = buf_text(&n->label);

@@ -67,10 +67,15 @@ void session_want_pages(struct session *s, enum page_kind kind, size_t size)
     if (p->kind != kind || p->size != size) {
         p->kind = kind;
         p->size = size;
-        p->queued = 0;
-        p->shown = false;
-        ask(s);
+        session_renew_pages(s);
     }
+}
+
+void session_renew_pages(struct session *s)
+{
+    s->pages.queued = 0;
+    s->pages.shown = false;
+    ask(s);
 }
 
 void session_take_second(struct session *s, bool second)
@@ -83,12 +88,8 @@ void session_take_second(struct session *s, bool second)
 
 void session_forget_pages(struct session *s)
 {
-    s->pages.queued = 0;
     s->pages.done_count = 0;
-    s->pages.shown = false;
-    if (s->pages.size) {
-        ask(s);
-    }
+    session_renew_pages(s);
 }
 
 /* ------------------------------------------------------------ what comes next */

@@ -270,6 +270,17 @@ const char *label_class(bool multi, const char *label, const char *before, size_
     return *len > 0 || before ? at : NULL;
 }
 
+bool label_has_class(bool multi, const char *label, const char *class_name, size_t len)
+{
+    size_t n = 0;
+    for (const char *c = NULL; (c = label_class(multi, label, c, &n));) {
+        if (n == len && memcmp(c, class_name, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Counts the classes of a label. Those of several classes were added by keep_classes(). */
 static void count_classes(struct table *t, uint32_t label, uint32_t by)
 {

@@ -150,8 +150,7 @@ static void renew(struct ui *ui)
     if (change >= RENEW_ANSWERS || now.looked > p->renewed_looks + p->renewed_looks / 2) {
         p->renewed_answers = now.answers;
         p->renewed_looks = now.looked;
-        session_want_pages(ui->session, PAGE_KINDS, 0);
-        session_want_pages(ui->session, PAGE_KINDS, p->wanted);
+        session_renew_pages(ui->session);
     }
 }
 
