@@ -90,6 +90,10 @@ struct assist {
     void (*answer_set)(void *self, uint32_t id, size_t number, const uint16_t *classes,
                        size_t count);
 
+    /* The answers reported while this is on are learned from together, once it is off; on for as
+     * long as one act of the user is reported. */
+    void (*hold)(void *self, bool on);
+
     /* add: a picture to be looked at when no wanted one waits; false while the queue is full,
      * until the next wake. full: the memory for added pictures is used up. added_all: no
      * more will be added; to be called after the last one, or once full. */
@@ -154,6 +158,13 @@ static inline void assist_answer_set(const struct assist *a, uint32_t id, size_t
 {
     if (a && a->answer_set) {
         a->answer_set(a->self, id, number, classes, count);
+    }
+}
+
+static inline void assist_hold(const struct assist *a, bool on)
+{
+    if (a && a->hold) {
+        a->hold(a->self, on);
     }
 }
 

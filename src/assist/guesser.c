@@ -60,6 +60,7 @@ struct guesser {
     struct event *events; /* answers not yet given to the learner */
     size_t event_count, event_cap;
     bool poked;    /* there may be new work for the learning thread */
+    bool held;     /* more answers of the same act will follow */
     bool learning; /* the learning thread is at work */
     uint32_t *wanted;
     size_t wanted_count, wanted_cap;
@@ -102,17 +103,18 @@ struct guesser {
 
 /* ----------------------------------------------------------- the learning thread */
 
-/* In step mode: every queued picture has an embedding. Otherwise always true. */
+/* All of the user's latest act is known and, in step mode, every queued picture has an
+ * embedding. */
 static bool may_learn(const struct guesser *g)
 {
-    return !g->in_step || (g->added_all && looker_idle(g->looker));
+    return !g->held && (!g->in_step || (g->added_all && looker_idle(g->looker)));
 }
 
 /* Idle: no pending events, no learning, no embedding work, and none whose thread has done it
  * but has not come to tell of it. */
 static bool is_settled(const struct guesser *g)
 {
-    return !g->poked && !g->learning && g->added_all && looker_idle(g->looker) &&
+    return !g->held && !g->poked && !g->learning && g->added_all && looker_idle(g->looker) &&
            g->learned_looks == looker_count(g->looker);
 }
 
@@ -440,6 +442,17 @@ static void answer(void *self, uint32_t id, size_t class_index)
     pthread_mutex_unlock(&g->lock);
 }
 
+static void hold(void *self, bool on)
+{
+    struct guesser *g = self;
+    pthread_mutex_lock(&g->lock);
+    g->held = on;
+    if (!on) {
+        poke(g);
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
 static void answer_set(void *self, uint32_t id, size_t number, const uint16_t *classes,
                        size_t count)
 {
@@ -698,6 +711,7 @@ struct guesser *guesser_new(const struct guesser_options *options, guesser_wake_
                                  .change_classes = change_classes,
                                  .answer = answer,
                                  .answer_set = answer_set,
+                                 .hold = hold,
                                  .add = add,
                                  .full = is_full,
                                  .added_all = added_all,

@@ -331,6 +331,7 @@ static void take_sheet(struct session *s, const struct sheet *sheet)
 {
     uint32_t up = s->current;
     bool was_open = up != CATALOG_NO_ID && is_open(s, up);
+    assist_hold(s->assist, true);
     for (size_t i = 0; i < sheet->count; i++) {
         if (sheet->before[i] == STATUS_UNANSWERED) {
             session_judge_guess(s, &sheet->rows[i]);
@@ -342,6 +343,7 @@ static void take_sheet(struct session *s, const struct sheet *sheet)
         session_count_answer(s);
     }
     session_note_done(s, sheet->ids[0]);
+    assist_hold(s->assist, false);
     bool label = s->options.mode == SESSION_LABEL;
     if (label && ((was_open && !is_open(s, up)) || !s->by_status[STATUS_UNANSWERED])) {
         session_advance(s, STATUS_UNANSWERED);

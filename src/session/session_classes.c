@@ -80,9 +80,11 @@ void session_take_classes(struct session *s, const struct session_reclass *done)
         }
     }
     bool all = done->rows || (moved && !known) || s->classes->multi;
+    assist_hold(s->assist, true);
     for (size_t id = 0; all && id < s->marked; id++) {
         session_check_mark(s, (uint32_t)id);
     }
+    assist_hold(s->assist, false);
     s->measured = false;
 }
 

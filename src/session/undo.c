@@ -17,12 +17,14 @@ static void take_changed(struct session *s)
     for (size_t i = 0; ok && labels_changed(s->labels, i, &a); i++) {
         ok = map_put(&changed, a.file_name, strlen(a.file_name), 0);
     }
+    assist_hold(s->assist, true);
     for (uint32_t id = 0; id < s->marked; id++) {
         if (!ok || (session_name(s, id, &s->name) &&
                     map_get(&changed, s->name.data, s->name.len, &value))) {
             session_check_mark(s, id);
         }
     }
+    assist_hold(s->assist, false);
     s->measured = false;
     map_release(&changed);
 }

@@ -17,8 +17,9 @@ trap 'rm -rf "$work"' EXIT
 # first_of ARCHIVE FOLDER: the first 100 pictures of each class of an archive, linked together.
 first_of() {
     local class
-    tar -xzf "$shared/data/$1.tar.gz" -C "$work" 2>/dev/null || return 1
-    for class in "$work/$2"/*/; do
+    mkdir -p "$work/all"
+    tar -xzf "$shared/data/$1.tar.gz" -C "$work/all" 2>/dev/null || return 1
+    for class in "$work/all/$2"/*/; do
         mkdir -p "$work/$1/$(basename "$class")"
         find "$class" -type f | LC_ALL=C sort | head -n 100 |
             xargs -d '\n' ln -t "$work/$1/$(basename "$class")"

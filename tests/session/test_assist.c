@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "desk.h"
+#include "session/page.h"
 
 enum { CAT, DOG };
 
@@ -248,16 +249,77 @@ static void test_scripts_wait_for_the_plan(void **state)
     }
 }
 
+/* What is reported of a page: '[' and ']' for hold(), 'a' for an answer. */
+static struct buf reported;
+
+static void note_hold(void *self, bool on)
+{
+    (void)self;
+    buf_addc(&reported, on ? '[' : ']');
+}
+
+static void note_answer(void *self, uint32_t id, size_t class_index)
+{
+    (void)self, (void)id, (void)class_index;
+    buf_addc(&reported, 'a');
+}
+
+static bool ask_page(void *self, const struct page_wish *wish)
+{
+    (void)self, (void)wish;
+    return true;
+}
+
+static bool give_page(void *self, struct page_offer *offer)
+{
+    const struct desk *d = self;
+    *offer = (struct page_offer){ .class_index = CAT, .count = 3, .of = 3, .right = 0.9f };
+    for (size_t i = 0; i < offer->count; i++) {
+        offer->items[i] = (struct page_item){ .id = catalog_id(d->catalog, i), .confidence = 0.9f };
+    }
+    return true;
+}
+
+/* Who learns must not begin with half of a page, or what is learned depends on threads. */
+static void test_a_page_is_learned_at_once(void **state)
+{
+    struct desk *d = *state;
+    struct session_options options = { .order = SESSION_FILE, .annotator = "ann" };
+    struct page_answer answers[3] = { { .status = STATUS_LABELED, .class_index = CAT },
+                                      { .status = STATUS_LABELED, .class_index = DOG },
+                                      { .status = STATUS_LABELED, .class_index = CAT } };
+    struct page page;
+    struct buf name = BUF_INIT;
+
+    rule = (struct assist){ .self = d,
+                            .propose = propose,
+                            .answer = note_answer,
+                            .hold = note_hold,
+                            .ask_page = ask_page,
+                            .page = give_page };
+    desk_open_on(d, list_one(d->folder, &d->bell), &options, &rule);
+    session_want_pages(d->session, PAGE_SURE, 3);
+    assert_true(session_page(d->session, 0, &page));
+    assert_int_equal(page.count, 3);
+    buf_init(&reported);
+    assert_true(session_answer_page(d->session, answers, NULL));
+    assert_string_equal(buf_text(&reported), "[aaa]");
+    buf_clear(&reported);
+    assert_int_equal(session_undo(d->session, &name, NULL, NULL), UNDO_DONE);
+    assert_int_equal(buf_text(&reported)[0], '[');
+    assert_non_null(strstr(buf_text(&reported), "aaa]"));
+    buf_release(&reported);
+    buf_release(&name);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_what_is_proposed_is_recorded),
-        TEST(test_a_proposal_keeps_its_source),
-        TEST(test_nothing_else_is_asked),
-        TEST(test_no_active_order),
-        TEST(test_classes_change),
+        TEST(test_what_is_proposed_is_recorded), TEST(test_a_proposal_keeps_its_source),
+        TEST(test_nothing_else_is_asked),        TEST(test_no_active_order),
+        TEST(test_a_page_is_learned_at_once),    TEST(test_classes_change),
         TEST(test_scripts_wait_for_the_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
